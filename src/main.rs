@@ -1,0 +1,2 @@
+//! The `sqsh-prov` program.
+fn main() {}
