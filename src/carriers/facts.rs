@@ -1,0 +1,150 @@
+//! The plain facts that carriers give: what stands where, without judgement.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::provenance::Source;
+
+/// All that was read from one image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The importer's own notes, where the image has them.
+    pub import: Option<Import>,
+    /// Extended attribute `user.image_uri` of the file.
+    pub image_uri: Option<String>,
+    /// The last component of the file's path, where it is UTF-8.
+    pub file_name: Option<String>,
+    /// Environment in the order of the image, duplicates kept.
+    pub environment: Vec<Pair>,
+    /// True when the order of `environment` is that of the image's build steps.
+    pub environment_ordered: bool,
+    /// Labels in the order that they stand in, duplicates kept.
+    pub labels: Vec<Pair>,
+    /// Entrypoint; `None` is unknown, empty is none.
+    pub entrypoint: Option<Vec<String>>,
+    /// Arguments; `None` is unknown, empty is none.
+    pub cmd: Option<Vec<String>>,
+    /// Working directory; `None` where the image has none.
+    pub workdir: Option<String>,
+    /// Volumes.
+    pub volumes: Vec<String>,
+    /// What `/etc/os-release` says.
+    pub os_release: BTreeMap<String, String>,
+    /// Architecture in the ELF header of a system program, as `uname -m` says it.
+    pub machine: Option<(String, Source)>,
+    /// Installed packages.
+    pub packages: Vec<PackageFact>,
+    /// Git checkouts that were left in the image.
+    pub checkouts: Vec<Checkout>,
+    /// Provenance files that contracts name: path → flat keys.
+    pub documents: BTreeMap<String, Vec<Pair>>,
+    /// Which of the paths that contracts ask for exist.
+    pub present: BTreeSet<String>,
+    /// Labels of the base image, frozen in `…/buildinfo/labels.json`.
+    pub base_labels: Option<Vec<Pair>>,
+    /// `torch/version.py`: `git_version`, `cuda`, `hip`.
+    pub torch: Vec<Pair>,
+    /// Files that change when a container is used: path → mtime (seconds, UTC).
+    pub mtimes: BTreeMap<String, i64>,
+    /// True when `/etc/rc.local` is not the importer's stub; `None` where it is not there.
+    pub rc_local_edited: Option<bool>,
+    /// What was lost, with a stable code, for warnings.
+    pub losses: Vec<Loss>,
+}
+
+/// What an importer wrote into `/etc/rc`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Import {
+    /// The value of the provenance line on line 1, which may be empty.
+    pub uri: Option<Pair>,
+    /// Further lines that look like one; never trusted.
+    pub false_uris: Vec<Pair>,
+    /// Lines among the labels that are no label line: the rest of a value with newlines.
+    pub spilled_lines: Vec<u32>,
+}
+
+/// A key, its value and where it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pair {
+    /// The name.
+    pub key: String,
+    /// The value as it stands there; bytes that are not UTF-8 become U+FFFD.
+    pub value: String,
+    /// Where it stands.
+    pub source: Source,
+}
+
+/// One installed Python package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackageFact {
+    /// As METADATA spells it where that was read, else as the directory is named.
+    pub name: String,
+    /// With its local segment.
+    pub version: String,
+    /// The `.dist-info` or `.egg-info` path.
+    pub path: String,
+    /// When that directory was last changed, where it was asked for.
+    pub mtime: Option<i64>,
+    /// `direct_url.json`, credentials removed.
+    pub direct_url: Option<DirectUrl>,
+    /// `__commit_id__` of `_version.py`, and where it stands.
+    pub commit_id: Option<Pair>,
+}
+
+/// PEP 610, `direct_url.json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DirectUrl {
+    /// Without credentials.
+    pub url: String,
+    /// Version control commit.
+    pub commit: Option<String>,
+    /// The branch, tag or ref that was asked for.
+    pub requested_revision: Option<String>,
+    /// Runs from a source directory.
+    pub editable: bool,
+}
+
+/// A `.git` that was left in the image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checkout {
+    /// The directory that `.git` stands in.
+    pub path: String,
+    /// HEAD's commit, where it could be resolved.
+    pub commit: Option<Pair>,
+    /// `refs/heads/main`; `None` when HEAD is detached.
+    pub reference: Option<String>,
+    /// URL of the remote `origin`, credentials removed.
+    pub remote: Option<Pair>,
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Stable, kebab-case.
+    pub code: &'static str,
+    /// One sentence for a person.
+    pub message: String,
+    /// True when the image is damaged or over a limit, so the answer is partial (exit 2).
+    pub partial: bool,
+}
+
+/// What collecting should look for, beyond what it always does; contracts say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Paths whose existence matters.
+    pub markers: BTreeSet<String>,
+    /// Provenance files to parse: path → format.
+    pub documents: BTreeMap<String, DocumentFormat>,
+    /// Package names (normalised, PEP 503) whose `direct_url.json` and `_version.py` matter.
+    pub packages: BTreeSet<String>,
+    /// Directories that may hold a `.git`.
+    pub source_directories: BTreeSet<String>,
+}
+
+/// How a provenance file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentFormat {
+    /// One JSON object; nested keys are joined with dots.
+    Json,
+    /// `key: value` lines of YAML; nested keys are joined with dots.
+    Yaml,
+}
