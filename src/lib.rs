@@ -4,4 +4,5 @@ pub mod carriers;
 pub mod image;
 pub mod limits;
 pub mod provenance;
+pub mod reference;
 pub mod squashfs;
