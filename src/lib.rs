@@ -1,6 +1,7 @@
 //! Says which pipeline, commit and public image a container image file comes from.
 
 pub mod carriers;
+pub mod contracts;
 pub mod image;
 pub mod limits;
 pub mod provenance;

@@ -141,7 +141,8 @@ pub struct Wanted {
 }
 
 /// How a provenance file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DocumentFormat {
     /// One JSON object; nested keys are joined with dots.
     Json,
