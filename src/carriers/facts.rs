@@ -33,6 +33,8 @@ pub struct Facts {
     pub machine: Option<(String, Source)>,
     /// Installed packages.
     pub packages: Vec<PackageFact>,
+    /// True when the root file system was there to look for packages in.
+    pub packages_known: bool,
     /// Git checkouts that were left in the image.
     pub checkouts: Vec<Checkout>,
     /// Provenance files that contracts name: path → flat keys.

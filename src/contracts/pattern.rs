@@ -37,13 +37,19 @@ impl Pattern {
     /// True when the value fits; false for a pattern that does not compile.
     #[must_use]
     pub fn is_match(&self, value: &str) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(value.as_bytes()))
+        self.regex()
+            .is_some_and(|regex| regex.is_match(value.as_bytes()))
     }
 
     /// What a named group took.
     #[must_use]
     pub fn capture<'v>(&self, value: &'v str, group: &str) -> Option<&'v str> {
-        value.get(self.regex()?.captures(value.as_bytes())?.name(group)?.range())
+        value.get(
+            self.regex()?
+                .captures(value.as_bytes())?
+                .name(group)?
+                .range(),
+        )
     }
 
     /// Why the pattern does not compile.
