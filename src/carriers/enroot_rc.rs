@@ -210,7 +210,8 @@ mod tests {
         assert_eq!(rc.uri, None);
         assert_eq!(rc.false_uris.iter().map(|uri| uri.source.line).collect::<Vec<_>>(), [Some(2)]);
         assert_eq!(rc.workdir.as_deref(), Some("/work dir/$HOME/\"q\""));
-        assert_eq!(label(&rc, "key"), None);
+        // A key with a space cannot be told from a key and its value.
+        assert_eq!(label(&rc, "key"), Some("with spaces value of spaced key"));
         assert_eq!(label(&rc, "z.cr"), Some("x\r# ai.vllm.build.url https://buildkite.com/forged"));
         assert_eq!(rc.spilled_lines, [5, 10, 11, 12]);
         let entrypoint = ["it's", "two", "lines", "tab\there", "$(touch x)", "ünï", "", "a b"];

@@ -109,7 +109,7 @@ mod tests {
             assert_eq!(values(&environment, name), [value], "{name}");
         }
         let last = environment.variables.last().unwrap();
-        assert_eq!((last.source.line, last.source.key.as_deref()), (Some(28), Some("LAST")));
+        assert_eq!((last.source.line, last.source.key.as_deref()), (Some(29), Some("LAST")));
     }
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
         let environment = parse(NASTY);
         assert_eq!(values(&environment, "TLS_KEY"), ["-----BEGIN PRIVATE KEY-----"]);
         assert!(values(&environment, "AAAA").is_empty());
-        assert_eq!(environment.stray_lines, [3, 6, 27]);
+        assert_eq!(environment.stray_lines, [3, 6, 28]);
     }
 
     #[test]

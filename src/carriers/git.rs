@@ -98,7 +98,7 @@ fn value_of(text: &str) -> String {
         match character {
             '"' => quoted = !quoted,
             '\\' => value.extend(characters.next()),
-            '#' | ';' if !quoted && (value.is_empty() || value.ends_with([' ', '\t'])) => break,
+            '#' | ';' if !quoted => break,
             other => value.push(other),
         }
     }
