@@ -28,7 +28,7 @@ const PROGRAMS: [&str; 6] = [
     "/usr/bin/bash",
     "/bin/busybox",
     "/usr/bin/env",
-    "/usr/bin/ldd",
+    "/usr/bin/python3",
 ];
 /// Directories of `/opt` whose times are asked for.
 const MAX_TIMES: usize = 16;
@@ -69,8 +69,14 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
     let rc_local = reader.text("/etc/rc.local");
 
     let parsed = rc.as_deref().map(enroot_rc::parse);
-    // Another program's `/etc/rc` says that its neighbours are not the importer's either.
-    if !matches!(parsed, Some(None)) {
+    // Another program's `/etc/rc` says that its neighbours are not the importer's
+    // either; so do the directories of tools that keep the environment elsewhere.
+    let elsewhere = |path: &&str| facts.present.contains(*path);
+    let is_foreign = match &parsed {
+        Some(rc) => rc.is_none(),
+        None => ["/.singularity.d", "/ch"].iter().any(elsewhere),
+    };
+    if !is_foreign {
         let environment = environment::parse(variables.as_deref().unwrap_or_default());
         facts.environment = environment.variables;
         facts.stray_environment_lines = environment.stray_lines;
@@ -100,6 +106,7 @@ fn system(reader: &mut Reader<'_>, facts: &mut Facts) {
     facts.os_release = os_release::parse(&release.unwrap_or_default());
 
     reader.list(b"/root");
+    reader.list(b"/usr");
     for path in ["/root/buildinfo/labels.json", "/usr/share/buildinfo/labels.json"] {
         let labels = document(reader, path, DocumentFormat::Json, "buildinfo");
         if labels.is_some() {

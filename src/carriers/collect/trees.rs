@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::reader::{Reader, components, find, is_directory_like, join, resolve, text};
+use super::reader::{Known, Reader, components, find, is_directory_like, join, resolve, text};
 use crate::carriers::{Loss, Pair};
 use crate::image::{Entry, FileKind};
 
@@ -16,6 +16,8 @@ const MAX_NEIGHBOURS: usize = 64;
 pub(super) struct Tree {
     pub path: Vec<u8>,
     pub entries: Rc<Vec<Entry>>,
+    /// True when a link is known to be on the way.
+    is_linked: bool,
 }
 
 /// Finds and lists the trees, in the order of their paths.
@@ -33,8 +35,16 @@ pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<T
             continue;
         };
         let is_empty = !entries.iter().any(|entry| is_metadata(&entry.name));
-        if is_empty || trees.iter().any(|tree| tree.entries == entries) {
-            // Nothing installed, or the same directory by another name.
+        if is_empty {
+            continue;
+        }
+        let is_linked = is_linked(reader, &path);
+        let same = |tree: &&mut Tree| tree.entries == entries && (tree.is_linked || is_linked);
+        if let Some(tree) = trees.iter_mut().find(same) {
+            // One directory by two names: the one without a link is its own.
+            if !is_linked {
+                *tree = Tree { path, entries, is_linked };
+            }
             continue;
         }
         if trees.len() == MAX_TREES {
@@ -45,9 +55,18 @@ pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<T
             });
             break;
         }
-        trees.push(Tree { path, entries });
+        trees.push(Tree { path, entries, is_linked });
     }
     trees
+}
+
+/// True when the listings made so far show a link on the way.
+fn is_linked(reader: &Reader<'_>, path: &[u8]) -> bool {
+    let mut prefix = Vec::new();
+    components(path).any(|name| {
+        prefix = join(&prefix, name);
+        reader.known(&prefix) == Known::Is(FileKind::Link)
+    })
 }
 
 /// True for the names of metadata directories and files.
