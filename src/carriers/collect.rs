@@ -19,8 +19,13 @@ use crate::limits::Limits;
 use crate::provenance::Source;
 
 /// Entries of the root directory that tell tools apart.
-const ROOT_MARKERS: [&str; 5] =
-    [".no.prefetch.landmark", ".prefetch.landmark", ".singularity.d", "ch", "stargz.index.json"];
+const ROOT_MARKERS: [&str; 5] = [
+    ".no.prefetch.landmark",
+    ".prefetch.landmark",
+    ".singularity.d",
+    "ch",
+    "stargz.index.json",
+];
 /// Programs that a system has at least one of.
 const PROGRAMS: [&str; 6] = [
     "/bin/sh",
@@ -107,7 +112,10 @@ fn system(reader: &mut Reader<'_>, facts: &mut Facts) {
 
     reader.list(b"/root");
     reader.list(b"/usr");
-    for path in ["/root/buildinfo/labels.json", "/usr/share/buildinfo/labels.json"] {
+    for path in [
+        "/root/buildinfo/labels.json",
+        "/usr/share/buildinfo/labels.json",
+    ] {
         let labels = document(reader, path, DocumentFormat::Json, "buildinfo");
         if labels.is_some() {
             facts.base_labels = labels;
@@ -129,7 +137,11 @@ fn document(
         Err(error) => {
             let code = "malformed-document";
             let message = format!("{path} was ignored: {error}");
-            reader.note(Loss { code, message, partial: false });
+            reader.note(Loss {
+                code,
+                message,
+                partial: false,
+            });
             None
         }
     }
@@ -168,7 +180,11 @@ fn machine(reader: &mut Reader<'_>, facts: &mut Facts) {
         let header = reader.start(&path, elf::HEADER_BYTES);
         if let Some(machine) = header.as_deref().and_then(elf::machine) {
             let carrier = "elf".to_owned();
-            let source = Source { carrier, path: Some(path), ..Source::default() };
+            let source = Source {
+                carrier,
+                path: Some(path),
+                ..Source::default()
+            };
             facts.machine = Some((machine.to_owned(), source));
             return;
         }
@@ -182,7 +198,9 @@ fn times(reader: &mut Reader<'_>, facts: &mut Facts) {
         paths.push(b"/app".to_vec());
     }
     let opt = reader.list(b"/opt").unwrap_or_default();
-    let directories = opt.iter().filter(|entry| entry.kind == crate::image::FileKind::Directory);
+    let directories = opt
+        .iter()
+        .filter(|entry| entry.kind == crate::image::FileKind::Directory);
     paths.extend(directories.map(|entry| join(b"/opt", &entry.name)));
     for path in paths.iter().take(MAX_TIMES) {
         if let Some(mtime) = reader.mtime(path) {

@@ -43,7 +43,11 @@ pub fn parse(
     carrier: &str,
     path: &str,
 ) -> Result<Vec<Pair>, DocumentError> {
-    let mut flat = Flat { carrier, path, pairs: Vec::new() };
+    let mut flat = Flat {
+        carrier,
+        path,
+        pairs: Vec::new(),
+    };
     match format {
         DocumentFormat::Json => json(bytes, &mut flat)?,
         DocumentFormat::Yaml => yaml::parse(&String::from_utf8_lossy(bytes), &mut flat)?,
@@ -74,7 +78,11 @@ impl Flat<'_> {
 }
 
 fn joined(prefix: &str, key: &str) -> String {
-    if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
+    if prefix.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{prefix}.{key}")
+    }
 }
 
 fn json(bytes: &[u8], flat: &mut Flat<'_>) -> Result<(), DocumentError> {
@@ -82,12 +90,19 @@ fn json(bytes: &[u8], flat: &mut Flat<'_>) -> Result<(), DocumentError> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| {
         // The parser has a bound of its own; the sentence says which it was.
         let too_deep = error.to_string().starts_with("recursion limit");
-        if too_deep { DocumentError::TooDeep } else { DocumentError::Syntax("JSON") }
+        if too_deep {
+            DocumentError::TooDeep
+        } else {
+            DocumentError::Syntax("JSON")
+        }
     })?;
     if !value.is_object() {
         return Err(DocumentError::NotAnObject);
     }
-    let mut lines = Lines { rest: bytes, line: 1 };
+    let mut lines = Lines {
+        rest: bytes,
+        line: 1,
+    };
     flatten(&value, "", 0, &mut lines, flat)
 }
 
@@ -120,7 +135,11 @@ fn flatten(
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
     };
-    flat.push(prefix.to_owned(), text, (lines.line != 0).then_some(lines.line))
+    flat.push(
+        prefix.to_owned(),
+        text,
+        (lines.line != 0).then_some(lines.line),
+    )
 }
 
 /// Follows the keys through the text to know their lines. Inside a string a quote
@@ -161,11 +180,17 @@ mod tests {
 
     fn flat(bytes: &[u8], format: DocumentFormat) -> Vec<(String, String, Option<u32>)> {
         let pairs = parse(bytes, format, "document", "/p").unwrap();
-        pairs.into_iter().map(|pair| (pair.key, pair.value, pair.source.line)).collect()
+        pairs
+            .into_iter()
+            .map(|pair| (pair.key, pair.value, pair.source.line))
+            .collect()
     }
 
     fn expect(found: &[(String, String, Option<u32>)], expected: &[(&str, &str, u32)]) {
-        let found: Vec<_> = found.iter().map(|(k, v, l)| (k.as_str(), v.as_str(), l.unwrap_or(0))).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(k, v, l)| (k.as_str(), v.as_str(), l.unwrap_or(0)))
+            .collect();
         assert_eq!(found, expected);
     }
 
@@ -180,11 +205,27 @@ mod tests {
 }"#;
         expect(
             &flat(text, DocumentFormat::Json),
-            &[("a", "x", 2), ("b.c", "1", 3), ("b.d.0", "true", 3), ("b.d.2", "e\"b\": 1", 3), ("f.g", "", 5), ("b2", "1.5", 6)],
+            &[
+                ("a", "x", 2),
+                ("b.c", "1", 3),
+                ("b.d.0", "true", 3),
+                ("b.d.2", "e\"b\": 1", 3),
+                ("f.g", "", 5),
+                ("b2", "1.5", 6),
+            ],
         );
         // The second value wins; whose line it is can no longer be told.
-        expect(&flat(b"{\"a\": 1,\n\"b\": 2,\n\"a\": 3, \"c\": 4}", DocumentFormat::Json), &[("a", "3", 1), ("b", "2", 2), ("c", "4", 3)]);
-        expect(&flat(b"{\"\\u0061\": 1,\n\"b\": 2}", DocumentFormat::Json), &[("a", "1", 0), ("b", "2", 0)]);
+        expect(
+            &flat(
+                b"{\"a\": 1,\n\"b\": 2,\n\"a\": 3, \"c\": 4}",
+                DocumentFormat::Json,
+            ),
+            &[("a", "3", 1), ("b", "2", 2), ("c", "4", 3)],
+        );
+        expect(
+            &flat(b"{\"\\u0061\": 1,\n\"b\": 2}", DocumentFormat::Json),
+            &[("a", "1", 0), ("b", "2", 0)],
+        );
     }
 
     #[test]
@@ -201,7 +242,10 @@ mod tests {
             (deeper.as_str(), DocumentError::TooDeep),
             (many.as_str(), DocumentError::TooMany),
         ] {
-            assert_eq!(parse(text.as_bytes(), DocumentFormat::Json, "c", "/p"), Err(error));
+            assert_eq!(
+                parse(text.as_bytes(), DocumentFormat::Json, "c", "/p"),
+                Err(error)
+            );
         }
     }
 
@@ -261,7 +305,9 @@ url: https://h/a
 
     #[test]
     fn yaml_beyond_the_plain_part_is_refused() {
-        let deep: String = (0..70).map(|at| format!("{}k:\n", " ".repeat(at))).collect();
+        let deep: String = (0..70)
+            .map(|at| format!("{}k:\n", " ".repeat(at)))
+            .collect();
         for (text, error) in [
             ("a\n", DocumentError::Syntax("YAML")),
             ("- a\n- b\n", DocumentError::NotAnObject),
@@ -272,7 +318,11 @@ url: https://h/a
             ("a:\n    b: c\n  d: e\n", DocumentError::Syntax("YAML")),
             (deep.as_str(), DocumentError::TooDeep),
         ] {
-            assert_eq!(parse(text.as_bytes(), DocumentFormat::Yaml, "c", "/p"), Err(error), "{text}");
+            assert_eq!(
+                parse(text.as_bytes(), DocumentFormat::Yaml, "c", "/p"),
+                Err(error),
+                "{text}"
+            );
         }
         assert_eq!(parse(b"", DocumentFormat::Yaml, "c", "/p"), Ok(Vec::new()));
     }

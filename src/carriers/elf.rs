@@ -57,7 +57,11 @@ mod tests {
             (2, 3, [62, 0], None),
             (2, 1, [255, 255], None),
         ] {
-            assert_eq!(machine(&header(class, order, number)), expected, "{number:?}");
+            assert_eq!(
+                machine(&header(class, order, number)),
+                expected,
+                "{number:?}"
+            );
         }
     }
 

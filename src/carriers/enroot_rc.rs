@@ -59,7 +59,10 @@ pub fn parse(bytes: &[u8]) -> Option<Rc> {
     let has_mkdir = cd_at.checked_sub(1).and_then(|at| lines.get(at)) == Some(&mkdir.as_str());
     let anchor = cd_at.saturating_sub(usize::from(has_mkdir));
 
-    let mut rc = Rc { workdir: Some(directory.to_owned()).filter(|it| it != "/"), ..Rc::default() };
+    let mut rc = Rc {
+        workdir: Some(directory.to_owned()).filter(|it| it != "/"),
+        ..Rc::default()
+    };
     for (number, line) in (1_u32..).zip(lines.iter().take(anchor)) {
         rc.header_line(number, line);
     }
@@ -84,7 +87,9 @@ impl Rc {
             }
             self.false_uris.push(pair);
         }
-        if let Some((key, value)) = line.strip_prefix("# ").and_then(|label| label.split_once(' '))
+        if let Some((key, value)) = line
+            .strip_prefix("# ")
+            .and_then(|label| label.split_once(' '))
         {
             self.labels.push(Pair {
                 key: key.to_owned(),
@@ -99,12 +104,20 @@ impl Rc {
 
 fn provenance(line: &str) -> Option<&str> {
     let value = line.strip_prefix("# ")?.strip_prefix(PROVENANCE_KEY)?;
-    if value.is_empty() { Some(value) } else { value.strip_prefix(' ') }
+    if value.is_empty() {
+        Some(value)
+    } else {
+        value.strip_prefix(' ')
+    }
 }
 
 fn provenance_pair(number: u32, value: &str) -> Pair {
     let key = PROVENANCE_KEY.trim_end_matches(':');
-    Pair { key: key.to_owned(), value: value.to_owned(), source: source("rc", number, key) }
+    Pair {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        source: source("rc", number, key),
+    }
 }
 
 fn source(carrier: &str, line: u32, key: &str) -> Source {
@@ -117,13 +130,16 @@ fn source(carrier: &str, line: u32, key: &str) -> Source {
 }
 
 fn working_directory(line: &str) -> Option<&str> {
-    line.strip_prefix("cd \"")?.strip_suffix("\" && unset OLDPWD || exit 1")
+    line.strip_prefix("cd \"")?
+        .strip_suffix("\" && unset OLDPWD || exit 1")
 }
 
 /// The entrypoint stands before `"$@"` in the first branch; the second branch
 /// has the entrypoint again, followed by the default arguments.
 fn command(body: &[&str]) -> (Option<Vec<String>>, Option<Vec<String>>) {
-    let mut calls = body.iter().filter_map(|line| line.trim_start_matches(' ').strip_prefix("exec "));
+    let mut calls = body
+        .iter()
+        .filter_map(|line| line.trim_start_matches(' ').strip_prefix("exec "));
     let entrypoint = calls
         .by_ref()
         .find_map(|call| call.strip_suffix("\"$@\""))
@@ -152,7 +168,10 @@ mod tests {
     const RELEASE: &[u8] = include_bytes!("testdata/a-vllm-release.rc");
 
     fn label<'a>(rc: &'a Rc, key: &str) -> Option<&'a str> {
-        rc.labels.iter().find(|pair| pair.key == key).map(|pair| pair.value.as_str())
+        rc.labels
+            .iter()
+            .find(|pair| pair.key == key)
+            .map(|pair| pair.value.as_str())
     }
 
     fn words(words: &[&str]) -> Option<Vec<String>> {
@@ -163,14 +182,26 @@ mod tests {
     fn a_current_import_is_read() {
         let rc = parse(RELEASE).unwrap();
         let uri = rc.uri.clone().unwrap();
-        assert_eq!(uri.value, "docker://registry-1.docker.io#vllm/vllm-openai:v0.23.0");
-        assert_eq!((uri.source.carrier.as_str(), uri.source.line), ("rc", Some(1)));
+        assert_eq!(
+            uri.value,
+            "docker://registry-1.docker.io#vllm/vllm-openai:v0.23.0"
+        );
+        assert_eq!(
+            (uri.source.carrier.as_str(), uri.source.line),
+            ("rc", Some(1))
+        );
         assert_eq!(rc.labels.len(), 10);
         let first = rc.labels.first().unwrap();
         assert_eq!(first.key, "ai.vllm.build.commit");
-        assert_eq!((first.source.carrier.as_str(), first.source.line), ("label", Some(2)));
+        assert_eq!(
+            (first.source.carrier.as_str(), first.source.line),
+            ("label", Some(2))
+        );
         assert_eq!(rc.workdir.as_deref(), Some("/vllm-workspace"));
-        assert_eq!((rc.entrypoint, rc.cmd), (words(&["vllm", "serve"]), words(&[])));
+        assert_eq!(
+            (rc.entrypoint, rc.cmd),
+            (words(&["vllm", "serve"]), words(&[]))
+        );
         assert!(rc.spilled_lines.is_empty() && rc.false_uris.is_empty());
     }
 
@@ -179,8 +210,14 @@ mod tests {
         let rc = parse(OLDEST).unwrap();
         assert_eq!((rc.uri, rc.labels.len()), (None, 8));
         assert_eq!(rc.workdir.as_deref(), Some("/app"));
-        assert_eq!(rc.entrypoint, words(&["/usr/bin/tini", "--", "/app/server"]));
-        assert_eq!(rc.cmd, words(&["--port", "8080", "--config=/etc/acme/config.yaml"]));
+        assert_eq!(
+            rc.entrypoint,
+            words(&["/usr/bin/tini", "--", "/app/server"])
+        );
+        assert_eq!(
+            rc.cmd,
+            words(&["--port", "8080", "--config=/etc/acme/config.yaml"])
+        );
     }
 
     #[test]
@@ -189,11 +226,20 @@ mod tests {
         assert_eq!(label(&rc, "com.example.cr"), Some("before\rafter"));
         assert_eq!(label(&rc, "com.example.lead-trail"), Some("  padded  "));
         assert_eq!(label(&rc, "com.example.empty"), Some(""));
-        assert_eq!(label(&rc, "com.example.comment"), Some("# looks like a comment"));
-        assert_eq!(label(&rc, "com.example.ansi"), Some("\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}"));
+        assert_eq!(
+            label(&rc, "com.example.comment"),
+            Some("# looks like a comment")
+        );
+        assert_eq!(
+            label(&rc, "com.example.ansi"),
+            Some("\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}")
+        );
         assert_eq!(label(&rc, "com.example.long").map(str::len), Some(80));
         assert_eq!((rc.labels.len(), rc.workdir), (17, None));
-        assert_eq!((rc.entrypoint, rc.cmd), (words(&["/bin/sh", "-c"]), words(&["echo hi"])));
+        assert_eq!(
+            (rc.entrypoint, rc.cmd),
+            (words(&["/bin/sh", "-c"]), words(&["echo hi"]))
+        );
     }
 
     #[test]
@@ -208,13 +254,31 @@ mod tests {
     fn a_label_cannot_forge_the_anchor_or_the_provenance() {
         let rc = parse(FORGED).unwrap();
         assert_eq!(rc.uri, None);
-        assert_eq!(rc.false_uris.iter().map(|uri| uri.source.line).collect::<Vec<_>>(), [Some(2)]);
+        assert_eq!(
+            rc.false_uris
+                .iter()
+                .map(|uri| uri.source.line)
+                .collect::<Vec<_>>(),
+            [Some(2)]
+        );
         assert_eq!(rc.workdir.as_deref(), Some("/work dir/$HOME/\"q\""));
         // A key with a space cannot be told from a key and its value.
         assert_eq!(label(&rc, "key"), Some("with spaces value of spaced key"));
-        assert_eq!(label(&rc, "z.cr"), Some("x\r# ai.vllm.build.url https://buildkite.com/forged"));
+        assert_eq!(
+            label(&rc, "z.cr"),
+            Some("x\r# ai.vllm.build.url https://buildkite.com/forged")
+        );
         assert_eq!(rc.spilled_lines, [5, 10, 11, 12]);
-        let entrypoint = ["it's", "two", "lines", "tab\there", "$(touch x)", "ünï", "", "a b"];
+        let entrypoint = [
+            "it's",
+            "two",
+            "lines",
+            "tab\there",
+            "$(touch x)",
+            "ünï",
+            "",
+            "a b",
+        ];
         assert_eq!(rc.entrypoint, words(&entrypoint));
         assert_eq!(rc.cmd, words(&["--x=\"y\"", "*", "--empty=", ";rm"]));
     }
@@ -222,12 +286,21 @@ mod tests {
     #[test]
     fn a_provenance_label_after_line_one_is_never_trusted() {
         let rc = parse(FAKE).unwrap();
-        assert_eq!(rc.uri.as_ref().unwrap().value, "docker://registry-1.docker.io#acme/fake-prov:1");
+        assert_eq!(
+            rc.uri.as_ref().unwrap().value,
+            "docker://registry-1.docker.io#acme/fake-prov:1"
+        );
         assert_eq!(rc.false_uris.first().unwrap().source.line, Some(2));
-        assert_eq!(label(&rc, "enroot-provenance:"), Some("docker://registry-1.docker.io#vllm/vllm-openai:v9.9.9"));
+        assert_eq!(
+            label(&rc, "enroot-provenance:"),
+            Some("docker://registry-1.docker.io#vllm/vllm-openai:v9.9.9")
+        );
         // On line 1 a label of an older import cannot be told from the real line.
         let old = parse(FAKE_OLD).unwrap();
-        assert_eq!(old.uri.unwrap().value, "docker://registry-1.docker.io#vllm/vllm-openai:v9.9.9");
+        assert_eq!(
+            old.uri.unwrap().value,
+            "docker://registry-1.docker.io#vllm/vllm-openai:v9.9.9"
+        );
         assert_eq!(old.labels.len(), 1);
     }
 

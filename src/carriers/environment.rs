@@ -75,7 +75,9 @@ fn is_base64(line: &str) -> bool {
     !digits.is_empty()
         && line.len().is_multiple_of(4)
         && line.len().saturating_sub(digits.len()) <= 2
-        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 #[cfg(test)]
@@ -87,7 +89,10 @@ mod tests {
 
     fn values<'a>(environment: &'a Environment, name: &str) -> Vec<&'a str> {
         let variables = environment.variables.iter();
-        variables.filter(|pair| pair.key == name).map(|pair| pair.value.as_str()).collect()
+        variables
+            .filter(|pair| pair.key == name)
+            .map(|pair| pair.value.as_str())
+            .collect()
     }
 
     #[test]
@@ -109,13 +114,19 @@ mod tests {
             assert_eq!(values(&environment, name), [value], "{name}");
         }
         let last = environment.variables.last().unwrap();
-        assert_eq!((last.source.line, last.source.key.as_deref()), (Some(29), Some("LAST")));
+        assert_eq!(
+            (last.source.line, last.source.key.as_deref()),
+            (Some(29), Some("LAST"))
+        );
     }
 
     #[test]
     fn a_key_inside_a_value_gives_no_variables() {
         let environment = parse(NASTY);
-        assert_eq!(values(&environment, "TLS_KEY"), ["-----BEGIN PRIVATE KEY-----"]);
+        assert_eq!(
+            values(&environment, "TLS_KEY"),
+            ["-----BEGIN PRIVATE KEY-----"]
+        );
         assert!(values(&environment, "AAAA").is_empty());
         assert_eq!(environment.stray_lines, [3, 6, 28]);
     }
@@ -132,9 +143,16 @@ mod tests {
     #[test]
     fn armour_that_never_ends_hides_no_variable() {
         let environment = parse(b"K=-----BEGIN X-----\nTUlJ\nTUk=\nA=b\nTQ==\nC=");
-        let names: Vec<&str> = environment.variables.iter().map(|pair| pair.key.as_str()).collect();
+        let names: Vec<&str> = environment
+            .variables
+            .iter()
+            .map(|pair| pair.key.as_str())
+            .collect();
         assert_eq!(names, ["K", "A", "TQ", "C"]);
-        for inline in ["K=-----BEGIN X-----abc-----END X-----\nA=b", "K=-----BEGIN X\nA=b"] {
+        for inline in [
+            "K=-----BEGIN X-----abc-----END X-----\nA=b",
+            "K=-----BEGIN X\nA=b",
+        ] {
             assert_eq!(parse(inline.as_bytes()).variables.len(), 2, "{inline}");
         }
     }

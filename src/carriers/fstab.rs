@@ -4,7 +4,10 @@
 #[must_use]
 pub fn volumes(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
-    text.split('\n').filter_map(volume).map(str::to_owned).collect()
+    text.split('\n')
+        .filter_map(volume)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn volume(line: &str) -> Option<&str> {

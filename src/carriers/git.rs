@@ -116,8 +116,14 @@ mod tests {
         for (text, expected) in [
             (format!("{ID}\n"), Some(Head::Commit(ID.to_owned()))),
             (ID.to_ascii_uppercase(), Some(Head::Commit(ID.to_owned()))),
-            ("ref: refs/heads/main\n".to_owned(), Some(Head::Reference("refs/heads/main".to_owned()))),
-            ("ref:refs/pull/1/merge".to_owned(), Some(Head::Reference("refs/pull/1/merge".to_owned()))),
+            (
+                "ref: refs/heads/main\n".to_owned(),
+                Some(Head::Reference("refs/heads/main".to_owned())),
+            ),
+            (
+                "ref:refs/pull/1/merge".to_owned(),
+                Some(Head::Reference("refs/pull/1/merge".to_owned())),
+            ),
             ("ref: refs/../../etc/passwd\n".to_owned(), None),
             ("ref: refs//x\n".to_owned(), None),
             ("ref: HEAD\n".to_owned(), None),
@@ -130,16 +136,33 @@ mod tests {
 
     #[test]
     fn packed_references_are_found_by_their_whole_name() {
-        let text = format!("# pack-refs with: peeled fully-peeled sorted \n{} refs/heads/main2\n{} refs/tags/v1\n^{}\n{ID} refs/heads/main\r\n", "1".repeat(40), "2".repeat(40), "3".repeat(40));
-        assert_eq!(packed_reference(text.as_bytes(), "refs/heads/main"), Some((ID.to_owned(), 5)));
-        assert_eq!(packed_reference(text.as_bytes(), "refs/tags/v1"), Some(("2".repeat(40), 3)));
+        let text = format!(
+            "# pack-refs with: peeled fully-peeled sorted \n{} refs/heads/main2\n{} refs/tags/v1\n^{}\n{ID} refs/heads/main\r\n",
+            "1".repeat(40),
+            "2".repeat(40),
+            "3".repeat(40)
+        );
+        assert_eq!(
+            packed_reference(text.as_bytes(), "refs/heads/main"),
+            Some((ID.to_owned(), 5))
+        );
+        assert_eq!(
+            packed_reference(text.as_bytes(), "refs/tags/v1"),
+            Some(("2".repeat(40), 3))
+        );
         assert_eq!(packed_reference(text.as_bytes(), "refs/heads/mai"), None);
-        assert_eq!(packed_reference(b"xyz refs/heads/main\n", "refs/heads/main"), None);
+        assert_eq!(
+            packed_reference(b"xyz refs/heads/main\n", "refs/heads/main"),
+            None
+        );
     }
 
     #[test]
     fn pointers_are_one_line() {
-        assert_eq!(git_directory(b"gitdir: ../.git/modules/x\n"), Some(b"../.git/modules/x".as_slice()));
+        assert_eq!(
+            git_directory(b"gitdir: ../.git/modules/x\n"),
+            Some(b"../.git/modules/x".as_slice())
+        );
         assert_eq!(git_directory(b"gitdir: \n"), None);
         assert_eq!(git_directory(b"ref: x"), None);
         assert_eq!(common_directory(b"../..\n"), Some(b"../..".as_slice()));
@@ -148,15 +171,31 @@ mod tests {
     #[test]
     fn the_origin_is_read_without_credentials() {
         for (text, expected) in [
-            ("[core]\n\turl = no\n[remote \"fork\"]\n\turl = no\n[remote \"origin\"]\n\tfetch = +refs\n\turl = https://x:t@github.com/a/b.git\n", Some(("https://github.com/a/b.git", 7))),
-            ("[Remote \"origin\"]\nURL = \"git@github.com:a/b\" ; comment\n", Some(("git@github.com:a/b", 2))),
-            ("[remote \"origin\"]\nurl = https://h/a#frag # c\n", Some(("https://h/a", 2))),
+            (
+                "[core]\n\turl = no\n[remote \"fork\"]\n\turl = no\n[remote \"origin\"]\n\tfetch = +refs\n\turl = https://x:t@github.com/a/b.git\n",
+                Some(("https://github.com/a/b.git", 7)),
+            ),
+            (
+                "[Remote \"origin\"]\nURL = \"git@github.com:a/b\" ; comment\n",
+                Some(("git@github.com:a/b", 2)),
+            ),
+            (
+                "[remote \"origin\"]\nurl = https://h/a#frag # c\n",
+                Some(("https://h/a", 2)),
+            ),
             ("[remote \"origin\"]\nurl =\n", None),
-            ("[remote \"origin\"]\nfetch = x\n[branch \"main\"]\nurl = x\n", None),
+            (
+                "[remote \"origin\"]\nfetch = x\n[branch \"main\"]\nurl = x\n",
+                None,
+            ),
             ("", None),
         ] {
             let found = origin(text.as_bytes());
-            assert_eq!(found.as_ref().map(|(url, line)| (url.as_str(), *line)), expected, "{text}");
+            assert_eq!(
+                found.as_ref().map(|(url, line)| (url.as_str(), *line)),
+                expected,
+                "{text}"
+            );
         }
     }
 }

@@ -10,15 +10,16 @@ pub fn parse(bytes: &[u8]) -> BTreeMap<String, String> {
         .filter_map(|line| {
             let (name, value) = line.trim().split_once('=')?;
             let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-            (!name.is_empty() && name.bytes().all(valid))
-                .then(|| (name.to_owned(), unquote(value)))
+            (!name.is_empty() && name.bytes().all(valid)).then(|| (name.to_owned(), unquote(value)))
         })
         .collect()
 }
 
 fn unquote(value: &str) -> String {
     for quote in ['"', '\''] {
-        let inside = value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+        let inside = value
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote));
         match inside {
             Some(inside) if quote == '"' => return unescape(inside),
             Some(inside) => return inside.to_owned(),
@@ -33,8 +34,14 @@ fn unescape(value: &str) -> String {
     let mut characters = value.chars().peekable();
     while let Some(character) = characters.next() {
         let escapes = character == '\\'
-            && characters.peek().is_some_and(|next| matches!(next, '"' | '\'' | '\\' | '$' | '`'));
-        plain.extend(if escapes { characters.next() } else { Some(character) });
+            && characters
+                .peek()
+                .is_some_and(|next| matches!(next, '"' | '\'' | '\\' | '$' | '`'));
+        plain.extend(if escapes {
+            characters.next()
+        } else {
+            Some(character)
+        });
     }
     plain
 }

@@ -17,7 +17,12 @@ pub fn split_name(file_name: &str) -> Option<(&str, Option<&str>)> {
     // An egg may name the interpreter and the platform: `acme-1.0-py3.10-linux_x86_64`.
     let mut parts = stem.split('-');
     let name = parts.next().filter(|name| !name.is_empty())?;
-    Some((name, parts.next().filter(|part| !part.is_empty() && !part.starts_with("py"))))
+    Some((
+        name,
+        parts
+            .next()
+            .filter(|part| !part.is_empty() && !part.starts_with("py")),
+    ))
 }
 
 /// A name as PEP 503 compares it: lower case, runs of `-`, `_` and `.` are one `-`.
@@ -31,7 +36,11 @@ pub fn normalise(name: &str) -> String {
 #[must_use]
 pub fn name_and_version(bytes: &[u8]) -> (Option<String>, Option<String>) {
     let text = String::from_utf8_lossy(bytes);
-    let headers = || text.split('\n').map(str::trim_end).take_while(|line| !line.is_empty());
+    let headers = || {
+        text.split('\n')
+            .map(str::trim_end)
+            .take_while(|line| !line.is_empty())
+    };
     let find = |wanted: &str| {
         headers()
             .filter_map(|line| line.split_once(':'))
@@ -48,14 +57,21 @@ pub fn name_and_version(bytes: &[u8]) -> (Option<String>, Option<String>) {
 pub fn direct_url(bytes: &[u8]) -> Option<DirectUrl> {
     let document: Value = serde_json::from_slice(bytes).ok()?;
     let kinds = ["vcs_info", "archive_info", "dir_info"];
-    if kinds.iter().filter(|&&kind| document.get(kind).is_some_and(Value::is_object)).count() != 1 {
+    if kinds
+        .iter()
+        .filter(|&&kind| document.get(kind).is_some_and(Value::is_object))
+        .count()
+        != 1
+    {
         return None;
     }
     let text = |kind: &str, key: &str| {
         let value = document.get(kind)?.get(key)?.as_str()?;
         (!value.is_empty()).then(|| value.to_owned())
     };
-    let editable = document.get("dir_info").and_then(|info| info.get("editable"));
+    let editable = document
+        .get("dir_info")
+        .and_then(|info| info.get("editable"));
     Some(DirectUrl {
         url: url::without_credentials(document.get("url")?.as_str()?),
         commit: text("vcs_info", "commit_id"),
@@ -69,7 +85,10 @@ pub fn direct_url(bytes: &[u8]) -> Option<DirectUrl> {
 pub fn local_directory(url: &str) -> Option<Vec<u8>> {
     let rest = url.strip_prefix("file://")?;
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
-    let path = path.split(['?', '#']).next().filter(|path| path.starts_with('/'))?;
+    let path = path
+        .split(['?', '#'])
+        .next()
+        .filter(|path| path.starts_with('/'))?;
     let mut decoded = Vec::with_capacity(path.len());
     let mut bytes = path.as_bytes();
     while let Some((&byte, after)) = bytes.split_first() {
@@ -79,7 +98,11 @@ pub fn local_directory(url: &str) -> Option<Vec<u8>> {
             .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         decoded.push(value.unwrap_or(byte));
-        bytes = if value.is_some() { after.get(2..).unwrap_or_default() } else { after };
+        bytes = if value.is_some() {
+            after.get(2..).unwrap_or_default()
+        } else {
+            after
+        };
     }
     Some(decoded)
 }
@@ -107,7 +130,9 @@ pub fn commit_of_version(version: &str) -> Option<(String, bool)> {
 /// True when a version says that its tree had changes: `+g5d01ca9ec.d20260901`.
 #[must_use]
 pub fn is_dirty(version: &str) -> bool {
-    version.split_once('+').is_some_and(|(_, local)| parts(local).any(is_dirty_mark))
+    version
+        .split_once('+')
+        .is_some_and(|(_, local)| parts(local).any(is_dirty_mark))
 }
 
 fn parts(local: &str) -> impl Iterator<Item = &str> {
@@ -134,12 +159,24 @@ mod tests {
     #[test]
     fn directory_names_are_split_at_the_version() {
         for (name, expected) in [
-            ("vllm-0.23.1rc1.dev300+gfdd82ec3f.dist-info", Some(("vllm", Some("0.23.1rc1.dev300+gfdd82ec3f")))),
-            ("Acme.Plugin_X-1!2.0.post1+local.7.dist-info", Some(("Acme.Plugin_X", Some("1!2.0.post1+local.7")))),
-            ("old-style-name-1.0.dist-info", Some(("old-style-name", Some("1.0")))),
+            (
+                "vllm-0.23.1rc1.dev300+gfdd82ec3f.dist-info",
+                Some(("vllm", Some("0.23.1rc1.dev300+gfdd82ec3f"))),
+            ),
+            (
+                "Acme.Plugin_X-1!2.0.post1+local.7.dist-info",
+                Some(("Acme.Plugin_X", Some("1!2.0.post1+local.7"))),
+            ),
+            (
+                "old-style-name-1.0.dist-info",
+                Some(("old-style-name", Some("1.0"))),
+            ),
             ("six-1.16.0.egg-info", Some(("six", Some("1.16.0")))),
             ("acme-1.0-py3.10.egg-info", Some(("acme", Some("1.0")))),
-            ("acme-1.0-py3.10-linux_x86_64.egg-info", Some(("acme", Some("1.0")))),
+            (
+                "acme-1.0-py3.10-linux_x86_64.egg-info",
+                Some(("acme", Some("1.0"))),
+            ),
             ("acme-py3.10.egg-info", Some(("acme", None))),
             ("acme.egg-info", Some(("acme", None))),
             (".dist-info", None),
@@ -154,28 +191,61 @@ mod tests {
 
     #[test]
     fn names_compare_as_pep_503_says() {
-        for (name, expected) in [("Acme.Plugin_X", "acme-plugin-x"), ("a--b__c", "a-b-c"), ("vllm", "vllm")] {
+        for (name, expected) in [
+            ("Acme.Plugin_X", "acme-plugin-x"),
+            ("a--b__c", "a-b-c"),
+            ("vllm", "vllm"),
+        ] {
             assert_eq!(normalise(name), expected);
         }
     }
 
     #[test]
     fn metadata_ends_at_the_first_empty_line() {
-        let text = b"Metadata-Version: 2.4\r\nname: Acme.Plugin_X\nAuthor: x\n\nVersion: 99.99 (body)\n";
-        assert_eq!(name_and_version(text), (Some("Acme.Plugin_X".to_owned()), None));
-        assert_eq!(name_and_version(b"Name: \nVersion:1"), (None, Some("1".to_owned())));
+        let text =
+            b"Metadata-Version: 2.4\r\nname: Acme.Plugin_X\nAuthor: x\n\nVersion: 99.99 (body)\n";
+        assert_eq!(
+            name_and_version(text),
+            (Some("Acme.Plugin_X".to_owned()), None)
+        );
+        assert_eq!(
+            name_and_version(b"Name: \nVersion:1"),
+            (None, Some("1".to_owned()))
+        );
     }
 
     #[test]
     fn direct_urls_are_read_without_credentials() {
         let git = direct_url(br#"{"url": "https://u:p@github.com/vllm-project/vllm.git", "vcs_info": {"vcs": "git", "requested_revision": "main", "commit_id": "fdd82ec3f7fbaa295cb920aaa1272cb44f5eeeca"}}"#).unwrap();
         assert_eq!(git.url, "https://github.com/vllm-project/vllm.git");
-        assert_eq!(git.commit.as_deref(), Some("fdd82ec3f7fbaa295cb920aaa1272cb44f5eeeca"));
-        assert_eq!((git.requested_revision.as_deref(), git.editable), (Some("main"), false));
-        let editable = direct_url(br#"{"url": "file:///src/acme-tools", "dir_info": {"editable": true}}"#).unwrap();
-        assert_eq!((editable.url.as_str(), editable.commit, editable.editable), ("file:///src/acme-tools", None, true));
-        assert!(direct_url(br#"{"url": "https://h/a.whl?sig=x", "archive_info": {}}"#).is_some_and(|it| it.url.ends_with("?sig=")));
-        for broken in ["", "[]", "{}", r#"{"url": "https://x"}"#, r#"{"dir_info": {}}"#, r#"{"url": "x", "dir_info": {}, "vcs_info": {}}"#, r#"{"url": 1, "dir_info": {}}"#] {
+        assert_eq!(
+            git.commit.as_deref(),
+            Some("fdd82ec3f7fbaa295cb920aaa1272cb44f5eeeca")
+        );
+        assert_eq!(
+            (git.requested_revision.as_deref(), git.editable),
+            (Some("main"), false)
+        );
+        let editable =
+            direct_url(br#"{"url": "file:///src/acme-tools", "dir_info": {"editable": true}}"#)
+                .unwrap();
+        assert_eq!(
+            (editable.url.as_str(), editable.commit, editable.editable),
+            ("file:///src/acme-tools", None, true)
+        );
+        assert!(
+            direct_url(br#"{"url": "https://h/a.whl?sig=x", "archive_info": {}}"#)
+                .is_some_and(|it| it.url.ends_with("?sig="))
+        );
+        for broken in [
+            "",
+            "[]",
+            "{}",
+            r#"{"url": "https://x"}"#,
+            r#"{"dir_info": {}}"#,
+            r#"{"url": "x", "dir_info": {}, "vcs_info": {}}"#,
+            r#"{"url": 1, "dir_info": {}}"#,
+        ] {
             assert_eq!(direct_url(broken.as_bytes()), None, "{broken}");
         }
     }
@@ -190,7 +260,11 @@ mod tests {
             ("file:///a%zz%41", Some("/a%zzA")),
             ("file:///a%+1", Some("/a%+1")),
         ] {
-            assert_eq!(local_directory(url).as_deref(), expected.map(str::as_bytes), "{url}");
+            assert_eq!(
+                local_directory(url).as_deref(),
+                expected.map(str::as_bytes),
+                "{url}"
+            );
         }
     }
 
@@ -198,11 +272,20 @@ mod tests {
     fn commits_are_told_from_other_local_segments() {
         for (version, expected) in [
             ("0.28.1rc1.dev580+g385dce36b", Some(("385dce36b", false))),
-            ("0.23.1rc1.dev1388+gb44311b6e.d20260722.cu132", Some(("b44311b6e", true))),
-            ("0.28.1.dev1+g5d01ca9ec.d20260901.maca3.7.0.4.torch2.8", Some(("5d01ca9ec", true))),
+            (
+                "0.23.1rc1.dev1388+gb44311b6e.d20260722.cu132",
+                Some(("b44311b6e", true)),
+            ),
+            (
+                "0.28.1.dev1+g5d01ca9ec.d20260901.maca3.7.0.4.torch2.8",
+                Some(("5d01ca9ec", true)),
+            ),
             ("0.17.0+gitd9881220", Some(("d9881220", false))),
             ("2.9.0a0+git1c57644", Some(("1c57644", false))),
-            ("2.11.0a0+a6c236b9fd.nv26.3.46836102", Some(("a6c236b9fd", false))),
+            (
+                "2.11.0a0+a6c236b9fd.nv26.3.46836102",
+                Some(("a6c236b9fd", false)),
+            ),
             ("1.0+G98DFF2A81", Some(("98dff2a81", false))),
             ("1.0+g1234567", Some(("1234567", false))),
             ("1.0+cu130.g385dce36b", Some(("385dce36b", false))),
@@ -222,8 +305,14 @@ mod tests {
             ("385dce36b", None),
         ] {
             let found = commit_of_version(version);
-            assert_eq!(found.as_ref().map(|(hex, dirty)| (hex.as_str(), *dirty)), expected, "{version}");
+            assert_eq!(
+                found.as_ref().map(|(hex, dirty)| (hex.as_str(), *dirty)),
+                expected,
+                "{version}"
+            );
         }
-        assert!(is_dirty("1.0+d20260101") && !is_dirty("1.0+g1234567") && !is_dirty("1.0.d20260101"));
+        assert!(
+            is_dirty("1.0+d20260101") && !is_dirty("1.0+g1234567") && !is_dirty("1.0.d20260101")
+        );
     }
 }

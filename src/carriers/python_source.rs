@@ -19,7 +19,11 @@ pub fn constants(text: &str) -> impl Iterator<Item = Constant<'_>> {
         let mut rest = code.trim_end();
         while let Some((target, value)) = rest.split_once('=') {
             let name = target.split_once(':').map_or(target, |(name, _)| name);
-            let name = if names.is_empty() { name.trim_end() } else { name.trim() };
+            let name = if names.is_empty() {
+                name.trim_end()
+            } else {
+                name.trim()
+            };
             if !is_name(name) || value.starts_with('=') {
                 break;
             }
@@ -27,17 +31,24 @@ pub fn constants(text: &str) -> impl Iterator<Item = Constant<'_>> {
             rest = value;
         }
         let value = string(rest.trim_start());
-        names.into_iter().map(move |name| Constant { name, value, line })
+        names
+            .into_iter()
+            .map(move |name| Constant { name, value, line })
     })
 }
 
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn string(text: &str) -> Option<&str> {
-    let quote = text.chars().next().filter(|first| matches!(first, '\'' | '"'))?;
+    let quote = text
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '\'' | '"'))?;
     let (value, after) = text.strip_prefix(quote)?.split_once(quote)?;
     let after = after.trim_start();
     (after.is_empty() || after.starts_with('#')).then_some(value)
@@ -57,14 +68,23 @@ mod tests {
     fn the_commit_of_a_version_file_is_found() {
         const NAMES: [&str; 2] = ["__commit_id__", "commit_id"];
         for (text, expected) in [
-            ("__version__ = version = '0.1'\n\n__commit_id__ = commit_id = 'g98dff2a81'\n", Some(("g98dff2a81", 3))),
-            ("__commit_id__: COMMIT_ID\ncommit_id: COMMIT_ID\n__commit_id__ = commit_id = \"gabc\"  # x\r\n", Some(("gabc", 3))),
+            (
+                "__version__ = version = '0.1'\n\n__commit_id__ = commit_id = 'g98dff2a81'\n",
+                Some(("g98dff2a81", 3)),
+            ),
+            (
+                "__commit_id__: COMMIT_ID\ncommit_id: COMMIT_ID\n__commit_id__ = commit_id = \"gabc\"  # x\r\n",
+                Some(("gabc", 3)),
+            ),
             ("commit_id: str | None = 'abc'", Some(("abc", 1))),
             ("__commit_id__ = commit_id = None\n", None),
             ("    __commit_id__ = 'indented'\n", None),
             ("__commit_id__ = 'a' + 'b'\n", None),
             ("__commit_id__ == 'a'\n", None),
-            ("x['__commit_id__'] = 'a'\n# __commit_id__ = 'a'\n__commit_id__ = 'open\n", None),
+            (
+                "x['__commit_id__'] = 'a'\n# __commit_id__ = 'a'\n__commit_id__ = 'open\n",
+                None,
+            ),
         ] {
             let found = first_string(text, &NAMES).map(|it| (it.value.unwrap(), it.line));
             assert_eq!(found, expected, "{text}");

@@ -102,7 +102,11 @@ fn escape<'a>(rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]> {
         b'U' => return hex(after, 8, word),
         b'c' => {
             let (&control, after) = after.split_first()?;
-            word.push(if control == b'?' { 0x7f } else { control & 0x1f });
+            word.push(if control == b'?' {
+                0x7f
+            } else {
+                control & 0x1f
+            });
             return Some(after);
         }
         // Bash keeps a backslash that begins nothing.
@@ -162,7 +166,10 @@ mod tests {
             ("plain --x=y", &["plain", "--x=y"]),
             ("'$(touch x)' '*' ';rm'", &["$(touch x)", "*", ";rm"]),
             (r"$'tab\there'", &["tab\there"]),
-            (r"$'\n\t\\\'\x22\a\b\e\E\f\v\r'", &["\n\t\\'\"\x07\x08\x1b\x1b\x0c\x0b\r"]),
+            (
+                r"$'\n\t\\\'\x22\a\b\e\E\f\v\r'",
+                &["\n\t\\'\"\x07\x08\x1b\x1b\x0c\x0b\r"],
+            ),
             (r#"$'\"\?'"#, &["\"?"]),
             (r"$'\303\274n\303\257'", &["ünï"]),
             (r"$'\xc3\xbc\1x\0061'", &["ü\u{1}x\u{6}1"]),
@@ -173,13 +180,22 @@ mod tests {
             (r#""double \"quoted\" \n""#, &["double \"quoted\" \\n"]),
             ("'a\rb'", &["a\rb"]),
         ] {
-            assert_eq!(split(line).as_deref().map(|w| w.iter().map(String::as_str).collect()), Some(expected.to_vec()), "{line}");
+            assert_eq!(
+                split(line)
+                    .as_deref()
+                    .map(|w| w.iter().map(String::as_str).collect()),
+                Some(expected.to_vec()),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn what_needs_a_shell_is_refused() {
-        for line in ["'open", "$'open", "\"open", "$HOME", "a; b", "$(x)", "`x`", "\"$x\"", "a\\", r"$'\", "a|b", r"$'\xzz'"] {
+        for line in [
+            "'open", "$'open", "\"open", "$HOME", "a; b", "$(x)", "`x`", "\"$x\"", "a\\", r"$'\",
+            "a|b", r"$'\xzz'",
+        ] {
             assert_eq!(split(line), None, "{line}");
         }
     }

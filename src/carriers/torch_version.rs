@@ -39,12 +39,19 @@ mod tests {
             __version__ = '2.8.0+cu129'\ndebug = False\ncuda: Optional[str] = '12.9'\n\
             git_version = 'ba56102387ef21a3b04b357e5b183d48f0afefc7'\nhip: Optional[str] = None\n";
         let pairs = parse(text, "/t/torch/version.py");
-        let found: Vec<_> = pairs.iter().map(|p| (p.key.as_str(), p.value.as_str(), p.source.line)).collect();
+        let found: Vec<_> = pairs
+            .iter()
+            .map(|p| (p.key.as_str(), p.value.as_str(), p.source.line))
+            .collect();
         assert_eq!(
             found,
             [
                 ("cuda", "12.9", Some(6)),
-                ("git_version", "ba56102387ef21a3b04b357e5b183d48f0afefc7", Some(7)),
+                (
+                    "git_version",
+                    "ba56102387ef21a3b04b357e5b183d48f0afefc7",
+                    Some(7)
+                ),
             ]
         );
     }

@@ -36,7 +36,11 @@ fn hidden_user<'a>(
 fn short_form(url: &str) -> String {
     match url.split_once('@') {
         Some((user, rest)) if user != "git" && !user.contains('/') && rest.contains(':') => {
-            if user.starts_with("git:") { format!("git@{rest}") } else { rest.to_owned() }
+            if user.starts_with("git:") {
+                format!("git@{rest}")
+            } else {
+                rest.to_owned()
+            }
         }
         _ => url.to_owned(),
     }
@@ -61,7 +65,11 @@ fn without_value(part: &str) -> Option<String> {
     /// What pip writes into fragments.
     const HARMLESS: [&str; 5] = ["egg", "subdirectory", "sha1", "sha256", "sha512"];
     let (name, _) = part.split_once('=')?;
-    Some(if HARMLESS.contains(&name) { part.to_owned() } else { format!("{name}=") })
+    Some(if HARMLESS.contains(&name) {
+        part.to_owned()
+    } else {
+        format!("{name}=")
+    })
 }
 
 #[cfg(test)]
@@ -72,20 +80,38 @@ mod tests {
     fn secrets_are_removed_and_nothing_else() {
         for (url, expected) in [
             ("https://github.com/a/b.git", "https://github.com/a/b.git"),
-            ("https://user:token@github.com/a/b.git", "https://github.com/a/b.git"),
+            (
+                "https://user:token@github.com/a/b.git",
+                "https://github.com/a/b.git",
+            ),
             ("https://ghp_x@github.com/a/b", "https://github.com/a/b"),
-            ("https://oauth2:a@b@gitlab.com:8443/a", "https://gitlab.com:8443/a"),
+            (
+                "https://oauth2:a@b@gitlab.com:8443/a",
+                "https://gitlab.com:8443/a",
+            ),
             ("https://user:pa/ss@host/a", "https://host/a"),
             ("https://host:8443/@scope/a", "https://host:8443/@scope/a"),
             ("https://host/@scope/a@1", "https://host/@scope/a@1"),
-            ("ssh://git@github.com/a/b.git", "ssh://git@github.com/a/b.git"),
-            ("git+ssh://git:pw@github.com/a", "git+ssh://git@github.com/a"),
+            (
+                "ssh://git@github.com/a/b.git",
+                "ssh://git@github.com/a/b.git",
+            ),
+            (
+                "git+ssh://git:pw@github.com/a",
+                "git+ssh://git@github.com/a",
+            ),
             ("ssh://alice:pw@host/a", "ssh://host/a"),
             ("git@github.com:a/b.git", "git@github.com:a/b.git"),
             ("alice@host:a/b.git", "host:a/b.git"),
-            ("https://s3/x.whl?X-Amz-Signature=abc&v=1", "https://s3/x.whl?X-Amz-Signature=&v="),
+            (
+                "https://s3/x.whl?X-Amz-Signature=abc&v=1",
+                "https://s3/x.whl?X-Amz-Signature=&v=",
+            ),
             ("https://s3/x.whl?secret", "https://s3/x.whl"),
-            ("https://h/a#subdirectory=python&access_token=x", "https://h/a#subdirectory=python&access_token="),
+            (
+                "https://h/a#subdirectory=python&access_token=x",
+                "https://h/a#subdirectory=python&access_token=",
+            ),
             ("file:///src/acme", "file:///src/acme"),
             ("../other.git", "../other.git"),
             ("/srv/a@b:c", "/srv/a@b:c"),

@@ -28,7 +28,9 @@ pub(super) fn collect(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Fact
 fn directories(reader: &mut Reader<'_>, wanted: &Wanted, facts: &Facts) -> BTreeSet<Vec<u8>> {
     let mut directories: BTreeSet<Vec<u8>> = BTreeSet::new();
     let usual = ["/", "/app", "/workspace", "/opt/*", "/src/*", "/srv/*"];
-    let patterns = usual.into_iter().chain(wanted.source_directories.iter().map(String::as_str));
+    let patterns = usual
+        .into_iter()
+        .chain(wanted.source_directories.iter().map(String::as_str));
     for pattern in patterns {
         match pattern.strip_suffix("/*") {
             Some(above) => {
@@ -53,7 +55,10 @@ fn directories(reader: &mut Reader<'_>, wanted: &Wanted, facts: &Facts) -> BTree
         }
     }
     directories.extend(editable_directories(&facts.packages));
-    let mut above = facts.workdir.as_deref().map(|path| resolve(b"/", path.as_bytes()));
+    let mut above = facts
+        .workdir
+        .as_deref()
+        .map(|path| resolve(b"/", path.as_bytes()));
     while let Some(directory) = above.filter(|directory| directory != b"/") {
         above = Some(parent(&directory).to_vec());
         directories.insert(directory);
@@ -74,7 +79,10 @@ fn checkout(reader: &mut Reader<'_>, directory: &[u8]) -> Option<Checkout> {
         }
         _ => return None,
     };
-    let mut checkout = Checkout { path: text(directory), ..Checkout::default() };
+    let mut checkout = Checkout {
+        path: text(directory),
+        ..Checkout::default()
+    };
     if reader.has(&git_directory, b"HEAD") {
         // A worktree keeps its references and its configuration elsewhere.
         let common = if reader.has(&git_directory, b"commondir") {
@@ -83,7 +91,10 @@ fn checkout(reader: &mut Reader<'_>, directory: &[u8]) -> Option<Checkout> {
             bytes
                 .as_deref()
                 .and_then(git::common_directory)
-                .map_or_else(|| git_directory.clone(), |path| resolve(&git_directory, path))
+                .map_or_else(
+                    || git_directory.clone(),
+                    |path| resolve(&git_directory, path),
+                )
         } else {
             git_directory.clone()
         };
@@ -139,5 +150,9 @@ fn pair(key: &str, value: String, path: String, line: u32) -> Pair {
         line: Some(line),
         key: Some(key.to_owned()),
     };
-    Pair { key: key.to_owned(), value, source }
+    Pair {
+        key: key.to_owned(),
+        value,
+        source,
+    }
 }

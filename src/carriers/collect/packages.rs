@@ -2,7 +2,9 @@
 
 use super::reader::{Need, Reader, find, is_directory_like, join, parent, text};
 use super::trees::{Tree, is_metadata};
-use crate::carriers::{Facts, Loss, PackageFact, Pair, Wanted, python, python_source, torch_version};
+use crate::carriers::{
+    Facts, Loss, PackageFact, Pair, Wanted, python, python_source, torch_version,
+};
 use crate::provenance::Source;
 
 /// `Name` stands in the first lines of `METADATA`.
@@ -46,9 +48,13 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
         if let Some(mtime) = reader.mtime(&tree.path) {
             facts.mtimes.insert(text(&tree.path), mtime);
             let imported = facts.mtimes.get("/etc/rc").copied();
-            let later_build = oldest_wanted.is_some_and(|built| mtime > built.saturating_add(ONE_BUILD));
+            let later_build =
+                oldest_wanted.is_some_and(|built| mtime > built.saturating_add(ONE_BUILD));
             if later_build || imported.is_some_and(|imported| mtime > imported) {
-                for package in packages.iter_mut().filter(|package| package.mtime.is_none()) {
+                for package in packages
+                    .iter_mut()
+                    .filter(|package| package.mtime.is_none())
+                {
                     package.mtime = reader.mtime(package.path.as_bytes());
                 }
             }
@@ -66,7 +72,10 @@ fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &m
         let entries = reader.list(path.as_bytes()).unwrap_or_default();
         if !has_one_spelling || package.version.is_empty() {
             let files = ["METADATA", "PKG-INFO"];
-            if let Some(file) = files.iter().find(|file| find(&entries, file.as_bytes()).is_some()) {
+            if let Some(file) = files
+                .iter()
+                .find(|file| find(&entries, file.as_bytes()).is_some())
+            {
                 spelling(reader, &format!("{path}/{file}"), &normal, package);
             }
         }
@@ -117,9 +126,10 @@ fn commit_id(reader: &mut Reader<'_>, tree: &Tree, normal: &str) -> Option<Pair>
     let import_name = normal.replace('-', "_");
     let shorter = import_name.strip_suffix("_python");
     let names = [Some(import_name.as_str()), shorter];
-    let package = names.into_iter().flatten().find(|name| {
-        find(&tree.entries, name.as_bytes()).is_some_and(is_directory_like)
-    })?;
+    let package = names
+        .into_iter()
+        .flatten()
+        .find(|name| find(&tree.entries, name.as_bytes()).is_some_and(is_directory_like))?;
     let path = text(&join(&join(&tree.path, package.as_bytes()), b"_version.py"));
     let bytes = reader.text(&path)?;
     let source = String::from_utf8_lossy(&bytes);
@@ -151,7 +161,9 @@ fn torch(reader: &mut Reader<'_>, tree: &Tree, facts: &mut Facts) {
 /// The directories of editable packages and those above them, at most three.
 pub(super) fn editable_directories(packages: &[PackageFact]) -> Vec<Vec<u8>> {
     let mut directories = Vec::new();
-    let editable = packages.iter().filter_map(|package| package.direct_url.as_ref());
+    let editable = packages
+        .iter()
+        .filter_map(|package| package.direct_url.as_ref());
     for url in editable.filter(|url| url.editable) {
         let Some(decoded) = python::local_directory(&url.url) else {
             continue;

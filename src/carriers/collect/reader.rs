@@ -46,7 +46,13 @@ pub(super) enum Need {
 
 impl<'a> Reader<'a> {
     pub fn new(image: &'a dyn Image, limits: &'a Limits) -> Self {
-        Self { image, limits, listings: BTreeMap::new(), losses: Vec::new(), out_of_time: false }
+        Self {
+            image,
+            limits,
+            listings: BTreeMap::new(),
+            losses: Vec::new(),
+            out_of_time: false,
+        }
     }
 
     /// What the listings made so far say of a path, without reading.
@@ -109,7 +115,8 @@ impl<'a> Reader<'a> {
 
     /// True when the directory has an entry of this name; lists it.
     pub fn has(&mut self, directory: &[u8], name: &[u8]) -> bool {
-        self.list(directory).is_some_and(|entries| find(&entries, name).is_some())
+        self.list(directory)
+            .is_some_and(|entries| find(&entries, name).is_some())
     }
 
     /// The directories in a directory, links included.
@@ -189,7 +196,11 @@ impl<'a> Reader<'a> {
             }
         };
         let partial = damage || need == Need::Essential;
-        self.note(Loss { code, message: error.to_string(), partial });
+        self.note(Loss {
+            code,
+            message: error.to_string(),
+            partial,
+        });
     }
 
     pub fn note(&mut self, loss: Loss) {
@@ -213,12 +224,15 @@ pub(super) fn is_directory_like(kind: FileKind) -> bool {
 }
 
 pub(super) fn find(entries: &[Entry], name: &[u8]) -> Option<FileKind> {
-    let at = entries.binary_search_by(|entry| entry.name.as_slice().cmp(name)).ok()?;
+    let at = entries
+        .binary_search_by(|entry| entry.name.as_slice().cmp(name))
+        .ok()?;
     entries.get(at).map(|entry| entry.kind)
 }
 
 pub(super) fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    path.split(|&byte| byte == b'/').filter(|name| !name.is_empty())
+    path.split(|&byte| byte == b'/')
+        .filter(|name| !name.is_empty())
 }
 
 pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
@@ -233,13 +247,19 @@ pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
 /// The directory that a path stands in; the root's is the root.
 pub(super) fn parent(path: &[u8]) -> &[u8] {
     let at = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-    path.get(..at).filter(|parent| !parent.is_empty()).unwrap_or(b"/")
+    path.get(..at)
+        .filter(|parent| !parent.is_empty())
+        .unwrap_or(b"/")
 }
 
 /// An absolute path without `.`, `..` and empty components, from a path that may
 /// be relative to a directory. It never leaves the root.
 pub(super) fn resolve(directory: &[u8], path: &[u8]) -> Vec<u8> {
-    let base = if path.starts_with(b"/") { b"/".as_slice() } else { directory };
+    let base = if path.starts_with(b"/") {
+        b"/".as_slice()
+    } else {
+        directory
+    };
     let mut names: Vec<&[u8]> = Vec::new();
     for name in components(base).chain(components(path)) {
         match name {

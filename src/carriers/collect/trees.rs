@@ -43,19 +43,29 @@ pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<T
         if let Some(tree) = trees.iter_mut().find(same) {
             // One directory by two names: the one without a link is its own.
             if !is_linked {
-                *tree = Tree { path, entries, is_linked };
+                *tree = Tree {
+                    path,
+                    entries,
+                    is_linked,
+                };
             }
             continue;
         }
         if trees.len() == MAX_TREES {
             reader.note(Loss {
                 code: "over-limit",
-                message: format!("the image has more than {MAX_TREES} Python trees; the rest were not read"),
+                message: format!(
+                    "the image has more than {MAX_TREES} Python trees; the rest were not read"
+                ),
                 partial: true,
             });
             break;
         }
-        trees.push(Tree { path, entries, is_linked });
+        trees.push(Tree {
+            path,
+            entries,
+            is_linked,
+        });
     }
     trees
 }
@@ -120,7 +130,14 @@ fn below_prefix(reader: &mut Reader<'_>, prefix: &[u8], candidates: &mut BTreeSe
 /// Where virtual and conda environments are put.
 fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> {
     let mut prefixes = BTreeSet::new();
-    for path in ["/venv", "/.venv", "/app/.venv", "/workspace/.venv", "/root/.venv", "/root/.local"] {
+    for path in [
+        "/venv",
+        "/.venv",
+        "/app/.venv",
+        "/workspace/.venv",
+        "/root/.venv",
+        "/root/.local",
+    ] {
         prefixes.insert(path.as_bytes().to_vec());
     }
     for directory in neighbours(reader, b"/opt") {
@@ -145,7 +162,9 @@ fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> 
             "PATH" => {
                 let paths = absolute_paths(&pair.value);
                 prefixes.extend(paths.filter_map(|path| {
-                    path.strip_suffix(b"/bin").filter(|prefix| !prefix.is_empty()).map(<[u8]>::to_vec)
+                    path.strip_suffix(b"/bin")
+                        .filter(|prefix| !prefix.is_empty())
+                        .map(<[u8]>::to_vec)
                 }));
             }
             _ => {}
@@ -174,7 +193,10 @@ fn neighbours(reader: &mut Reader<'_>, path: &[u8]) -> Vec<Vec<u8>> {
 
 fn python_path(environment: &[Pair]) -> Vec<Vec<u8>> {
     let pairs = environment.iter().filter(|pair| pair.key == "PYTHONPATH");
-    pairs.flat_map(|pair| absolute_paths(&pair.value)).filter(|path| path != b"/").collect()
+    pairs
+        .flat_map(|pair| absolute_paths(&pair.value))
+        .filter(|path| path != b"/")
+        .collect()
 }
 
 /// The absolute parts of a search path, those with a variable left out.

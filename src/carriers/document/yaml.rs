@@ -20,7 +20,9 @@ struct Level {
 
 pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError> {
     let mut levels: Vec<Level> = Vec::new();
-    let mut lines = (1_u32..).zip(text.split('\n').map(|line| line.trim_end_matches('\r'))).peekable();
+    let mut lines = (1_u32..)
+        .zip(text.split('\n').map(|line| line.trim_end_matches('\r')))
+        .peekable();
     let mut top = None;
     while let Some((number, line)) = lines.next() {
         let code = line.trim_start_matches(' ');
@@ -34,7 +36,9 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
         }
         let is_item = code == "-" || code.starts_with("- ");
         // A list may stand at the indentation of its key.
-        levels.retain(|level| level.indent < indent || (is_item && level.indent == indent && level.open));
+        levels.retain(|level| {
+            level.indent < indent || (is_item && level.indent == indent && level.open)
+        });
         let expected = match levels.last_mut() {
             Some(level) if !level.open => return Err(SYNTAX),
             Some(level) => level.inside.get_or_insert(indent),
@@ -74,16 +78,33 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
         } else if !open && let Some(value) = scalar(value)? {
             flat.push(key.clone(), value, Some(number))?;
         }
-        levels.push(Level { indent, inside: None, key, items: 0, open });
+        levels.push(Level {
+            indent,
+            inside: None,
+            key,
+            items: 0,
+            open,
+        });
     }
     Ok(())
 }
 
 /// The lines of a literal block without their common indentation.
 fn unindented(block: &[&str]) -> String {
-    let indent = |line: &&str| line.len().saturating_sub(line.trim_start_matches(' ').len());
-    let least = block.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
-    let lines: Vec<&str> = block.iter().map(|line| line.get(least..).unwrap_or_default()).collect();
+    let indent = |line: &&str| {
+        line.len()
+            .saturating_sub(line.trim_start_matches(' ').len())
+    };
+    let least = block
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .map(indent)
+        .min()
+        .unwrap_or(0);
+    let lines: Vec<&str> = block
+        .iter()
+        .map(|line| line.get(least..).unwrap_or_default())
+        .collect();
     lines.join("\n").trim_end().to_owned()
 }
 
@@ -108,12 +129,21 @@ fn scalar(text: &str) -> Result<Option<String>, DocumentError> {
     if text.starts_with(['"', '\'']) {
         let (value, after) = quoted(text).ok_or(SYNTAX)?;
         let after = after.trim_start();
-        return if after.is_empty() || after.starts_with('#') { Ok(Some(value)) } else { Err(SYNTAX) };
+        return if after.is_empty() || after.starts_with('#') {
+            Ok(Some(value))
+        } else {
+            Err(SYNTAX)
+        };
     }
-    let plain = text.split_once(" #").map_or(text, |(value, _)| value).trim_end();
+    let plain = text
+        .split_once(" #")
+        .map_or(text, |(value, _)| value)
+        .trim_end();
     match plain {
         "" | "~" | "null" | "Null" | "NULL" | "{}" | "[]" => Ok(None),
-        _ if plain.starts_with(['[', '{', '&', '*', '!', '|', '>', '%', '@', '`', '#']) => Err(SYNTAX),
+        _ if plain.starts_with(['[', '{', '&', '*', '!', '|', '>', '%', '@', '`', '#']) => {
+            Err(SYNTAX)
+        }
         _ if plain.contains(": ") => Err(SYNTAX),
         _ => Ok(Some(plain.to_owned())),
     }

@@ -62,7 +62,9 @@ impl Memory {
         let mut above = path;
         while let Some((parent, _)) = above.rsplit_once('/') {
             let parent_path = if parent.is_empty() { "/" } else { parent };
-            self.nodes.entry(parent_path.to_owned()).or_insert((Node::Directory, BUILT));
+            self.nodes
+                .entry(parent_path.to_owned())
+                .or_insert((Node::Directory, BUILT));
             above = parent;
         }
         self.nodes.insert(path.to_owned(), (node, BUILT));
@@ -72,7 +74,9 @@ impl Memory {
     fn find(&self, verb: &str, path: &[u8]) -> Result<(String, &(Node, i64)), Error> {
         let asked = String::from_utf8(path.to_vec()).unwrap();
         self.calls.borrow_mut().push(format!("{verb} {asked}"));
-        let missing = || Error::NotFound { path: asked.clone() };
+        let missing = || Error::NotFound {
+            path: asked.clone(),
+        };
         let mut todo: Vec<String> = asked.split('/').rev().map(str::to_owned).collect();
         let mut done = String::new();
         let mut hops = 0;
@@ -90,7 +94,10 @@ impl Memory {
                 Node::Link(target) => {
                     hops += 1;
                     if hops > 40 {
-                        return Err(Error::Links { path: asked, reason: "more than 40 links".to_owned() });
+                        return Err(Error::Links {
+                            path: asked,
+                            reason: "more than 40 links".to_owned(),
+                        });
                     }
                     if target.starts_with('/') {
                         done.clear();
@@ -111,9 +118,11 @@ impl Memory {
     fn bytes(&self, verb: &str, path: &[u8]) -> Result<&[u8], Error> {
         match self.find(verb, path)? {
             (_, (Node::File(bytes), _)) => Ok(bytes),
-            (path, (node, _)) => {
-                Err(Error::WrongKind { path, found: kind(node), wanted: FileKind::File })
-            }
+            (path, (node, _)) => Err(Error::WrongKind {
+                path,
+                found: kind(node),
+                wanted: FileKind::File,
+            }),
         }
     }
 }
@@ -133,26 +142,46 @@ impl Image for Memory {
         let size = bytes.len() as u64;
         if size > limit {
             let path = String::from_utf8_lossy(path).into_owned();
-            return Err(Error::TooLarge { path, size, limit, limit_name: "text_file" });
+            return Err(Error::TooLarge {
+                path,
+                size,
+                limit,
+                limit_name: "text_file",
+            });
         }
         Ok(bytes.to_vec())
     }
 
     fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error> {
         let bytes = self.bytes("range", path)?;
-        Ok(bytes.iter().skip(usize::try_from(offset).unwrap()).take(length).copied().collect())
+        Ok(bytes
+            .iter()
+            .skip(usize::try_from(offset).unwrap())
+            .take(length)
+            .copied()
+            .collect())
     }
 
     fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error> {
         let (path, (node, _)) = self.find("list", path)?;
         if !matches!(node, Node::Directory) {
-            return Err(Error::WrongKind { path, found: kind(node), wanted: FileKind::Directory });
+            return Err(Error::WrongKind {
+                path,
+                found: kind(node),
+                wanted: FileKind::Directory,
+            });
         }
-        let prefix = if path == "/" { path } else { format!("{path}/") };
+        let prefix = if path == "/" {
+            path
+        } else {
+            format!("{path}/")
+        };
         let below = self.nodes.iter().filter_map(|(path, (node, _))| {
             let name = path.strip_prefix(&prefix)?;
-            (!name.is_empty() && !name.contains('/'))
-                .then(|| Entry { name: name.as_bytes().to_vec(), kind: kind(node) })
+            (!name.is_empty() && !name.contains('/')).then(|| Entry {
+                name: name.as_bytes().to_vec(),
+                kind: kind(node),
+            })
         });
         let mut entries: Vec<Entry> = below.collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
@@ -161,7 +190,15 @@ impl Image for Memory {
 
     fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
         let (_, (node, mtime)) = self.find("stat", path)?;
-        let size = if let Node::File(bytes) = node { bytes.len() as u64 } else { 0 };
-        Ok(Stat { kind: kind(node), size, mtime: *mtime })
+        let size = if let Node::File(bytes) = node {
+            bytes.len() as u64
+        } else {
+            0
+        };
+        Ok(Stat {
+            kind: kind(node),
+            size,
+            mtime: *mtime,
+        })
     }
 }
