@@ -15,6 +15,8 @@ pub struct Facts {
     pub file_name: Option<String>,
     /// Environment in the order of the image, duplicates kept.
     pub environment: Vec<Pair>,
+    /// Lines of `/etc/environment` that are no variable: the rest of a value with newlines.
+    pub stray_environment_lines: Vec<u32>,
     /// True when the order of `environment` is that of the image's build steps.
     pub environment_ordered: bool,
     /// Labels in the order that they stand in, duplicates kept.
