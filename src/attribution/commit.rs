@@ -1,6 +1,7 @@
 //! The commit and the pipeline of an image, by the strongest evidence that is its own.
 
-use crate::carriers::{Facts, PackageFact, commit_of_version};
+use crate::carriers::python::{commit_of_version, is_dirty};
+use crate::carriers::{Facts, PackageFact};
 use crate::contracts::{Field, Role};
 use crate::provenance::{Pipeline, Source};
 
@@ -28,9 +29,7 @@ pub(super) fn own_commit(case: &Case, whose: &mut Whose) {
 fn family_commit(case: &Case, family: &Family, whose: &mut Whose) {
     let contract = &family.contract;
     let packages = installed(contract, case.facts);
-    let dirty = packages
-        .iter()
-        .any(|package| commit_of_version(&package.version).is_some_and(|(_, dirty)| dirty));
+    let dirty = packages.iter().any(|package| is_dirty(&package.version));
     let repository = contract.source.first().cloned();
     if let Some((reading, text)) = family.commit(&package_commits(case.facts, contract)) {
         let repository = if reading.internal { None } else { repository };
@@ -63,7 +62,7 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
     let mut candidates: Vec<(CommitText, bool, PackageFact, String, Option<String>)> = Vec::new();
     for contract in case.contracts.all().iter().filter(|c| c.package.is_some()) {
         for package in installed(contract, case.facts) {
-            let dirty = commit_of_version(&package.version).is_some_and(|(_, dirty)| dirty);
+            let dirty = is_dirty(&package.version);
             let Some((text, _)) = of_package(case.facts, package).into_iter().next() else {
                 continue;
             };

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::carriers::python::normalise as normalise_package;
 use crate::carriers::{Facts, PackageFact};
-use crate::contracts::{Contract, Contracts, Field, Role, glob_matches, normalise_package};
+use crate::contracts::{Contract, Contracts, Field, Role, glob_matches};
 
 use super::import::{Import, RepositoryClass, classify};
 use super::reading::{Carrier, Reading, read_stamps};

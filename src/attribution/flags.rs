@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::carriers::Facts;
-use crate::contracts::{Contract, Flag, glob_matches, normalise_package};
+use crate::carriers::python::normalise as normalise_package;
+use crate::contracts::{Contract, Flag, glob_matches};
 
 use super::Case;
 use super::reading::last_of;

@@ -1,6 +1,6 @@
 //! What an image declares itself to be: the first row of the table that holds.
 
-use crate::carriers::commit_of_version;
+use crate::carriers::python;
 use crate::contracts::{Field, any_glob};
 use crate::provenance::{Kind, Via};
 use crate::reference::Reference;
@@ -103,7 +103,7 @@ fn is_dirty(case: &Case, whose: &Whose) -> bool {
     whose.family.is_some_and(|family| {
         installed(&family.contract, case.facts)
             .iter()
-            .any(|package| commit_of_version(&package.version).is_some_and(|(_, dirty)| dirty))
+            .any(|package| python::is_dirty(&package.version))
     })
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Contract, Pattern, Role};
 use crate::carriers::Wanted;
+use crate::carriers::python::normalise as normalise_package;
 
 /// Where a site keeps contracts of its own.
 pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/contracts.d";
@@ -190,22 +191,6 @@ impl Contracts {
         }
         wanted
     }
-}
-
-/// PEP 503: lower case, runs of `-`, `_` and `.` as one `-`.
-#[must_use]
-pub(crate) fn normalise_package(name: &str) -> String {
-    let mut normal = String::with_capacity(name.len());
-    for c in name.chars() {
-        if matches!(c, '-' | '_' | '.') {
-            if !normal.ends_with('-') {
-                normal.push('-');
-            }
-        } else {
-            normal.extend(c.to_lowercase());
-        }
-    }
-    normal
 }
 
 /// Reads one contract from a file, and checks it.
