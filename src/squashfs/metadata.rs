@@ -92,14 +92,6 @@ impl Cursor {
         Ok(())
     }
 
-    pub(super) fn skip<R: ReadAt>(&mut self, fs: &Squashfs<R>, mut len: u64) -> Result<()> {
-        while len > 0 {
-            let most = usize::try_from(len).unwrap_or(usize::MAX);
-            len -= self.chunk(fs, most)?.1.len() as u64;
-        }
-        Ok(())
-    }
-
     /// At least one and at most `most` bytes of the block that the cursor stands in.
     fn chunk<R: ReadAt>(&mut self, fs: &Squashfs<R>, most: usize) -> Result<(Arc<Block>, Range<usize>)> {
         let block = fs.block(self.table, self.place.block, self.ahead)?;
