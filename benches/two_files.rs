@@ -10,7 +10,9 @@ use sqsh_prov::limits::Limits;
 use sqsh_prov::squashfs::{Counted, Error, Offset, Squashfs};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let mut arguments = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench");
     let Some(path) = arguments.next() else {
         println!("usage: two_files IMAGE [OFFSET]");
         return Ok(());
@@ -22,13 +24,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let source = Counted::new(Offset { inner, offset, len });
     let image = Squashfs::open(&source, &Limits::default())?;
     for path in ["/etc/environment", "/etc/rc"] {
-        let read = image.lookup(path.as_bytes()).and_then(|inode| image.read(&inode, 1 << 20));
+        let read = image
+            .lookup(path.as_bytes())
+            .and_then(|inode| image.read(&inode, 1 << 20));
         match read {
             Ok(bytes) => println!("{path} {} bytes", bytes.len()),
             Err(Error::NotFound { .. }) => println!("{path} missing"),
             Err(error) => return Err(error.into()),
         }
     }
-    println!("preads {} bytes {} microseconds {}", source.reads(), source.bytes(), start.elapsed().as_micros());
+    println!(
+        "preads {} bytes {} microseconds {}",
+        source.reads(),
+        source.bytes(),
+        start.elapsed().as_micros()
+    );
     Ok(())
 }

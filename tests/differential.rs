@@ -1,5 +1,10 @@
 //! Our reader against unsquashfs, rdsquashfs and backhand, on every fixture and on generated images.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod squashfs_support;
 
@@ -25,7 +30,12 @@ impl CompressionAction for Codecs {
     type FilesystemCompressor = FilesystemCompressor;
     type SuperBlock = SuperBlock;
 
-    fn decompress(&self, bytes: &[u8], out: &mut Vec<u8>, codec: Compressor) -> Result<(), BackhandError> {
+    fn decompress(
+        &self,
+        bytes: &[u8],
+        out: &mut Vec<u8>,
+        codec: Compressor,
+    ) -> Result<(), BackhandError> {
         match codec {
             Compressor::Lzo => {
                 out.resize(out.capacity().max(1 << 20), 0);
@@ -42,7 +52,12 @@ impl CompressionAction for Codecs {
         }
     }
 
-    fn compress(&self, bytes: &[u8], fc: FilesystemCompressor, block_size: u32) -> Result<Vec<u8>, BackhandError> {
+    fn compress(
+        &self,
+        bytes: &[u8],
+        fc: FilesystemCompressor,
+        block_size: u32,
+    ) -> Result<Vec<u8>, BackhandError> {
         DefaultCompressor.compress(bytes, fc, block_size)
     }
 }
@@ -55,7 +70,13 @@ fn backhand_tree(path: &Path, offset: u64) -> Tree {
     let image = FilesystemReader::from_reader_with_offset_and_kind(file, offset, kind).unwrap();
     let mut tree = Tree::new();
     for node in image.files() {
-        let name = node.fullpath.strip_prefix("/").unwrap().as_os_str().as_bytes().to_vec();
+        let name = node
+            .fullpath
+            .strip_prefix("/")
+            .unwrap()
+            .as_os_str()
+            .as_bytes()
+            .to_vec();
         let inner = match &node.inner {
             InnerNode::Dir(_) => Node::Directory,
             InnerNode::File(file) => {
@@ -76,7 +97,14 @@ fn backhand_tree(path: &Path, offset: u64) -> Tree {
 fn unsquashfs_tree(path: &Path, offset: u64) -> Tree {
     let out = tempfile::tempdir().unwrap();
     let to = out.path().join("tree");
-    let args = ["-no-progress", "-no-xattrs", "-o", &offset.to_string(), "-d"].map(str::to_owned);
+    let args = [
+        "-no-progress",
+        "-no-xattrs",
+        "-o",
+        &offset.to_string(),
+        "-d",
+    ]
+    .map(str::to_owned);
     let paths = [to.as_os_str().to_owned(), path.as_os_str().to_owned()];
     run("unsquashfs", args.into_iter().map(Into::into).chain(paths));
     tree_of_directory(&to)
@@ -89,12 +117,26 @@ fn rdsquashfs_tree(path: &Path, offset: u64) -> Tree {
     let bytes = fs::read(path).unwrap();
     fs::write(&cut, &bytes[offset as usize..]).unwrap();
     fs::create_dir(&to).unwrap();
-    run("rdsquashfs", ["-D".as_ref(), "-q".as_ref(), "-p".as_ref(), to.as_os_str(), "-u".as_ref(), "/".as_ref(), cut.as_os_str()]);
+    run(
+        "rdsquashfs",
+        [
+            "-D".as_ref(),
+            "-q".as_ref(),
+            "-p".as_ref(),
+            to.as_os_str(),
+            "-u".as_ref(),
+            "/".as_ref(),
+            cut.as_os_str(),
+        ],
+    );
     tree_of_directory(&to)
 }
 
 fn without_others(tree: &Tree) -> Tree {
-    tree.iter().filter(|(_, node)| **node != Node::Other).map(|(path, node)| (path.clone(), node.clone())).collect()
+    tree.iter()
+        .filter(|(_, node)| **node != Node::Other)
+        .map(|(path, node)| (path.clone(), node.clone()))
+        .collect()
 }
 
 fn fixture_tree(path: &Path, offset: u64) -> Tree {
@@ -148,14 +190,20 @@ fn hard_tree(root: &Path) {
     fs::write(root.join("etc/deep/er/one-block"), text(3, 131_072)).unwrap();
     fs::write(root.join("large"), text(4, 3_300_001)).unwrap();
     fs::hard_link(root.join("large"), root.join("etc/hard-link")).unwrap();
-    let noise: Vec<u8> = (0..300_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> = (0..300_000u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
     fs::write(root.join("noise"), noise).unwrap();
     symlink("../large", root.join("etc/link")).unwrap();
     let sparse = fs::File::create(root.join("sparse")).unwrap();
     std::os::unix::fs::FileExt::write_at(&sparse, b"middle", 2_500_000).unwrap();
     sparse.set_len(5_000_000).unwrap();
     for i in 0..3000 {
-        fs::write(root.join(format!("many/file-number-{i:05}")), text(i, (i % 50) as usize)).unwrap();
+        fs::write(
+            root.join(format!("many/file-number-{i:05}")),
+            text(i, (i % 50) as usize),
+        )
+        .unwrap();
     }
 }
 
@@ -210,8 +258,17 @@ fn machine_code_behind_a_branch_filter_reads_back() {
         return;
     }
     let root = tempfile::tempdir().unwrap();
-    fs::copy(std::env::current_exe().unwrap(), root.path().join("program")).unwrap();
-    fs::File::options().write(true).open(root.path().join("program")).unwrap().set_len(2_000_000).unwrap();
+    fs::copy(
+        std::env::current_exe().unwrap(),
+        root.path().join("program"),
+    )
+    .unwrap();
+    fs::File::options()
+        .write(true)
+        .open(root.path().join("program"))
+        .unwrap()
+        .set_len(2_000_000)
+        .unwrap();
     packed(root.path(), &["-comp", "xz", "-Xbcj", "x86"]);
     packed(root.path(), &["-comp", "xz", "-Xbcj", "x86", "-b", "1M"]);
 }
@@ -224,7 +281,11 @@ fn every_part_of_a_file_reads_as_the_whole() {
     let out = tempfile::tempdir().unwrap();
     let root = out.path().join("root");
     hard_tree(&root);
-    for args in [&["-comp", "zstd", "-b", "4K"][..], &["-comp", "lzo", "-noD"], &["-noF", "-noD"]] {
+    for args in [
+        &["-comp", "zstd", "-b", "4K"][..],
+        &["-comp", "lzo", "-noD"],
+        &["-noF", "-noD"],
+    ] {
         let path = out.path().join("image");
         mksquashfs(&root, &path, args);
         let image = Squashfs::open(fs::File::open(&path).unwrap(), &no_time_limit()).unwrap();
@@ -232,9 +293,20 @@ fn every_part_of_a_file_reads_as_the_whole() {
             let inode = image.lookup(name.as_bytes()).unwrap();
             let whole = fs::read(root.join(name)).unwrap();
             let mut streamed = Vec::new();
-            image.reader(&inode).unwrap().read_to_end(&mut streamed).unwrap();
+            image
+                .reader(&inode)
+                .unwrap()
+                .read_to_end(&mut streamed)
+                .unwrap();
             assert!(streamed == whole, "{args:?} {name}");
-            for (offset, len) in [(0, 10), (4095, 2), (131_000, 200), (2_499_990, 400_000), (3_300_000, 50), (9_000_000, 1)] {
+            for (offset, len) in [
+                (0, 10),
+                (4095, 2),
+                (131_000, 200),
+                (2_499_990, 400_000),
+                (3_300_000, 50),
+                (9_000_000, 1),
+            ] {
                 let start = offset.min(whole.len());
                 let end = (offset + len).min(whole.len());
                 let part = image.read_range(&inode, offset as u64, len as u64).unwrap();
@@ -261,7 +333,10 @@ fn forty_links_are_followed_and_forty_one_are_not() {
     let image = Squashfs::open(fs::File::open(&path).unwrap(), &Limits::default()).unwrap();
     let inode = image.lookup(b"/link-40").unwrap();
     assert_eq!(image.read(&inode, 100).unwrap(), b"reached");
-    assert!(matches!(image.lookup(b"/link-41"), Err(Error::LinkLoop { hops: 40, .. })));
+    assert!(matches!(
+        image.lookup(b"/link-41"),
+        Err(Error::LinkLoop { hops: 40, .. })
+    ));
 }
 
 #[test]

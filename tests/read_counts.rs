@@ -1,5 +1,11 @@
 //! How little is read: counted, never timed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
 
 mod squashfs_support;
 #[path = "squashfs_support/tree.rs"]
@@ -28,8 +34,16 @@ fn two_files(image: &Image) {
 fn assert_counts(image: &Image, what: &str, reads: u64, bytes: u64) {
     let source = image.source();
     eprintln!("{what}: {} reads, {} bytes", source.reads(), source.bytes());
-    assert!(source.reads() <= reads, "{what}: {} reads, more than {reads}", source.reads());
-    assert!(source.bytes() <= bytes, "{what}: {} bytes, more than {bytes}", source.bytes());
+    assert!(
+        source.reads() <= reads,
+        "{what}: {} reads, more than {reads}",
+        source.reads()
+    );
+    assert!(
+        source.bytes() <= bytes,
+        "{what}: {} bytes, more than {bytes}",
+        source.bytes()
+    );
 }
 
 const PACKINGS: [(&str, &[&str]); 5] = [
@@ -58,7 +72,9 @@ fn reads_stay_few_for_every_compressor() {
             two_files(&image);
             assert_counts(&image, &format!("{what}, two files"), 5, 120_000);
             let before = image.source().reads();
-            let packages = image.lookup(b"/usr/local/lib/python3.12/dist-packages").unwrap();
+            let packages = image
+                .lookup(b"/usr/local/lib/python3.12/dist-packages")
+                .unwrap();
             assert_eq!(image.list(&packages).unwrap().len(), 800);
             let listed = image.source().reads() - before;
             assert!(listed <= 4, "{what}: {listed} reads to list the packages");
@@ -72,12 +88,24 @@ fn reads_stay_few_for_every_compressor() {
 /// About what one `show` reads: some files of `/etc`, os-release, the package list.
 fn like_show(image: &Image) {
     two_files(image);
-    for path in ["/etc/fstab", "/etc/os-release", "/etc/profile.d/conf-001", "/etc/missing", "/.singularity.d"] {
+    for path in [
+        "/etc/fstab",
+        "/etc/os-release",
+        "/etc/profile.d/conf-001",
+        "/etc/missing",
+        "/.singularity.d",
+    ] {
         if let Ok(inode) = image.lookup(path.as_bytes()) {
             image.read(&inode, 1 << 20).unwrap();
         }
     }
-    for path in ["/", "/etc", "/opt", "/usr/local/lib", "/usr/local/lib/python3.12/dist-packages"] {
+    for path in [
+        "/",
+        "/etc",
+        "/opt",
+        "/usr/local/lib",
+        "/usr/local/lib/python3.12/dist-packages",
+    ] {
         let inode = image.lookup(path.as_bytes()).unwrap();
         image.list(&inode).unwrap();
         image.stat(&inode).unwrap();
@@ -94,14 +122,24 @@ fn one_file_of_a_hundred_thousand_takes_few_reads() {
     std::fs::create_dir_all(root.join("data")).unwrap();
     for i in 0..100_000 {
         let path = root.join(format!("data/sample-{i:06}.bin"));
-        std::fs::write(path, if i % 1000 == 0 { text(i, 500) } else { Vec::new() }).unwrap();
+        std::fs::write(
+            path,
+            if i % 1000 == 0 {
+                text(i, 500)
+            } else {
+                Vec::new()
+            },
+        )
+        .unwrap();
     }
     for codec in ["lzo", "zstd"] {
         let path = out.path().join("image");
         mksquashfs(&root, &path, &["-comp", codec]);
         for number in [0, 31_000, 99_000] {
             let image = open(&path);
-            let inode = image.lookup(format!("/data/sample-{number:06}.bin").as_bytes()).unwrap();
+            let inode = image
+                .lookup(format!("/data/sample-{number:06}.bin").as_bytes())
+                .unwrap();
             assert_eq!(image.read(&inode, 1000).unwrap(), text(number, 500));
             assert_counts(&image, &format!("{codec}, entry {number}"), 8, 120_000);
             assert!(image.lookup(b"/data/sample-031000.bim").is_err());

@@ -65,7 +65,12 @@ impl<R: ReadAt> Squashfs<R> {
         let mut reader = self.reader(inode)?;
         if inode.size > limit {
             let what = "a file's size";
-            return Err(Error::TooLarge { limit: "file size", what, size: inode.size, allowed: limit });
+            return Err(Error::TooLarge {
+                limit: "file size",
+                what,
+                size: inode.size,
+                allowed: limit,
+            });
         }
         reader.collect()
     }
@@ -86,7 +91,12 @@ impl<R: ReadAt> Squashfs<R> {
     /// # Errors
     /// `WrongKind` for anything but a regular file.
     pub fn reader<'a>(&'a self, inode: &Inode) -> Result<FileReader<'a, R>> {
-        let Body::File { start, fragment, list } = inode.body else {
+        let Body::File {
+            start,
+            fragment,
+            list,
+        } = inode.body
+        else {
             return Err(inode.wrong_kind(Kind::File));
         };
         let block_size = u64::from(self.superblock.block_size);
@@ -118,7 +128,12 @@ impl<R: ReadAt> Squashfs<R> {
         let allowed = self.limits.file_bytes;
         if size > allowed {
             let what = "what was read of the image's files";
-            return Err(Error::TooLarge { limit: "file_bytes", what, size, allowed });
+            return Err(Error::TooLarge {
+                limit: "file_bytes",
+                what,
+                size,
+                allowed,
+            });
         }
         Ok(())
     }
@@ -141,12 +156,21 @@ impl<R: ReadAt> FileReader<'_, R> {
 
     fn collect(&mut self) -> Result<Vec<u8>> {
         let wanted = self.end.saturating_sub(self.at);
-        let left = self.fs.limits.file_bytes.saturating_sub(self.fs.file_bytes.get());
+        let left = self
+            .fs
+            .limits
+            .file_bytes
+            .saturating_sub(self.fs.file_bytes.get());
         if wanted > left {
             let what = "what would be read of the image's files";
             let allowed = self.fs.limits.file_bytes;
             let size = self.fs.file_bytes.get().saturating_add(wanted);
-            return Err(Error::TooLarge { limit: "file_bytes", what, size, allowed });
+            return Err(Error::TooLarge {
+                limit: "file_bytes",
+                what,
+                size,
+                allowed,
+            });
         }
         let mut out = Vec::new();
         while let Some(piece) = self.next_piece()? {
@@ -161,7 +185,9 @@ impl<R: ReadAt> FileReader<'_, R> {
         let size = u32::from_le_bytes(self.list.array(self.fs)?);
         let stored = stored_size(WHAT, at, size, self.fs.superblock.block_size)?;
         let start = self.disk;
-        self.disk = start.checked_add(stored).ok_or_else(|| Error::damaged(WHAT, at, "the offset is too large"))?;
+        self.disk = start
+            .checked_add(stored)
+            .ok_or_else(|| Error::damaged(WHAT, at, "the offset is too large"))?;
         self.block += 1;
         Ok((start..self.disk, size & RAW_BIT != 0))
     }
@@ -170,7 +196,10 @@ impl<R: ReadAt> FileReader<'_, R> {
     fn plan(&mut self) -> Result<()> {
         let block_size = self.block_size();
         let mut planned = 0;
-        while self.block < self.blocks && self.block * block_size < self.end && self.plan.len() < 1024 {
+        while self.block < self.blocks
+            && self.block * block_size < self.end
+            && self.plan.len() < 1024
+        {
             let first = self.block * block_size;
             let len = block_size.min(self.size - first);
             let part = self.at.max(first) - first..(self.end - first).min(len);
@@ -184,12 +213,21 @@ impl<R: ReadAt> FileReader<'_, R> {
             }
             planned += stored.end - stored.start;
             let part = part.start as usize..part.end as usize;
-            self.plan.push_back(Planned { part, len: len as usize, stored, raw });
+            self.plan.push_back(Planned {
+                part,
+                len: len as usize,
+                stored,
+                raw,
+            });
             if planned >= RUN {
                 break;
             }
         }
-        let mut stored = self.plan.iter().map(|block| &block.stored).filter(|stored| !stored.is_empty());
+        let mut stored = self
+            .plan
+            .iter()
+            .map(|block| &block.stored)
+            .filter(|stored| !stored.is_empty());
         if let Some(first) = stored.next() {
             let run = first.start..stored.next_back().unwrap_or(first).end;
             self.run = (run.start, self.fs.disk.get_once(WHAT, run)?);
@@ -231,8 +269,11 @@ impl<R: ReadAt> FileReader<'_, R> {
             return Ok(stored);
         }
         let codec = self.fs.superblock.compressor;
-        let bad = |reason: String| Error::damaged(WHAT, block.stored.start, format!("{codec}: {reason}"));
-        let (bytes, _) = codec.decode_start(&stored, block.part.end, block.len).map_err(bad)?;
+        let bad =
+            |reason: String| Error::damaged(WHAT, block.stored.start, format!("{codec}: {reason}"));
+        let (bytes, _) = codec
+            .decode_start(&stored, block.part.end, block.len)
+            .map_err(bad)?;
         if bytes.len() < block.part.end {
             return Err(bad(format!("{} bytes, not {}", bytes.len(), block.len)));
         }

@@ -138,7 +138,8 @@ mod tests {
     use std::io::Write;
 
     fn zlib(data: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        let mut encoder =
+            flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(data).unwrap();
         encoder.finish().unwrap()
     }
@@ -149,7 +150,10 @@ mod tests {
             (Compressor::Gzip, zlib(&data)),
             (Compressor::Lz4, lz4_flex::block::compress(&data)),
             (Compressor::Zstd, zstd::bulk::compress(&data, 3).unwrap()),
-            (Compressor::Lzo, vec![0x12, 0, 0x20, 0, 0xdf, 0, 0, 0x11, 0, 0]),
+            (
+                Compressor::Lzo,
+                vec![0x12, 0, 0x20, 0, 0xdf, 0, 0, 0x11, 0, 0],
+            ),
         ]
     }
 

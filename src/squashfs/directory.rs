@@ -38,7 +38,11 @@ impl Listing {
 
     fn shrink(&mut self, len: usize) -> Result<()> {
         self.left = self.left.checked_sub(len as u64).ok_or_else(|| {
-            Error::damaged(WHAT, self.cursor.place.block, "an entry reaches past the listing's size")
+            Error::damaged(
+                WHAT,
+                self.cursor.place.block,
+                "an entry reaches past the listing's size",
+            )
         })?;
         Ok(())
     }
@@ -48,11 +52,15 @@ impl Listing {
             if self.left == 0 {
                 return Ok(None);
             }
+            fs.disk.check_time()?;
             let header: [u8; 12] = self.take(fs)?;
             let mut fields = Fields::new(&header);
             let count = fields.u32().unwrap_or(u32::MAX);
             if count >= 256 {
-                let reason = format!("a header for {} entries; at most 256 are allowed", u64::from(count) + 1);
+                let reason = format!(
+                    "a header for {} entries; at most 256 are allowed",
+                    u64::from(count) + 1
+                );
                 return Err(Error::damaged(WHAT, self.cursor.place.block, reason));
             }
             self.run = count + 1;
@@ -63,19 +71,32 @@ impl Listing {
         let fields = |f: &mut Fields<'_>| Some((f.u16()?, f.u16()?, f.u16()?, f.u16()?));
         let (offset, _, kind, name_len) = fields(&mut Fields::new(&entry)).unwrap_or_default();
         let at = self.cursor.place.block;
-        let kind = Kind::from_basic(kind)
-            .ok_or_else(|| Error::damaged(WHAT, at, format!("entry of type {kind}; known are 1 to 7")))?;
+        let kind = Kind::from_basic(kind).ok_or_else(|| {
+            Error::damaged(WHAT, at, format!("entry of type {kind}; known are 1 to 7"))
+        })?;
         let name_len = usize::from(name_len) + 1;
         if name_len > NAME_MAX {
-            return Err(Error::damaged(WHAT, at, format!("a name of {name_len} bytes")));
+            return Err(Error::damaged(
+                WHAT,
+                at,
+                format!("a name of {name_len} bytes"),
+            ));
         }
         self.shrink(name_len)?;
         let name = self.cursor.bytes(fs, name_len)?;
         if name.contains(&b'/') || name.contains(&0) || name == b"." || name == b".." {
-            return Err(Error::damaged(WHAT, at, format!("the name \"{}\"", shown(&name))));
+            return Err(Error::damaged(
+                WHAT,
+                at,
+                format!("the name \"{}\"", shown(&name)),
+            ));
         }
         let reference = u64::from(self.inode_block) << 16 | u64::from(offset);
-        Ok(Some(DirEntry { name, kind, reference }))
+        Ok(Some(DirEntry {
+            name,
+            kind,
+            reference,
+        }))
     }
 }
 
@@ -93,7 +114,12 @@ impl<R: ReadAt> Squashfs<R> {
             let size = entries.len() as u64 + 1;
             let allowed = self.limits.listing_entries;
             if size > allowed {
-                return Err(Error::TooLarge { limit: "listing_entries", what: "a directory", size, allowed });
+                return Err(Error::TooLarge {
+                    limit: "listing_entries",
+                    what: "a directory",
+                    size,
+                    allowed,
+                });
             }
             sorted &= entries.last().is_none_or(|last| last.name < entry.name);
             entries.push(entry);
@@ -101,7 +127,10 @@ impl<R: ReadAt> Squashfs<R> {
         if !sorted {
             let mut names: Vec<&[u8]> = entries.iter().map(|entry| entry.name.as_slice()).collect();
             names.sort_unstable();
-            let twice = names.iter().zip(names.iter().skip(1)).find(|(one, two)| one == two);
+            let twice = names
+                .iter()
+                .zip(names.iter().skip(1))
+                .find(|(one, two)| one == two);
             if let Some((name, _)) = twice {
                 let reason = format!("the name \"{}\" twice", shown(name));
                 return Err(Error::damaged(WHAT, listing.cursor.place.block, reason));
@@ -117,7 +146,10 @@ impl<R: ReadAt> Squashfs<R> {
     pub fn inode(&self, entry: &DirEntry) -> Result<Inode> {
         let inode = self.inode_at(entry.reference)?;
         if inode.kind != entry.kind {
-            let at = self.superblock.inode_table.saturating_add(entry.reference >> 16);
+            let at = self
+                .superblock
+                .inode_table
+                .saturating_add(entry.reference >> 16);
             let reason = format!("its directory says {}, it says {}", entry.kind, inode.kind);
             return Err(Error::damaged("inode", at, reason));
         }
@@ -135,7 +167,12 @@ impl<R: ReadAt> Squashfs<R> {
             seen += 1;
             if seen > self.limits.listing_entries {
                 let (size, allowed) = (seen, self.limits.listing_entries);
-                return Err(Error::TooLarge { limit: "listing_entries", what: "a directory", size, allowed });
+                return Err(Error::TooLarge {
+                    limit: "listing_entries",
+                    what: "a directory",
+                    size,
+                    allowed,
+                });
             }
             if listing.run == 0 && end.is_some_and(|end| listing.left <= end) {
                 break;
@@ -145,11 +182,21 @@ impl<R: ReadAt> Squashfs<R> {
     }
 
     fn listing(&self, directory: &Inode) -> Result<(Listing, (Place, u16))> {
-        let Body::Directory { listing, index, index_count } = directory.body else {
+        let Body::Directory {
+            listing,
+            index,
+            index_count,
+        } = directory.body
+        else {
             return Err(directory.wrong_kind(Kind::Directory));
         };
         let cursor = Cursor::new(Table::Directories, listing, directory.size);
-        let listing = Listing { cursor, left: directory.size, run: 0, inode_block: 0 };
+        let listing = Listing {
+            cursor,
+            left: directory.size,
+            run: 0,
+            inode_block: 0,
+        };
         Ok((listing, (index, index_count)))
     }
 
@@ -169,14 +216,21 @@ impl<R: ReadAt> Squashfs<R> {
                 return Err(Error::damaged("directory index", at, reason));
             }
             let indexed = cursor.bytes(self, name_len as usize + 1)?;
-            let Some(left) = directory.size.checked_sub(u64::from(passed)).filter(|left| *left > 0) else {
+            let Some(left) = directory
+                .size
+                .checked_sub(u64::from(passed))
+                .filter(|left| *left > 0)
+            else {
                 let reason = format!("byte {passed} of a listing of {}", directory.size);
                 return Err(Error::damaged("directory index", at, reason));
             };
             if indexed.as_slice() > name {
                 return Ok((listing, Some(left)));
             }
-            let block = self.superblock.directory_table.saturating_add(u64::from(block));
+            let block = self
+                .superblock
+                .directory_table
+                .saturating_add(u64::from(block));
             let offset = (first + passed as usize) % BLOCK;
             let ahead = left.min(BLOCK as u64);
             listing.cursor = Cursor::new(Table::Directories, Place { block, offset }, ahead);

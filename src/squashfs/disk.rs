@@ -28,7 +28,10 @@ impl std::ops::Deref for Piece {
 
 impl Piece {
     pub(super) fn owned(bytes: Vec<u8>) -> Self {
-        Self { range: 0..bytes.len(), bytes: Arc::new(bytes) }
+        Self {
+            range: 0..bytes.len(),
+            bytes: Arc::new(bytes),
+        }
     }
 
     /// A part of it; empty where the range does not lie inside.
@@ -36,7 +39,10 @@ impl Piece {
         let start = self.range.start.saturating_add(range.start);
         let end = self.range.start.saturating_add(range.end);
         let inside = start <= end && end <= self.range.end;
-        Self { bytes: Arc::clone(&self.bytes), range: if inside { start..end } else { 0..0 } }
+        Self {
+            bytes: Arc::clone(&self.bytes),
+            range: if inside { start..end } else { 0..0 },
+        }
     }
 }
 
@@ -57,7 +63,10 @@ impl Window {
     fn piece(&self, range: &Range<u64>) -> Option<Piece> {
         let start = usize::try_from(range.start.checked_sub(self.start)?).ok()?;
         let end = usize::try_from(range.end.checked_sub(self.start)?).ok()?;
-        Some(Piece { bytes: Arc::clone(&self.bytes), range: start..end })
+        Some(Piece {
+            bytes: Arc::clone(&self.bytes),
+            range: start..end,
+        })
     }
 }
 
@@ -71,10 +80,18 @@ pub(super) struct Disk<R> {
 
 impl<R: ReadAt> Disk<R> {
     pub(super) fn open(source: R, time: Option<Duration>) -> Result<Self> {
-        let size = source.size().map_err(|source| Error::Io { offset: 0, source })?;
+        let size = source
+            .size()
+            .map_err(|source| Error::Io { offset: 0, source })?;
         let deadline = time.and_then(|time| Some((Instant::now().checked_add(time)?, time)));
         let windows = RefCell::new(VecDeque::new());
-        Ok(Self { source, size, bytes_used: size, deadline, windows })
+        Ok(Self {
+            source,
+            size,
+            bytes_used: size,
+            deadline,
+            windows,
+        })
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -91,7 +108,9 @@ impl<R: ReadAt> Disk<R> {
 
     /// Bytes of the image that the file does not have.
     pub(super) fn missing(&self) -> Option<u64> {
-        self.bytes_used.checked_sub(self.size).filter(|missing| *missing > 0)
+        self.bytes_used
+            .checked_sub(self.size)
+            .filter(|missing| *missing > 0)
     }
 
     pub(super) fn check_time(&self) -> Result<()> {
@@ -102,7 +121,12 @@ impl<R: ReadAt> Disk<R> {
     }
 
     /// The bytes at `need`. Where they have to be read, `wide` is read with them and kept.
-    pub(super) fn get(&self, what: &'static str, need: Range<u64>, wide: Range<u64>) -> Result<Piece> {
+    pub(super) fn get(
+        &self,
+        what: &'static str,
+        need: Range<u64>,
+        wide: Range<u64>,
+    ) -> Result<Piece> {
         if let Some(piece) = self.kept(what, &need)? {
             return Ok(piece);
         }
@@ -126,9 +150,17 @@ impl<R: ReadAt> Disk<R> {
         }
         let have = bytes.len();
         bytes.resize(have + length(start + have as u64..end), 0);
-        self.read_into(start + have as u64, bytes.get_mut(have..).unwrap_or_default())?;
-        let window = Window { start, bytes: Arc::new(bytes) };
-        let piece = window.piece(&need).ok_or_else(|| self.beyond(what, &need))?;
+        self.read_into(
+            start + have as u64,
+            bytes.get_mut(have..).unwrap_or_default(),
+        )?;
+        let window = Window {
+            start,
+            bytes: Arc::new(bytes),
+        };
+        let piece = window
+            .piece(&need)
+            .ok_or_else(|| self.beyond(what, &need))?;
         self.keep(window);
         Ok(piece)
     }
@@ -167,11 +199,18 @@ impl<R: ReadAt> Disk<R> {
 
     fn beyond(&self, what: &'static str, need: &Range<u64>) -> Error {
         if need.end > self.bytes_used || need.start > need.end {
-            let reason = format!("it would end at {}, past the image's {} bytes", need.end, self.bytes_used);
+            let reason = format!(
+                "it would end at {}, past the image's {} bytes",
+                need.end, self.bytes_used
+            );
             return Error::damaged(what, need.start, reason);
         }
         let offset = need.start.max(self.size);
-        Error::Truncated { expected: self.bytes_used, actual: self.size, offset }
+        Error::Truncated {
+            expected: self.bytes_used,
+            actual: self.size,
+            offset,
+        }
     }
 
     fn read_into(&self, start: u64, buf: &mut [u8]) -> Result<()> {
@@ -182,7 +221,11 @@ impl<R: ReadAt> Disk<R> {
             match self.source.read_at(offset, rest) {
                 Ok(0) => {
                     let expected = self.bytes_used.max(offset + 1);
-                    return Err(Error::Truncated { expected, actual: offset, offset });
+                    return Err(Error::Truncated {
+                        expected,
+                        actual: offset,
+                        offset,
+                    });
                 }
                 Ok(count) => done += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}

@@ -13,7 +13,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// The file has no bytes at all.
-    #[error("the file is empty; the import or copy that should have written it did not: make the image again")]
+    #[error(
+        "the file is empty; the import or copy that should have written it did not: make the image again"
+    )]
     Empty,
     /// The file is something else.
     #[error("not a squashfs image that can be read: {looks_like}")]
@@ -22,7 +24,9 @@ pub enum Error {
         looks_like: LooksLike,
     },
     /// A compressor that squashfs 4.0 does not define.
-    #[error("unknown compressor {0} in the superblock at offset 20; known are 1 gzip, 2 lzma, 3 lzo, 4 xz, 5 lz4, 6 zstd: copy or make the image again")]
+    #[error(
+        "unknown compressor {0} in the superblock at offset 20; known are 1 gzip, 2 lzma, 3 lzo, 4 xz, 5 lz4, 6 zstd: copy or make the image again"
+    )]
     UnknownCompressor(u16),
     /// The file is shorter than the image that it holds.
     #[error("the image is truncated: it says {expected} bytes, the file has {actual} ({} missing), and offset {offset} is needed; copy or import it again", expected.saturating_sub(*actual))]
@@ -35,7 +39,9 @@ pub enum Error {
         offset: u64,
     },
     /// Bytes that cannot be right.
-    #[error("the image is damaged: {what} at offset {offset}: {reason}; compare its checksum with the original, or make it again")]
+    #[error(
+        "the image is damaged: {what} at offset {offset}: {reason}; compare its checksum with the original, or make it again"
+    )]
     Damaged {
         /// The part that is damaged.
         what: &'static str,
@@ -61,7 +67,9 @@ pub enum Error {
         wanted: Kind,
     },
     /// Too many symbolic links on the way.
-    #[error("{path}: more than {hops} symbolic links in a row (limit symlink_hops); the links form a loop, or the limit must be raised")]
+    #[error(
+        "{path}: more than {hops} symbolic links in a row (limit symlink_hops); the links form a loop, or the limit must be raised"
+    )]
     LinkLoop {
         /// The path asked for, escaped.
         path: String,
@@ -69,7 +77,9 @@ pub enum Error {
         hops: u32,
     },
     /// Over a limit.
-    #[error("{what} is over the limit {limit}: {size} is more than {allowed}; raise the limit if the image is trusted")]
+    #[error(
+        "{what} is over the limit {limit}: {size} is more than {allowed}; raise the limit if the image is trusted"
+    )]
     TooLarge {
         /// Which limit.
         limit: &'static str,
@@ -98,7 +108,11 @@ pub enum Error {
 
 impl Error {
     pub(super) fn damaged(what: &'static str, offset: u64, reason: impl Into<String>) -> Self {
-        Self::Damaged { what, offset, reason: reason.into() }
+        Self::Damaged {
+            what,
+            offset,
+            reason: reason.into(),
+        }
     }
 }
 
@@ -119,7 +133,9 @@ impl From<Error> for io::Error {
 #[non_exhaustive]
 pub enum LooksLike {
     /// A Singularity or Apptainer container.
-    #[error("it is a SIF container (Singularity, Apptainer); its squashfs partition lies further in")]
+    #[error(
+        "it is a SIF container (Singularity, Apptainer); its squashfs partition lies further in"
+    )]
     Sif,
     /// gzip, usually a compressed tar archive.
     #[error("it is gzip data, probably a tar archive")]
@@ -146,7 +162,9 @@ pub enum LooksLike {
     #[error("it is JSON, perhaps a manifest and not an image")]
     Json,
     /// Squashfs before 4.0, or after.
-    #[error("it is squashfs {major}.{minor}; only 4.0 can be read: unpack it with an old unsquashfs and pack it again")]
+    #[error(
+        "it is squashfs {major}.{minor}; only 4.0 can be read: unpack it with an old unsquashfs and pack it again"
+    )]
     OtherVersion {
         /// Major version.
         major: u16,
@@ -154,7 +172,9 @@ pub enum LooksLike {
         minor: u16,
     },
     /// Squashfs of a big-endian machine.
-    #[error("it is a big-endian squashfs of before 4.0: unpack it with an old unsquashfs and pack it again")]
+    #[error(
+        "it is a big-endian squashfs of before 4.0: unpack it with an old unsquashfs and pack it again"
+    )]
     BigEndian,
     /// A squashfs of some vendor, with a changed format.
     #[error("it is a vendor's own variant of squashfs")]

@@ -36,17 +36,27 @@ impl<R: ReadAt> Squashfs<R> {
             return Ok(Piece::owned(Vec::new()));
         }
         let fragment = self.fragment(number)?;
-        let (start, end) = (fragment.start, fragment.start.saturating_add(stored_size(WHAT, fragment.start, fragment.size, self.superblock.block_size)?));
+        let (start, end) = (
+            fragment.start,
+            fragment.start.saturating_add(stored_size(
+                WHAT,
+                fragment.start,
+                fragment.size,
+                self.superblock.block_size,
+            )?),
+        );
         let short = |len: u64| {
             let reason = format!("bytes {} to {} of a block of {len}", range.start, range.end);
             Error::damaged(WHAT, start, reason)
         };
         if fragment.size & RAW_BIT != 0 {
-            let need = start.saturating_add(range.start as u64)..start.saturating_add(range.end as u64);
+            let need =
+                start.saturating_add(range.start as u64)..start.saturating_add(range.end as u64);
             if need.end > end {
                 return Err(short(end - start));
             }
-            let wide = need.start.saturating_sub(AROUND).max(start)..need.end.saturating_add(AROUND).min(end);
+            let wide = need.start.saturating_sub(AROUND).max(start)
+                ..need.end.saturating_add(AROUND).min(end);
             return self.disk.get(WHAT, need, wide);
         }
         let decoded = self.decoded_fragment(start, end, range.end)?;
@@ -58,7 +68,10 @@ impl<R: ReadAt> Squashfs<R> {
 
     fn decoded_fragment(&self, start: u64, end: u64, wanted: usize) -> Result<Piece> {
         let mut kept = self.fragments.borrow_mut();
-        let old = kept.iter().position(|block| block.start == start).and_then(|index| kept.remove(index));
+        let old = kept
+            .iter()
+            .position(|block| block.start == start)
+            .and_then(|index| kept.remove(index));
         let max = self.superblock.block_size as usize;
         let block = match old {
             Some(block) if block.stored.is_none() || block.decoded.len() >= wanted => block,
@@ -68,12 +81,27 @@ impl<R: ReadAt> Squashfs<R> {
                     Some(stored) => stored,
                     None => self.disk.get_once(WHAT, start..end)?,
                 };
-                let wanted = if again { max } else { wanted.next_multiple_of(STEP) };
-                let decoded = self.superblock.compressor.decode_start(&stored, wanted, max);
+                let wanted = if again {
+                    max
+                } else {
+                    wanted.next_multiple_of(STEP)
+                };
+                let decoded = self
+                    .superblock
+                    .compressor
+                    .decode_start(&stored, wanted, max);
                 let (bytes, whole) = decoded.map_err(|reason| {
-                    Error::damaged(WHAT, start, format!("{}: {reason}", self.superblock.compressor))
+                    Error::damaged(
+                        WHAT,
+                        start,
+                        format!("{}: {reason}", self.superblock.compressor),
+                    )
                 })?;
-                Kept { start, decoded: Piece::owned(bytes), stored: (!whole).then_some(stored) }
+                Kept {
+                    start,
+                    decoded: Piece::owned(bytes),
+                    stored: (!whole).then_some(stored),
+                }
             }
         };
         let decoded = block.decoded.clone();

@@ -78,10 +78,20 @@ pub struct Inode {
 #[derive(Clone, Debug)]
 pub(super) enum Body {
     /// `index` holds `index_count` entries.
-    Directory { listing: Place, index: Place, index_count: u16 },
+    Directory {
+        listing: Place,
+        index: Place,
+        index_count: u16,
+    },
     /// `list` holds the stored sizes of the blocks.
-    File { start: u64, fragment: Option<(u32, u32)>, list: Place },
-    Link { target: Place },
+    File {
+        start: u64,
+        fragment: Option<(u32, u32)>,
+        list: Place,
+    },
+    Link {
+        target: Place,
+    },
     Other,
 }
 
@@ -102,7 +112,11 @@ impl Inode {
     }
 
     pub(super) fn wrong_kind(&self, wanted: Kind) -> Error {
-        Error::WrongKind { path: format!("inode {}", self.number), kind: self.kind, wanted }
+        Error::WrongKind {
+            path: format!("inode {}", self.number),
+            kind: self.kind,
+            wanted,
+        }
     }
 }
 
@@ -112,17 +126,26 @@ impl<R: ReadAt> Squashfs<R> {
         let offset = (reference & 0xffff) as usize;
         let block = self.superblock.inode_table.saturating_add(reference >> 16);
         if offset >= BLOCK {
-            return Err(Error::damaged(WHAT, block, format!("reference with offset {offset} in its block")));
+            return Err(Error::damaged(
+                WHAT,
+                block,
+                format!("reference with offset {offset} in its block"),
+            ));
         }
         let mut cursor = Cursor::new(Table::Inodes, Place { block, offset }, 0);
         let head = cursor.array::<16, R>(self)?;
         let bad = |reason: String| Error::damaged(WHAT, block, reason);
-        let fields = |f: &mut Fields<'_>| Some((f.u16()?, f.u16()?, f.u16()?, f.u16()?, f.u32()?, f.u32()?));
+        let fields =
+            |f: &mut Fields<'_>| Some((f.u16()?, f.u16()?, f.u16()?, f.u16()?, f.u32()?, f.u32()?));
         let (kind_number, permissions, uid_index, gid_index, mtime, number) =
             fields(&mut Fields::new(&head)).ok_or_else(|| bad("too short".into()))?;
         let extended = kind_number > 7;
-        let kind = Kind::from_basic(if extended { kind_number - 7 } else { kind_number })
-            .ok_or_else(|| bad(format!("type {kind_number}; known are 1 to 14")))?;
+        let kind = Kind::from_basic(if extended {
+            kind_number - 7
+        } else {
+            kind_number
+        })
+        .ok_or_else(|| bad(format!("type {kind_number}; known are 1 to 14")))?;
         if number == 0 {
             return Err(bad("inode number 0".into()));
         }
@@ -135,7 +158,18 @@ impl<R: ReadAt> Squashfs<R> {
             _ => (0, u32::from_le_bytes(cursor.array(self)?), Body::Other),
         };
         let permissions = permissions & 0o7777;
-        Ok(Inode { reference, kind, permissions, uid_index, gid_index, mtime, number, links, size, body })
+        Ok(Inode {
+            reference,
+            kind,
+            permissions,
+            uid_index,
+            gid_index,
+            mtime,
+            number,
+            links,
+            size,
+            body,
+        })
     }
 
     fn basic_directory(&self, cursor: &mut Cursor) -> Result<(u64, u32, Body)> {
@@ -149,22 +183,39 @@ impl<R: ReadAt> Squashfs<R> {
     fn extended_directory(&self, cursor: &mut Cursor) -> Result<(u64, u32, Body)> {
         let at = cursor.place.block;
         let bytes = cursor.array::<24, R>(self)?;
-        let fields = |f: &mut Fields<'_>| Some((f.u32()?, f.u32()?, f.u32()?, f.u32()?, f.u16()?, f.u16()?));
-        let (links, size, start, _, count, offset) = fields(&mut Fields::new(&bytes)).unwrap_or_default();
+        let fields =
+            |f: &mut Fields<'_>| Some((f.u32()?, f.u32()?, f.u32()?, f.u32()?, f.u16()?, f.u16()?));
+        let (links, size, start, _, count, offset) =
+            fields(&mut Fields::new(&bytes)).unwrap_or_default();
         if size > i32::MAX as u32 {
-            return Err(Error::damaged(WHAT, at, format!("directory listing of {size} bytes")));
+            return Err(Error::damaged(
+                WHAT,
+                at,
+                format!("directory listing of {size} bytes"),
+            ));
         }
         let body = self.directory(start, offset, cursor.place, count)?;
         Ok((u64::from(size).saturating_sub(3), links, body))
     }
 
     fn directory(&self, start: u32, offset: u16, index: Place, index_count: u16) -> Result<Body> {
-        let block = self.superblock.directory_table.saturating_add(u64::from(start));
+        let block = self
+            .superblock
+            .directory_table
+            .saturating_add(u64::from(start));
         let offset = usize::from(offset);
         if offset >= BLOCK {
-            return Err(Error::damaged(WHAT, index.block, format!("listing at offset {offset} in its block")));
+            return Err(Error::damaged(
+                WHAT,
+                index.block,
+                format!("listing at offset {offset} in its block"),
+            ));
         }
-        Ok(Body::Directory { listing: Place { block, offset }, index, index_count })
+        Ok(Body::Directory {
+            listing: Place { block, offset },
+            index,
+            index_count,
+        })
     }
 
     fn basic_file(&self, cursor: &mut Cursor) -> Result<(u64, u32, Body)> {
@@ -172,7 +223,14 @@ impl<R: ReadAt> Squashfs<R> {
         let bytes = cursor.array::<16, R>(self)?;
         let fields = |f: &mut Fields<'_>| Some((f.u32()?, f.u32()?, f.u32()?, f.u32()?));
         let (start, fragment, offset, size) = fields(&mut Fields::new(&bytes)).unwrap_or_default();
-        let body = self.file(at, u64::from(start), fragment, offset, u64::from(size), cursor.place)?;
+        let body = self.file(
+            at,
+            u64::from(start),
+            fragment,
+            offset,
+            u64::from(size),
+            cursor.place,
+        )?;
         Ok((u64::from(size), 1, body))
     }
 
@@ -180,20 +238,41 @@ impl<R: ReadAt> Squashfs<R> {
         let at = cursor.place.block;
         let bytes = cursor.array::<40, R>(self)?;
         let fields = |f: &mut Fields<'_>| {
-            Some((f.u64()?, f.u64()?, f.u64()?, f.u32()?, f.u32()?, f.u32()?, f.u32()?))
+            Some((
+                f.u64()?,
+                f.u64()?,
+                f.u64()?,
+                f.u32()?,
+                f.u32()?,
+                f.u32()?,
+                f.u32()?,
+            ))
         };
-        let (start, size, _, links, fragment, offset, _) = fields(&mut Fields::new(&bytes)).unwrap_or_default();
+        let (start, size, _, links, fragment, offset, _) =
+            fields(&mut Fields::new(&bytes)).unwrap_or_default();
         let body = self.file(at, start, fragment, offset, size, cursor.place)?;
         Ok((size, links, body))
     }
 
-    fn file(&self, at: u64, start: u64, fragment: u32, offset: u32, size: u64, list: Place) -> Result<Body> {
+    fn file(
+        &self,
+        at: u64,
+        start: u64,
+        fragment: u32,
+        offset: u32,
+        size: u64,
+        list: Place,
+    ) -> Result<Body> {
         let bad = |reason: String| Err(Error::damaged(WHAT, at, reason));
         if size > i64::MAX as u64 {
             return bad(format!("file of {size} bytes"));
         }
         if fragment == NO_FRAGMENT {
-            return Ok(Body::File { start, fragment: None, list });
+            return Ok(Body::File {
+                start,
+                fragment: None,
+                list,
+            });
         }
         let block_size = self.superblock.block_size;
         if fragment >= self.superblock.fragment_count {
@@ -202,9 +281,15 @@ impl<R: ReadAt> Squashfs<R> {
         }
         let tail = size % u64::from(block_size);
         if u64::from(offset) + tail > u64::from(block_size) {
-            return bad(format!("{tail} bytes at {offset} in a fragment block of {block_size}"));
+            return bad(format!(
+                "{tail} bytes at {offset} in a fragment block of {block_size}"
+            ));
         }
-        Ok(Body::File { start, fragment: Some((fragment, offset)), list })
+        Ok(Body::File {
+            start,
+            fragment: Some((fragment, offset)),
+            list,
+        })
     }
 
     fn symlink(&self, cursor: &mut Cursor, at: u64) -> Result<(u64, u32, Body)> {
@@ -212,9 +297,19 @@ impl<R: ReadAt> Squashfs<R> {
         let fields = |f: &mut Fields<'_>| Some((f.u32()?, f.u32()?));
         let (links, size) = fields(&mut Fields::new(&bytes)).unwrap_or_default();
         if size == 0 || size > i32::MAX as u32 {
-            return Err(Error::damaged(WHAT, at, format!("symbolic link of {size} bytes")));
+            return Err(Error::damaged(
+                WHAT,
+                at,
+                format!("symbolic link of {size} bytes"),
+            ));
         }
-        Ok((u64::from(size), links, Body::Link { target: cursor.place }))
+        Ok((
+            u64::from(size),
+            links,
+            Body::Link {
+                target: cursor.place,
+            },
+        ))
     }
 
     /// The target of a symbolic link, as written.
@@ -228,12 +323,21 @@ impl<R: ReadAt> Squashfs<R> {
         let allowed = u64::from(self.limits.symlink_bytes);
         if inode.size > allowed {
             let what = "the target of a symbolic link";
-            return Err(Error::TooLarge { limit: "symlink_bytes", what, size: inode.size, allowed });
+            return Err(Error::TooLarge {
+                limit: "symlink_bytes",
+                what,
+                size: inode.size,
+                allowed,
+            });
         }
         let len = usize::try_from(inode.size).unwrap_or(0);
         let bytes = Cursor::new(Table::Inodes, target, inode.size).bytes(self, len)?;
         if bytes.contains(&0) {
-            return Err(Error::damaged(WHAT, target.block, "a symbolic link's target holds a NUL byte"));
+            return Err(Error::damaged(
+                WHAT,
+                target.block,
+                "a symbolic link's target holds a NUL byte",
+            ));
         }
         Ok(bytes)
     }

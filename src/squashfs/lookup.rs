@@ -34,7 +34,11 @@ impl<R: ReadAt> Squashfs<R> {
         while let Some(name) = pending.pop() {
             self.disk.check_time()?;
             if here.kind != Kind::Directory {
-                return Err(Error::WrongKind { path: shown(path), kind: here.kind, wanted: Kind::Directory });
+                return Err(Error::WrongKind {
+                    path: shown(path),
+                    kind: here.kind,
+                    wanted: Kind::Directory,
+                });
             }
             if name == b".." {
                 here = above.pop().unwrap_or(here);
@@ -46,7 +50,10 @@ impl<R: ReadAt> Squashfs<R> {
             if inode.kind == Kind::Symlink && (follow_last || !pending.is_empty()) {
                 hops += 1;
                 if hops > self.limits.symlink_hops {
-                    return Err(Error::LinkLoop { path: shown(path), hops: self.limits.symlink_hops });
+                    return Err(Error::LinkLoop {
+                        path: shown(path),
+                        hops: self.limits.symlink_hops,
+                    });
                 }
                 let target = self.read_link(&inode)?;
                 if target.starts_with(b"/") {
@@ -65,10 +72,21 @@ impl<R: ReadAt> Squashfs<R> {
     fn check_descent(&self, above: &[Inode], here: &Inode) -> Result<()> {
         let (size, allowed) = (above.len() as u64, u64::from(self.limits.path_depth));
         if size > allowed {
-            return Err(Error::TooLarge { limit: "path_depth", what: "a path", size, allowed });
+            return Err(Error::TooLarge {
+                limit: "path_depth",
+                what: "a path",
+                size,
+                allowed,
+            });
         }
-        if above.iter().any(|directory| directory.reference == here.reference) {
-            let at = self.superblock.inode_table.saturating_add(here.reference >> 16);
+        if above
+            .iter()
+            .any(|directory| directory.reference == here.reference)
+        {
+            let at = self
+                .superblock
+                .inode_table
+                .saturating_add(here.reference >> 16);
             return Err(Error::damaged("directory", at, "it is inside itself"));
         }
         Ok(())
@@ -78,5 +96,8 @@ impl<R: ReadAt> Squashfs<R> {
 /// The components of a path, last first.
 fn components(path: &[u8]) -> Vec<Vec<u8>> {
     let parts = path.split(|byte| *byte == b'/').rev();
-    parts.filter(|part| !part.is_empty() && *part != b".").map(<[u8]>::to_vec).collect()
+    parts
+        .filter(|part| !part.is_empty() && *part != b".")
+        .map(<[u8]>::to_vec)
+        .collect()
 }

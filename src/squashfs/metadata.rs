@@ -65,7 +65,11 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) fn new(table: Table, place: Place, ahead: u64) -> Self {
-        Self { table, place, ahead }
+        Self {
+            table,
+            place,
+            ahead,
+        }
     }
 
     /// The next `N` bytes.
@@ -93,16 +97,27 @@ impl Cursor {
     }
 
     /// At least one and at most `most` bytes of the block that the cursor stands in.
-    fn chunk<R: ReadAt>(&mut self, fs: &Squashfs<R>, most: usize) -> Result<(Arc<Block>, Range<usize>)> {
+    fn chunk<R: ReadAt>(
+        &mut self,
+        fs: &Squashfs<R>,
+        most: usize,
+    ) -> Result<(Arc<Block>, Range<usize>)> {
         let block = fs.block(self.table, self.place.block, self.ahead)?;
         let start = self.place.offset;
-        let left = block.data.len().checked_sub(start).filter(|_| !block.data.is_empty());
+        let left = block
+            .data
+            .len()
+            .checked_sub(start)
+            .filter(|_| !block.data.is_empty());
         let Some(left) = left else {
             let reason = format!("offset {start} in a block of {} bytes", block.data.len());
             return Err(Error::damaged(self.table.name(), block.at, reason));
         };
         if left == 0 {
-            self.place = Place { block: block.next, offset: 0 };
+            self.place = Place {
+                block: block.next,
+                offset: 0,
+            };
             return self.chunk_of_next(fs, most);
         }
         let end = start + left.min(most);
@@ -111,7 +126,11 @@ impl Cursor {
         Ok((block, start..end))
     }
 
-    fn chunk_of_next<R: ReadAt>(&mut self, fs: &Squashfs<R>, most: usize) -> Result<(Arc<Block>, Range<usize>)> {
+    fn chunk_of_next<R: ReadAt>(
+        &mut self,
+        fs: &Squashfs<R>,
+        most: usize,
+    ) -> Result<(Arc<Block>, Range<usize>)> {
         let block = fs.block(self.table, self.place.block, self.ahead)?;
         let end = block.data.len().min(most);
         if end == 0 {
@@ -141,7 +160,9 @@ impl<R: ReadAt> Squashfs<R> {
         if tables_end.saturating_sub(sb.inode_table) <= TAIL {
             return sb.inode_table..tables_end;
         }
-        let index_end = sb.fragment_table.map_or(0, |start| start + sb.fragment_index_len());
+        let index_end = sb
+            .fragment_table
+            .map_or(0, |start| start + sb.fragment_index_len());
         let tail = |end: u64| (end > at && end - at <= TAIL).then_some(end);
         let tail = tail(tables_end).or_else(|| tail(index_end));
         match table {
@@ -165,11 +186,10 @@ impl<R: ReadAt> Squashfs<R> {
     pub(super) fn block(&self, table: Table, at: u64, ahead: u64) -> Result<Arc<Block>> {
         {
             let mut blocks = self.blocks.borrow_mut();
-            if let Some(index) = blocks.iter().rposition(|block| block.at == at) {
-                if let Some(block) = blocks.remove(index) {
-                    blocks.push_back(Arc::clone(&block));
-                    return Ok(block);
-                }
+            let index = blocks.iter().rposition(|block| block.at == at);
+            if let Some(block) = index.and_then(|index| blocks.remove(index)) {
+                blocks.push_back(Arc::clone(&block));
+                return Ok(block);
             }
         }
         let block = Arc::new(self.read_block(table, at, ahead)?);
@@ -186,16 +206,24 @@ impl<R: ReadAt> Squashfs<R> {
         self.disk.check_time()?;
         let bounds = self.bounds(table);
         if !bounds.contains(&at) || bounds.end - at < 3 {
-            let reason = format!("a block there lies outside the table, which is {} to {}", bounds.start, bounds.end);
+            let reason = format!(
+                "a block there lies outside the table, which is {} to {}",
+                bounds.start, bounds.end
+            );
             return Err(Error::damaged(name, at, reason));
         }
         let wide = self.window(table, at, ahead);
         let header = self.disk.get(name, at..at + 2, wide.clone())?;
-        let header = header.first_chunk().map_or(0, |bytes| u16::from_le_bytes(*bytes));
+        let header = header
+            .first_chunk()
+            .map_or(0, |bytes| u16::from_le_bytes(*bytes));
         let stored = u64::from(header & 0x7fff);
         let next = at + 2 + stored;
         if stored == 0 || stored > BLOCK as u64 || next > bounds.end {
-            let reason = format!("a metadata block of {stored} stored bytes, in a table that ends at {}", bounds.end);
+            let reason = format!(
+                "a metadata block of {stored} stored bytes, in a table that ends at {}",
+                bounds.end
+            );
             return Err(Error::damaged(name, at, reason));
         }
         let bytes = self.disk.get(name, at + 2..next, at + 2..wide.end)?;
@@ -203,9 +231,18 @@ impl<R: ReadAt> Squashfs<R> {
             bytes.to_vec()
         } else {
             let decoded = self.superblock.compressor.decode(&bytes, BLOCK);
-            decoded.map_err(|reason| Error::damaged(name, at, format!("{}: {reason}", self.superblock.compressor)))?
+            decoded.map_err(|reason| {
+                Error::damaged(
+                    name,
+                    at,
+                    format!("{}: {reason}", self.superblock.compressor),
+                )
+            })?
         };
-        let total = self.metadata_decoded.get().saturating_add(data.len() as u64);
+        let total = self
+            .metadata_decoded
+            .get()
+            .saturating_add(data.len() as u64);
         self.metadata_decoded.set(total);
         if total > self.limits.metadata_bytes {
             return Err(Error::TooLarge {

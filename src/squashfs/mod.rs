@@ -133,7 +133,11 @@ impl<R: ReadAt> Squashfs<R> {
     pub fn check_whole(&self) -> Result<()> {
         let (expected, actual) = (self.superblock.bytes_used, self.disk.size());
         if actual < expected {
-            return Err(Error::Truncated { expected, actual, offset: actual });
+            return Err(Error::Truncated {
+                expected,
+                actual,
+                offset: actual,
+            });
         }
         Ok(())
     }
@@ -145,7 +149,11 @@ impl<R: ReadAt> Squashfs<R> {
     pub fn root(&self) -> Result<Inode> {
         let root = self.inode_at(self.superblock.root)?;
         if root.kind != Kind::Directory {
-            return Err(Error::damaged("root inode", 32, format!("it is a {}", root.kind)));
+            return Err(Error::damaged(
+                "root inode",
+                32,
+                format!("it is a {}", root.kind),
+            ));
         }
         Ok(root)
     }

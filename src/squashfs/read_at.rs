@@ -38,7 +38,10 @@ impl ReadAt for File {
 
 impl ReadAt for [u8] {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let rest = usize::try_from(offset).ok().and_then(|start| self.get(start..)).unwrap_or(&[]);
+        let rest = usize::try_from(offset)
+            .ok()
+            .and_then(|start| self.get(start..))
+            .unwrap_or(&[]);
         let count = rest.len().min(buf.len());
         if let (Some(from), Some(to)) = (rest.get(..count), buf.get_mut(..count)) {
             to.copy_from_slice(from);
@@ -92,7 +95,9 @@ impl<R: ReadAt> ReadAt for Offset<R> {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         let left = self.len.saturating_sub(offset);
         let count = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
-        let Some(at) = self.offset.checked_add(offset) else { return Ok(0) };
+        let Some(at) = self.offset.checked_add(offset) else {
+            return Ok(0);
+        };
         match buf.get_mut(..count) {
             Some(part) if count > 0 => self.inner.read_at(at, part),
             _ => Ok(0),
@@ -116,7 +121,11 @@ pub struct Counted<R> {
 impl<R> Counted<R> {
     /// Starts counting at zero.
     pub fn new(inner: R) -> Self {
-        Self { inner, reads: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+        Self {
+            inner,
+            reads: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
     }
 
     /// Reads so far.
@@ -149,7 +158,11 @@ mod tests {
 
     #[test]
     fn a_part_never_shows_bytes_beyond_its_end() {
-        let part = Offset { inner: b"0123456789".to_vec(), offset: 2, len: 4 };
+        let part = Offset {
+            inner: b"0123456789".to_vec(),
+            offset: 2,
+            len: 4,
+        };
         let mut buf = [0; 8];
         assert_eq!(part.read_at(1, &mut buf).unwrap(), 3);
         assert_eq!(&buf[..3], b"345");
@@ -159,7 +172,11 @@ mod tests {
 
     #[test]
     fn a_part_of_a_cut_file_is_shorter() {
-        let part = Offset { inner: b"0123".to_vec(), offset: 2, len: 9 };
+        let part = Offset {
+            inner: b"0123".to_vec(),
+            offset: 2,
+            len: 9,
+        };
         assert_eq!(part.size().unwrap(), 2);
     }
 
@@ -167,8 +184,8 @@ mod tests {
     fn reads_and_bytes_are_counted() {
         let source = Counted::new(b"abc".to_vec());
         let mut buf = [0; 2];
-        (&source).read_at(0, &mut buf).unwrap();
-        (&source).read_at(2, &mut buf).unwrap();
+        source.read_at(0, &mut buf).unwrap();
+        source.read_at(2, &mut buf).unwrap();
         assert_eq!((source.reads(), source.bytes()), (2, 3));
     }
 }

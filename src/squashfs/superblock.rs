@@ -52,7 +52,9 @@ impl Superblock {
 
     /// Where the directory table must have ended.
     pub(super) fn after_directories(&self) -> u64 {
-        self.fragment_table.or(self.export_table).unwrap_or(self.id_table)
+        self.fragment_table
+            .or(self.export_table)
+            .unwrap_or(self.id_table)
     }
 
     /// Where the index of the fragment table ends.
@@ -68,7 +70,9 @@ impl Superblock {
             if head.len() < MAGIC.len() && MAGIC.starts_with(head) {
                 return Err(cut(file_size));
             }
-            return Err(Error::NotSquashfs { looks_like: looks_like(head) });
+            return Err(Error::NotSquashfs {
+                looks_like: looks_like(head),
+            });
         }
         if head.len() < SUPERBLOCK_LEN {
             return Err(cut(file_size));
@@ -83,7 +87,8 @@ impl Superblock {
             (at.u32()?, at.u32()?, at.u32()?, at.u32()?);
         let (compressor, block_log, flags, id_count) = (at.u16()?, at.u16()?, at.u16()?, at.u16()?);
         let (major, minor) = (at.u16()?, at.u16()?);
-        let (root, bytes_used, id_table, xattr_table) = (at.u64()?, at.u64()?, at.u64()?, at.u64()?);
+        let (root, bytes_used, id_table, xattr_table) =
+            (at.u64()?, at.u64()?, at.u64()?, at.u64()?);
         let (inode_table, directory_table, fragment_table, export_table) =
             (at.u64()?, at.u64()?, at.u64()?, at.u64()?);
         if (major, minor) != (4, 0) {
@@ -118,7 +123,12 @@ impl Superblock {
         let bad = |offset: u64, reason: String| Err(Error::damaged(WHAT, offset, reason));
         if !(12..=20).contains(&block_log) || self.block_size != 1u32 << block_log {
             let size = self.block_size;
-            return bad(12, format!("block size {size} with block log {block_log}; it must be 4 KiB to 1 MiB and a power of two"));
+            return bad(
+                12,
+                format!(
+                    "block size {size} with block log {block_log}; it must be 4 KiB to 1 MiB and a power of two"
+                ),
+            );
         }
         if self.inode_count == 0 {
             return bad(4, "no inodes".into());
@@ -133,7 +143,10 @@ impl Superblock {
             return bad(40, format!("size of {} bytes", self.bytes_used));
         }
         if self.fragment_count > 0 && self.fragment_table.is_none() {
-            return bad(80, format!("{} fragments but no fragment table", self.fragment_count));
+            return bad(
+                80,
+                format!("{} fragments but no fragment table", self.fragment_count),
+            );
         }
         self.check_tables()
     }
@@ -143,7 +156,12 @@ impl Superblock {
         let tables = [
             (Some(self.inode_table), 64, "inode table", 1),
             (Some(self.directory_table), 72, "directory table", 0),
-            (self.fragment_table, 80, "fragment table", self.fragment_index_len()),
+            (
+                self.fragment_table,
+                80,
+                "fragment table",
+                self.fragment_index_len(),
+            ),
             (self.export_table, 88, "export table", 0),
             (Some(self.id_table), 48, "id table", id_end),
             (self.xattr_table, 56, "xattr table", 0),
@@ -152,12 +170,18 @@ impl Superblock {
         for (start, field, name, len) in tables {
             let Some(start) = start else { continue };
             if start < previous.0 {
-                let reason = format!("{name} at {start} lies before the end of the {} at {}", previous.1, previous.0);
+                let reason = format!(
+                    "{name} at {start} lies before the end of the {} at {}",
+                    previous.1, previous.0
+                );
                 return Err(Error::damaged(WHAT, field, reason));
             }
             let end = start.checked_add(len).filter(|end| *end <= self.bytes_used);
             let Some(end) = end else {
-                let reason = format!("{name} at {start} reaches past the image, which has {} bytes", self.bytes_used);
+                let reason = format!(
+                    "{name} at {start} reaches past the image, which has {} bytes",
+                    self.bytes_used
+                );
                 return Err(Error::damaged(WHAT, field, reason));
             };
             previous = (end, name);
@@ -167,11 +191,18 @@ impl Superblock {
 }
 
 fn cut(actual: u64) -> Error {
-    Error::Truncated { expected: SUPERBLOCK_LEN as u64, actual, offset: actual }
+    Error::Truncated {
+        expected: SUPERBLOCK_LEN as u64,
+        actual,
+        offset: actual,
+    }
 }
 
 fn looks_like(head: &[u8]) -> LooksLike {
-    let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
+    let at = |offset: usize, magic: &[u8]| {
+        head.get(offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
     let first: &[(&[u8], LooksLike)] = &[
         (b"sqsh", LooksLike::BigEndian),
         (b"qshs", LooksLike::VendorSquashfs),
@@ -192,7 +223,11 @@ fn looks_like(head: &[u8]) -> LooksLike {
     if let Some((_, found)) = first.iter().find(|(magic, _)| at(0, magic)) {
         return *found;
     }
-    match head.iter().copied().find(|byte| !byte.is_ascii_whitespace()) {
+    match head
+        .iter()
+        .copied()
+        .find(|byte| !byte.is_ascii_whitespace())
+    {
         Some(b'{' | b'[') => LooksLike::Json,
         Some(b'#') if at(0, b"#!") => LooksLike::Script,
         Some(0) if head.len() >= 4 && head.iter().all(|byte| *byte == 0) => LooksLike::Zeros,

@@ -24,9 +24,13 @@ impl<R: ReadAt> Squashfs<R> {
             let reason = format!("fragment {number} of {}", self.superblock.fragment_count);
             return Err(Error::damaged(what, start, reason));
         }
-        let entry: [u8; 16] = self.table_entry(what, start, self.superblock.fragment_index_len(), number)?;
+        let entry: [u8; 16] =
+            self.table_entry(what, start, self.superblock.fragment_index_len(), number)?;
         let mut fields = Fields::new(&entry);
-        let (start, size) = (fields.u64().unwrap_or_default(), fields.u32().unwrap_or_default());
+        let (start, size) = (
+            fields.u64().unwrap_or_default(),
+            fields.u32().unwrap_or_default(),
+        );
         Ok(Fragment { start, size })
     }
 
@@ -38,7 +42,8 @@ impl<R: ReadAt> Squashfs<R> {
             return Err(Error::damaged(what, start, reason));
         }
         let index_len = u64::from(self.superblock.id_count).div_ceil(2048) * 8;
-        self.table_entry(what, start, index_len, u32::from(index)).map(u32::from_le_bytes)
+        self.table_entry(what, start, index_len, u32::from(index))
+            .map(u32::from_le_bytes)
     }
 
     /// Entry `number` of a table of `N`-byte entries; the index of its blocks is at `start`.
@@ -51,7 +56,9 @@ impl<R: ReadAt> Squashfs<R> {
     ) -> Result<[u8; N]> {
         let per_block = u32::try_from(BLOCK / N).unwrap_or(1);
         let at = start + u64::from(number / per_block) * 8;
-        let before = start.saturating_sub(BEFORE_INDEX).max(self.superblock.directory_table);
+        let before = start
+            .saturating_sub(BEFORE_INDEX)
+            .max(self.superblock.directory_table);
         let pointer = self.disk.get(what, at..at + 8, before..start + index_len)?;
         let block = Fields::new(&pointer).u64().unwrap_or_default();
         let offset = (number % per_block) as usize * N;

@@ -1,5 +1,11 @@
 //! Other squashfs tools, as oracles and as writers of test images.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -36,14 +42,26 @@ pub type Tree = BTreeMap<Vec<u8>, Node>;
 
 /// Limits for tests that read everything.
 pub fn no_time_limit() -> Limits {
-    Limits { time: None, file_bytes: u64::MAX, ..Limits::default() }
+    Limits {
+        time: None,
+        file_bytes: u64::MAX,
+        ..Limits::default()
+    }
 }
 
 /// Whether a tool is there; in CI a missing tool fails the test.
 pub fn has(tool: &str) -> bool {
-    let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let found = Command::new(tool)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok();
     let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(found || !in_ci, "{tool} is missing; install squashfs-tools and squashfs-tools-ng");
+    assert!(
+        found || !in_ci,
+        "{tool} is missing; install squashfs-tools and squashfs-tools-ng"
+    );
     if !found {
         eprintln!("skipped: {tool} is not installed");
     }
@@ -53,13 +71,25 @@ pub fn has(tool: &str) -> bool {
 /// Runs a tool to success; its output is shown only where it fails.
 pub fn run(tool: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) {
     let output = Command::new(tool).args(args).output().unwrap();
-    assert!(output.status.success(), "{tool}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{tool}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Packs a directory.
 pub fn mksquashfs(tree: &Path, image: &Path, args: &[&str]) {
-    let fixed = [tree.as_os_str(), image.as_os_str(), OsStr::new("-noappend"), OsStr::new("-no-progress")];
-    run("mksquashfs", fixed.into_iter().chain(args.iter().map(OsStr::new)));
+    let fixed = [
+        tree.as_os_str(),
+        image.as_os_str(),
+        OsStr::new("-noappend"),
+        OsStr::new("-no-progress"),
+    ];
+    run(
+        "mksquashfs",
+        fixed.into_iter().chain(args.iter().map(OsStr::new)),
+    );
 }
 
 /// Every fixture image with the offset of its squashfs part.
@@ -85,14 +115,26 @@ pub fn tree_of_directory(root: &Path) -> Tree {
     let mut tree = Tree::new();
     for entry in walkdir::WalkDir::new(root).min_depth(1) {
         let entry = entry.unwrap();
-        let path = entry.path().strip_prefix(root).unwrap().as_os_str().as_bytes().to_vec();
+        let path = entry
+            .path()
+            .strip_prefix(root)
+            .unwrap()
+            .as_os_str()
+            .as_bytes()
+            .to_vec();
         let kind = entry.file_type();
         let node = if kind.is_dir() {
             Node::Directory
         } else if kind.is_file() {
             Node::File(fs::read(entry.path()).unwrap())
         } else if kind.is_symlink() {
-            Node::Link(fs::read_link(entry.path()).unwrap().as_os_str().as_bytes().to_vec())
+            Node::Link(
+                fs::read_link(entry.path())
+                    .unwrap()
+                    .as_os_str()
+                    .as_bytes()
+                    .to_vec(),
+            )
         } else {
             Node::Other
         };
@@ -137,10 +179,19 @@ pub fn our_tree(path: &Path) -> Tree {
 /// Fails with the first difference, not with both trees.
 pub fn assert_same(ours: &Tree, theirs: &Tree, what: &str) {
     for (path, node) in theirs {
-        assert!(ours.get(path) == Some(node), "{what}: {}: {:?}, not {node:?}", path.escape_ascii(), ours.get(path));
+        assert!(
+            ours.get(path) == Some(node),
+            "{what}: {}: {:?}, not {node:?}",
+            path.escape_ascii(),
+            ours.get(path)
+        );
     }
     for path in ours.keys() {
-        assert!(theirs.contains_key(path), "{what}: {} is ours only", path.escape_ascii());
+        assert!(
+            theirs.contains_key(path),
+            "{what}: {} is ours only",
+            path.escape_ascii()
+        );
     }
 }
 

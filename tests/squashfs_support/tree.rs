@@ -11,7 +11,9 @@ fn dir(root: &Path, path: &str) {
 }
 
 fn file(root: &Path, path: &str, len: usize) {
-    let seed = path.bytes().fold(7u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let seed = path.bytes().fold(7u64, |seed, byte| {
+        seed.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
     fs::write(root.join(path), text(seed, len)).unwrap();
 }
 
@@ -31,14 +33,25 @@ fn etc(root: &Path) {
         dir(root, path);
         for i in 0..count {
             if len == 0 {
-                symlink(format!("/usr/share/target/of-{i}"), root.join(format!("{path}/link-{i:03}"))).unwrap();
+                symlink(
+                    format!("/usr/share/target/of-{i}"),
+                    root.join(format!("{path}/link-{i:03}")),
+                )
+                .unwrap();
             } else {
                 file(root, &format!("{path}/conf-{i:03}"), len + i);
             }
         }
     }
     for i in 0..110 {
-        file(root, &format!("etc/{}-{i:03}.conf", ["adduser", "host", "login", "passwd", "sysctl"][i % 5]), 150 + i * 5);
+        file(
+            root,
+            &format!(
+                "etc/{}-{i:03}.conf",
+                ["adduser", "host", "login", "passwd", "sysctl"][i % 5]
+            ),
+            150 + i * 5,
+        );
     }
     file(root, "etc/environment", 2100);
     file(root, "etc/rc", 1300);
@@ -48,7 +61,24 @@ fn etc(root: &Path) {
 
 /// Fills `root` with about `inodes` inodes.
 pub fn fill(root: &Path, inodes: usize) {
-    for path in ["boot", "dev", "home", "media", "mnt", "opt", "proc", "root", "run", "srv", "sys", "tmp", "usr/bin", "usr/lib", "var/log", "workspace"] {
+    for path in [
+        "boot",
+        "dev",
+        "home",
+        "media",
+        "mnt",
+        "opt",
+        "proc",
+        "root",
+        "run",
+        "srv",
+        "sys",
+        "tmp",
+        "usr/bin",
+        "usr/lib",
+        "var/log",
+        "workspace",
+    ] {
         dir(root, path);
     }
     for link in ["bin", "lib", "sbin"] {

@@ -44,7 +44,12 @@ impl Draft {
         let tail = draft.file(0, 0, 4, 13, &[]);
         let link = draft.link(b"sub/file");
         let fifo = draft.inode(6, &1u32.to_le_bytes());
-        draft.directory(&[("fifo", 6, fifo), ("link", 3, link), ("sub", 1, sub), ("tail", 2, tail)]);
+        draft.directory(&[
+            ("fifo", 6, fifo),
+            ("link", 3, link),
+            ("sub", 1, sub),
+            ("tail", 2, tail),
+        ]);
         draft
     }
 
@@ -86,8 +91,17 @@ impl Draft {
         self.last
     }
 
-    pub(super) fn file(&mut self, start: u32, fragment: u32, offset: u32, size: u32, blocks: &[u32]) -> u16 {
-        let fields = [start, fragment, offset, size].into_iter().chain(blocks.iter().copied());
+    pub(super) fn file(
+        &mut self,
+        start: u32,
+        fragment: u32,
+        offset: u32,
+        size: u32,
+        blocks: &[u32],
+    ) -> u16 {
+        let fields = [start, fragment, offset, size]
+            .into_iter()
+            .chain(blocks.iter().copied());
         let body: Vec<u8> = fields.flat_map(u32::to_le_bytes).collect();
         self.inode(2, &body)
     }
@@ -118,9 +132,13 @@ impl Draft {
         image.extend_from_slice(&self.data);
         let inode_table = metadata(&mut image, &self.inodes);
         let directory_table = metadata(&mut image, &self.listings);
-        let fragments: Vec<u8> = self.fragments.iter().flat_map(|(start, size)| {
-            [&start.to_le_bytes()[..], &size.to_le_bytes(), &[0; 4]].concat()
-        }).collect();
+        let fragments: Vec<u8> = self
+            .fragments
+            .iter()
+            .flat_map(|(start, size)| {
+                [&start.to_le_bytes()[..], &size.to_le_bytes(), &[0; 4]].concat()
+            })
+            .collect();
         let fragment_table = table(&mut image, &fragments);
         let id_table = table(&mut image, &1000u32.to_le_bytes());
         if self.far_data {
@@ -131,7 +149,12 @@ impl Draft {
             image.extend_from_slice(&self.data[..10]);
         }
         let mut head = b"hsqs".to_vec();
-        for field in [self.next_number - 1, 88, 131_072, self.fragments.len() as u32] {
+        for field in [
+            self.next_number - 1,
+            88,
+            131_072,
+            self.fragments.len() as u32,
+        ] {
             head.extend(field.to_le_bytes());
         }
         for field in [1u16, 17, 0x1 | 0x2 | 0x8, 1, 4, 0] {
@@ -139,7 +162,16 @@ impl Draft {
         }
         let root = self.root.unwrap_or(u64::from(self.last));
         let used = image.len() as u64;
-        for field in [root, used, id_table, u64::MAX, inode_table, directory_table, fragment_table, u64::MAX] {
+        for field in [
+            root,
+            used,
+            id_table,
+            u64::MAX,
+            inode_table,
+            directory_table,
+            fragment_table,
+            u64::MAX,
+        ] {
             head.extend(field.to_le_bytes());
         }
         image[..96].copy_from_slice(&head);

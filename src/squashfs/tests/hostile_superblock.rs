@@ -62,7 +62,9 @@ fn half_a_superblock_is_truncated_and_not_something_else() {
 #[test]
 fn an_unknown_compressor_is_named() {
     for id in [0u16, 7, 0xffff] {
-        assert!(matches!(patched(20, &id.to_le_bytes()), Err(Error::UnknownCompressor(found)) if found == id));
+        assert!(
+            matches!(patched(20, &id.to_le_bytes()), Err(Error::UnknownCompressor(found)) if found == id)
+        );
     }
 }
 
@@ -79,7 +81,10 @@ fn a_block_size_that_is_no_power_of_two_or_not_its_log_is_refused() {
 fn tables_out_of_order_or_out_of_the_image_are_refused() {
     for field in [48, 64, 72, 80] {
         assert_damaged(patched(field, &1u64.to_le_bytes()), "before the end");
-        assert_damaged(patched(field, &(1u64 << 40).to_le_bytes()), "past the image");
+        assert_damaged(
+            patched(field, &(1u64 << 40).to_le_bytes()),
+            "past the image",
+        );
     }
     for field in [56, 88] {
         assert_damaged(patched(field, &2u64.to_le_bytes()), "before the end");

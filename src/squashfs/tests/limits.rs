@@ -66,9 +66,13 @@ fn a_link_has_a_limit() {
 
 #[test]
 fn time_has_a_limit_that_the_error_names() {
-    let mut limits = Limits::default();
-    limits.time = Some(Duration::ZERO);
-    let error = Squashfs::open(Draft::sample().finish(), &limits).err().unwrap();
+    let limits = Limits {
+        time: Some(Duration::ZERO),
+        ..Limits::default()
+    };
+    let error = Squashfs::open(Draft::sample().finish(), &limits)
+        .err()
+        .unwrap();
     assert!(matches!(error, Error::TimedOut { .. }), "{error}");
     assert!(error.to_string().contains("limit time"));
 }
@@ -80,10 +84,14 @@ fn a_hole_that_never_ends_is_stopped_by_the_limit() {
     draft.listings = listing(&[("holes", 2, file)]);
     let size = draft.listings.len() as u16;
     draft.directory_at(0, size + 3);
-    let limits = Limits { file_bytes: 1 << 20, ..Limits::default() };
+    let limits = Limits {
+        file_bytes: 1 << 20,
+        ..Limits::default()
+    };
     let image = Squashfs::open(draft.finish(), &limits).unwrap();
     let inode = image.lookup(b"holes").unwrap();
     assert_over(image.read(&inode, u64::MAX), "file_bytes");
-    let error = std::io::copy(&mut image.reader(&inode).unwrap(), &mut std::io::sink()).unwrap_err();
+    let error =
+        std::io::copy(&mut image.reader(&inode).unwrap(), &mut std::io::sink()).unwrap_err();
     assert!(error.to_string().contains("file_bytes"), "{error}");
 }

@@ -55,9 +55,17 @@ fn a_link_to_a_directory_above_is_no_loop() {
 
 #[test]
 fn a_link_to_itself_is_a_loop() {
-    for (target, path) in [("link", "link"), ("/link", "dir/link"), ("link/x", "link"), ("/dir/link", "dir/link/file")] {
+    for (target, path) in [
+        ("link", "link"),
+        ("/link", "dir/link"),
+        ("link/x", "link"),
+        ("/dir/link", "dir/link/file"),
+    ] {
         let error = linked(target).lookup(path.as_bytes()).unwrap_err();
-        assert!(matches!(error, Error::LinkLoop { hops: 40, .. }), "{target}: {error}");
+        assert!(
+            matches!(error, Error::LinkLoop { hops: 40, .. }),
+            "{target}: {error}"
+        );
     }
 }
 
@@ -67,12 +75,18 @@ fn a_last_link_is_returned_itself_where_asked_for() {
     let link = image.lookup_no_follow(b"dir/link").unwrap();
     assert_eq!(link.kind(), Kind::Symlink);
     assert_eq!(image.read_link(&link).unwrap(), b"/nowhere");
-    assert!(matches!(image.lookup(b"dir/link"), Err(Error::NotFound { .. })));
+    assert!(matches!(
+        image.lookup(b"dir/link"),
+        Err(Error::NotFound { .. })
+    ));
 }
 
 #[test]
 fn the_empty_path_is_the_root() {
     for path in ["", "/", ".", "/..", "./dir/.."] {
-        assert_eq!(linked("x").lookup(path.as_bytes()).unwrap().number(), linked("x").root().unwrap().number());
+        assert_eq!(
+            linked("x").lookup(path.as_bytes()).unwrap().number(),
+            linked("x").root().unwrap().number()
+        );
     }
 }
