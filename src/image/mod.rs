@@ -99,7 +99,9 @@ pub enum Error {
         reason: String,
     },
     /// It is over a limit.
-    #[error("{path} is over the limit {limit_name} of {limit} bytes ({size} bytes); it was not read")]
+    #[error(
+        "{path} is over the limit {limit_name} of {limit} bytes ({size} bytes); it was not read"
+    )]
     TooLarge {
         /// The path inside the image.
         path: String,
