@@ -34,11 +34,12 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
 pub(super) fn mask_words(words: &mut [String], mask: &str) {
     let mut flag: Option<String> = None;
     for word in words {
-        if let Some(name) = flag.take() {
-            if !word.starts_with("--") && !is_open_value(&name, word) {
-                mask.clone_into(word);
-                continue;
-            }
+        if let Some(name) = flag.take()
+            && !word.starts_with("--")
+            && !is_open_value(&name, word)
+        {
+            mask.clone_into(word);
+            continue;
         }
         if word.starts_with('-')
             && !word.contains('=')

@@ -49,10 +49,10 @@ pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// `user:password@proxy:3128`, which has no scheme: the value of a proxy variable.
 pub(super) fn proxy(value: &str, found: &mut Vec<Range<usize>>) {
-    if !value.contains("://") {
-        if let Some(sign) = value.rfind('@') {
-            found.push(0..sign);
-        }
+    if !value.contains("://")
+        && let Some(sign) = value.rfind('@')
+    {
+        found.push(0..sign);
     }
 }
 

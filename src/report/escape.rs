@@ -111,6 +111,8 @@ pub fn is_hostile(c: char) -> bool {
         | '\u{206a}'..='\u{206f}' | '\u{feff}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
         // Fillers that look like nothing.
         | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+        // Spaces of other widths: text padded with them could pass for a line of its own.
+        | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
         // Line and paragraph separators.
         | '\u{2028}' | '\u{2029}'
         // Variation selectors, interlinear annotations, not characters at all.
@@ -171,6 +173,7 @@ mod tests {
             ("a\u{2028}b\u{2029}", r"a\u{2028}b\u{2029}"),
             ("\u{e0041}", r"\u{e0041}"),
             ("x\u{fe0f}", r"x\u{fe0f}"),
+            ("a\u{a0}b", r"a\u{a0}b"),
             ("\u{61c}\u{200e}\u{200f}", r"\u{61c}\u{200e}\u{200f}"),
         ] {
             assert_eq!(text(raw), shown);

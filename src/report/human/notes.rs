@@ -12,7 +12,13 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
         page.blank();
         page.paragraph("  ", PLAIN, &why_unknown(document));
     }
-    let codes = origin.reasons.iter().chain(&origin.pull.notes);
+    // That an official image is one needs no reasons; JSON has them.
+    let reasons: &[String] = if origin.official == Some(true) {
+        &[]
+    } else {
+        &origin.reasons
+    };
+    let codes = reasons.iter().chain(&origin.pull.notes);
     let notes: Vec<String> = codes.map(|code| words::code(code)).collect();
     if !notes.is_empty() {
         page.blank();

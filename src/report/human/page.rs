@@ -18,6 +18,9 @@ pub(super) const CARE: Style = AnsiColor::Yellow.on_default();
 /// Text as it comes.
 pub(super) const PLAIN: Style = Style::new();
 
+/// How far in the second line of a paragraph stands at least.
+const HANG: usize = 4;
+
 /// A value on a line of a row, and what belongs beside it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Item {
@@ -25,7 +28,7 @@ pub(super) struct Item {
     pub(super) main: String,
     /// Beside it, or below where there is no room.
     pub(super) aside: Option<String>,
-    /// True for a command: broken by the terminal only, so that it can be copied.
+    /// True for a command: never broken, so that it can be copied.
     pub(super) whole: bool,
 }
 
@@ -81,17 +84,21 @@ impl Page {
         self.text
     }
 
+    /// True where a table of many columns would be mostly broken words.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.width < 90
+    }
+
     pub(super) fn blank(&mut self) {
         self.text.push('\n');
     }
 
-    /// A paragraph, its first line after `lead` and the others below its text.
+    /// A paragraph, its first line after `lead` and the others below its text. They
+    /// stand further in than any row, so that a text cannot pass for one.
     pub(super) fn paragraph(&mut self, lead: &str, style: Style, raw: &str) {
-        let indent = columns(lead);
-        for (number, line) in wrap(&escape::text(raw), self.room(indent))
-            .iter()
-            .enumerate()
-        {
+        let indent = columns(lead).max(HANG);
+        let lines = wrap(&escape::text(raw), self.room(indent), false);
+        for (number, line) in lines.iter().enumerate() {
             let start = if number == 0 {
                 lead.to_owned()
             } else {
@@ -173,8 +180,10 @@ impl Page {
         let room = self.room(start);
         let main = escape::text(&item.main);
         let aside = escape::text(item.aside.as_deref().unwrap_or_default());
-        let gap = second.saturating_sub(columns(&main)) + 3;
-        if !aside.is_empty() && columns(&main) + gap + columns(&aside) <= room {
+        let used = columns(&main) + columns(&aside);
+        let aligned = second.saturating_sub(columns(&main)) + 3;
+        let gap = if used + aligned <= room { aligned } else { 3 };
+        if !aside.is_empty() && used + gap <= room {
             let line = format!(
                 "{lead}{main}{}{}",
                 " ".repeat(gap),
@@ -186,7 +195,7 @@ impl Page {
         let lines = if item.whole {
             vec![main.into_owned()]
         } else {
-            wrap(&main, room)
+            wrap(&main, room, false)
         };
         let indent = " ".repeat(start);
         for (number, line) in lines.iter().enumerate() {
@@ -194,7 +203,7 @@ impl Page {
             self.push_line(&format!("{start}{line}"));
         }
         if !aside.is_empty() {
-            for line in wrap(&aside, room) {
+            for line in wrap(&aside, room, false) {
                 let line = format!("{indent}{}", self.paint(ASIDE, &line));
                 self.push_line(&line);
             }
@@ -221,7 +230,7 @@ impl Page {
         shrink(
             &mut widths,
             self.width
-                .saturating_sub(2 + 2 * heads.len().saturating_sub(1)),
+                .saturating_sub(HANG + 2 * heads.len().saturating_sub(1)),
         );
         let heads: Vec<String> = heads.iter().map(|&head| head.to_owned()).collect();
         self.table_row(&heads, &widths, LABEL);
@@ -234,11 +243,11 @@ impl Page {
         let cells: Vec<Vec<String>> = cells
             .iter()
             .zip(widths)
-            .map(|(cell, &width)| wrap(cell, width))
+            .map(|(cell, &width)| wrap(cell, width, true))
             .collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
         for number in 0..height {
-            let mut line = String::new();
+            let mut line = " ".repeat(HANG - 2);
             for (cell, &width) in cells.iter().zip(widths) {
                 let part = cell.get(number).map_or("", String::as_str);
                 line.push_str("  ");
@@ -272,9 +281,9 @@ pub(super) fn columns(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// Takes columns from the widest until all fit; none becomes narrower than eight.
+/// Takes columns from the widest until all fit; none becomes narrower than six.
 fn shrink(widths: &mut [usize], room: usize) {
-    const LEAST: usize = 8;
+    const LEAST: usize = 6;
     while widths.iter().sum::<usize>() > room {
         match widths.iter_mut().max_by_key(|width| **width) {
             Some(widest) if *widest > LEAST => *widest -= 1,
@@ -283,9 +292,9 @@ fn shrink(widths: &mut [usize], room: usize) {
     }
 }
 
-/// Lines of at most so many columns, broken at spaces, and inside of a word only
-/// where the word alone is longer than a line.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+/// Lines of at most so many columns, broken at spaces. A word that is longer than a
+/// line stays whole, so that it can be copied, unless words may be broken.
+fn wrap(text: &str, width: usize, break_words: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
@@ -300,7 +309,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
                 used = 0;
             }
         }
-        if used + size <= width {
+        if used + size <= width || !break_words {
             line.push_str(word);
             used += size;
             continue;
@@ -324,11 +333,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_break_at_spaces_and_long_words_inside() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
-        assert_eq!(wrap("漢字漢字", 4), ["漢字", "漢字"]);
-        assert_eq!(wrap("", 4), [""]);
+    fn lines_break_at_spaces_and_cells_inside_of_words() {
+        assert_eq!(wrap("one two three", 7, false), ["one two", "three"]);
+        assert_eq!(wrap("a abcdefghij k", 4, false), ["a", "abcdefghij", "k"]);
+        assert_eq!(wrap("abcdefghij kl", 4, true), ["abcd", "efgh", "ij", "kl"]);
+        assert_eq!(wrap("漢字漢字", 4, true), ["漢字", "漢字"]);
+        assert_eq!(wrap("", 4, true), [""]);
     }
 
     #[test]

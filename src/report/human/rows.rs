@@ -127,15 +127,19 @@ fn base_pull(document: &Provenance) -> Vec<Item> {
         .unwrap_or_default()
 }
 
-/// A reference, and the command that imports it.
+/// A reference, and the command that imports it. No command is made of what is no
+/// reference.
 fn commands(reference: &str) -> Vec<Item> {
-    vec![
-        Item::new(words::short_reference(reference)),
-        Item::command(format!(
+    let mut items = vec![Item::new(words::short_reference(reference))];
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._/:@-".contains(&b);
+    if reference.bytes().all(plain) && reference.len() <= MAX_VALUE {
+        let uri = words::enroot_uri(reference);
+        items.push(Item::command(format!(
             "enroot import {}",
-            shell_quote(&words::enroot_uri(reference))
-        )),
-    ]
+            shell_quote(&uri)
+        )));
+    }
+    items
 }
 
 fn commit(commit: &Commit, reasons: &[String]) -> Item {
@@ -275,12 +279,14 @@ fn packages(document: &Provenance) -> Vec<Item> {
         .take(MAX_PACKAGES)
         .map(|(_, package)| format!("{} {}", package.name, package.version))
         .collect();
-    let more = document.packages.len().saturating_sub(parts.len());
-    match (parts.is_empty(), more) {
-        (true, 0) => return Vec::new(),
-        (true, _) => parts.push(format!("{more} (--packages lists them)")),
-        (false, 0) => {}
-        (false, _) => parts.push(format!("{more} more (--packages)")),
+    if parts.is_empty() && !document.packages.is_empty() {
+        parts.push(format!(
+            "{}, listed with --packages",
+            document.packages.len()
+        ));
+    }
+    if parts.is_empty() {
+        return Vec::new();
     }
     vec![Item::new(parts.join(" · "))]
 }
@@ -299,9 +305,16 @@ pub(super) fn moment(time: &str) -> String {
 }
 
 fn clipped(mut item: Item) -> Item {
-    if item.main.chars().count() > MAX_VALUE && !item.whole {
-        item.main = item.main.chars().take(MAX_VALUE).collect();
-        item.main.push('…');
+    if !item.whole {
+        cut(&mut item.main);
     }
+    item.aside.as_mut().map(cut);
     item
+}
+
+fn cut(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_VALUE) {
+        text.truncate(end);
+        text.push('…');
+    }
 }

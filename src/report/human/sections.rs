@@ -9,6 +9,7 @@ use crate::report::words;
 
 /// Where each fact was read, and what became of it.
 pub(super) fn evidence(page: &mut Page, document: &Provenance) {
+    let heads = ["field", "value", "where", "contract", "strength", "status"];
     let body: Vec<Vec<String>> = document
         .evidence
         .iter()
@@ -23,12 +24,21 @@ pub(super) fn evidence(page: &mut Page, document: &Provenance) {
             ]
         })
         .collect();
-    table(
-        page,
-        "evidence",
-        &["field", "value", "where", "contract", "strength", "status"],
-        &body,
-    );
+    if !page.is_narrow() {
+        return table(page, "evidence", &heads, &body);
+    }
+    title(page, "evidence", body.is_empty());
+    for entry in &document.evidence {
+        let contract = entry.contract.as_deref().unwrap_or("no contract");
+        let status = words::status(entry.status);
+        let strength = entry.strength;
+        page.paragraph("  ", PLAIN, &format!("{} {}", entry.field, entry.value));
+        let what = format!(
+            "{} · {contract} · strength {strength} · {status}",
+            place(&entry.source)
+        );
+        page.paragraph("      ", ASIDE, &what);
+    }
 }
 
 /// All packages.
@@ -37,15 +47,12 @@ pub(super) fn packages(page: &mut Page, document: &Provenance) {
         .packages
         .iter()
         .map(|package| {
-            let from = package
-                .commit
-                .as_deref()
-                .or(package.url.as_deref())
-                .unwrap_or("-");
-            let from = if package.editable {
-                format!("{from} (editable)")
-            } else {
-                from.to_owned()
+            let from = package.commit.as_deref().or(package.url.as_deref());
+            let from = match (from, package.editable) {
+                (Some(from), true) => format!("{from} (editable)"),
+                (Some(from), false) => from.to_owned(),
+                (None, true) => "editable".to_owned(),
+                (None, false) => "-".to_owned(),
             };
             vec![
                 package.name.clone(),
@@ -55,32 +62,48 @@ pub(super) fn packages(page: &mut Page, document: &Provenance) {
             ]
         })
         .collect();
-    table(
-        page,
-        "packages",
-        &["name", "version", "from", "path"],
-        &body,
-    );
+    if !page.is_narrow() {
+        return table(
+            page,
+            "packages",
+            &["name", "version", "from", "path"],
+            &body,
+        );
+    }
+    title(page, "packages", body.is_empty());
+    for package in &document.packages {
+        page.paragraph(
+            "  ",
+            PLAIN,
+            &format!("{} {}", package.name, package.version),
+        );
+        let from = package.commit.as_deref().or(package.url.as_deref());
+        if let Some(from) = from {
+            page.paragraph("      ", ASIDE, from);
+        }
+        page.paragraph("      ", ASIDE, &package.path);
+    }
 }
 
 /// Names and their values.
-pub(super) fn values(page: &mut Page, title: &str, values: &BTreeMap<String, String>) {
-    page.blank();
-    page.paragraph("", STRONG, title);
-    if values.is_empty() {
-        page.paragraph("  ", ASIDE, "none");
-    }
+pub(super) fn values(page: &mut Page, name: &str, values: &BTreeMap<String, String>) {
+    title(page, name, values.is_empty());
     for (name, value) in values {
         page.paragraph("  ", PLAIN, &format!("{name}={value}"));
     }
 }
 
-fn table(page: &mut Page, title: &str, heads: &[&str], body: &[Vec<String>]) {
-    page.blank();
-    page.paragraph("", STRONG, title);
-    if body.is_empty() {
-        page.paragraph("  ", ASIDE, "none");
-    } else {
+fn table(page: &mut Page, name: &str, heads: &[&str], body: &[Vec<String>]) {
+    title(page, name, body.is_empty());
+    if !body.is_empty() {
         page.table(heads, body);
+    }
+}
+
+fn title(page: &mut Page, name: &str, empty: bool) {
+    page.blank();
+    page.paragraph("", STRONG, name);
+    if empty {
+        page.paragraph("  ", ASIDE, "none");
     }
 }
