@@ -183,15 +183,21 @@ fn shown(value: &Value) -> String {
 fn nearest(root: &Value, path: &str) -> Option<String> {
     let mut all = Vec::new();
     collect(root, root, "", 0, &mut all);
+    // One name alone is the end of a path; else a path with the same end is preferred.
     let last = path.rsplit('.').next().unwrap_or(path);
     all.into_iter()
         .map(|known| {
             let same_end = known.rsplit('.').next() == Some(last);
-            (if same_end { 1 } else { distance(&known, path) }, known)
+            let changes = if same_end && last == path {
+                1
+            } else {
+                distance(&known, path)
+            };
+            (changes, !same_end, known)
         })
-        .min_by_key(|(changes, known)| (*changes, known.len()))
-        .filter(|(changes, known)| *changes <= known.len().max(path.len()) / 2)
-        .map(|(_, known)| known)
+        .min_by_key(|(changes, other_end, known)| (*changes, *other_end, known.len()))
+        .filter(|(changes, _, known)| *changes <= known.len().max(path.len()) / 2)
+        .map(|(_, _, known)| known)
 }
 
 /// Every path of the schema.
@@ -289,6 +295,7 @@ mod tests {
     fn a_path_that_is_not_there_names_the_nearest() {
         for (path, near) in [
             ("origin.comit", Some("origin.commit")),
+            ("origin.comit.id", Some("origin.commit.id")),
             ("commit", Some("origin.commit")),
             ("orign.kind", Some("origin.kind")),
             ("origin.commit.sha", None),

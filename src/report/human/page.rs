@@ -96,7 +96,12 @@ impl Page {
     /// A paragraph, its first line after `lead` and the others below its text. They
     /// stand further in than any row, so that a text cannot pass for one.
     pub(super) fn paragraph(&mut self, lead: &str, style: Style, raw: &str) {
-        let indent = columns(lead).max(HANG);
+        let lead_width = columns(lead);
+        let indent = match lead_width {
+            0..HANG => HANG,
+            HANG => 2 * HANG,
+            _ => lead_width,
+        };
         let lines = wrap(&escape::text(raw), self.room(indent), false);
         for (number, line) in lines.iter().enumerate() {
             let start = if number == 0 {

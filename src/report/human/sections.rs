@@ -32,12 +32,12 @@ pub(super) fn evidence(page: &mut Page, document: &Provenance) {
         let contract = entry.contract.as_deref().unwrap_or("no contract");
         let status = words::status(entry.status);
         let strength = entry.strength;
-        page.paragraph("  ", PLAIN, &format!("{} {}", entry.field, entry.value));
+        page.paragraph("    ", PLAIN, &format!("{} {}", entry.field, entry.value));
         let what = format!(
             "{} · {contract} · strength {strength} · {status}",
             place(&entry.source)
         );
-        page.paragraph("      ", ASIDE, &what);
+        page.paragraph("        ", ASIDE, &what);
     }
 }
 
@@ -79,9 +79,9 @@ pub(super) fn packages(page: &mut Page, document: &Provenance) {
         );
         let from = package.commit.as_deref().or(package.url.as_deref());
         if let Some(from) = from {
-            page.paragraph("      ", ASIDE, from);
+            page.paragraph("        ", ASIDE, from);
         }
-        page.paragraph("      ", ASIDE, &package.path);
+        page.paragraph("        ", ASIDE, &package.path);
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn packages(page: &mut Page, document: &Provenance) {
 pub(super) fn values(page: &mut Page, name: &str, values: &BTreeMap<String, String>) {
     title(page, name, values.is_empty());
     for (name, value) in values {
-        page.paragraph("  ", PLAIN, &format!("{name}={value}"));
+        page.paragraph("    ", PLAIN, &format!("{name}={value}"));
     }
 }
 
@@ -104,6 +104,6 @@ fn title(page: &mut Page, name: &str, empty: bool) {
     page.blank();
     page.paragraph("", STRONG, name);
     if empty {
-        page.paragraph("  ", ASIDE, "none");
+        page.paragraph("    ", ASIDE, "none");
     }
 }
