@@ -1,6 +1,10 @@
 //! What the program must not be made of: crates that reach a network, and licences
 //! that would bind those who ship it.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it fails"
+)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::process::Command;
