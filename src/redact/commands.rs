@@ -17,10 +17,12 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         }
         let end = at + length;
         let name = text.get(at..end).unwrap_or_default();
-        if let Some(start) = value_start(text, name, end) {
+        // A key of a JSON object that is called `key` says nothing.
+        let secret = !matches!(name, "key" | "Key") && is_secret(name);
+        if let Some(start) = secret.then(|| value_start(text, name, end)).flatten() {
             let value = value_range(text, start);
             let taken = text.get(value.clone()).unwrap_or_default();
-            if is_secret(name) && !taken.is_empty() && !is_open_value(name, taken) {
+            if !taken.is_empty() && !is_open_value(name, taken) {
                 at = value.end;
                 found.push(value);
                 continue;

@@ -23,6 +23,9 @@ pub const MASK: &str = "***";
 /// A shorter secret is not looked for elsewhere: it would be found in words.
 const LEAST_REPEATED: usize = 8;
 
+/// More secrets than any image has; the rest are masked where they have their names.
+const MAX_REPEATED: usize = 64;
+
 /// Masks every secret-looking value of the document.
 pub fn redact(document: &mut Provenance) {
     let mut masker = Masker::default();
@@ -31,11 +34,11 @@ pub fn redact(document: &mut Provenance) {
     masker.map(&mut document.file.xattrs);
     masker.map(&mut document.origin.flags);
     for entry in &mut document.evidence {
-        masker.sourced(&entry.field, &entry.source, &mut entry.value);
+        masker.sourced(&entry.field, &mut entry.source, &mut entry.value);
     }
     for conflict in &mut document.conflicts {
         for entry in &mut conflict.values {
-            masker.sourced(&conflict.field, &entry.source, &mut entry.value);
+            masker.sourced(&conflict.field, &mut entry.source, &mut entry.value);
         }
     }
     commands::mask_words(&mut document.runtime.entrypoint, MASK);
@@ -158,13 +161,23 @@ struct Masker {
 
 impl Masker {
     fn map(&mut self, values: &mut BTreeMap<String, String>) {
+        let before = values.len();
+        values.retain(|name, _| !names::is_key_material(name));
+        if values.len() < before {
+            values.insert(MASK.to_owned(), MASK.to_owned());
+        }
         for (name, value) in values {
             self.named(name, value);
         }
     }
 
     /// A piece of evidence: named by its key, or by the last part of its field.
-    fn sourced(&mut self, field: &str, source: &Source, value: &mut String) {
+    fn sourced(&mut self, field: &str, source: &mut Source, value: &mut String) {
+        if source.key.as_deref().is_some_and(names::is_key_material) {
+            source.key = Some(MASK.to_owned());
+            MASK.clone_into(value);
+            return;
+        }
         let name = source.key.as_deref().unwrap_or_default();
         let named = [name, field.rsplit('.').next().unwrap_or_default()]
             .into_iter()
@@ -176,7 +189,8 @@ impl Masker {
         if let Cow::Owned(masked) = value(name, slot) {
             *slot = masked;
         } else if value(name, slot) == MASK && slot != MASK {
-            if slot.len() >= LEAST_REPEATED && slot.bytes().any(|b| b.is_ascii_digit()) {
+            let telling = slot.len() >= LEAST_REPEATED && slot.bytes().any(|b| b.is_ascii_digit());
+            if telling && self.secrets.len() < MAX_REPEATED && !self.secrets.contains(slot) {
                 self.secrets.push(slot.clone());
             }
             MASK.clone_into(slot);

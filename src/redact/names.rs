@@ -47,6 +47,9 @@ const OPEN_KEYS: [&str; 9] = [
     "INDEX",
 ];
 
+/// What may follow `KEY` and leaves it one.
+const AFTER_KEY: [&str; 6] = ["B64", "BASE64", "DATA", "ID", "PEM", "VALUE"];
+
 /// Last words that make a name one *about* a secret, not one of a secret.
 const ABOUT: [&str; 32] = [
     "ALGORITHM",
@@ -101,11 +104,33 @@ pub(super) fn is_secret(name: &str) -> bool {
             || WHOLE.contains(&word)
             || (word.contains("TOKEN") && !word.contains("TOKENI"))
             || word.ends_with("AUTH")
-            || (word == "KEY" && !before.is_some_and(|b| OPEN_KEYS.contains(&b.as_str())))
+            || (word == "KEY" && is_secret_key(before, words.get(at + 1..).unwrap_or_default()))
             || word
                 .strip_suffix("KEY")
                 .is_some_and(|prefix| BEFORE_KEY.iter().any(|known| prefix.ends_with(known)))
     })
+}
+
+/// True for the `KEY` of `TLS_KEY`, `ACCESS_KEY_ID`, `KEY_PEM`; not for that of
+/// `PUBLIC_KEY` or of `key with spaces`.
+fn is_secret_key(before: Option<&String>, after: &[String]) -> bool {
+    let before = before.map_or("", String::as_str);
+    let form = |word: &String| {
+        AFTER_KEY.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit())
+    };
+    !OPEN_KEYS.contains(&before) && (BEFORE_KEY.contains(&before) || after.iter().all(form))
+}
+
+/// True for a name that is a line of key material: the rest of a value with line
+/// breaks, of which a line happens to have an equals sign.
+pub(super) fn is_key_material(name: &str) -> bool {
+    const LEAST: usize = 40;
+    name.len() >= LEAST
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+        && name.bytes().any(|b| b.is_ascii_lowercase())
+        && name.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 /// True when the value is none that anybody keeps: empty, a switch, a reference to
@@ -177,6 +202,8 @@ mod tests {
             "PRIVATE_KEY",
             "AWS_SECRET_ACCESS_KEY",
             "AWS_ACCESS_KEY_ID",
+            "KEY_1",
+            "SIGNING_KEY_PEM",
             "SSHKEY",
             "MYSQL_PASSWORD",
             "DB_PASS",
@@ -215,6 +242,8 @@ mod tests {
             "PWD",
             "OLDPWD",
             "PUBLIC_KEY",
+            "key with spaces",
+            "key\n# org.opencontainers.image.source",
             "vllm.rocm.dependency_key",
             "SSH_AUTH_SOCK",
             "PASSTHROUGH",

@@ -50,19 +50,19 @@ const fn shape(prefix: &'static str, least: usize, more: &'static [u8]) -> Shape
 /// The parts of the text that are tokens.
 pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
     for shape in &SHAPES {
+        // A start inside of a run that was looked at begins a shorter run only.
+        let mut done = 0;
         for start in word_starts(text, shape.prefix) {
+            if start < done {
+                continue;
+            }
             let body = start + shape.prefix.len();
-            let end = body
-                + run(text, body, |b| {
-                    b.is_ascii_alphanumeric() || shape.more.contains(&b)
-                });
-            let digits = text
-                .get(body..end)
-                .unwrap_or_default()
-                .bytes()
-                .any(|b| b.is_ascii_digit());
-            if end - body >= shape.least && (digits || !shape.digit) {
-                found.push(start..end);
+            let of = |b: u8| b.is_ascii_alphanumeric() || shape.more.contains(&b);
+            done = body + run(text, body, of);
+            let taken = text.get(body..done).unwrap_or_default();
+            let digits = taken.bytes().any(|b| b.is_ascii_digit());
+            if taken.len() >= shape.least && (digits || !shape.digit) {
+                found.push(start..done);
             }
         }
     }
@@ -72,15 +72,17 @@ pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// JSON web tokens: three parts in base64, the first an object.
 fn web_tokens(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut done = 0;
     for start in word_starts(text, "eyJ") {
-        let end = start
-            + run(text, start, |b| {
-                b.is_ascii_alphanumeric() || b"_-.=".contains(&b)
-            });
-        let mut parts = text.get(start..end).unwrap_or_default().split('.');
+        if start < done {
+            continue;
+        }
+        let of = |b: u8| b.is_ascii_alphanumeric() || b"_-.=".contains(&b);
+        done = start + run(text, start, of);
+        let mut parts = text.get(start..done).unwrap_or_default().split('.');
         let long = |part: Option<&str>| part.is_some_and(|p| p.len() >= 6);
         if long(parts.next()) && long(parts.next()) && parts.next().is_some() {
-            found.push(start..end);
+            found.push(start..done);
         }
     }
 }

@@ -84,6 +84,7 @@ fn texts_without_secrets_stay() {
         "--tokenizer mistral --max-num-batched-tokens 8192",
         "vllm serve --model x",
         "what? nothing=here",
+        r#"{"buildpacks":[{"key":"paketo-buildpacks/cpython"}]}"#,
         "cuda>=13.0 brand=unknown,driver>=535,driver<536",
     ] {
         assert!(
@@ -188,6 +189,41 @@ fn masking_twice_changes_nothing() {
     let mut twice = once.clone();
     redact(&mut twice);
     assert_eq!(once, twice);
+}
+
+#[test]
+fn a_line_of_a_key_that_became_a_name_is_masked() {
+    let mut document = samples::release();
+    let line = "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7";
+    document.environment.insert(line.into(), "=".into());
+    redact(&mut document);
+    assert!(!serde_json::to_string(&document).unwrap().contains(line));
+}
+
+/// Would not end in time if a text were read once for each of its parts.
+#[test]
+fn a_long_text_is_read_once() {
+    for part in [
+        "?a=",
+        "://",
+        "://b:c/",
+        "sk-",
+        "github_pat_",
+        "eyJ.",
+        "a=",
+        "KEY=",
+        "\"a\":",
+        "--token ",
+        "-----BEGIN",
+        "Bearer ",
+        "@:",
+        "://a@",
+        "'a'='",
+    ] {
+        let raw = part.repeat(1_000_000 / part.len());
+        let _ = value("http_proxy", &raw);
+        let _ = text(&raw);
+    }
 }
 
 proptest::proptest! {

@@ -15,12 +15,14 @@ const REFERENCE_SCHEMES: [&str; 6] = [
     "enroot",
 ];
 
+/// A password that is not written as a URL needs it is looked for so far.
+const MAX_PASSWORD: usize = 256;
+
 /// The user-information of every URL in the text. `git@`, a name that everybody
 /// uses, stays.
 pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
     for (at, separator) in text.match_indices("://") {
         let start = at + separator.len();
-        let whole = start + url_run(text, start);
         let host_end = start + run(text, start, |b| in_url(b) && !b"/?#\\".contains(&b));
         let authority = text.get(start..host_end).unwrap_or_default();
         let reference = REFERENCE_SCHEMES
@@ -33,7 +35,9 @@ pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
             start + sign
         } else if !reference && has_odd_port(authority) {
             // A password with a slash in it, written down as it is.
-            match text.get(host_end..whole).and_then(|rest| rest.find('@')) {
+            match (0..run_any(text, host_end, in_url, MAX_PASSWORD))
+                .find(|&at| text.as_bytes().get(host_end + at) == Some(&b'@'))
+            {
                 Some(sign) => host_end + sign,
                 None => continue,
             }
@@ -59,7 +63,11 @@ pub(super) fn proxy(value: &str, found: &mut Vec<Range<usize>>) {
 /// The value of every `name=value` after a `?`.
 pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
     let value = |b: u8| in_url(b) && !b"&;#".contains(&b);
+    let mut done = 0;
     for (question, _) in text.match_indices('?') {
+        if question < done {
+            continue;
+        }
         let mut at = question + 1;
         loop {
             let name = run(text, at, |b| {
@@ -70,7 +78,7 @@ pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
             let end = match byte {
                 Some(b'=') if name > 0 => {
                     let start = equals + 1;
-                    let end = start + run_any(text, start, value);
+                    let end = start + run_any(text, start, value, usize::MAX);
                     if end > start {
                         found.push(start..end);
                     }
@@ -78,6 +86,7 @@ pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
                 }
                 _ => equals,
             };
+            done = end;
             match text.as_bytes().get(end) {
                 Some(b'&' | b';') if end > question + 1 => at = end + 1,
                 _ => break,
@@ -98,16 +107,13 @@ fn is_digest(text: &str) -> bool {
     text.starts_with("sha256:") || text.starts_with("sha512:")
 }
 
-fn url_run(text: &str, from: usize) -> usize {
-    run_any(text, from, in_url)
-}
-
-/// Like [`run`], but characters beyond ASCII are of the kind.
-fn run_any(text: &str, from: usize, of: impl Fn(u8) -> bool) -> usize {
+/// Like [`run`], but characters beyond ASCII are of the kind, and up to a most.
+fn run_any(text: &str, from: usize, of: impl Fn(u8) -> bool, most: usize) -> usize {
     text.as_bytes()
         .get(from..)
         .unwrap_or_default()
         .iter()
+        .take(most)
         .take_while(|&&b| !b.is_ascii() || of(b))
         .count()
 }
