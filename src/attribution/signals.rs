@@ -4,7 +4,7 @@
 //! that an outer build adds is looked for: another repository, variables after the
 //! contract's, foreign labels, another entrypoint, another package, later packages.
 
-use crate::carriers::{Facts, Pair};
+use crate::carriers::Pair;
 use crate::contracts::{Contracts, Field, Line, any_glob, glob_matches};
 use crate::provenance::{Conflict, SourcedValue};
 use crate::reference::Reference;

@@ -43,7 +43,10 @@ const MAX_TIMES: usize = 16;
 #[must_use]
 pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
     let mut reader = Reader::new(image, limits);
-    let mut facts = Facts::default();
+    let mut facts = Facts {
+        packages_known: true,
+        ..Facts::default()
+    };
     let root = reader.list(b"/").unwrap_or_default();
     for name in ROOT_MARKERS {
         if find(&root, name.as_bytes()).is_some() {

@@ -1,5 +1,7 @@
 //! What an image looks like from inside, whatever form it has on disk.
 
+mod squashfs;
+
 use std::fmt;
 
 /// A file system with a container's root in it. Paths are absolute, with `/`

@@ -106,6 +106,11 @@ impl Inode {
         self.size
     }
 
+    /// Last change, seconds since 1970.
+    pub fn mtime(&self) -> u32 {
+        self.mtime
+    }
+
     /// The inode number, the same for hard links to one file.
     pub fn number(&self) -> u32 {
         self.number

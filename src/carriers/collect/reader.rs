@@ -197,7 +197,11 @@ impl<'a> Reader<'a> {
         };
         let partial = damage || need == Need::Essential;
         self.note(Loss {
-            code,
+            code: if partial && !damage {
+                "importer-file-unreadable"
+            } else {
+                code
+            },
             message: error.to_string(),
             partial,
         });

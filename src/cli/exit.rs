@@ -1,0 +1,96 @@
+//! Exit codes, the same for every command.
+
+use std::io;
+use std::process::ExitCode;
+
+use super::output;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Answered, or everything holds.
+    Success,
+    /// Could not tell: unreadable, damaged, over a limit; also an answer in part.
+    CouldNotTell,
+    /// Wrong usage, or a file of the user's own that cannot be used.
+    Usage,
+}
+
+impl Exit {
+    /// The worse of two, for a command with several images.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Usage, _) | (_, Self::Usage) => Self::Usage,
+            (Self::CouldNotTell, _) | (_, Self::CouldNotTell) => Self::CouldNotTell,
+            (Self::Success, Self::Success) => Self::Success,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Success => 0,
+            Exit::CouldNotTell => 2,
+            Exit::Usage => 64,
+        })
+    }
+}
+
+/// What is wrong with the way that the program was called.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Usage(pub(super) String);
+
+/// The exit for what the parser of arguments says: help is an answer, the rest is
+/// wrong usage.
+pub(super) fn from_clap(error: &clap::Error) -> Exit {
+    match error.print() {
+        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => Exit::CouldNotTell,
+        _ if error.use_stderr() => Exit::Usage,
+        _ => Exit::Success,
+    }
+}
+
+/// Says what went wrong, and how the program ends for it. A closed pipe is an end
+/// that the reader chose.
+pub(super) fn report(error: &anyhow::Error, quiet: bool) -> Exit {
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(closed) {
+        return Exit::Success;
+    }
+    if !quiet {
+        output::complain(&format!("{error:#}"));
+    }
+    if error.is::<Usage>() {
+        Exit::Usage
+    } else {
+        Exit::CouldNotTell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_wins_over_zero_and_wrong_usage_over_both() {
+        assert_eq!(Exit::Success.and(Exit::CouldNotTell), Exit::CouldNotTell);
+        assert_eq!(Exit::CouldNotTell.and(Exit::Success), Exit::CouldNotTell);
+        assert_eq!(Exit::CouldNotTell.and(Exit::Usage), Exit::Usage);
+        assert_eq!(Exit::Success.and(Exit::Success), Exit::Success);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_success() {
+        let error =
+            anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("writing");
+        assert_eq!(report(&error, false), Exit::Success);
+        let error = anyhow::Error::from(io::Error::from(io::ErrorKind::StorageFull));
+        assert_eq!(report(&error, true), Exit::CouldNotTell);
+    }
+}

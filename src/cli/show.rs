@@ -1,0 +1,172 @@
+//! `sqsh-prov show`: where an image comes from.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use sqsh_prov::provenance::Provenance;
+use sqsh_prov::report::fields::Fields;
+use sqsh_prov::report::{escape, human, json, line};
+use sqsh_prov::{Inspector, Options};
+
+use super::{Exit, Global, Usage, output};
+
+/// Say where an image comes from
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sqsh-prov show model.sqsh
+  sqsh-prov show --evidence model.sqsh
+  sqsh-prov show --field origin.commit.id --field origin.pull.reference model.sqsh
+  sqsh-prov show --format json *.sqsh | jq '.[].origin.kind'
+  sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
+
+Of several images, `json` is an array and `ndjson` an object on a line for each. An image that
+cannot be read is reported on standard error, the others are answered, and the exit code is 2.")]
+pub(super) struct Show {
+    /// Image files
+    #[arg(value_name = "IMAGE", required = true)]
+    images: Vec<PathBuf>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Print the value of one field on a line of its own: origin.commit.id, packages[].name,
+    /// labels.KEY; an empty line where it is not known. May be repeated
+    #[arg(long = "field", value_name = "PATH", conflicts_with = "format")]
+    fields: Vec<String>,
+    /// Also list where each fact was read
+    #[arg(long)]
+    evidence: bool,
+    /// Also list all packages
+    #[arg(long)]
+    packages: bool,
+    /// Also list the environment
+    #[arg(long = "env")]
+    environment: bool,
+    /// Also list the labels
+    #[arg(long)]
+    labels: bool,
+    /// Do not mask values that look like secrets
+    #[arg(long)]
+    reveal: bool,
+    /// Print the number and the bytes of the reads of each image to standard error
+    #[arg(long, hide = true)]
+    debug_reads: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person; wrapped to the terminal
+    Human,
+    /// One object, indented; of several images an array
+    Json,
+    /// One object on a line for each image
+    Ndjson,
+    /// One line of at most 256 printable ASCII characters for each image
+    Line,
+}
+
+impl Show {
+    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+        let fields = match self.fields.as_slice() {
+            [] => None,
+            paths => Some(Fields::parse(paths).map_err(|error| Usage(error.to_string()))?),
+        };
+        self.images.iter().try_for_each(|image| refuse_uri(image))?;
+        let inspector = Inspector::new(Options {
+            reveal: self.reveal,
+            mirrors: global.mirrors.clone(),
+            contracts_dir: global.contracts.clone(),
+            ..Options::default()
+        })
+        .map_err(|error| Usage(error.to_string()))?;
+        let human = human::Human {
+            width: output::width(),
+            colour: output::colour(global.color),
+            evidence: self.evidence,
+            packages: self.packages,
+            environment: self.environment,
+            labels: self.labels,
+        };
+
+        let several = self.images.len() > 1;
+        let mut exit = Exit::Success;
+        let mut kept = Vec::new();
+        let mut first = true;
+        for image in &self.images {
+            if global.verbose {
+                output::complain(&format!("reading {}", image.display()));
+            }
+            let document = match inspector.inspect_counted(image) {
+                Ok((document, reads)) => {
+                    if self.debug_reads {
+                        output::complain(&format!(
+                            "{}: {} reads, {} bytes",
+                            image.display(),
+                            reads.count,
+                            reads.bytes
+                        ));
+                    }
+                    document
+                }
+                Err(error) => {
+                    exit = exit.and(Exit::CouldNotTell);
+                    if !global.quiet {
+                        output::complain(&format!("{:#}", anyhow::Error::from(error)));
+                    }
+                    continue;
+                }
+            };
+            if document.is_partial() {
+                exit = exit.and(Exit::CouldNotTell);
+            }
+            if several && fields.is_none() && self.format == Format::Json {
+                kept.push(document);
+                continue;
+            }
+            let text = match &fields {
+                Some(fields) => fields.render(&document)?,
+                None => self.render(&document, &human)?,
+            };
+            if !first && fields.is_none() && self.format == Format::Human {
+                output::write("\n")?;
+            }
+            first = false;
+            output::write(&text)?;
+        }
+        if several && fields.is_none() && self.format == Format::Json {
+            output::write(&json::pretty_array(&kept)?)?;
+        }
+        Ok(exit)
+    }
+
+    fn render(&self, document: &Provenance, human: &human::Human) -> anyhow::Result<String> {
+        Ok(match self.format {
+            Format::Human => human::render(document, human),
+            Format::Json => json::pretty(document)?,
+            Format::Ndjson => json::line(document)?,
+            Format::Line => line::render(document),
+        })
+    }
+}
+
+/// What an image in a registry is called is no file, unless there is one of that name.
+fn refuse_uri(image: &Path) -> anyhow::Result<()> {
+    const SCHEMES: [&str; 7] = [
+        "docker://",
+        "dockerd://",
+        "podman://",
+        "oras://",
+        "library://",
+        "https://",
+        "http://",
+    ];
+    let text = image.to_string_lossy();
+    if SCHEMES.iter().any(|scheme| text.starts_with(scheme)) && !image.exists() {
+        let text = escape::text(&text).into_owned();
+        let message = format!(
+            "{text} is not a file: this tool works offline and reads image files only; \
+             import it first (enroot import) and give the file"
+        );
+        return Err(Usage(message).into());
+    }
+    Ok(())
+}

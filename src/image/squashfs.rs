@@ -1,0 +1,109 @@
+//! A squashfs image as a root file system.
+
+use super::{Entry, Error, FileKind, Image, Stat};
+use crate::squashfs::{self, Kind, ReadAt, Squashfs};
+
+impl<R: ReadAt> Image for Squashfs<R> {
+    fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
+        let inode = self.lookup(path).map_err(|e| error(path, e))?;
+        wanted(path, inode.kind(), Kind::File)?;
+        Squashfs::read(self, &inode, limit).map_err(|e| error(path, e))
+    }
+
+    fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+        let inode = self.lookup(path).map_err(|e| error(path, e))?;
+        wanted(path, inode.kind(), Kind::File)?;
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        Squashfs::read_range(self, &inode, offset, length).map_err(|e| error(path, e))
+    }
+
+    fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error> {
+        let inode = self.lookup(path).map_err(|e| error(path, e))?;
+        wanted(path, inode.kind(), Kind::Directory)?;
+        let entries = Squashfs::list(self, &inode).map_err(|e| error(path, e))?;
+        Ok(entries
+            .into_iter()
+            .map(|entry| Entry {
+                name: entry.name,
+                kind: kind(entry.kind),
+            })
+            .collect())
+    }
+
+    fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
+        let inode = self.lookup(path).map_err(|e| error(path, e))?;
+        Ok(Stat {
+            kind: kind(inode.kind()),
+            size: inode.size(),
+            mtime: i64::from(inode.mtime()),
+        })
+    }
+}
+
+fn wanted(path: &[u8], found: Kind, wanted: Kind) -> Result<(), Error> {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(Error::WrongKind {
+        path: shown(path),
+        found: kind(found),
+        wanted: kind(wanted),
+    })
+}
+
+fn kind(kind: Kind) -> FileKind {
+    match kind {
+        Kind::Directory => FileKind::Directory,
+        Kind::File => FileKind::File,
+        Kind::Symlink => FileKind::Link,
+        Kind::BlockDevice => FileKind::BlockDevice,
+        Kind::CharDevice => FileKind::CharacterDevice,
+        Kind::Fifo => FileKind::Fifo,
+        Kind::Socket => FileKind::Socket,
+    }
+}
+
+fn error(path: &[u8], error: squashfs::Error) -> Error {
+    let path = shown(path);
+    match error {
+        squashfs::Error::NotFound { .. } => Error::NotFound { path },
+        // A component on the way that is no directory: nothing stands there.
+        squashfs::Error::WrongKind {
+            wanted: Kind::Directory,
+            ..
+        } => Error::NotFound { path },
+        squashfs::Error::WrongKind {
+            kind: found,
+            wanted,
+            ..
+        } => Error::WrongKind {
+            path,
+            found: kind(found),
+            wanted: kind(wanted),
+        },
+        squashfs::Error::LinkLoop { .. } => Error::Links {
+            path,
+            reason: error.to_string(),
+        },
+        squashfs::Error::TooLarge {
+            limit,
+            size,
+            allowed,
+            ..
+        } => Error::TooLarge {
+            path,
+            size,
+            limit: allowed,
+            limit_name: limit,
+        },
+        squashfs::Error::TimedOut { .. } => Error::TimedOut { path },
+        other => Error::Damaged {
+            path,
+            reason: other.to_string(),
+        },
+    }
+}
+
+fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}

@@ -1,0 +1,282 @@
+//! Whether the name of a variable, label or flag says that its value is a secret.
+
+/// A word with one of these in it is about a secret.
+const WITHIN: [&str; 5] = ["SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
+
+/// Words that are secrets as they are.
+const WHOLE: [&str; 9] = [
+    "PASS",
+    "PWDS",
+    "CREDS",
+    "AUTHORIZATION",
+    "AUTHENTICATION",
+    "OAUTH2",
+    "AUTHKEY",
+    "PAT",
+    "BEARER",
+];
+
+/// What stands before `KEY` in a word of its own: `ACCESSKEY`.
+const BEFORE_KEY: [&str; 14] = [
+    "ACCESS",
+    "ACCOUNT",
+    "API",
+    "AUTH",
+    "DEPLOY",
+    "ENCRYPTION",
+    "HOST",
+    "LICENSE",
+    "MASTER",
+    "PRIVATE",
+    "SECRET",
+    "SIGNING",
+    "SSH",
+    "TLS",
+];
+
+/// Words that make the `KEY` after them no secret.
+const OPEN_KEYS: [&str; 9] = [
+    "PUBLIC",
+    "DEPENDENCY",
+    "CACHE",
+    "RUNTIME",
+    "SORT",
+    "PRIMARY",
+    "FOREIGN",
+    "PARTITION",
+    "INDEX",
+];
+
+/// What may follow `KEY` and leaves it one.
+const AFTER_KEY: [&str; 6] = ["B64", "BASE64", "DATA", "ID", "PEM", "VALUE"];
+
+/// Last words that make a name one *about* a secret, not one of a secret.
+const ABOUT: [&str; 32] = [
+    "ALGORITHM",
+    "BACKEND",
+    "COUNT",
+    "DESCRIPTION",
+    "DIR",
+    "DISABLED",
+    "ENABLED",
+    "ENDPOINT",
+    "EXPIRY",
+    "FILE",
+    "FORMAT",
+    "HOST",
+    "LENGTH",
+    "LIMIT",
+    "METHOD",
+    "MODE",
+    "NAME",
+    "PARALLELISM",
+    "PATH",
+    "PROVIDER",
+    "REALM",
+    "REQUIRED",
+    "SERVER",
+    "SIZE",
+    "SOCK",
+    "TIMEOUT",
+    "TTL",
+    "TYPE",
+    "URI",
+    "URL",
+    "USER",
+    "VERSION",
+];
+
+/// True when the name says that the value is a secret: `HF_TOKEN`, `apiKey`,
+/// `--db-password`, `com.example.auth`. False for what only looks like it:
+/// `TOKENIZERS_PARALLELISM`, `KEYBOARD`, `org.opencontainers.image.authors`.
+pub(super) fn is_secret(name: &str) -> bool {
+    let words = words(name);
+    if words
+        .last()
+        .is_some_and(|last| ABOUT.contains(&last.as_str()))
+    {
+        return false;
+    }
+    words.iter().enumerate().any(|(at, word)| {
+        let word = word.as_str();
+        let before = at.checked_sub(1).and_then(|index| words.get(index));
+        WITHIN.iter().any(|part| word.contains(part))
+            || WHOLE.contains(&word)
+            || (word.contains("TOKEN") && !word.contains("TOKENI"))
+            || word.ends_with("AUTH")
+            || (word == "KEY" && is_secret_key(before, words.get(at + 1..).unwrap_or_default()))
+            || word
+                .strip_suffix("KEY")
+                .is_some_and(|prefix| BEFORE_KEY.iter().any(|known| prefix.ends_with(known)))
+    })
+}
+
+/// True for the `KEY` of `TLS_KEY`, `ACCESS_KEY_ID`, `KEY_PEM`; not for that of
+/// `PUBLIC_KEY` or of `key with spaces`.
+fn is_secret_key(before: Option<&String>, after: &[String]) -> bool {
+    let before = before.map_or("", String::as_str);
+    let form = |word: &String| {
+        AFTER_KEY.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit())
+    };
+    !OPEN_KEYS.contains(&before) && (BEFORE_KEY.contains(&before) || after.iter().all(form))
+}
+
+/// True for a name that is a line of key material: the rest of a value with line
+/// breaks, of which a line happens to have an equals sign.
+pub(super) fn is_key_material(name: &str) -> bool {
+    const LEAST: usize = 40;
+    name.len() >= LEAST
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+        && name.bytes().any(|b| b.is_ascii_lowercase())
+        && name.bytes().any(|b| b.is_ascii_uppercase())
+}
+
+/// True when the value is none that anybody keeps: empty, a switch, a reference to
+/// another variable, or a number of tokens.
+pub(super) fn is_open_value(name: &str, value: &str) -> bool {
+    const SWITCHES: [&str; 11] = [
+        "", "0", "1", "true", "false", "yes", "no", "on", "off", "none", "null",
+    ];
+    let value = value.trim();
+    let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    SWITCHES
+        .iter()
+        .any(|switch| value.eq_ignore_ascii_case(switch))
+        || (number && words(name).iter().any(|word| word.ends_with("TOKENS")))
+        || is_reference(value)
+}
+
+/// `$NAME` or `${NAME}`, with nothing around it.
+fn is_reference(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix('$') else {
+        return false;
+    };
+    let name = rest
+        .strip_prefix('{')
+        .and_then(|inner| inner.strip_suffix('}'))
+        .unwrap_or(rest);
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// The words of a name in upper case: split at what is no letter or digit, and
+/// where a capital follows a small letter.
+fn words(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut small = false;
+    for c in name.chars() {
+        if (!c.is_alphanumeric() || (small && c.is_uppercase())) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        small = c.is_lowercase();
+        if c.is_alphanumeric() {
+            word.extend(c.to_uppercase());
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for name in [
+            "HF_TOKEN",
+            "HFTOKEN",
+            "hfToken",
+            "GITHUB_TOKEN",
+            "NGC_API_KEY",
+            "apiKey",
+            "apikey",
+            "KEY",
+            "TLS_KEY",
+            "PRIVATE_KEY",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_ACCESS_KEY_ID",
+            "KEY_1",
+            "SIGNING_KEY_PEM",
+            "SSHKEY",
+            "MYSQL_PASSWORD",
+            "DB_PASS",
+            "PASSPHRASE",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "REGISTRY_AUTH",
+            "DOCKER_AUTH_CONFIG",
+            "--api-key",
+            "com.example.auth",
+            "com.example.client-secret",
+            "OAUTH",
+            "AUTHORIZATION",
+            "PASSWD",
+            "npm_config__authToken",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_look_like_it() {
+        for name in [
+            "TOKENIZERS_PARALLELISM",
+            "--tokenizer",
+            "org.opencontainers.image.authors",
+            "authors",
+            "AUTHOR",
+            "maintainer",
+            "KEYBOARD",
+            "KEYRING",
+            "KEYS",
+            "MONKEY_PATCH",
+            "NVIDIA_REQUIRE_CUDA",
+            "NV_CUDA_LIB_VERSION",
+            "PYTHONHASHSEED",
+            "PWD",
+            "OLDPWD",
+            "PUBLIC_KEY",
+            "key with spaces",
+            "key\n# org.opencontainers.image.source",
+            "vllm.rocm.dependency_key",
+            "SSH_AUTH_SOCK",
+            "PASSTHROUGH",
+            "COMPASS",
+            "AUTH_TYPE",
+            "TOKEN_LIMIT",
+            "XAUTHORITY",
+            "PATH",
+            "VLLM_BUILD_COMMIT",
+            "org.opencontainers.image.revision",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn values_that_nobody_keeps() {
+        for (name, value) in [
+            ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1"),
+            ("AUTH", "false"),
+            ("TOKEN", ""),
+            ("MAX_BATCHED_TOKENS", "8192"),
+            ("HF_TOKEN", "${HF_TOKEN}"),
+        ] {
+            assert!(is_open_value(name, value), "{name}={value}");
+        }
+        for (name, value) in [
+            ("PASSWORD", "123456"),
+            ("TOKEN", "8192"),
+            ("PASSWORD", "$ecret!"),
+            ("PASSWORD", "${A}x}"),
+        ] {
+            assert!(!is_open_value(name, value), "{name}={value}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+use super::*;
+use crate::provenance::{Evidence, Status, Warning};
+use crate::report::samples;
+
+#[test]
+fn secrets_in_texts() {
+    for (raw, masked) in [
+        ("hf_abcdefghijklmnopqrstuvwxyz0123456789", "***"),
+        ("x=ghp_0123456789abcdefghij0123456789abcdef y", "x=*** y"),
+        ("github_pat_11ABCDEFG0_abcdefghijklmnop", "***"),
+        ("glpat-abcdEFGH1234_5678-90", "***"),
+        ("AKIAIOSFODNN7EXAMPLE", "***"),
+        ("key AKIAIOSFODNN7EXAMPLE.", "key ***."),
+        ("xoxb-123456789012-abcdef", "***"),
+        ("sk-proj-abcdefghijkl0123456789", "***"),
+        ("nvapi-abcdefghijklmnopqrst", "***"),
+        ("AIzaSyA0123456789abcdefghijklmnopqrstuv", "***"),
+        (
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
+            "***",
+        ),
+        (
+            "Authorization: Bearer abcdefgh12345678",
+            "Authorization: Bearer ***",
+        ),
+        (
+            "a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- z",
+            "a *** z",
+        ),
+        ("-----BEGIN", "***"),
+        ("https://user:pw@host/x", "https://***@host/x"),
+        (
+            "git+https://oauth2:tok@gitlab.com/a/b.git@v1",
+            "git+https://***@gitlab.com/a/b.git@v1",
+        ),
+        ("postgres://u:p/w#d@db:5432/x", "postgres://***@db:5432/x"),
+        (
+            "docker://$oauthtoken@nvcr.io#nvidia/x:1",
+            "docker://***@nvcr.io#nvidia/x:1",
+        ),
+        (
+            "https://h/p?token=x&y=z#top",
+            "https://h/p?token=***&y=***#top",
+        ),
+        ("?token=x&y=z", "?token=***&y=***"),
+        ("see https://h/?a=b, then", "see https://h/?a=***, then"),
+        ("https://u:p@h/?t=é", "https://***@h/?t=***"),
+        (
+            "login --password hunter2 --user x",
+            "login --password *** --user x",
+        ),
+        ("login --token=abc -v", "login --token=*** -v"),
+        (
+            "sh -c 'export HF_TOKEN=abc; run'",
+            "sh -c 'export HF_TOKEN=***; run'",
+        ),
+        ("PASSWORD=\"a b\" run", "PASSWORD=\"***\" run"),
+        (
+            r#"{"auth": "dXNlcjpwdw==", "n": 1}"#,
+            r#"{"auth": "***", "n": 1}"#,
+        ),
+    ] {
+        assert_eq!(text(raw), masked);
+    }
+}
+
+#[test]
+fn texts_without_secrets_stay() {
+    for raw in [
+        "",
+        "98dff2a81d747d1dba01a47f939f48c3526d4206",
+        "sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3",
+        "docker://ubuntu@sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3",
+        "docker://registry-1.docker.io#vllm/vllm-openai:v0.29.0",
+        "docker.io/vllm/vllm-openai:nightly-98dff2a81d747d1dba01a47f939f48c3526d4206",
+        "https://buildkite.com/vllm/release-v2/builds/6292",
+        "https://github.com/vllm-project/vllm",
+        "https://host:8443/a@b",
+        "ssh://git@github.com/a/b.git",
+        "NVIDIA CORPORATION <cudatools@nvidia.com>",
+        "hf_transfer hf_hub_download",
+        "disk-throughput-benchmark-0123456789",
+        "sk-learn-contrib-estimators",
+        "--tokenizer mistral --max-num-batched-tokens 8192",
+        "vllm serve --model x",
+        "what? nothing=here",
+        r#"{"buildpacks":[{"key":"paketo-buildpacks/cpython"}]}"#,
+        "cuda>=13.0 brand=unknown,driver>=535,driver<536",
+    ] {
+        assert!(
+            matches!(text(raw), Cow::Borrowed(same) if same == raw),
+            "{raw} became {}",
+            text(raw)
+        );
+    }
+}
+
+#[test]
+fn named_values() {
+    assert_eq!(value("HF_TOKEN", "abc"), MASK);
+    assert_eq!(value("http_proxy", "user:pw@proxy:3128"), "***@proxy:3128");
+    assert_eq!(
+        value("HTTPS_PROXY", "http://user:pw@proxy:3128"),
+        "http://***@proxy:3128"
+    );
+    assert_eq!(
+        value("org.opencontainers.image.authors", "Ada <ada@example.org>"),
+        "Ada <ada@example.org>"
+    );
+}
+
+#[test]
+fn every_place_of_the_document() {
+    let secret = "s3cr3t-value-41";
+    let mut document = samples::release();
+    let commit = document.origin.commit.clone();
+    let labels = document.labels.clone();
+    document
+        .environment
+        .insert("MY_API_KEY".into(), secret.into());
+    document
+        .environment
+        .insert("COPY".into(), format!("is {secret}"));
+    document
+        .labels
+        .insert("org.example.db-password".into(), "hunter2".into());
+    document
+        .file
+        .xattrs
+        .insert("user.token".into(), "abc".into());
+    document.evidence.push(Evidence {
+        field: "environment.MY_API_KEY".into(),
+        value: secret.into(),
+        source: Source {
+            carrier: "environment".into(),
+            key: Some("MY_API_KEY".into()),
+            ..Source::default()
+        },
+        contract: None,
+        strength: 3,
+        status: Status::Alone,
+    });
+    document.warnings.push(Warning {
+        code: "x".into(),
+        message: format!("MY_API_KEY is {secret} and other"),
+    });
+    document.runtime.cmd = ["--api-key", "k", "--model", "m", secret]
+        .map(str::to_owned)
+        .to_vec();
+    document.origin.imported.as_mut().unwrap().uri =
+        "docker://me:pw@registry-1.docker.io#a/b:c".into();
+    if let Some(package) = document.packages.first_mut() {
+        package.url = Some("https://me:pw@host/w.whl?sig=q".into());
+    }
+    redact(&mut document);
+    let json = serde_json::to_string(&document).unwrap();
+    for left in [secret, "hunter2", "me:pw", "sig=q", "\"abc\""] {
+        assert!(!json.contains(left), "{left} is still there");
+    }
+    assert_eq!(
+        document.runtime.cmd,
+        ["--api-key", "***", "--model", "m", "***"]
+    );
+    assert_eq!(document.origin.commit, commit);
+    for (key, value) in &labels {
+        assert_eq!(document.labels.get(key), Some(value), "{key}");
+    }
+}
+
+#[test]
+fn a_secret_name_cannot_hide_the_commit() {
+    let mut document = samples::release();
+    let id = document.origin.commit.as_ref().unwrap().id.clone();
+    document.environment.insert("COMMIT_KEY".into(), id.clone());
+    redact(&mut document);
+    assert_eq!(document.origin.commit.as_ref().unwrap().id, id);
+    assert!(
+        document
+            .evidence
+            .iter()
+            .any(|e| e.field == "origin.commit" && e.value == id)
+    );
+}
+
+#[test]
+fn masking_twice_changes_nothing() {
+    let mut once = samples::hostile();
+    redact(&mut once);
+    let mut twice = once.clone();
+    redact(&mut twice);
+    assert_eq!(once, twice);
+}
+
+#[test]
+fn a_line_of_a_key_that_became_a_name_is_masked() {
+    let mut document = samples::release();
+    let line = "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7";
+    document.environment.insert(line.into(), "=".into());
+    redact(&mut document);
+    assert!(!serde_json::to_string(&document).unwrap().contains(line));
+}
+
+/// Would not end in time if a text were read once for each of its parts.
+#[test]
+fn a_long_text_is_read_once() {
+    for part in [
+        "?a=",
+        "://",
+        "://b:c/",
+        "sk-",
+        "github_pat_",
+        "eyJ.",
+        "a=",
+        "KEY=",
+        "\"a\":",
+        "--token ",
+        "-----BEGIN",
+        "Bearer ",
+        "@:",
+        "://a@",
+        "'a'='",
+    ] {
+        let raw = part.repeat(1_000_000 / part.len());
+        let _ = value("http_proxy", &raw);
+        let _ = text(&raw);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_can_be_masked(raw in "\\PC{0,80}|[?&=:/@a-z\"' -]{0,40}") {
+        let once = text(&raw).into_owned();
+        let _ = value(&raw, &raw);
+        proptest::prop_assert!(once.len() <= raw.len() + 3 * raw.len() + 3);
+    }
+}

@@ -1,0 +1,324 @@
+//! Single values for scripts: `origin.commit.id`, `packages[].name`, `labels.KEY`.
+//!
+//! Each value is on a line of its own, a string without its quotes; what is not known
+//! is an empty line; a list or an object is JSON on one line. `[]` is every element of
+//! a list, on a line each. Control and invisible characters are escaped, so that a
+//! value cannot look like two.
+
+use serde_json::Value;
+
+use super::{escape, json, schema};
+use crate::provenance::Provenance;
+
+/// A path that the document does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no field is called {}{}", escape::text(path), nearest.as_ref().map(|name| format!("; the nearest is {name}")).unwrap_or_default())]
+pub struct UnknownField {
+    /// As given.
+    pub path: String,
+    /// The name that comes nearest.
+    pub nearest: Option<String>,
+}
+
+/// Paths that the document has, read from its schema.
+#[derive(Debug)]
+pub struct Fields {
+    paths: Vec<Vec<Step>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Name(String),
+    Index(usize),
+    Every,
+}
+
+impl Fields {
+    /// Checks the paths.
+    ///
+    /// # Errors
+    ///
+    /// When the document has no such field; the error names the nearest.
+    pub fn parse(paths: &[String]) -> Result<Self, UnknownField> {
+        let schema = schema::value();
+        let parse = |path: &String| {
+            steps(&schema, path).ok_or_else(|| UnknownField {
+                path: path.clone(),
+                nearest: nearest(&schema, path),
+            })
+        };
+        Ok(Self {
+            paths: paths.iter().map(parse).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The values of one document, in the order of the paths.
+    ///
+    /// # Errors
+    ///
+    /// When the document cannot be serialised; none of its types does that.
+    pub fn render(&self, document: &Provenance) -> Result<String, serde_json::Error> {
+        let value = serde_json::to_value(document)?;
+        let mut out = String::new();
+        for path in &self.paths {
+            lines(Some(&value), path, &mut out);
+        }
+        Ok(out)
+    }
+}
+
+/// The steps of a path, when the schema has them.
+fn steps(root: &Value, path: &str) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    let mut node = root;
+    let mut rest = path;
+    while !rest.is_empty() {
+        node = resolve(root, node);
+        if let Some(element) = node.get("items") {
+            let (step, after) = list_step(rest)?;
+            steps.push(step);
+            node = element;
+            rest = after;
+            // A dot leads to the next name, and stands before a bracket at most.
+            rest = match rest.strip_prefix('.') {
+                Some("") => return None,
+                Some(more) => more,
+                None => rest,
+            };
+            continue;
+        }
+        if let Some(of) = node.get("additionalProperties").filter(|of| of.is_object()) {
+            // Keys may have dots in them: what is left of the path is the key.
+            steps.push(Step::Name(rest.to_owned()));
+            node = of;
+            rest = "";
+            continue;
+        }
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        node = property(root, node, name)?;
+        steps.push(Step::Name(name.to_owned()));
+        rest = match after.strip_prefix('.') {
+            Some("") => return None,
+            Some(more) => more,
+            None => after,
+        };
+    }
+    (!steps.is_empty()).then_some(steps)
+}
+
+/// `[]`, `[3]` or `3` at the start of a path.
+fn list_step(rest: &str) -> Option<(Step, &str)> {
+    if let Some(inner) = rest.strip_prefix('[') {
+        let (index, after) = inner.split_once(']')?;
+        let step = if index.is_empty() {
+            Step::Every
+        } else {
+            Step::Index(index.parse().ok()?)
+        };
+        return Some((step, after));
+    }
+    let end = rest.find('.').unwrap_or(rest.len());
+    let (index, after) = rest.split_at(end);
+    Some((Step::Index(index.parse().ok()?), after))
+}
+
+/// The schema that a reference, or a choice between one and null, stands for.
+fn resolve<'s>(root: &'s Value, node: &'s Value) -> &'s Value {
+    if let Some(target) = node.get("$ref").and_then(Value::as_str) {
+        let found = target
+            .strip_prefix('#')
+            .and_then(|pointer| root.pointer(pointer));
+        return found.unwrap_or(node);
+    }
+    match node.get("anyOf").and_then(Value::as_array) {
+        Some(choices) => choices
+            .iter()
+            .find(|choice| choice.get("$ref").is_some())
+            .map_or(node, |choice| resolve(root, choice)),
+        None => node,
+    }
+}
+
+/// The schema of a property, of the node itself or of one of its forms.
+fn property<'s>(root: &'s Value, node: &'s Value, name: &str) -> Option<&'s Value> {
+    if let Some(found) = node
+        .get("properties")
+        .and_then(|properties| properties.get(name))
+    {
+        return Some(found);
+    }
+    let forms = node.get("anyOf").and_then(Value::as_array)?;
+    forms
+        .iter()
+        .find_map(|form| property(root, resolve(root, form), name))
+}
+
+fn lines(value: Option<&Value>, path: &[Step], out: &mut String) {
+    let Some((step, rest)) = path.split_first() else {
+        out.push_str(&shown(value.unwrap_or(&Value::Null)));
+        out.push('\n');
+        return;
+    };
+    match step {
+        Step::Every => {
+            for element in value.and_then(Value::as_array).into_iter().flatten() {
+                lines(Some(element), rest, out);
+            }
+        }
+        Step::Index(index) => lines(value.and_then(|list| list.get(index)), rest, out),
+        Step::Name(name) => lines(value.and_then(|object| object.get(name)), rest, out),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => escape::text(text).into_owned(),
+        other => json::escape(other.to_string()),
+    }
+}
+
+/// The path that comes nearest: equal in its last name, else by fewest changes.
+fn nearest(root: &Value, path: &str) -> Option<String> {
+    let mut all = Vec::new();
+    collect(root, root, "", 0, &mut all);
+    // One name alone is the end of a path; else a path with the same end is preferred.
+    let last = path.rsplit('.').next().unwrap_or(path);
+    all.into_iter()
+        .map(|known| {
+            let same_end = known.rsplit('.').next() == Some(last);
+            let changes = if same_end && last == path {
+                1
+            } else {
+                distance(&known, path)
+            };
+            (changes, !same_end, known)
+        })
+        .min_by_key(|(changes, other_end, known)| (*changes, *other_end, known.len()))
+        .filter(|(changes, _, known)| *changes <= known.len().max(path.len()) / 2)
+        .map(|(_, _, known)| known)
+}
+
+/// Every path of the schema.
+fn collect(root: &Value, node: &Value, prefix: &str, depth: usize, all: &mut Vec<String>) {
+    const DEEPEST: usize = 6;
+    let node = resolve(root, node);
+    if depth > DEEPEST {
+        return;
+    }
+    if let Some(element) = node.get("items") {
+        collect(root, element, &format!("{prefix}[]"), depth + 1, all);
+    }
+    for (name, child) in node
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        let path = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
+        all.push(path.clone());
+        collect(root, child, &path, depth + 1, all);
+    }
+}
+
+/// How many characters to change, add or remove to make one text the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(128).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (above, c) in a.chars().enumerate() {
+        let mut next = vec![above + 1];
+        let mut left = above + 1;
+        for ((other, &diagonal), &up) in b.iter().zip(&row).zip(row.iter().skip(1)) {
+            left = (diagonal + usize::from(c != *other))
+                .min(up + 1)
+                .min(left + 1);
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    fn values(document: &Provenance, paths: &[&str]) -> Result<String, UnknownField> {
+        let paths: Vec<String> = paths.iter().map(|&p| p.to_owned()).collect();
+        Fields::parse(&paths).map(|fields| fields.render(document).unwrap())
+    }
+
+    #[test]
+    fn values_of_paths() {
+        let document = samples::release();
+        for (path, text) in [
+            ("schema", "sqsh-prov/1\n"),
+            ("origin.kind", "release\n"),
+            ("origin.official", "true\n"),
+            (
+                "origin.commit.repository",
+                "https://github.com/vllm-project/vllm\n",
+            ),
+            ("origin.pipeline.build", "6292\n"),
+            ("origin.created", "\n"),
+            ("origin.derived_from.reference", "\n"),
+            ("origin.reasons", "[]\n"),
+            ("origin.reasons[]", ""),
+            ("packages[].name", "flashinfer-python\nnumpy\ntorch\nvllm\n"),
+            ("packages.2.version", "2.13.0+cu130\n"),
+            ("packages[3].name", "vllm\n"),
+            ("packages[99].name", "\n"),
+            (
+                "labels.org.opencontainers.image.authors",
+                "The vLLM authors\n",
+            ),
+            ("labels.no.such.label", "\n"),
+            ("environment.CUDA_VERSION", "13.0.2\n"),
+            ("evidence[0].source.line", "19\n"),
+            ("file.path", "/images/vllm+vllm-openai+v0.29.0.sqsh\n"),
+        ] {
+            assert_eq!(values(&document, &[path]).as_deref(), Ok(text), "{path}");
+        }
+        assert_eq!(
+            values(&document, &["origin.kind", "origin.version"]).as_deref(),
+            Ok("release\n0.29.0\n")
+        );
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_names_the_nearest() {
+        for (path, near) in [
+            ("origin.comit", Some("origin.commit")),
+            ("origin.comit.id", Some("origin.commit.id")),
+            ("commit", Some("origin.commit")),
+            ("orign.kind", Some("origin.kind")),
+            ("origin.commit.sha", None),
+            ("", None),
+            ("origin.", Some("origin")),
+            ("packages.name", Some("packages[].name")),
+            ("packages[x]", Some("packages")),
+        ] {
+            let error = values(&samples::release(), &[path]).unwrap_err();
+            if let Some(near) = near {
+                assert_eq!(error.nearest.as_deref(), Some(near), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_cannot_forge_a_line() {
+        let text = values(
+            &samples::hostile(),
+            &["origin.version", "origin.flags", "conflicts"],
+        )
+        .unwrap();
+        assert_eq!(text.lines().count(), 3);
+        assert!(!text.chars().any(|c| escape::is_hostile(c) && c != '\n'));
+    }
+}

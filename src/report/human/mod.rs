@@ -1,0 +1,118 @@
+//! The answer for a person at a terminal.
+
+mod notes;
+mod page;
+mod rows;
+mod sections;
+
+use page::{ASIDE, CARE, GOOD, Page, STRONG};
+
+use super::{file_name, words};
+use crate::provenance::{Kind, Provenance};
+
+/// Columns where the terminal's width is not known.
+pub const DEFAULT_WIDTH: usize = 100;
+/// A narrower terminal wraps by itself.
+const MIN_WIDTH: usize = 60;
+/// Longer lines are hard to read.
+const MAX_WIDTH: usize = 120;
+
+/// What to show, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Human {
+    /// Columns of the terminal; bounded to 60 and 120.
+    pub width: usize,
+    /// True to colour. The text says the same without.
+    pub colour: bool,
+    /// Show where each fact was read.
+    pub evidence: bool,
+    /// Show all packages.
+    pub packages: bool,
+    /// Show the image's environment.
+    pub environment: bool,
+    /// Show the image's labels.
+    pub labels: bool,
+}
+
+impl Default for Human {
+    fn default() -> Self {
+        Self {
+            width: DEFAULT_WIDTH,
+            colour: false,
+            evidence: false,
+            packages: false,
+            environment: false,
+            labels: false,
+        }
+    }
+}
+
+/// The answer, with a newline at the end.
+#[must_use]
+pub fn render(document: &Provenance, human: &Human) -> String {
+    let mut page = Page::new(human.width.clamp(MIN_WIDTH, MAX_WIDTH), human.colour);
+    page.paragraph("", STRONG, &file_name(document));
+    headline(&mut page, document);
+    let rows = rows::all(document);
+    if !rows.is_empty() {
+        page.blank();
+        page.rows(&rows);
+    }
+    notes::add(&mut page, document);
+    if human.evidence {
+        sections::evidence(&mut page, document);
+    }
+    if human.packages {
+        sections::packages(&mut page, document);
+    }
+    if human.environment {
+        sections::values(&mut page, "environment", &document.environment);
+    }
+    if human.labels {
+        sections::values(&mut page, "labels", &document.labels);
+    }
+    page.finish()
+}
+
+/// Product and version, what kind of image it is, and how well that is supported.
+fn headline(page: &mut Page, document: &Provenance) {
+    let origin = &document.origin;
+    let confidence = words::confidence(document);
+    let left = match (&origin.kind, words::product(document)) {
+        (Kind::Derived, product) => derived(document, product),
+        (_, Some(product)) => format!("{product} · {}", words::kind(origin)),
+        (_, None) => words::kind(origin),
+    };
+    let care = !document.conflicts.is_empty();
+    let right = if care { CARE } else { ASIDE };
+    let style = if origin.official == Some(true) && !care {
+        GOOD.bold()
+    } else {
+        STRONG
+    };
+    page.spread(&left, style, &confidence, right);
+}
+
+/// `derived from vLLM 0.23.0 (vllm/vllm-openai:v0.23.0)`, after the image's own
+/// product where it has one.
+fn derived(document: &Provenance, product: Option<String>) -> String {
+    let base = document
+        .origin
+        .derived_from
+        .as_ref()
+        .or(document.lineage.first());
+    let mut words = match base.map(rows::ancestor_words) {
+        Some(base) => format!("derived from {base}"),
+        None => "derived from an image that is not known".to_owned(),
+    };
+    if document.origin.modified_after_import {
+        words.push_str(", modified after import");
+    }
+    match product {
+        Some(product) => format!("{product} · {words}"),
+        None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! What to know besides: why the verdict is what it is, sources that disagree, and
+//! what could not be read.
+
+use super::page::{ASIDE, CARE, PLAIN, Page};
+use crate::provenance::{Kind, Provenance, Source};
+use crate::report::words;
+
+/// Adds the notes, where there are any.
+pub(super) fn add(page: &mut Page, document: &Provenance) {
+    let origin = &document.origin;
+    if origin.kind == Kind::Unknown {
+        page.blank();
+        page.paragraph("  ", PLAIN, &why_unknown(document));
+    }
+    // That an official image is one needs no reasons; JSON has them.
+    let reasons: &[String] = if origin.official == Some(true) {
+        &[]
+    } else {
+        &origin.reasons
+    };
+    let codes = reasons.iter().chain(&origin.pull.notes);
+    let notes: Vec<String> = codes.map(|code| words::code(code)).collect();
+    if !notes.is_empty() {
+        page.blank();
+        for (number, note) in notes.iter().enumerate() {
+            if !notes.iter().take(number).any(|earlier| earlier == note) {
+                page.paragraph("  note: ", PLAIN, note);
+            }
+        }
+    }
+    for conflict in &document.conflicts {
+        page.blank();
+        page.paragraph("  conflict: ", CARE, &conflict.message);
+        for entry in &conflict.values {
+            page.paragraph("    ", PLAIN, &entry.value);
+            page.paragraph("      ", ASIDE, &place(&entry.source));
+        }
+    }
+    if let Some(integrity) = &document.integrity {
+        page.blank();
+        let (changed, missing, extra) = (
+            integrity.changed.len(),
+            integrity.missing.len(),
+            integrity.extra.len(),
+        );
+        page.paragraph(
+            "  files of the package: ",
+            if changed + missing + extra == 0 {
+                PLAIN
+            } else {
+                CARE
+            },
+            &format!(
+                "{}, {} checked, {changed} changed, {missing} missing, {extra} not in its record",
+                integrity.package, integrity.files
+            ),
+        );
+        for file in integrity.changed.iter().take(20) {
+            page.paragraph("    changed ", PLAIN, file);
+        }
+    }
+    if !document.warnings.is_empty() {
+        page.blank();
+        for warning in &document.warnings {
+            page.paragraph("  warning: ", CARE, &warning.message);
+        }
+    }
+}
+
+/// `/etc/environment:19 VLLM_BUILD_COMMIT`, or the carrier where it has no file.
+pub(super) fn place(source: &Source) -> String {
+    let mut text = source
+        .path
+        .clone()
+        .unwrap_or_else(|| source.carrier.clone());
+    if let Some(line) = source.line {
+        text.push_str(&format!(":{line}"));
+    }
+    if let Some(key) = &source.key {
+        text.push(' ');
+        text.push_str(key);
+    }
+    text
+}
+
+/// What cannot be known of this image, and why not.
+fn why_unknown(document: &Provenance) -> String {
+    let origin = &document.origin;
+    let mut why = vec!["What built this image cannot be known from the file."];
+    if origin.publisher.is_none() {
+        why.push("Nothing in it matches what a known publisher writes.");
+    }
+    if origin.commit.is_none() && origin.pipeline.is_none() {
+        why.push("No commit and no pipeline is recorded in it.");
+    }
+    if origin.imported.is_none() {
+        why.push(
+            "Where it was pulled from is not recorded either: enroot writes that since 4.2, and other tools do not.",
+        );
+    }
+    why.join(" ")
+}

@@ -1,0 +1,94 @@
+//! One line for a log: printable ASCII, at most 256 bytes.
+
+use super::{escape, file_name, words};
+use crate::provenance::{Kind, Provenance};
+
+/// The longest line, without its newline.
+pub const MAX_BYTES: usize = 256;
+
+/// The file's name may take so much, so that the answer is never cut for it.
+const MAX_NAME: usize = 64;
+
+/// File, verdict, reference, commit, confidence; with a newline at the end.
+#[must_use]
+pub fn render(document: &Provenance) -> String {
+    let origin = &document.origin;
+    let mut parts = Vec::new();
+    match (origin.kind, words::product(document)) {
+        (Kind::Derived, _) => {
+            let base = origin.derived_from.as_ref().or(document.lineage.first());
+            let name = base.and_then(|base| base.reference.as_deref().or(base.product.as_deref()));
+            parts.push(format!(
+                "derived from {}",
+                name.unwrap_or("an unknown image")
+            ));
+        }
+        (_, Some(product)) => parts.push(format!("{product}, {}", words::kind(origin))),
+        (_, None) => parts.push(words::kind(origin)),
+    }
+    if let Some(reference) = origin.pull.reference.as_deref().filter(|_| origin.pull.ok) {
+        parts.push(reference.to_owned());
+    }
+    if let Some(commit) = &origin.commit {
+        let dirty = if commit.dirty { " with changes" } else { "" };
+        parts.push(format!(
+            "commit {}{dirty}",
+            commit.id.get(..12).unwrap_or(&commit.id)
+        ));
+    }
+    let confidence = words::confidence(document);
+    if !confidence.is_empty() {
+        parts.push(confidence);
+    }
+    if document.is_partial() {
+        parts.push("read in part".to_owned());
+    }
+    let name = file_name(document);
+    let mut line = cut(&escape::ascii(&name), MAX_NAME);
+    line.push_str(": ");
+    line.push_str(&escape::ascii(&parts.join(", ")));
+    let mut line = cut(&line, MAX_BYTES);
+    line.push('\n');
+    line
+}
+
+/// At most so many bytes of an ASCII text, `...` at the end where it was longer.
+fn cut(text: &str, most: usize) -> String {
+    match text.get(..most.saturating_sub(3)) {
+        Some(start) if text.len() > most => format!("{start}..."),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn says_the_main_things() {
+        assert_eq!(
+            render(&samples::release()),
+            "vllm+vllm-openai+v0.29.0.sqsh: vLLM 0.29.0, official release, docker.io/vllm/vllm-openai:v0.29.0, \
+             commit 98dff2a81d74, declared by 4 sources that agree\n"
+        );
+        assert_eq!(render(&samples::unknown()), "model.sqsh: origin unknown\n");
+        assert_eq!(
+            render(&samples::derived()),
+            "llm-d.sqsh: derived from docker.io/vllm/vllm-openai:v0.23.0, declared by one source\n"
+        );
+    }
+
+    #[test]
+    fn is_short_printable_and_one_line_whatever_the_image_says() {
+        let mut document = samples::hostile();
+        document.origin.version = Some("é".repeat(10_000));
+        let line = render(&document);
+        let text = line.strip_suffix('\n').unwrap();
+        assert!(
+            text.len() <= MAX_BYTES && text.bytes().all(|b| (0x20..0x7f).contains(&b)),
+            "{text}"
+        );
+        assert!(text.ends_with("..."));
+    }
+}

@@ -1,0 +1,42 @@
+//! One file per output format. Nothing from an image reaches a terminal, a shell
+//! or a script except through [`escape`].
+
+pub mod escape;
+pub mod fields;
+pub mod human;
+pub mod json;
+pub mod line;
+pub mod schema;
+mod words;
+
+use crate::provenance::{PathText, Provenance};
+
+/// The name of the file, for a heading: the last component of its path.
+fn file_name(document: &Provenance) -> String {
+    match &document.file.path {
+        PathText::Text(path) => {
+            let trimmed = path.trim_end_matches('/');
+            let name = trimmed.rsplit('/').next().unwrap_or(trimmed);
+            if name.is_empty() || name == "." || name == ".." {
+                path.clone()
+            } else {
+                name.to_owned()
+            }
+        }
+        PathText::Bytes { bytes } => {
+            use base64::Engine as _;
+            base64::engine::general_purpose::STANDARD
+                .decode(bytes)
+                .map_or_else(
+                    |_| bytes.clone(),
+                    |raw| {
+                        let name = raw.rsplit(|&b| b == b'/').find(|part| !part.is_empty());
+                        escape::bytes(name.unwrap_or(&raw))
+                    },
+                )
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples;

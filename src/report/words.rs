@@ -1,0 +1,247 @@
+//! Codes and enumerations in words, for the formats that people read.
+
+use crate::provenance::{Confidence, Kind, Origin, Provenance, Status};
+
+/// Reasons, pull notes and what they say to a person. A code that is not here is
+/// shown with spaces for its hyphens.
+const CODES: [(&str, &str); 19] = [
+    (
+        "by-reference-only",
+        "nothing in the image is stamped; the kind is read from the reference it was pulled from",
+    ),
+    (
+        "claims-nightly-unproven",
+        "it claims to be a nightly build, but no pipeline of the publisher is named",
+    ),
+    (
+        "claims-release-unproven",
+        "it claims to be a release, but no pipeline of the publisher is named",
+    ),
+    (
+        "commit-internal",
+        "the commit is in a repository that is not public",
+    ),
+    (
+        "dirty-tree",
+        "it was built from a tree with changes that are not in the commit",
+    ),
+    (
+        "ephemeral",
+        "the repository is for builds in progress; its images are deleted",
+    ),
+    (
+        "imported-from-other-repository",
+        "it was imported from another repository than its stamp names",
+    ),
+    ("local-tag", "its stamp has the tag of a build by hand"),
+    (
+        "may-be-pruned",
+        "old nightly images are deleted from the registry",
+    ),
+    (
+        "modified-after-import",
+        "it was changed after it was imported",
+    ),
+    (
+        "moving",
+        "the tag is moved to new images, so that it may not give this one",
+    ),
+    ("no-contract", "no known publisher's contract matches"),
+    (
+        "no-provenance-line",
+        "the importer wrote no line that says where it was pulled from",
+    ),
+    (
+        "possible-merge-commit",
+        "the commit may be a temporary merge commit",
+    ),
+    ("private-registry", "the registry is not public"),
+    (
+        "staging-reference-in-stamp",
+        "its stamp names a staging repository",
+    ),
+    (
+        "staging-repository",
+        "it is from a repository for builds that are not published",
+    ),
+    (
+        "unmapped-mirror",
+        "the registry may be a mirror; --mirror FROM=TO says which it mirrors",
+    ),
+    (
+        "unverified-reference",
+        "nothing says that this reference was ever published",
+    ),
+];
+
+/// A code in words.
+pub(super) fn code(code: &str) -> String {
+    CODES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or_else(|| code.replace('-', " "), |(_, words)| (*words).to_owned())
+}
+
+/// What the image is, as far as it says: `official release`, `local build`.
+pub(super) fn kind(origin: &Origin) -> String {
+    let noun = match (origin.kind, origin.prerelease) {
+        (Kind::Release, false) => "release",
+        (Kind::Release, true) => "pre-release",
+        (Kind::Nightly, _) => "nightly build",
+        (Kind::Ci, _) => "CI build",
+        (Kind::Pr, _) => "pull request build",
+        (Kind::Staging, _) => "staging build",
+        (Kind::Local, _) => "local build",
+        (Kind::Derived, _) => "derived image",
+        (Kind::Unknown, _) => "origin unknown",
+    };
+    let published = matches!(origin.kind, Kind::Release | Kind::Nightly);
+    let mut words = match origin.official {
+        Some(true) => format!("official {noun}"),
+        Some(false) if published => format!("{noun}, not official"),
+        None if published => format!("{noun}, not known to be official"),
+        _ => noun.to_owned(),
+    };
+    if origin.modified_after_import {
+        words.push_str(", modified after import");
+    }
+    words
+}
+
+/// How well the origin is supported, in words; empty where nothing supports it.
+pub(super) fn confidence(document: &Provenance) -> String {
+    let origin = &document.origin;
+    if !document.conflicts.is_empty() {
+        return "sources conflict".to_owned();
+    }
+    match origin.confidence {
+        Confidence::Corroborated => match agreeing(document) {
+            0 | 1 => "declared by several sources that agree".to_owned(),
+            count => format!("declared by {count} sources that agree"),
+        },
+        Confidence::Declared => "declared by one source".to_owned(),
+        Confidence::Inferred => "inferred from files".to_owned(),
+        Confidence::None => String::new(),
+    }
+}
+
+/// How many carriers agree on some part of the origin.
+fn agreeing(document: &Provenance) -> usize {
+    let mut carriers: Vec<&str> = document
+        .evidence
+        .iter()
+        .filter(|e| e.status == Status::Agrees && e.field.starts_with("origin"))
+        .map(|e| e.source.carrier.as_str())
+        .collect();
+    carriers.sort_unstable();
+    carriers.dedup();
+    carriers.len()
+}
+
+/// The product and its version, or what comes nearest; `None` where nothing names it.
+pub(super) fn product(document: &Provenance) -> Option<String> {
+    let origin = &document.origin;
+    let name = origin.product.as_deref().or(origin.publisher.as_deref())?;
+    Some(match origin.version.as_deref() {
+        Some(version) => format!("{name} {version}"),
+        None => name.to_owned(),
+    })
+}
+
+/// What became of a piece of evidence, as the document spells it.
+pub(super) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Agrees => "agrees",
+        Status::Conflicts => "conflicts",
+        Status::Alone => "alone",
+        Status::Inherited => "inherited",
+        Status::Ignored => "ignored",
+    }
+}
+
+/// A reference as people write it: without Docker Hub's name.
+pub(super) fn short_reference(reference: &str) -> &str {
+    reference
+        .strip_prefix("docker.io/")
+        .map_or(reference, |rest| {
+            rest.strip_prefix("library/").unwrap_or(rest)
+        })
+}
+
+/// A reference as `enroot import` reads it: `docker://REGISTRY#IMAGE:TAG`. A digest
+/// stands after a colon, since an `@` would end a user's name there.
+pub(super) fn enroot_uri(reference: &str) -> String {
+    let (name, digest) = match reference.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (reference, None),
+    };
+    let (registry, path) = match name.split_once('/') {
+        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => {
+            (Some(host), path)
+        }
+        _ => (None, name),
+    };
+    let hub = registry.is_none_or(|host| host == "docker.io");
+    let path = if hub {
+        path.strip_prefix("library/").unwrap_or(path)
+    } else {
+        path
+    };
+    let mut uri = String::from("docker://");
+    if let (false, Some(host)) = (hub, registry) {
+        uri.push_str(host);
+        uri.push('#');
+    }
+    match digest {
+        Some(digest) => {
+            let last = path.rfind('/').map_or(0, |slash| slash + 1);
+            let tag = path
+                .get(last..)
+                .and_then(|image| image.find(':'))
+                .map(|colon| last + colon);
+            uri.push_str(tag.and_then(|colon| path.get(..colon)).unwrap_or(path));
+            uri.push(':');
+            uri.push_str(digest);
+        }
+        None => uri.push_str(path),
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enroot_spelling_of_references() {
+        for (reference, uri) in [
+            (
+                "docker.io/vllm/vllm-openai:v0.29.0",
+                "docker://vllm/vllm-openai:v0.29.0",
+            ),
+            ("docker.io/library/ubuntu:24.04", "docker://ubuntu:24.04"),
+            (
+                "nvcr.io/nvidia/pytorch:25.03-py3",
+                "docker://nvcr.io#nvidia/pytorch:25.03-py3",
+            ),
+            ("localhost:5000/a/b:c", "docker://localhost:5000#a/b:c"),
+            (
+                "docker.io/vllm/vllm-openai@sha256:46da",
+                "docker://vllm/vllm-openai:sha256:46da",
+            ),
+            (
+                "nvcr.io/a/b:tag@sha256:46da",
+                "docker://nvcr.io#a/b:sha256:46da",
+            ),
+            ("ubuntu", "docker://ubuntu"),
+        ] {
+            assert_eq!(enroot_uri(reference), uri);
+        }
+    }
+
+    #[test]
+    fn codes_are_sorted_and_unknown_ones_readable() {
+        assert!(CODES.is_sorted());
+        assert_eq!(code("some-new-code"), "some new code");
+    }
+}

@@ -1,0 +1,105 @@
+//! The program from outside: what is wrong usage, what is help, how it ends.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use assert_cmd::Command as Tool;
+
+fn tool(arguments: &[&str]) -> Tool {
+    let mut tool = Tool::new(env!("CARGO_BIN_EXE_sqsh-prov"));
+    tool.args(arguments).env_remove("COLUMNS");
+    tool
+}
+
+fn stderr(arguments: &[&str], code: i32) -> String {
+    let output = tool(arguments).assert().code(code).get_output().clone();
+    assert!(output.stdout.is_empty(), "errors go to standard error");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn stdout(arguments: &[&str]) -> String {
+    let output = tool(arguments).assert().success().get_output().clone();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn wrong_usage_is_64() {
+    for arguments in [
+        &[][..],
+        &["no-such-command"],
+        &["show"],
+        &["show", "--no-such-flag", "x"],
+        &["show", "--format", "yaml", "x"],
+        &["show", "--mirror", "nothing", "x"],
+        &["show", "--color", "sometimes", "x"],
+        &["show", "--field", "origin.kind", "--format", "json", "x"],
+        &["show", "-q", "-v", "x"],
+    ] {
+        assert!(!stderr(arguments, 64).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_field_that_is_not_there_names_the_nearest() {
+    let text = stderr(&["show", "--field", "origin.comit.id", "x.sqsh"], 64);
+    assert!(text.contains("origin.commit.id"), "{text}");
+}
+
+#[test]
+fn a_registry_uri_is_wrong_usage() {
+    let text = stderr(&["show", "docker://vllm/vllm-openai:v0.29.0"], 64);
+    assert!(text.contains("works offline"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_read_is_2_and_quiet_when_asked() {
+    let text = stderr(&["show", "/no/such/\u{1b}[31mimage.sqsh"], 2);
+    assert!(text.contains(r"\x1b[31mimage.sqsh"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert_eq!(stderr(&["show", "-q", "/no/such/image.sqsh"], 2), "");
+}
+
+#[test]
+fn help_has_examples_and_names_only_what_exists() {
+    assert!(stdout(&["--help"]).contains("Exit codes"));
+    let help = stdout(&["show", "--help"]);
+    assert!(
+        help.contains("Examples:") && help.contains("--field"),
+        "{help}"
+    );
+    for absent in ["debug-reads", "taskprolog", "--deep"] {
+        assert!(!help.contains(absent), "{absent}");
+    }
+    assert!(stdout(&["schema", "--help"]).contains("Example"));
+    assert!(stdout(&["--version"]).starts_with("sqsh-prov "));
+}
+
+#[test]
+fn the_schema_is_json() {
+    let schema: serde_json::Value = serde_json::from_str(&stdout(&["schema"])).unwrap();
+    assert_eq!(schema["title"], "sqsh-prov/1");
+    assert!(schema["properties"]["origin"].is_object());
+}
+
+#[test]
+fn a_closed_pipe_is_success_and_quiet() {
+    for arguments in [&["schema"][..], &["--help"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        assert!(child.wait().unwrap().success(), "{arguments:?}");
+        assert_eq!(said, "");
+    }
+}
