@@ -61,7 +61,9 @@ pub enum Error {
         path: String,
     },
     /// The file may not be read.
-    #[error("{path}: permission denied; it may well be an image: ask its owner, or run as a user who may read it")]
+    #[error(
+        "{path}: permission denied; it may well be an image: ask its owner, or run as a user who may read it"
+    )]
     PermissionDenied {
         /// The path as given.
         path: String,
@@ -123,16 +125,27 @@ impl Inspector {
     /// As [`Self::inspect`].
     pub fn inspect_counted(&self, path: &Path) -> Result<(Provenance, Reads), Error> {
         let (file, metadata) = open(path)?;
-        let image_error = |source| Error::Image { path: shown(path), source };
+        let image_error = |source| Error::Image {
+            path: shown(path),
+            source,
+        };
         let image_uri = image_uri(&file);
-        let image = Squashfs::open(Counted::new(file), &self.options.limits).map_err(image_error)?;
+        let image =
+            Squashfs::open(Counted::new(file), &self.options.limits).map_err(image_error)?;
         let mut facts = collect(&image, &self.contracts.wanted(), &self.options.limits);
-        facts.file_name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        facts.file_name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .map(str::to_owned);
         facts.image_uri.clone_from(&image_uri);
         if let Err(truncated) = image.check_whole() {
             facts.losses.insert(
                 0,
-                Loss { code: "truncated", message: truncated.to_string(), partial: true },
+                Loss {
+                    code: "truncated",
+                    message: truncated.to_string(),
+                    partial: true,
+                },
             );
         }
         let superblock = image.superblock();
@@ -150,7 +163,10 @@ impl Inspector {
             block_size: Some(superblock.block_size),
             inodes: Some(superblock.inode_count),
             packed_at: timestamp(i64::from(superblock.packed_at)),
-            xattrs: image_uri.into_iter().map(|uri| (IMAGE_URI.to_owned(), uri)).collect(),
+            xattrs: image_uri
+                .into_iter()
+                .map(|uri| (IMAGE_URI.to_owned(), uri))
+                .collect(),
             tree_id: None,
         };
         let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
@@ -158,7 +174,10 @@ impl Inspector {
         if !self.options.reveal {
             crate::redact::redact(&mut provenance);
         }
-        let reads = Reads { count: image.source().reads(), bytes: image.source().bytes() };
+        let reads = Reads {
+            count: image.source().reads(),
+            bytes: image.source().bytes(),
+        };
         Ok((provenance, reads))
     }
 }
@@ -168,15 +187,25 @@ fn open(path: &Path) -> Result<(File, fs::Metadata), Error> {
     let fail = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => Error::NotFound { path: shown(path) },
         io::ErrorKind::PermissionDenied => Error::PermissionDenied { path: shown(path) },
-        _ => Error::Io { path: shown(path), source },
+        _ => Error::Io {
+            path: shown(path),
+            source,
+        },
     };
     let check = |metadata: &fs::Metadata| {
         let kind = metadata.file_type();
         if kind.is_file() {
             return Ok(());
         }
-        let found = if kind.is_dir() { "a directory" } else { "a device, pipe or socket" };
-        Err(Error::NotAFile { path: shown(path), found })
+        let found = if kind.is_dir() {
+            "a directory"
+        } else {
+            "a device, pipe or socket"
+        };
+        Err(Error::NotAFile {
+            path: shown(path),
+            found,
+        })
     };
     check(&fs::metadata(path).map_err(fail)?)?;
     let file = File::open(path).map_err(fail)?;
@@ -194,7 +223,10 @@ fn image_uri(file: &File) -> Option<String> {
 
 fn document(file: provenance::File, facts: &Facts, attribution: Attribution) -> Provenance {
     let last_wins = |pairs: &[crate::carriers::Pair]| -> BTreeMap<String, String> {
-        pairs.iter().map(|pair| (pair.key.clone(), pair.value.clone())).collect()
+        pairs
+            .iter()
+            .map(|pair| (pair.key.clone(), pair.value.clone()))
+            .collect()
     };
     let os = |key: &str| facts.os_release.get(key).cloned();
     Provenance {
@@ -243,13 +275,17 @@ fn package(fact: &PackageFact) -> Package {
 
 /// Seconds since 1970 as RFC 3339 in UTC.
 fn timestamp(seconds: i64) -> Option<String> {
-    jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+    jiff::Timestamp::from_second(seconds)
+        .ok()
+        .map(|time| time.to_string())
 }
 
 fn path_text(path: &Path) -> PathText {
     match path.to_str() {
         Some(text) => PathText::Text(text.to_owned()),
-        None => PathText::Bytes { bytes: BASE64.encode(path.as_os_str().as_bytes()) },
+        None => PathText::Bytes {
+            bytes: BASE64.encode(path.as_os_str().as_bytes()),
+        },
     }
 }
 

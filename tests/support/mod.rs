@@ -1,0 +1,37 @@
+//! What several integration tests need: the fixtures and their manifests.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// The path of a fixture.
+pub fn fixture(directory: &str, file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(directory)
+        .join(file)
+}
+
+/// The images of a directory of fixtures, with the truth of each.
+pub fn manifest(directory: &str) -> Vec<Value> {
+    let text = fs::read_to_string(fixture(directory, "manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&text).unwrap();
+    manifest["images"].as_array().unwrap().clone()
+}
+
+/// The image itself, or a copy with the extended attributes that a checkout loses.
+pub fn with_xattrs(image: &Value, path: &Path, directory: &Path) -> PathBuf {
+    let Some(xattrs) = image["xattr"].as_object() else {
+        return path.to_owned();
+    };
+    let copy = directory.join(path.file_name().unwrap());
+    fs::copy(path, &copy).unwrap();
+    for (name, value) in xattrs {
+        let value = value.as_str().unwrap().as_bytes();
+        // A file system without user attributes leaves the digest line, which must do too.
+        let _ = rustix::fs::setxattr(&copy, name.as_str(), value, rustix::fs::XattrFlags::empty());
+    }
+    copy
+}
