@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod attribution;
 pub mod carriers;
+pub mod contracts;
 pub mod image;
 pub mod limits;
 pub mod partial;
 pub mod provenance;
 pub mod redact;
+pub mod reference;
 pub mod report;
 pub mod squashfs;
 

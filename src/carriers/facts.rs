@@ -15,6 +15,8 @@ pub struct Facts {
     pub file_name: Option<String>,
     /// Environment in the order of the image, duplicates kept.
     pub environment: Vec<Pair>,
+    /// Lines of `/etc/environment` that are no variable: the rest of a value with newlines.
+    pub stray_environment_lines: Vec<u32>,
     /// True when the order of `environment` is that of the image's build steps.
     pub environment_ordered: bool,
     /// Labels in the order that they stand in, duplicates kept.
@@ -33,6 +35,8 @@ pub struct Facts {
     pub machine: Option<(String, Source)>,
     /// Installed packages.
     pub packages: Vec<PackageFact>,
+    /// True when the root file system was there to look for packages in.
+    pub packages_known: bool,
     /// Git checkouts that were left in the image.
     pub checkouts: Vec<Checkout>,
     /// Provenance files that contracts name: path → flat keys.
@@ -141,7 +145,8 @@ pub struct Wanted {
 }
 
 /// How a provenance file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DocumentFormat {
     /// One JSON object; nested keys are joined with dots.
     Json,

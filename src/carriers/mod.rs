@@ -1,5 +1,23 @@
 //! What tools leave in a root file system: bytes in, plain facts out.
+//!
+//! One file per carrier, each a pure parser; [`collect`] is the only part that
+//! reads from an image.
 
+mod collect;
+pub mod document;
+pub mod elf;
+pub mod enroot_rc;
+pub mod environment;
 mod facts;
+pub mod fstab;
+pub mod git;
+pub mod os_release;
+pub mod python;
+pub mod python_source;
+pub mod rc_local;
+pub mod shell_words;
+pub mod torch_version;
+pub mod url;
 
+pub use collect::collect;
 pub use facts::*;

@@ -1,0 +1,86 @@
+//! Build flags that the contracts name, and how the image was packed.
+
+use std::collections::BTreeMap;
+
+use crate::carriers::Facts;
+use crate::carriers::python::normalise as normalise_package;
+use crate::contracts::{Contract, Flag, glob_matches};
+
+use super::Case;
+use super::reading::last_of;
+use super::whose::Whose;
+
+const LANDMARKS: [&str; 3] = [
+    "/.prefetch.landmark",
+    "/.no.prefetch.landmark",
+    "/stargz.index.json",
+];
+
+/// Flags by name. What is inferred from installed packages says so.
+pub(super) fn flags(case: &Case, whose: &Whose) -> BTreeMap<String, String> {
+    let mut flags = BTreeMap::new();
+    let contracts = whose
+        .bases
+        .iter()
+        .rev()
+        .chain(whose.fork_of.iter())
+        .chain(whose.family.iter())
+        .map(|family| &family.contract);
+    for contract in contracts {
+        contract_flags(case.facts, contract, &mut flags);
+    }
+    if LANDMARKS
+        .iter()
+        .any(|path| case.facts.present.contains(*path))
+    {
+        flags.insert("compression".to_owned(), "estargz".to_owned());
+    }
+    flags
+}
+
+fn contract_flags(facts: &Facts, contract: &Contract, flags: &mut BTreeMap<String, String>) {
+    for flag in &contract.flags {
+        if let Some(pair) = flag
+            .environment
+            .as_deref()
+            .and_then(|key| last_of(&facts.environment, key))
+        {
+            flags.insert(flag.name.clone(), pair.value.clone());
+        }
+        if let Some(glob) = &flag.label {
+            for label in facts
+                .labels
+                .iter()
+                .filter(|label| glob_matches(glob, &label.key))
+            {
+                flags.insert(name(flag, glob, &label.key), label.value.clone());
+            }
+        }
+        if !flag.packages.is_empty() {
+            let found: Vec<String> = facts
+                .packages
+                .iter()
+                .filter(|package| flag.packages.contains(&normalise_package(&package.name)))
+                .map(|package| format!("{} {}", normalise_package(&package.name), package.version))
+                .collect();
+            if !found.is_empty() {
+                flags.insert(
+                    flag.name.clone(),
+                    format!("{} (inferred)", found.join(", ")),
+                );
+            }
+        }
+    }
+}
+
+/// A star in the name takes the last part of the label's key.
+fn name(flag: &Flag, glob: &str, key: &str) -> String {
+    if flag.name != "*" {
+        return flag.name.clone();
+    }
+    let front = glob.rsplit_once('.').map_or("", |(front, _)| front);
+    key.strip_prefix(front)
+        .unwrap_or(key)
+        .trim_start_matches('.')
+        .to_owned()
+}

@@ -1,0 +1,112 @@
+//! What the keys say that any image may carry: OCI labels, CI variables, buildpacks.
+
+use crate::carriers::Facts;
+use crate::contracts::{Contracts, Field, Noise, Role};
+use crate::provenance::Kind;
+
+use super::reading::{Carrier, Reading, last_of, read_stamps};
+use super::values::{CommitText, repository_owner, repository_url};
+
+/// The generic stamp of an image, the base's own noise set aside.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Generic {
+    pub readings: Vec<Reading>,
+    /// Set aside: they describe the base.
+    pub inherited: Vec<Reading>,
+    pub channel: Option<Kind>,
+}
+
+impl Generic {
+    pub(super) fn reading(&self, field: Field) -> Option<&Reading> {
+        self.readings
+            .iter()
+            .find(|reading| reading.field == field && !reading.placeholder)
+    }
+
+    pub(super) fn commit(&self) -> Option<(&Reading, CommitText)> {
+        let reading = self.reading(Field::Commit)?;
+        Some((reading, CommitText::parse(&reading.value)?))
+    }
+
+    pub(super) fn source(&self) -> Option<String> {
+        self.readings
+            .iter()
+            .filter(|reading| reading.field == Field::Source && !reading.placeholder)
+            .find_map(|reading| repository_url(&reading.value))
+    }
+
+    pub(super) fn owner(&self) -> Option<String> {
+        repository_owner(&self.source()?)
+    }
+
+    /// True when the image says where it was built from.
+    pub(super) fn is_own(&self) -> bool {
+        self.commit().is_some() || self.source().is_some()
+    }
+}
+
+/// Reads every generic contract.
+pub(super) fn generic(facts: &Facts, contracts: &Contracts) -> Generic {
+    let mut generic = Generic::default();
+    let noise: Vec<&Noise> = contracts
+        .all()
+        .iter()
+        .flat_map(|contract| &contract.noise)
+        .collect();
+    // A commit label of the distribution, copied into every child.
+    let distribution = facts
+        .labels
+        .iter()
+        .any(|label| label.key == "com.redhat.component" && label.value.starts_with("ubi"));
+    let mut ordered: Vec<_> = contracts
+        .all()
+        .iter()
+        .filter(|contract| contract.role == Role::Generic)
+        .collect();
+    // Builders that hold one contract whole come before the keys that everybody copies.
+    ordered.sort_by_key(|contract| match contract.id.as_str() {
+        "buildpacks" | "openshift" => 0,
+        "oci" => 1,
+        _ => 2,
+    });
+    for contract in ordered {
+        for reading in read_stamps(contract, facts) {
+            let frozen = facts.base_labels.as_deref().is_some_and(|base| {
+                reading.carrier == Carrier::Label
+                    && reading.source.key.as_deref().is_some_and(|key| {
+                        last_of(base, key).is_some_and(|pair| pair.value == reading.value)
+                    })
+            });
+            let unfrozen = distribution && facts.base_labels.is_none() && is_distribution(&reading);
+            if frozen || unfrozen || noise.iter().any(|noise| is_noise(noise, &reading, facts)) {
+                generic.inherited.push(reading);
+                continue;
+            }
+            if reading.field == Field::Channel && !reading.placeholder {
+                generic.channel = contract.channels.get(reading.value.trim()).copied();
+            }
+            generic.readings.push(reading);
+        }
+    }
+    generic
+}
+
+fn is_distribution(reading: &Reading) -> bool {
+    matches!(
+        reading.source.key.as_deref(),
+        Some("vcs-ref" | "org.opencontainers.image.revision")
+    )
+}
+
+fn is_noise(noise: &Noise, reading: &Reading, facts: &Facts) -> bool {
+    reading.carrier == Carrier::Label
+        && reading.source.key.as_deref() == Some(noise.label.as_str())
+        && noise.with.as_deref().is_none_or(|with| {
+            last_of(&facts.labels, with).map(|pair| pair.value.as_str()) == noise.value.as_deref()
+        })
+        && (!noise.equals_os_version
+            || facts
+                .os_release
+                .get("VERSION_ID")
+                .is_none_or(|version| *version == reading.value))
+}

@@ -1,0 +1,372 @@
+//! From facts and contracts to provenance: whose image it is, and why. Pure: no I/O.
+//!
+//! Three questions are kept apart: what built *this* image (origin), what it stands on
+//! (lineage), where this file was pulled from (imported).
+
+mod architecture;
+mod commit;
+mod created;
+mod evidence;
+mod family;
+mod flags;
+mod generic;
+mod import;
+mod kind;
+mod lineage;
+mod notes;
+mod official;
+mod pipeline;
+mod public;
+mod reading;
+mod recipe;
+mod signals;
+mod tags;
+mod values;
+mod whose;
+
+use crate::carriers::Facts;
+use crate::contracts::{Contract, Contracts, Field, Registries, TagRule};
+use crate::provenance::{
+    Ancestor, Commit, Confidence, Conflict, Evidence, Kind, Origin, Source, Status, Via, Warning,
+};
+
+use self::family::{Family, families, inner, installed};
+use self::generic::{Generic, generic};
+use self::import::{Import, RepositoryClass, read_import};
+use self::whose::{Whose, whose};
+
+/// What attribution finds out about one image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attribution {
+    /// What built it.
+    pub origin: Origin,
+    /// What it stands on.
+    pub lineage: Vec<Ancestor>,
+    /// What disagrees.
+    pub conflicts: Vec<Conflict>,
+    /// Where each fact was read.
+    pub evidence: Vec<Evidence>,
+    /// What should be known.
+    pub warnings: Vec<Warning>,
+}
+
+/// Everything that the rules look at.
+struct Case<'a> {
+    facts: &'a Facts,
+    contracts: &'a Contracts,
+    registries: &'a Registries,
+    import: Option<&'a Import>,
+    generic: Generic,
+    families: &'a [Family],
+}
+
+impl Case<'_> {
+    /// The tag's rule in the imported repository, where that is the publisher's.
+    fn imported_rule<'f>(&self, family: &'f Family) -> Option<&'f TagRule> {
+        family.class?;
+        let import = self.import?;
+        family
+            .contract
+            .tag_rule(&import.repository()?, import.tag()?)
+    }
+
+    /// True when a generic value is one that a carried contract stands for.
+    fn belongs_to_inner(&self, field: Field, value: &str) -> bool {
+        self.families.iter().any(|family| match field {
+            Field::Source => family
+                .contract
+                .source
+                .iter()
+                .any(|own| values::same_repository(own, value)),
+            Field::Commit => family.of(Field::Commit).any(|reading| {
+                match (
+                    values::CommitText::parse(&reading.value),
+                    values::CommitText::parse(value),
+                ) {
+                    (Some(a), Some(b)) => values::same_commit(&a.id, &b.id),
+                    _ => false,
+                }
+            }),
+            _ => false,
+        })
+    }
+}
+
+/// The commits that the installed copies of a contract's package say they are of.
+fn package_commits(facts: &Facts, contract: &Contract) -> Vec<String> {
+    installed(contract, facts)
+        .into_iter()
+        .flat_map(|package| commit::of_package(facts, package))
+        .map(|(text, _)| text.id)
+        .collect()
+}
+
+/// Attributes one image.
+///
+/// `mirrors` are the user's `FROM=TO` pairs, see [`crate::reference::Reference::unmirrored`].
+#[must_use]
+pub fn attribute(
+    facts: &Facts,
+    contracts: &Contracts,
+    mirrors: &[(String, String)],
+) -> Attribution {
+    let import = read_import(facts, mirrors);
+    let (carried, reused) = families(facts, contracts, import.as_ref());
+    let none = Registries::default();
+    let registries = contracts
+        .all()
+        .iter()
+        .find_map(|contract| contract.registries.as_ref())
+        .unwrap_or(&none);
+    let case = Case {
+        facts,
+        contracts,
+        registries,
+        import: import.as_ref(),
+        generic: generic(facts, contracts),
+        families: &carried,
+    };
+    let whose = whose(&case);
+    let verdict = kind::kind(&case, &whose);
+    let modified = notes::modified(facts);
+    let architecture = architecture::conflict(&case, &whose);
+    let mut conflicts: Vec<Conflict> = whose
+        .signals
+        .iter()
+        .map(|signal| signal.conflict.clone())
+        .collect();
+    conflicts.extend(architecture.clone());
+    conflicts.extend(notes::conflicts(&case, &whose, &verdict));
+    let lineage = lineage::lineage(&case, &whose);
+    let official = official::official(
+        &case,
+        &whose,
+        &verdict,
+        !modified.is_empty(),
+        architecture.is_some(),
+    );
+    let public_reference = public::public_reference(&case, &whose, &verdict, !modified.is_empty());
+    let pull = public::pull(
+        &case,
+        &whose,
+        &verdict,
+        public_reference.as_deref(),
+        !modified.is_empty(),
+    );
+    if let Some(conflict) = public::pull_conflict(&case, &whose, &pull, public_reference.as_deref())
+    {
+        conflicts.push(conflict);
+    }
+    let (product, version) = lineage::product(&case, &whose, &verdict);
+    let evidence = collect_evidence(&case, &whose, &reused);
+    let mut reasons = verdict.reasons.clone();
+    reasons.extend(conflicts.iter().map(|conflict| conflict.code.clone()));
+    reasons.extend(modified.iter().cloned());
+    reasons.extend(official.reasons);
+    reasons.dedup();
+    let mut seen = Vec::new();
+    reasons.retain(|reason| {
+        let new = !seen.contains(reason);
+        seen.push(reason.clone());
+        new
+    });
+    let published = matches!(verdict.kind, Kind::Release | Kind::Nightly);
+    let own_version = whose.family.and_then(|family| {
+        installed(&family.contract, facts)
+            .first()
+            .map(|p| p.version.clone())
+    });
+    let tag = public_reference
+        .as_deref()
+        .and_then(|text| crate::reference::Reference::parse(text).ok())
+        .and_then(|reference| reference.tag);
+    let prerelease = published
+        && [tag.as_deref(), own_version.as_deref(), version.as_deref()]
+            .into_iter()
+            .flatten()
+            .any(values::has_prerelease_part);
+    let moving = import.as_ref().is_some_and(|import| {
+        let rule = whose.family.and_then(|family| case.imported_rule(family));
+        import.is_registry()
+            && import.document.digest.is_none()
+            && import
+                .tag()
+                .is_some_and(|tag| tags::is_moving(rule, registries, tag))
+    });
+    let derived_from = lineage::derived_from(&whose, &lineage);
+    let origin = Origin {
+        kind: verdict.kind,
+        official: official.official,
+        reasons,
+        publisher: whose.publisher.clone(),
+        product,
+        version,
+        prerelease,
+        moving,
+        modified_after_import: !modified.is_empty(),
+        confidence: confidence(&evidence, import.as_ref()),
+        commit: whose.commit.clone(),
+        pipeline: commit::pipeline(&case, &whose),
+        public_reference,
+        pull,
+        imported: import.as_ref().map(|import| import.document.clone()),
+        derived_from,
+        created: created::created(&case, &whose),
+        flags: flags::flags(&case, &whose),
+    };
+    let warnings = notes::warnings(&case, &whose, &verdict, &reused);
+    Attribution {
+        origin,
+        lineage,
+        conflicts,
+        evidence,
+        warnings,
+    }
+}
+
+/// Every reading as evidence, its status settled.
+fn collect_evidence(case: &Case, whose: &Whose, reused: &[Family]) -> Vec<Evidence> {
+    let mut all = Vec::new();
+    if let Some(import) = case.import {
+        let digest = import.document.digest.is_some();
+        all.push(Evidence {
+            field: "origin.imported".to_owned(),
+            value: import.document.uri.clone(),
+            source: import.source.clone(),
+            contract: None,
+            strength: match (import.document.via, digest) {
+                (Via::Unknown, _) => 1,
+                (_, true) => 5,
+                _ => 3,
+            },
+            status: Status::Alone,
+        });
+    }
+    for family in case.families {
+        let own = whose.owns(family);
+        for reading in &family.readings {
+            let status = if own {
+                Status::Alone
+            } else {
+                Status::Inherited
+            };
+            all.push(evidence::from_reading(reading, family.id(), status));
+        }
+    }
+    for family in reused {
+        for reading in &family.readings {
+            all.push(evidence::from_reading(
+                reading,
+                family.id(),
+                Status::Ignored,
+            ));
+        }
+    }
+    for reading in &case.generic.readings {
+        let inherited = whose.derived
+            || (whose
+                .family
+                .is_some_and(|family| family.contract.role == crate::contracts::Role::Publisher)
+                && case.belongs_to_inner(reading.field, &reading.value)
+                && !whose
+                    .family
+                    .is_some_and(|family| speaks_for(family, reading)));
+        let status = if inherited {
+            Status::Inherited
+        } else {
+            Status::Alone
+        };
+        // A label that is no build page, no version and no own product supports nothing.
+        let page = reading.field != Field::Url || pipeline::parse_url(&reading.value).is_some();
+        let status = if page { status } else { Status::Ignored };
+        all.push(evidence::from_reading(reading, "oci", status));
+    }
+    for reading in &case.generic.inherited {
+        all.push(evidence::from_reading(reading, "oci", Status::Inherited));
+    }
+    for (text, source, contract) in commit::package_evidence(case) {
+        let own = whose.family.is_none_or(|family| family.id() == contract) && !whose.derived;
+        all.push(Evidence {
+            field: Field::Commit.document_field().to_owned(),
+            value: text,
+            source,
+            contract: Some(contract),
+            strength: 2,
+            status: if own {
+                Status::Alone
+            } else {
+                Status::Inherited
+            },
+        });
+    }
+    if let Some(name) = &case.facts.file_name {
+        all.push(Evidence {
+            field: "origin.imported".to_owned(),
+            value: name.clone(),
+            source: Source {
+                carrier: "file-name".to_owned(),
+                ..Source::default()
+            },
+            contract: None,
+            strength: 0,
+            status: Status::Ignored,
+        });
+    }
+    evidence::settle(&mut all);
+    all
+}
+
+/// True when the family's own stamp says the same as a generic label.
+fn speaks_for(family: &Family, reading: &reading::Reading) -> bool {
+    match reading.field {
+        Field::Source => family
+            .contract
+            .source
+            .iter()
+            .any(|own| values::same_repository(own, &reading.value)),
+        field => family.of(field).any(|own| own.value == reading.value),
+    }
+}
+
+fn confidence(evidence: &[Evidence], import: Option<&Import>) -> Confidence {
+    let own = |e: &&Evidence| !matches!(e.status, Status::Inherited | Status::Ignored);
+    let mut carriers: Vec<&str> = evidence
+        .iter()
+        .filter(own)
+        .filter(|e| e.field.starts_with("origin."))
+        .map(|e| e.source.carrier.as_str())
+        .collect();
+    carriers.sort_unstable();
+    carriers.dedup();
+    let declared = carriers
+        .iter()
+        .filter(|c| !matches!(**c, "python" | "git" | "xattr" | "file-name"))
+        .count();
+    let agreed = evidence.iter().any(|e| e.status == Status::Agrees);
+    match (declared, carriers.len()) {
+        (0, 0) => Confidence::None,
+        (0, _) => Confidence::Inferred,
+        (_, n) if n >= 2 && (agreed || import.is_some()) => Confidence::Corroborated,
+        _ => Confidence::Declared,
+    }
+}
+
+/// A commit as it goes into the document.
+fn commit_of(text: &values::CommitText, dirty: bool, repository: Option<String>) -> Commit {
+    Commit {
+        id: text.id.clone(),
+        full: text.is_full(),
+        dirty: text.dirty || dirty,
+        repository,
+    }
+}
+
+/// What the case's bases are, outermost first.
+fn bases<'c>(case: &'c Case, outer: Option<&Family>) -> Vec<&'c Family> {
+    inner(case.families, outer, case.contracts)
+}
+
+/// The class of the import, for readers of the verdict.
+fn class_of(family: Option<&Family>) -> Option<RepositoryClass> {
+    family.and_then(|family| family.class)
+}

@@ -1,0 +1,208 @@
+//! What else a reader should know: conflicts that decide nothing, warnings, changes after import.
+
+use crate::carriers::{Facts, Pair};
+use crate::provenance::{Conflict, SourcedValue, Warning};
+use crate::reference::Reference;
+
+use super::evidence::conflict;
+use super::family::Family;
+use super::kind::Verdict;
+use super::signals::stamp_reference;
+use super::whose::Whose;
+use super::{Case, Import};
+
+/// Codes that say how the content was changed after the import; empty where it was not.
+pub(super) fn modified(facts: &Facts) -> Vec<String> {
+    let mut codes = Vec::new();
+    if facts.rc_local_edited == Some(true) {
+        codes.push("rc-local-edited".to_owned());
+    }
+    if let Some(imported) = facts
+        .mtimes
+        .get("/etc/rc")
+        .filter(|_| facts.import.is_some())
+    {
+        let newer = |path: &str| facts.mtimes.get(path).is_some_and(|mtime| mtime > imported);
+        let packages = facts
+            .packages
+            .iter()
+            .any(|p| p.mtime.is_some_and(|mtime| mtime > *imported));
+        if newer("/etc/passwd") || newer("/etc/group") || packages {
+            codes.push("files-newer-than-import".to_owned());
+        }
+    }
+    codes
+}
+
+/// Conflicts that are no signs of derivation.
+pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Conflict> {
+    let mut all = Vec::new();
+    let facts = case.facts;
+    if verdict.leaked_staging {
+        if let Some((reading, _)) = whose.family.and_then(stamp_reference) {
+            all.push(conflict(
+                "staging-reference-in-stamp",
+                "origin.public_reference",
+                "the stamp names a staging image, but the file was imported from the public repository".to_owned(),
+                vec![SourcedValue { value: reading.value.clone(), source: reading.source.clone() }],
+            ));
+        }
+    }
+    if let Some(import) = &facts.import {
+        if let Some(first) = import.false_uris.first() {
+            all.push(conflict(
+                "second-provenance-line",
+                "origin.imported",
+                "a line that looks like the importer's stands among the labels; only line 1 is the importer's".to_owned(),
+                import.uri.iter().chain([first]).map(value).collect(),
+            ));
+        }
+    }
+    all.extend(duplicates(
+        &facts.environment,
+        "duplicate-environment-key",
+        "environment",
+    ));
+    all.extend(duplicates(&facts.labels, "duplicate-label", "labels"));
+    all
+}
+
+fn value(pair: &Pair) -> SourcedValue {
+    SourcedValue {
+        value: pair.value.clone(),
+        source: pair.source.clone(),
+    }
+}
+
+/// Keys that stand there more than once with different values; the last one wins.
+fn duplicates(pairs: &[Pair], code: &str, field: &str) -> Vec<Conflict> {
+    let mut all = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for pair in pairs {
+        if seen.contains(&pair.key.as_str()) {
+            continue;
+        }
+        let same: Vec<&Pair> = pairs.iter().filter(|other| other.key == pair.key).collect();
+        if same.iter().any(|other| other.value != pair.value) {
+            seen.push(&pair.key);
+            all.push(conflict(
+                code,
+                &format!("{field}.{}", pair.key),
+                format!(
+                    "{} stands there {} times, with different values; the last one counts",
+                    pair.key,
+                    same.len()
+                ),
+                same.into_iter().map(value).collect(),
+            ));
+        }
+    }
+    all
+}
+
+/// What should be known beside the verdict.
+pub(super) fn warnings(
+    case: &Case,
+    whose: &Whose,
+    verdict: &Verdict,
+    reused: &[Family],
+) -> Vec<Warning> {
+    let facts = case.facts;
+    let mut all: Vec<Warning> = facts
+        .losses
+        .iter()
+        .map(|loss| Warning {
+            code: loss.code.to_owned(),
+            message: loss.message.clone(),
+        })
+        .collect();
+    let mut warn = |code: &str, message: String| {
+        all.push(Warning {
+            code: code.to_owned(),
+            message,
+        })
+    };
+    if let Some(mirrored) = unmapped_mirror(case, whose) {
+        warn(
+            "unmapped-mirror",
+            format!(
+                "{mirrored} may be a mirror; if it is, say --mirror FROM=TO so that it counts as the original"
+            ),
+        );
+    }
+    for family in reused {
+        warn(
+            "reused-namespace",
+            format!(
+                "keys of {} stand in the image, but its package is not installed: they are somebody else's",
+                family.contract.name
+            ),
+        );
+    }
+    if let Some(import) = &facts.import {
+        if !import.spilled_lines.is_empty() {
+            warn(
+                "spilled-label-lines",
+                format!(
+                    "/etc/rc has {} lines that are the rest of a label with newlines (first: line {}); such a label can forge others",
+                    import.spilled_lines.len(),
+                    import.spilled_lines.first().copied().unwrap_or_default()
+                ),
+            );
+        }
+    }
+    if verdict
+        .reasons
+        .iter()
+        .any(|reason| reason == "unlisted-pipeline")
+    {
+        warn(
+            "unlisted-pipeline",
+            "the build page is the publisher's, the pipeline's id is not a known one".to_owned(),
+        );
+    }
+    if let Some(message) = file_name(case) {
+        warn("file-name-differs", message);
+    }
+    all
+}
+
+/// An official path under another host or prefix, which no map explains.
+fn unmapped_mirror(case: &Case, whose: &Whose) -> Option<String> {
+    let family = whose.family.filter(|family| family.class.is_none())?;
+    let imported = case.import?.effective.as_ref()?;
+    let stamped = stamp_reference(family).map(|(_, reference)| reference);
+    let official = family
+        .contract
+        .official_repositories()
+        .filter_map(|name| Reference::parse(name).ok());
+    stamped
+        .into_iter()
+        .chain(official)
+        .any(|original| imported.may_mirror(&original))
+        .then(|| imported.name())
+}
+
+/// The file is named after another tag of the repository that it was imported from.
+fn file_name(case: &Case) -> Option<String> {
+    let name = case.facts.file_name.as_deref()?;
+    let import = case.import.filter(|import| import.is_registry())?;
+    let reference = import.reference.as_ref()?;
+    let tag = Import::tag(import)?;
+    let stem = [".sqsh", ".squashfs", ".sqfs"]
+        .iter()
+        .find_map(|ext| name.strip_suffix(ext))?;
+    let path = reference
+        .repository
+        .strip_prefix("library/")
+        .unwrap_or(&reference.repository);
+    ['+', '_'].into_iter().find_map(|separator| {
+        let prefix = format!("{}{separator}", path.replace('/', &separator.to_string()));
+        let at = stem.find(prefix.as_str())?;
+        let named = stem.get(at + prefix.len()..)?;
+        let tag = tag.replace(['/', ':', '@', '#'], &separator.to_string());
+        let comparable = !named.is_empty() && !named.starts_with("sha256");
+        (comparable && named != tag)
+            .then(|| format!("the file's name says {named}, but it was imported as {tag}"))
+    })
+}

@@ -1,0 +1,166 @@
+//! Whether a known publisher's contract is met in full, from import to package.
+
+use crate::contracts::{Field, Role};
+use crate::provenance::{Kind, Via};
+
+use super::Case;
+use super::family::{Family, installed};
+use super::import::{Import, RepositoryClass};
+use super::kind::Verdict;
+use super::signals::{can_tell, compatible_tag, line, stamp_reference};
+use super::tags::{is_moving, is_published};
+use super::values::{is_older, public_version, version_of_tag};
+use super::whose::Whose;
+
+/// The answer, with codes that say why.
+#[derive(Debug, Default)]
+pub(super) struct Official {
+    pub official: Option<bool>,
+    pub reasons: Vec<String>,
+}
+
+/// `true` needs everything; a contradiction is `false`; anything missing is `null`.
+pub(super) fn official(
+    case: &Case,
+    whose: &Whose,
+    verdict: &Verdict,
+    modified: bool,
+    architecture_differs: bool,
+) -> Official {
+    let mut against: Vec<&str> = Vec::new();
+    let mut missing: Vec<&str> = Vec::new();
+    match verdict.kind {
+        Kind::Release | Kind::Nightly => {}
+        Kind::Unknown if !verdict.unproven => missing.push("kind-unknown"),
+        _ => against.push("not-a-published-kind"),
+    }
+    if modified {
+        against.push("modified-after-import");
+    }
+    match whose.family {
+        Some(family) => {
+            if architecture_differs {
+                against.push("architecture-conflict");
+            }
+            imported(case, family, &mut against, &mut missing);
+            stamped(case, family, verdict, &mut against, &mut missing);
+        }
+        None => missing.push("no-contract-for-publisher"),
+    }
+    if !whose.signals.is_empty() && !whose.derived {
+        against.push("signs-of-derivation");
+    }
+    let official = match (against.is_empty(), missing.is_empty()) {
+        (false, _) => Some(false),
+        (true, false) => None,
+        (true, true) => Some(true),
+    };
+    let reasons = if against.is_empty() { missing } else { against };
+    Official {
+        official,
+        reasons: reasons.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// The file came from one of the publisher's official repositories, under a tag that fits.
+fn imported(case: &Case, family: &Family, against: &mut Vec<&str>, missing: &mut Vec<&str>) {
+    let Some(import) = case.import else {
+        missing.push("no-import-record");
+        return;
+    };
+    match import.document.via {
+        Via::Registry => {}
+        Via::Daemon => {
+            missing.push("imported-from-daemon");
+            return;
+        }
+        Via::Unknown => {
+            missing.push("import-unproven");
+            return;
+        }
+    }
+    let Some(reference) = &import.effective else {
+        missing.push("import-unreadable");
+        return;
+    };
+    match family.class {
+        Some(RepositoryClass::Official) => {}
+        Some(RepositoryClass::Elsewhere) => {
+            missing.push("repository-not-official");
+            return;
+        }
+        _ => {
+            against.push("repository-not-official");
+            return;
+        }
+    }
+    if reference.irregular {
+        against.push("reference-irregular");
+    }
+    if import.document.digest.is_some() {
+        return;
+    }
+    let Some(tag) = reference.tag.as_deref() else {
+        return;
+    };
+    let rule = family.contract.tag_rule(&reference.name(), tag);
+    let fits = is_published(rule)
+        || rule.is_none()
+            && is_moving(None, case.registries, tag)
+            && stamp_reference(family).is_some();
+    let by_stamp = stamp_reference(family)
+        .and_then(|(_, stamped)| stamped.tag)
+        .is_some_and(|stamped| compatible_tag(case, family, import, tag, &stamped));
+    if !fits && !by_stamp {
+        against.push("tag-fits-nothing");
+    }
+}
+
+/// The stamp is whole where the line has one, and the markers and the package are there.
+fn stamped(
+    case: &Case,
+    family: &Family,
+    verdict: &Verdict,
+    against: &mut Vec<&str>,
+    missing: &mut Vec<&str>,
+) {
+    let contract = &family.contract;
+    if verdict.leaked_staging {
+        missing.push("staging-reference-in-stamp");
+    }
+    let line = line(case, family);
+    let packages = installed(contract, case.facts);
+    if contract.package.is_some() && packages.is_empty() {
+        missing.push("package-missing");
+    }
+    let tag = case.import.and_then(Import::tag).and_then(version_of_tag);
+    let version = packages
+        .first()
+        .map(|package| public_version(&package.version))
+        .or(tag);
+    let before = line
+        .and_then(|line| line.stamped_from.as_deref())
+        .zip(version)
+        .is_some_and(|(first, version)| is_older(version, first));
+    let unstamped_is_fine = before || line.is_some_and(|line| line.never_stamped);
+    let expects = !contract.stamps.is_empty() && contract.role == Role::Publisher;
+    if expects && !family.stamped && !unstamped_is_fine {
+        missing.push("stamp-missing");
+    }
+    if expects && family.stamped {
+        let has = |field: Field| family.of(field).next().is_none() || family.value(field).is_some();
+        if !has(Field::Commit) || !has(Field::Reference) {
+            missing.push("stamp-incomplete");
+        }
+    }
+    if line.is_none_or(|line| !can_tell(line, family, case.contracts)) {
+        missing.push("contract-cannot-tell-changes");
+    }
+    if case.facts.entrypoint.is_none() {
+        missing.push("entrypoint-unknown");
+    }
+    if case.facts.losses.iter().any(|loss| loss.partial) {
+        missing.push("image-read-in-part");
+    }
+    let _ = against;
+}

@@ -1,0 +1,97 @@
+//! Reads a contract's stamp out of the facts: which value stands where.
+
+use crate::carriers::{Facts, Pair};
+use crate::contracts::{Contract, Field, Stamp};
+use crate::provenance::Source;
+
+use super::values::is_placeholder;
+
+/// Where a reading stands; values of one carrier cannot corroborate each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Carrier {
+    Environment,
+    Label,
+    File,
+}
+
+/// One stamped value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub field: Field,
+    pub value: String,
+    pub source: Source,
+    pub carrier: Carrier,
+    pub strength: u8,
+    pub placeholder: bool,
+    pub identifying: bool,
+    pub internal: bool,
+    pub system: Option<String>,
+}
+
+impl Reading {
+    /// The value, unless it is a placeholder.
+    pub(super) fn real(&self) -> Option<&str> {
+        (!self.placeholder).then_some(self.value.as_str())
+    }
+}
+
+/// Every value of a contract's stamp, in the order of the contract.
+pub(super) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
+    // In a child of a Red Hat base the labels are the child's; the base's are frozen in a file.
+    let frozen = facts
+        .base_labels
+        .as_deref()
+        .filter(|_| !contract.markers.base_labels.is_empty());
+    let labels = frozen.unwrap_or(&facts.labels);
+    let mut readings = Vec::new();
+    for stamp in &contract.stamps {
+        for key in &stamp.environment {
+            if let Some(pair) = last_of(&facts.environment, key) {
+                readings.extend(reading(stamp, pair, Carrier::Environment));
+            }
+        }
+        for key in &stamp.label {
+            if let Some(pair) = last_of(labels, key) {
+                readings.extend(reading(stamp, pair, Carrier::Label));
+            }
+        }
+        let document = stamp
+            .file
+            .as_ref()
+            .and_then(|file| facts.documents.get(file));
+        for key in &stamp.key {
+            if let Some(pair) = last_of(document.map_or(&[], Vec::as_slice), key) {
+                readings.extend(reading(stamp, pair, Carrier::File));
+            }
+        }
+    }
+    readings
+}
+
+/// The last pair with a key: what a process in the container would see.
+pub(super) fn last_of<'f>(pairs: &'f [Pair], key: &str) -> Option<&'f Pair> {
+    pairs.iter().rev().find(|pair| pair.key == key)
+}
+
+fn reading(stamp: &Stamp, pair: &Pair, carrier: Carrier) -> Option<Reading> {
+    let value = match (&stamp.pointer, stamp.word) {
+        (Some(pointer), _) => {
+            let json: serde_json::Value = serde_json::from_str(&pair.value).ok()?;
+            json.pointer(pointer)?.as_str()?.to_owned()
+        }
+        (None, Some(word)) => pair.value.split(' ').nth(word.checked_sub(1)?)?.to_owned(),
+        (None, None) => pair.value.clone(),
+    };
+    let unset = stamp.unset.iter().any(|unset| unset == value.trim());
+    Some(Reading {
+        field: stamp.field,
+        placeholder: unset || is_placeholder(stamp.field, &value),
+        value,
+        source: pair.source.clone(),
+        carrier,
+        strength: stamp.strength.unwrap_or(3),
+        identifying: stamp.identifying,
+        internal: stamp.internal,
+        system: stamp.system.clone(),
+    })
+}

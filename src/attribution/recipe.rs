@@ -1,0 +1,66 @@
+//! Rebuilds a public reference that no stamp holds, by the contract's recipe.
+
+use crate::carriers::{Facts, Pair};
+use crate::contracts::{Contract, Field, Recipe};
+use crate::reference::Reference;
+
+use super::reading::last_of;
+use super::values::is_placeholder;
+
+/// What a recipe gives.
+#[derive(Clone, Debug)]
+pub(super) struct Cooked {
+    pub reference: Reference,
+    pub product: Option<String>,
+    pub version: Option<String>,
+}
+
+/// The first recipe of the contract that all parts are there for.
+pub(super) fn recipe(facts: &Facts, contract: &Contract) -> Option<Cooked> {
+    contract
+        .recipes
+        .iter()
+        .find_map(|recipe| cook(facts, recipe))
+}
+
+fn cook(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {
+    let holds = |condition: &String| {
+        condition.split_once('=').is_some_and(|(key, value)| {
+            last_of(&facts.environment, key).is_some_and(|pair| pair.value == value)
+        })
+    };
+    if !recipe.when.iter().all(holds) {
+        return None;
+    }
+    let fill = |template: &str| fill(facts, template);
+    Some(Cooked {
+        reference: Reference::parse(&fill(&recipe.reference)?).ok()?,
+        product: recipe.product.clone(),
+        version: recipe.version.as_deref().and_then(fill),
+    })
+}
+
+/// Fills `{env:KEY}`, `{label:KEY}` and `{base:KEY}`; `None` where one is not set.
+fn fill(facts: &Facts, template: &str) -> Option<String> {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((front, tail)) = rest.split_once('{') {
+        filled.push_str(front);
+        let (place, tail) = tail.split_once('}')?;
+        let (carrier, key) = place.split_once(':')?;
+        let pairs: &[Pair] = match carrier {
+            "env" => &facts.environment,
+            "label" => &facts.labels,
+            "base" => facts.base_labels.as_deref()?,
+            _ => return None,
+        };
+        let value = &last_of(pairs, key)?.value;
+        if is_placeholder(Field::Version, value) {
+            return None;
+        }
+        filled.push_str(value);
+        rest = tail;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}

@@ -1,0 +1,210 @@
+//! The only part of the carriers that reads: it knows where things stand, and
+//! asks for as little as it can.
+
+mod checkouts;
+mod packages;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod trees;
+
+use reader::{Known, Need, Reader, find, join, text};
+
+use super::{
+    DocumentFormat, Facts, Loss, Pair, Wanted, document, elf, enroot_rc, environment, fstab,
+    os_release, rc_local,
+};
+use crate::image::Image;
+use crate::limits::Limits;
+use crate::provenance::Source;
+
+/// Entries of the root directory that tell tools apart.
+const ROOT_MARKERS: [&str; 5] = [
+    ".no.prefetch.landmark",
+    ".prefetch.landmark",
+    ".singularity.d",
+    "ch",
+    "stargz.index.json",
+];
+/// Programs that a system has at least one of.
+const PROGRAMS: [&str; 6] = [
+    "/bin/sh",
+    "/usr/bin/dash",
+    "/usr/bin/bash",
+    "/bin/busybox",
+    "/usr/bin/env",
+    "/usr/bin/python3",
+];
+/// Directories of `/opt` whose times are asked for.
+const MAX_TIMES: usize = 16;
+
+/// Reads what tools have left in an image. What is not there is simply absent;
+/// what cannot be read becomes a [`Loss`], and collecting goes on.
+#[must_use]
+pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
+    let mut reader = Reader::new(image, limits);
+    let mut facts = Facts::default();
+    let root = reader.list(b"/").unwrap_or_default();
+    for name in ROOT_MARKERS {
+        if find(&root, name.as_bytes()).is_some() {
+            facts.present.insert(format!("/{name}"));
+        }
+    }
+    reader.list(b"/etc");
+    importer(&mut reader, &mut facts);
+    system(&mut reader, &mut facts);
+
+    let trees = trees::find_trees(&mut reader, &facts.environment);
+    packages::collect(&mut reader, &trees, wanted, &mut facts);
+    checkouts::collect(&mut reader, wanted, &mut facts);
+    documents(&mut reader, wanted, &mut facts);
+    markers(&mut reader, wanted, &mut facts);
+    machine(&mut reader, &mut facts);
+    times(&mut reader, &mut facts);
+    facts.losses = reader.losses;
+    facts
+}
+
+/// What enroot writes: `/etc/rc` and its neighbours.
+fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
+    let limit = reader.limits.text_file;
+    let variables = reader.read("/etc/environment", limit, Need::Essential);
+    let volumes = reader.text("/etc/fstab");
+    let rc = reader.read("/etc/rc", limit, Need::Essential);
+    let rc_local = reader.text("/etc/rc.local");
+
+    let parsed = rc.as_deref().map(enroot_rc::parse);
+    // Another program's `/etc/rc` says that its neighbours are not the importer's
+    // either; so do the directories of tools that keep the environment elsewhere.
+    let elsewhere = |path: &&str| facts.present.contains(*path);
+    let is_foreign = match &parsed {
+        Some(rc) => rc.is_none(),
+        None => ["/.singularity.d", "/ch"].iter().any(elsewhere),
+    };
+    if !is_foreign {
+        let environment = environment::parse(variables.as_deref().unwrap_or_default());
+        facts.environment = environment.variables;
+        facts.stray_environment_lines = environment.stray_lines;
+    }
+    if let Some(rc) = parsed.flatten() {
+        facts.import = Some(rc.import());
+        facts.environment_ordered = variables.is_some();
+        facts.labels = rc.labels;
+        facts.entrypoint = rc.entrypoint;
+        facts.cmd = rc.cmd;
+        facts.workdir = rc.workdir;
+        facts.volumes = fstab::volumes(volumes.as_deref().unwrap_or_default());
+        facts.rc_local_edited = rc_local.as_deref().map(rc_local::is_edited);
+    }
+    for path in ["/etc/environment", "/etc/group", "/etc/passwd", "/etc/rc"] {
+        if let Some(mtime) = reader.mtime(path.as_bytes()) {
+            facts.mtimes.insert(path.to_owned(), mtime);
+        }
+    }
+}
+
+/// The operating system, and what Red Hat's builds keep of the base image.
+fn system(reader: &mut Reader<'_>, facts: &mut Facts) {
+    let release = reader
+        .text("/etc/os-release")
+        .or_else(|| reader.text("/usr/lib/os-release"));
+    facts.os_release = os_release::parse(&release.unwrap_or_default());
+
+    reader.list(b"/root");
+    reader.list(b"/usr");
+    for path in [
+        "/root/buildinfo/labels.json",
+        "/usr/share/buildinfo/labels.json",
+    ] {
+        let labels = document(reader, path, DocumentFormat::Json, "buildinfo");
+        if labels.is_some() {
+            facts.base_labels = labels;
+            break;
+        }
+    }
+}
+
+/// Reads and flattens a document.
+fn document(
+    reader: &mut Reader<'_>,
+    path: &str,
+    format: DocumentFormat,
+    carrier: &str,
+) -> Option<Vec<Pair>> {
+    let bytes = reader.read(path, reader.limits.json_file, Need::Wanted)?;
+    match document::parse(&bytes, format, carrier, path) {
+        Ok(pairs) => Some(pairs),
+        Err(error) => {
+            let code = "malformed-document";
+            let message = format!("{path} was ignored: {error}");
+            reader.note(Loss {
+                code,
+                message,
+                partial: false,
+            });
+            None
+        }
+    }
+}
+
+/// Provenance files that contracts name.
+fn documents(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
+    for (path, &format) in &wanted.documents {
+        if let Some(pairs) = document(reader, path, format, "document") {
+            facts.documents.insert(path.clone(), pairs);
+        }
+    }
+}
+
+/// Paths whose existence says something.
+fn markers(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
+    for path in wanted.markers.iter().chain(wanted.documents.keys()) {
+        let exists = facts.documents.contains_key(path)
+            || match reader.known(path.as_bytes()) {
+                Known::Absent => false,
+                Known::Is(_) => true,
+                Known::Unknown => reader.stat(path.as_bytes()).is_some(),
+            };
+        if exists {
+            facts.present.insert(path.clone());
+        }
+    }
+}
+
+/// The machine that a system program, or else the entrypoint, runs on.
+fn machine(reader: &mut Reader<'_>, facts: &mut Facts) {
+    let entrypoint = facts.entrypoint.iter().flatten().next();
+    let entrypoint = entrypoint.filter(|path| path.starts_with('/')).cloned();
+    let programs = PROGRAMS.iter().map(|&path| path.to_owned());
+    for path in programs.chain(entrypoint) {
+        let header = reader.start(&path, elf::HEADER_BYTES);
+        if let Some(machine) = header.as_deref().and_then(elf::machine) {
+            let carrier = "elf".to_owned();
+            let source = Source {
+                carrier,
+                path: Some(path),
+                ..Source::default()
+            };
+            facts.machine = Some((machine.to_owned(), source));
+            return;
+        }
+    }
+}
+
+/// When the usual places for additions were last changed.
+fn times(reader: &mut Reader<'_>, facts: &mut Facts) {
+    let mut paths: Vec<Vec<u8>> = Vec::new();
+    if matches!(reader.known(b"/app"), Known::Is(_)) {
+        paths.push(b"/app".to_vec());
+    }
+    let opt = reader.list(b"/opt").unwrap_or_default();
+    let directories = opt
+        .iter()
+        .filter(|entry| entry.kind == crate::image::FileKind::Directory);
+    paths.extend(directories.map(|entry| join(b"/opt", &entry.name)));
+    for path in paths.iter().take(MAX_TIMES) {
+        if let Some(mtime) = reader.mtime(path) {
+            facts.mtimes.insert(text(path), mtime);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Git checkouts that were left in the image.
+
+use std::collections::BTreeSet;
+
+use super::packages::editable_directories;
+use super::reader::{Reader, join, parent, resolve, text};
+use crate::carriers::git::{self, Head};
+use crate::carriers::{Checkout, Facts, Loss, Pair, Wanted};
+use crate::image::FileKind;
+use crate::provenance::Source;
+
+/// References that lead to references.
+const MAX_HOPS: usize = 5;
+/// Directories looked into for each `/*`.
+const MAX_NEIGHBOURS: usize = 64;
+/// Bytes of a file that has one line.
+const ONE_LINE: usize = 8192;
+
+/// Looks where checkouts are left.
+pub(super) fn collect(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
+    for directory in directories(reader, wanted, facts) {
+        if let Some(checkout) = checkout(reader, &directory) {
+            facts.checkouts.push(checkout);
+        }
+    }
+}
+
+fn directories(reader: &mut Reader<'_>, wanted: &Wanted, facts: &Facts) -> BTreeSet<Vec<u8>> {
+    let mut directories: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let usual = ["/", "/app", "/workspace", "/opt/*", "/src/*", "/srv/*"];
+    let patterns = usual
+        .into_iter()
+        .chain(wanted.source_directories.iter().map(String::as_str));
+    for pattern in patterns {
+        match pattern.strip_suffix("/*") {
+            Some(above) => {
+                let above = resolve(b"/", above.as_bytes());
+                let mut below = reader.directories(&above);
+                if below.len() > MAX_NEIGHBOURS {
+                    below.truncate(MAX_NEIGHBOURS);
+                    reader.note(Loss {
+                        code: "over-limit",
+                        message: format!(
+                            "{} has more than {MAX_NEIGHBOURS} directories; the rest were not searched for checkouts",
+                            text(&above)
+                        ),
+                        partial: true,
+                    });
+                }
+                directories.extend(below);
+            }
+            None => {
+                directories.insert(resolve(b"/", pattern.as_bytes()));
+            }
+        }
+    }
+    directories.extend(editable_directories(&facts.packages));
+    let mut above = facts
+        .workdir
+        .as_deref()
+        .map(|path| resolve(b"/", path.as_bytes()));
+    while let Some(directory) = above.filter(|directory| directory != b"/") {
+        above = Some(parent(&directory).to_vec());
+        directories.insert(directory);
+    }
+    directories
+}
+
+fn checkout(reader: &mut Reader<'_>, directory: &[u8]) -> Option<Checkout> {
+    let entries = reader.list(directory)?;
+    let kind = super::reader::find(&entries, b".git")?;
+    let dot_git = join(directory, b".git");
+    let git_directory = match kind {
+        FileKind::Directory => dot_git,
+        FileKind::Link if reader.list(&dot_git).is_some() => dot_git,
+        FileKind::File | FileKind::Link => {
+            let bytes = reader.start(&text(&dot_git), ONE_LINE)?;
+            resolve(directory, git::git_directory(&bytes)?)
+        }
+        _ => return None,
+    };
+    let mut checkout = Checkout {
+        path: text(directory),
+        ..Checkout::default()
+    };
+    if reader.has(&git_directory, b"HEAD") {
+        // A worktree keeps its references and its configuration elsewhere.
+        let common = if reader.has(&git_directory, b"commondir") {
+            let path = text(&join(&git_directory, b"commondir"));
+            let bytes = reader.start(&path, ONE_LINE);
+            bytes
+                .as_deref()
+                .and_then(git::common_directory)
+                .map_or_else(
+                    || git_directory.clone(),
+                    |path| resolve(&git_directory, path),
+                )
+        } else {
+            git_directory.clone()
+        };
+        head(reader, &git_directory, &common, &mut checkout);
+        if reader.has(&common, b"config") {
+            remote(reader, &text(&join(&common, b"config")), &mut checkout);
+        }
+    }
+    Some(checkout)
+}
+
+/// Follows HEAD to a commit.
+fn head(reader: &mut Reader<'_>, own: &[u8], common: &[u8], checkout: &mut Checkout) {
+    let mut path = text(&join(own, b"HEAD"));
+    for _ in 0..MAX_HOPS {
+        let name = match reader.start(&path, ONE_LINE).as_deref().and_then(git::head) {
+            Some(Head::Commit(id)) => {
+                checkout.commit = Some(pair("HEAD", id, path, 1));
+                return;
+            }
+            Some(Head::Reference(name)) => name,
+            None => break,
+        };
+        checkout.reference.get_or_insert_with(|| name.clone());
+        path = text(&join(common, name.as_bytes()));
+        if !reader.has(common, b"refs") {
+            break;
+        }
+    }
+    let Some(name) = checkout.reference.clone() else {
+        return;
+    };
+    if reader.has(common, b"packed-refs") {
+        let path = text(&join(common, b"packed-refs"));
+        let bytes = reader.text(&path).unwrap_or_default();
+        if let Some((id, line)) = git::packed_reference(&bytes, &name) {
+            checkout.commit = Some(pair(&name, id, path, line));
+        }
+    }
+}
+
+fn remote(reader: &mut Reader<'_>, path: &str, checkout: &mut Checkout) {
+    let bytes = reader.text(path).unwrap_or_default();
+    if let Some((url, line)) = git::origin(&bytes) {
+        checkout.remote = Some(pair("remote.origin.url", url, path.to_owned(), line));
+    }
+}
+
+fn pair(key: &str, value: String, path: String, line: u32) -> Pair {
+    let source = Source {
+        carrier: "git".to_owned(),
+        path: Some(path),
+        line: Some(line),
+        key: Some(key.to_owned()),
+    };
+    Pair {
+        key: key.to_owned(),
+        value,
+        source,
+    }
+}

@@ -1,0 +1,280 @@
+//! Reading with a memory: each directory is listed once, what a listing lacks is
+//! never asked for, and what could not be read is noted.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::carriers::Loss;
+use crate::image::{Entry, Error, FileKind, Image, Stat};
+use crate::limits::Limits;
+
+/// More losses than this say nothing new.
+const MAX_LOSSES: usize = 64;
+
+/// An image, and what is already known of it.
+pub(super) struct Reader<'a> {
+    image: &'a dyn Image,
+    pub limits: &'a Limits,
+    listings: BTreeMap<Vec<u8>, Listing>,
+    pub losses: Vec<Loss>,
+    out_of_time: bool,
+}
+
+enum Listing {
+    Entries(Rc<Vec<Entry>>),
+    Absent,
+    /// It could not be read, so that nothing is known of what is in it.
+    Lost,
+}
+
+/// What the listings say of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Absent,
+    Is(FileKind),
+    Unknown,
+}
+
+/// How much an answer needs a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Whatever stands there in its place is only worth a note.
+    Wanted,
+    /// The answer is partial where it exists and cannot be read.
+    Essential,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(image: &'a dyn Image, limits: &'a Limits) -> Self {
+        Self {
+            image,
+            limits,
+            listings: BTreeMap::new(),
+            losses: Vec::new(),
+            out_of_time: false,
+        }
+    }
+
+    /// What the listings made so far say of a path, without reading.
+    pub fn known(&self, path: &[u8]) -> Known {
+        let mut parent = b"/".to_vec();
+        let mut names = components(path).peekable();
+        while let Some(name) = names.next() {
+            let is_last = names.peek().is_none();
+            match self.listings.get(&parent) {
+                Some(Listing::Absent) => return Known::Absent,
+                Some(Listing::Entries(entries)) => match find(entries, name) {
+                    None => return Known::Absent,
+                    Some(kind) if is_last => return Known::Is(kind),
+                    Some(FileKind::Directory | FileKind::Link) => {}
+                    Some(_) => return Known::Absent,
+                },
+                Some(Listing::Lost) | None => {}
+            }
+            parent = join(&parent, name);
+        }
+        Known::Unknown
+    }
+
+    fn skips(&self, path: &[u8]) -> bool {
+        self.out_of_time || self.known(path) == Known::Absent
+    }
+
+    /// The entries of a directory; `None` where there is none.
+    pub fn list(&mut self, path: &[u8]) -> Option<Rc<Vec<Entry>>> {
+        if let Some(listing) = self.listings.get(path) {
+            return match listing {
+                Listing::Entries(entries) => Some(Rc::clone(entries)),
+                Listing::Absent | Listing::Lost => None,
+            };
+        }
+        let known = self.known(path);
+        let may_be = matches!(
+            known,
+            Known::Unknown | Known::Is(FileKind::Directory | FileKind::Link)
+        );
+        if self.out_of_time || !may_be {
+            return None;
+        }
+        let listing = match self.image.list(path) {
+            Ok(entries) => Listing::Entries(Rc::new(entries)),
+            // Something else than a directory is no loss: the path was a guess.
+            Err(Error::NotFound { .. } | Error::WrongKind { .. }) => Listing::Absent,
+            Err(error) => {
+                self.lose(&error, Need::Wanted);
+                Listing::Lost
+            }
+        };
+        let entries = match &listing {
+            Listing::Entries(entries) => Some(Rc::clone(entries)),
+            Listing::Absent | Listing::Lost => None,
+        };
+        self.listings.insert(path.to_vec(), listing);
+        entries
+    }
+
+    /// True when the directory has an entry of this name; lists it.
+    pub fn has(&mut self, directory: &[u8], name: &[u8]) -> bool {
+        self.list(directory)
+            .is_some_and(|entries| find(&entries, name).is_some())
+    }
+
+    /// The directories in a directory, links included.
+    pub fn directories(&mut self, path: &[u8]) -> Vec<Vec<u8>> {
+        let entries = self.list(path).unwrap_or_default();
+        let within = entries.iter().filter(|entry| is_directory_like(entry.kind));
+        within.map(|entry| join(path, &entry.name)).collect()
+    }
+
+    /// A whole file.
+    pub fn read(&mut self, path: &str, limit: u64, need: Need) -> Option<Vec<u8>> {
+        if self.skips(path.as_bytes()) {
+            return None;
+        }
+        match self.image.read(path.as_bytes(), limit) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                if need == Need::Essential && error.is_not_found() {
+                    self.dangling(path);
+                }
+                self.lose(&error, need);
+                None
+            }
+        }
+    }
+
+    /// A text file that is nice to have.
+    pub fn text(&mut self, path: &str) -> Option<Vec<u8>> {
+        self.read(path, self.limits.text_file, Need::Wanted)
+    }
+
+    /// The first bytes of a file.
+    pub fn start(&mut self, path: &str, length: usize) -> Option<Vec<u8>> {
+        if self.skips(path.as_bytes()) {
+            return None;
+        }
+        let read = self.image.read_range(path.as_bytes(), 0, length);
+        read.map_err(|error| self.lose(&error, Need::Wanted)).ok()
+    }
+
+    /// What stands at a path.
+    pub fn stat(&mut self, path: &[u8]) -> Option<Stat> {
+        if self.skips(path) {
+            return None;
+        }
+        let stat = self.image.stat(path);
+        stat.map_err(|error| self.lose(&error, Need::Wanted)).ok()
+    }
+
+    /// When something was last changed.
+    pub fn mtime(&mut self, path: &[u8]) -> Option<i64> {
+        self.stat(path).map(|stat| stat.mtime)
+    }
+
+    /// A link is there, but what it leads to is not in the image.
+    fn dangling(&mut self, path: &str) {
+        if self.known(path.as_bytes()) == Known::Is(FileKind::Link) {
+            self.note(Loss {
+                code: "unreadable-file",
+                message: format!("{path} is a link to something that is not in the image"),
+                partial: true,
+            });
+        }
+    }
+
+    /// Notes an error, unless nothing simply stands there.
+    fn lose(&mut self, error: &Error, need: Need) {
+        let (code, damage) = match error {
+            Error::NotFound { .. } => return,
+            Error::WrongKind { .. } => ("not-a-regular-file", false),
+            Error::Links { .. } => ("link-loop", false),
+            Error::TooLarge { .. } => ("over-limit", true),
+            Error::Damaged { .. } => ("damaged", true),
+            Error::TimedOut { .. } => {
+                self.out_of_time = true;
+                ("timed-out", true)
+            }
+        };
+        let partial = damage || need == Need::Essential;
+        self.note(Loss {
+            code,
+            message: error.to_string(),
+            partial,
+        });
+    }
+
+    pub fn note(&mut self, loss: Loss) {
+        if self.losses.contains(&loss) {
+            return;
+        }
+        match self.losses.len().cmp(&MAX_LOSSES) {
+            std::cmp::Ordering::Less => self.losses.push(loss),
+            std::cmp::Ordering::Equal => self.losses.push(Loss {
+                code: "over-limit",
+                message: format!("more than {MAX_LOSSES} paths could not be read"),
+                partial: true,
+            }),
+            std::cmp::Ordering::Greater => {}
+        }
+    }
+}
+
+pub(super) fn is_directory_like(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Directory | FileKind::Link)
+}
+
+pub(super) fn find(entries: &[Entry], name: &[u8]) -> Option<FileKind> {
+    let at = entries
+        .binary_search_by(|entry| entry.name.as_slice().cmp(name))
+        .ok()?;
+    entries.get(at).map(|entry| entry.kind)
+}
+
+pub(super) fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|&byte| byte == b'/')
+        .filter(|name| !name.is_empty())
+}
+
+pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = directory.to_vec();
+    if !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}
+
+/// The directory that a path stands in; the root's is the root.
+pub(super) fn parent(path: &[u8]) -> &[u8] {
+    let at = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+    path.get(..at)
+        .filter(|parent| !parent.is_empty())
+        .unwrap_or(b"/")
+}
+
+/// An absolute path without `.`, `..` and empty components, from a path that may
+/// be relative to a directory. It never leaves the root.
+pub(super) fn resolve(directory: &[u8], path: &[u8]) -> Vec<u8> {
+    let base = if path.starts_with(b"/") {
+        b"/".as_slice()
+    } else {
+        directory
+    };
+    let mut names: Vec<&[u8]> = Vec::new();
+    for name in components(base).chain(components(path)) {
+        match name {
+            b"." => {}
+            b".." => {
+                names.pop();
+            }
+            other => names.push(other),
+        }
+    }
+    let mut resolved = b"/".to_vec();
+    resolved.extend_from_slice(&names.join(&b'/'));
+    resolved
+}
+
+pub(super) fn text(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}

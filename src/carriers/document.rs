@@ -1,0 +1,329 @@
+//! Provenance files that publishers bake in, as flat keys: one JSON object, or
+//! the plain part of YAML.
+//!
+//! Nested keys are joined with dots, elements of a list are numbered from 0, and
+//! what is null or has nothing in it gives no key.
+
+mod yaml;
+
+use serde_json::Value;
+
+use super::{DocumentFormat, Pair};
+use crate::provenance::Source;
+
+/// How deep keys may be nested.
+const MAX_DEPTH: usize = 64;
+/// How many values a document may have.
+const MAX_VALUES: usize = 16_384;
+
+/// Why a document was not read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// It is not well formed.
+    #[error("it is not valid {0}")]
+    Syntax(&'static str),
+    /// It is a list or a single value.
+    #[error("it is not an object with keys")]
+    NotAnObject,
+    /// Over a bound of this reader.
+    #[error("it is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// Over a bound of this reader.
+    #[error("it has more than {MAX_VALUES} values")]
+    TooMany,
+}
+
+/// Flattens a document; `carrier` and `path` become the source of each key.
+///
+/// # Errors
+/// When the document is not well formed, or over a bound.
+pub fn parse(
+    bytes: &[u8],
+    format: DocumentFormat,
+    carrier: &str,
+    path: &str,
+) -> Result<Vec<Pair>, DocumentError> {
+    let mut flat = Flat {
+        carrier,
+        path,
+        pairs: Vec::new(),
+    };
+    match format {
+        DocumentFormat::Json => json(bytes, &mut flat)?,
+        DocumentFormat::Yaml => yaml::parse(&String::from_utf8_lossy(bytes), &mut flat)?,
+    }
+    Ok(flat.pairs)
+}
+
+struct Flat<'a> {
+    carrier: &'a str,
+    path: &'a str,
+    pairs: Vec<Pair>,
+}
+
+impl Flat<'_> {
+    fn push(&mut self, key: String, value: String, line: Option<u32>) -> Result<(), DocumentError> {
+        if self.pairs.len() >= MAX_VALUES {
+            return Err(DocumentError::TooMany);
+        }
+        let source = Source {
+            carrier: self.carrier.to_owned(),
+            path: Some(self.path.to_owned()),
+            line,
+            key: Some(key.clone()),
+        };
+        self.pairs.push(Pair { key, value, source });
+        Ok(())
+    }
+}
+
+fn joined(prefix: &str, key: &str) -> String {
+    if prefix.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{prefix}.{key}")
+    }
+}
+
+fn json(bytes: &[u8], flat: &mut Flat<'_>) -> Result<(), DocumentError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        // The parser has a bound of its own; the sentence says which it was.
+        let too_deep = error.to_string().starts_with("recursion limit");
+        if too_deep {
+            DocumentError::TooDeep
+        } else {
+            DocumentError::Syntax("JSON")
+        }
+    })?;
+    if !value.is_object() {
+        return Err(DocumentError::NotAnObject);
+    }
+    let mut lines = Lines {
+        rest: bytes,
+        line: 1,
+    };
+    flatten(&value, "", 0, &mut lines, flat)
+}
+
+fn flatten(
+    value: &Value,
+    prefix: &str,
+    depth: usize,
+    lines: &mut Lines<'_>,
+    flat: &mut Flat<'_>,
+) -> Result<(), DocumentError> {
+    if depth > MAX_DEPTH {
+        return Err(DocumentError::TooDeep);
+    }
+    let next = depth.saturating_add(1);
+    let text = match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                lines.advance(key);
+                flatten(member, &joined(prefix, key), next, lines, flat)?;
+            }
+            return Ok(());
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                flatten(item, &joined(prefix, &at.to_string()), next, lines, flat)?;
+            }
+            return Ok(());
+        }
+        Value::Null => return Ok(()),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    };
+    flat.push(
+        prefix.to_owned(),
+        text,
+        (lines.line != 0).then_some(lines.line),
+    )
+}
+
+/// Follows the keys through the text to know their lines. Inside a string a quote
+/// is escaped, so that a key in quotes followed by a colon is always a key.
+struct Lines<'a> {
+    rest: &'a [u8],
+    /// 0 once the way is lost: a key is there twice, or is written with escapes.
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn advance(&mut self, key: &str) {
+        let needle = Value::from(key).to_string().into_bytes();
+        let mut line = self.line;
+        let mut rest = self.rest;
+        while line != 0 {
+            let Some(at) = rest.iter().position(|&byte| byte == b'"' || byte == b'\n') else {
+                break;
+            };
+            let (_, found) = rest.split_at_checked(at).unwrap_or_default();
+            if found.starts_with(b"\n") {
+                line = line.saturating_add(1);
+            } else if let Some(after) = found.strip_prefix(needle.as_slice())
+                && after.trim_ascii_start().starts_with(b":")
+            {
+                (self.rest, self.line) = (after, line);
+                return;
+            }
+            rest = found.get(1..).unwrap_or_default();
+        }
+        self.line = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flat(bytes: &[u8], format: DocumentFormat) -> Vec<(String, String, Option<u32>)> {
+        let pairs = parse(bytes, format, "document", "/p").unwrap();
+        pairs
+            .into_iter()
+            .map(|pair| (pair.key, pair.value, pair.source.line))
+            .collect()
+    }
+
+    fn expect(found: &[(String, String, Option<u32>)], expected: &[(&str, &str, u32)]) {
+        let found: Vec<_> = found
+            .iter()
+            .map(|(k, v, l)| (k.as_str(), v.as_str(), l.unwrap_or(0)))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn json_is_flattened_with_lines() {
+        let text = br#"{
+  "a": "x",
+  "b": {"c": 1, "d": [true, null, "e\"b\": 1"]},
+
+  "f.g": "", "n": null, "o": {}, "l": [],
+  "b2": 1.5
+}"#;
+        expect(
+            &flat(text, DocumentFormat::Json),
+            &[
+                ("a", "x", 2),
+                ("b.c", "1", 3),
+                ("b.d.0", "true", 3),
+                ("b.d.2", "e\"b\": 1", 3),
+                ("f.g", "", 5),
+                ("b2", "1.5", 6),
+            ],
+        );
+        // The second value wins; whose line it is can no longer be told.
+        expect(
+            &flat(
+                b"{\"a\": 1,\n\"b\": 2,\n\"a\": 3, \"c\": 4}",
+                DocumentFormat::Json,
+            ),
+            &[("a", "3", 1), ("b", "2", 2), ("c", "4", 3)],
+        );
+        expect(
+            &flat(b"{\"\\u0061\": 1,\n\"b\": 2}", DocumentFormat::Json),
+            &[("a", "1", 0), ("b", "2", 0)],
+        );
+    }
+
+    #[test]
+    fn json_that_breaks_a_bound_or_the_grammar_is_refused() {
+        let deep = format!("{}1{}", "{\"a\":".repeat(70), "}".repeat(70));
+        let deeper = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        let many = format!("{{\"a\": [{}1]}}", "1,".repeat(MAX_VALUES));
+        for (text, error) in [
+            ("", DocumentError::Syntax("JSON")),
+            ("{\"a\": 1", DocumentError::Syntax("JSON")),
+            ("[1]", DocumentError::NotAnObject),
+            ("1", DocumentError::NotAnObject),
+            (deep.as_str(), DocumentError::TooDeep),
+            (deeper.as_str(), DocumentError::TooDeep),
+            (many.as_str(), DocumentError::TooMany),
+        ] {
+            assert_eq!(
+                parse(text.as_bytes(), DocumentFormat::Json, "c", "/p"),
+                Err(error)
+            );
+        }
+    }
+
+    #[test]
+    fn yaml_is_flattened_with_lines() {
+        let text = br#"---
+# comment
+build_date: 2026-08-28T18:02:11Z   # when
+vllm_version: 0.26.1rc1.dev960+g90104cfe4.d20260828
+gpu_arch: 12.1a
+base_image: nvidia/cuda:13.2.0-devel-ubuntu24.04
+empty:
+nothing: ~
+build_args:
+  vllm_ref: main
+  hash: a#b
+  vllm_prs: ""
+  quoted: "a: b # \"c\"\n"
+  single: 'it''s'
+  inner:
+    deep: 16
+list:
+  - one
+  - "two"
+same:
+- three
+"quoted key": x
+text: |
+  first
+    second
+
+after: null
+url: https://h/a
+"#;
+        expect(
+            &flat(text, DocumentFormat::Yaml),
+            &[
+                ("build_date", "2026-08-28T18:02:11Z", 3),
+                ("vllm_version", "0.26.1rc1.dev960+g90104cfe4.d20260828", 4),
+                ("gpu_arch", "12.1a", 5),
+                ("base_image", "nvidia/cuda:13.2.0-devel-ubuntu24.04", 6),
+                ("build_args.vllm_ref", "main", 10),
+                ("build_args.hash", "a#b", 11),
+                ("build_args.vllm_prs", "", 12),
+                ("build_args.quoted", "a: b # \"c\"\n", 13),
+                ("build_args.single", "it's", 14),
+                ("build_args.inner.deep", "16", 16),
+                ("list.0", "one", 18),
+                ("list.1", "two", 19),
+                ("same.0", "three", 21),
+                ("quoted key", "x", 22),
+                ("text", "first\n  second", 23),
+                ("url", "https://h/a", 28),
+            ],
+        );
+    }
+
+    #[test]
+    fn yaml_beyond_the_plain_part_is_refused() {
+        let deep: String = (0..70)
+            .map(|at| format!("{}k:\n", " ".repeat(at)))
+            .collect();
+        for (text, error) in [
+            ("a\n", DocumentError::Syntax("YAML")),
+            ("- a\n- b\n", DocumentError::NotAnObject),
+            ("a: *anchor\n", DocumentError::Syntax("YAML")),
+            ("a: \"open\n", DocumentError::Syntax("YAML")),
+            ("a:\n\tb: c\n", DocumentError::Syntax("YAML")),
+            ("a: b\n  c: d\n", DocumentError::Syntax("YAML")),
+            ("a:\n    b: c\n  d: e\n", DocumentError::Syntax("YAML")),
+            (deep.as_str(), DocumentError::TooDeep),
+        ] {
+            assert_eq!(
+                parse(text.as_bytes(), DocumentFormat::Yaml, "c", "/p"),
+                Err(error),
+                "{text}"
+            );
+        }
+        assert_eq!(parse(b"", DocumentFormat::Yaml, "c", "/p"), Ok(Vec::new()));
+    }
+}

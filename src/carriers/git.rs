@@ -1,0 +1,201 @@
+//! What a `.git` says: HEAD, references, the remote.
+
+use super::url;
+
+/// What `HEAD` or a loose reference holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// A commit, lower-case hex.
+    Commit(String),
+    /// Another reference, `refs/heads/main`.
+    Reference(String),
+}
+
+/// Reads `HEAD` or a loose reference.
+#[must_use]
+pub fn head(bytes: &[u8]) -> Option<Head> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let line = text.split('\n').next()?.trim();
+    match line.strip_prefix("ref:") {
+        Some(name) => reference(name.trim()).map(Head::Reference),
+        None => commit(line).map(Head::Commit),
+    }
+}
+
+/// A reference name that is safe to use as a path.
+fn reference(name: &str) -> Option<String> {
+    let safe = |part: &str| {
+        !part.is_empty() && part != "." && part != ".." && !part.bytes().any(|byte| byte < b' ')
+    };
+    (name.starts_with("refs/") && name.len() <= 4096 && name.split('/').all(safe))
+        .then(|| name.to_owned())
+}
+
+/// SHA-1 or SHA-256, all digits.
+fn commit(text: &str) -> Option<String> {
+    (matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .then(|| text.to_ascii_lowercase())
+}
+
+/// The commit of a reference in `packed-refs`, and its line. The lines that begin
+/// with `^` peel the tag before them and are not references.
+#[must_use]
+pub fn packed_reference(bytes: &[u8], name: &str) -> Option<(String, u32)> {
+    let text = String::from_utf8_lossy(bytes);
+    (1_u32..).zip(text.split('\n')).find_map(|(number, line)| {
+        let (id, found) = line.trim_end().split_once(' ')?;
+        (found == name).then(|| Some((commit(id)?, number)))?
+    })
+}
+
+/// Where a `.git` file points.
+#[must_use]
+pub fn git_directory(bytes: &[u8]) -> Option<&[u8]> {
+    one_line(bytes.strip_prefix(b"gitdir:")?)
+}
+
+/// Where a `commondir` file points.
+#[must_use]
+pub fn common_directory(bytes: &[u8]) -> Option<&[u8]> {
+    one_line(bytes)
+}
+
+fn one_line(bytes: &[u8]) -> Option<&[u8]> {
+    let line = bytes.split(|&byte| byte == b'\n').next()?.trim_ascii();
+    (!line.is_empty()).then_some(line)
+}
+
+/// The URL of the remote `origin` in `config`, credentials removed, and its line.
+#[must_use]
+pub fn origin(bytes: &[u8]) -> Option<(String, u32)> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut in_origin = false;
+    for (number, line) in (1_u32..).zip(text.split('\n')) {
+        let line = line.trim();
+        if let Some(section) = line.strip_prefix('[') {
+            let (name, _) = section.rsplit_once(']').unwrap_or((section, ""));
+            let (kind, remote) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
+            in_origin = kind.eq_ignore_ascii_case("remote") && remote.trim() == "\"origin\"";
+            continue;
+        }
+        let Some((key, value)) = line.split_once('=').filter(|_| in_origin) else {
+            continue;
+        };
+        if key.trim().eq_ignore_ascii_case("url") {
+            let value = value_of(value.trim());
+            return (!value.is_empty()).then(|| (url::without_credentials(&value), number));
+        }
+    }
+    None
+}
+
+/// A value of `config`: quotes and escapes undone, a comment cut.
+fn value_of(text: &str) -> String {
+    let mut value = String::new();
+    let mut quoted = false;
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => quoted = !quoted,
+            '\\' => value.extend(characters.next()),
+            '#' | ';' if !quoted => break,
+            other => value.push(other),
+        }
+    }
+    value.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "390e6c2eedf958ef407e2861f70e21b7a68c446c";
+
+    #[test]
+    fn heads_are_commits_or_references() {
+        for (text, expected) in [
+            (format!("{ID}\n"), Some(Head::Commit(ID.to_owned()))),
+            (ID.to_ascii_uppercase(), Some(Head::Commit(ID.to_owned()))),
+            (
+                "ref: refs/heads/main\n".to_owned(),
+                Some(Head::Reference("refs/heads/main".to_owned())),
+            ),
+            (
+                "ref:refs/pull/1/merge".to_owned(),
+                Some(Head::Reference("refs/pull/1/merge".to_owned())),
+            ),
+            ("ref: refs/../../etc/passwd\n".to_owned(), None),
+            ("ref: refs//x\n".to_owned(), None),
+            ("ref: HEAD\n".to_owned(), None),
+            ("390e6c2\n".to_owned(), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(head(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn packed_references_are_found_by_their_whole_name() {
+        let text = format!(
+            "# pack-refs with: peeled fully-peeled sorted \n{} refs/heads/main2\n{} refs/tags/v1\n^{}\n{ID} refs/heads/main\r\n",
+            "1".repeat(40),
+            "2".repeat(40),
+            "3".repeat(40)
+        );
+        assert_eq!(
+            packed_reference(text.as_bytes(), "refs/heads/main"),
+            Some((ID.to_owned(), 5))
+        );
+        assert_eq!(
+            packed_reference(text.as_bytes(), "refs/tags/v1"),
+            Some(("2".repeat(40), 3))
+        );
+        assert_eq!(packed_reference(text.as_bytes(), "refs/heads/mai"), None);
+        assert_eq!(
+            packed_reference(b"xyz refs/heads/main\n", "refs/heads/main"),
+            None
+        );
+    }
+
+    #[test]
+    fn pointers_are_one_line() {
+        assert_eq!(
+            git_directory(b"gitdir: ../.git/modules/x\n"),
+            Some(b"../.git/modules/x".as_slice())
+        );
+        assert_eq!(git_directory(b"gitdir: \n"), None);
+        assert_eq!(git_directory(b"ref: x"), None);
+        assert_eq!(common_directory(b"../..\n"), Some(b"../..".as_slice()));
+    }
+
+    #[test]
+    fn the_origin_is_read_without_credentials() {
+        for (text, expected) in [
+            (
+                "[core]\n\turl = no\n[remote \"fork\"]\n\turl = no\n[remote \"origin\"]\n\tfetch = +refs\n\turl = https://x:t@github.com/a/b.git\n",
+                Some(("https://github.com/a/b.git", 7)),
+            ),
+            (
+                "[Remote \"origin\"]\nURL = \"git@github.com:a/b\" ; comment\n",
+                Some(("git@github.com:a/b", 2)),
+            ),
+            (
+                "[remote \"origin\"]\nurl = https://h/a#frag # c\n",
+                Some(("https://h/a", 2)),
+            ),
+            ("[remote \"origin\"]\nurl =\n", None),
+            (
+                "[remote \"origin\"]\nfetch = x\n[branch \"main\"]\nurl = x\n",
+                None,
+            ),
+            ("", None),
+        ] {
+            let found = origin(text.as_bytes());
+            assert_eq!(
+                found.as_ref().map(|(url, line)| (url.as_str(), *line)),
+                expected,
+                "{text}"
+            );
+        }
+    }
+}

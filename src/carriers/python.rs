@@ -1,0 +1,318 @@
+//! Installed Python packages: names of metadata directories, `METADATA`,
+//! `direct_url.json`, and what a version says about its commit.
+
+use serde_json::Value;
+
+use super::{DirectUrl, url};
+
+/// Name and version in the name of a `.dist-info` or `.egg-info` directory or
+/// file. The version is `None` in names such as `acme.egg-info`.
+#[must_use]
+pub fn split_name(file_name: &str) -> Option<(&str, Option<&str>)> {
+    if let Some(stem) = file_name.strip_suffix(".dist-info") {
+        let (name, version) = stem.rsplit_once('-')?;
+        return (!name.is_empty() && !version.is_empty()).then_some((name, Some(version)));
+    }
+    let stem = file_name.strip_suffix(".egg-info")?;
+    // An egg may name the interpreter and the platform: `acme-1.0-py3.10-linux_x86_64`.
+    let mut parts = stem.split('-');
+    let name = parts.next().filter(|name| !name.is_empty())?;
+    Some((
+        name,
+        parts
+            .next()
+            .filter(|part| !part.is_empty() && !part.starts_with("py")),
+    ))
+}
+
+/// A name as PEP 503 compares it: lower case, runs of `-`, `_` and `.` are one `-`.
+#[must_use]
+pub fn normalise(name: &str) -> String {
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").to_ascii_lowercase()
+}
+
+/// `Name` and `Version` from the headers of `METADATA` or `PKG-INFO`.
+#[must_use]
+pub fn name_and_version(bytes: &[u8]) -> (Option<String>, Option<String>) {
+    let text = String::from_utf8_lossy(bytes);
+    let headers = || {
+        text.split('\n')
+            .map(str::trim_end)
+            .take_while(|line| !line.is_empty())
+    };
+    let find = |wanted: &str| {
+        headers()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    };
+    (find("Name"), find("Version"))
+}
+
+/// `direct_url.json` (PEP 610) without credentials. `None` when it breaks the
+/// specification, which asks for a URL and exactly one kind of information.
+#[must_use]
+pub fn direct_url(bytes: &[u8]) -> Option<DirectUrl> {
+    let document: Value = serde_json::from_slice(bytes).ok()?;
+    let kinds = ["vcs_info", "archive_info", "dir_info"];
+    if kinds
+        .iter()
+        .filter(|&&kind| document.get(kind).is_some_and(Value::is_object))
+        .count()
+        != 1
+    {
+        return None;
+    }
+    let text = |kind: &str, key: &str| {
+        let value = document.get(kind)?.get(key)?.as_str()?;
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    let editable = document
+        .get("dir_info")
+        .and_then(|info| info.get("editable"));
+    Some(DirectUrl {
+        url: url::without_credentials(document.get("url")?.as_str()?),
+        commit: text("vcs_info", "commit_id"),
+        requested_revision: text("vcs_info", "requested_revision"),
+        editable: editable.and_then(Value::as_bool).unwrap_or(false),
+    })
+}
+
+/// The directory that a `file://` URL names, percent-decoded.
+#[must_use]
+pub fn local_directory(url: &str) -> Option<Vec<u8>> {
+    let rest = url.strip_prefix("file://")?;
+    let path = rest.strip_prefix("localhost").unwrap_or(rest);
+    let path = path
+        .split(['?', '#'])
+        .next()
+        .filter(|path| path.starts_with('/'))?;
+    let mut decoded = Vec::with_capacity(path.len());
+    let mut bytes = path.as_bytes();
+    while let Some((&byte, after)) = bytes.split_first() {
+        let escaped = (byte == b'%').then(|| after.get(..2)).flatten();
+        let value = escaped
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(value.unwrap_or(byte));
+        bytes = if value.is_some() {
+            after.get(2..).unwrap_or_default()
+        } else {
+            after
+        };
+    }
+    Some(decoded)
+}
+
+/// The commit in the local segment of a version, and whether the tree was dirty.
+///
+/// `+g385dce36b` and `+git1c57644` are commits; `+a6c236b9fd` is one too, but only
+/// as the first part and only with a letter in it, since digits alone are more
+/// often a build number. `+cu130`, `+empty` and `+cpu` are not.
+#[must_use]
+pub fn commit_of_version(version: &str) -> Option<(String, bool)> {
+    let (_, local) = version.split_once('+')?;
+    let local = local.to_ascii_lowercase();
+    let commit = parts(&local).enumerate().find_map(|(at, part)| {
+        let bare = (at == 0 && !is_dirty_mark(part)).then_some(part);
+        let marked = part.strip_prefix("git").or_else(|| part.strip_prefix('g'));
+        let has_letter = |hex: &&str| hex.bytes().any(|byte| byte.is_ascii_alphabetic());
+        marked
+            .filter(|hex| is_commit(hex))
+            .or_else(|| bare.filter(|hex| is_commit(hex)).filter(has_letter))
+    })?;
+    Some((commit.to_owned(), is_dirty(version)))
+}
+
+/// True when a version says that its tree had changes: `+g5d01ca9ec.d20260901`.
+#[must_use]
+pub fn is_dirty(version: &str) -> bool {
+    version
+        .split_once('+')
+        .is_some_and(|(_, local)| parts(local).any(is_dirty_mark))
+}
+
+fn parts(local: &str) -> impl Iterator<Item = &str> {
+    local.split(['.', '-', '_'])
+}
+
+fn is_commit(hex: &str) -> bool {
+    (7..=40).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// `d` and a date.
+fn is_dirty_mark(part: &str) -> bool {
+    part.strip_prefix('d').is_some_and(|date| {
+        date.len() == 8
+            && date.starts_with(['1', '2'])
+            && date.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directory_names_are_split_at_the_version() {
+        for (name, expected) in [
+            (
+                "vllm-0.23.1rc1.dev300+gfdd82ec3f.dist-info",
+                Some(("vllm", Some("0.23.1rc1.dev300+gfdd82ec3f"))),
+            ),
+            (
+                "Acme.Plugin_X-1!2.0.post1+local.7.dist-info",
+                Some(("Acme.Plugin_X", Some("1!2.0.post1+local.7"))),
+            ),
+            (
+                "old-style-name-1.0.dist-info",
+                Some(("old-style-name", Some("1.0"))),
+            ),
+            ("six-1.16.0.egg-info", Some(("six", Some("1.16.0")))),
+            ("acme-1.0-py3.10.egg-info", Some(("acme", Some("1.0")))),
+            (
+                "acme-1.0-py3.10-linux_x86_64.egg-info",
+                Some(("acme", Some("1.0"))),
+            ),
+            ("acme-py3.10.egg-info", Some(("acme", None))),
+            ("acme.egg-info", Some(("acme", None))),
+            (".dist-info", None),
+            ("noversion.dist-info", None),
+            ("-1.0.dist-info", None),
+            (".egg-info", None),
+            ("vllm", None),
+        ] {
+            assert_eq!(split_name(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_compare_as_pep_503_says() {
+        for (name, expected) in [
+            ("Acme.Plugin_X", "acme-plugin-x"),
+            ("a--b__c", "a-b-c"),
+            ("vllm", "vllm"),
+        ] {
+            assert_eq!(normalise(name), expected);
+        }
+    }
+
+    #[test]
+    fn metadata_ends_at_the_first_empty_line() {
+        let text =
+            b"Metadata-Version: 2.4\r\nname: Acme.Plugin_X\nAuthor: x\n\nVersion: 99.99 (body)\n";
+        assert_eq!(
+            name_and_version(text),
+            (Some("Acme.Plugin_X".to_owned()), None)
+        );
+        assert_eq!(
+            name_and_version(b"Name: \nVersion:1"),
+            (None, Some("1".to_owned()))
+        );
+    }
+
+    #[test]
+    fn direct_urls_are_read_without_credentials() {
+        let git = direct_url(br#"{"url": "https://u:p@github.com/vllm-project/vllm.git", "vcs_info": {"vcs": "git", "requested_revision": "main", "commit_id": "fdd82ec3f7fbaa295cb920aaa1272cb44f5eeeca"}}"#).unwrap();
+        assert_eq!(git.url, "https://github.com/vllm-project/vllm.git");
+        assert_eq!(
+            git.commit.as_deref(),
+            Some("fdd82ec3f7fbaa295cb920aaa1272cb44f5eeeca")
+        );
+        assert_eq!(
+            (git.requested_revision.as_deref(), git.editable),
+            (Some("main"), false)
+        );
+        let editable =
+            direct_url(br#"{"url": "file:///src/acme-tools", "dir_info": {"editable": true}}"#)
+                .unwrap();
+        assert_eq!(
+            (editable.url.as_str(), editable.commit, editable.editable),
+            ("file:///src/acme-tools", None, true)
+        );
+        assert!(
+            direct_url(br#"{"url": "https://h/a.whl?sig=x", "archive_info": {}}"#)
+                .is_some_and(|it| it.url.ends_with("?sig="))
+        );
+        for broken in [
+            "",
+            "[]",
+            "{}",
+            r#"{"url": "https://x"}"#,
+            r#"{"dir_info": {}}"#,
+            r#"{"url": "x", "dir_info": {}, "vcs_info": {}}"#,
+            r#"{"url": 1, "dir_info": {}}"#,
+        ] {
+            assert_eq!(direct_url(broken.as_bytes()), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn file_urls_name_directories() {
+        for (url, expected) in [
+            ("file:///src/acme-tools", Some("/src/acme-tools")),
+            ("file://localhost/a%20b%2", Some("/a b%2")),
+            ("file://host/a", None),
+            ("https://host/a", None),
+            ("file:///a%zz%41", Some("/a%zzA")),
+            ("file:///a%+1", Some("/a%+1")),
+        ] {
+            assert_eq!(
+                local_directory(url).as_deref(),
+                expected.map(str::as_bytes),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn commits_are_told_from_other_local_segments() {
+        for (version, expected) in [
+            ("0.28.1rc1.dev580+g385dce36b", Some(("385dce36b", false))),
+            (
+                "0.23.1rc1.dev1388+gb44311b6e.d20260722.cu132",
+                Some(("b44311b6e", true)),
+            ),
+            (
+                "0.28.1.dev1+g5d01ca9ec.d20260901.maca3.7.0.4.torch2.8",
+                Some(("5d01ca9ec", true)),
+            ),
+            ("0.17.0+gitd9881220", Some(("d9881220", false))),
+            ("2.9.0a0+git1c57644", Some(("1c57644", false))),
+            (
+                "2.11.0a0+a6c236b9fd.nv26.3.46836102",
+                Some(("a6c236b9fd", false)),
+            ),
+            ("1.0+G98DFF2A81", Some(("98dff2a81", false))),
+            ("1.0+g1234567", Some(("1234567", false))),
+            ("1.0+cu130.g385dce36b", Some(("385dce36b", false))),
+            ("2.13.0+28777046", None),
+            ("1.0+cu130", None),
+            ("1.0+empty", None),
+            ("1.0+cpu", None),
+            ("1.0+local", None),
+            ("1.0+local.7", None),
+            ("1.0+precompiled", None),
+            ("1.0+rocm714", None),
+            ("1.0+metax3.7.0.4", None),
+            ("1.0+d20260101", None),
+            ("1.0+g12345", None),
+            ("1.0+cu130.a6c236b9fd", None),
+            ("1.0", None),
+            ("385dce36b", None),
+        ] {
+            let found = commit_of_version(version);
+            assert_eq!(
+                found.as_ref().map(|(hex, dirty)| (hex.as_str(), *dirty)),
+                expected,
+                "{version}"
+            );
+        }
+        assert!(
+            is_dirty("1.0+d20260101") && !is_dirty("1.0+g1234567") && !is_dirty("1.0.d20260101")
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! URLs without the secrets that people leave in them.
+
+/// Removes user-info, except `git` for SSH, and the values of a query. Works on
+/// `https://…`, `ssh://…` and `git@host:path` alike; what is no URL stays as it is.
+#[must_use]
+pub fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return short_form(url);
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let is_ssh = scheme.ends_with("ssh");
+    let (user, host, tail) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(user), host, tail),
+        None => hidden_user(authority, tail).unwrap_or((None, authority, tail)),
+    };
+    let is_git = user.is_some_and(|user| user == "git" || user.starts_with("git:"));
+    let kept = if is_ssh && is_git { "git@" } else { "" };
+    format!("{scheme}://{kept}{host}{}", without_values(tail))
+}
+
+/// A password with a `/`, `?` or `#` in it ends the authority too early.
+fn hidden_user<'a>(
+    authority: &'a str,
+    tail: &'a str,
+) -> Option<(Option<&'a str>, &'a str, &'a str)> {
+    let (user, port) = authority.split_once(':')?;
+    let is_user = !authority.starts_with('[') && !port.bytes().all(|byte| byte.is_ascii_digit());
+    let (_, rest) = tail.rsplit_once('@').filter(|_| is_user)?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, tail) = rest.split_at_checked(end)?;
+    Some((Some(user), host, tail))
+}
+
+/// `user@host:path`, as git and ssh write it.
+fn short_form(url: &str) -> String {
+    match url.split_once('@') {
+        Some((user, rest)) if user != "git" && !user.contains('/') && rest.contains(':') => {
+            if user.starts_with("git:") {
+                format!("git@{rest}")
+            } else {
+                rest.to_owned()
+            }
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// A path with the values of its query and fragment removed.
+fn without_values(tail: &str) -> String {
+    let (before, fragment) = tail.split_once('#').unwrap_or((tail, ""));
+    let (path, query) = before.split_once('?').unwrap_or((before, ""));
+    let mut plain = path.to_owned();
+    for (mark, part) in [('?', query), ('#', fragment)] {
+        let names: Vec<String> = part.split('&').filter_map(without_value).collect();
+        if !names.is_empty() {
+            plain.push(mark);
+            plain.push_str(&names.join("&"));
+        }
+    }
+    plain
+}
+
+fn without_value(part: &str) -> Option<String> {
+    /// What pip writes into fragments.
+    const HARMLESS: [&str; 5] = ["egg", "subdirectory", "sha1", "sha256", "sha512"];
+    let (name, _) = part.split_once('=')?;
+    Some(if HARMLESS.contains(&name) {
+        part.to_owned()
+    } else {
+        format!("{name}=")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_removed_and_nothing_else() {
+        for (url, expected) in [
+            ("https://github.com/a/b.git", "https://github.com/a/b.git"),
+            (
+                "https://user:token@github.com/a/b.git",
+                "https://github.com/a/b.git",
+            ),
+            ("https://ghp_x@github.com/a/b", "https://github.com/a/b"),
+            (
+                "https://oauth2:a@b@gitlab.com:8443/a",
+                "https://gitlab.com:8443/a",
+            ),
+            ("https://user:pa/ss@host/a", "https://host/a"),
+            ("https://host:8443/@scope/a", "https://host:8443/@scope/a"),
+            ("https://host/@scope/a@1", "https://host/@scope/a@1"),
+            (
+                "ssh://git@github.com/a/b.git",
+                "ssh://git@github.com/a/b.git",
+            ),
+            (
+                "git+ssh://git:pw@github.com/a",
+                "git+ssh://git@github.com/a",
+            ),
+            ("ssh://alice:pw@host/a", "ssh://host/a"),
+            ("git@github.com:a/b.git", "git@github.com:a/b.git"),
+            ("alice@host:a/b.git", "host:a/b.git"),
+            (
+                "https://s3/x.whl?X-Amz-Signature=abc&v=1",
+                "https://s3/x.whl?X-Amz-Signature=&v=",
+            ),
+            ("https://s3/x.whl?secret", "https://s3/x.whl"),
+            (
+                "https://h/a#subdirectory=python&access_token=x",
+                "https://h/a#subdirectory=python&access_token=",
+            ),
+            ("file:///src/acme", "file:///src/acme"),
+            ("../other.git", "../other.git"),
+            ("/srv/a@b:c", "/srv/a@b:c"),
+            ("", ""),
+        ] {
+            assert_eq!(without_credentials(url), expected, "{url}");
+        }
+    }
+}

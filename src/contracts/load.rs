@@ -1,0 +1,341 @@
+//! Loads contracts: the built-in ones, then the site's, then those of `--contracts`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Contract, Pattern, Role};
+use crate::carriers::Wanted;
+use crate::carriers::python::normalise as normalise_package;
+
+/// Where a site keeps contracts of its own.
+pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/contracts.d";
+
+/// Longest contract file, in bytes.
+const LONGEST_FILE: u64 = 1024 * 1024;
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../contracts/", $name)))),*]
+    };
+}
+
+/// The contracts that are compiled in, as (file name, text).
+pub(crate) const BUILT_IN: &[(&str, &str)] = &built_in![
+    "bitnami.toml",
+    "buildpacks.toml",
+    "chainguard.toml",
+    "ci.toml",
+    "debian.toml",
+    "devbox.toml",
+    "dynamo.toml",
+    "jupyter.toml",
+    "llm-d.toml",
+    "lmcache.toml",
+    "nemo-rl.toml",
+    "ngc.toml",
+    "oci.toml",
+    "openshift.toml",
+    "ray.toml",
+    "redhat.toml",
+    "rocm.toml",
+    "sglang.toml",
+    "spark-vllm.toml",
+    "swiss-ai.toml",
+    "tensorrt-llm.toml",
+    "tgi.toml",
+    "ubuntu.toml",
+    "velox-testing.toml",
+    "vllm.toml",
+];
+
+/// All contracts of one run.
+#[derive(Clone, Debug)]
+pub struct Contracts {
+    all: Vec<Arc<Contract>>,
+}
+
+/// Why a contract cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file or directory cannot be read.
+    #[error("{path}: cannot read the contract: {source}")]
+    Read {
+        /// The file or directory.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what a contract must be.
+    #[error("{path}: {reason}")]
+    Invalid {
+        /// The file.
+        path: String,
+        /// What is wrong, with the line where one is known, and what is allowed.
+        reason: String,
+    },
+}
+
+impl Contracts {
+    /// The contracts that are compiled in.
+    ///
+    /// # Errors
+    /// None in a build that passes its tests.
+    pub fn built_in() -> Result<Self, LoadError> {
+        let all = BUILT_IN
+            .iter()
+            .map(|(name, text)| parse(name, text).map(Arc::new))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { all })
+    }
+
+    /// The built-in contracts, the site's where [`SITE_DIRECTORY`] exists, and those of a directory.
+    ///
+    /// # Errors
+    /// [`LoadError`] names the file, the line and what is wrong.
+    pub fn load(directory: Option<&Path>) -> Result<Self, LoadError> {
+        let mut contracts = Self::built_in()?;
+        let site = Path::new(SITE_DIRECTORY);
+        if site.is_dir() {
+            contracts.add_directory(site)?;
+        }
+        if let Some(directory) = directory {
+            contracts.add_directory(directory)?;
+        }
+        Ok(contracts)
+    }
+
+    /// Adds every `*.toml` of a directory; one with a known id replaces that contract.
+    ///
+    /// # Errors
+    /// [`LoadError`] names the file, the line and what is wrong.
+    pub fn add_directory(&mut self, directory: &Path) -> Result<(), LoadError> {
+        let read_error = |source| LoadError::Read {
+            path: directory.display().to_string(),
+            source,
+        };
+        let mut files: Vec<PathBuf> = fs::read_dir(directory)
+            .map_err(read_error)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()
+            .map_err(read_error)?;
+        files.retain(|path| {
+            path.extension().is_some_and(|e| e == "toml")
+                && path.file_name().is_some_and(|n| n != "TEMPLATE.toml")
+        });
+        files.sort();
+        for file in files {
+            self.add(read_file(&file)?);
+        }
+        Ok(())
+    }
+
+    /// Adds one contract; one with a known id replaces that contract.
+    pub fn add(&mut self, contract: Contract) {
+        let contract = Arc::new(contract);
+        match self.all.iter_mut().find(|known| known.id == contract.id) {
+            Some(known) => *known = contract,
+            None => self.all.push(contract),
+        }
+    }
+
+    /// All contracts, in no order that means anything.
+    #[must_use]
+    pub fn all(&self) -> &[Arc<Contract>] {
+        &self.all
+    }
+
+    /// The contract with an id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Arc<Contract>> {
+        self.all.iter().find(|contract| contract.id == id)
+    }
+
+    /// True when images of `outer` are built on images of `inner`, directly or through others.
+    #[must_use]
+    pub fn wraps(&self, outer: &str, inner: &str) -> bool {
+        let mut seen = vec![outer];
+        let mut at = 0;
+        while let Some(id) = seen.get(at).copied() {
+            at += 1;
+            for next in self.get(id).map_or(&[][..], |c| c.wraps.as_slice()) {
+                if next == inner {
+                    return true;
+                }
+                if !seen.contains(&next.as_str()) {
+                    seen.push(next);
+                }
+            }
+        }
+        false
+    }
+
+    /// What collecting should look for.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        let mut wanted = Wanted::default();
+        for contract in &self.all {
+            wanted.markers.extend(contract.markers.file.iter().cloned());
+            wanted
+                .packages
+                .extend(contract.package.as_deref().map(normalise_package));
+            wanted
+                .source_directories
+                .extend(contract.source_directories.iter().cloned());
+            wanted.documents.extend(
+                contract
+                    .documents
+                    .iter()
+                    .map(|d| (d.path.clone(), d.format)),
+            );
+        }
+        wanted
+    }
+}
+
+/// Reads one contract from a file, and checks it.
+///
+/// # Errors
+/// [`LoadError`] names the file, the line and what is wrong.
+pub(crate) fn read_file(path: &Path) -> Result<Contract, LoadError> {
+    let name = path.display().to_string();
+    let read_error = |source| LoadError::Read {
+        path: name.clone(),
+        source,
+    };
+    let size = fs::metadata(path).map_err(read_error)?.len();
+    if size > LONGEST_FILE {
+        return Err(LoadError::Invalid {
+            path: name,
+            reason: format!("the file has {size} bytes; a contract may have {LONGEST_FILE}"),
+        });
+    }
+    let text = fs::read_to_string(path).map_err(read_error)?;
+    let contract = parse(&name, &text)?;
+    match problems(&contract).into_iter().next() {
+        Some(reason) => Err(LoadError::Invalid { path: name, reason }),
+        None => Ok(contract),
+    }
+}
+
+fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
+    toml::from_str(text).map_err(|error| LoadError::Invalid {
+        path: path.to_owned(),
+        reason: error.to_string().trim_end().to_owned(),
+    })
+}
+
+/// What is wrong with a contract that parses, each with the key.
+pub(crate) fn problems(contract: &Contract) -> Vec<String> {
+    let mut problems = Vec::new();
+    if contract.schema != 1 {
+        problems.push(format!(
+            "schema = {}: this version knows schema = 1",
+            contract.schema
+        ));
+    }
+    let id_ok = !contract.id.is_empty()
+        && contract
+            .id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !id_ok {
+        problems.push(format!(
+            "id = \"{}\": an id has lower-case letters, digits and '-'",
+            contract.id
+        ));
+    }
+    for pattern in patterns(contract) {
+        if let Some(error) = pattern.error() {
+            problems.push(format!("pattern '{}': {error}", pattern.as_str()));
+        }
+    }
+    if contract.role == Role::Publisher && contract.lines.is_empty() && contract.stamps.is_empty() {
+        problems.push("a publisher needs a [[line]] with repositories, or a [[stamp]]".to_owned());
+    }
+    for stamp in &contract.stamps {
+        if stamp.environment.is_empty() && stamp.label.is_empty() && stamp.file.is_none() {
+            problems.push(format!(
+                "[[stamp]] field = {:?}: name an environment variable, a label or a file",
+                stamp.field
+            ));
+        }
+        if let Some(file) = &stamp.file {
+            if !contract.documents.iter().any(|d| &d.path == file) {
+                problems.push(format!(
+                    "[[stamp]] file = \"{file}\": add a [[document]] for it"
+                ));
+            }
+        }
+        if stamp.word == Some(0) {
+            problems.push("[[stamp]] word = 0: words count from 1".to_owned());
+        }
+    }
+    for repository in contract.official_repositories() {
+        if !repository.contains('/') || repository.starts_with("docker://") {
+            problems.push(format!(
+                "repositories: '{repository}' must be written with its registry, without a scheme: docker.io/owner/name"
+            ));
+        }
+    }
+    problems
+}
+
+fn patterns(contract: &Contract) -> Vec<&Pattern> {
+    let mut all: Vec<&Pattern> = contract.tags.iter().map(|rule| &rule.pattern).collect();
+    if let Some(build) = &contract.build {
+        all.push(&build.official_url);
+        all.extend(&build.official_pipeline);
+        all.extend(&build.ci_url);
+    }
+    if let Some(registries) = &contract.registries {
+        all.extend(&registries.moving);
+        all.extend(&registries.pull_request);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_contract_is_sound() {
+        for contract in Contracts::built_in().unwrap().all() {
+            assert_eq!(problems(contract), Vec::<String>::new(), "{}", contract.id);
+        }
+    }
+
+    #[test]
+    fn every_file_in_the_directory_is_compiled_in() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("contracts");
+        let mut files: Vec<String> = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".toml") && name != "TEMPLATE.toml")
+            .collect();
+        files.sort();
+        let built_in: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        assert_eq!(files, built_in);
+    }
+
+    #[test]
+    fn wrapping_is_followed_through_others() {
+        let contracts = Contracts::built_in().unwrap();
+        assert!(contracts.wraps("dynamo", "vllm"));
+        assert!(contracts.wraps("dynamo", "ngc"));
+        assert!(!contracts.wraps("vllm", "dynamo"));
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line() {
+        let error = parse(
+            "site.toml",
+            "schema = 1\nid = \"x\"\nname = \"X\"\ncolour = 3\n",
+        )
+        .unwrap_err()
+        .to_string();
+        assert!(error.contains("line 4"), "{error}");
+        assert!(error.contains("colour"), "{error}");
+    }
+}

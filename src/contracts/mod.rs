@@ -1,0 +1,424 @@
+//! Publishers as data: who stamps what, and what the tags mean.
+//!
+//! A contract is one TOML file. The ones in `contracts/` are compiled in; files in
+//! `/etc/sqsh-prov/contracts.d` and in `--contracts DIR` add to them, and one with the
+//! id of a known contract replaces it. `contracts/TEMPLATE.toml` explains every key.
+
+mod glob;
+mod load;
+mod pattern;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+pub use glob::glob_matches;
+pub use load::{Contracts, LoadError, SITE_DIRECTORY};
+pub use pattern::Pattern;
+
+use crate::carriers::DocumentFormat;
+use crate::provenance::Kind;
+
+/// One publisher's contract.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Contract {
+    /// Version of the contract format: 1.
+    pub schema: u32,
+    /// Short and stable: `vllm`.
+    pub id: String,
+    /// For people: `vLLM`.
+    pub name: String,
+    /// What the contract describes.
+    #[serde(default)]
+    pub role: Role,
+    /// URLs of the source repository, the canonical one first.
+    #[serde(default)]
+    pub source: Vec<String>,
+    /// Ids of the contracts whose images this publisher builds on.
+    #[serde(default)]
+    pub wraps: Vec<String>,
+    /// The Python package that an image of this publisher holds.
+    pub package: Option<String>,
+    /// True when the stamp means nothing without the package: somebody reused the names.
+    #[serde(default)]
+    pub package_required: bool,
+    /// The kind of a stamped image whose tag and channel say nothing.
+    pub default_kind: Option<Kind>,
+    /// Where the values stand.
+    #[serde(default, rename = "stamp")]
+    pub stamps: Vec<Stamp>,
+    /// Signs of the publisher beside its stamp; one suffices.
+    #[serde(default)]
+    pub markers: Markers,
+    /// Product lines, the default first.
+    #[serde(default, rename = "line")]
+    pub lines: Vec<Line>,
+    /// Repositories that are the publisher's, but not where releases are.
+    #[serde(default)]
+    pub repositories: Repositories,
+    /// Tag grammars; the first that fits counts.
+    #[serde(default, rename = "tag")]
+    pub tags: Vec<TagRule>,
+    /// Tag suffixes that are only other names of the tag without them: `-cu130`.
+    #[serde(default)]
+    pub alias_suffixes: Vec<String>,
+    /// What an official build looks like.
+    pub build: Option<Build>,
+    /// What the environment of an untouched image looks like.
+    #[serde(default)]
+    pub environment: EnvironmentRules,
+    /// What the labels of an untouched image look like.
+    #[serde(default)]
+    pub labels: LabelRules,
+    /// Values of the channel stamp, and the kind that each means.
+    #[serde(default)]
+    pub channels: BTreeMap<String, Kind>,
+    /// How to write the public reference where no stamp holds it; the first that fits counts.
+    #[serde(default, rename = "recipe")]
+    pub recipes: Vec<Recipe>,
+    /// Build flags: name → where it stands.
+    #[serde(default, rename = "flag")]
+    pub flags: Vec<Flag>,
+    /// Provenance files to read.
+    #[serde(default, rename = "document")]
+    pub documents: Vec<Document>,
+    /// Directories that may hold the publisher's `.git`; `/*` at the end takes all below.
+    #[serde(default)]
+    pub source_directories: Vec<String>,
+    /// Registries, moving tags and mirrors that hold for everybody (`oci.toml` only).
+    pub registries: Option<Registries>,
+    /// Environment keys, labels and values to set aside as the base's own noise.
+    #[serde(default, rename = "noise")]
+    pub noise: Vec<Noise>,
+}
+
+/// What a contract describes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// A publisher of images.
+    #[default]
+    Publisher,
+    /// An operating system or toolkit that everybody builds on.
+    Base,
+    /// Keys that many publishers use; the publisher is the owner of the source repository.
+    Generic,
+}
+
+/// One value of the stamp, and where it stands.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Stamp {
+    /// What it means.
+    pub field: Field,
+    /// Variables of the environment.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// Labels.
+    #[serde(default)]
+    pub label: Vec<String>,
+    /// Path of a provenance file (see `documents`).
+    pub file: Option<String>,
+    /// Keys in that file.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// JSON pointer into the value, which then is JSON text.
+    pub pointer: Option<String>,
+    /// Word of the value, from 1, split at spaces.
+    pub word: Option<usize>,
+    /// Values that mean "not set", beside those that always do.
+    #[serde(default)]
+    pub unset: Vec<String>,
+    /// Strength of the evidence; by default 3.
+    pub strength: Option<u8>,
+    /// True when the commit is in a repository that the public cannot see.
+    #[serde(default)]
+    pub internal: bool,
+    /// The CI system of a build id: `nvidia-internal`.
+    pub system: Option<String>,
+    /// False where other publishers use the same key, so that it alone does not name this one.
+    #[serde(default = "yes")]
+    pub identifying: bool,
+}
+
+/// What a stamped value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Field {
+    /// The commit that was built.
+    Commit,
+    /// URL of the source repository.
+    Source,
+    /// Id or name of the pipeline.
+    Pipeline,
+    /// Id of one build.
+    BuildId,
+    /// Number of one build.
+    BuildNumber,
+    /// Page of the build.
+    Url,
+    /// The public reference that the build was for.
+    Reference,
+    /// The version.
+    Version,
+    /// The channel, see `channels`.
+    Channel,
+    /// When it was built.
+    Created,
+    /// A git ref: branch, tag, `refs/pull/2/merge`.
+    Ref,
+    /// The pull or merge request: a number, URL, or `false`.
+    PullRequest,
+    /// The product.
+    Product,
+    /// What it was built on: reference or digest.
+    Base,
+    /// Architecture.
+    Architecture,
+}
+
+impl Field {
+    /// The field of the document that the value supports.
+    #[must_use]
+    pub fn document_field(self) -> &'static str {
+        match self {
+            Self::Commit => "origin.commit.id",
+            Self::Source => "origin.commit.repository",
+            Self::Pipeline | Self::BuildId => "origin.pipeline.id",
+            Self::BuildNumber => "origin.pipeline.build",
+            Self::Url => "origin.pipeline.url",
+            Self::Reference => "origin.public_reference",
+            Self::Version => "origin.version",
+            Self::Channel | Self::Ref | Self::PullRequest => "origin.kind",
+            Self::Created => "origin.created",
+            Self::Product => "origin.product",
+            Self::Base => "lineage",
+            Self::Architecture => "os.architecture",
+        }
+    }
+}
+
+/// Signs of a publisher beside its stamp.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Markers {
+    /// Variables, `KEY` or `KEY=VALUE`; `*` in the value takes any characters.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// Labels, `KEY` or `KEY=VALUE`; `*` in the value takes any characters.
+    #[serde(default)]
+    pub label: Vec<String>,
+    /// Files.
+    #[serde(default)]
+    pub file: Vec<String>,
+    /// True when the image carries a frozen copy of its base's labels that has these markers.
+    #[serde(default)]
+    pub base_labels: Vec<String>,
+}
+
+/// One product line of a publisher.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Line {
+    /// For people: `vLLM ROCm`.
+    pub product: String,
+    /// Official repositories: `docker.io/vllm/vllm-openai`, with `*` for one path component.
+    pub repositories: Vec<String>,
+    /// True when images of this line carry no stamp.
+    #[serde(default)]
+    pub never_stamped: bool,
+    /// The first version that carries the stamp.
+    pub stamped_from: Option<String>,
+    /// Entrypoints of untouched images; empty when not known.
+    #[serde(default)]
+    pub entrypoints: Vec<Vec<String>>,
+    /// Variables that may follow the stamp, beside the contract's.
+    #[serde(default)]
+    pub tail: Vec<String>,
+}
+
+/// Repositories of the publisher where no releases are. With `*` for one path component.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Repositories {
+    /// Built for publication, not published.
+    #[serde(default)]
+    pub staging: Vec<String>,
+    /// Continuous integration.
+    #[serde(default)]
+    pub ci: Vec<String>,
+    /// Pull requests.
+    #[serde(default)]
+    pub pull_request: Vec<String>,
+    /// Other owners and mirrors that publish the same images; never official.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
+}
+
+/// What a tag means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TagRule {
+    /// Regular expression over the tag; `(?<commit>…)` names a commit in it.
+    pub pattern: Pattern,
+    /// The kind that it means.
+    pub kind: Kind,
+    /// Only for these repositories; empty is all.
+    #[serde(default)]
+    pub repositories: Vec<String>,
+    /// True when the publisher moves the tag to new images.
+    #[serde(default)]
+    pub moving: bool,
+}
+
+/// What an official build looks like.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Build {
+    /// Regular expression over the build's URL.
+    pub official_url: Pattern,
+    /// Known ids of official pipelines; another UUID with an official URL is accepted, and said.
+    #[serde(default)]
+    pub pipelines: Vec<String>,
+    /// Regular expression over a pipeline name that is official.
+    pub official_pipeline: Option<Pattern>,
+    /// Regular expression over the URL of a CI build.
+    pub ci_url: Option<Pattern>,
+}
+
+/// What the environment of an untouched image looks like.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EnvironmentRules {
+    /// Variables beside the stamp's that the publisher's last build stage sets.
+    #[serde(default)]
+    pub anchors: Vec<String>,
+    /// Variables that may stand after the last of them; `*` takes any characters.
+    #[serde(default)]
+    pub tail: Vec<String>,
+    /// True when an image of the publisher has the stamp in its environment; labels alone are CI.
+    #[serde(default)]
+    pub stamped: bool,
+}
+
+/// What the labels of an untouched image look like.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LabelRules {
+    /// Keys beside the stamp's that belong there; `*` takes any characters.
+    #[serde(default)]
+    pub known: Vec<String>,
+    /// Keys that only CI images carry.
+    #[serde(default)]
+    pub ci: Vec<String>,
+}
+
+/// How to write the public reference.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Recipe {
+    /// `KEY=VALUE` of the environment that must hold.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// `nvcr.io/nvidia/pytorch:{env:NVIDIA_PYTORCH_VERSION}-py3`; also `{label:…}`, `{base:…}`.
+    pub reference: String,
+    /// The product, where the recipe knows it.
+    pub product: Option<String>,
+    /// The version: a template as well.
+    pub version: Option<String>,
+}
+
+/// A build flag.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Flag {
+    /// Its name in the document; with `*` in `label`, what the star took is added.
+    pub name: String,
+    /// A variable.
+    pub environment: Option<String>,
+    /// A label.
+    pub label: Option<String>,
+    /// Packages whose presence is the flag's value; marked as inferred.
+    #[serde(default)]
+    pub packages: Vec<String>,
+}
+
+/// A provenance file in the image.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Document {
+    /// Where it stands.
+    pub path: String,
+    /// `json` or `yaml`.
+    pub format: DocumentFormat,
+}
+
+/// What holds for everybody's registries and tags.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Registries {
+    /// Hosts that anybody can pull from; `*` takes any characters.
+    pub public: Vec<String>,
+    /// Hosts that nobody outside can pull from, even where `public` fits.
+    pub private: Vec<String>,
+    /// Tags that are moved to new images.
+    pub moving: Vec<Pattern>,
+    /// Tags of pull and merge requests.
+    pub pull_request: Vec<Pattern>,
+    /// Repository names that mean a kind: `*-staging`.
+    pub ci: Vec<String>,
+    /// Repository names of staging repositories.
+    pub staging: Vec<String>,
+}
+
+/// A label that says something of the base only.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Noise {
+    /// The label.
+    pub label: String,
+    /// It is noise where this label …
+    pub with: Option<String>,
+    /// … has this value.
+    pub value: Option<String>,
+    /// True when it must also equal `VERSION_ID` of os-release.
+    #[serde(default)]
+    pub equals_os_version: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Contract {
+    /// Every official repository, of all lines.
+    pub fn official_repositories(&self) -> impl Iterator<Item = &str> {
+        self.lines
+            .iter()
+            .flat_map(|line| line.repositories.iter().map(String::as_str))
+    }
+
+    /// The line that a repository (`registry/path`) belongs to.
+    #[must_use]
+    pub fn line_of(&self, repository: &str) -> Option<&Line> {
+        self.lines
+            .iter()
+            .find(|line| any_glob(&line.repositories, repository))
+    }
+
+    /// The tag's rule in a repository.
+    #[must_use]
+    pub fn tag_rule(&self, repository: &str, tag: &str) -> Option<&TagRule> {
+        self.tags.iter().find(|rule| {
+            (rule.repositories.is_empty() || any_glob(&rule.repositories, repository))
+                && rule.pattern.is_match(tag)
+        })
+    }
+}
+
+/// True when one of the globs fits.
+#[must_use]
+pub fn any_glob(globs: &[String], text: &str) -> bool {
+    globs.iter().any(|glob| glob_matches(glob, text))
+}

@@ -1,0 +1,190 @@
+//! The six codecs, each given the most bytes it may put out.
+
+use std::fmt;
+use std::io::Read;
+
+/// Memory that an xz or lzma stream may ask for, in KiB: four times the largest dictionary that squashfs allows.
+const LZMA_MEMORY_KIB: u32 = 4 * 1024;
+/// The largest window that a block of at most 1 MiB can need.
+const ZSTD_WINDOW_LOG: u32 = 20;
+
+/// How the blocks of an image are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Compressor {
+    /// zlib streams.
+    Gzip,
+    /// LZMA streams with the 13-byte header.
+    Lzma,
+    /// LZO1X.
+    Lzo,
+    /// xz streams, with branch filters where the packer found them to help.
+    Xz,
+    /// LZ4 blocks.
+    Lz4,
+    /// zstd frames.
+    Zstd,
+}
+
+impl Compressor {
+    pub(super) fn from_id(id: u16) -> Option<Self> {
+        Some(match id {
+            1 => Self::Gzip,
+            2 => Self::Lzma,
+            3 => Self::Lzo,
+            4 => Self::Xz,
+            5 => Self::Lz4,
+            6 => Self::Zstd,
+            _ => return None,
+        })
+    }
+
+    /// The name that `mksquashfs -comp` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Lzma => "lzma",
+            Self::Lzo => "lzo",
+            Self::Xz => "xz",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// Whether a block can be decoded from its start up to some byte and no further.
+    fn can_stop_early(self) -> bool {
+        !matches!(self, Self::Lzo | Self::Lz4)
+    }
+
+    /// Decodes all of a block; more than `max` bytes are an error.
+    pub(super) fn decode(self, block: &[u8], max: usize) -> Result<Vec<u8>, String> {
+        let mut out = vec![0; max];
+        let count = match self {
+            Self::Lzo => lzokay::decompress::decompress(block, &mut out).map_err(told)?,
+            Self::Lz4 => lz4_flex::block::decompress_into(block, &mut out).map_err(told)?,
+            Self::Zstd => zstd::bulk::decompress_to_buffer(block, &mut out).map_err(told)?,
+            Self::Gzip | Self::Lzma | Self::Xz => {
+                let mut stream = self.stream(block)?;
+                let count = fill(&mut stream, &mut out)?;
+                if count == max && stream.read(&mut [0]).map_err(told)? > 0 {
+                    return Err(format!("it holds more than the {max} bytes that it may"));
+                }
+                count
+            }
+        };
+        out.truncate(count);
+        Ok(out)
+    }
+
+    /// Decodes at least `wanted` of at most `max` bytes, and not much more where the codec allows.
+    /// The flag says whether the block was decoded to its end.
+    pub(super) fn decode_start(
+        self,
+        block: &[u8],
+        wanted: usize,
+        max: usize,
+    ) -> Result<(Vec<u8>, bool), String> {
+        if wanted >= max || !self.can_stop_early() {
+            return Ok((self.decode(block, max)?, true));
+        }
+        let mut out = vec![0; wanted];
+        let count = fill(&mut self.stream(block)?, &mut out)?;
+        out.truncate(count);
+        Ok((out, count < wanted))
+    }
+
+    fn stream(self, block: &[u8]) -> Result<Box<dyn Read + '_>, String> {
+        use lzma_rust2::{LzmaReader, XzReader};
+        Ok(match self {
+            Self::Gzip => Box::new(flate2::bufread::ZlibDecoder::new(block)),
+            Self::Lzma => {
+                Box::new(LzmaReader::new_mem_limit(block, LZMA_MEMORY_KIB, None).map_err(told)?)
+            }
+            Self::Xz => Box::new(XzReader::new_mem_limit(block, false, LZMA_MEMORY_KIB)),
+            Self::Zstd => {
+                let mut stream = zstd::stream::read::Decoder::with_buffer(block).map_err(told)?;
+                stream.window_log_max(ZSTD_WINDOW_LOG).map_err(told)?;
+                Box::new(stream)
+            }
+            Self::Lzo | Self::Lz4 => return Err("this codec decodes whole blocks only".into()),
+        })
+    }
+}
+
+impl fmt::Display for Compressor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+fn told(error: impl fmt::Display) -> String {
+    error.to_string()
+}
+
+fn fill(stream: &mut dyn Read, out: &mut [u8]) -> Result<usize, String> {
+    let mut filled = 0;
+    while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match stream.read(rest).map_err(told)? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn zlib(data: &[u8]) -> Vec<u8> {
+        let mut encoder =
+            flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn packed() -> Vec<(Compressor, Vec<u8>)> {
+        let data = [b'a'; 5000];
+        vec![
+            (Compressor::Gzip, zlib(&data)),
+            (Compressor::Lz4, lz4_flex::block::compress(&data)),
+            (Compressor::Zstd, zstd::bulk::compress(&data, 3).unwrap()),
+            (
+                Compressor::Lzo,
+                vec![0x12, 0, 0x20, 0, 0xdf, 0, 0, 0x11, 0, 0],
+            ),
+        ]
+    }
+
+    #[test]
+    fn a_block_that_holds_more_than_its_bound_is_an_error() {
+        for (codec, block) in packed() {
+            assert!(codec.decode(&block, 500).is_err(), "{codec}");
+            assert!(codec.decode(&block, 5000).is_ok(), "{codec}");
+        }
+    }
+
+    #[test]
+    fn only_the_start_is_decoded_where_the_codec_can_stop() {
+        for (codec, block) in packed() {
+            let (bytes, whole) = codec.decode_start(&block, 100, 5000).unwrap();
+            assert_eq!(whole, !codec.can_stop_early(), "{codec}");
+            assert!(bytes.len() >= 100, "{codec}");
+        }
+    }
+
+    #[test]
+    fn a_cut_block_is_never_taken_for_a_whole_one() {
+        for (codec, block) in packed() {
+            let cut = codec.decode(&block[..block.len() - 4], 5000);
+            assert!(cut.is_err() || cut.unwrap().len() < 5000, "{codec}");
+        }
+    }
+
+    #[test]
+    fn unknown_compressors_have_no_name() {
+        assert_eq!(Compressor::from_id(0), None);
+        assert_eq!(Compressor::from_id(7), None);
+    }
+}

@@ -1,0 +1,241 @@
+//! Directories: their listing, and one name in them by way of their index.
+
+use super::Squashfs;
+use super::bytes::Fields;
+use super::error::{Error, Result, shown};
+use super::inode::{Body, Inode, Kind};
+use super::metadata::{BLOCK, Cursor, Place, Table};
+use super::read_at::ReadAt;
+
+const WHAT: &str = "directory listing";
+const NAME_MAX: usize = 256;
+
+/// One entry of a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirEntry {
+    /// The name: never empty, no slash, no NUL, neither `.` nor `..`; otherwise any bytes.
+    pub name: Vec<u8>,
+    /// What the entry says it is; checked when its inode is read.
+    pub kind: Kind,
+    pub(super) reference: u64,
+}
+
+/// Walks the entries of a listing.
+struct Listing {
+    cursor: Cursor,
+    /// Bytes of the listing that are left.
+    left: u64,
+    /// Entries left under the current header, and the block of their inodes.
+    run: u32,
+    inode_block: u32,
+}
+
+impl Listing {
+    fn take<const N: usize, R: ReadAt>(&mut self, fs: &Squashfs<R>) -> Result<[u8; N]> {
+        self.shrink(N)?;
+        self.cursor.array(fs)
+    }
+
+    fn shrink(&mut self, len: usize) -> Result<()> {
+        self.left = self.left.checked_sub(len as u64).ok_or_else(|| {
+            Error::damaged(
+                WHAT,
+                self.cursor.place.block,
+                "an entry reaches past the listing's size",
+            )
+        })?;
+        Ok(())
+    }
+
+    fn next<R: ReadAt>(&mut self, fs: &Squashfs<R>) -> Result<Option<DirEntry>> {
+        if self.run == 0 {
+            if self.left == 0 {
+                return Ok(None);
+            }
+            fs.disk.check_time()?;
+            let header: [u8; 12] = self.take(fs)?;
+            let mut fields = Fields::new(&header);
+            let count = fields.u32().unwrap_or(u32::MAX);
+            if count >= 256 {
+                let reason = format!(
+                    "a header for {} entries; at most 256 are allowed",
+                    u64::from(count) + 1
+                );
+                return Err(Error::damaged(WHAT, self.cursor.place.block, reason));
+            }
+            self.run = count + 1;
+            self.inode_block = fields.u32().unwrap_or_default();
+        }
+        self.run -= 1;
+        let entry: [u8; 8] = self.take(fs)?;
+        let fields = |f: &mut Fields<'_>| Some((f.u16()?, f.u16()?, f.u16()?, f.u16()?));
+        let (offset, _, kind, name_len) = fields(&mut Fields::new(&entry)).unwrap_or_default();
+        let at = self.cursor.place.block;
+        let kind = Kind::from_basic(kind).ok_or_else(|| {
+            Error::damaged(WHAT, at, format!("entry of type {kind}; known are 1 to 7"))
+        })?;
+        let name_len = usize::from(name_len) + 1;
+        if name_len > NAME_MAX {
+            return Err(Error::damaged(
+                WHAT,
+                at,
+                format!("a name of {name_len} bytes"),
+            ));
+        }
+        self.shrink(name_len)?;
+        let name = self.cursor.bytes(fs, name_len)?;
+        if name.contains(&b'/') || name.contains(&0) || name == b"." || name == b".." {
+            return Err(Error::damaged(
+                WHAT,
+                at,
+                format!("the name \"{}\"", shown(&name)),
+            ));
+        }
+        let reference = u64::from(self.inode_block) << 16 | u64::from(offset);
+        Ok(Some(DirEntry {
+            name,
+            kind,
+            reference,
+        }))
+    }
+}
+
+impl<R: ReadAt> Squashfs<R> {
+    /// All entries of a directory, as they are stored (usually sorted by bytes).
+    ///
+    /// # Errors
+    /// `WrongKind` for anything else; `TooLarge` over the limit `listing_entries`; `Damaged` for names that no
+    /// file system has, or one name twice.
+    pub fn list(&self, directory: &Inode) -> Result<Vec<DirEntry>> {
+        let (mut listing, _) = self.listing(directory)?;
+        let mut entries: Vec<DirEntry> = Vec::new();
+        let mut sorted = true;
+        while let Some(entry) = listing.next(self)? {
+            let size = entries.len() as u64 + 1;
+            let allowed = self.limits.listing_entries;
+            if size > allowed {
+                return Err(Error::TooLarge {
+                    limit: "listing_entries",
+                    what: "a directory",
+                    size,
+                    allowed,
+                });
+            }
+            sorted &= entries.last().is_none_or(|last| last.name < entry.name);
+            entries.push(entry);
+        }
+        if !sorted {
+            let mut names: Vec<&[u8]> = entries.iter().map(|entry| entry.name.as_slice()).collect();
+            names.sort_unstable();
+            let twice = names
+                .iter()
+                .zip(names.iter().skip(1))
+                .find(|(one, two)| one == two);
+            if let Some((name, _)) = twice {
+                let reason = format!("the name \"{}\" twice", shown(name));
+                return Err(Error::damaged(WHAT, listing.cursor.place.block, reason));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The inode of an entry.
+    ///
+    /// # Errors
+    /// `Damaged` where the inode is not what the entry says it is.
+    pub fn inode(&self, entry: &DirEntry) -> Result<Inode> {
+        let inode = self.inode_at(entry.reference)?;
+        if inode.kind != entry.kind {
+            let at = self
+                .superblock
+                .inode_table
+                .saturating_add(entry.reference >> 16);
+            let reason = format!("its directory says {}, it says {}", entry.kind, inode.kind);
+            return Err(Error::damaged("inode", at, reason));
+        }
+        Ok(inode)
+    }
+
+    /// One entry by name, through the index where the directory has one.
+    pub(super) fn find(&self, directory: &Inode, name: &[u8]) -> Result<Option<DirEntry>> {
+        let (mut listing, end) = self.indexed(directory, name)?;
+        let mut seen = 0;
+        while let Some(entry) = listing.next(self)? {
+            if entry.name == name {
+                return Ok(Some(entry));
+            }
+            seen += 1;
+            if seen > self.limits.listing_entries {
+                let (size, allowed) = (seen, self.limits.listing_entries);
+                return Err(Error::TooLarge {
+                    limit: "listing_entries",
+                    what: "a directory",
+                    size,
+                    allowed,
+                });
+            }
+            if listing.run == 0 && end.is_some_and(|end| listing.left <= end) {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    fn listing(&self, directory: &Inode) -> Result<(Listing, (Place, u16))> {
+        let Body::Directory {
+            listing,
+            index,
+            index_count,
+        } = directory.body
+        else {
+            return Err(directory.wrong_kind(Kind::Directory));
+        };
+        let cursor = Cursor::new(Table::Directories, listing, directory.size);
+        let listing = Listing {
+            cursor,
+            left: directory.size,
+            run: 0,
+            inode_block: 0,
+        };
+        Ok((listing, (index, index_count)))
+    }
+
+    /// The listing from the last index entry whose name is not behind `name`, and how many bytes are left
+    /// where the next index entry starts.
+    fn indexed(&self, directory: &Inode, name: &[u8]) -> Result<(Listing, Option<u64>)> {
+        let (mut listing, (index, count)) = self.listing(directory)?;
+        let first = listing.cursor.place.offset;
+        let mut cursor = Cursor::new(Table::Inodes, index, 0);
+        for _ in 0..count {
+            let entry: [u8; 12] = cursor.array(self)?;
+            let fields = |f: &mut Fields<'_>| Some((f.u32()?, f.u32()?, f.u32()?));
+            let (passed, block, name_len) = fields(&mut Fields::new(&entry)).unwrap_or_default();
+            let at = cursor.place.block;
+            if name_len as usize >= NAME_MAX {
+                let reason = format!("a name of {} bytes", u64::from(name_len) + 1);
+                return Err(Error::damaged("directory index", at, reason));
+            }
+            let indexed = cursor.bytes(self, name_len as usize + 1)?;
+            let Some(left) = directory
+                .size
+                .checked_sub(u64::from(passed))
+                .filter(|left| *left > 0)
+            else {
+                let reason = format!("byte {passed} of a listing of {}", directory.size);
+                return Err(Error::damaged("directory index", at, reason));
+            };
+            if indexed.as_slice() > name {
+                return Ok((listing, Some(left)));
+            }
+            let block = self
+                .superblock
+                .directory_table
+                .saturating_add(u64::from(block));
+            let offset = (first + passed as usize) % BLOCK;
+            let ahead = left.min(BLOCK as u64);
+            listing.cursor = Cursor::new(Table::Directories, Place { block, offset }, ahead);
+            listing.left = left;
+        }
+        Ok((listing, None))
+    }
+}

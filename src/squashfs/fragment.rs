@@ -1,0 +1,114 @@
+//! Fragment blocks: the ends of many files in one block, decoded as far as needed and kept for the neighbours.
+
+use std::ops::Range;
+
+use super::Squashfs;
+use super::data::{RAW_BIT, stored_size};
+use super::disk::Piece;
+use super::error::{Error, Result};
+use super::read_at::ReadAt;
+
+const WHAT: &str = "fragment block";
+/// Bytes kept of fragment blocks, decoded and stored together; the last one is always kept.
+const KEPT: usize = 2 * 1024 * 1024;
+/// The start of a block is decoded in steps of this many bytes.
+const STEP: usize = 16 * 1024;
+/// Read around a file in a raw fragment block: its neighbours are often wanted too.
+const AROUND: u64 = 8 * 1024;
+
+pub(super) struct Kept {
+    start: u64,
+    decoded: Piece,
+    /// The stored bytes, while only the start of the block is decoded.
+    stored: Option<Piece>,
+}
+
+impl Kept {
+    fn len(&self) -> usize {
+        self.decoded.len() + self.stored.as_ref().map_or(0, |stored| stored.len())
+    }
+}
+
+impl<R: ReadAt> Squashfs<R> {
+    /// The bytes at `range` of fragment block `number`.
+    pub(super) fn fragment_bytes(&self, number: u32, range: Range<usize>) -> Result<Piece> {
+        if range.is_empty() {
+            return Ok(Piece::owned(Vec::new()));
+        }
+        let fragment = self.fragment(number)?;
+        let (start, end) = (
+            fragment.start,
+            fragment.start.saturating_add(stored_size(
+                WHAT,
+                fragment.start,
+                fragment.size,
+                self.superblock.block_size,
+            )?),
+        );
+        let short = |len: u64| {
+            let reason = format!("bytes {} to {} of a block of {len}", range.start, range.end);
+            Error::damaged(WHAT, start, reason)
+        };
+        if fragment.size & RAW_BIT != 0 {
+            let need =
+                start.saturating_add(range.start as u64)..start.saturating_add(range.end as u64);
+            if need.end > end {
+                return Err(short(end - start));
+            }
+            let wide = need.start.saturating_sub(AROUND).max(start)
+                ..need.end.saturating_add(AROUND).min(end);
+            return self.disk.get(WHAT, need, wide);
+        }
+        let decoded = self.decoded_fragment(start, end, range.end)?;
+        if decoded.len() < range.end {
+            return Err(short(decoded.len() as u64));
+        }
+        Ok(decoded.part(range))
+    }
+
+    fn decoded_fragment(&self, start: u64, end: u64, wanted: usize) -> Result<Piece> {
+        let mut kept = self.fragments.borrow_mut();
+        let old = kept
+            .iter()
+            .position(|block| block.start == start)
+            .and_then(|index| kept.remove(index));
+        let max = self.superblock.block_size as usize;
+        let block = match old {
+            Some(block) if block.stored.is_none() || block.decoded.len() >= wanted => block,
+            old => {
+                let again = old.is_some();
+                let stored = match old.and_then(|block| block.stored) {
+                    Some(stored) => stored,
+                    None => self.disk.get_once(WHAT, start..end)?,
+                };
+                let wanted = if again {
+                    max
+                } else {
+                    wanted.next_multiple_of(STEP)
+                };
+                let decoded = self
+                    .superblock
+                    .compressor
+                    .decode_start(&stored, wanted, max);
+                let (bytes, whole) = decoded.map_err(|reason| {
+                    Error::damaged(
+                        WHAT,
+                        start,
+                        format!("{}: {reason}", self.superblock.compressor),
+                    )
+                })?;
+                Kept {
+                    start,
+                    decoded: Piece::owned(bytes),
+                    stored: (!whole).then_some(stored),
+                }
+            }
+        };
+        let decoded = block.decoded.clone();
+        kept.push_back(block);
+        while kept.len() > 1 && kept.iter().map(Kept::len).sum::<usize>() > KEPT {
+            kept.pop_front();
+        }
+        Ok(decoded)
+    }
+}

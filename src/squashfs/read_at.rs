@@ -1,0 +1,191 @@
+//! Where bytes come from: positional reads, so that nobody shares a file offset.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A source that can be read at any offset.
+pub trait ReadAt {
+    /// Reads into `buf` from `offset`; may be short, and is 0 only at the end.
+    ///
+    /// # Errors
+    /// Whatever the source reports; an interrupted read is retried by the source.
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize>;
+
+    /// The size of the source in bytes.
+    ///
+    /// # Errors
+    /// Whatever the source reports.
+    fn size(&self) -> io::Result<u64>;
+}
+
+impl ReadAt for File {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match FileExt::read_at(self, buf, offset) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+}
+
+impl ReadAt for [u8] {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset)
+            .ok()
+            .and_then(|start| self.get(start..))
+            .unwrap_or(&[]);
+        let count = rest.len().min(buf.len());
+        if let (Some(from), Some(to)) = (rest.get(..count), buf.get_mut(..count)) {
+            to.copy_from_slice(from);
+        }
+        Ok(count)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+}
+
+impl ReadAt for Vec<u8> {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        self.as_slice().read_at(offset, buf)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+}
+
+macro_rules! forward_read_at {
+    ($($pointer:ty),*) => {$(
+        impl<T: ReadAt + ?Sized> ReadAt for $pointer {
+            fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+                (**self).read_at(offset, buf)
+            }
+
+            fn size(&self) -> io::Result<u64> {
+                (**self).size()
+            }
+        }
+    )*};
+}
+
+forward_read_at!(&T, Box<T>, Arc<T>);
+
+/// A part of another source, as if it were a file of its own.
+#[derive(Clone, Debug)]
+pub struct Offset<R> {
+    /// The whole source.
+    pub inner: R,
+    /// Where the part starts.
+    pub offset: u64,
+    /// How many bytes the part has.
+    pub len: u64,
+}
+
+impl<R: ReadAt> ReadAt for Offset<R> {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.len.saturating_sub(offset);
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
+        let Some(at) = self.offset.checked_add(offset) else {
+            return Ok(0);
+        };
+        match buf.get_mut(..count) {
+            Some(part) if count > 0 => self.inner.read_at(at, part),
+            _ => Ok(0),
+        }
+    }
+
+    /// What is there of the part: a container file that was cut short makes the part shorter too.
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len.min(self.inner.size()?.saturating_sub(self.offset)))
+    }
+}
+
+/// Counts the reads and the bytes that go through it.
+#[derive(Debug, Default)]
+pub struct Counted<R> {
+    inner: R,
+    reads: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl<R> Counted<R> {
+    /// Starts counting at zero.
+    pub fn new(inner: R) -> Self {
+        Self {
+            inner,
+            reads: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// Reads so far.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
+    /// Bytes so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl<R: ReadAt> ReadAt for Counted<R> {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read_at(offset, buf)?;
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.inner.size()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_never_shows_bytes_beyond_its_end() {
+        let part = Offset {
+            inner: b"0123456789".to_vec(),
+            offset: 2,
+            len: 4,
+        };
+        let mut buf = [0; 8];
+        assert_eq!(part.read_at(1, &mut buf).unwrap(), 3);
+        assert_eq!(&buf[..3], b"345");
+        assert_eq!(part.read_at(4, &mut buf).unwrap(), 0);
+        assert_eq!(part.size().unwrap(), 4);
+    }
+
+    #[test]
+    fn a_part_of_a_cut_file_is_shorter() {
+        let part = Offset {
+            inner: b"0123".to_vec(),
+            offset: 2,
+            len: 9,
+        };
+        assert_eq!(part.size().unwrap(), 2);
+    }
+
+    #[test]
+    fn reads_and_bytes_are_counted() {
+        let source = Counted::new(b"abc".to_vec());
+        let mut buf = [0; 2];
+        source.read_at(0, &mut buf).unwrap();
+        source.read_at(2, &mut buf).unwrap();
+        assert_eq!((source.reads(), source.bytes()), (2, 3));
+    }
+}

@@ -1,0 +1,67 @@
+//! The lookup tables: fragments, and user and group ids.
+
+use super::Squashfs;
+use super::bytes::Fields;
+use super::error::{Error, Result};
+use super::metadata::{BLOCK, Cursor, Place, Table};
+use super::read_at::ReadAt;
+
+/// Read in front of an index: the blocks that it points to.
+const BEFORE_INDEX: u64 = 8192 + 2;
+
+/// Where a fragment block lies and how it is stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fragment {
+    pub(super) start: u64,
+    pub(super) size: u32,
+}
+
+impl<R: ReadAt> Squashfs<R> {
+    pub(super) fn fragment(&self, number: u32) -> Result<Fragment> {
+        let what = "fragment table";
+        let start = self.superblock.fragment_table.unwrap_or(0);
+        if number >= self.superblock.fragment_count {
+            let reason = format!("fragment {number} of {}", self.superblock.fragment_count);
+            return Err(Error::damaged(what, start, reason));
+        }
+        let entry: [u8; 16] =
+            self.table_entry(what, start, self.superblock.fragment_index_len(), number)?;
+        let mut fields = Fields::new(&entry);
+        let (start, size) = (
+            fields.u64().unwrap_or_default(),
+            fields.u32().unwrap_or_default(),
+        );
+        Ok(Fragment { start, size })
+    }
+
+    pub(super) fn id(&self, index: u16) -> Result<u32> {
+        let what = "id table";
+        let start = self.superblock.id_table;
+        if index >= self.superblock.id_count {
+            let reason = format!("id {index} of {}", self.superblock.id_count);
+            return Err(Error::damaged(what, start, reason));
+        }
+        let index_len = u64::from(self.superblock.id_count).div_ceil(2048) * 8;
+        self.table_entry(what, start, index_len, u32::from(index))
+            .map(u32::from_le_bytes)
+    }
+
+    /// Entry `number` of a table of `N`-byte entries; the index of its blocks is at `start`.
+    fn table_entry<const N: usize>(
+        &self,
+        what: &'static str,
+        start: u64,
+        index_len: u64,
+        number: u32,
+    ) -> Result<[u8; N]> {
+        let per_block = u32::try_from(BLOCK / N).unwrap_or(1);
+        let at = start + u64::from(number / per_block) * 8;
+        let before = start
+            .saturating_sub(BEFORE_INDEX)
+            .max(self.superblock.directory_table);
+        let pointer = self.disk.get(what, at..at + 8, before..start + index_len)?;
+        let block = Fields::new(&pointer).u64().unwrap_or_default();
+        let offset = (number % per_block) as usize * N;
+        Cursor::new(Table::Lookup(start), Place { block, offset }, 0).array(self)
+    }
+}

@@ -1,0 +1,126 @@
+//! Superblocks that cannot be right.
+
+use super::draft::{Draft, put};
+use super::*;
+
+fn patched(at: usize, bytes: &[u8]) -> Result<Squashfs<Vec<u8>>> {
+    let mut image = Draft::sample().finish();
+    put(&mut image, at, bytes);
+    open(image)
+}
+
+fn looks_like(bytes: &[u8]) -> LooksLike {
+    match open(bytes.to_vec()) {
+        Err(Error::NotSquashfs { looks_like }) => looks_like,
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("opened"),
+    }
+}
+
+#[test]
+fn an_empty_file_is_its_own_error() {
+    assert!(matches!(open(Vec::new()), Err(Error::Empty)));
+}
+
+#[test]
+fn a_file_that_is_something_else_is_named() {
+    let mut sif = b"#!/usr/bin/env run-singularity\n\0SIF_MAGIC\0".to_vec();
+    assert_eq!(looks_like(&sif), LooksLike::Sif);
+    sif.truncate(31);
+    assert_eq!(looks_like(&sif), LooksLike::Script);
+    let mut tar = vec![b'x'; 512];
+    put(&mut tar, 257, b"ustar");
+    assert_eq!(looks_like(&tar), LooksLike::Tar);
+    assert_eq!(looks_like(b"\x1f\x8b\x08rest"), LooksLike::Gzip);
+    assert_eq!(looks_like(b"\x28\xb5\x2f\xfdrest"), LooksLike::Zstd);
+    assert_eq!(looks_like(b"\x7fELFrest"), LooksLike::Elf);
+    assert_eq!(looks_like(b"sqshrest"), LooksLike::BigEndian);
+    assert_eq!(looks_like(b" {\"schemaVersion\": 2}"), LooksLike::Json);
+    assert_eq!(looks_like(&[0; 600]), LooksLike::Zeros);
+    assert_eq!(looks_like(b"anything"), LooksLike::Unknown);
+}
+
+#[test]
+fn an_old_version_is_named() {
+    match patched(28, &[3, 0, 1, 0]) {
+        Err(Error::NotSquashfs { looks_like }) => {
+            assert_eq!(looks_like, LooksLike::OtherVersion { major: 3, minor: 1 });
+        }
+        _ => panic!("version 3.1 was taken"),
+    }
+}
+
+#[test]
+fn half_a_superblock_is_truncated_and_not_something_else() {
+    for len in [1, 3, 4, 50, 95] {
+        let mut image = Draft::sample().finish();
+        image.truncate(len);
+        assert!(matches!(open(image), Err(Error::Truncated { .. })), "{len}");
+    }
+}
+
+#[test]
+fn an_unknown_compressor_is_named() {
+    for id in [0u16, 7, 0xffff] {
+        assert!(
+            matches!(patched(20, &id.to_le_bytes()), Err(Error::UnknownCompressor(found)) if found == id)
+        );
+    }
+}
+
+#[test]
+fn a_block_size_that_is_no_power_of_two_or_not_its_log_is_refused() {
+    assert_damaged(patched(12, &131_073u32.to_le_bytes()), "block size");
+    assert_damaged(patched(12, &2048u32.to_le_bytes()), "block size");
+    assert_damaged(patched(22, &16u16.to_le_bytes()), "block size");
+    // CVE-2012-4025: a log that overflows a shift.
+    assert_damaged(patched(22, &65_535u16.to_le_bytes()), "block size");
+}
+
+#[test]
+fn tables_out_of_order_or_out_of_the_image_are_refused() {
+    for field in [48, 64, 72, 80] {
+        assert_damaged(patched(field, &1u64.to_le_bytes()), "before the end");
+        assert_damaged(
+            patched(field, &(1u64 << 40).to_le_bytes()),
+            "past the image",
+        );
+    }
+    for field in [56, 88] {
+        assert_damaged(patched(field, &2u64.to_le_bytes()), "before the end");
+    }
+    assert_damaged(patched(48, &u64::MAX.to_le_bytes()), "past the image");
+}
+
+#[test]
+fn a_fragment_table_larger_than_the_image_is_refused() {
+    // CVE-2015-4645 and 4646: the count overflows the size of the table.
+    assert_damaged(patched(16, &u32::MAX.to_le_bytes()), "fragment table");
+    let mut image = Draft::sample().finish();
+    put(&mut image, 80, &u64::MAX.to_le_bytes());
+    assert_damaged(open(image), "no fragment table");
+}
+
+#[test]
+fn counts_of_nothing_and_roots_nowhere_are_refused() {
+    assert_damaged(patched(26, &[0, 0]), "ids");
+    assert_damaged(patched(4, &[0; 4]), "no inodes");
+    assert_damaged(patched(32, &8192u64.to_le_bytes()), "root inode reference");
+    assert_damaged(patched(40, &u64::MAX.to_le_bytes()), "size of");
+}
+
+#[test]
+fn an_image_that_says_it_is_larger_than_the_file_is_truncated() {
+    let mut image = Draft::sample().finish();
+    let len = image.len() as u64;
+    put(&mut image, 40, &(len + 1000).to_le_bytes());
+    assert_eq!(open(image).unwrap().truncated(), Some(1000));
+}
+
+#[test]
+fn padding_behind_the_image_is_not_part_of_it() {
+    let mut image = Draft::sample().finish();
+    image.resize(9000, 0);
+    assert_eq!(open(image.clone()).unwrap().truncated(), None);
+    assert_eq!(read(image, "tail").unwrap(), b"in a fragment");
+}

@@ -1,0 +1,151 @@
+//! How little is read: counted, never timed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+mod squashfs_support;
+#[path = "squashfs_support/tree.rs"]
+mod tree;
+
+use std::fs::File;
+use std::path::Path;
+
+use sqsh_prov::limits::Limits;
+use sqsh_prov::squashfs::{Counted, Squashfs};
+use squashfs_support::{has, mksquashfs, text};
+
+type Image = Squashfs<Counted<File>>;
+
+fn open(path: &Path) -> Image {
+    Squashfs::open(Counted::new(File::open(path).unwrap()), &Limits::default()).unwrap()
+}
+
+fn two_files(image: &Image) {
+    for path in ["/etc/environment", "/etc/rc"] {
+        let inode = image.lookup(path.as_bytes()).unwrap();
+        assert!(!image.read(&inode, 1 << 20).unwrap().is_empty());
+    }
+}
+
+fn assert_counts(image: &Image, what: &str, reads: u64, bytes: u64) {
+    let source = image.source();
+    eprintln!("{what}: {} reads, {} bytes", source.reads(), source.bytes());
+    assert!(
+        source.reads() <= reads,
+        "{what}: {} reads, more than {reads}",
+        source.reads()
+    );
+    assert!(
+        source.bytes() <= bytes,
+        "{what}: {} bytes, more than {bytes}",
+        source.bytes()
+    );
+}
+
+const PACKINGS: [(&str, &[&str]); 5] = [
+    ("lzo-noD", &["-comp", "lzo", "-noD"]),
+    ("lzo", &["-comp", "lzo"]),
+    ("zstd", &["-comp", "zstd", "-Xcompression-level", "3"]),
+    ("gzip", &["-comp", "gzip"]),
+    ("xz", &["-comp", "xz"]),
+];
+
+#[test]
+fn reads_stay_few_for_every_compressor() {
+    if !has("mksquashfs") {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    for inodes in [3_000, 20_000] {
+        let root = out.path().join(inodes.to_string());
+        std::fs::create_dir(&root).unwrap();
+        tree::fill(&root, inodes);
+        for (name, args) in PACKINGS {
+            let path = out.path().join("image");
+            mksquashfs(&root, &path, args);
+            let what = format!("{name}, {inodes} inodes");
+            let image = open(&path);
+            two_files(&image);
+            assert_counts(&image, &format!("{what}, two files"), 5, 120_000);
+            let before = image.source().reads();
+            let packages = image
+                .lookup(b"/usr/local/lib/python3.12/dist-packages")
+                .unwrap();
+            assert_eq!(image.list(&packages).unwrap().len(), 800);
+            let listed = image.source().reads() - before;
+            assert!(listed <= 4, "{what}: {listed} reads to list the packages");
+            let image = open(&path);
+            like_show(&image);
+            assert_counts(&image, &format!("{what}, like show"), 12, 300_000);
+        }
+    }
+}
+
+/// About what one `show` reads: some files of `/etc`, os-release, the package list.
+fn like_show(image: &Image) {
+    two_files(image);
+    for path in [
+        "/etc/fstab",
+        "/etc/os-release",
+        "/etc/profile.d/conf-001",
+        "/etc/missing",
+        "/.singularity.d",
+    ] {
+        if let Ok(inode) = image.lookup(path.as_bytes()) {
+            image.read(&inode, 1 << 20).unwrap();
+        }
+    }
+    for path in [
+        "/",
+        "/etc",
+        "/opt",
+        "/usr/local/lib",
+        "/usr/local/lib/python3.12/dist-packages",
+    ] {
+        let inode = image.lookup(path.as_bytes()).unwrap();
+        image.list(&inode).unwrap();
+        image.stat(&inode).unwrap();
+    }
+}
+
+#[test]
+fn one_file_of_a_hundred_thousand_takes_few_reads() {
+    if !has("mksquashfs") {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let root = out.path().join("root");
+    std::fs::create_dir_all(root.join("data")).unwrap();
+    for i in 0..100_000 {
+        let path = root.join(format!("data/sample-{i:06}.bin"));
+        std::fs::write(
+            path,
+            if i % 1000 == 0 {
+                text(i, 500)
+            } else {
+                Vec::new()
+            },
+        )
+        .unwrap();
+    }
+    for codec in ["lzo", "zstd"] {
+        let path = out.path().join("image");
+        mksquashfs(&root, &path, &["-comp", codec]);
+        for number in [0, 31_000, 99_000] {
+            let image = open(&path);
+            let inode = image
+                .lookup(format!("/data/sample-{number:06}.bin").as_bytes())
+                .unwrap();
+            assert_eq!(image.read(&inode, 1000).unwrap(), text(number, 500));
+            assert_counts(&image, &format!("{codec}, entry {number}"), 8, 120_000);
+            assert!(image.lookup(b"/data/sample-031000.bim").is_err());
+        }
+        let image = open(&path);
+        let data = image.lookup(b"/data").unwrap();
+        assert_eq!(image.list(&data).unwrap().len(), 100_000);
+    }
+}
