@@ -14,12 +14,42 @@ pub const PARTIAL_WARNINGS: [&str; 6] = [
 ];
 
 impl Provenance {
-    /// True when part of the image could not be read, so that what is missing
-    /// from this document may still be in the image.
+    /// True when part of the image could not be read, so that what is missing from
+    /// this document may still be in the image, or have been in it.
     #[must_use]
     pub fn is_partial(&self) -> bool {
-        self.warnings
-            .iter()
-            .any(|warning| PARTIAL_WARNINGS.contains(&warning.code.as_str()))
+        self.file.whole == Some(false)
+            || self
+                .warnings
+                .iter()
+                .any(|warning| PARTIAL_WARNINGS.contains(&warning.code.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::provenance::Warning;
+    use crate::report::samples;
+
+    #[test]
+    fn damage_and_limits_leave_an_answer_in_part() {
+        assert!(!samples::release().is_partial());
+        for (code, partial) in [
+            ("damaged", true),
+            ("over-limit", true),
+            ("timed-out", true),
+            ("unreadable-file", true),
+            ("rc-local-edited", false),
+        ] {
+            let mut document = samples::release();
+            document.warnings = vec![Warning {
+                code: code.to_owned(),
+                message: String::new(),
+            }];
+            assert_eq!(document.is_partial(), partial, "{code}");
+        }
+        let mut document = samples::release();
+        document.file.whole = Some(false);
+        assert!(document.is_partial());
     }
 }

@@ -61,6 +61,16 @@ fn what_cannot_be_read_is_2_and_quiet_when_asked() {
 }
 
 #[test]
+fn an_argument_cannot_act_on_the_terminal() {
+    let text = stderr(&["show", "--no\u{1b}]0;owned\u{7}\u{202e}\u{9b}"], 64);
+    assert!(text.contains(r"\u{202e}"), "{text}");
+    assert!(
+        !text.contains(['\u{1b}', '\u{7}', '\u{202e}', '\u{9b}']),
+        "{text}"
+    );
+}
+
+#[test]
 fn help_has_examples_and_names_only_what_exists() {
     assert!(stdout(&["--help"]).contains("Exit codes"));
     let help = stdout(&["show", "--help"]);

@@ -1,7 +1,10 @@
 //! Exit codes, the same for every command.
 
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
+
+use sqsh_prov::report::escape;
 
 use super::output;
 
@@ -43,9 +46,19 @@ impl From<Exit> for ExitCode {
 pub(super) struct Usage(pub(super) String);
 
 /// The exit for what the parser of arguments says: help is an answer, the rest is
-/// wrong usage.
-pub(super) fn from_clap(error: &clap::Error) -> Exit {
-    match error.print() {
+/// wrong usage. What it says repeats arguments, and an argument may be a file's name.
+pub(super) fn from_clap(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let hostile = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        text.chars().any(escape::is_hostile)
+    };
+    let printed = if arguments.iter().any(hostile) {
+        output::complain(error.render().to_string().trim_end());
+        Ok(())
+    } else {
+        error.print()
+    };
+    match printed {
         Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => Exit::CouldNotTell,
         _ if error.use_stderr() => Exit::Usage,
         _ => Exit::Success,

@@ -34,6 +34,7 @@ const EXIT_CODES: &str = "Exit codes:
 
 /// Flags that every command has.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
     /// When to colour; `auto` is on a terminal, and heeds NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
@@ -61,9 +62,10 @@ enum Command {
 
 /// Runs the program with these arguments, the first being its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return exit::from_clap(&error),
+        Err(error) => return exit::from_clap(&error, &arguments),
     };
     let answer = match &cli.command {
         Command::Show(command) => command.run(&cli.global),

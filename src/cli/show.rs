@@ -16,7 +16,7 @@ use super::{Exit, Global, Usage, output};
   sqsh-prov show model.sqsh
   sqsh-prov show --evidence model.sqsh
   sqsh-prov show --field origin.commit.id --field origin.pull.reference model.sqsh
-  sqsh-prov show --format json *.sqsh | jq '.[].origin.kind'
+  sqsh-prov show --format ndjson *.sqsh | jq -r .origin.kind
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
 Of several images, `json` is an array and `ndjson` an object on a line for each. An image that

@@ -220,7 +220,7 @@ fn a_long_text_is_read_once() {
         "://a@",
         "'a'='",
     ] {
-        let raw = part.repeat(1_000_000 / part.len());
+        let raw = part.repeat(200_000 / part.len());
         let _ = value("http_proxy", &raw);
         let _ = text(&raw);
     }

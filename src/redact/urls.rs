@@ -16,7 +16,7 @@ const REFERENCE_SCHEMES: [&str; 6] = [
 ];
 
 /// A password that is not written as a URL needs it is looked for so far.
-const MAX_PASSWORD: usize = 256;
+const MAX_PASSWORD: usize = 128;
 
 /// The user-information of every URL in the text. `git@`, a name that everybody
 /// uses, stays.

@@ -214,7 +214,7 @@ pub(crate) fn local() -> Provenance {
     origin.official = Some(false);
     origin.version = some("0.29.1.dev3+g98dff2a81.d20260901");
     origin.confidence = Confidence::Declared;
-    origin.reasons = vec!["local-tag".to_owned(), "dirty-tree".to_owned()];
+    origin.reasons = vec!["contract-default".to_owned(), "dirty-tree".to_owned()];
     origin.commit = Some(Commit {
         id: "98dff2a81".to_owned(),
         full: false,
@@ -271,7 +271,7 @@ pub(crate) fn derived() -> Provenance {
     document.origin = Origin {
         kind: Kind::Derived,
         official: Some(false),
-        reasons: vec!["imported-from-other-repository".to_owned()],
+        reasons: vec!["repository-differs".to_owned()],
         confidence: Confidence::Declared,
         imported: Some(Imported {
             uri: "docker://ghcr.io#llm-d/llm-d-cuda:v0.3.0".to_owned(),
@@ -332,7 +332,7 @@ pub(crate) fn conflicting() -> Provenance {
         ],
     }];
     document.warnings = vec![Warning {
-        code: "file-damaged".to_owned(),
+        code: "damaged".to_owned(),
         message: "/etc/os-release cannot be read: bad block at 4096".to_owned(),
     }];
     document

@@ -4,11 +4,35 @@ use crate::provenance::{Confidence, Kind, Origin, Provenance, Status};
 
 /// Reasons, pull notes and what they say to a person. A code that is not here is
 /// shown with spaces for its hyphens.
-const CODES: [(&str, &str); 19] = [
+const CODES: &[(&str, &str)] = &[
+    (
+        "architecture-conflict",
+        "sources disagree on the architecture",
+    ),
+    (
+        "base-labels-differ",
+        "its labels are not those of the base that it stands on",
+    ),
+    (
+        "built-on-another-image",
+        "it was built on another image, and has no stamp of its own",
+    ),
+    (
+        "by-package-version",
+        "the kind is read from the version of the package",
+    ),
+    (
+        "by-recipe",
+        "the reference is made from the image's version, by the publisher's rule",
+    ),
     (
         "by-reference-only",
         "nothing in the image is stamped; the kind is read from the reference it was pulled from",
     ),
+    ("by-stamp-only", "only its own stamp names this reference"),
+    ("channel-key", "a key of the image names the channel"),
+    ("ci-build-page", "its stamp names a page of a CI build"),
+    ("ci-repository", "it is from a repository for CI builds"),
     (
         "claims-nightly-unproven",
         "it claims to be a nightly build, but no pipeline of the publisher is named",
@@ -17,23 +41,59 @@ const CODES: [(&str, &str); 19] = [
         "claims-release-unproven",
         "it claims to be a release, but no pipeline of the publisher is named",
     ),
+    ("commit-as-tag", "its tag is a bare commit"),
     (
         "commit-internal",
         "the commit is in a repository that is not public",
+    ),
+    (
+        "contract-cannot-tell-changes",
+        "this publisher's images do not show whether somebody built on them",
+    ),
+    (
+        "contract-default",
+        "its stamp has the values of a build by hand",
     ),
     (
         "dirty-tree",
         "it was built from a tree with changes that are not in the commit",
     ),
     (
+        "entrypoint-changed",
+        "its entrypoint is not the publisher's",
+    ),
+    (
+        "entrypoint-unknown",
+        "what runs when it starts is not known",
+    ),
+    (
+        "environment-after-contract",
+        "variables were added after the publisher's stamp",
+    ),
+    (
         "ephemeral",
         "the repository is for builds in progress; its images are deleted",
     ),
     (
-        "imported-from-other-repository",
-        "it was imported from another repository than its stamp names",
+        "foreign-labels",
+        "it has labels that the publisher does not write",
     ),
-    ("local-tag", "its stamp has the tag of a build by hand"),
+    ("hand-built", "it was built by hand"),
+    ("image-read-in-part", "part of the image could not be read"),
+    ("import-unproven", "where it was pulled from is not proven"),
+    (
+        "import-unreadable",
+        "the line that says where it was pulled from cannot be read",
+    ),
+    (
+        "imported-from-daemon",
+        "it was imported from a local daemon, not from a registry",
+    ),
+    ("kind-unknown", "what kind of build it is cannot be known"),
+    (
+        "later-files",
+        "files were added later than the publisher's package",
+    ),
     (
         "may-be-pruned",
         "old nightly images are deleted from the registry",
@@ -43,19 +103,61 @@ const CODES: [(&str, &str); 19] = [
         "it was changed after it was imported",
     ),
     (
-        "moving",
+        "moving-tag",
         "the tag is moved to new images, so that it may not give this one",
     ),
-    ("no-contract", "no known publisher's contract matches"),
     (
-        "no-provenance-line",
-        "the importer wrote no line that says where it was pulled from",
+        "no-contract-for-publisher",
+        "no known publisher's contract matches",
     ),
     (
-        "possible-merge-commit",
-        "the commit may be a temporary merge commit",
+        "no-import-record",
+        "where it was pulled from is not recorded",
+    ),
+    (
+        "not-a-published-kind",
+        "builds of this kind are not published",
+    ),
+    ("not-from-a-registry", "it was not pulled from a registry"),
+    ("nothing-says", "nothing in it says what it is"),
+    (
+        "package-commit-differs",
+        "the package was built from another commit than the stamp names",
+    ),
+    ("package-missing", "the publisher's package is not in it"),
+    (
+        "package-version-differs",
+        "the package has another version than the stamp names",
+    ),
+    (
+        "placeholder-stamp",
+        "its stamp has placeholders in place of values",
     ),
     ("private-registry", "the registry is not public"),
+    (
+        "pull-differs",
+        "the stamp and the import name different references",
+    ),
+    (
+        "repository-differs",
+        "it was imported from another repository than its stamp names",
+    ),
+    (
+        "repository-not-official",
+        "it was imported from a repository that is not the publisher's",
+    ),
+    (
+        "revision-differs",
+        "its labels name another commit than its stamp",
+    ),
+    (
+        "signs-of-derivation",
+        "there are signs that somebody built on the publisher's image",
+    ),
+    (
+        "source-differs",
+        "its labels name another source repository than the publisher's",
+    ),
     (
         "staging-reference-in-stamp",
         "its stamp names a staging repository",
@@ -64,13 +166,23 @@ const CODES: [(&str, &str); 19] = [
         "staging-repository",
         "it is from a repository for builds that are not published",
     ),
+    ("stamp-incomplete", "the publisher's stamp is not complete"),
+    ("stamp-missing", "the publisher's stamp is missing"),
+    (
+        "tag-differs",
+        "it was imported under another tag than its stamp names",
+    ),
+    (
+        "tag-fits-nothing",
+        "its tag is none that the publisher's rules make",
+    ),
+    (
+        "unlisted-pipeline",
+        "its pipeline is not one that is known for the publisher",
+    ),
     (
         "unmapped-mirror",
         "the registry may be a mirror; --mirror FROM=TO says which it mirrors",
-    ),
-    (
-        "unverified-reference",
-        "nothing says that this reference was ever published",
     ),
 ];
 
