@@ -85,6 +85,43 @@ fn reads_stay_few_for_every_compressor() {
     }
 }
 
+#[test]
+fn a_second_fragment_costs_one_read() {
+    if !has("mksquashfs") {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let root = out.path().join("root");
+    std::fs::create_dir(&root).unwrap();
+    tree::fill(&root, 3_000);
+    for i in 0..8 {
+        std::fs::write(root.join(format!("etc/large-{i}")), text(i, 30_000)).unwrap();
+    }
+    for (name, args) in PACKINGS {
+        let path = out.path().join("image");
+        mksquashfs(&root, &path, args);
+        let image = open(&path);
+        two_files(&image);
+        assert_counts(&image, &format!("{name}, two fragments"), 6, 170_000);
+    }
+}
+
+#[test]
+fn raw_tables_cost_some_reads_more() {
+    if !has("mksquashfs") {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let root = out.path().join("root");
+    std::fs::create_dir(&root).unwrap();
+    tree::fill(&root, 3_000);
+    let path = out.path().join("image");
+    mksquashfs(&root, &path, &["-noI", "-noD", "-noF", "-noX"]);
+    let image = open(&path);
+    two_files(&image);
+    assert_counts(&image, "raw, two files", 8, 160_000);
+}
+
 /// About what one `show` reads: some files of `/etc`, os-release, the package list.
 fn like_show(image: &Image) {
     two_files(image);

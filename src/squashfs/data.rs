@@ -54,6 +54,7 @@ pub struct FileReader<'a, R> {
     plan: VecDeque<Planned>,
     run: (u64, Piece),
     ready: Piece,
+    failed: bool,
 }
 
 impl<R: ReadAt> Squashfs<R> {
@@ -119,6 +120,7 @@ impl<R: ReadAt> Squashfs<R> {
             plan: VecDeque::new(),
             run: (0, nothing.clone()),
             ready: nothing,
+            failed: false,
         })
     }
 
@@ -235,7 +237,21 @@ impl<R: ReadAt> FileReader<'_, R> {
         Ok(())
     }
 
+    /// The next bytes. After an error there are none: what follows would not join on.
     fn next_piece(&mut self) -> Result<Option<Piece>> {
+        if self.failed {
+            return Err(Error::damaged(
+                WHAT,
+                self.disk,
+                "an earlier part of the file could not be read",
+            ));
+        }
+        let piece = self.read_piece();
+        self.failed = piece.is_err();
+        piece
+    }
+
+    fn read_piece(&mut self) -> Result<Option<Piece>> {
         if self.at >= self.end {
             return Ok(None);
         }

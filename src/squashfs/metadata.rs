@@ -16,7 +16,7 @@ const BACK: u64 = 10 * 1024;
 /// Read behind the last inodes: the listings of the directories that were packed first.
 const LISTINGS: u64 = 16 * 1024;
 /// One read that takes the end of the directory table and the lookup tables in.
-const TAIL: u64 = 32 * 1024;
+const TAIL: u64 = 40 * 1024;
 /// The most that a long listing reads at once.
 const LONG: u64 = 64 * 1024;
 /// Decoded blocks kept.
@@ -157,23 +157,26 @@ impl<R: ReadAt> Squashfs<R> {
     fn window(&self, table: Table, at: u64, ahead: u64) -> Range<u64> {
         let sb = &self.superblock;
         let tables_end = sb.bytes_used;
-        if tables_end.saturating_sub(sb.inode_table) <= TAIL {
+        // Raw tables take more bytes for the same neighbours, and raw fragments save more than that.
+        let scale = if sb.has_raw_tables() { 2 } else { 1 };
+        let (back, listings, tail_len) = (BACK * scale, LISTINGS * scale, TAIL * scale);
+        if tables_end.saturating_sub(sb.inode_table) <= tail_len {
             return sb.inode_table..tables_end;
         }
         let index_end = sb
             .fragment_table
             .map_or(0, |start| start + sb.fragment_index_len());
-        let tail = |end: u64| (end > at && end - at <= TAIL).then_some(end);
+        let tail = |end: u64| (end > at && end - at <= tail_len).then_some(end);
         let tail = tail(tables_end).or_else(|| tail(index_end));
         match table {
             Table::Inodes => {
-                let start = at.saturating_sub(BACK).max(sb.inode_table);
+                let start = at.saturating_sub(back).max(sb.inode_table);
                 let end = at + STORED;
                 if end < sb.directory_table {
                     return start..end;
                 }
-                let back = start.max(sb.directory_table.saturating_sub(STORED)).min(at);
-                back..tail.unwrap_or(sb.directory_table + LISTINGS)
+                let from = start.max(sb.directory_table.saturating_sub(STORED)).min(at);
+                from..tail.unwrap_or(sb.directory_table + listings)
             }
             Table::Directories => {
                 let blocks = (ahead / 2).min(LONG);

@@ -59,6 +59,14 @@ pub struct Squashfs<R> {
     file_bytes: Cell<u64>,
 }
 
+impl<R> std::fmt::Debug for Squashfs<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Squashfs")
+            .field("superblock", &self.superblock)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What is known of an inode besides its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -50,6 +50,11 @@ impl Superblock {
         self.xattr_table.is_none()
     }
 
+    /// Whether inodes and directories are stored uncompressed.
+    pub fn has_raw_tables(&self) -> bool {
+        self.flags & 0x1 != 0
+    }
+
     /// Where the directory table must have ended.
     pub(super) fn after_directories(&self) -> u64 {
         self.fragment_table

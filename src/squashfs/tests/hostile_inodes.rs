@@ -191,3 +191,17 @@ fn an_id_outside_its_table_is_refused() {
     let image = open(draft.finish()).unwrap();
     assert_damaged(image.stat(&image.lookup(b"sub/file").unwrap()), "id 9 of 1");
 }
+
+#[test]
+fn a_stream_that_failed_goes_on_failing() {
+    let mut draft = Draft::new();
+    let fragment = draft.raw(b"the end");
+    draft.fragments.push(fragment);
+    let file = draft.file(96, 0, 0, 131_072 + 7, &[7]);
+    draft.directory(&[("it", 2, file)]);
+    let image = open(draft.finish()).unwrap();
+    let mut reader = image.reader(&image.lookup(b"it").unwrap()).unwrap();
+    for _ in 0..3 {
+        assert!(std::io::Read::read(&mut reader, &mut [0; 8]).is_err());
+    }
+}
