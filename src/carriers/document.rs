@@ -14,7 +14,9 @@ use crate::provenance::Source;
 /// How deep keys may be nested.
 const MAX_DEPTH: usize = 64;
 /// How many values a document may have.
-const MAX_VALUES: usize = 16_384;
+const MAX_VALUES: usize = 4096;
+/// Bytes of one key with the keys above it.
+const MAX_KEY: usize = 1024;
 
 /// Why a document was not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +33,9 @@ pub enum DocumentError {
     /// Over a bound of this reader.
     #[error("it has more than {MAX_VALUES} values")]
     TooMany,
+    /// Over a bound of this reader.
+    #[error("it has a key of more than {MAX_KEY} bytes")]
+    LongKey,
 }
 
 /// Flattens a document; `carrier` and `path` become the source of each key.
@@ -77,12 +82,15 @@ impl Flat<'_> {
     }
 }
 
-fn joined(prefix: &str, key: &str) -> String {
-    if prefix.is_empty() {
+fn joined(prefix: &str, key: &str) -> Result<String, DocumentError> {
+    if prefix.len().saturating_add(key.len()) >= MAX_KEY {
+        return Err(DocumentError::LongKey);
+    }
+    Ok(if prefix.is_empty() {
         key.to_owned()
     } else {
         format!("{prefix}.{key}")
-    }
+    })
 }
 
 fn json(bytes: &[u8], flat: &mut Flat<'_>) -> Result<(), DocumentError> {
@@ -121,13 +129,13 @@ fn flatten(
         Value::Object(members) => {
             for (key, member) in members {
                 lines.advance(key);
-                flatten(member, &joined(prefix, key), next, lines, flat)?;
+                flatten(member, &joined(prefix, key)?, next, lines, flat)?;
             }
             return Ok(());
         }
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                flatten(item, &joined(prefix, &at.to_string()), next, lines, flat)?;
+                flatten(item, &joined(prefix, &at.to_string())?, next, lines, flat)?;
             }
             return Ok(());
         }
@@ -232,6 +240,7 @@ mod tests {
     fn json_that_breaks_a_bound_or_the_grammar_is_refused() {
         let deep = format!("{}1{}", "{\"a\":".repeat(70), "}".repeat(70));
         let deeper = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        let long = format!("{{\"{}\": 1}}", "k".repeat(2000));
         let many = format!("{{\"a\": [{}1]}}", "1,".repeat(MAX_VALUES));
         for (text, error) in [
             ("", DocumentError::Syntax("JSON")),
@@ -241,6 +250,7 @@ mod tests {
             (deep.as_str(), DocumentError::TooDeep),
             (deeper.as_str(), DocumentError::TooDeep),
             (many.as_str(), DocumentError::TooMany),
+            (long.as_str(), DocumentError::LongKey),
         ] {
             assert_eq!(
                 parse(text.as_bytes(), DocumentFormat::Json, "c", "/p"),

@@ -6,6 +6,9 @@ use crate::provenance::Source;
 
 const PATH: &str = "/etc/environment";
 
+/// No key or certificate has more lines.
+const MAX_ARMOUR: usize = 1024;
+
 /// What the file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -38,19 +41,19 @@ pub fn parse(bytes: &[u8]) -> Environment {
                         key: Some(name.to_owned()),
                     },
                 });
-                let rest = lines.get(at..).unwrap_or_default();
-                at = at.saturating_add(armoured_lines(value, rest));
             }
             _ if line.is_empty() => {}
             _ => environment.stray_lines.push(number),
         }
+        let rest = lines.get(at..).unwrap_or_default();
+        at = at.saturating_add(armoured_lines(line, rest));
     }
     environment
 }
 
-/// How many of the following lines belong to an armoured block (PEM) that begins in a value.
-fn armoured_lines(value: &str, rest: &[&str]) -> usize {
-    let Some((_, begun)) = value.rsplit_once("-----BEGIN ") else {
+/// How many of the following lines belong to an armoured block (PEM) that begins in a line.
+fn armoured_lines(line: &str, rest: &[&str]) -> usize {
+    let Some((_, begun)) = line.rsplit_once("-----BEGIN ") else {
         return 0;
     };
     let Some((label, after)) = begun.split_once("-----") else {
@@ -60,6 +63,7 @@ fn armoured_lines(value: &str, rest: &[&str]) -> usize {
     if after.contains(&end) {
         return 0;
     }
+    let rest = rest.get(..MAX_ARMOUR).unwrap_or(rest);
     rest.iter()
         .position(|line| line.starts_with(&end))
         .map_or_else(
@@ -155,6 +159,14 @@ mod tests {
         ] {
             assert_eq!(parse(inline.as_bytes()).variables.len(), 2, "{inline}");
         }
+    }
+
+    #[test]
+    fn every_block_of_a_chain_belongs_to_its_value() {
+        let block = "-----BEGIN X-----\nTUk=\n-----END X-----";
+        let environment = parse(format!("CHAIN={block}\n{block}\nB=1").as_bytes());
+        assert_eq!(environment.variables.len(), 2);
+        assert_eq!(environment.stray_lines, [4]);
     }
 
     #[test]

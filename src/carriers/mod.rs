@@ -11,6 +11,8 @@ pub mod environment;
 mod facts;
 pub mod fstab;
 pub mod git;
+#[cfg(test)]
+mod hostile;
 pub mod os_release;
 pub mod python;
 pub mod python_source;

@@ -4,7 +4,9 @@
 /// `https://…`, `ssh://…` and `git@host:path` alike; what is no URL stays as it is.
 #[must_use]
 pub fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let parts = url.split_once("://");
+    let Some((scheme, rest)) = parts.filter(|(scheme, _)| scheme.bytes().all(is_scheme)) else {
         return short_form(url);
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::packages::editable_directories;
-use super::reader::{Reader, join, parent, resolve, text};
+use super::reader::{MAX_PATH, Reader, join, parent, resolve, text};
 use crate::carriers::git::{self, Head};
 use crate::carriers::{Checkout, Facts, Loss, Pair, Wanted};
 use crate::image::FileKind;
@@ -55,10 +55,11 @@ fn directories(reader: &mut Reader<'_>, wanted: &Wanted, facts: &Facts) -> BTree
         }
     }
     directories.extend(editable_directories(&facts.packages));
-    let mut above = facts
+    let workdir = facts
         .workdir
         .as_deref()
-        .map(|path| resolve(b"/", path.as_bytes()));
+        .filter(|path| path.len() <= MAX_PATH);
+    let mut above = workdir.map(|path| resolve(b"/", path.as_bytes()));
     while let Some(directory) = above.filter(|directory| directory != b"/") {
         above = Some(parent(&directory).to_vec());
         directories.insert(directory);

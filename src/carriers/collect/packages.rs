@@ -9,6 +9,10 @@ use crate::provenance::Source;
 
 /// `Name` stands in the first lines of `METADATA`.
 const METADATA_START: usize = 4096;
+/// More packages than this are not an image's own.
+const MAX_PACKAGES: usize = 20_000;
+/// Packages that more is asked about.
+const MAX_DETAILED: usize = 256;
 /// Layers of one build are not apart further than this.
 const ONE_BUILD: i64 = 6 * 60 * 60;
 
@@ -16,15 +20,29 @@ const ONE_BUILD: i64 = 6 * 60 * 60;
 pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, facts: &mut Facts) {
     let mut oldest_wanted: Option<i64> = None;
     let mut per_tree = Vec::new();
+    let (mut seen, mut detailed) = (0_usize, 0_usize);
     for tree in trees {
         let mut packages = Vec::new();
         for entry in tree.entries.iter().filter(|entry| is_metadata(&entry.name)) {
+            if seen == MAX_PACKAGES {
+                over_limit(reader, &format!("more than {MAX_PACKAGES} packages"));
+                break;
+            }
             let name = text(&entry.name);
             let Some((name, version)) = python::split_name(&name) else {
                 continue;
             };
+            seen = seen.saturating_add(1);
             let path = join(&tree.path, &entry.name);
-            let is_wanted = wanted.packages.contains(&python::normalise(name));
+            let mut is_wanted = wanted.packages.contains(&python::normalise(name));
+            if is_wanted && detailed == MAX_DETAILED {
+                over_limit(
+                    reader,
+                    &format!("more than {MAX_DETAILED} packages of known publishers"),
+                );
+                is_wanted = false;
+            }
+            detailed = detailed.saturating_add(usize::from(is_wanted));
             let mut package = PackageFact {
                 name: name.to_owned(),
                 version: version.unwrap_or_default().to_owned(),
@@ -61,6 +79,14 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
         }
         facts.packages.append(&mut packages);
     }
+}
+
+fn over_limit(reader: &mut Reader<'_>, what: &str) {
+    reader.note(Loss {
+        code: "over-limit",
+        message: format!("the image has {what}; the rest were not read"),
+        partial: true,
+    });
 }
 
 /// Spelling, origin and commit of a package that contracts ask for.

@@ -10,6 +10,8 @@ use crate::limits::Limits;
 
 /// More losses than this say nothing new.
 const MAX_LOSSES: usize = 64;
+/// Bytes of a path; Linux opens no longer one.
+pub(super) const MAX_PATH: usize = 4096;
 
 /// An image, and what is already known of it.
 pub(super) struct Reader<'a> {
@@ -57,6 +59,9 @@ impl<'a> Reader<'a> {
 
     /// What the listings made so far say of a path, without reading.
     pub fn known(&self, path: &[u8]) -> Known {
+        if path.len() > MAX_PATH {
+            return Known::Absent;
+        }
         let mut parent = b"/".to_vec();
         let mut names = components(path).peekable();
         while let Some(name) = names.next() {
@@ -207,8 +212,11 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// Notes a loss once.
     pub fn note(&mut self, loss: Loss) {
-        if self.losses.contains(&loss) {
+        let same = |known: &&mut Loss| known.code == loss.code && known.message == loss.message;
+        if let Some(known) = self.losses.iter_mut().find(same) {
+            known.partial |= loss.partial;
             return;
         }
         match self.losses.len().cmp(&MAX_LOSSES) {

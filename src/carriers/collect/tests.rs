@@ -1,4 +1,6 @@
+mod git;
 mod memory;
+mod python;
 
 use std::collections::BTreeSet;
 
@@ -11,7 +13,6 @@ const RELEASE_RC: &[u8] = include_bytes!("../testdata/a-vllm-release.rc");
 const NASTY_RC: &[u8] = include_bytes!("../testdata/i-nasty.rc");
 const NASTY_ENVIRONMENT: &[u8] = include_bytes!("../testdata/i-nasty.environment");
 const HOUR: i64 = 3600;
-const ID: &str = "390e6c2eedf958ef407e2861f70e21b7a68c446c";
 const ELF: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\xb7\0 and more";
 
 fn wanted(packages: &[&str]) -> Wanted {
@@ -260,6 +261,34 @@ fn what_cannot_be_read_is_lost_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_loss_is_noted_once() {
+    let image = imported()
+        .link("/etc/environment", "environment")
+        .link("/etc/rc", "rc");
+    let facts = facts(&image, &Wanted::default());
+    assert_eq!(facts.losses.len(), 2, "{:?}", facts.losses);
+    assert!(facts.losses.iter().all(|loss| loss.partial));
+}
+
+#[test]
+fn hostile_paths_are_not_followed() {
+    let long = "a/".repeat(100_000);
+    let rc = format!("cd \"/{long}\" && unset OLDPWD || exit 1\n");
+    let environment = format!("PYTHONPATH=/{long}\nPATH=/../../x/bin:/{long}bin\n");
+    let image = imported()
+        .file("/etc/rc", rc)
+        .file("/etc/environment", environment);
+    let facts = facts(&image, &Wanted::default());
+    assert_eq!(facts.losses, []);
+    assert!(
+        image
+            .calls()
+            .iter()
+            .all(|call| call.len() < 4200 && !call.contains(".."))
+    );
+}
+
+#[test]
 fn after_the_time_is_over_nothing_more_is_asked_for() {
     let error = Error::TimedOut {
         path: "/etc/environment".to_owned(),
@@ -278,186 +307,6 @@ fn after_the_time_is_over_nothing_more_is_asked_for() {
         image.calls(),
         ["list /", "list /etc", "read /etc/environment"]
     );
-}
-
-#[test]
-fn packages_are_found_in_every_usual_tree() {
-    let mut image = imported();
-    let trees = [
-        "/usr/lib/python3/dist-packages",
-        "/usr/lib/python3.9/site-packages",
-        "/usr/lib64/python3.9/site-packages",
-        "/usr/local/lib/python3.10/site-packages",
-        "/usr/local/lib64/python3.10/site-packages",
-        "/opt/conda/lib/python3.11/site-packages",
-        "/opt/dynamo/venv/lib/python3.12/site-packages",
-        "/venv/lib/python3.12/site-packages",
-        "/.venv/lib/python3.12/site-packages",
-        "/app/.venv/lib/python3.12/site-packages",
-        "/workspace/.venv/lib/python3.12/site-packages",
-        "/root/.local/lib/python3.12/site-packages",
-        "/home/a/env/lib/python3.12/site-packages",
-        "/home/b/env/lib/python3.12/site-packages",
-        "/extra",
-        "/layers/paketo-buildpacks_pip-install/packages/lib/python3.12/site-packages",
-    ];
-    for (at, tree) in trees.iter().enumerate() {
-        image = image.file(&format!("{tree}/acme-1.{at}.dist-info/METADATA"), "");
-    }
-    let environment = "PATH=/home/a/env/bin:/usr/bin:/bin:$HOME/bin\nVIRTUAL_ENV=/home/b/env/\nPYTHONPATH=/extra:relative\n";
-    let image = image
-        .file("/etc/environment", environment)
-        .link("/usr/lib/python3.8", "python3.9")
-        .link("/opt/linked", "conda");
-    let facts = facts(&image, &Wanted::default());
-    let found: BTreeSet<_> = facts
-        .packages
-        .iter()
-        .filter_map(|it| it.path.rsplit_once('/'))
-        .map(|(tree, _)| tree)
-        .collect();
-    assert_eq!(found, trees.into_iter().collect());
-    assert_eq!(facts.packages.len(), trees.len());
-}
-
-#[test]
-fn names_of_metadata_that_say_no_version_are_read_only_where_wanted() {
-    let tree = "/usr/lib/python3/dist-packages";
-    let image = imported()
-        .file(&format!("{tree}/legacy-0.9.egg-info"), "Name: legacy\n")
-        .file(&format!("{tree}/six-1.16.0.egg-info/PKG-INFO"), "")
-        .file(
-            &format!("{tree}/Acme.Plugin_X-1!2.0.post1+local.7.dist-info/METADATA"),
-            "Name: Acme-Plugin.X\n",
-        )
-        .file(
-            &format!("{tree}/my_tool.egg-info/PKG-INFO"),
-            "Name: my-tool\nVersion: 3\n",
-        )
-        .file(
-            &format!("{tree}/other.egg-info/PKG-INFO"),
-            "Name: other\nVersion: 3\n",
-        )
-        .file(&format!("{tree}/noversion.dist-info"), "");
-    let facts = facts(&image, &wanted(&["my-tool", "acme-plugin-x"]));
-    let found: Vec<_> = facts
-        .packages
-        .iter()
-        .map(|it| (it.name.as_str(), it.version.as_str()))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            ("Acme-Plugin.X", "1!2.0.post1+local.7"),
-            ("legacy", "0.9"),
-            ("my-tool", "3"),
-            ("six", "1.16.0")
-        ]
-    );
-}
-
-#[test]
-fn times_of_packages_are_asked_for_only_where_something_was_added() {
-    let added = format!("{PACKAGES}/acme_hotfix-0.3.dist-info");
-    let image = |mtime| {
-        release()
-            .directory(&added)
-            .at(&added, mtime)
-            .at(PACKAGES, mtime)
-    };
-    let time = |image: &Memory| {
-        let facts = facts(image, &wanted(&["vllm"]));
-        facts
-            .packages
-            .iter()
-            .find(|it| it.name == "acme_hotfix")
-            .unwrap()
-            .mtime
-    };
-    assert_eq!(time(&image(BUILT + HOUR)), None);
-    assert_eq!(time(&image(BUILT + 7 * HOUR)), Some(BUILT + 7 * HOUR));
-    let after_import = image(BUILT + 2 * HOUR).at("/etc/rc", BUILT + HOUR);
-    assert_eq!(time(&after_import), Some(BUILT + 2 * HOUR));
-}
-
-#[test]
-fn checkouts_are_followed_to_their_commit() {
-    let direct_url =
-        r#"{"url": "file:///sgl-workspace/sglang/python", "dir_info": {"editable": true}}"#;
-    let config = "[remote \"origin\"]\n\turl = https://x:t@github.com/sgl-project/sglang.git\n";
-    let image = imported()
-        .file(
-            &format!("{PACKAGES}/sglang-0.0.0.dev1+g390e6c2ee.dist-info/direct_url.json"),
-            direct_url,
-        )
-        .file("/sgl-workspace/.git/HEAD", "ref: refs/heads/main\n")
-        .file("/sgl-workspace/.git/modules/sglang/HEAD", ID)
-        .file("/sgl-workspace/.git/modules/sglang/config", config)
-        .file(
-            "/sgl-workspace/sglang/.git",
-            "gitdir: ../.git/modules/sglang\n",
-        )
-        .directory("/sgl-workspace/sglang/python")
-        .file("/.git/HEAD", "ref: refs/heads/dev\n")
-        .file(
-            "/.git/packed-refs",
-            format!("# pack-refs with: peeled\n{ID} refs/heads/dev\n"),
-        )
-        .directory("/.git/refs")
-        .file("/opt/tool/.git/HEAD", "ref: refs/heads/main\n")
-        .file("/opt/tool/.git/refs/heads/main", format!("{ID}\n"))
-        .file("/srv/app/.git/worktrees/x/HEAD", "ref: refs/heads/x\n")
-        .file("/srv/app/.git/worktrees/x/commondir", "../..\n")
-        .file("/srv/app/.git/refs/heads/x", ID)
-        .file("/srv/app/.git/config", config)
-        .file("/srv/tree/.git", "gitdir: /srv/app/.git/worktrees/x\n")
-        .file("/src/gone/.git", "gitdir: ../../../../gone\n")
-        .link("/repos/a/.git", "/opt/tool/.git")
-        .file("/vllm-workspace/.git/HEAD", "ref: refs/../../etc/passwd\n");
-    let mut wanted = wanted(&["sglang"]);
-    wanted.source_directories.insert("/repos/*".to_owned());
-    let facts = facts(&image, &wanted);
-    let found: Vec<_> = facts
-        .checkouts
-        .iter()
-        .map(|it| {
-            (
-                it.path.as_str(),
-                it.commit.as_ref().map(|pair| pair.value.as_str()),
-                it.reference.as_deref(),
-                it.remote.is_some(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        found,
-        [
-            ("/", Some(ID), Some("refs/heads/dev"), false),
-            ("/opt/tool", Some(ID), Some("refs/heads/main"), false),
-            ("/repos/a", Some(ID), Some("refs/heads/main"), false),
-            ("/sgl-workspace", None, Some("refs/heads/main"), false),
-            ("/sgl-workspace/sglang", Some(ID), None, true),
-            ("/src/gone", None, None, false),
-            ("/srv/app", None, None, false),
-            ("/srv/tree", Some(ID), Some("refs/heads/x"), true),
-            ("/vllm-workspace", None, None, false),
-        ]
-    );
-    let sglang = facts
-        .checkouts
-        .iter()
-        .find(|it| it.path == "/sgl-workspace/sglang")
-        .unwrap();
-    assert_eq!(
-        sglang.remote.as_ref().unwrap().value,
-        "https://github.com/sgl-project/sglang.git"
-    );
-    let root = facts.checkouts.first().unwrap().commit.as_ref().unwrap();
-    assert_eq!(
-        (root.source.path.as_deref(), root.source.line),
-        (Some("/.git/packed-refs"), Some(2))
-    );
-    assert_eq!(facts.losses, []);
 }
 
 #[test]

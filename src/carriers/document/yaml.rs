@@ -51,7 +51,7 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
             let Some(level) = levels.last_mut() else {
                 return Err(DocumentError::NotAnObject);
             };
-            let key = joined(&level.key, &level.items.to_string());
+            let key = joined(&level.key, &level.items.to_string())?;
             level.items = level.items.saturating_add(1);
             if let Some(value) = scalar(code.trim_start_matches('-').trim_start())? {
                 flat.push(key, value, Some(number))?;
@@ -60,7 +60,7 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
         }
         let (name, value) = split_key(code).ok_or(SYNTAX)?;
         let prefix = levels.last().map_or("", |level| level.key.as_str());
-        let key = joined(prefix, &name);
+        let key = joined(prefix, &name)?;
         if levels.len() >= MAX_DEPTH {
             return Err(DocumentError::TooDeep);
         }

@@ -1,0 +1,106 @@
+use std::collections::BTreeSet;
+
+use super::memory::BUILT;
+use super::*;
+
+const HOUR: i64 = 3600;
+
+#[test]
+fn packages_are_found_in_every_usual_tree() {
+    let mut image = imported();
+    let trees = [
+        "/usr/lib/python3/dist-packages",
+        "/usr/lib/python3.9/site-packages",
+        "/usr/lib64/python3.9/site-packages",
+        "/usr/local/lib/python3.10/site-packages",
+        "/usr/local/lib64/python3.10/site-packages",
+        "/opt/conda/lib/python3.11/site-packages",
+        "/opt/dynamo/venv/lib/python3.12/site-packages",
+        "/venv/lib/python3.12/site-packages",
+        "/.venv/lib/python3.12/site-packages",
+        "/app/.venv/lib/python3.12/site-packages",
+        "/workspace/.venv/lib/python3.12/site-packages",
+        "/root/.local/lib/python3.12/site-packages",
+        "/home/a/env/lib/python3.12/site-packages",
+        "/home/b/env/lib/python3.12/site-packages",
+        "/extra",
+        "/layers/paketo-buildpacks_pip-install/packages/lib/python3.12/site-packages",
+    ];
+    for (at, tree) in trees.iter().enumerate() {
+        image = image.file(&format!("{tree}/acme-1.{at}.dist-info/METADATA"), "");
+    }
+    let environment = "PATH=/home/a/env/bin:/usr/bin:/bin:$HOME/bin\nVIRTUAL_ENV=/home/b/env/\nPYTHONPATH=/extra:relative\n";
+    let image = image
+        .file("/etc/environment", environment)
+        .link("/usr/lib/python3.8", "python3.9")
+        .link("/opt/linked", "conda");
+    let facts = facts(&image, &Wanted::default());
+    let found: BTreeSet<_> = facts
+        .packages
+        .iter()
+        .filter_map(|it| it.path.rsplit_once('/'))
+        .map(|(tree, _)| tree)
+        .collect();
+    assert_eq!(found, trees.into_iter().collect());
+    assert_eq!(facts.packages.len(), trees.len());
+}
+
+#[test]
+fn names_of_metadata_that_say_no_version_are_read_only_where_wanted() {
+    let tree = "/usr/lib/python3/dist-packages";
+    let image = imported()
+        .file(&format!("{tree}/legacy-0.9.egg-info"), "Name: legacy\n")
+        .file(&format!("{tree}/six-1.16.0.egg-info/PKG-INFO"), "")
+        .file(
+            &format!("{tree}/Acme.Plugin_X-1!2.0.post1+local.7.dist-info/METADATA"),
+            "Name: Acme-Plugin.X\n",
+        )
+        .file(
+            &format!("{tree}/my_tool.egg-info/PKG-INFO"),
+            "Name: my-tool\nVersion: 3\n",
+        )
+        .file(
+            &format!("{tree}/other.egg-info/PKG-INFO"),
+            "Name: other\nVersion: 3\n",
+        )
+        .file(&format!("{tree}/noversion.dist-info"), "");
+    let facts = facts(&image, &wanted(&["my-tool", "acme-plugin-x"]));
+    let found: Vec<_> = facts
+        .packages
+        .iter()
+        .map(|it| (it.name.as_str(), it.version.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("Acme-Plugin.X", "1!2.0.post1+local.7"),
+            ("legacy", "0.9"),
+            ("my-tool", "3"),
+            ("six", "1.16.0")
+        ]
+    );
+}
+
+#[test]
+fn times_of_packages_are_asked_for_only_where_something_was_added() {
+    let added = format!("{PACKAGES}/acme_hotfix-0.3.dist-info");
+    let image = |mtime| {
+        release()
+            .directory(&added)
+            .at(&added, mtime)
+            .at(PACKAGES, mtime)
+    };
+    let time = |image: &Memory| {
+        let facts = facts(image, &wanted(&["vllm"]));
+        facts
+            .packages
+            .iter()
+            .find(|it| it.name == "acme_hotfix")
+            .unwrap()
+            .mtime
+    };
+    assert_eq!(time(&image(BUILT + HOUR)), None);
+    assert_eq!(time(&image(BUILT + 7 * HOUR)), Some(BUILT + 7 * HOUR));
+    let after_import = image(BUILT + 2 * HOUR).at("/etc/rc", BUILT + HOUR);
+    assert_eq!(time(&after_import), Some(BUILT + 2 * HOUR));
+}
