@@ -231,7 +231,7 @@ fn what_cannot_be_read_is_lost_and_the_rest_is_read() {
             "over-limit",
             true,
         ),
-        (imported().fifo("/etc/rc"), "not-a-regular-file", true),
+        (imported().fifo("/etc/rc"), "importer-file-unreadable", true),
         (imported().fifo("/etc/fstab"), "not-a-regular-file", false),
         (imported().failing("/etc/passwd", damaged), "damaged", true),
         (
