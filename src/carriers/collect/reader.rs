@@ -214,9 +214,11 @@ impl<'a> Reader<'a> {
 
     /// Notes a loss once.
     pub fn note(&mut self, loss: Loss) {
-        let same = |known: &&mut Loss| known.code == loss.code && known.message == loss.message;
+        let same = |known: &&mut Loss| known.message == loss.message;
         if let Some(known) = self.losses.iter_mut().find(same) {
-            known.partial |= loss.partial;
+            if loss.partial && !known.partial {
+                *known = loss;
+            }
             return;
         }
         match self.losses.len().cmp(&MAX_LOSSES) {

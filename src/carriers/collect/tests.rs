@@ -213,12 +213,12 @@ fn what_cannot_be_read_is_lost_and_the_rest_is_read() {
     for (image, code, partial) in [
         (
             imported().link("/etc/environment", "environment"),
-            "link-loop",
+            "importer-file-unreadable",
             true,
         ),
         (
             imported().directory("/etc/environment"),
-            "not-a-regular-file",
+            "importer-file-unreadable",
             true,
         ),
         (
