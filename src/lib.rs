@@ -13,14 +13,17 @@
 pub mod attribution;
 pub mod carriers;
 pub mod contracts;
+pub mod finding;
 pub mod image;
 mod inspect;
 pub mod limits;
 pub mod partial;
+pub mod policy;
 pub mod provenance;
 pub mod redact;
 pub mod reference;
 pub mod report;
 pub mod squashfs;
+pub mod verify;
 
 pub use inspect::{Error, Inspector, Options, Reads};

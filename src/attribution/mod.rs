@@ -20,7 +20,7 @@ mod public;
 mod reading;
 mod recipe;
 mod signals;
-mod tags;
+pub(crate) mod tags;
 mod values;
 mod whose;
 
