@@ -13,6 +13,8 @@ use super::output;
 pub enum Exit {
     /// Answered, or everything holds.
     Success,
+    /// A check failed.
+    Failed,
     /// Could not tell: unreadable, damaged, over a limit; also an answer in part.
     CouldNotTell,
     /// Wrong usage, or a file of the user's own that cannot be used.
@@ -25,6 +27,7 @@ impl Exit {
         match (self, other) {
             (Self::Usage, _) | (_, Self::Usage) => Self::Usage,
             (Self::CouldNotTell, _) | (_, Self::CouldNotTell) => Self::CouldNotTell,
+            (Self::Failed, _) | (_, Self::Failed) => Self::Failed,
             (Self::Success, Self::Success) => Self::Success,
         }
     }
@@ -34,6 +37,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Success => 0,
+            Exit::Failed => 1,
             Exit::CouldNotTell => 2,
             Exit::Usage => 64,
         })
@@ -91,9 +95,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_wins_over_zero_and_wrong_usage_over_both() {
+    fn two_wins_over_one_and_zero_and_wrong_usage_over_all() {
         assert_eq!(Exit::Success.and(Exit::CouldNotTell), Exit::CouldNotTell);
         assert_eq!(Exit::CouldNotTell.and(Exit::Success), Exit::CouldNotTell);
+        assert_eq!(Exit::CouldNotTell.and(Exit::Failed), Exit::CouldNotTell);
+        assert_eq!(Exit::Failed.and(Exit::Success), Exit::Failed);
         assert_eq!(Exit::CouldNotTell.and(Exit::Usage), Exit::Usage);
         assert_eq!(Exit::Success.and(Exit::Success), Exit::Success);
     }

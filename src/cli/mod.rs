@@ -4,6 +4,8 @@ mod exit;
 mod output;
 mod schema;
 mod show;
+mod verify;
+mod within;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -57,6 +59,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Show(show::Show),
+    Verify(verify::Verify),
     Schema(schema::Schema),
 }
 
@@ -69,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let answer = match &cli.command {
         Command::Show(command) => command.run(&cli.global),
+        Command::Verify(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };
     answer.unwrap_or_else(|error| exit::report(&error, cli.global.quiet))

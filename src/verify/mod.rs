@@ -17,8 +17,8 @@ use crate::contracts::Contracts;
 use crate::provenance::Provenance;
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
+pub(crate) use frameworks::installed as installed_packages;
 pub use frameworks::normalised as normalised_package;
-pub(crate) use frameworks::{installed as installed_packages, package_of};
 pub(crate) use origin::kind_word;
 
 /// What became of one check.
