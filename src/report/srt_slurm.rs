@@ -194,8 +194,10 @@ fn image(document: &Provenance) -> Option<String> {
         .reference
         .as_deref()
         .filter(|_| origin.pull.ok)?;
+    let public = origin.public_reference.as_deref();
+    let tag_of = |name: &str| public?.strip_prefix(name)?.strip_prefix(':');
     let reference = match (reference.split_once('@'), &origin.imported) {
-        (Some((name, digest)), Some(import)) => match &import.tag {
+        (Some((name, digest)), Some(import)) => match import.tag.as_deref().or(tag_of(name)) {
             Some(tag) => format!("{name}:{tag}@{digest}"),
             None => reference.to_owned(),
         },

@@ -1,15 +1,11 @@
-//! Whether the image is the one that a reference names.
-//!
-//! Two sources can say so: the importer's own line (or attribute), and the image's own
-//! stamp. The importer's line names what was pulled; a stamp is inherited by everything
-//! that is built on the image, so that it counts only where nothing else was found.
+//! Comparing an unchanged image with a reference: by its import, else by its stamp.
 
 use crate::attribution::tags;
-use crate::contracts::{Contract, Registries};
-use crate::provenance::{Imported, Kind, Provenance, Via};
+use crate::contracts::Registries;
+use crate::provenance::{Imported, Kind, Via};
 use crate::reference::{ImportUri, Reference};
 
-use super::{Check, ExpectedImage, Level, Rules, Status};
+use super::{Answer, Case, Level, Status};
 
 /// Conflicts that take a stamp its weight: it may be of another image.
 const STAMP_CONFLICTS: [&str; 4] = [
@@ -19,185 +15,16 @@ const STAMP_CONFLICTS: [&str; 4] = [
     "tag-differs",
 ];
 
-/// What one comparison says.
-struct Answer {
-    status: Status,
-    code: &'static str,
-    message: String,
-    actual: Option<String>,
-    level: Option<Level>,
-}
-
-impl Answer {
-    fn new(status: Status, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            actual: None,
-            level: None,
-        }
-    }
-
-    fn holds(level: Level, code: &'static str, message: impl Into<String>) -> Self {
-        let mut answer = Self::new(Status::Ok, code, message);
-        answer.level = Some(level);
-        answer
-    }
-
-    fn actual(mut self, reference: &Reference) -> Self {
-        self.actual = Some(written(reference));
-        self
-    }
-}
-
-/// Everything that one comparison looks at.
-struct Case<'a> {
-    document: &'a Provenance,
-    rules: Rules<'a>,
-    /// After the mirror map.
-    expected: Reference,
-    /// The importer's, after the mirror map; with the tag that the attribute names.
-    imported: Option<Reference>,
-    /// The image's own.
-    stamp: Option<Reference>,
-    contract: Option<&'a Contract>,
-}
-
-/// The image is the one that the reference names.
-pub(super) fn check(document: &Provenance, expected: &ExpectedImage, rules: Rules<'_>) -> Check {
-    let case = Case::new(document, &expected.reference, rules);
-    let answer = case.answer();
-    let actual = answer.actual.or_else(|| case.shown());
-    let mut check = Check::new(&expected.field, answer.status, answer.code, answer.message)
-        .expected(&expected.text)
-        .actual(actual);
-    check.level = answer.level;
-    check
-}
-
-impl<'a> Case<'a> {
-    fn new(document: &'a Provenance, expected: &Reference, rules: Rules<'a>) -> Self {
-        let mapped =
-            |reference: Reference| reference.unmirrored(rules.mirrors).unwrap_or(reference);
-        let imported = document.origin.imported.as_ref().and_then(|import| {
-            let mut reference = Reference::parse(import.reference.as_deref()?).ok()?;
-            reference.tag.clone_from(&import.tag);
-            Some(mapped(reference))
-        });
-        let stamp = document
-            .origin
-            .public_reference
-            .as_deref()
-            .and_then(|text| Reference::parse(text).ok());
-        let expected = mapped(expected.clone());
-        let publisher = document.origin.publisher.as_deref();
-        let contract = publisher
-            .and_then(|id| rules.contracts.get(id))
-            .map(AsRef::as_ref)
-            .or_else(|| {
-                let name = expected.name();
-                let all = rules.contracts.all().iter();
-                all.map(AsRef::as_ref)
-                    .find(|contract: &&Contract| contract.line_of(&name).is_some())
-            });
-        Self {
-            document,
-            rules,
-            expected,
-            imported,
-            stamp,
-            contract,
-        }
-    }
-
-    /// What the image is, for the report.
-    fn shown(&self) -> Option<String> {
-        let import = self.document.origin.imported.as_ref();
-        self.imported
-            .as_ref()
-            .or(self.stamp.as_ref())
-            .map(written)
-            .or_else(|| import.map(|import| import.uri.clone()))
-    }
-
-    fn answer(&self) -> Answer {
-        if let Some(answer) = self.changed() {
-            return answer;
-        }
-        if let Some(answer) = self.architecture() {
-            return answer;
-        }
-        match &self.imported {
-            Some(imported) => self.against_import(imported),
-            None => self.without_import(),
-        }
-    }
-
-    /// A derived or modified image is not the one whose tag it inherited.
-    fn changed(&self) -> Option<Answer> {
-        let origin = &self.document.origin;
-        if origin.modified_after_import {
-            return Some(Answer::new(
-                Status::Mismatch,
-                "modified-after-import",
-                "the content was changed after it was imported, so that no reference names it",
-            ));
-        }
-        if origin.kind != Kind::Derived {
-            return None;
-        }
-        let bases = origin.derived_from.iter().chain(&self.document.lineage);
-        let mut bases = bases
-            .filter_map(|base| base.reference.as_deref())
-            .filter_map(|text| Reference::parse(text).ok());
-        let base = bases.find(|base| {
-            base.same_repository(&self.expected)
-                || base.may_mirror(&self.expected)
-                || self.expected.may_mirror(base)
-        });
-        let of_its_own = self
-            .imported
-            .as_ref()
-            .is_some_and(|imported| imported.same_repository(&self.expected));
-        match base {
-            Some(base) => Some(
-                Answer::new(
-                    Status::Mismatch,
-                    "derived",
-                    "it was built on this image, or changed, and only inherited its tag",
-                )
-                .actual_or(self.imported.as_ref(), &base),
-            ),
-            None if of_its_own => None,
-            None => Some(Answer::new(
-                Status::Mismatch,
-                "derived",
-                "it was built on another image, and was not imported from this repository",
-            )),
-        }
-    }
-
-    /// A tag that names an architecture is not met by an image of another one.
-    fn architecture(&self) -> Option<Answer> {
-        let wanted = self.expected.tag.as_deref().and_then(architecture_of)?;
-        let actual = self.document.os.architecture.as_deref();
-        let actual = actual.and_then(canonical_architecture)?;
-        (wanted != actual).then(|| {
-            Answer::new(
-                Status::Mismatch,
-                "architecture-differs",
-                format!("the tag is for {wanted}, and the programs in the image are for {actual}"),
-            )
-        })
-    }
-
-    fn against_import(&self, imported: &Reference) -> Answer {
+impl Case<'_> {
+    pub(super) fn against_import(&self, imported: &Reference) -> Answer {
         let expected = &self.expected;
         if let (Some(wanted), Some(pulled)) = (&expected.digest, &imported.digest) {
             if wanted == pulled {
-                return Answer::holds(Level::Digest, "digest", "it was imported by this digest")
-                    .actual(imported);
+                let source = match self.via() {
+                    Via::Unknown => "the attribute of the file names this digest",
+                    _ => "it was imported by this digest",
+                };
+                return Answer::holds(Level::Digest, "digest", source).actual(imported);
             }
         }
         if !imported.same_repository(expected) {
@@ -323,7 +150,7 @@ impl<'a> Case<'a> {
     }
 
     /// Nothing says where it was pulled from: only the stamp is left.
-    fn without_import(&self) -> Answer {
+    pub(super) fn without_import(&self) -> Answer {
         let origin = &self.document.origin;
         let (how, daemon) = match &origin.imported {
             Some(import) if import.via == Via::Daemon => {
@@ -438,22 +265,9 @@ impl<'a> Case<'a> {
         tags::is_moving(rule, registries, tag)
     }
 
-    fn via(&self) -> Via {
+    pub(super) fn via(&self) -> Via {
         let import = self.document.origin.imported.as_ref();
         import.map(|import| import.via).unwrap_or_default()
-    }
-}
-
-impl Answer {
-    fn actual_or(self, first: Option<&Reference>, second: &Reference) -> Self {
-        match first {
-            Some(first) => self.actual(first),
-            None => {
-                let mut answer = self;
-                answer.actual = Some(format!("an image on top of {}", written(second)));
-                answer
-            }
-        }
     }
 }
 
@@ -464,29 +278,3 @@ fn daemon_name(import: &Imported) -> Option<Reference> {
     }
 }
 
-/// With the tag and the digest, where both are known.
-fn written(reference: &Reference) -> String {
-    let mut text = reference.name();
-    if let Some(tag) = &reference.tag {
-        text.push(':');
-        text.push_str(tag);
-    }
-    if let Some(digest) = &reference.digest {
-        text.push('@');
-        text.push_str(digest);
-    }
-    text
-}
-
-/// The architecture that a part of the tag names.
-fn architecture_of(tag: &str) -> Option<&'static str> {
-    tag.split('-').find_map(canonical_architecture)
-}
-
-fn canonical_architecture(text: &str) -> Option<&'static str> {
-    match text {
-        "x86_64" | "amd64" => Some("x86_64"),
-        "aarch64" | "arm64" => Some("aarch64"),
-        _ => None,
-    }
-}
