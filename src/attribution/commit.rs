@@ -2,7 +2,7 @@
 
 use crate::carriers::python::{commit_of_version, is_dirty};
 use crate::carriers::{Facts, PackageFact};
-use crate::contracts::{Field, Role};
+use crate::contracts::{Contract, Field, Role};
 use crate::provenance::{Pipeline, Source};
 
 use super::family::{Family, installed};
@@ -44,10 +44,9 @@ fn family_commit(case: &Case, family: &Family, whose: &mut Whose) {
         whose.commit = Some(commit_of(&text, dirty, repository));
         return;
     }
-    let owned = case
-        .generic
-        .commit()
-        .filter(|_| contract.role == Role::Publisher);
+    let owned = case.generic.commit().filter(|(reading, _)| {
+        contract.role == Role::Publisher && !case.belongs_to_inner(Field::Commit, &reading.value)
+    });
     let tag = case
         .imported_rule(family)
         .zip(case.import.and_then(super::Import::tag))
@@ -55,13 +54,34 @@ fn family_commit(case: &Case, family: &Family, whose: &mut Whose) {
         .and_then(CommitText::parse);
     let text = owned.map(|(_, text)| text).or(tag);
     whose.commit = text.map(|text| commit_of(&text, dirty, repository));
+    if whose.commit.is_none()
+        && contract.package.is_none()
+        && !family.stamped
+        && whose.bases.is_empty()
+    {
+        built_from_git(case, whose);
+    }
 }
 
 /// No stamp and no revision label: a product that was built from a Git context, or checked out.
 fn built_from_git(case: &Case, whose: &mut Whose) {
     let mut candidates: Vec<(CommitText, bool, PackageFact, String, Option<String>)> = Vec::new();
-    for contract in case.contracts.all().iter().filter(|c| c.package.is_some()) {
+    let mut contracts: Vec<_> = case
+        .contracts
+        .all()
+        .iter()
+        .filter(|contract| contract.package.is_some())
+        .collect();
+    // Several contracts may name one package; its own project comes first.
+    contracts.sort_by_key(|contract| !is_home(contract));
+    for contract in contracts {
         for package in installed(contract, case.facts) {
+            if candidates
+                .iter()
+                .any(|(_, _, known, _, _)| known.path == package.path)
+            {
+                continue;
+            }
             let dirty = is_dirty(&package.version);
             let Some((text, _)) = of_package(case.facts, package).into_iter().next() else {
                 continue;
@@ -80,7 +100,7 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
             ));
         }
     }
-    // Contracts that share a package give the same commit; different commits say nothing.
+    // Two copies of one commit are one; different commits say nothing.
     candidates.dedup_by(|a, b| a.0 == b.0);
     if let [(text, dirty, package, contract, repository)] = candidates.as_slice() {
         whose.commit = Some(commit_of(text, *dirty, repository.clone()));
@@ -110,6 +130,11 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
             whose.commit = Some(commit_of(&text, false, remote));
         }
     }
+}
+
+/// True for the project whose package it is, and not somebody who ships it.
+fn is_home(contract: &Contract) -> bool {
+    contract.package_required || contract.package.as_deref() == Some(contract.id.as_str())
 }
 
 /// The commits that one package says it is of, the strongest first.

@@ -19,7 +19,7 @@ pub(super) fn public_reference(
     verdict: &Verdict,
     modified: bool,
 ) -> Option<String> {
-    if whose.derived || modified {
+    if whose.derived || whose.disowned || modified {
         return None;
     }
     if matches!(verdict.kind, Kind::Release | Kind::Nightly) {
@@ -108,6 +108,13 @@ pub(super) fn pull(
             reference: None,
             ok: false,
             notes: owned(&notes),
+        };
+    }
+    if whose.disowned {
+        return Pull {
+            reference: None,
+            ok: false,
+            notes: owned(&["contents-do-not-fit"]),
         };
     }
     let import = case.import;

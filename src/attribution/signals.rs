@@ -263,6 +263,27 @@ fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> {
             ),
         });
     }
+    for field in [Field::Commit, Field::Reference] {
+        let real = family.reading(field);
+        let unset = family.of(field).find(|reading| reading.placeholder);
+        if let Some((real, unset)) = real.zip(unset) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "stamp-set-in-one-place",
+                    field.document_field(),
+                    "one carrier of the stamp has a value, the other says that there is none"
+                        .to_owned(),
+                    [real, unset]
+                        .map(|r| SourcedValue {
+                            value: r.value.clone(),
+                            source: r.source.clone(),
+                        })
+                        .into(),
+                ),
+            });
+        }
+    }
     for stamp in family
         .contract
         .stamps
@@ -516,7 +537,11 @@ fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
         case.contracts.all().iter().any(|base| {
             case.contracts.wraps(&contract.id, &base.id)
                 && (any_glob(&base.environment.tail, key)
-                    || any_glob(&base.environment.anchors, key))
+                    || any_glob(&base.environment.anchors, key)
+                    || base
+                        .stamps
+                        .iter()
+                        .any(|stamp| stamp.environment.iter().any(|k| k == key)))
         })
     };
     let after: Vec<&Pair> = environment

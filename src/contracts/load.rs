@@ -46,6 +46,7 @@ pub(crate) const BUILT_IN: &[(&str, &str)] = &built_in![
     "tgi.toml",
     "ubuntu.toml",
     "velox-testing.toml",
+    "vllm-omni.toml",
     "vllm.toml",
 ];
 

@@ -209,6 +209,9 @@ pub struct Markers {
     /// Labels, `KEY` or `KEY=VALUE`; `*` in the value takes any characters.
     #[serde(default)]
     pub label: Vec<String>,
+    /// Variables and labels that are this publisher's own here, though a base uses them too.
+    #[serde(default)]
+    pub claims: Vec<String>,
     /// Files.
     #[serde(default)]
     pub file: Vec<String>,
