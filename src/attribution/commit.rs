@@ -121,14 +121,14 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
         .checkouts
         .iter()
         .find(|checkout| workdir.starts_with(checkout.path.as_str()));
-    if let Some((checkout, pair)) = own.and_then(|c| Some((c, c.commit.as_ref()?))) {
-        if let Some(text) = CommitText::parse(&pair.value) {
-            let remote = checkout
-                .remote
-                .as_ref()
-                .and_then(|pair| repository_url(&pair.value));
-            whose.commit = Some(commit_of(&text, false, remote));
-        }
+    if let Some((checkout, pair)) = own.and_then(|c| Some((c, c.commit.as_ref()?)))
+        && let Some(text) = CommitText::parse(&pair.value)
+    {
+        let remote = checkout
+            .remote
+            .as_ref()
+            .and_then(|pair| repository_url(&pair.value));
+        whose.commit = Some(commit_of(&text, false, remote));
     }
 }
 

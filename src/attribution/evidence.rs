@@ -77,10 +77,10 @@ pub(super) fn settle(evidence: &mut [Evidence]) {
 }
 
 fn agree(field: &str, a: &str, b: &str) -> bool {
-    if field == Field::Commit.document_field() {
-        if let (Some(a), Some(b)) = (CommitText::parse(a), CommitText::parse(b)) {
-            return same_commit(&a.id, &b.id);
-        }
+    if field == Field::Commit.document_field()
+        && let (Some(a), Some(b)) = (CommitText::parse(a), CommitText::parse(b))
+    {
+        return same_commit(&a.id, &b.id);
     }
     if field == Field::Source.document_field() {
         return super::values::same_repository(a, b);

@@ -243,10 +243,10 @@ fn published(case: &Case, family: &Family) -> Option<Verdict> {
         if let Some(rule) = imported.filter(|_| official) {
             return Some(proven(family, rule.kind));
         }
-        if family.class.is_none() || case.import.is_some_and(|import| import.tag().is_none()) {
-            if let Some(kind) = by_recipe(case, family) {
-                return Some(kind);
-            }
+        if (family.class.is_none() || case.import.is_some_and(|import| import.tag().is_none()))
+            && let Some(kind) = by_recipe(case, family)
+        {
+            return Some(kind);
         }
         return contract
             .default_kind

@@ -22,10 +22,10 @@ pub(super) fn public_reference(
     if whose.derived || whose.disowned || modified {
         return None;
     }
-    if matches!(verdict.kind, Kind::Release | Kind::Nightly) {
-        if let Some(reference) = by_contract(case, whose) {
-            return Some(reference.to_string());
-        }
+    if matches!(verdict.kind, Kind::Release | Kind::Nightly)
+        && let Some(reference) = by_contract(case, whose)
+    {
+        return Some(reference.to_string());
     }
     imported(case, whose).map(|reference| reference.to_string())
 }

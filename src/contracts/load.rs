@@ -261,12 +261,12 @@ pub(crate) fn problems(contract: &Contract) -> Vec<String> {
                 stamp.field
             ));
         }
-        if let Some(file) = &stamp.file {
-            if !contract.documents.iter().any(|d| &d.path == file) {
-                problems.push(format!(
-                    "[[stamp]] file = \"{file}\": add a [[document]] for it"
-                ));
-            }
+        if let Some(file) = &stamp.file
+            && !contract.documents.iter().any(|d| &d.path == file)
+        {
+            problems.push(format!(
+                "[[stamp]] file = \"{file}\": add a [[document]] for it"
+            ));
         }
         if stamp.word == Some(0) {
             problems.push("[[stamp]] word = 0: words count from 1".to_owned());
