@@ -171,21 +171,19 @@ pub(super) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitTex
     commits
 }
 
-/// Commit evidence from packages: (value, source, contract).
-pub(super) fn package_evidence(case: &Case) -> Vec<(String, Source, String)> {
-    let mut all: Vec<(String, Source, String)> = Vec::new();
-    for contract in case.contracts.all().iter().filter(|c| c.package.is_some()) {
-        let carried = case
-            .families
-            .iter()
-            .any(|family| family.id() == contract.id);
-        if !carried && contract.stamps.is_empty() {
+/// Commit evidence from packages: (value, source, contract, package).
+pub(super) fn package_evidence(case: &Case) -> Vec<(String, Source, String, String)> {
+    let mut all: Vec<(String, Source, String, String)> = Vec::new();
+    let mut contracts: Vec<_> = case.contracts.all().iter().collect();
+    contracts.sort_by_key(|contract| !is_home(contract));
+    for contract in contracts {
+        let Some(name) = &contract.package else {
             continue;
-        }
+        };
         for package in installed(contract, case.facts) {
             for (text, source) in of_package(case.facts, package) {
-                if !all.iter().any(|(_, known, _)| *known == source) {
-                    all.push((text.id, source, contract.id.clone()));
+                if !all.iter().any(|(_, known, ..)| *known == source) {
+                    all.push((text.id, source, contract.id.clone(), name.clone()));
                 }
             }
         }

@@ -54,6 +54,20 @@ fn by_contract(case: &Case, whose: &Whose) -> Option<Reference> {
     recipe(case.facts, contract).map(|cooked| cooked.reference)
 }
 
+/// The official reference of an image that came from a mirror of the publisher's own.
+fn unmirrored(case: &Case, whose: &Whose) -> Option<Reference> {
+    let import = case
+        .import
+        .filter(|import| import.is_registry())?
+        .effective
+        .as_ref()?;
+    let name = whose.family?.contract.unmirrored(&import.name())?;
+    let mut canonical = Reference::parse(&name).ok()?;
+    canonical.tag.clone_from(&import.tag);
+    canonical.digest.clone_from(&import.digest);
+    Some(canonical)
+}
+
 /// The imported reference, where anybody can pull it and it will not go away.
 fn imported(case: &Case, whose: &Whose) -> Option<Reference> {
     let import = case.import.filter(|import| import.is_registry())?;
@@ -194,7 +208,8 @@ fn compatible(case: &Case, whose: &Whose, public: &str) -> bool {
         return true;
     };
     if !imported.same_repository(&public) {
-        return imported.may_mirror(&public);
+        return imported.may_mirror(&public)
+            || unmirrored(case, whose).is_some_and(|r| r == public);
     }
     let (Some(a), Some(b)) = (imported.tag.as_deref(), public.tag.as_deref()) else {
         return true;

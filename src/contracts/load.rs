@@ -289,6 +289,8 @@ fn patterns(contract: &Contract) -> Vec<&Pattern> {
         all.extend(&build.official_pipeline);
         all.extend(&build.ci_url);
     }
+    all.extend(contract.name_rules.iter().map(|rule| &rule.pattern));
+    all.extend(contract.mirrors.iter().map(|mirror| &mirror.pattern));
     if let Some(registries) = &contract.registries {
         all.extend(&registries.moving);
         all.extend(&registries.pull_request);
