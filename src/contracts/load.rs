@@ -226,12 +226,10 @@ pub fn check(path: &Path) -> Result<Contract, LoadError> {
 fn parse(path: &str, from: &str, text: &str) -> Result<Contract, LoadError> {
     let invalid = |error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start));
-        let line = before.map_or(1, |before| before.matches('
-').count() + 1);
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
         LoadError::Invalid {
             path: path.to_owned(),
-            reason: format!("line {line}: {}", error.message().replace('
-', " ")),
+            reason: format!("line {line}: {}", error.message().replace('\n', " ")),
         }
     };
     let mut contract: Contract = toml::from_str(text).map_err(invalid)?;
