@@ -1,7 +1,7 @@
 //! What an outer build adds: variables, labels, another entrypoint.
 
 use crate::carriers::Pair;
-use crate::contracts::{any_glob, glob_matches};
+use crate::contracts::{Contract, any_glob, glob_matches};
 use crate::provenance::SourcedValue;
 
 use super::{Signal, line};
@@ -101,11 +101,13 @@ fn is_repeated(environment: &[Pair], at: usize) -> bool {
 /// Labels of namespaces that neither the publisher nor its bases use.
 pub(super) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
     let contracts = case.contracts;
+    // A base's labels belong there only where the image shows that it stands on that base.
+    let carried = |base: &Contract| {
+        contracts.wraps(family.id(), &base.id) && case.families.iter().any(|f| f.id() == base.id)
+    };
     let known = |key: &str| {
         contracts.all().iter().any(|contract| {
-            let related = contract.id == family.id()
-                || contract.id == "oci"
-                || contracts.wraps(family.id(), &contract.id);
+            let related = contract.id == family.id() || contract.id == "oci" || carried(contract);
             related
                 && (any_glob(&contract.labels.known, key)
                     || any_glob(&contract.labels.ci, key)
