@@ -53,7 +53,7 @@ pub(super) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
             !listed(&pair.key) && !is_repeated(environment, *at) && !is_locale(&pair.key)
         })
         // Without a variable of its own the whole environment must be the publisher's or its base's.
-        .filter(|(_, pair)| anchor.is_some() || !(inherited(&pair.key) || is_common(&pair.key)))
+        .filter(|(_, pair)| anchor.is_some() || !inherited(&pair.key))
         .map(|(_, pair)| pair)
         .collect();
     let first = after.first()?;
@@ -81,10 +81,6 @@ pub(super) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
 
 fn is_locale(key: &str) -> bool {
     key == "LANG" || key == "LANGUAGE" || key.starts_with("LC_")
-}
-
-fn is_common(key: &str) -> bool {
-    matches!(key, "PATH" | "LD_LIBRARY_PATH" | "DEBIAN_FRONTEND")
 }
 
 /// The same variable with the same value stands further up: a re-export, not an addition.
