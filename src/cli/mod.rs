@@ -1,5 +1,6 @@
 //! The command line: flags, and one file per command.
 
+mod contracts;
 mod exit;
 mod output;
 mod schema;
@@ -60,6 +61,7 @@ struct Global {
 enum Command {
     Show(show::Show),
     Verify(verify::Verify),
+    Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }
 
@@ -73,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let answer = match &cli.command {
         Command::Show(command) => command.run(&cli.global),
         Command::Verify(command) => command.run(&cli.global),
+        Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };
     answer.unwrap_or_else(|error| exit::report(&error, cli.global.quiet))

@@ -277,4 +277,3 @@ fn daemon_name(import: &Imported) -> Option<Reference> {
         _ => None,
     }
 }
-

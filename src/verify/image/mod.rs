@@ -4,6 +4,8 @@
 //! stamp. The importer's line names what was pulled; a stamp is inherited by everything
 //! that is built on the image, so that it counts only where nothing else was found.
 
+mod compare;
+
 use crate::contracts::Contract;
 use crate::provenance::{Kind, Provenance};
 use crate::reference::Reference;
