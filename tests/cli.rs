@@ -84,7 +84,9 @@ fn help_has_examples_and_names_only_what_exists() {
         assert!(!help.contains(absent), "{absent}");
     }
     let help = stdout(&["verify", "--help"]);
-    assert!(help.contains("Examples:") && help.contains("--recipe") && help.contains("Exit codes:"));
+    assert!(
+        help.contains("Examples:") && help.contains("--recipe") && help.contains("Exit codes:")
+    );
     assert!(!help.contains("--deep"));
     assert!(stdout(&["schema", "--help"]).contains("Example"));
     assert!(stdout(&["--version"]).starts_with("sqsh-prov "));

@@ -69,7 +69,10 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
             rule,
             "policy-not-whole",
             state,
-            "the image is truncated, or could be read in part only",
+            (
+                "the image is whole",
+                "the image is truncated, or could be read in part only",
+            ),
         );
     }
     if let Some(rule) = &policy.kinds {
@@ -81,7 +84,7 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
             rule,
             "policy-not-official",
             origin.official,
-            "it is not official",
+            ("it is official", "it is not official"),
         );
     }
     if let Some(rule) = &policy.publishers {
@@ -148,7 +151,10 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
             rule,
             "policy-modified",
             state,
-            "it was changed after it was imported",
+            (
+                "it was changed after it was imported",
+                "it was changed after it was imported",
+            ),
         );
     }
     if let Some(rule) = &policy.fixed_tag {
@@ -158,7 +164,10 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
             rule,
             "policy-moving-tag",
             state,
-            "it was imported under a tag that moves",
+            (
+                "it was imported under a tag that moves",
+                "it was imported under a tag that moves",
+            ),
         );
     }
     if let Some(rule) = &policy.clean_tree {
@@ -168,7 +177,10 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
             rule,
             "policy-dirty-tree",
             state,
-            "it was built from a tree with changes that are not in the commit",
+            (
+                "it was built from a clean tree",
+                "it was built from a tree with changes that are not in the commit",
+            ),
         );
     }
     if let Some(rule) = &policy.frameworks {
@@ -188,7 +200,7 @@ fn flag(findings: &mut Findings, rule: &Flag, code: &str, state: Option<bool>, m
             &format!("{code}-unknown"),
             rule.unknown,
             rule.severity,
-            &format!("the image does not say whether {message}"),
+            &format!("it is not known whether {wanted}"),
         ),
     }
 }

@@ -19,7 +19,11 @@ pub fn line(answer: &Verification) -> String {
                 .findings
                 .iter()
                 .filter(|f| f.severity == Severity::Error);
-            parts.extend(errors.map(|finding| finding.code.clone()));
+            for finding in errors {
+                if !parts.contains(&finding.code) {
+                    parts.push(finding.code.clone());
+                }
+            }
         }
     }
     let fine = answer

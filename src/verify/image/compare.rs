@@ -18,14 +18,12 @@ const STAMP_CONFLICTS: [&str; 4] = [
 impl Case<'_> {
     pub(super) fn against_import(&self, imported: &Reference) -> Answer {
         let expected = &self.expected;
-        if let (Some(wanted), Some(pulled)) = (&expected.digest, &imported.digest) {
-            if wanted == pulled {
-                let source = match self.via() {
-                    Via::Unknown => "the attribute of the file names this digest",
-                    _ => "it was imported by this digest",
-                };
-                return Answer::holds(Level::Digest, "digest", source).actual(imported);
-            }
+        if expected.digest.is_some() && expected.digest == imported.digest {
+            let source = match self.via() {
+                Via::Unknown => "the attribute of the file names this digest",
+                _ => "it was imported by this digest",
+            };
+            return Answer::holds(Level::Digest, "digest", source).actual(imported);
         }
         if !imported.same_repository(expected) {
             return self.other_repository(imported);
