@@ -46,6 +46,7 @@ pub(crate) const BUILT_IN: &[(&str, &str)] = &built_in![
     "tgi.toml",
     "ubuntu.toml",
     "velox-testing.toml",
+    "vllm-omni.toml",
     "vllm.toml",
 ];
 
@@ -260,12 +261,12 @@ pub(crate) fn problems(contract: &Contract) -> Vec<String> {
                 stamp.field
             ));
         }
-        if let Some(file) = &stamp.file {
-            if !contract.documents.iter().any(|d| &d.path == file) {
-                problems.push(format!(
-                    "[[stamp]] file = \"{file}\": add a [[document]] for it"
-                ));
-            }
+        if let Some(file) = &stamp.file
+            && !contract.documents.iter().any(|d| &d.path == file)
+        {
+            problems.push(format!(
+                "[[stamp]] file = \"{file}\": add a [[document]] for it"
+            ));
         }
         if stamp.word == Some(0) {
             problems.push("[[stamp]] word = 0: words count from 1".to_owned());
@@ -288,6 +289,8 @@ fn patterns(contract: &Contract) -> Vec<&Pattern> {
         all.extend(&build.official_pipeline);
         all.extend(&build.ci_url);
     }
+    all.extend(contract.name_rules.iter().map(|rule| &rule.pattern));
+    all.extend(contract.mirrors.iter().map(|mirror| &mirror.pattern));
     if let Some(registries) = &contract.registries {
         all.extend(&registries.moving);
         all.extend(&registries.pull_request);

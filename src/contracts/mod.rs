@@ -80,6 +80,12 @@ pub struct Contract {
     /// Build flags: name → where it stands.
     #[serde(default, rename = "flag")]
     pub flags: Vec<Flag>,
+    /// What the names of repositories say.
+    #[serde(default, rename = "name-rule")]
+    pub name_rules: Vec<NameRule>,
+    /// Mirrors of the publisher's own, and the repository that each stands for.
+    #[serde(default, rename = "mirror")]
+    pub mirrors: Vec<Mirror>,
     /// Provenance files to read.
     #[serde(default, rename = "document")]
     pub documents: Vec<Document>,
@@ -209,6 +215,9 @@ pub struct Markers {
     /// Labels, `KEY` or `KEY=VALUE`; `*` in the value takes any characters.
     #[serde(default)]
     pub label: Vec<String>,
+    /// Variables and labels that are this publisher's own here, though a base uses them too.
+    #[serde(default)]
+    pub claims: Vec<String>,
     /// Files.
     #[serde(default)]
     pub file: Vec<String>,
@@ -344,6 +353,29 @@ pub struct Flag {
     pub packages: Vec<String>,
 }
 
+/// What the name of a repository says; each named group becomes a flag.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NameRule {
+    /// Regular expression over `registry/path`, with named groups.
+    pub pattern: Pattern,
+    /// Flags: name → template with `{group}`, and `{class}` for the class of `{name}`.
+    pub flags: BTreeMap<String, String>,
+    /// Classes of names: `lang` → `["go", "rust"]`; a name in none gives no flag that needs it.
+    #[serde(default)]
+    pub classes: BTreeMap<String, Vec<String>>,
+}
+
+/// A mirror of the publisher's own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Mirror {
+    /// Regular expression over `registry/path`, with a group `rest`.
+    pub pattern: Pattern,
+    /// The repository that it stands for: `ghcr.io/labring-actions/{rest}`.
+    pub canonical: String,
+}
+
 /// A provenance file in the image.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -405,6 +437,15 @@ impl Contract {
         self.lines
             .iter()
             .find(|line| any_glob(&line.repositories, repository))
+    }
+
+    /// The official repository that a mirror of the publisher's own stands for.
+    #[must_use]
+    pub fn unmirrored(&self, repository: &str) -> Option<String> {
+        self.mirrors.iter().find_map(|mirror| {
+            let rest = mirror.pattern.capture(repository, "rest")?;
+            Some(mirror.canonical.replace("{rest}", rest))
+        })
     }
 
     /// The tag's rule in a repository.

@@ -1,5 +1,10 @@
 //! What several integration tests need: the fixtures and their manifests.
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a fixture that is not there fails the test"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
