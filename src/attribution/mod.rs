@@ -19,6 +19,7 @@ mod pipeline;
 mod public;
 mod reading;
 mod recipe;
+mod record;
 mod signals;
 mod tags;
 mod values;
@@ -34,6 +35,8 @@ use self::family::{Family, families, inner, installed};
 use self::generic::{Generic, generic};
 use self::import::{Import, RepositoryClass, read_import};
 use self::whose::{Whose, whose};
+
+pub use self::record::packages_to_check;
 
 /// What attribution finds out about one image.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,6 +139,7 @@ pub fn attribute(
         .map(|signal| signal.conflict.clone())
         .collect();
     conflicts.extend(architecture.clone());
+    conflicts.extend(record::conflicts(&case, &whose));
     conflicts.extend(notes::conflicts(&case, &whose, &verdict));
     let lineage = lineage::lineage(&case, &whose);
     let official = official::official(

@@ -2,6 +2,7 @@
 
 mod exit;
 mod output;
+mod progress;
 mod schema;
 mod show;
 
