@@ -277,3 +277,37 @@ fn an_image_that_cannot_be_opened_again_is_an_answer_in_part() {
     let findings = check(&open, &[&package], &[], None);
     assert!(findings.losses[0].partial);
 }
+
+/// An image whose time is over as soon as a file is opened.
+struct Late<'f>(&'f Files);
+
+impl Image for Late<'_> {
+    fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
+        self.0.read(path, limit)
+    }
+
+    fn read_range(&self, path: &[u8], _: u64, _: usize) -> Result<Vec<u8>, Error> {
+        Err(Error::TimedOut { path: text(path) })
+    }
+
+    fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error> {
+        self.0.list(path)
+    }
+
+    fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
+        self.0.stat(path)
+    }
+}
+
+#[test]
+fn time_that_is_over_leaves_an_answer_in_part() {
+    let record = [row("acme/a.py", b"a"), row("acme/b.py", b"b")].concat();
+    let files = image(&[("acme/a.py", b"a"), ("acme/b.py", b"b")], &record);
+    let open = || Ok(Box::new(Late(&files)) as Box<dyn Image>);
+    let package = package(INFO);
+    let findings = check(&open, &[&package], &[], None);
+    let codes: Vec<_> = findings.losses.iter().map(|loss| loss.code).collect();
+    assert_eq!(codes, ["timed-out"]);
+    assert!(findings.losses[0].partial);
+    assert!(findings.packages[0].changed.is_empty());
+}
