@@ -88,7 +88,6 @@ impl Show {
             reveal: self.reveal,
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
-            ..Options::default()
         })
         .map_err(|error| Usage(error.to_string()))?;
         if self.deep && !global.quiet {

@@ -192,6 +192,21 @@ impl Error {
         if error.kind() == io::ErrorKind::TimedOut {
             return Self::TimedOut { path };
         }
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        if let Some(&crate::squashfs::Error::TooLarge {
+            limit,
+            size,
+            allowed,
+            ..
+        }) = inner
+        {
+            return Self::TooLarge {
+                path,
+                size,
+                limit: allowed,
+                limit_name: limit,
+            };
+        }
         let reason = error.to_string();
         Self::Damaged { path, reason }
     }

@@ -94,13 +94,22 @@ fn lose(losses: &mut Vec<Loss>, error: &Error) {
     let again = losses
         .iter()
         .any(|known| known.message == loss.message || (code == "timed-out" && known.code == code));
-    if !again && losses.len() < MAX_LOSSES {
-        losses.push(loss);
+    if again || losses.len() > MAX_LOSSES {
+        return;
     }
+    losses.push(if losses.len() < MAX_LOSSES {
+        loss
+    } else {
+        Loss {
+            code: "unreadable-file",
+            message: "more files of packages could not be read".to_owned(),
+            partial: true,
+        }
+    });
 }
 
 /// More of them say nothing new.
-const MAX_LOSSES: usize = 100;
+const MAX_LOSSES: usize = 20;
 
 fn text(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()

@@ -311,3 +311,39 @@ fn time_that_is_over_leaves_an_answer_in_part() {
     assert!(findings.losses[0].partial);
     assert!(findings.packages[0].changed.is_empty());
 }
+
+#[test]
+fn a_limit_that_is_met_while_a_file_is_read_is_named() {
+    let error = crate::squashfs::Error::TooLarge {
+        limit: "file_bytes",
+        what: "x",
+        size: 2,
+        allowed: 1,
+    };
+    let error = Error::from_read(b"/a", &error.into());
+    assert!(
+        matches!(
+            error,
+            Error::TooLarge {
+                limit_name: "file_bytes",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let cut = std::io::Error::other("cut");
+    let error = Error::from_read(b"/a", &cut);
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn many_files_that_cannot_be_read_are_not_all_named() {
+    let mut losses = Vec::new();
+    for n in 0..100 {
+        let path = format!("/file{n}");
+        let reason = "cut".to_owned();
+        lose(&mut losses, &Error::Damaged { path, reason });
+    }
+    assert_eq!(losses.len(), MAX_LOSSES + 1);
+    assert_eq!(losses[MAX_LOSSES].code, "unreadable-file");
+}
