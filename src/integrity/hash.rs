@@ -53,7 +53,8 @@ pub(super) fn all(
         progress.start(bytes.fold(0, u64::saturating_add));
     }
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(MAX_THREADS).min(batches.len());
+    // Two for each core: one hashes while the other waits for the disk.
+    let threads = cores.saturating_mul(2).min(MAX_THREADS).min(batches.len());
     let next = AtomicUsize::new(0);
     let mut found = Vec::new();
     thread::scope(|scope| {
