@@ -412,7 +412,8 @@ fn confidence(evidence: &[Evidence]) -> Confidence {
     };
     let own = carriers(&[Status::Agrees, Status::Alone, Status::Conflicts]);
     let inferred = |carrier: &&&str| matches!(**carrier, "python" | "git" | "xattr" | "file-name");
-    if carriers(&[Status::Agrees]).len() >= 2 {
+    let agreeing = carriers(&[Status::Agrees]);
+    if agreeing.len() >= 2 && agreeing.iter().filter(inferred).count() < agreeing.len() {
         Confidence::Corroborated
     } else if own.is_empty() {
         Confidence::None

@@ -13,6 +13,8 @@ use super::output;
 pub enum Exit {
     /// Answered, or everything holds.
     Success,
+    /// A check failed.
+    Failed,
     /// Could not tell: unreadable, damaged, over a limit; also an answer in part.
     CouldNotTell,
     /// Wrong usage, or a file of the user's own that cannot be used.
@@ -25,6 +27,7 @@ impl Exit {
         match (self, other) {
             (Self::Usage, _) | (_, Self::Usage) => Self::Usage,
             (Self::CouldNotTell, _) | (_, Self::CouldNotTell) => Self::CouldNotTell,
+            (Self::Failed, _) | (_, Self::Failed) => Self::Failed,
             (Self::Success, Self::Success) => Self::Success,
         }
     }
@@ -34,6 +37,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Success => 0,
+            Exit::Failed => 1,
             Exit::CouldNotTell => 2,
             Exit::Usage => 64,
         })

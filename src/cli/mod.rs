@@ -1,5 +1,6 @@
 //! The command line: flags, and one file per command.
 
+mod contracts;
 mod exit;
 mod output;
 mod progress;
@@ -58,6 +59,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Show(show::Show),
+    Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }
 
@@ -70,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let answer = match &cli.command {
         Command::Show(command) => command.run(&cli.global),
+        Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };
     answer.unwrap_or_else(|error| exit::report(&error, cli.global.quiet))

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub use glob::glob_matches;
-pub use load::{Contracts, LoadError, SITE_DIRECTORY};
+pub use load::{Contracts, LoadError, SITE_DIRECTORY, check};
 pub use pattern::Pattern;
 
 use crate::carriers::DocumentFormat;
@@ -97,6 +97,12 @@ pub struct Contract {
     /// Environment keys, labels and values to set aside as the base's own noise.
     #[serde(default, rename = "noise")]
     pub noise: Vec<Noise>,
+    /// The file that it was read from; `built in` for those of the program.
+    #[serde(skip)]
+    pub from: String,
+    /// The file's text.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// What a contract describes.
