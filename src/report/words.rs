@@ -222,10 +222,6 @@ const CODES: &[(&str, &str)] = &[
         "/etc/rc.local was edited after the import",
     ),
     (
-        "reference-irregular",
-        "the reference is spelled as no registry accepts it",
-    ),
-    (
         "record-absent",
         "its package has no RECORD to compare its files with",
     ),
@@ -236,6 +232,10 @@ const CODES: &[(&str, &str)] = &[
     (
         "record-mismatch",
         "files of its package were changed after it was installed",
+    ),
+    (
+        "reference-irregular",
+        "the reference is spelled as no registry accepts it",
     ),
     (
         "repository-differs",
