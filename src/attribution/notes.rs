@@ -27,7 +27,12 @@ pub(super) fn modified(facts: &Facts) -> Vec<String> {
             .packages
             .iter()
             .any(|p| p.mtime.is_some_and(|mtime| mtime > *imported));
-        if newer("/etc/passwd") || newer("/etc/group") || packages {
+        // A package directory changes when a package is added to it or taken away.
+        let trees = facts
+            .mtimes
+            .iter()
+            .any(|(path, mtime)| path.ends_with("-packages") && mtime > imported);
+        if newer("/etc/passwd") || newer("/etc/group") || packages || trees {
             codes.push("files-newer-than-import".to_owned());
         }
     }
