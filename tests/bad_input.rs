@@ -100,7 +100,7 @@ fn what_may_not_or_cannot_be_read_is_not_called_a_bad_image() {
 
     let secret = directory.path().join("secret.sqsh");
     fs::write(&secret, whole()).unwrap();
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     // Root may read everything.
     if fs::File::open(&secret).is_err() {
         let (code, _, stderr) = show(&[&secret]);
