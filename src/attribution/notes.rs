@@ -160,6 +160,15 @@ pub(super) fn warnings(
             ),
         );
     }
+    if let Some(first) = facts.stray_environment_lines.first() {
+        let count = facts.stray_environment_lines.len();
+        warn(
+            "spilled-environment-lines",
+            format!(
+                "/etc/environment has {count} lines that are no variable (first: line {first}): the rest of a value with newlines, which can forge variables"
+            ),
+        );
+    }
     if verdict
         .reasons
         .iter()
