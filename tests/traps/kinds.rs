@@ -201,7 +201,7 @@ fn amds_and_others_images_are_told_by_reference() {
         ),
         (
             "docker://registry-1.docker.io#rocm/vllm-ci:0bcd822377da7b5718e674eaf9c870d349424dd1",
-            "rocm",
+            "vllm",
             Kind::Ci,
         ),
         (
