@@ -55,7 +55,10 @@ pub(in crate::attribution) fn is_ci_stage(case: &Case, family: &Family) -> bool 
         .readings
         .iter()
         .any(|r| r.carrier == Carrier::Label && r.identifying);
-    let expected = family.contract.environment.stamped && labelled && !family.in_environment();
+    let expected = family.contract.environment.stamped
+        && case.facts.environment_ordered
+        && labelled
+        && !family.in_environment();
     expected
         || case
             .facts
