@@ -16,6 +16,7 @@ pub mod contracts;
 pub mod finding;
 pub mod image;
 mod inspect;
+pub mod integrity;
 pub mod limits;
 pub mod partial;
 pub mod policy;

@@ -553,6 +553,23 @@ fn a_truncated_image_is_1_and_one_that_cannot_be_read_2() {
 }
 
 #[test]
+fn one_patched_file_under_an_official_name_is_found_when_asked() {
+    let patched = "fixtures/classification/13b-derived-patched-file-official-name.sqsh";
+    let pristine = "fixtures/classification/13c-control-pristine-dockerd.sqsh";
+    let image = "vllm/vllm-openai:v0.26.0-ubuntu2404";
+    run(&["--image", image, patched], 0);
+    let answer = run(&["--deep", "--image", image, patched], 1);
+    let codes: Vec<&Value> = answer["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| &c["code"])
+        .collect();
+    assert_eq!(json!(codes), json!(["whole", "files-changed", "derived"]));
+    run(&["--deep", "--image", image, pristine], 0);
+}
+
+#[test]
 fn of_several_images_2_wins_over_1() {
     let good = "fixtures/classification/01-vllm-release.sqsh";
     let derived = "fixtures/classification/12a-derived-env-after-block-podman.sqsh";

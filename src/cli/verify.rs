@@ -4,6 +4,7 @@ mod plan;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -16,9 +17,13 @@ use sqsh_prov::verify::document::Verification;
 use sqsh_prov::verify::{Expectations, Rules, Verdict, check};
 use sqsh_prov::{Error, Inspector, Options};
 
+use super::progress::Bar;
 use super::within::{self, Timeout, within};
 use super::{Exit, Global, Usage, output};
 use plan::{Plan, Target};
+
+/// How long to wait where nothing is said.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Check that an image is what you expect, before a job starts
 #[derive(Clone, Debug, Args)]
@@ -30,6 +35,7 @@ use plan::{Plan, Target};
   sqsh-prov verify --recipe recipe.yaml --cluster-config srtslurm.yaml
   sqsh-prov verify --recipe recipe.yaml --variant override_tp8 --format srt-slurm-checks model.sqsh
   sqsh-prov verify --policy publishable --format line model.sqsh
+  sqsh-prov verify --deep model.sqsh                              did somebody patch its files?
 
 How far an answer reaches: digest > reference > commit > framework > declared. What only the job
 installs is declared, and is no mismatch. An image that was built on the expected one, or changed,
@@ -81,9 +87,12 @@ pub(super) struct Verify {
     /// What your site accepts: a file, or publishable, or official-only
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
-    /// How long to wait for an image: 5, 2.5s, 500ms, none
-    #[arg(long, value_name = "TIME", default_value = "5", value_parser = within::parse)]
-    timeout: Timeout,
+    /// Also hash the files of the publisher's packages against their records
+    #[arg(long)]
+    deep: bool,
+    /// How long to wait for an image: 5, 2.5s, 500ms, none; by default 5, and none with --deep
+    #[arg(long, value_name = "TIME", value_parser = within::parse)]
+    timeout: Option<Timeout>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -117,10 +126,15 @@ struct Gate {
 
 impl Verify {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        let limit = self.timeout.0;
+        let limit = match self.timeout {
+            Some(Timeout(limit)) => limit,
+            None if self.deep => None,
+            None => Some(PATIENCE),
+        };
         let options = Options {
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
+            deep: self.deep,
             limits: Limits {
                 time: limit,
                 ..Limits::default()
@@ -129,7 +143,9 @@ impl Verify {
         };
         // What the user names may be on the file system that is stuck.
         let command = self.clone();
-        let (gate, plan) = within(limit, move || command.prepare(options))??;
+        let patience = Some(limit.unwrap_or(PATIENCE));
+        let progress = self.deep && !global.quiet;
+        let (gate, plan) = within(patience, move || command.prepare(options, progress))??;
         let gate = Arc::new(gate);
         let mut answers = Vec::new();
         for target in plan.targets {
@@ -156,13 +172,16 @@ impl Verify {
     }
 
     /// Reads everything but the images.
-    fn prepare(self, options: Options) -> anyhow::Result<(Gate, Plan)> {
+    fn prepare(self, options: Options, progress: bool) -> anyhow::Result<(Gate, Plan)> {
         let usage = |error: String| anyhow::Error::from(Usage(error));
         let plan = Plan::new(&self)?;
         let policy = self.policy.as_deref().map(Policy::load).transpose();
         let policy = policy.map_err(|error| usage(error.to_string()))?;
         let mirrors = options.mirrors.clone();
-        let inspector = Inspector::new(options).map_err(|error| usage(error.to_string()))?;
+        let mut inspector = Inspector::new(options).map_err(|error| usage(error.to_string()))?;
+        if progress {
+            inspector = inspector.with_progress(Box::new(Bar::default()));
+        }
         let gate = Gate {
             inspector,
             mirrors,
@@ -189,7 +208,7 @@ impl Verify {
     }
 }
 
-fn answer(gate: &Arc<Gate>, target: Target, limit: Option<std::time::Duration>) -> Verification {
+fn answer(gate: &Arc<Gate>, target: Target, limit: Option<Duration>) -> Verification {
     let Target {
         path,
         role,

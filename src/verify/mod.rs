@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::contracts::Contracts;
-use crate::provenance::Provenance;
+use crate::provenance::{Integrity, Provenance};
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
 pub(crate) use frameworks::installed as installed_packages;
@@ -178,6 +178,8 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
             "part of the image could not be read, so that what is in it may differ from what was read",
         ));
     }
+    let packages = document.integrity.iter().flatten();
+    checks.extend(packages.map(intact));
     for expected in &expectations.images {
         checks.push(image::check(document, expected, rules));
     }
@@ -223,6 +225,28 @@ fn whole(document: &Provenance) -> Check {
         ),
     }
     .expected("whole")
+}
+
+/// With the files hashed: those of a package are what its own record says.
+fn intact(package: &Integrity) -> Check {
+    let field = format!("integrity.{}", package.package);
+    let different = package.changed.iter().chain(&package.missing);
+    let first: Vec<&str> = different.clone().take(3).map(String::as_str).collect();
+    let count = different.count();
+    if count == 0 {
+        let message = format!("{} files are what the package's record says", package.files);
+        return Check::new(field, Status::Ok, "files-intact", message);
+    }
+    let more = count.saturating_sub(first.len());
+    let more = if more > 0 {
+        format!(", and {more} more")
+    } else {
+        String::new()
+    };
+    let message = "files are missing, or not what the package's record says";
+    Check::new(field, Status::Mismatch, "files-changed", message)
+        .expected("files as recorded")
+        .actual(Some(format!("{}{more}", first.join(", "))))
 }
 
 /// The check that fails for a file that ends too early.

@@ -56,14 +56,16 @@ fn what_hashing_the_files_made_derived_is_a_mismatch() {
         reference: document.origin.public_reference.take(),
         ..Default::default()
     });
-    document.integrity = Some(Integrity {
+    document.integrity = Some(vec![Integrity {
         package: "vllm".to_owned(),
         changed: vec!["vllm/a.py".to_owned()],
         ..Integrity::default()
-    });
+    }]);
     let outcome = checked(&document, &expectations);
     assert_eq!(outcome.verdict(), Verdict::Mismatch);
-    assert_eq!(outcome.checks[1].code, "derived");
+    assert_eq!(outcome.checks[1].code, "files-changed");
+    assert_eq!(outcome.checks[1].actual.as_deref(), Some("vllm/a.py"));
+    assert_eq!(outcome.checks[2].code, "derived");
 }
 
 #[test]
