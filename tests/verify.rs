@@ -177,10 +177,9 @@ fn references_reach_the_level_that_the_image_can_show() {
         ("05", "vllm/vllm-openai:v0.29.0", no, "repository-differs"),
     ] {
         let images = manifest("classification");
-        let names = images.iter().map(|image| image["file"].as_str().unwrap());
+        let mut names = images.iter().map(|image| image["file"].as_str().unwrap());
         let name = names
-            .filter(|name| name.starts_with(&format!("{file}-")))
-            .next()
+            .find(|name| name.starts_with(&format!("{file}-")))
             .unwrap();
         let check = image(&document("classification", name), reference, &[]);
         assert_eq!(

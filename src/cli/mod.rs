@@ -61,7 +61,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Show(show::Show),
-    Verify(verify::Verify),
+    Verify(Box<verify::Verify>),
     Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }

@@ -189,7 +189,13 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
     findings.0
 }
 
-fn flag(findings: &mut Findings, rule: &Flag, code: &str, state: Option<bool>, message: &str) {
+fn flag(
+    findings: &mut Findings,
+    rule: &Flag,
+    code: &str,
+    state: Option<bool>,
+    (wanted, message): (&str, &str),
+) {
     if !rule.require {
         return;
     }
