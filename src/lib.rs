@@ -23,4 +23,4 @@ pub mod reference;
 pub mod report;
 pub mod squashfs;
 
-pub use inspect::{Error, Inspector, Options, Reads};
+pub use inspect::{Error, FormError, Inspector, Options, Reads};
