@@ -81,7 +81,9 @@ pub(super) fn steps(facts: &Facts) -> Option<Signal> {
 pub(super) fn evidence(facts: &Facts, known: &[Evidence]) -> Vec<Evidence> {
     let mut all = Vec::new();
     let mut add = |field: &str, pair: &Pair, strength: u8, status: Status| {
-        let is_known = known.iter().any(|e| e.source == pair.source);
+        let is_known = known
+            .iter()
+            .any(|e| e.source == pair.source && e.value == pair.value);
         if !is_known {
             all.push(Evidence {
                 field: field.to_owned(),

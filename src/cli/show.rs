@@ -120,7 +120,7 @@ impl Show {
                 Err(error) => {
                     exit = exit.and(Exit::CouldNotTell);
                     if !global.quiet {
-                        output::complain(&format!("{:#}", anyhow::Error::from(error)));
+                        output::complain(&error.to_string());
                     }
                     continue;
                 }

@@ -170,8 +170,11 @@ impl Image for Rootfs {
         let most = limit.saturating_add(1);
         let read = (&file).take(most).read_to_end(&mut bytes);
         read.map_err(|source| damaged(path, &source))?;
+        let got = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if got > limit {
+            self.allow(path, got, limit)?;
+        }
         self.count(bytes.len());
-        self.allow(path, u64::try_from(bytes.len()).unwrap_or(u64::MAX), limit)?;
         Ok(bytes)
     }
 

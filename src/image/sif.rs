@@ -387,7 +387,7 @@ mod tests {
             (&[(offset, 1 << 40)][..], "not inside the file"),
             (&[(size, i64::MAX)], "not inside the file"),
             (&[(offset, -1)], "offset -1"),
-            (&[(offset, 32000)], "overlaps descriptor"),
+            (&[(offset, 32200)], "overlaps descriptor"),
             (&[(offset, 64)], "overlap the header"),
             (&[(offset, 5000)], "overlap the header or the table"),
             (&[(0x58, 1 << 40)], "at most 4096"),
