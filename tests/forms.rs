@@ -444,17 +444,27 @@ fn a_base_cannot_forge_an_import_under_another_packer() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
+    let rc = include_str!("../src/carriers/testdata/a-vllm-release.rc");
     let root = directory.path().join("root");
     let charliecloud = fixture("carriers", "ch-a-vllm-release.sqfs");
     run(
         "unsquashfs",
         &[&"-no-progress", &"-d", &root, &charliecloud],
     );
-    let rc = include_str!("../src/carriers/testdata/a-vllm-release.rc");
     // Written now, so later than Charliecloud's own files.
     fs::write(root.join("etc/rc"), rc).unwrap();
     let document = inspect(&root);
     assert_ne!(document["origin"]["official"], true);
+    assert_eq!(document["origin"]["imported"]["via"], "unknown");
     let mut warnings = document["warnings"].as_array().unwrap().iter();
     assert!(warnings.any(|warning| warning["code"] == "two-importers"));
+
+    // The very file that is official as enroot's own is not within a SIF file.
+    let imported = fixture("carriers", "a-vllm-release.gzip.sqsh");
+    assert_eq!(inspect(&imported)["origin"]["official"], true);
+    let wrapped = directory.path().join("wrapped.sif");
+    fs::write(&wrapped, sif(&fs::read(&imported).unwrap())).unwrap();
+    let document = inspect(&wrapped);
+    assert_eq!(document["origin"]["official"], Value::Null);
+    assert_eq!(document["origin"]["imported"]["via"], "unknown");
 }

@@ -59,8 +59,7 @@ pub fn detect(head: &[u8]) -> Form {
 
 /// A tar header of before 1988: no magic, but its checksum holds.
 fn is_old_tar(head: &[u8]) -> bool {
-    head.get(..512)
-        .is_some_and(|block| super::tar::is_header(block))
+    head.get(..512).is_some_and(super::tar::is_header)
 }
 
 #[cfg(test)]

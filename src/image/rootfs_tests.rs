@@ -154,10 +154,7 @@ fn limits_hold() {
         ..Limits::default()
     };
     let [_, walking] = both(&directory, &limits);
-    assert!(matches!(
-        walking.list(b"/etc/deep/../../etc/deep/.."),
-        Ok(_)
-    ));
+    assert!(walking.list(b"/etc/deep/../../etc/deep/..").is_ok());
     let limits = Limits {
         path_depth: 1,
         ..Limits::default()

@@ -94,9 +94,10 @@ impl Input {
             ..provenance::File::default()
         };
         if let Some(metadata) = &self.metadata {
-            let sized = !self.is_directory();
-            file.size = sized.then(|| metadata.len());
-            file.allocated = sized.then(|| metadata.blocks().saturating_mul(512));
+            if !self.is_directory() {
+                file.size = Some(metadata.len());
+                file.allocated = Some(metadata.blocks().saturating_mul(512));
+            }
             file.uid = Some(metadata.uid());
             file.gid = Some(metadata.gid());
             file.mtime = timestamp(metadata.mtime());

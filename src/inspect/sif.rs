@@ -32,6 +32,8 @@ pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
         len: system.size,
     };
     let mut facts = squashfs::read(input, squashfs, context, &mut file)?;
+    // No enroot has written this file: an importer's line in it is the base's at best.
+    facts.import_doubtful = true;
     // The file itself says better when it was made than the partition in it.
     file.packed_at = timestamp(header.created).or(file.packed_at);
     let machine = partition.architecture.or(header.architecture);

@@ -10,31 +10,38 @@ use crate::image::oci::sha256;
 /// imported the image later, its own files count and the older record is the base's.
 pub(super) fn packers(reader: &mut Reader<'_>, facts: &mut Facts) {
     let has = |facts: &Facts, path: &str| facts.present.contains(path);
-    if has(facts, "/ch") && !is_older(reader, facts, charliecloud::METADATA) {
+    if has(facts, "/ch") && !is_older(reader, facts, &CHARLIECLOUD) {
         charliecloud(reader, facts);
     }
-    if has(facts, singularity::DIRECTORY) && !is_older(reader, facts, singularity::LABELS) {
+    if has(facts, singularity::DIRECTORY) && !is_older(reader, facts, &SINGULARITY) {
         singularity(reader, facts);
     }
 }
 
+/// What every image of a tool has at least one of.
+const CHARLIECLOUD: [&str; 2] = [charliecloud::METADATA, charliecloud::CONFIG];
+const SINGULARITY: [&str; 2] = [singularity::LABELS, "/.singularity.d/actions"];
+
 /// True when the importer's own record is later than another tool's. Which of the two
 /// packed the image can then be guessed only, and nothing is proven by either.
-fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, record: &str) -> bool {
+fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, records: &[&str]) -> bool {
     if facts.import.is_none() {
         return false;
     }
-    let Some(time) = reader.mtime(record.as_bytes()) else {
+    let mut times = records
+        .iter()
+        .filter_map(|record| Some((record, reader.mtime(record.as_bytes())?)));
+    let Some((record, time)) = times.next() else {
         return true;
     };
     facts.import_doubtful = true;
     let imported = facts.mtimes.get("/etc/rc");
     let is_older = imported.is_some_and(|imported| *imported > time);
+    let counts = if is_older { "/etc/rc" } else { record };
     reader.note(Loss {
         code: "two-importers",
         message: format!(
-            "both /etc/rc and {record} say how the image was imported; {} is later and counts, but proves nothing",
-            if is_older { "/etc/rc" } else { record }
+            "both /etc/rc and {record} say how the image was imported; {counts} is later and counts, but proves nothing"
         ),
         partial: false,
     });
