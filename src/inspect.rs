@@ -12,19 +12,22 @@ use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::attribution::{Attribution, attribute};
+use crate::attribution::{Attribution, attribute, packages_to_check};
 use crate::carriers::inspect_output::InspectError;
-use crate::carriers::{Facts, PackageFact, Wanted, oci_config};
+use crate::carriers::{Facts, Loss, PackageFact, Wanted, oci_config};
 use crate::contracts::{Contracts, LoadError};
+use crate::image::Image;
 use crate::image::detect::Form;
 use crate::image::oci::{OciError, Platform};
 use crate::image::sif::SifError;
+use crate::integrity::{self, Progress};
 use crate::limits::Limits;
-use crate::provenance::{self, Os, Package, PathText, Provenance, Runtime, SCHEMA};
+use crate::provenance::{self, Integrity, Os, Package, PathText, Provenance, Runtime, SCHEMA};
 
 use self::input::{IMAGE_URI, Input};
 
@@ -41,6 +44,9 @@ pub struct Options {
     pub contracts_dir: Option<PathBuf>,
     /// Which of an image's platforms is read; `None` is this host's.
     pub platform: Option<Platform>,
+    /// True to hash the files of the publisher's packages against their `RECORD`. This
+    /// reads them all: see [`Limits::deep`] for limits that leave time for it.
+    pub deep: bool,
 }
 
 /// Reads images and says where they come from.
@@ -48,6 +54,7 @@ pub struct Options {
 pub struct Inspector {
     options: Options,
     contracts: Contracts,
+    progress: Option<Box<dyn Progress>>,
 }
 
 /// What an inspection cost.
@@ -134,7 +141,18 @@ impl Inspector {
     /// Where a contract file of the site's or in `contracts_dir` cannot be used.
     pub fn new(options: Options) -> Result<Self, LoadError> {
         let contracts = Contracts::load(options.contracts_dir.as_deref())?;
-        Ok(Self { options, contracts })
+        Ok(Self {
+            options,
+            contracts,
+            progress: None,
+        })
+    }
+
+    /// The same, telling somebody how far hashing has come.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Box<dyn Progress>) -> Self {
+        self.progress = Some(progress);
+        self
     }
 
     /// The contracts that it judges by.
@@ -162,6 +180,7 @@ impl Inspector {
             mut file,
             mut facts,
             reads,
+            again,
         } = reader(input.form)(&input, &self.context())?;
         facts.file_name = path
             .file_name()
@@ -174,12 +193,22 @@ impl Inspector {
             .clone()
             .map(|uri| (IMAGE_URI.to_owned(), uri));
         file.xattrs.extend(xattr);
+        match again.filter(|_| self.options.deep) {
+            Some(again) => self.check_files(&mut facts, &again),
+            None if self.options.deep => facts.losses.push(Loss {
+                code: "files-not-seen",
+                message: "no file could be checked: in this form they are not unpacked".to_owned(),
+                partial: false,
+            }),
+            None => {}
+        }
         let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
         let mut provenance = document(file, &facts, attribution);
+        provenance.integrity = self.options.deep.then(|| checked(&facts));
         if !self.options.reveal {
             crate::redact::redact(&mut provenance);
         }
-        Ok((provenance, reads))
+        Ok((provenance, input.reads().unwrap_or(reads)))
     }
 
     fn context(&self) -> Context {
@@ -189,14 +218,34 @@ impl Inspector {
             platform: self.options.platform.clone(),
         }
     }
+
+    /// Hashes the files of the publishers' packages, which `again` opens the image for.
+    fn check_files(&self, facts: &mut Facts, again: &Again<'_>) {
+        let packages = packages_to_check(facts, &self.contracts, &self.options.mirrors);
+        let started = Instant::now();
+        let open = || {
+            let mut limits = self.options.limits.deep();
+            limits.time = (limits.time).map(|time| time.saturating_sub(started.elapsed()));
+            again(&limits)
+        };
+        let progress = self.progress.as_deref();
+        let findings = integrity::check(&open, &packages, &facts.packages, progress);
+        facts.integrity = findings.packages;
+        facts.losses.extend(findings.losses);
+    }
 }
 
 /// What a form's reader gives.
-struct Opened {
+struct Opened<'i> {
     file: provenance::File,
     facts: Facts,
+    /// What it cost, where the input itself does not know.
     reads: Reads,
+    /// Opens the image once more, where its files can be read.
+    again: Option<Again<'i>>,
 }
+
+type Again<'i> = Box<dyn Fn(&Limits) -> Result<Box<dyn Image + 'i>, String> + Sync + 'i>;
 
 /// What a form's reader needs beside the input.
 struct Context {
@@ -206,7 +255,7 @@ struct Context {
 }
 
 /// The reader of each form. A new form is its file and a line here.
-fn reader(form: Form) -> fn(&Input, &Context) -> Result<Opened, Error> {
+fn reader(form: Form) -> for<'i> fn(&'i Input, &Context) -> Result<Opened<'i>, Error> {
     match form {
         Form::Squashfs => squashfs::open,
         Form::Sif => sif::open,
@@ -257,6 +306,21 @@ fn architecture(facts: &Facts) -> Option<String> {
     let machine = facts.machine.as_ref().map(|(machine, _)| machine.clone());
     let declared = facts.architecture.as_ref();
     machine.or_else(|| declared.map(|pair| oci_config::machine(&pair.value).to_owned()))
+}
+
+/// What was found out about each package that could be checked.
+fn checked(facts: &Facts) -> Vec<Integrity> {
+    let checked = facts.integrity.iter().filter(|fact| fact.has_record);
+    checked
+        .map(|fact| Integrity {
+            package: fact.package.clone(),
+            path: fact.path.clone(),
+            files: fact.files,
+            changed: fact.changed.clone(),
+            missing: fact.missing.clone(),
+            extra: fact.extra.clone(),
+        })
+        .collect()
 }
 
 fn package(fact: &PackageFact) -> Package {

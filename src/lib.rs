@@ -15,6 +15,7 @@ pub mod carriers;
 pub mod contracts;
 pub mod image;
 mod inspect;
+pub mod integrity;
 pub mod limits;
 pub mod partial;
 pub mod provenance;

@@ -313,7 +313,7 @@ fn proven(family: &Family, kind: Kind) -> Verdict {
             .any(|stamp| stamp.field == Field::Pipeline),
     };
     if url && pipeline {
-        let mut verdict = Verdict::new(kind, "official-build");
+        let mut verdict = Verdict::new(kind, "publisher-build-page");
         let id = family.value(Field::Pipeline);
         if id.is_some_and(|id| is_uuid(id) && !build.pipelines.iter().any(|known| known == id)) {
             verdict.reasons.push("unlisted-pipeline".to_owned());

@@ -40,6 +40,9 @@ fn by_contract(case: &Case, whose: &Whose) -> Option<Reference> {
         return (official && is_published(contract.tag_rule(&reference.name(), tag)))
             .then_some(reference);
     }
+    if let Some(canonical) = unmirrored(case, whose) {
+        return Some(canonical);
+    }
     let exact = case
         .import
         .filter(|import| import.is_registry())

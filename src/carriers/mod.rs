@@ -20,6 +20,7 @@ pub mod os_release;
 pub mod python;
 pub mod python_source;
 pub mod rc_local;
+pub mod record;
 pub mod shell_words;
 pub mod singularity;
 pub mod torch_version;

@@ -3,6 +3,7 @@
 mod contracts;
 mod exit;
 mod output;
+mod progress;
 mod schema;
 mod show;
 

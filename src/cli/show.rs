@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use sqsh_prov::image::oci::Platform;
+use sqsh_prov::limits::Limits;
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::report::fields::Fields;
 use sqsh_prov::report::{escape, human, json, line};
 use sqsh_prov::{Inspector, Options};
 
+use super::progress::Bar;
 use super::{Exit, Global, Usage, output};
 
 /// Say where an image comes from
@@ -16,6 +18,7 @@ use super::{Exit, Global, Usage, output};
 #[command(after_help = "Examples:
   sqsh-prov show model.sqsh
   sqsh-prov show --evidence model.sqsh
+  sqsh-prov show --deep model.sqsh
   sqsh-prov show --field origin.commit.id --field origin.pull.reference model.sqsh
   sqsh-prov show --format ndjson *.sqsh | jq -r .origin.kind
   sqsh-prov show --platform linux/arm64 layout.tar
@@ -53,6 +56,10 @@ pub(super) struct Show {
     /// this host's
     #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
     platform: Option<Platform>,
+    /// Also hash the files of the publisher's packages against their RECORD, to find files
+    /// that were patched. Reads them all: seconds to minutes
+    #[arg(long)]
+    deep: bool,
     /// Do not mask values that look like secrets
     #[arg(long)]
     reveal: bool,
@@ -80,14 +87,22 @@ impl Show {
             paths => Some(Fields::parse(paths).map_err(|error| Usage(error.to_string()))?),
         };
         self.images.iter().try_for_each(|image| refuse_uri(image))?;
-        let inspector = Inspector::new(Options {
+        let mut limits = Limits::default();
+        if self.deep {
+            limits.time = None;
+        }
+        let mut inspector = Inspector::new(Options {
+            limits,
+            deep: self.deep,
             reveal: self.reveal,
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
             platform: self.platform.clone(),
-            ..Options::default()
         })
         .map_err(|error| Usage(error.to_string()))?;
+        if self.deep && !global.quiet {
+            inspector = inspector.with_progress(Box::new(Bar::default()));
+        }
         let human = human::Human {
             width: output::width(),
             colour: output::colour(global.color),

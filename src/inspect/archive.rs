@@ -7,7 +7,7 @@ use crate::image::detect::{Compression, Form};
 use crate::image::oci::{Archive, archive, is_archive, is_layout, resolve};
 use crate::provenance::Format;
 
-pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let source = input.file()?;
     let compression = match input.form {
         Form::Tar(compression) => compression,
@@ -44,5 +44,6 @@ pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
         file,
         facts,
         reads: source.reads(),
+        again: None,
     })
 }

@@ -126,6 +126,14 @@ impl Input {
         self.image_uri.clone()
     }
 
+    /// What reading the file has cost so far.
+    pub(super) fn reads(&self) -> Option<super::Reads> {
+        match &self.source {
+            Source::File(file) => Some(file.reads()),
+            Source::Directory | Source::Bytes(_) => None,
+        }
+    }
+
     /// An error about this input.
     pub(super) fn error(&self, reason: impl Into<FormError>) -> Error {
         Error::Form {

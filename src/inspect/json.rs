@@ -11,7 +11,7 @@ use crate::image::oci::sha256;
 use crate::provenance::Format;
 use crate::squashfs::ReadAt as _;
 
-pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let limit = context.limits.json_file;
     let (bytes, reads) = match &input.source {
         Source::Bytes(bytes) => (Cow::Borrowed(bytes.as_slice()), Reads::default()),
@@ -58,6 +58,7 @@ pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
         file: input.describe(format),
         facts,
         reads,
+        again: None,
     })
 }
 

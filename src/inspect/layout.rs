@@ -11,7 +11,7 @@ use crate::provenance::{self, Format, Source};
 /// The carrier of what a configuration says.
 const CONFIG: &str = "oci-config";
 
-pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
     let chosen = resolve(&root, context.platform.as_ref(), &context.limits)
         .map_err(|error| input.error(error))?;
@@ -22,6 +22,7 @@ pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
         file,
         facts,
         reads: Reads { count, bytes },
+        again: None,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::provenance::Format;
 /// What every root file system has at least one of.
 const MARKS: [&[u8]; 6] = [b"etc", b"usr", b"bin", b"lib", b"ch", b".singularity.d"];
 
-pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
     let entries = root
         .list(b"/")
@@ -27,5 +27,9 @@ pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
         file: input.describe(Format::Rootfs),
         facts,
         reads: Reads { count, bytes },
+        again: Some(Box::new(|limits| {
+            let root = Rootfs::open(&input.path, limits).map_err(|error| error.to_string())?;
+            Ok(Box::new(root))
+        })),
     })
 }

@@ -12,26 +12,27 @@ use crate::limits::Limits;
 use crate::provenance::Format;
 use crate::squashfs::{Offset, ReadAt as _};
 
-pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let source = input.file()?;
     let size = source.size().map_err(|error| input.failed(error))?;
-    let part = |offset, length| {
+    let bytes = |offset, length| {
         source
             .part(offset, length)
             .map_err(|error| input.failed(error))
     };
-    let header = sif::header(&part(0, HEADER as u64)?, size).map_err(|error| input.error(error))?;
-    let table = part(header.table, header.total.saturating_mul(DESCRIPTOR as u64))?;
+    let header =
+        sif::header(&bytes(0, HEADER as u64)?, size).map_err(|error| input.error(error))?;
+    let table = bytes(header.table, header.total.saturating_mul(DESCRIPTOR as u64))?;
     let pieces = sif::descriptors(&table, &header, size).map_err(|error| input.error(error))?;
     let (system, partition) = sif::system(&pieces).map_err(|error| input.error(error))?;
 
     let mut file = input.describe(Format::Sif);
-    let squashfs = Offset {
+    let part = Offset {
         inner: source,
         offset: system.offset,
         len: system.size,
     };
-    let mut facts = squashfs::read(input, squashfs, context, &mut file)?;
+    let mut facts = squashfs::read(input, part.clone(), context, &mut file)?;
     // No enroot has written this file: an importer's line in it is the base's at best.
     facts.import_doubtful = true;
     // The file itself says better when it was made than the partition in it.
@@ -63,6 +64,7 @@ pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
         file,
         facts,
         reads: source.reads(),
+        again: Some(squashfs::again(part)),
     })
 }
 

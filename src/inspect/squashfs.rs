@@ -1,12 +1,12 @@
 //! A squashfs image in a file.
 
 use super::input::Input;
-use super::{Context, Error, Opened, shown, timestamp};
+use super::{Again, Context, Error, Opened, shown, timestamp};
 use crate::carriers::{Facts, Loss, collect};
 use crate::provenance::{self, Format};
 use crate::squashfs::{ReadAt, Squashfs};
 
-pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let source = input.file()?;
     let mut file = input.describe(Format::Squashfs);
     let facts = read(input, source, context, &mut file)?;
@@ -14,6 +14,15 @@ pub(super) fn open(input: &Input, context: &Context) -> Result<Opened, Error> {
         file,
         facts,
         reads: source.reads(),
+        again: Some(again(source)),
+    })
+}
+
+/// Opens an image once more.
+pub(super) fn again<'i>(source: impl ReadAt + Clone + Sync + 'i) -> Again<'i> {
+    Box::new(move |limits| {
+        let image = Squashfs::open(source.clone(), limits).map_err(|error| error.to_string())?;
+        Ok(Box::new(image))
     })
 }
 

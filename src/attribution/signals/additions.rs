@@ -1,7 +1,7 @@
 //! What an outer build adds: variables, labels, another entrypoint.
 
 use crate::carriers::Pair;
-use crate::contracts::{any_glob, glob_matches};
+use crate::contracts::{Contract, any_glob, glob_matches};
 use crate::provenance::SourcedValue;
 
 use super::{Signal, line};
@@ -53,7 +53,7 @@ pub(super) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
             !listed(&pair.key) && !is_repeated(environment, *at) && !is_locale(&pair.key)
         })
         // Without a variable of its own the whole environment must be the publisher's or its base's.
-        .filter(|(_, pair)| anchor.is_some() || !(inherited(&pair.key) || is_common(&pair.key)))
+        .filter(|(_, pair)| anchor.is_some() || !inherited(&pair.key))
         .map(|(_, pair)| pair)
         .collect();
     let first = after.first()?;
@@ -83,10 +83,6 @@ fn is_locale(key: &str) -> bool {
     key == "LANG" || key == "LANGUAGE" || key.starts_with("LC_")
 }
 
-fn is_common(key: &str) -> bool {
-    matches!(key, "PATH" | "LD_LIBRARY_PATH" | "DEBIAN_FRONTEND")
-}
-
 /// The same variable with the same value stands further up: a re-export, not an addition.
 fn is_repeated(environment: &[Pair], at: usize) -> bool {
     let Some(pair) = environment.get(at) else {
@@ -101,11 +97,13 @@ fn is_repeated(environment: &[Pair], at: usize) -> bool {
 /// Labels of namespaces that neither the publisher nor its bases use.
 pub(super) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
     let contracts = case.contracts;
+    // A base's labels belong there only where the image shows that it stands on that base.
+    let carried = |base: &Contract| {
+        contracts.wraps(family.id(), &base.id) && case.families.iter().any(|f| f.id() == base.id)
+    };
     let known = |key: &str| {
         contracts.all().iter().any(|contract| {
-            let related = contract.id == family.id()
-                || contract.id == "oci"
-                || contracts.wraps(family.id(), &contract.id);
+            let related = contract.id == family.id() || contract.id == "oci" || carried(contract);
             related
                 && (any_glob(&contract.labels.known, key)
                     || any_glob(&contract.labels.ci, key)
