@@ -1,10 +1,16 @@
 //! The library's face: open an image, get its provenance.
 
+mod archive;
+mod input;
+mod json;
+mod layout;
+mod rootfs;
+mod sif;
+mod squashfs;
+
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,20 +18,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::attribution::{Attribution, attribute, packages_to_check};
-use crate::carriers::{Facts, Loss, PackageFact, collect};
+use crate::carriers::inspect_output::InspectError;
+use crate::carriers::{Facts, Loss, PackageFact, Wanted, oci_config};
 use crate::contracts::{Contracts, LoadError};
 use crate::image::Image;
+use crate::image::detect::Form;
+use crate::image::oci::{OciError, Platform};
+use crate::image::sif::SifError;
 use crate::integrity::{self, Progress};
 use crate::limits::Limits;
-use crate::provenance::{
-    self, Format, Integrity, Os, Package, PathText, Provenance, Runtime, SCHEMA,
-};
-use crate::squashfs::{self, Counted, Squashfs};
+use crate::provenance::{self, Integrity, Os, Package, PathText, Provenance, Runtime, SCHEMA};
 
-/// Where importers keep the URI of a file, as an extended attribute.
-const IMAGE_URI: &str = "user.image_uri";
-/// Longest URI that is taken from there, in bytes.
-const LONGEST_URI: usize = 4096;
+use self::input::{IMAGE_URI, Input};
 
 /// How images are read and judged.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +42,8 @@ pub struct Options {
     pub mirrors: Vec<(String, String)>,
     /// A directory with contracts of the site's own.
     pub contracts_dir: Option<PathBuf>,
+    /// Which of an image's platforms is read; `None` is this host's.
+    pub platform: Option<Platform>,
     /// True to hash the files of the publisher's packages against their `RECORD`. This
     /// reads them all: see [`Limits::deep`] for limits that leave time for it.
     pub deep: bool,
@@ -99,8 +105,33 @@ pub enum Error {
         /// The path as given.
         path: String,
         /// What is wrong with it.
-        source: squashfs::Error,
+        source: crate::squashfs::Error,
     },
+    /// It is of another form, and cannot be what it says it is.
+    #[error("{path}: {reason}")]
+    Form {
+        /// The path as given.
+        path: String,
+        /// What is wrong with it.
+        reason: FormError,
+    },
+}
+
+/// What is wrong with an image that is no squashfs image.
+#[derive(Debug, thiserror::Error)]
+pub enum FormError {
+    /// In a SIF file.
+    #[error(transparent)]
+    Sif(#[from] SifError),
+    /// In a layout or archive.
+    #[error(transparent)]
+    Oci(#[from] OciError),
+    /// In JSON.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+    /// Over a limit, or something else altogether.
+    #[error("{0}")]
+    Other(String),
 }
 
 impl Inspector {
@@ -144,80 +175,58 @@ impl Inspector {
     /// # Errors
     /// As [`Self::inspect`].
     pub fn inspect_counted(&self, path: &Path) -> Result<(Provenance, Reads), Error> {
-        let (file, metadata) = open(path)?;
-        let image_error = |source| Error::Image {
-            path: shown(path),
-            source,
-        };
-        let image_uri = image_uri(&file);
-        let source = Counted::new(file);
-        let image = Squashfs::open(&source, &self.options.limits).map_err(image_error)?;
-        let mut facts = collect(&image, &self.contracts.wanted(), &self.options.limits);
+        let input = Input::open(path, &self.options.limits)?;
+        let Opened {
+            mut file,
+            mut facts,
+            reads,
+            again,
+        } = reader(input.form)(&input, &self.context())?;
         facts.file_name = path
             .file_name()
             .and_then(|name| name.to_str())
+            .filter(|_| !input.is_directory())
             .map(str::to_owned);
-        facts.image_uri.clone_from(&image_uri);
-        if let Err(truncated) = image.check_whole() {
-            facts.losses.insert(
-                0,
-                Loss {
-                    code: "truncated",
-                    message: truncated.to_string(),
-                    partial: true,
-                },
-            );
+        facts.image_uri = input.image_uri();
+        let xattr = facts
+            .image_uri
+            .clone()
+            .map(|uri| (IMAGE_URI.to_owned(), uri));
+        file.xattrs.extend(xattr);
+        match again.filter(|_| self.options.deep) {
+            Some(again) => self.check_files(&mut facts, &again),
+            None if self.options.deep => facts.losses.push(Loss {
+                code: "files-not-seen",
+                message: "no file could be checked: in this form they are not unpacked".to_owned(),
+                partial: false,
+            }),
+            None => {}
         }
-        if self.options.deep {
-            self.check_files(&mut facts, |limits| Squashfs::open(&source, limits));
-        }
-        let superblock = image.superblock();
-        let file = provenance::File {
-            path: path.into(),
-            format: Format::Squashfs,
-            size: Some(metadata.len()),
-            allocated: Some(metadata.blocks().saturating_mul(512)),
-            uid: Some(metadata.uid()),
-            gid: Some(metadata.gid()),
-            mtime: timestamp(metadata.mtime()),
-            inode: Some(metadata.ino()),
-            whole: Some(image.truncated().is_none()),
-            compression: Some(superblock.compressor.name().to_owned()),
-            block_size: Some(superblock.block_size),
-            inodes: Some(superblock.inode_count),
-            packed_at: timestamp(i64::from(superblock.packed_at)),
-            xattrs: image_uri
-                .into_iter()
-                .map(|uri| (IMAGE_URI.to_owned(), uri))
-                .collect(),
-            tree_id: None,
-        };
         let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
         let mut provenance = document(file, &facts, attribution);
         provenance.integrity = self.options.deep.then(|| checked(&facts));
         if !self.options.reveal {
             crate::redact::redact(&mut provenance);
         }
-        let reads = Reads {
-            count: source.reads(),
-            bytes: source.bytes(),
-        };
-        Ok((provenance, reads))
+        Ok((provenance, input.reads().unwrap_or(reads)))
     }
 
-    /// Hashes the files of the publishers' packages, which `open` opens the image for again.
-    fn check_files<I: Image, E: std::fmt::Display>(
-        &self,
-        facts: &mut Facts,
-        open: impl Fn(&Limits) -> Result<I, E> + Sync,
-    ) {
+    fn context(&self) -> Context {
+        Context {
+            wanted: self.contracts.wanted(),
+            limits: self.options.limits,
+            platform: self.options.platform.clone(),
+        }
+    }
+
+    /// Hashes the files of the publishers' packages, which `again` opens the image for.
+    fn check_files(&self, facts: &mut Facts, again: &Again<'_>) {
         let packages = packages_to_check(facts, &self.contracts, &self.options.mirrors);
         let started = Instant::now();
         let open = || {
             let mut limits = self.options.limits.deep();
             limits.time = (limits.time).map(|time| time.saturating_sub(started.elapsed()));
-            let image = open(&limits).map_err(|error| error.to_string())?;
-            Ok(Box::new(image) as Box<dyn Image>)
+            again(&limits)
         };
         let progress = self.progress.as_deref();
         let findings = integrity::check(&open, &packages, &facts.packages, progress);
@@ -226,43 +235,35 @@ impl Inspector {
     }
 }
 
-/// Opens a regular file; anything else is refused before it could block.
-fn open(path: &Path) -> Result<(File, fs::Metadata), Error> {
-    let fail = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => Error::NotFound { path: shown(path) },
-        io::ErrorKind::PermissionDenied => Error::PermissionDenied { path: shown(path) },
-        _ => Error::Io {
-            path: shown(path),
-            source,
-        },
-    };
-    let check = |metadata: &fs::Metadata| {
-        let kind = metadata.file_type();
-        if kind.is_file() {
-            return Ok(());
-        }
-        let found = if kind.is_dir() {
-            "a directory"
-        } else {
-            "a device, pipe or socket"
-        };
-        Err(Error::NotAFile {
-            path: shown(path),
-            found,
-        })
-    };
-    check(&fs::metadata(path).map_err(fail)?)?;
-    let file = File::open(path).map_err(fail)?;
-    let metadata = file.metadata().map_err(fail)?;
-    check(&metadata)?;
-    Ok((file, metadata))
+/// What a form's reader gives.
+struct Opened<'i> {
+    file: provenance::File,
+    facts: Facts,
+    /// What it cost, where the input itself does not know.
+    reads: Reads,
+    /// Opens the image once more, where its files can be read.
+    again: Option<Again<'i>>,
 }
 
-fn image_uri(file: &File) -> Option<String> {
-    let mut value = vec![0; LONGEST_URI];
-    let length = rustix::fs::fgetxattr(file, IMAGE_URI, &mut value).ok()?;
-    value.truncate(length);
-    String::from_utf8(value).ok()
+type Again<'i> = Box<dyn Fn(&Limits) -> Result<Box<dyn Image + 'i>, String> + Sync + 'i>;
+
+/// What a form's reader needs beside the input.
+struct Context {
+    wanted: Wanted,
+    limits: Limits,
+    platform: Option<Platform>,
+}
+
+/// The reader of each form. A new form is its file and a line here.
+fn reader(form: Form) -> for<'i> fn(&'i Input, &Context) -> Result<Opened<'i>, Error> {
+    match form {
+        Form::Squashfs => squashfs::open,
+        Form::Sif => sif::open,
+        Form::Rootfs => rootfs::open,
+        Form::OciLayout => layout::open,
+        Form::Tar(_) => archive::open,
+        Form::Json => json::open,
+    }
 }
 
 fn document(file: provenance::File, facts: &Facts, attribution: Attribution) -> Provenance {
@@ -293,11 +294,18 @@ fn document(file: provenance::File, facts: &Facts, attribution: Attribution) -> 
             id: os("ID"),
             version_id: os("VERSION_ID"),
             pretty_name: os("PRETTY_NAME"),
-            architecture: facts.machine.as_ref().map(|(machine, _)| machine.clone()),
+            architecture: architecture(facts),
         },
         integrity: None,
         warnings: attribution.warnings,
     }
+}
+
+/// What the programs in the image are for, else what its configuration says.
+fn architecture(facts: &Facts) -> Option<String> {
+    let machine = facts.machine.as_ref().map(|(machine, _)| machine.clone());
+    let declared = facts.architecture.as_ref();
+    machine.or_else(|| declared.map(|pair| oci_config::machine(&pair.value).to_owned()))
 }
 
 /// What was found out about each package that could be checked.

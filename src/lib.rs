@@ -27,4 +27,4 @@ pub mod report;
 pub mod squashfs;
 pub mod verify;
 
-pub use inspect::{Error, Inspector, Options, Reads};
+pub use inspect::{Error, FormError, Inspector, Options, Reads};

@@ -114,6 +114,10 @@ pub enum Format {
     OciArchive,
     /// What `docker save` writes.
     DockerArchive,
+    /// The configuration of an image, as JSON.
+    ImageConfig,
+    /// What `docker inspect` or `podman inspect` prints about an image.
+    Inspect,
 }
 
 /// What the image declares itself to be.

@@ -121,3 +121,39 @@ fn a_closed_pipe_is_success_and_quiet() {
         assert_eq!(said, "");
     }
 }
+
+#[test]
+fn what_docker_inspect_prints_is_read_from_standard_input() {
+    let printed = r#"[{"Id": "sha256:1", "RepoTags": ["vllm/vllm-openai:v0.29.0"],
+        "Architecture": "amd64", "Config": {"Env": ["A=1"], "Labels": {}}}]"#;
+    let answer = tool(&["show", "--format", "json", "-"])
+        .write_stdin(printed)
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    let document: serde_json::Value = serde_json::from_slice(&answer.stdout).unwrap();
+    assert_eq!(document["file"]["format"], "inspect");
+    assert_eq!(document["origin"]["imported"]["via"], "daemon");
+    assert_ne!(document["origin"]["official"], true);
+    for bad in ["", "hsqs", "[]", "{}", "[{\"Config\": "] {
+        let output = tool(&["show", "-"]).write_stdin(bad).assert().code(2);
+        assert!(!output.get_output().stderr.is_empty(), "{bad}");
+    }
+}
+
+#[test]
+fn a_platform_that_is_none_is_wrong_usage() {
+    for platform in ["linux", "linux/", "a b/c", "linux/arm64/v8/x"] {
+        assert!(
+            stderr(&["show", "--platform", platform, "x"], 64).contains("OS/ARCH"),
+            "{platform}"
+        );
+    }
+}
+
+#[test]
+fn an_error_says_its_reason_once() {
+    let text = stderr(&["show", "README.md"], 2);
+    assert_eq!(text.matches("no known format").count(), 1, "{text}");
+}

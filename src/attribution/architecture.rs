@@ -40,6 +40,12 @@ pub(super) fn conflict(case: &Case, whose: &Whose) -> Option<Conflict> {
             source: import.source.clone(),
         }));
     }
+    if let Some(pair) = &facts.architecture {
+        named.push(SourcedValue {
+            value: pair.value.clone(),
+            source: pair.source.clone(),
+        });
+    }
     if let Some(label) = last_of(&facts.labels, "ai.vllm.build.target-arch") {
         named.push(SourcedValue {
             value: label.value.clone(),

@@ -16,7 +16,9 @@ pub(super) fn created(case: &Case, whose: &Whose) -> Option<String> {
         .and_then(|family: &Family| family.value(Field::Created));
     let owned = whose.publisher.is_some();
     let generic = case.generic.reading(Field::Created).filter(|_| owned);
+    let configured = case.facts.created.as_ref();
     own.or(generic.map(|reading| reading.value.as_str()))
+        .or(configured.map(|pair| pair.value.as_str()))
         .and_then(utc)
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Import {
     pub daemon_name: Option<Reference>,
     /// Where it stands.
     pub source: Source,
+    /// True for the name that an image in a layout has itself.
+    pub named: bool,
 }
 
 impl Import {
@@ -54,9 +56,14 @@ pub(super) fn read_import(facts: &Facts, mirrors: &[(String, String)]) -> Option
         {
             import.document.tag = other.tag;
         }
+        if facts.import_doubtful {
+            import.document.via = Via::Unknown;
+        }
         return Some(import);
     }
-    let uri = facts.image_uri.as_deref()?;
+    let Some(uri) = facts.image_uri.as_deref() else {
+        return super::forms::import(facts, mirrors);
+    };
     let mut import = build(uri, from_xattr, mirrors);
     import.document.via = Via::Unknown;
     import.source = Source {
@@ -67,7 +74,7 @@ pub(super) fn read_import(facts: &Facts, mirrors: &[(String, String)]) -> Option
     Some(import)
 }
 
-fn build(text: &str, uri: Option<ImportUri>, mirrors: &[(String, String)]) -> Import {
+pub(super) fn build(text: &str, uri: Option<ImportUri>, mirrors: &[(String, String)]) -> Import {
     let mut import = Import {
         document: Imported {
             uri: text.to_owned(),
@@ -77,6 +84,7 @@ fn build(text: &str, uri: Option<ImportUri>, mirrors: &[(String, String)]) -> Im
         effective: None,
         daemon_name: None,
         source: Source::default(),
+        named: false,
     };
     match uri {
         Some(ImportUri::Registry(reference)) => {

@@ -9,6 +9,7 @@ mod created;
 mod evidence;
 mod family;
 mod flags;
+mod forms;
 mod generic;
 mod import;
 mod kind;
@@ -332,6 +333,7 @@ fn collect_evidence(case: &Case, whose: &Whose, reused: &[Family]) -> Vec<Eviden
     if let Some(family) = whose.family {
         all.extend(corroboration(case, family));
     }
+    all.extend(forms::evidence(case.facts, &all));
     evidence::settle(&mut all, |a, b| same_reference(case, whose, a, b));
     all
 }

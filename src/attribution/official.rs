@@ -125,7 +125,11 @@ fn stamped(case: &Case, family: &Family, verdict: &Verdict, missing: &mut Vec<&s
     let line = line(case, family);
     let packages = installed(contract, case.facts);
     if contract.package.is_some() && packages.is_empty() {
-        missing.push("package-missing");
+        missing.push(if case.facts.packages_known {
+            "package-missing"
+        } else {
+            "packages-unknown"
+        });
     }
     let tag = case.import.and_then(Import::tag).and_then(version_of_tag);
     let version = packages

@@ -73,7 +73,9 @@ fn unmirrored(case: &Case, whose: &Whose) -> Option<Reference> {
 
 /// The imported reference, where anybody can pull it and it will not go away.
 fn imported(case: &Case, whose: &Whose) -> Option<Reference> {
-    let import = case.import.filter(|import| import.is_registry())?;
+    let import = case
+        .import
+        .filter(|import| import.is_registry() || import.named)?;
     let reference = import.effective.clone()?;
     let class = class_of(whose.family.or(whose.fork_of));
     let workshop = matches!(

@@ -53,7 +53,8 @@ pub(super) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
             }
         }
         for key in &stamp.label {
-            if let Some(pair) = last_of(labels, key) {
+            let annotation = || last_of(&facts.annotations, key).filter(|_| frozen.is_none());
+            if let Some(pair) = last_of(labels, key).or_else(annotation) {
                 readings.extend(reading(contract, stamp, pair, Carrier::Label));
             }
         }

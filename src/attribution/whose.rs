@@ -148,6 +148,10 @@ fn without_contract<'a>(case: &'a Case<'a>, whose: &mut Whose<'a>) {
             whose.signals = signals(case, base);
         }
     }
+    if let Some(steps) = super::forms::steps(case.facts) {
+        whose.derived = true;
+        whose.signals.push(steps);
+    }
 }
 
 /// The owner that the image's own source repository names.

@@ -3,6 +3,7 @@
 
 mod checkouts;
 mod packages;
+mod packers;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -55,6 +56,7 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
     }
     reader.list(b"/etc");
     importer(&mut reader, &mut facts);
+    packers::packers(&mut reader, &mut facts);
     system(&mut reader, &mut facts);
 
     let trees = trees::find_trees(&mut reader, &facts.environment);

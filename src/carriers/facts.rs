@@ -51,10 +51,51 @@ pub struct Facts {
     pub mtimes: BTreeMap<String, i64>,
     /// True when `/etc/rc.local` is not the importer's stub; `None` where it is not there.
     pub rc_local_edited: Option<bool>,
+    /// When the image's own configuration says that it was built.
+    pub created: Option<Pair>,
+    /// What the image's own configuration says it runs on, as it is spelled there.
+    pub architecture: Option<Pair>,
+    /// The build steps that the configuration lists, first to last.
+    pub history: Vec<Pair>,
+    /// Annotations of an index, descriptor or manifest, outermost first; the carrier says which.
+    pub annotations: Vec<Pair>,
+    /// Digests that bytes were hashed to: the key is `index`, `manifest` or `config`.
+    pub digests: Vec<Pair>,
+    /// What a packer wrote about its own packing, in among the labels.
+    pub packer_labels: Vec<Pair>,
+    /// What the image is called, or was packed from, where no importer's line says it.
+    pub packed: Option<Packed>,
+    /// Another tool has kept a record too, so that the importer's may be the base's.
+    pub import_doubtful: bool,
     /// What the files of packages say against their records, where they were hashed.
     pub integrity: Vec<IntegrityFact>,
     /// What was lost, with a stable code, for warnings.
     pub losses: Vec<Loss>,
+}
+
+/// What a packer, an archive or a daemon calls an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packed {
+    /// References, as written; the first one counts.
+    pub names: Vec<Pair>,
+    /// `sha256:…` of the index or manifest that goes with it.
+    pub digest: Option<Pair>,
+    /// Whose name it is.
+    pub by: PackedBy,
+    /// What the packer did to the image beside packing it.
+    pub steps: Vec<Pair>,
+}
+
+/// Who gave a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PackedBy {
+    /// A packer says what it pulled.
+    #[default]
+    Packer,
+    /// The image lies in a layout under its own name.
+    Layout,
+    /// A daemon has it under this name.
+    Daemon,
 }
 
 /// What an importer wrote into `/etc/rc`.

@@ -46,6 +46,12 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         "\u{e9}",
         "\u{1f680}",
         "\x7fELF\x02\x01",
+        "export K=\"${K:-\"",
+        "%post",
+        "from: ",
+        "OCI_CMD=",
+        "\"config\": ",
+        "\"Env\": ",
         "|",
         "#",
         "__commit_id__ = 'x'",
@@ -85,6 +91,16 @@ proptest! {
         let _ = git::packed_reference(&bytes, "refs/heads/x");
         let _ = git::git_directory(&bytes);
         let _ = git::origin(&bytes);
+        let place = oci_config::Place { carrier: "oci-config", path: "/c" };
+        let _ = oci_config::parse(&bytes, place);
+        let _ = oci_config::parse_inner(&bytes, place);
+        let _ = inspect_output::parse(&bytes, "-");
+        let _ = charliecloud::metadata(&bytes);
+        prop_assert!(charliecloud::variables(&bytes).len() <= lines);
+        let _ = singularity::labels(&bytes, "/l");
+        prop_assert!(singularity::environment(&bytes, "/e").len() <= lines);
+        prop_assert!(singularity::definition(&bytes, "/d").steps.len() <= lines);
+        let _ = singularity::command(&bytes);
         for format in [DocumentFormat::Json, DocumentFormat::Yaml] {
             let pairs = document::parse(&bytes, format, "document", "/d").unwrap_or_default();
             prop_assert!(pairs.len() <= bytes.len());

@@ -3,6 +3,7 @@
 //! One file per carrier, each a pure parser; [`collect`] is the only part that
 //! reads from an image.
 
+pub mod charliecloud;
 mod collect;
 pub mod document;
 pub mod elf;
@@ -13,12 +14,15 @@ pub mod fstab;
 pub mod git;
 #[cfg(test)]
 mod hostile;
+pub mod inspect_output;
+pub mod oci_config;
 pub mod os_release;
 pub mod python;
 pub mod python_source;
 pub mod rc_local;
 pub mod record;
 pub mod shell_words;
+pub mod singularity;
 pub mod torch_version;
 pub mod url;
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use sqsh_prov::image::oci::Platform;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::report::fields::Fields;
@@ -22,12 +23,16 @@ use super::{Exit, Global, Usage, output};
   sqsh-prov show --format ndjson *.sqsh | jq -r .origin.kind
   eval \"$(sqsh-prov show --format shell model.sqsh)\"; echo \"$SQSH_PROV_COMMIT\"
   sqsh-prov show --format srt-slurm-fingerprint model.sqsh > fingerprint_sqsh.json
+  sqsh-prov show --platform linux/arm64 layout.tar
+  docker inspect vllm/vllm-openai:v0.29.0 | sqsh-prov show -
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
 Of several images, `json` is an array and `ndjson` an object on a line for each. An image that
 cannot be read is reported on standard error, the others are answered, and the exit code is 2.")]
 pub(super) struct Show {
-    /// Image files
+    /// Images: squashfs or SIF files, directories with a root file system or an OCI layout,
+    /// tar archives of an OCI layout or by docker save, an image's configuration; `-` reads
+    /// what docker inspect prints from standard input
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
     /// How to print the answer
@@ -49,6 +54,10 @@ pub(super) struct Show {
     /// Also list the labels
     #[arg(long)]
     labels: bool,
+    /// Which platform's image to read where there are several, linux/arm64; the default is
+    /// this host's
+    #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
+    platform: Option<Platform>,
     /// Also hash the files of the publisher's packages against their RECORD, to find files
     /// that were patched. Reads them all: seconds to minutes
     #[arg(long)]
@@ -112,6 +121,7 @@ impl Show {
             reveal: self.reveal,
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
+            platform: self.platform.clone(),
         })
         .map_err(|error| Usage(error.to_string()))?;
         if self.deep && !global.quiet {
@@ -149,7 +159,7 @@ impl Show {
                 Err(error) => {
                     exit = exit.and(Exit::CouldNotTell);
                     if !global.quiet {
-                        output::complain(&format!("{:#}", anyhow::Error::from(error)));
+                        output::complain(&error.to_string());
                     }
                     continue;
                 }
@@ -189,6 +199,10 @@ impl Show {
             Format::SrtSlurmIdentity => srt_slurm::identity(document),
         })
     }
+}
+
+fn platform(text: &str) -> Result<Platform, String> {
+    Platform::parse(text).ok_or_else(|| "it is OS/ARCH, such as linux/arm64".to_owned())
 }
 
 /// What an image in a registry is called is no file, unless there is one of that name.

@@ -1,6 +1,12 @@
 //! What an image looks like from inside, whatever form it has on disk.
 
+pub mod detect;
+pub mod json;
+pub mod oci;
+pub mod rootfs;
+pub mod sif;
 mod squashfs;
+pub mod tar;
 
 use std::fmt;
 use std::io::{self, Read};

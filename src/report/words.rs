@@ -17,6 +17,7 @@ const CODES: &[(&str, &str)] = &[
         "built-on-another-image",
         "it was built on another image, and has no stamp of its own",
     ),
+    ("built-on-by-packer", "it was built on after it was pulled"),
     (
         "by-package-version",
         "the kind is read from the version of the package",
@@ -178,6 +179,10 @@ const CODES: &[(&str, &str)] = &[
     (
         "package-version-differs",
         "the package has another version than the stamp names",
+    ),
+    (
+        "packages-unknown",
+        "which packages are in it cannot be seen in this form",
     ),
     (
         "placeholder-stamp",

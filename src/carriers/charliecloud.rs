@@ -1,0 +1,112 @@
+//! What Charliecloud keeps in an image's `/ch`: the configuration as it was pulled,
+//! what became of it since, and the environment.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::environment;
+use super::oci_config::{self, Configuration, Place, Step};
+use crate::image::json::{self, JsonError};
+
+/// The configuration as it was pulled, byte for byte.
+pub const CONFIG: &str = "/ch/config.pulled.json";
+/// What Charliecloud itself works with.
+pub const METADATA: &str = "/ch/metadata.json";
+/// The environment, sorted by name.
+pub const ENVIRONMENT: &str = "/ch/environment";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    arch: Option<String>,
+    cwd: Option<String>,
+    env: Option<Map<String, Value>>,
+    labels: Option<Map<String, Value>>,
+    volumes: Option<Vec<String>>,
+    history: Option<Vec<Step>>,
+}
+
+/// Reads `/ch/metadata.json`. Entrypoint and arguments are not in it.
+///
+/// # Errors
+/// Where it is no JSON, or nested too deep.
+pub fn metadata(bytes: &[u8]) -> Result<Configuration, JsonError> {
+    let found: Metadata = json::parse(bytes)?;
+    let place = Place {
+        carrier: "charliecloud",
+        path: METADATA,
+    };
+    let environment = found.env.into_iter().flatten().map(|(name, value)| {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        place.pair("-env", &name, &text)
+    });
+    let is_set = |directory: &String| !matches!(directory.as_str(), "" | "/");
+    Ok(Configuration {
+        environment: environment.collect(),
+        labels: oci_config::labels(found.labels, place),
+        workdir: found.cwd.filter(is_set),
+        volumes: found.volumes.unwrap_or_default(),
+        history: oci_config::history(found.history.unwrap_or_default(), place),
+        architecture: found.arch.map(|arch| place.pair("", "arch", &arch)),
+        ..Configuration::default()
+    })
+}
+
+/// Reads `/ch/environment`: lines of `NAME=value`.
+#[must_use]
+pub fn variables(bytes: &[u8]) -> Vec<super::Pair> {
+    let mut variables = environment::parse(bytes).variables;
+    for pair in &mut variables {
+        pair.source.carrier = "charliecloud-env".to_owned();
+        pair.source.path = Some(ENVIRONMENT.to_owned());
+    }
+    variables
+}
+
+/// True when something was built on the image after it was pulled: what Charliecloud
+/// works with has build steps that the pulled configuration has not.
+#[must_use]
+pub fn was_built_on(pulled: &Configuration, now: &Configuration) -> bool {
+    now.history.len() > pulled.history.len()
+        && !pulled.history.is_empty()
+        && pulled
+            .history
+            .iter()
+            .zip(&now.history)
+            .all(|(a, b)| a.value == b.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &[u8] = br#"{"arch": "amd64", "cwd": "/w", "env": {"A": "1"}, "labels": {"k": "v"},
+        "volumes": ["/data"], "shell": ["/bin/sh"], "history": [{"created_by": "RUN x"}]}"#;
+
+    #[test]
+    fn metadata_is_read() {
+        let found = metadata(TEXT).unwrap();
+        assert_eq!(found.environment.first().unwrap().value, "1");
+        assert_eq!(found.labels.first().unwrap().key, "k");
+        assert_eq!(found.workdir.as_deref(), Some("/w"));
+        assert_eq!(found.volumes, ["/data"]);
+        assert!(metadata(b"{\"env\": []}").is_err());
+        let lines = variables(b"A=1\nB=x=y\n");
+        assert_eq!(lines.get(1).unwrap().value, "x=y");
+        assert_eq!(
+            lines.get(1).unwrap().source.path.as_deref(),
+            Some(ENVIRONMENT)
+        );
+    }
+
+    #[test]
+    fn further_build_steps_are_seen() {
+        let pulled = metadata(TEXT).unwrap();
+        let mut now = pulled.clone();
+        assert!(!was_built_on(&pulled, &now));
+        now.history.extend(pulled.history.clone());
+        assert!(was_built_on(&pulled, &now));
+    }
+}

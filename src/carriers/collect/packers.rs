@@ -1,0 +1,194 @@
+//! What packers other than enroot keep of an image's configuration.
+
+use super::reader::{Need, Reader};
+use crate::carriers::oci_config::{self, Configuration, Place};
+use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair, charliecloud, singularity};
+use crate::image::json::JsonError;
+use crate::image::oci::sha256;
+
+/// Reads the records of Charliecloud, Singularity and Apptainer. Where enroot has
+/// imported the image later, its own files count and the older record is the base's.
+pub(super) fn packers(reader: &mut Reader<'_>, facts: &mut Facts) {
+    let has = |facts: &Facts, path: &str| facts.present.contains(path);
+    if has(facts, "/ch") && !is_older(reader, facts, &CHARLIECLOUD) {
+        charliecloud(reader, facts);
+    }
+    if has(facts, singularity::DIRECTORY) && !is_older(reader, facts, &SINGULARITY) {
+        singularity(reader, facts);
+    }
+}
+
+/// What every image of a tool has at least one of.
+const CHARLIECLOUD: [&str; 2] = [charliecloud::METADATA, charliecloud::CONFIG];
+const SINGULARITY: [&str; 2] = [singularity::LABELS, "/.singularity.d/actions"];
+
+/// True when the importer's own record is later than another tool's. Which of the two
+/// packed the image can then be guessed only, and nothing is proven by either.
+fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, records: &[&str]) -> bool {
+    if facts.import.is_none() {
+        return false;
+    }
+    let mut times = records
+        .iter()
+        .filter_map(|record| Some((record, reader.mtime(record.as_bytes())?)));
+    let Some((record, time)) = times.next() else {
+        return true;
+    };
+    facts.import_doubtful = true;
+    let imported = facts.mtimes.get("/etc/rc");
+    let is_older = imported.is_some_and(|imported| *imported > time);
+    let counts = if is_older { "/etc/rc" } else { record };
+    reader.note(Loss {
+        code: "two-importers",
+        message: format!(
+            "both /etc/rc and {record} say how the image was imported; {counts} is later and counts, but proves nothing"
+        ),
+        partial: false,
+    });
+    is_older
+}
+
+/// Forgets what the importer's files say: they are the base's.
+fn forget_importer(facts: &mut Facts) {
+    facts.import = None;
+    facts.rc_local_edited = None;
+    facts.environment_ordered = false;
+}
+
+fn malformed(reader: &mut Reader<'_>, path: &str, reason: &str) {
+    reader.note(Loss {
+        code: "malformed-document",
+        message: format!("{path} was ignored: {reason}"),
+        partial: false,
+    });
+}
+
+fn json<T>(
+    reader: &mut Reader<'_>,
+    path: &str,
+    parse: impl FnOnce(&[u8]) -> Result<T, JsonError>,
+) -> Option<(T, Vec<u8>)> {
+    let bytes = reader.read(path, reader.limits.json_file, Need::Wanted)?;
+    match parse(&bytes) {
+        Ok(found) => Some((found, bytes)),
+        Err(error) => {
+            malformed(reader, path, &error.to_string());
+            None
+        }
+    }
+}
+
+fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
+    let place = Place {
+        carrier: "charliecloud",
+        path: charliecloud::CONFIG,
+    };
+    let pulled = json(reader, charliecloud::CONFIG, |bytes| {
+        oci_config::parse(bytes, place)
+    });
+    let now = json(reader, charliecloud::METADATA, charliecloud::metadata);
+    let now = now.map(|(now, _)| now);
+    let Some((Some(mut pulled), bytes)) = pulled else {
+        let Some(mut now) = now else {
+            return;
+        };
+        let variables = reader.text(charliecloud::ENVIRONMENT);
+        if let Some(variables) = variables.filter(|_| now.environment.is_empty()) {
+            now.environment = charliecloud::variables(&variables);
+        }
+        forget_importer(facts);
+        now.into_facts(facts);
+        facts.environment_ordered = false;
+        (facts.entrypoint, facts.cmd) = (None, None);
+        return;
+    };
+    forget_importer(facts);
+    let steps = now.as_ref().map(|now| later_steps(&pulled, now));
+    let steps = steps.unwrap_or_default();
+    let is_built_on = !steps.is_empty();
+    if let Some(now) = now.filter(|_| is_built_on) {
+        // What was pulled is the base now.
+        pulled.environment = now.environment;
+        pulled.labels = now.labels;
+        pulled.workdir = now.workdir;
+        pulled.history = now.history;
+        pulled.created = None;
+    } else {
+        facts
+            .digests
+            .push(place.pair("", "config", &sha256(&bytes)));
+    }
+    pulled.into_facts(facts);
+    facts.environment_ordered = !is_built_on;
+    if is_built_on {
+        facts.packed = Some(Packed {
+            steps,
+            ..Packed::default()
+        });
+    }
+}
+
+/// What became of the image since it was pulled.
+fn later_steps(pulled: &Configuration, now: &Configuration) -> Vec<Pair> {
+    let mut steps = Vec::new();
+    if charliecloud::was_built_on(pulled, now) {
+        let later = now.history.iter().skip(pulled.history.len());
+        steps.extend(later.cloned());
+    }
+    let last = |pairs: &[Pair], key: &str| -> Option<String> {
+        let found = pairs.iter().rev().find(|pair| pair.key == key);
+        found.map(|pair| pair.value.clone())
+    };
+    for (before, after) in [
+        (&pulled.environment, &now.environment),
+        (&pulled.labels, &now.labels),
+    ] {
+        // A search path is added where an image has none.
+        let changed = after
+            .iter()
+            .filter(|pair| last(before, &pair.key).as_ref() != Some(&pair.value))
+            .filter(|pair| pair.key != "PATH" || last(before, "PATH").is_some());
+        steps.extend(changed.cloned());
+    }
+    steps
+}
+
+fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
+    let labels = json(reader, singularity::LABELS, |bytes| {
+        singularity::labels(bytes, singularity::LABELS)
+    });
+    let Some((labels, _)) = labels else {
+        return;
+    };
+    forget_importer(facts);
+    let mut variables = Vec::new();
+    for path in [
+        singularity::DOCKER_ENVIRONMENT,
+        singularity::OWN_ENVIRONMENT,
+    ] {
+        let script = reader.text(path).unwrap_or_default();
+        variables.extend(singularity::environment(&script, path));
+    }
+    facts.environment_ordered = !variables.is_empty();
+    facts.environment = variables;
+    facts.stray_environment_lines = Vec::new();
+    let script = reader.text(singularity::RUNSCRIPT).unwrap_or_default();
+    (facts.entrypoint, facts.cmd) = singularity::command(&script);
+    facts.workdir = None;
+    facts.volumes = Vec::new();
+    facts.labels = labels.own;
+    let definition = reader.text(singularity::DEFINITION).unwrap_or_default();
+    let definition = singularity::definition(&definition, singularity::DEFINITION);
+    let pulled = singularity::pulled(&labels.packer);
+    facts.packer_labels = labels.packer;
+    let (name, digest) = match pulled {
+        Some(pulled) => (Some(pulled.reference), pulled.digest),
+        None => (definition.from, None),
+    };
+    facts.packed = Some(Packed {
+        names: name.into_iter().collect(),
+        digest,
+        by: PackedBy::Packer,
+        steps: definition.steps,
+    });
+}

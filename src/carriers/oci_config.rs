@@ -1,0 +1,276 @@
+//! The configuration of an image, as registries keep it: environment in the order of
+//! the build steps, labels, command, history, created, architecture.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Facts, Pair};
+use crate::image::json::{self, JsonError};
+use crate::provenance::Source;
+
+/// Where a configuration stands; sources are named after it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// `oci-config`, `charliecloud`, …: the carrier, `-env` and `-label` are added to it.
+    pub carrier: &'a str,
+    /// The file.
+    pub path: &'a str,
+}
+
+impl Place<'_> {
+    /// A pair of this place, of the carrier with something added to its name.
+    pub(crate) fn pair(&self, kind: &str, key: &str, value: &str) -> Pair {
+        Pair {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            source: Source {
+                carrier: format!("{}{kind}", self.carrier),
+                path: Some(self.path.to_owned()),
+                line: None,
+                key: Some(key.to_owned()),
+            },
+        }
+    }
+}
+
+/// What a configuration says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Configuration {
+    /// In order, duplicates kept.
+    pub environment: Vec<Pair>,
+    /// In the order that they stand in.
+    pub labels: Vec<Pair>,
+    /// Empty is none.
+    pub entrypoint: Vec<String>,
+    /// Empty is none.
+    pub cmd: Vec<String>,
+    /// `None` is `/`.
+    pub workdir: Option<String>,
+    /// Volumes.
+    pub volumes: Vec<String>,
+    /// The build steps, first to last.
+    pub history: Vec<Pair>,
+    /// When it was built.
+    pub created: Option<Pair>,
+    /// As Go calls it.
+    pub architecture: Option<Pair>,
+}
+
+impl Configuration {
+    /// Puts it where the importer's files would have put it.
+    pub fn into_facts(self, facts: &mut Facts) {
+        facts.environment = self.environment;
+        facts.stray_environment_lines = Vec::new();
+        facts.environment_ordered = true;
+        facts.labels = self.labels;
+        facts.entrypoint = Some(self.entrypoint);
+        facts.cmd = Some(self.cmd);
+        facts.workdir = self.workdir;
+        facts.volumes = self.volumes;
+        facts.history = self.history;
+        facts.created = self.created;
+        facts.architecture = self.architecture;
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Document {
+    created: Option<String>,
+    architecture: Option<String>,
+    config: Option<Inner>,
+    history: Option<Vec<Step>>,
+    rootfs: Option<serde::de::IgnoredAny>,
+}
+
+/// What `docker inspect` calls `Config`, and a configuration `config`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Inner {
+    pub env: Option<Vec<String>>,
+    pub entrypoint: Option<Words>,
+    pub cmd: Option<Words>,
+    pub working_dir: Option<String>,
+    pub volumes: Option<Map<String, Value>>,
+    pub labels: Option<Map<String, Value>>,
+}
+
+impl Inner {
+    /// True when nothing of a configuration is in it.
+    fn is_empty(&self) -> bool {
+        self.env.is_none()
+            && self.entrypoint.is_none()
+            && self.cmd.is_none()
+            && self.labels.is_none()
+            && self.working_dir.is_none()
+    }
+}
+
+/// Old tools write one text for a list of one.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Words {
+    Many(Vec<String>),
+    One(String),
+}
+
+impl Words {
+    fn list(self) -> Vec<String> {
+        match self {
+            Self::Many(words) => words,
+            Self::One(word) if word.is_empty() => Vec::new(),
+            Self::One(word) => vec![word],
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Step {
+    pub created: Option<String>,
+    #[serde(alias = "CreatedBy")]
+    pub created_by: Option<String>,
+}
+
+/// Reads a whole configuration; `None` where it is JSON of another kind.
+///
+/// # Errors
+/// Where it is no JSON, or nested too deep.
+pub fn parse(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuration>, JsonError> {
+    let document: Document = json::parse(bytes)?;
+    if document.config.is_none() && document.rootfs.is_none() {
+        return Ok(None);
+    }
+    let mut configuration = inner(document.config.unwrap_or_default(), place);
+    configuration.history = history(document.history.unwrap_or_default(), place);
+    let single = |key: &str, value: Option<String>| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some(place.pair("", key, &value))
+    };
+    configuration.created = single("created", document.created);
+    configuration.architecture = single("architecture", document.architecture);
+    Ok(Some(configuration))
+}
+
+/// Reads the inner part alone, as SIF files keep it; `None` where it is something else.
+///
+/// # Errors
+/// Where it is no JSON, or nested too deep.
+pub fn parse_inner(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuration>, JsonError> {
+    let part: Inner = json::parse(bytes)?;
+    Ok((!part.is_empty()).then(|| inner(part, place)))
+}
+
+pub(super) fn inner(part: Inner, place: Place<'_>) -> Configuration {
+    let environment = part.env.into_iter().flatten().filter_map(|variable| {
+        let (name, value) = variable.split_once('=')?;
+        (!name.is_empty()).then(|| place.pair("-env", name, value))
+    });
+    let is_set = |directory: &String| !matches!(directory.as_str(), "" | "/");
+    Configuration {
+        environment: environment.collect(),
+        labels: labels(part.labels, place),
+        entrypoint: part.entrypoint.map(Words::list).unwrap_or_default(),
+        cmd: part.cmd.map(Words::list).unwrap_or_default(),
+        workdir: part.working_dir.filter(is_set),
+        volumes: part
+            .volumes
+            .into_iter()
+            .flatten()
+            .map(|(path, _)| path)
+            .collect(),
+        ..Configuration::default()
+    }
+}
+
+pub(super) fn labels(labels: Option<Map<String, Value>>, place: Place<'_>) -> Vec<Pair> {
+    let labels = labels.into_iter().flatten();
+    labels
+        .map(|(key, value)| match value {
+            Value::String(text) => place.pair("-label", &key, &text),
+            other => place.pair("-label", &key, &other.to_string()),
+        })
+        .collect()
+}
+
+pub(super) fn history(steps: Vec<Step>, place: Place<'_>) -> Vec<Pair> {
+    let steps = steps.into_iter().enumerate();
+    steps
+        .filter_map(|(at, step)| {
+            let command = step.created_by.or(step.created)?;
+            Some(place.pair("-history", &format!("history[{at}]"), &command))
+        })
+        .collect()
+}
+
+/// What Go calls an architecture, as `uname -m` says it.
+#[must_use]
+pub fn machine(architecture: &str) -> &str {
+    match architecture {
+        "amd64" => "x86_64",
+        "arm64" => "aarch64",
+        "386" => "i686",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: Place<'static> = Place {
+        carrier: "oci-config",
+        path: "config.json",
+    };
+
+    #[test]
+    fn a_configuration_is_read_in_its_own_order() {
+        let text = br#"{"created": "2026-09-02T12:34:56Z", "architecture": "arm64", "config": {
+            "Env": ["B=1", "A=x=y", "B=2", "", "NOVALUE", "M=one\ntwo"], "Labels": {"z": "1", "a": 2},
+            "Entrypoint": "run", "Cmd": null, "WorkingDir": "/", "Volumes": {"/data": {}}},
+            "history": [{"created_by": "RUN x"}, {"empty_layer": true}, {"created_by": "CMD y"}]}"#;
+        let found = parse(text, PLACE).unwrap().unwrap();
+        let pairs = |pairs: &[Pair]| -> Vec<String> {
+            pairs
+                .iter()
+                .map(|p| format!("{}={}", p.key, p.value))
+                .collect()
+        };
+        assert_eq!(
+            pairs(&found.environment),
+            ["B=1", "A=x=y", "B=2", "M=one\ntwo"]
+        );
+        assert_eq!(pairs(&found.labels), ["z=1", "a=2"]);
+        assert_eq!(
+            pairs(&found.history),
+            ["history[0]=RUN x", "history[2]=CMD y"]
+        );
+        assert_eq!(found.entrypoint, ["run"]);
+        assert_eq!(
+            (found.workdir, found.volumes),
+            (None, vec!["/data".to_owned()])
+        );
+        let created = found.created.unwrap();
+        assert_eq!(created.source.carrier, "oci-config");
+    }
+
+    #[test]
+    fn other_json_is_no_configuration() {
+        for text in [
+            "{}",
+            "{\"schemaVersion\": 2, \"manifests\": []}",
+            "{\"a\": 1}",
+        ] {
+            assert_eq!(parse(text.as_bytes(), PLACE), Ok(None), "{text}");
+            assert_eq!(parse_inner(text.as_bytes(), PLACE), Ok(None), "{text}");
+        }
+        for text in ["", "{\"config\": {\"Env\": 1}}", "[1]"] {
+            assert!(parse(text.as_bytes(), PLACE).is_err(), "{text}");
+        }
+        assert!(
+            parse_inner(b"{\"Env\": [\"A=1\"]}", PLACE)
+                .unwrap()
+                .is_some()
+        );
+    }
+}

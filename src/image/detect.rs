@@ -1,0 +1,90 @@
+//! Which form a file has, by its first bytes and never by its name.
+
+/// Bytes of a file's start that are needed.
+pub const HEAD: usize = 1024;
+
+/// A form that an image has on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Squashfs, or nothing that is known: its reader says what is wrong.
+    Squashfs,
+    /// A Singularity Image Format file.
+    Sif,
+    /// A directory with a root file system.
+    Rootfs,
+    /// A directory with an OCI layout.
+    OciLayout,
+    /// A tar archive.
+    Tar(Compression),
+    /// JSON: an image's configuration, or what `docker inspect` prints.
+    Json,
+}
+
+/// What a tar archive is compressed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Nothing.
+    None,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+/// The form of a file that starts with these bytes.
+#[must_use]
+pub fn detect(head: &[u8]) -> Form {
+    let at = |offset: usize, magic: &[u8]| {
+        head.get(offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    if at(0, b"hsqs") {
+        Form::Squashfs
+    } else if at(32, b"SIF_MAGIC") {
+        Form::Sif
+    } else if at(0, b"\x1f\x8b") {
+        Form::Tar(Compression::Gzip)
+    } else if at(0, b"\x28\xb5\x2f\xfd") {
+        Form::Tar(Compression::Zstd)
+    } else if at(257, b"ustar") || is_old_tar(head) {
+        Form::Tar(Compression::None)
+    } else if matches!(first, Some(b'{' | b'[')) {
+        Form::Json
+    } else {
+        Form::Squashfs
+    }
+}
+
+/// A tar header of before 1988: no magic, but its checksum holds.
+fn is_old_tar(head: &[u8]) -> bool {
+    head.get(..512).is_some_and(super::tar::is_header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_says_what_a_file_is() {
+        let mut sif = b"#!/usr/bin/env run-singularity\n\0".to_vec();
+        sif.extend_from_slice(b"SIF_MAGIC\x0001\0");
+        let mut tar = vec![0; 512];
+        tar[257..262].copy_from_slice(b"ustar");
+        for (head, form) in [
+            (&b"hsqs..."[..], Form::Squashfs),
+            (&sif, Form::Sif),
+            (&tar, Form::Tar(Compression::None)),
+            (b"\x1f\x8b\x08", Form::Tar(Compression::Gzip)),
+            (b"\x28\xb5\x2f\xfd\x04", Form::Tar(Compression::Zstd)),
+            (b" \n{\"config\":", Form::Json),
+            (b"\xef\xbb\xbf[{", Form::Json),
+            (b"", Form::Squashfs),
+            (b"#!/bin/sh\n", Form::Squashfs),
+            (&[0; 512], Form::Squashfs),
+        ] {
+            assert_eq!(detect(head), form, "{}", head.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! JSON with bounds: how large, how deep.
+
+use serde::de::DeserializeOwned;
+
+/// How deep objects and lists may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// Why a text is not taken as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// Over a bound.
+    #[error("it is JSON that is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// Not JSON, or not with the fields that are needed.
+    #[error("{0}")]
+    Syntax(String),
+}
+
+/// Reads a value; what it has no field for is skipped without keeping it.
+///
+/// # Errors
+/// Where the text is too deep, no JSON, or another document.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if depth(bytes) > MAX_DEPTH {
+        return Err(JsonError::TooDeep);
+    }
+    serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax(error.to_string()))
+}
+
+/// The deepest nesting of brackets outside strings.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    let (mut quoted, mut escaped) = (false, false);
+    for &byte in bytes {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match (quoted, byte) {
+            (true, b'\\') => escaped = true,
+            (_, b'"') => quoted = !quoted,
+            (false, b'{' | b'[') => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            (false, b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn sixty_four_levels_are_read_and_no_more() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(parse::<Value>(nested(64).as_bytes()).is_ok());
+        assert_eq!(
+            parse::<Value>(nested(65).as_bytes()),
+            Err(JsonError::TooDeep)
+        );
+        let text = format!("\"{}\\\"{}\"", "[".repeat(100), "{".repeat(100));
+        assert!(parse::<Value>(text.as_bytes()).is_ok());
+        assert!(matches!(
+            parse::<Value>(b"{\"a\":"),
+            Err(JsonError::Syntax(_))
+        ));
+    }
+}

@@ -1,0 +1,390 @@
+//! From `index.json` to one image: nested indexes, platforms, digests.
+
+use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, pairs};
+use super::store::Store;
+use super::{Chosen, Digest, Level, LevelKind, Name, OciError};
+use crate::image::json;
+use crate::limits::Limits;
+
+/// The file that makes a directory a layout.
+pub const LAYOUT_FILE: &str = "oci-layout";
+const INDEX: &str = "index.json";
+/// How deep indexes may name indexes.
+const MAX_NESTING: usize = 8;
+/// Manifests that are looked at.
+const MAX_MANIFESTS: usize = 1024;
+/// Annotations with the name of an image.
+const NAME_KEYS: [&str; 2] = [
+    "io.containerd.image.name",
+    "org.opencontainers.image.ref.name",
+];
+
+/// True when the store is a layout.
+#[must_use]
+pub fn is_layout(store: &dyn Store) -> bool {
+    store.size(LAYOUT_FILE).is_some() || store.size(INDEX).is_some()
+}
+
+/// One manifest that an index names, with the way to it.
+struct Candidate {
+    levels: Vec<Level>,
+    descriptor: Descriptor,
+    platform: Option<Platform>,
+}
+
+/// Chooses the image for a platform, the host's where none is asked for.
+///
+/// # Errors
+/// Where the layout is not whole, not what its digests say, or has no such image.
+pub fn resolve(
+    store: &dyn Store,
+    wanted: Option<&Platform>,
+    limits: &Limits,
+) -> Result<Chosen, OciError> {
+    if let Some(bytes) = store.read(LAYOUT_FILE, limits.json_file)? {
+        let layout: LayoutVersion = parse(LAYOUT_FILE, &bytes)?;
+        if !layout.image_layout_version.starts_with("1.") {
+            return Err(OciError::Version(layout.image_layout_version));
+        }
+    }
+    let missing = || OciError::Missing {
+        name: INDEX.to_owned(),
+        by: "the OCI layout".to_owned(),
+    };
+    let bytes = store.read(INDEX, limits.json_file)?.ok_or_else(missing)?;
+    let index: Node = parse(INDEX, &bytes)?;
+    let mut found = Found {
+        store,
+        limits,
+        candidates: Vec::new(),
+        absent: None,
+    };
+    found.index(&index, INDEX, None, &[], 0)?;
+    if found.candidates.is_empty() {
+        return Err(found
+            .absent
+            .unwrap_or_else(|| OciError::NoImage("its index names no image manifest".to_owned())));
+    }
+    let (candidate, notes) = choose(found.candidates, wanted)?;
+    let mut chosen = read_manifest(store, candidate, limits)?;
+    chosen.notes = notes;
+    Ok(chosen)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, OciError> {
+    json::parse(bytes).map_err(|source| OciError::Json {
+        name: name.to_owned(),
+        source,
+    })
+}
+
+/// A blob with its path, its size and digest checked.
+fn blob(
+    store: &dyn Store,
+    descriptor: &Descriptor,
+    by: &str,
+    limits: &Limits,
+) -> Result<(String, Vec<u8>), OciError> {
+    let digest = Digest::parse(&descriptor.digest).ok_or_else(|| OciError::BadDigest {
+        digest: descriptor.digest.clone(),
+        by: by.to_owned(),
+    })?;
+    let path = digest.path();
+    let missing = || OciError::Missing {
+        name: path.clone(),
+        by: by.to_owned(),
+    };
+    let bytes = store.read(&path, limits.json_file)?.ok_or_else(missing)?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if u64::try_from(descriptor.size) != Ok(size) {
+        return Err(OciError::Size {
+            name: path,
+            found: size,
+            expected: descriptor.size,
+            by: by.to_owned(),
+        });
+    }
+    let found = digest.of(&bytes);
+    if found != descriptor.digest {
+        return Err(OciError::Digest { name: path, found });
+    }
+    Ok((path, bytes))
+}
+
+struct Found<'a> {
+    store: &'a dyn Store,
+    limits: &'a Limits,
+    candidates: Vec<Candidate>,
+    /// The first error about a manifest that is named and not there: a daemon that
+    /// saves one platform of several names them all.
+    absent: Option<OciError>,
+}
+
+impl Found<'_> {
+    fn index(
+        &mut self,
+        index: &Node,
+        path: &str,
+        digest: Option<&str>,
+        above: &[Level],
+        nesting: usize,
+    ) -> Result<(), OciError> {
+        let mut levels = above.to_vec();
+        levels.push(Level {
+            kind: LevelKind::Index,
+            path: path.to_owned(),
+            digest: digest.map(str::to_owned),
+            annotations: pairs(index.annotations.as_ref()),
+        });
+        for descriptor in index.manifests.iter().flatten() {
+            let mut levels = levels.clone();
+            levels.push(Level {
+                kind: LevelKind::Descriptor,
+                path: path.to_owned(),
+                digest: None,
+                annotations: pairs(descriptor.annotations.as_ref()),
+            });
+            if is_index(descriptor) {
+                if nesting >= MAX_NESTING {
+                    return Err(OciError::NoImage(format!(
+                        "indexes name indexes more than {MAX_NESTING} deep"
+                    )));
+                }
+                let (inner_path, bytes) = match blob(self.store, descriptor, path, self.limits) {
+                    Err(error @ OciError::Missing { .. }) => {
+                        self.absent.get_or_insert(error);
+                        continue;
+                    }
+                    other => other?,
+                };
+                let inner: Node = parse(&inner_path, &bytes)?;
+                let digest = Some(descriptor.digest.as_str());
+                self.index(
+                    &inner,
+                    &inner_path,
+                    digest,
+                    &levels,
+                    nesting.saturating_add(1),
+                )?;
+            } else if is_image(descriptor) {
+                self.manifest(descriptor, path, levels)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn manifest(
+        &mut self,
+        descriptor: &Descriptor,
+        by: &str,
+        levels: Vec<Level>,
+    ) -> Result<(), OciError> {
+        if self.candidates.len() >= MAX_MANIFESTS {
+            return Err(OciError::NoImage(format!(
+                "it names more than {MAX_MANIFESTS} manifests"
+            )));
+        }
+        let digest = Digest::parse(&descriptor.digest).ok_or_else(|| OciError::BadDigest {
+            digest: descriptor.digest.clone(),
+            by: by.to_owned(),
+        })?;
+        if self.store.size(&digest.path()).is_none() {
+            self.absent.get_or_insert(OciError::Missing {
+                name: digest.path(),
+                by: by.to_owned(),
+            });
+            return Ok(());
+        }
+        let known = descriptor.platform.clone();
+        let platform = match known.filter(Platform::is_known) {
+            Some(platform) => Some(platform),
+            None => match self.platform_of(descriptor, by)? {
+                Some(platform) => Some(platform),
+                None => return Ok(()),
+            },
+        };
+        self.candidates.push(Candidate {
+            levels,
+            descriptor: descriptor.clone(),
+            platform,
+        });
+        Ok(())
+    }
+
+    /// The platform that the configuration says; `None` for what is no image.
+    fn platform_of(&self, descriptor: &Descriptor, by: &str) -> Result<Option<Platform>, OciError> {
+        let (path, bytes) = blob(self.store, descriptor, by, self.limits)?;
+        let manifest: Node = parse(&path, &bytes)?;
+        let Some(config) = manifest.config.filter(is_config) else {
+            return Ok(None);
+        };
+        let (path, bytes) = blob(self.store, &config, &path, self.limits)?;
+        let config: ConfigPlatform = parse(&path, &bytes)?;
+        Ok(Some(Platform {
+            os: config.os.unwrap_or_default(),
+            architecture: config.architecture.unwrap_or_default(),
+            variant: config.variant,
+        }))
+    }
+}
+
+fn is_index(descriptor: &Descriptor) -> bool {
+    descriptor
+        .media_type
+        .as_deref()
+        .is_some_and(|media| media.contains("image.index") || media.contains("manifest.list"))
+}
+
+/// False for attestations, signatures and other artefacts beside the images.
+fn is_image(descriptor: &Descriptor) -> bool {
+    let annotated = |key: &str| {
+        let annotations = descriptor.annotations.as_ref();
+        annotations.is_some_and(|annotations| annotations.contains_key(key))
+    };
+    let unknown = descriptor
+        .platform
+        .as_ref()
+        .is_some_and(|platform| platform.os == "unknown" || platform.architecture == "unknown");
+    !annotated("vnd.docker.reference.type") && !unknown && descriptor.artifact_type.is_none()
+}
+
+fn is_config(descriptor: &Descriptor) -> bool {
+    descriptor
+        .media_type
+        .as_deref()
+        .is_none_or(|media| media.contains("image.config") || media.contains("container.image"))
+}
+
+/// The candidate to read, and what to know about the choice.
+fn choose(
+    mut candidates: Vec<Candidate>,
+    wanted: Option<&Platform>,
+) -> Result<(Candidate, Vec<String>), OciError> {
+    let host = Platform::host();
+    let asked = wanted.unwrap_or(&host);
+    let fits = |candidate: &Candidate| {
+        let platform = candidate.platform.as_ref();
+        platform.is_some_and(|platform| asked.matches(platform))
+    };
+    let shown = |candidate: &Candidate| match &candidate.platform {
+        Some(platform) if platform.is_known() => platform.to_string(),
+        _ => "an unknown platform".to_owned(),
+    };
+    let mut platforms: Vec<String> = Vec::new();
+    for candidate in &candidates {
+        let platform = shown(candidate);
+        if !platforms.contains(&platform) {
+            platforms.push(platform);
+        }
+    }
+    let at = candidates.iter().position(fits);
+    let at = match (at, wanted) {
+        (None, Some(wanted)) => {
+            return Err(OciError::NoPlatform {
+                wanted: wanted.to_string(),
+                found: platforms,
+            });
+        }
+        (at, _) => at.unwrap_or(0),
+    };
+    let mut notes = Vec::new();
+    let same = |candidate: &&Candidate| fits(candidate);
+    let mut digests: Vec<&str> = candidates
+        .iter()
+        .filter(same)
+        .map(|candidate| candidate.descriptor.digest.as_str())
+        .collect();
+    digests.sort_unstable();
+    digests.dedup();
+    let several = digests.len();
+    let any_fits = candidates.iter().any(fits);
+    if at >= candidates.len() {
+        return Err(OciError::NoImage("its index names none".to_owned()));
+    }
+    let candidate = candidates.swap_remove(at);
+    if platforms.len() > 1 && wanted.is_none() {
+        let why = if any_fits {
+            "this host's platform"
+        } else {
+            "the first, for none is this host's"
+        };
+        notes.push(format!(
+            "it has images for {}; read was {} ({why}); --platform asks for another",
+            platforms.join(", "),
+            shown(&candidate),
+        ));
+    }
+    if several > 1 {
+        notes.push(format!(
+            "it has {several} different images for {}; the first was read",
+            shown(&candidate)
+        ));
+    }
+    Ok((candidate, notes))
+}
+
+/// Reads the manifest and the configuration that it names.
+fn read_manifest(
+    store: &dyn Store,
+    candidate: Candidate,
+    limits: &Limits,
+) -> Result<Chosen, OciError> {
+    let mut levels = candidate.levels;
+    let by = levels.last().map_or(INDEX, |level| level.path.as_str());
+    let (path, bytes) = blob(store, &candidate.descriptor, by, limits)?;
+    let manifest: Node = parse(&path, &bytes)?;
+    let descriptor = manifest
+        .config
+        .filter(|config| is_config(config) && manifest.artifact_type.is_none())
+        .ok_or_else(|| OciError::NoImage(format!("{path} is no image manifest")))?;
+    levels.push(Level {
+        kind: LevelKind::Manifest,
+        path: path.clone(),
+        digest: Some(candidate.descriptor.digest),
+        annotations: pairs(manifest.annotations.as_ref()),
+    });
+    let (config_path, config) = blob(store, &descriptor, &path, limits)?;
+    let mut missing = Vec::new();
+    for layer in manifest.layers.iter().flatten() {
+        let media = layer.media_type.as_deref().unwrap_or_default();
+        if media.contains("foreign") || media.contains("nondistributable") {
+            continue;
+        }
+        let at = Digest::parse(&layer.digest).map(|digest| digest.path());
+        let size = at.as_deref().and_then(|path| store.size(path));
+        if size.is_none() || size != u64::try_from(layer.size).ok() {
+            missing.push(layer.digest.clone());
+        }
+    }
+    let names = names(&levels);
+    Ok(Chosen {
+        config,
+        config_path,
+        config_digest: Some(descriptor.digest),
+        levels,
+        names,
+        notes: Vec::new(),
+        missing,
+    })
+}
+
+/// Whole references that descriptors give; a bare tag names no image.
+fn names(levels: &[Level]) -> Vec<Name> {
+    let mut names = Vec::new();
+    for key in NAME_KEYS {
+        for level in levels {
+            let found = level.annotations.iter().find(|(name, _)| name == key);
+            let is_reference = |value: &str| value.contains('/') || value.contains(':');
+            if let Some((_, value)) = found.filter(|(_, value)| is_reference(value))
+                && level.kind == LevelKind::Descriptor
+            {
+                names.push(Name {
+                    value: value.clone(),
+                    path: level.path.clone(),
+                    key: key.to_owned(),
+                });
+            }
+        }
+    }
+    names
+}

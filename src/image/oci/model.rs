@@ -1,0 +1,171 @@
+//! The documents of a layout, as far as they are needed.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// An index or a manifest; which one is told by what it has.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Node {
+    pub manifests: Option<Vec<Descriptor>>,
+    pub config: Option<Descriptor>,
+    pub layers: Option<Vec<Descriptor>>,
+    pub annotations: Option<Map<String, Value>>,
+    pub artifact_type: Option<String>,
+}
+
+/// What names a blob.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Descriptor {
+    pub media_type: Option<String>,
+    pub digest: String,
+    pub size: i64,
+    pub platform: Option<Platform>,
+    pub annotations: Option<Map<String, Value>>,
+    pub artifact_type: Option<String>,
+}
+
+/// The file `oci-layout`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LayoutVersion {
+    pub image_layout_version: String,
+}
+
+/// The two fields of a configuration that say for what it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ConfigPlatform {
+    pub os: Option<String>,
+    pub architecture: Option<String>,
+    pub variant: Option<String>,
+}
+
+/// One image of `manifest.json`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Saved {
+    pub config: String,
+    pub repo_tags: Option<Vec<String>>,
+}
+
+/// What an image runs on: `linux/arm64`, with an optional variant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Platform {
+    /// `linux`.
+    pub os: String,
+    /// As Go calls it: `amd64`, `arm64`.
+    pub architecture: String,
+    /// `v8`.
+    pub variant: Option<String>,
+}
+
+impl Platform {
+    /// Takes `OS/ARCH` or `OS/ARCH/VARIANT`; machines may be spelled as `uname -m` does.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('/');
+        let (os, architecture) = (parts.next()?, parts.next()?);
+        let variant = parts.next().map(str::to_owned);
+        let is_word = |word: &str| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        };
+        let words = is_word(os) && is_word(architecture) && variant.as_deref().is_none_or(is_word);
+        (words && parts.next().is_none()).then(|| Self {
+            os: os.to_ascii_lowercase(),
+            architecture: as_go(architecture),
+            variant,
+        })
+    }
+
+    /// The platform that containers on this host have.
+    #[must_use]
+    pub fn host() -> Self {
+        Self {
+            os: "linux".to_owned(),
+            architecture: as_go(std::env::consts::ARCH),
+            variant: None,
+        }
+    }
+
+    pub(super) fn matches(&self, other: &Self) -> bool {
+        let variant = match (&self.variant, &other.variant) {
+            (Some(wanted), Some(found)) => wanted == found,
+            // arm64 is arm64/v8.
+            (Some(wanted), None) => wanted == "v8" && other.architecture == "arm64",
+            (None, _) => true,
+        };
+        self.os == other.os && self.architecture == other.architecture && variant
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        let known = |word: &str| !matches!(word, "" | "unknown");
+        known(&self.os) && known(&self.architecture)
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        match &self.variant {
+            Some(variant) => write!(f, "/{variant}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn as_go(machine: &str) -> String {
+    match machine.to_ascii_lowercase().as_str() {
+        "x86_64" | "x86-64" => "amd64".to_owned(),
+        "aarch64" => "arm64".to_owned(),
+        "powerpc64le" => "ppc64le".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// Annotations as pairs; what is no text is written as JSON.
+pub(super) fn pairs(annotations: Option<&Map<String, Value>>) -> Vec<(String, String)> {
+    let pairs = annotations.into_iter().flatten();
+    pairs
+        .map(|(key, value)| {
+            let value = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            (key.clone(), value)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_are_parsed_and_compared() {
+        for (text, shown) in [
+            ("linux/amd64", Some("linux/amd64")),
+            ("linux/x86_64", Some("linux/amd64")),
+            ("Linux/aarch64/v8", Some("linux/arm64/v8")),
+            ("linux", None),
+            ("linux/", None),
+            ("linux/a/b/c", None),
+            ("linux/../x", Some("linux/../x")),
+        ] {
+            let found = Platform::parse(text).map(|platform| platform.to_string());
+            assert_eq!(found.as_deref(), shown, "{text}");
+        }
+        let platform = |text| Platform::parse(text).unwrap();
+        assert!(platform("linux/arm64").matches(&platform("linux/arm64/v8")));
+        assert!(platform("linux/arm64/v8").matches(&platform("linux/arm64")));
+        assert!(!platform("linux/arm/v7").matches(&platform("linux/arm/v6")));
+        assert!(!platform("linux/amd64").matches(&platform("windows/amd64")));
+    }
+}

@@ -1,0 +1,253 @@
+//! Where the files of a layout or archive are: in a directory, in a tar archive on
+//! disk, or in a compressed one, out of which the JSON is kept while it goes by.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::time::{Duration, Instant};
+
+use super::OciError;
+use crate::image::detect::Compression;
+use crate::image::rootfs::Rootfs;
+use crate::image::tar::{Seekable, Skip, Stream, Walk};
+use crate::image::{Error, Image as _};
+use crate::limits::Limits;
+use crate::squashfs::ReadAt;
+
+/// Files by name.
+pub trait Store {
+    /// A whole file; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// Where it is over `limit`, or cannot be read.
+    fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, OciError>;
+
+    /// Bytes of a file, without reading it; `None` where there is none.
+    fn size(&self, name: &str) -> Option<u64>;
+}
+
+impl Store for Rootfs {
+    fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, OciError> {
+        match crate::image::Image::read(self, format!("/{name}").as_bytes(), limit) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        let stat = self.stat(format!("/{name}").as_bytes()).ok()?;
+        Some(stat.size)
+    }
+}
+
+/// A tar archive.
+#[derive(Debug)]
+pub struct Archive<R> {
+    source: R,
+    members: BTreeMap<String, Member>,
+}
+
+#[derive(Debug)]
+enum Member {
+    /// On disk, at this offset.
+    At(u64, u64),
+    /// Kept.
+    Kept(Vec<u8>),
+    /// Passed over.
+    Passed(u64),
+}
+
+impl<R: ReadAt> Archive<R> {
+    /// Lists an archive; of a compressed one the small JSON files are kept.
+    ///
+    /// # Errors
+    /// Where it is damaged, or over a limit.
+    pub fn open(source: R, compression: Compression, limits: &Limits) -> Result<Self, OciError> {
+        let clock = Clock {
+            started: Instant::now(),
+            limit: limits.time,
+        };
+        let file = Positioned {
+            source: &source,
+            at: 0,
+            clock,
+        };
+        let members = match compression {
+            Compression::None => {
+                let (members, end) = list(Walk::new(Seekable(file)), limits, false)?;
+                let size = source.size()?;
+                if end > size {
+                    let message = format!(
+                        "the tar archive is cut short: it goes on to offset {end}, the file has {size} bytes; copy it again"
+                    );
+                    return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message).into());
+                }
+                members
+            }
+            Compression::Gzip => {
+                let decoder = flate2::bufread::MultiGzDecoder::new(buffered(file));
+                list(Walk::new(Stream(Timed(decoder, clock))), limits, true)?.0
+            }
+            Compression::Zstd => {
+                let decoder = zstd::stream::read::Decoder::with_buffer(buffered(file))?;
+                list(Walk::new(Stream(Timed(decoder, clock))), limits, true)?.0
+            }
+        };
+        Ok(Self { source, members })
+    }
+
+    /// What it is read from.
+    pub fn source(&self) -> &R {
+        &self.source
+    }
+}
+
+fn buffered<R: Read>(source: R) -> BufReader<R> {
+    BufReader::with_capacity(128 * 1024, source)
+}
+
+/// The members of an archive, and where the last one ends.
+fn list<R: Skip>(
+    mut walk: Walk<R>,
+    limits: &Limits,
+    keep: bool,
+) -> Result<(BTreeMap<String, Member>, u64), OciError> {
+    let mut members = BTreeMap::new();
+    let (mut count, mut kept) = (0_u64, 0_u64);
+    while let Some(member) = walk.advance()? {
+        count = count.saturating_add(1);
+        if count > limits.listing_entries {
+            return Err(OciError::Limit {
+                what: "the number of files in the archive".to_owned(),
+                limit: limits.listing_entries,
+                limit_name: "listing_entries",
+            });
+        }
+        let place = if !keep {
+            Member::At(member.offset, member.size)
+        } else if member.size > limits.json_file || !may_be_json(&member.name) {
+            Member::Passed(member.size)
+        } else {
+            let content = walk.content(&member)?;
+            if content.trim_ascii_start().starts_with(b"{")
+                || content.trim_ascii_start().starts_with(b"[")
+            {
+                kept = kept.saturating_add(member.size);
+                if kept > limits.file_bytes {
+                    return Err(OciError::Limit {
+                        what: "the JSON in the archive".to_owned(),
+                        limit: limits.file_bytes,
+                        limit_name: "file_bytes",
+                    });
+                }
+                Member::Kept(content)
+            } else {
+                Member::Passed(member.size)
+            }
+        };
+        members.insert(member.name, place);
+    }
+    Ok((members, walk.end()))
+}
+
+/// Blobs, and the files with fixed names; what a layer's own directory has is passed over.
+fn may_be_json(name: &str) -> bool {
+    name.starts_with("blobs/") || !name.contains('/')
+}
+
+impl<R: ReadAt> Store for Archive<R> {
+    fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, OciError> {
+        let (offset, size) = match self.members.get(name) {
+            None => return Ok(None),
+            Some(Member::Kept(bytes)) => return Ok(Some(bytes.clone())),
+            Some(Member::At(offset, size)) if *size <= limit => (*offset, *size),
+            Some(Member::At(_, size) | Member::Passed(size)) if *size > limit => {
+                return Err(OciError::Limit {
+                    what: format!("the size of {name}"),
+                    limit,
+                    limit_name: "json_file",
+                });
+            }
+            Some(_) => {
+                let message = format!("{name} is no JSON");
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message).into());
+            }
+        };
+        let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+        let mut got = 0;
+        while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
+            let at = offset.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
+            match self.source.read_at(at, rest)? {
+                0 => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                count => got = got.saturating_add(count),
+            }
+        }
+        Ok(Some(bytes))
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        Some(match self.members.get(name)? {
+            Member::At(_, size) | Member::Passed(size) => *size,
+            Member::Kept(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    started: Instant,
+    limit: Option<Duration>,
+}
+
+impl Clock {
+    fn check(&self) -> io::Result<()> {
+        match self.limit.filter(|limit| self.started.elapsed() > *limit) {
+            None => Ok(()),
+            Some(limit) => Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                format!(
+                    "reading the archive took longer than the limit time ({} s); raise the limit, or give the archive uncompressed",
+                    limit.as_secs_f64()
+                ),
+            )),
+        }
+    }
+}
+
+/// A decoder that stops when the time is over, however much comes out of it.
+struct Timed<R>(R, Clock);
+
+impl<R: Read> Read for Timed<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.1.check()?;
+        self.0.read(buf)
+    }
+}
+
+/// A source with a place in it.
+struct Positioned<'a, R> {
+    source: &'a R,
+    at: u64,
+    clock: Clock,
+}
+
+impl<R: ReadAt> Read for Positioned<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.clock.check()?;
+        let count = self.source.read_at(self.at, buf)?;
+        self.at = self.at.saturating_add(u64::try_from(count).unwrap_or(0));
+        Ok(count)
+    }
+}
+
+impl<R: ReadAt> Seek for Positioned<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(by) => self.source.size()?.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}

@@ -1,0 +1,49 @@
+//! A tar archive with an OCI layout in it, or with what `docker save` writes.
+
+use super::input::Input;
+use super::{Context, Error, FormError, Opened, layout};
+use crate::carriers::PackedBy;
+use crate::image::detect::{Compression, Form};
+use crate::image::oci::{Archive, archive, is_archive, is_layout, resolve};
+use crate::provenance::Format;
+
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
+    let source = input.file()?;
+    let compression = match input.form {
+        Form::Tar(compression) => compression,
+        _ => Compression::None,
+    };
+    let limits = &context.limits;
+    let store = Archive::open(source, compression, limits).map_err(|error| input.error(error))?;
+    let saved = is_archive(&store)
+        .then(|| archive(&store, limits))
+        .transpose()
+        .map_err(|error| input.error(error))?;
+    let (format, by) = match &saved {
+        Some(_) => (Format::DockerArchive, PackedBy::Daemon),
+        None => (Format::OciArchive, PackedBy::Layout),
+    };
+    let chosen = if is_layout(&store) {
+        let mut chosen = resolve(&store, context.platform.as_ref(), limits)
+            .map_err(|error| input.error(error))?;
+        // Docker writes both from version 25 on; the names stand in its own file.
+        if let Some(saved) = saved.filter(|saved| saved.config_path == chosen.config_path) {
+            chosen.names = saved.names;
+        }
+        chosen
+    } else if let Some(saved) = saved {
+        saved
+    } else {
+        return Err(input.error(FormError::Other(
+            "it is a tar archive, but neither an OCI layout nor what docker save writes; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
+        )));
+    };
+    let mut file = input.describe(format);
+    let facts = layout::facts(chosen, by, &mut file).map_err(|error| input.error(error))?;
+    Ok(Opened {
+        file,
+        facts,
+        reads: source.reads(),
+        again: None,
+    })
+}

@@ -1,0 +1,270 @@
+//! What a path names, opened so that nothing can block, and which form it has.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use super::{Error, FormError, shown, timestamp};
+use crate::image::detect::{Form, detect};
+use crate::image::oci::LAYOUT_FILE;
+use crate::limits::Limits;
+use crate::provenance::{self, Format};
+use crate::squashfs::{Counted, ReadAt};
+
+/// Where importers keep the URI of a file, as an extended attribute.
+pub(super) const IMAGE_URI: &str = "user.image_uri";
+/// Longest URI that is taken from there, in bytes.
+const LONGEST_URI: usize = 4096;
+/// The first read of a file; a small one is read at once.
+const HEAD: u64 = 512;
+const SMALL: u64 = 32 * 1024;
+/// The path that is standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Something to inspect.
+#[derive(Debug)]
+pub(super) struct Input {
+    pub form: Form,
+    pub path: PathBuf,
+    pub source: Source,
+    metadata: Option<fs::Metadata>,
+    image_uri: Option<String>,
+}
+
+/// Where the bytes are.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// In a file.
+    File(Headed),
+    /// In the files of a directory.
+    Directory,
+    /// They were read from standard input.
+    Bytes(Vec<u8>),
+}
+
+impl Input {
+    /// Opens what the path names, without waiting for a pipe or device.
+    pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self, Error> {
+        if path.as_os_str() == STANDARD_INPUT {
+            return standard_input(path, limits);
+        }
+        let fail = |source: io::Error| failed(path, source);
+        let metadata = fs::metadata(path).map_err(fail)?;
+        if metadata.is_dir() {
+            let is_layout = path.join(LAYOUT_FILE).symlink_metadata().is_ok();
+            return Ok(Self {
+                form: if is_layout {
+                    Form::OciLayout
+                } else {
+                    Form::Rootfs
+                },
+                path: path.to_owned(),
+                source: Source::Directory,
+                metadata: Some(metadata),
+                image_uri: None,
+            });
+        }
+        regular(path, &metadata)?;
+        // Whatever stands there by now, opening it does not wait for anybody.
+        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+        let file = fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(flags)
+            .open(path)
+            .map_err(fail)?;
+        let metadata = file.metadata().map_err(fail)?;
+        regular(path, &metadata)?;
+        let image_uri = image_uri(&file);
+        let headed = Headed::new(file, metadata.len()).map_err(fail)?;
+        Ok(Self {
+            form: detect(&headed.head),
+            path: path.to_owned(),
+            source: Source::File(headed),
+            metadata: Some(metadata),
+            image_uri,
+        })
+    }
+
+    /// What is known of it as a file.
+    pub(super) fn describe(&self, format: Format) -> provenance::File {
+        let mut file = provenance::File {
+            path: self.path.as_path().into(),
+            format,
+            ..provenance::File::default()
+        };
+        if let Some(metadata) = &self.metadata {
+            if !self.is_directory() {
+                file.size = Some(metadata.len());
+                file.allocated = Some(metadata.blocks().saturating_mul(512));
+            }
+            file.uid = Some(metadata.uid());
+            file.gid = Some(metadata.gid());
+            file.mtime = timestamp(metadata.mtime());
+            file.inode = Some(metadata.ino());
+        }
+        file
+    }
+
+    pub(super) fn is_directory(&self) -> bool {
+        matches!(self.source, Source::Directory)
+    }
+
+    /// The file; forms that only files have ask for it.
+    pub(super) fn file(&self) -> Result<&Headed, Error> {
+        match &self.source {
+            Source::File(file) => Ok(file),
+            Source::Directory | Source::Bytes(_) => Err(Error::NotAFile {
+                path: shown(&self.path),
+                found: "no regular file",
+            }),
+        }
+    }
+
+    /// The URI that an importer has left beside the file's content.
+    pub(super) fn image_uri(&self) -> Option<String> {
+        self.image_uri.clone()
+    }
+
+    /// What reading the file has cost so far.
+    pub(super) fn reads(&self) -> Option<super::Reads> {
+        match &self.source {
+            Source::File(file) => Some(file.reads()),
+            Source::Directory | Source::Bytes(_) => None,
+        }
+    }
+
+    /// An error about this input.
+    pub(super) fn error(&self, reason: impl Into<FormError>) -> Error {
+        Error::Form {
+            path: shown(&self.path),
+            reason: reason.into(),
+        }
+    }
+
+    /// An error in reading this input.
+    pub(super) fn failed(&self, source: io::Error) -> Error {
+        failed(&self.path, source)
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> Error {
+    let path = shown(path);
+    match source.kind() {
+        io::ErrorKind::NotFound => Error::NotFound { path },
+        io::ErrorKind::PermissionDenied => Error::PermissionDenied { path },
+        _ => Error::Io { path, source },
+    }
+}
+
+fn regular(path: &Path, metadata: &fs::Metadata) -> Result<(), Error> {
+    if metadata.file_type().is_file() {
+        return Ok(());
+    }
+    Err(Error::NotAFile {
+        path: shown(path),
+        found: "a device, pipe or socket",
+    })
+}
+
+fn image_uri(file: &File) -> Option<String> {
+    let mut value = vec![0; LONGEST_URI];
+    let length = rustix::fs::fgetxattr(file, IMAGE_URI, &mut value).ok()?;
+    value.truncate(length);
+    String::from_utf8(value).ok()
+}
+
+fn standard_input(path: &Path, limits: &Limits) -> Result<Input, Error> {
+    let mut bytes = Vec::new();
+    let most = limits.json_file.saturating_add(1);
+    let read = io::stdin().lock().take(most).read_to_end(&mut bytes);
+    let read = read.map_err(|source| failed(path, source))?;
+    let refuse = |text: String| Error::Form {
+        path: shown(path),
+        reason: FormError::Other(text),
+    };
+    if bytes.is_empty() {
+        return Err(refuse("standard input is empty".to_owned()));
+    }
+    if detect(&bytes) != Form::Json {
+        return Err(refuse(
+            "only JSON is read from standard input (docker inspect, podman inspect, an image's configuration); give other forms as a file".to_owned(),
+        ));
+    }
+    if u64::try_from(read).unwrap_or(u64::MAX) > limits.json_file {
+        return Err(refuse(format!(
+            "standard input is over the limit json_file of {} bytes",
+            limits.json_file
+        )));
+    }
+    Ok(Input {
+        form: Form::Json,
+        path: path.to_owned(),
+        source: Source::Bytes(bytes),
+        metadata: None,
+        image_uri: None,
+    })
+}
+
+/// A file whose first bytes were read already, and are not read again.
+#[derive(Debug)]
+pub(super) struct Headed {
+    file: Counted<File>,
+    head: Vec<u8>,
+}
+
+impl Headed {
+    fn new(file: File, size: u64) -> io::Result<Self> {
+        let file = Counted::new(file);
+        let length = if size <= SMALL { size } else { HEAD };
+        let head = read_part(&file, 0, length)?;
+        Ok(Self { file, head })
+    }
+
+    pub(super) fn reads(&self) -> super::Reads {
+        super::Reads {
+            count: self.file.reads(),
+            bytes: self.file.bytes(),
+        }
+    }
+
+    /// Bytes from an offset; fewer at the end. The caller has checked the length.
+    pub(super) fn part(&self, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+        read_part(self, offset, length)
+    }
+}
+
+fn read_part(source: &dyn ReadAt, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+    let mut got = 0;
+    while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
+        let at = offset.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
+        match source.read_at(at, rest)? {
+            0 => break,
+            count => got = got.saturating_add(count),
+        }
+    }
+    bytes.truncate(got);
+    Ok(bytes)
+}
+
+impl ReadAt for Headed {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let start = usize::try_from(offset).ok();
+        let end = start.and_then(|start| start.checked_add(buf.len()));
+        let known = start
+            .zip(end)
+            .and_then(|(start, end)| self.head.get(start..end));
+        match known {
+            Some(known) => {
+                buf.copy_from_slice(known);
+                Ok(buf.len())
+            }
+            None => self.file.read_at(offset, buf),
+        }
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.file.size()
+    }
+}

@@ -1,0 +1,112 @@
+//! JSON: the configuration of an image, or what `docker inspect` prints about one.
+
+use std::borrow::Cow;
+
+use super::input::{Input, Source};
+use super::{Context, Error, FormError, Opened, Reads, shown};
+use crate::carriers::inspect_output::{self, InspectError, Inspected};
+use crate::carriers::oci_config::{self, Place};
+use crate::carriers::{Facts, Loss, Packed, PackedBy};
+use crate::image::oci::sha256;
+use crate::provenance::Format;
+use crate::squashfs::ReadAt as _;
+
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
+    let limit = context.limits.json_file;
+    let (bytes, reads) = match &input.source {
+        Source::Bytes(bytes) => (Cow::Borrowed(bytes.as_slice()), Reads::default()),
+        Source::File(_) | Source::Directory => {
+            let file = input.file()?;
+            let size = file.size().map_err(|error| input.failed(error))?;
+            if size > limit {
+                return Err(input.error(FormError::Other(format!(
+                    "it is JSON of {size} bytes, which is over the limit json_file of {limit}"
+                ))));
+            }
+            let bytes = file.part(0, size).map_err(|error| input.failed(error))?;
+            (Cow::Owned(bytes), file.reads())
+        }
+    };
+    let name = shown(&input.path);
+    let place = Place {
+        carrier: "oci-config",
+        path: &name,
+    };
+    // What inspect prints is a list, and has its names in capitals.
+    let is_list = bytes.trim_ascii_start().starts_with(b"[");
+    let configuration = if is_list {
+        None
+    } else {
+        oci_config::parse(&bytes, place).map_err(|error| input.error(InspectError::from(error)))?
+    };
+    let mut facts = Facts::default();
+    let format = if let Some(configuration) = configuration {
+        configuration.into_facts(&mut facts);
+        facts
+            .digests
+            .push(place.pair("", "config", &sha256(&bytes)));
+        Format::ImageConfig
+    } else {
+        let found = inspect_output::parse(&bytes, &name).map_err(|error| match error {
+            InspectError::Other => input.error(other(&bytes)),
+            error => input.error(error),
+        })?;
+        inspected(found, &mut facts);
+        Format::Inspect
+    };
+    Ok(Opened {
+        file: input.describe(format),
+        facts,
+        reads,
+        again: None,
+    })
+}
+
+fn inspected(found: Inspected, facts: &mut Facts) {
+    found.configuration.into_facts(facts);
+    facts.annotations = found.annotations;
+    if found.container {
+        facts.environment_ordered = false;
+        facts.losses.push(Loss {
+            code: "inspected-container",
+            message: "this is a container, not an image: variables may have been added when it was started; inspect its image".to_owned(),
+            partial: false,
+        });
+    }
+    let digest = found.digests.first().map(|pair| {
+        let mut pair = pair.clone();
+        if let Some((_, digest)) = pair.value.clone().split_once('@') {
+            digest.clone_into(&mut pair.value);
+        }
+        pair
+    });
+    let names = if found.names.is_empty() {
+        found.digests
+    } else {
+        found.names
+    };
+    facts.packed = Some(Packed {
+        names,
+        digest,
+        by: PackedBy::Daemon,
+        steps: Vec::new(),
+    });
+}
+
+/// What the JSON is, where it is no image's.
+fn other(bytes: &[u8]) -> FormError {
+    let has = |key: &str| {
+        let key = format!("\"{key}\"");
+        bytes.windows(key.len()).any(|part| part == key.as_bytes())
+    };
+    let what = if has("manifests") {
+        "it is an index of images; give the layout that it belongs to"
+    } else if has("layers") {
+        "it is an image's manifest; give the layout that it belongs to"
+    } else if has("containerimage.digest") {
+        "it is what a build says about its result (--metadata-file), not an image"
+    } else {
+        "it is JSON, but neither an image's configuration nor what docker inspect prints about one"
+    };
+    FormError::Other(what.to_owned())
+}

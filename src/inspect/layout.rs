@@ -1,0 +1,118 @@
+//! An OCI layout in a directory, and what layouts and archives have in common.
+
+use super::input::Input;
+use super::{Context, Error, FormError, Opened, Reads};
+use crate::carriers::oci_config::{self, Place};
+use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair};
+use crate::image::oci::{Chosen, Level, LevelKind, OciError, resolve};
+use crate::image::rootfs::Rootfs;
+use crate::provenance::{self, Format, Source};
+
+/// The carrier of what a configuration says.
+const CONFIG: &str = "oci-config";
+
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
+    let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
+    let chosen = resolve(&root, context.platform.as_ref(), &context.limits)
+        .map_err(|error| input.error(error))?;
+    let mut file = input.describe(Format::OciLayout);
+    let facts = facts(chosen, PackedBy::Layout, &mut file).map_err(|error| input.error(error))?;
+    let (count, bytes) = root.cost();
+    Ok(Opened {
+        file,
+        facts,
+        reads: Reads { count, bytes },
+        again: None,
+    })
+}
+
+/// What an image that was chosen says.
+pub(super) fn facts(
+    chosen: Chosen,
+    by: PackedBy,
+    file: &mut provenance::File,
+) -> Result<Facts, FormError> {
+    let name = &chosen.config_path;
+    let place = Place {
+        carrier: CONFIG,
+        path: name,
+    };
+    let configuration = oci_config::parse(&chosen.config, place)
+        .map_err(|source| OciError::Json {
+            name: name.clone(),
+            source,
+        })?
+        .ok_or_else(|| OciError::NoImage(format!("{name} is no image's configuration")))?;
+    let mut facts = Facts::default();
+    configuration.into_facts(&mut facts);
+    annotations(&chosen.levels, &mut facts);
+    if let Some(digest) = &chosen.config_digest {
+        facts.digests.push(place.pair("", "config", digest));
+    }
+    let carrier = match by {
+        PackedBy::Daemon => "docker-archive",
+        PackedBy::Packer | PackedBy::Layout => LevelKind::Descriptor.carrier(),
+    };
+    let names = chosen.names.iter().map(|name| {
+        Place {
+            carrier,
+            path: &name.path,
+        }
+        .pair("", &name.key, &name.value)
+    });
+    let named = chosen.levels.iter().find(|level| level.digest.is_some());
+    facts.packed = Some(Packed {
+        names: names.collect(),
+        digest: named.and_then(|level| Some(pair(level, "digest", level.digest.as_ref()?))),
+        by,
+        steps: Vec::new(),
+    });
+    facts
+        .losses
+        .extend(chosen.notes.into_iter().map(|message| Loss {
+            code: "image-chosen",
+            message,
+            partial: false,
+        }));
+    file.whole = Some(chosen.missing.is_empty());
+    if let Some(first) = chosen.missing.first() {
+        facts.losses.push(Loss {
+            code: "truncated",
+            message: format!(
+                "{} of its layers are not there or have another size (first: {first}); copy it again",
+                chosen.missing.len()
+            ),
+            partial: true,
+        });
+    }
+    Ok(facts)
+}
+
+fn pair(level: &Level, key: &str, value: &str) -> Pair {
+    Pair {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        source: Source {
+            carrier: level.kind.carrier().to_owned(),
+            path: Some(level.path.clone()),
+            line: None,
+            key: Some(key.to_owned()),
+        },
+    }
+}
+
+/// Annotations and digests of each level, outermost first.
+fn annotations(levels: &[Level], facts: &mut Facts) {
+    for level in levels {
+        let annotations = level.annotations.iter();
+        let pairs = annotations.map(|(key, value)| pair(level, key, value));
+        facts.annotations.extend(pairs);
+        if let Some(digest) = &level.digest {
+            let key = match level.kind {
+                LevelKind::Manifest => "manifest",
+                LevelKind::Index | LevelKind::Descriptor => "index",
+            };
+            facts.digests.push(pair(level, key, digest));
+        }
+    }
+}

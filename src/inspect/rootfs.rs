@@ -1,0 +1,35 @@
+//! A directory with a root file system in it.
+
+use super::input::Input;
+use super::{Context, Error, FormError, Opened, Reads};
+use crate::carriers::collect;
+use crate::image::Image as _;
+use crate::image::rootfs::Rootfs;
+use crate::provenance::Format;
+
+/// What every root file system has at least one of.
+const MARKS: [&[u8]; 6] = [b"etc", b"usr", b"bin", b"lib", b"ch", b".singularity.d"];
+
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
+    let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
+    let entries = root
+        .list(b"/")
+        .map_err(|error| input.error(FormError::Other(error.to_string())))?;
+    let is_mark = |name: &[u8]| MARKS.contains(&name);
+    if !entries.iter().any(|entry| is_mark(&entry.name)) {
+        return Err(input.error(FormError::Other(
+            "it is a directory with neither a root file system nor an OCI layout in it; give an image file, or the directory of a container".to_owned(),
+        )));
+    }
+    let facts = collect(&root, &context.wanted, &context.limits);
+    let (count, bytes) = root.cost();
+    Ok(Opened {
+        file: input.describe(Format::Rootfs),
+        facts,
+        reads: Reads { count, bytes },
+        again: Some(Box::new(|limits| {
+            let root = Rootfs::open(&input.path, limits).map_err(|error| error.to_string())?;
+            Ok(Box::new(root))
+        })),
+    })
+}

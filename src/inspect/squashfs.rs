@@ -1,0 +1,56 @@
+//! A squashfs image in a file.
+
+use super::input::Input;
+use super::{Again, Context, Error, Opened, shown, timestamp};
+use crate::carriers::{Facts, Loss, collect};
+use crate::provenance::{self, Format};
+use crate::squashfs::{ReadAt, Squashfs};
+
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
+    let source = input.file()?;
+    let mut file = input.describe(Format::Squashfs);
+    let facts = read(input, source, context, &mut file)?;
+    Ok(Opened {
+        file,
+        facts,
+        reads: source.reads(),
+        again: Some(again(source)),
+    })
+}
+
+/// Opens an image once more.
+pub(super) fn again<'i>(source: impl ReadAt + Clone + Sync + 'i) -> Again<'i> {
+    Box::new(move |limits| {
+        let image = Squashfs::open(source.clone(), limits).map_err(|error| error.to_string())?;
+        Ok(Box::new(image))
+    })
+}
+
+/// Reads an image, wherever it lies.
+pub(super) fn read(
+    input: &Input,
+    source: impl ReadAt,
+    context: &Context,
+    file: &mut provenance::File,
+) -> Result<Facts, Error> {
+    let image = Squashfs::open(source, &context.limits).map_err(|source| Error::Image {
+        path: shown(&input.path),
+        source,
+    })?;
+    let mut facts = collect(&image, &context.wanted, &context.limits);
+    if let Err(truncated) = image.check_whole() {
+        let truncated = Loss {
+            code: "truncated",
+            message: truncated.to_string(),
+            partial: true,
+        };
+        facts.losses.insert(0, truncated);
+    }
+    let superblock = image.superblock();
+    file.whole = Some(image.truncated().is_none());
+    file.compression = Some(superblock.compressor.name().to_owned());
+    file.block_size = Some(superblock.block_size);
+    file.inodes = Some(superblock.inode_count);
+    file.packed_at = timestamp(i64::from(superblock.packed_at));
+    Ok(facts)
+}

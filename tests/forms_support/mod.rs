@@ -1,0 +1,73 @@
+//! Makes images of other forms out of those that there are.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// True when all tools are there; with CI=true a missing one is a failure.
+pub fn available(tools: &[&str]) -> bool {
+    let missing: Vec<_> = tools
+        .iter()
+        .filter(|tool| Command::new(tool).arg("--help").output().is_err())
+        .collect();
+    let ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+    assert!(missing.is_empty() || !ci, "missing: {missing:?}");
+    missing.is_empty()
+}
+
+/// Runs a tool and gives what it prints.
+pub fn run(tool: &str, arguments: &[&dyn AsRef<OsStr>]) -> Vec<u8> {
+    let mut command = Command::new(tool);
+    arguments.iter().for_each(|argument| {
+        command.arg(argument.as_ref());
+    });
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{tool}: {said}");
+    output.stdout
+}
+
+/// Packs a directory's content.
+pub fn tar_of(directory: &Path, archive: &Path) {
+    run("tar", &[&"-cf", &archive, &"-C", &directory, &"."]);
+}
+
+/// Copies a directory and what is in it.
+pub fn copy_directory(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(&target).unwrap();
+        } else {
+            fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+/// A SIF file with one primary squashfs partition for x86_64.
+pub fn sif(squashfs: &[u8]) -> Vec<u8> {
+    const TABLE: usize = 4096;
+    const DATA: usize = 36864;
+    let mut file = vec![0_u8; DATA];
+    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"#!/usr/bin/env run-singularity\n");
+    put(32, b"SIF_MAGIC\0");
+    put(42, b"01\0");
+    put(45, b"02\0");
+    for (at, value) in [(0x50, 47_i64), (0x58, 48), (0x60, TABLE as i64)] {
+        put(at, &value.to_le_bytes());
+    }
+    put(TABLE, &0x4004_i32.to_le_bytes());
+    put(TABLE + 4, &[1]);
+    put(TABLE + 5, &1_u32.to_le_bytes());
+    put(TABLE + 17, &(DATA as i64).to_le_bytes());
+    put(TABLE + 25, &(squashfs.len() as i64).to_le_bytes());
+    let extra = TABLE + 201;
+    put(extra, &1_i32.to_le_bytes());
+    put(extra + 4, &2_i32.to_le_bytes());
+    put(extra + 8, b"02\0");
+    file.extend_from_slice(squashfs);
+    file
+}

@@ -1,0 +1,102 @@
+//! Layouts and archives as the tools that people use write them: skopeo and umoci.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it fails"
+)]
+
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod forms_support;
+mod support;
+
+use std::path::Path;
+
+use forms_support::{available, run};
+use serde_json::{Value, json};
+use sqsh_prov::{Inspector, Options};
+use support::fixture;
+
+const COMMIT: &str = "9a43e5c93336380b9d912d7665ddbae4ba21db3a";
+
+fn inspect(path: &Path) -> Value {
+    let inspector = Inspector::new(Options::default()).unwrap();
+    serde_json::to_value(inspector.inspect(path).unwrap()).unwrap()
+}
+
+#[test]
+fn what_skopeo_copies_says_the_same() {
+    if !available(&["skopeo"]) {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let source = format!("oci:{}", fixture("oci", "v-layout-slsa-v0.2").display());
+    for (transport, name, format) in [
+        ("oci", "layout", "oci-layout"),
+        ("oci-archive", "a.tar", "oci-archive"),
+        ("docker-archive", "d.tar", "docker-archive"),
+    ] {
+        let path = directory.path().join(name);
+        let target = format!("{transport}:{}:ghcr.io/acme/server:1.4.2", path.display());
+        run(
+            "skopeo",
+            &[
+                &"--insecure-policy",
+                &"--override-os=linux",
+                &"--override-arch=amd64",
+                &"copy",
+                &"--quiet",
+                &source,
+                &target,
+            ],
+        );
+        let document = inspect(&path);
+        let origin = &document["origin"];
+        assert_eq!(document["file"]["format"], format);
+        assert_eq!(document["file"]["whole"], true, "{name}");
+        assert_eq!(origin["commit"]["id"], COMMIT, "{name}");
+        assert_eq!(origin["version"], "1.4.2", "{name}");
+        assert_eq!(
+            origin["imported"]["tag"], "1.4.2",
+            "the name that it was copied to: {name}"
+        );
+        assert_ne!(origin["official"], true, "{name}");
+    }
+}
+
+#[test]
+fn what_umoci_writes_is_read() {
+    if !available(&["umoci"]) {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let layout = directory.path().join("layout");
+    let image = format!("{}:1.0", layout.display());
+    run("umoci", &[&"init", &"--layout", &layout]);
+    run("umoci", &[&"new", &"--image", &image]);
+    let revision = format!("org.opencontainers.image.revision={COMMIT}");
+    run(
+        "umoci",
+        &[
+            &"config",
+            &"--image",
+            &image,
+            &"--config.label",
+            &revision,
+            &"--config.label",
+            &"org.opencontainers.image.source=https://github.com/acme/server",
+            &"--config.env",
+            &"A=1",
+            &"--config.entrypoint",
+            &"/app/server",
+            &"--manifest.annotation",
+            &"org.opencontainers.image.version=1.0.0",
+        ],
+    );
+    let document = inspect(&layout);
+    assert_eq!(document["origin"]["commit"]["id"], COMMIT);
+    assert_eq!(document["origin"]["publisher"], "acme");
+    // Only the manifest says it, not the configuration.
+    assert_eq!(document["origin"]["version"], "1.0.0");
+    assert_eq!(document["runtime"]["entrypoint"], json!(["/app/server"]));
+    assert_eq!(document["environment"]["A"], "1");
+}
