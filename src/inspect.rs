@@ -110,6 +110,12 @@ impl Inspector {
         &self.contracts
     }
 
+    /// What it may read from one image.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
     /// The provenance of the image at this path.
     ///
     /// # Errors
@@ -208,7 +214,7 @@ fn open(path: &Path) -> Result<(File, fs::Metadata), Error> {
         })
     };
     check(&fs::metadata(path).map_err(fail)?)?;
-    let file = File::open(path).map_err(fail)?;
+    let file = crate::quiet::open(path).map_err(fail)?;
     let metadata = file.metadata().map_err(fail)?;
     check(&metadata)?;
     Ok((file, metadata))

@@ -11,13 +11,16 @@
 //! ```
 
 pub mod attribution;
+pub mod audit;
 pub mod carriers;
 pub mod contracts;
+pub mod finding;
 pub mod image;
 mod inspect;
 pub mod limits;
 pub mod partial;
 pub mod provenance;
+mod quiet;
 pub mod redact;
 pub mod reference;
 pub mod report;
