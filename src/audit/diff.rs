@@ -65,7 +65,10 @@ impl Side {
     /// What there is to compare of an image.
     #[must_use]
     pub fn of_document(name: String, document: &Provenance) -> Self {
-        let mut record = Record::unread(document.file.path.clone(), super::record::FileFields::default());
+        let mut record = Record::unread(
+            document.file.path.clone(),
+            super::record::FileFields::default(),
+        );
         record.answer(document);
         let mut side = Self::of_record(name, &record);
         let lineage = document.lineage.iter().enumerate();
@@ -84,7 +87,10 @@ impl Side {
                 version.push_str(" from ");
                 version.push_str(commit);
             }
-            packages.entry(package.name.clone()).or_default().push(version);
+            packages
+                .entry(package.name.clone())
+                .or_default()
+                .push(version);
         }
         side.put(
             "packages",
@@ -226,7 +232,12 @@ mod tests {
         };
         assert!(!found.equal);
         assert!(has("environment", "NEW") && has("origin", "version"));
-        assert!(found.changes.iter().any(|c| c.section == "packages" && c.b.is_none()));
+        assert!(
+            found
+                .changes
+                .iter()
+                .any(|c| c.section == "packages" && c.b.is_none())
+        );
     }
 
     #[test]

@@ -178,9 +178,7 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
                     let limit = rules.nightly_days;
                     add(
                         "nightly-old",
-                        format!(
-                            "{least}{days} days old; nightlies are deleted after {limit} days"
-                        ),
+                        format!("{least}{days} days old; nightlies are deleted after {limit} days"),
                     );
                 }
             }
@@ -264,10 +262,7 @@ fn name_differs(path: &PathText, origin: &OriginSummary) -> Option<String> {
                     .ends_with(&repository.join("/"))
         });
         if names_an_image && !agrees {
-            let says = known
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default();
+            let says = known.first().map(ToString::to_string).unwrap_or_default();
             return Some(format!("the name says {name}, the content {says}"));
         }
         return None;
@@ -373,14 +368,8 @@ mod tests {
         };
         let none: [&str; 0] = [];
         assert_eq!(nightly(Some("2026-09-06T00:00:00Z"), None), none);
-        assert_eq!(
-            nightly(Some("2026-09-04T00:00:00Z"), None),
-            ["nightly-old"]
-        );
-        assert_eq!(
-            nightly(None, Some("2026-08-01T00:00:00Z")),
-            ["nightly-old"]
-        );
+        assert_eq!(nightly(Some("2026-09-04T00:00:00Z"), None), ["nightly-old"]);
+        assert_eq!(nightly(None, Some("2026-08-01T00:00:00Z")), ["nightly-old"]);
         assert_eq!(nightly(None, None), none);
     }
 

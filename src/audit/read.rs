@@ -65,11 +65,7 @@ impl<'a> Reader<'a> {
             Ok(Filled::NotAnImage) => return Outcome::NotAnImage,
             Ok(Filled::Vanished) => {
                 let message = "it was gone before it could be read";
-                return Outcome::Line(Line::Skipped(skipped(
-                    &candidate.path,
-                    "vanished",
-                    message,
-                )));
+                return Outcome::Line(Line::Skipped(skipped(&candidate.path, "vanished", message)));
             }
             Err(_) => {
                 record.error =

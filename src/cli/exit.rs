@@ -13,18 +13,24 @@ use super::output;
 pub enum Exit {
     /// Answered, or everything holds.
     Success,
+    /// A check failed, a finding is an error, or two images differ.
+    Failed,
     /// Could not tell: unreadable, damaged, over a limit; also an answer in part.
     CouldNotTell,
     /// Wrong usage, or a file of the user's own that cannot be used.
     Usage,
+    /// Interrupted; what was done by then is printed.
+    Interrupted,
 }
 
 impl Exit {
     /// The worse of two, for a command with several images.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
+            (Self::Interrupted, _) | (_, Self::Interrupted) => Self::Interrupted,
             (Self::Usage, _) | (_, Self::Usage) => Self::Usage,
             (Self::CouldNotTell, _) | (_, Self::CouldNotTell) => Self::CouldNotTell,
+            (Self::Failed, _) | (_, Self::Failed) => Self::Failed,
             (Self::Success, Self::Success) => Self::Success,
         }
     }
@@ -34,8 +40,10 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Success => 0,
+            Exit::Failed => 1,
             Exit::CouldNotTell => 2,
             Exit::Usage => 64,
+            Exit::Interrupted => 130,
         })
     }
 }

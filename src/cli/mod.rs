@@ -1,9 +1,13 @@
 //! The command line: flags, and one file per command.
 
+mod audit;
+mod diff;
 mod exit;
+mod merge;
 mod output;
 mod schema;
 mod show;
+mod sink;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -27,7 +31,7 @@ struct Cli {
 
 const EXIT_CODES: &str = "Exit codes:
   0    answered, or everything holds
-  1    a check failed
+  1    a check failed, a finding is an error, or two images differ
   2    could not tell: unreadable, damaged, over a limit; also an answer in part
   64   wrong usage
   130  interrupted";
@@ -57,6 +61,9 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Show(show::Show),
+    Audit(audit::Audit),
+    Merge(merge::Merge),
+    Diff(diff::Diff),
     Schema(schema::Schema),
 }
 
@@ -69,6 +76,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let answer = match &cli.command {
         Command::Show(command) => command.run(&cli.global),
+        Command::Audit(command) => command.run(&cli.global),
+        Command::Merge(command) => command.run(&cli.global),
+        Command::Diff(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };
     answer.unwrap_or_else(|error| exit::report(&error, cli.global.quiet))

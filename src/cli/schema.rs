@@ -1,19 +1,38 @@
-//! `sqsh-prov schema`: the JSON schema of the document.
+//! `sqsh-prov schema`: the JSON schemas of what the program writes.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sqsh_prov::report::schema;
 
 use super::{Exit, output};
 
-/// Print the JSON schema of the document that `show --format json` writes
+/// Print the JSON schema of what a command writes
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  sqsh-prov schema > sqsh-prov-1.json")]
-pub(super) struct Schema {}
+#[command(after_help = "Examples:
+  sqsh-prov schema > sqsh-prov-1.json
+  sqsh-prov schema audit > sqsh-prov-audit-1.json")]
+pub(super) struct Schema {
+    /// Of which command
+    #[arg(value_enum, value_name = "COMMAND", default_value_t = Of::Show)]
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Of {
+    /// `show --format json`
+    Show,
+    /// A line of `audit --format ndjson`
+    Audit,
+    /// `diff --format json`
+    Diff,
+}
 
 impl Schema {
     pub(super) fn run(&self) -> anyhow::Result<Exit> {
-        output::write(&schema::text())?;
+        output::write(&match self.of {
+            Of::Show => schema::text(),
+            Of::Audit => schema::audit_text(),
+            Of::Diff => schema::diff_text(),
+        })?;
         Ok(Exit::Success)
     }
 }
