@@ -228,7 +228,8 @@ pub fn age(record: &Record, now: Timestamp) -> Option<(i64, bool)> {
     };
     let time: Timestamp = text.parse().ok()?;
     let seconds = now.as_second().checked_sub(time.as_second())?;
-    Some((seconds.div_euclid(86_400), exact))
+    // A clock that was wrong, or an audit as of an earlier day.
+    Some((seconds.div_euclid(86_400).max(0), exact))
 }
 
 /// What a file's name says in contradiction to the content. Names as `enroot import`

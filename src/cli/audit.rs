@@ -148,8 +148,12 @@ impl Audit {
         };
         let stop = stop_on_signals()?;
         let progress = Progress::default();
+        // What is written as it goes must not stand between the lines of the progress.
+        let streamed = matches!(self.format, Format::Ndjson | Format::Paths0);
+        let mixed = streamed && self.output.is_none() && std::io::stdout().is_terminal();
+        let shown = !global.quiet && !mixed && std::io::stderr().is_terminal();
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
-            watched(&progress, global, || {
+            watched(&progress, shown, || {
                 sqsh_prov::audit::run(&inspector, &settings, earlier, &progress, &stop, sink)
             })
             .map_err(anyhow::Error::from)
@@ -206,9 +210,9 @@ fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
 }
 
 /// Shows on a terminal how far the work is.
-fn watched<T>(progress: &Progress, global: &Global, work: impl FnOnce() -> T) -> T {
+fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -> T) -> T {
     const TEMPLATE: &str = "{spinner} {pos} of {len} files, {per_sec}, {eta} left";
-    if global.quiet || !std::io::stderr().is_terminal() || std::io::stdout().is_terminal() {
+    if !shown {
         return work();
     }
     let style = ProgressStyle::with_template(TEMPLATE);

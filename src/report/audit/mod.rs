@@ -16,7 +16,7 @@ use super::{escape, json};
 use crate::audit::Sink;
 use crate::audit::record::{FindingRecord, Line, Record, SCHEMA, Skipped, Summary};
 use crate::finding::{Finding, Severity};
-use crate::provenance::PathText;
+use crate::provenance::{Kind, PathText};
 
 /// All lines of a report, for formats that need them together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
@@ -162,7 +162,8 @@ fn what(record: &Record) -> String {
     let Some(origin) = &record.origin else {
         return record.error.clone().unwrap_or_default();
     };
-    if let Some(base) = &origin.derived_from {
+    let base = origin.derived_from.as_ref();
+    if let Some(base) = base.filter(|_| origin.kind == Kind::Derived) {
         return format!("on {base}");
     }
     let product = origin.product.as_ref().or(origin.publisher.as_ref());

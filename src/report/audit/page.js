@@ -42,7 +42,7 @@
   const cards = [
     ["images", number(summary.images)],
     ["space", size(summary.bytes)],
-    ["in copies, would come back", size(summary.reclaimable)],
+    ["comes back without copies", size(summary.reclaimable)],
     ["with warnings", number(data.images.filter(image => image.worst === 2).length), "warning"],
     ["with errors", number(data.images.filter(image => image.worst === 3).length), "error"],
     ["unreadable", number(summary.unreadable), "error"],
@@ -157,16 +157,17 @@
 
   // Charts: bars of groups, the largest first; a click filters.
   let measure = "bytes";
-  const chart = (title, filter, entries, format) => {
-    const shown = entries.slice(0, 7);
-    const rest = entries.slice(7);
+  const chart = (title, filter, entries, format, limit = 8) => {
+    const cut = entries.length > limit ? limit - 1 : limit;
+    const shown = entries.slice(0, cut);
+    const rest = entries.slice(cut);
     if (rest.length) {
       shown.push([`${rest.length} more`, rest.reduce((sum, [, value]) => sum + value, 0), true]);
     }
     const most = Math.max(1, ...shown.map(([, value]) => value));
     const height = shown.length * 34 + 2;
     const heading = make("h3", {}, title);
-    heading.id = "c-" + filter;
+    heading.id = "c-" + title.replace(/ /g, "-");
     const picture = svg("svg", { viewBox: `0 0 320 ${Math.max(height, 34)}`, role: "group", "aria-labelledby": heading.id });
     shown.forEach(([name, value, others], place) => {
       const active = $("f-" + filter).value === name;
@@ -176,7 +177,7 @@
       bar.append(svg("title", {}, `${name}: ${format(value)}`),
         svg("text", { x: 0, y: y + 13 }, label), svg("text", { x: 320, y: y + 13, class: "value" }, format(value)),
         svg("rect", { x: 1, y: y + 19, width: 318, height: 8, rx: 4, class: "track" }),
-        svg("rect", { x: 1, y: y + 19, width: Math.max(value > 0 ? 3 : 0, 318 * value / most), height: 8, rx: 4, class: "bar" }));
+        svg("rect", { x: 1, y: y + 19, width: Math.max(value > 0 ? 3 : 0, 318 * value / most), height: 8, rx: 4, class: others ? "bar rest" : "bar" }));
       if (!others) {
         const pick = () => { $("f-" + filter).value = active ? "" : name; select(); };
         bar.addEventListener("click", pick);
@@ -184,8 +185,9 @@
       }
       picture.append(bar);
     });
-    return make("div", { class: "chart" }, heading, picture);
+    return [heading, picture];
   };
+  const card = (...charts) => make("div", { class: "chart" }, ...charts.flat());
   const charts = () => {
     const focus = document.activeElement && document.activeElement.getAttribute("aria-label");
     const inCharts = $("charts").contains(document.activeElement);
@@ -195,7 +197,7 @@
     const ages = [...data.ages, "unknown"].filter(age => groups.ageGroup.has(age)).map(age => [age, groups.ageGroup.get(age)[measure]]);
     const reclaim = new Map();
     for (const finding of data.several) {
-      if (finding.reclaimable || finding.code === "older-copy") {
+      if (finding.reclaimable) {
         const sum = reclaim.get(finding.code) || { bytes: 0, images: 0 };
         sum.bytes += finding.reclaimable;
         sum.images += finding.paths.length;
@@ -204,11 +206,11 @@
     }
     const copies = [...reclaim].map(([code, sum]) => [code, sum[measure]]).sort((a, b) => b[1] - a[1]);
     $("charts").replaceChildren(
-      chart("by publisher", "publisher", sorted("publisher"), format),
-      chart("by kind", "kind", sorted("kind"), format),
-      chart("by age", "ageGroup", ages, format),
-      ...(copies.length ? [chart(measure === "bytes" ? "space in copies" : "copies", "finding", copies, format)]
-        : [chart("by finding", "finding", sorted("finding"), format)]));
+      card(chart("by publisher", "publisher", sorted("publisher"), format)),
+      card(chart("by kind", "kind", sorted("kind"), format)),
+      card(chart("by age", "ageGroup", ages, format), ...(copies.length
+        ? [chart(measure === "bytes" ? "comes back without copies" : "copies", "finding", copies, format)] : [])),
+      card(chart("by finding", "finding", sorted("finding"), format)));
     if (inCharts && focus) {
       const again = [...$("charts").querySelectorAll("g[tabindex]")].find(bar => bar.getAttribute("aria-label") === focus);
       if (again) again.focus();

@@ -27,7 +27,7 @@ const NAME: Style = Style::new().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// Groups of one sort that are listed; the rest is one line.
-const LISTED: usize = 8;
+const LISTED: usize = 9;
 /// Columns of the bars.
 const BAR: u64 = 24;
 
@@ -193,7 +193,7 @@ impl Page<'_> {
                     images: rest.iter().map(|group| group.images).sum(),
                     bytes: rest.iter().map(|group| group.bytes).sum(),
                 };
-                self.group(&format!("{} more", rest.len()), sum, most);
+                self.group(&format!("{} more", rest.len()), sum, 0);
             }
             self.push("");
         }
