@@ -65,7 +65,8 @@ fn check(planted: &Planted, report: &str) {
     assert_eq!(summary["not_images"], 0);
     let found: BTreeMap<String, u64> = serde_json::from_value(summary["findings"].clone()).unwrap();
     assert_eq!(found, planted.findings);
-    let skipped: BTreeMap<String, u64> = serde_json::from_value(summary["skipped"].clone()).unwrap();
+    let skipped: BTreeMap<String, u64> =
+        serde_json::from_value(summary["skipped"].clone()).unwrap();
     assert_eq!(skipped, planted.skipped);
     let kinds: BTreeMap<String, u64> = summary["groups"]["kind"]
         .as_object()
@@ -131,7 +132,10 @@ fn shards_merge_into_the_single_run_byte_for_byte() {
 
     for (given, said) in [
         (vec!["1.ndjson", "3.ndjson"], "shard 2/3 is missing"),
-        (vec!["1.ndjson", "2.ndjson", "2.ndjson", "3.ndjson"], "there twice"),
+        (
+            vec!["1.ndjson", "2.ndjson", "2.ndjson", "3.ndjson"],
+            "there twice",
+        ),
     ] {
         let refused = merge(&given);
         assert_eq!(refused.status.code(), Some(64));
@@ -143,7 +147,11 @@ fn shards_merge_into_the_single_run_byte_for_byte() {
     let cut = fs::read_to_string(root.join("2.ndjson")).unwrap();
     fs::write(root.join("2.ndjson"), &cut[..cut.len() - 200]).unwrap();
     let refused = merge(&["1.ndjson", "2.ndjson", "3.ndjson"]);
-    assert!(String::from_utf8(refused.stderr).unwrap().contains("no summary"));
+    assert!(
+        String::from_utf8(refused.stderr)
+            .unwrap()
+            .contains("no summary")
+    );
     // Other formats come from the merged report.
     fs::write(root.join("all.ndjson"), &single).unwrap();
     let page = run(root, &["merge", "all.ndjson", "--format", "html"]);
@@ -167,11 +175,22 @@ fn a_job_array_gives_the_shard_and_a_part_of_one_is_refused() {
     };
     let whole = array("3", "1", "8", "8");
     let report = String::from_utf8(whole.stdout).unwrap();
-    assert_eq!(summary(&report)["shard"], serde_json::json!({"index": 3, "count": 8}));
-    for (task, min, max, count) in [("2", "2", "2", "1"), ("3", "0", "6", "3"), ("4", "4", "7", "4")] {
+    assert_eq!(
+        summary(&report)["shard"],
+        serde_json::json!({"index": 3, "count": 8})
+    );
+    for (task, min, max, count) in [
+        ("2", "2", "2", "1"),
+        ("3", "0", "6", "3"),
+        ("4", "4", "7", "4"),
+    ] {
         let refused = array(task, min, max, count);
         assert_eq!(refused.status.code(), Some(64));
-        assert!(String::from_utf8(refused.stderr).unwrap().contains("--shard I/N"));
+        assert!(
+            String::from_utf8(refused.stderr)
+                .unwrap()
+                .contains("--shard I/N")
+        );
     }
 }
 
@@ -241,13 +260,22 @@ fn a_list_of_files_takes_the_place_of_a_walk() {
     fs::copy(&image, root.join("b.sqsh")).unwrap();
     let list = |text: &[u8]| {
         fs::write(root.join("list"), text).unwrap();
-        let output = run(root, &["audit", "--files-from", "list", "--format", "ndjson"]);
+        let output = run(
+            root,
+            &["audit", "--files-from", "list", "--format", "ndjson"],
+        );
         let report = String::from_utf8(output.stdout).unwrap();
         let summary = summary(&report);
-        (summary["images"].as_u64().unwrap(), summary["skipped"].clone())
+        (
+            summary["images"].as_u64().unwrap(),
+            summary["skipped"].clone(),
+        )
     };
     assert_eq!(list(b"no extension\n\0b.sqsh\0").0, 2);
-    assert_eq!(list(b"b.sqsh\ngone.sqsh\n"), (1, serde_json::json!({"vanished": 1})));
+    assert_eq!(
+        list(b"b.sqsh\ngone.sqsh\n"),
+        (1, serde_json::json!({"vanished": 1}))
+    );
 }
 
 #[test]
@@ -255,13 +283,31 @@ fn a_report_is_replaced_as_a_whole_or_not_at_all() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     fs::write(root.join("report.html"), "old").unwrap();
-    let refused = run(root, &["merge", "no-such.ndjson", "--format", "html", "-o", "report.html"]);
+    let refused = run(
+        root,
+        &[
+            "merge",
+            "no-such.ndjson",
+            "--format",
+            "html",
+            "-o",
+            "report.html",
+        ],
+    );
     assert_eq!(refused.status.code(), Some(64));
     assert_eq!(fs::read_to_string(root.join("report.html")).unwrap(), "old");
     fs::create_dir(root.join("store")).unwrap();
     audit(root, &["--format", "html", "-o", "report.html"]);
-    assert!(fs::read_to_string(root.join("report.html")).unwrap().starts_with("<!doctype html>"));
-    assert_eq!(fs::read_dir(root).unwrap().count(), 2, "no temporary file is left");
+    assert!(
+        fs::read_to_string(root.join("report.html"))
+            .unwrap()
+            .starts_with("<!doctype html>")
+    );
+    assert_eq!(
+        fs::read_dir(root).unwrap().count(),
+        2,
+        "no temporary file is left"
+    );
 }
 
 #[test]
@@ -272,7 +318,11 @@ fn only_an_error_fails_and_what_is_unreadable_wins() {
     fs::create_dir(&store).unwrap();
     let code = || run(root, &["audit", "store"]).status.code();
     assert_eq!(code(), Some(0));
-    fs::copy(support::fixture("carriers", "c-vllm-local.sqsh"), store.join("a.sqsh")).unwrap();
+    fs::copy(
+        support::fixture("carriers", "c-vllm-local.sqsh"),
+        store.join("a.sqsh"),
+    )
+    .unwrap();
     assert_eq!(code(), Some(0), "a warning does not fail");
     fs::write(store.join("b.sqsh"), "").unwrap();
     assert_eq!(code(), Some(2));
@@ -297,7 +347,13 @@ fn two_images_differ_or_not() {
     let json = run(root, &["diff", "--format", "json", image, other]).stdout;
     let json: Value = serde_json::from_slice(&json).unwrap();
     assert_eq!(json["equal"], false);
-    assert!(json["changes"].as_array().unwrap().iter().any(|c| c["section"] == "origin"));
+    assert!(
+        json["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|c| c["section"] == "origin")
+    );
 }
 
 #[cfg(unix)]
@@ -310,7 +366,15 @@ fn an_interrupted_run_prints_what_is_done() {
     plant(&root.join("store"), 300);
     let mut child = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
         .current_dir(root)
-        .args(["audit", "store", "--format", "ndjson", "--jobs", "1", "--tree-id"])
+        .args([
+            "audit",
+            "store",
+            "--format",
+            "ndjson",
+            "--jobs",
+            "1",
+            "--tree-id",
+        ])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -326,6 +390,9 @@ fn an_interrupted_run_prints_what_is_done() {
     assert_eq!(summary["complete"], false);
     assert_eq!(
         summary["images"].as_u64().unwrap(),
-        lines(&report).iter().filter(|line| line["type"] == "image").count() as u64
+        lines(&report)
+            .iter()
+            .filter(|line| line["type"] == "image")
+            .count() as u64
     );
 }

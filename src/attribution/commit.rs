@@ -2,7 +2,7 @@
 
 use crate::carriers::python::{commit_of_version, is_dirty};
 use crate::carriers::{Facts, PackageFact};
-use crate::contracts::{Field, Role};
+use crate::contracts::{Contract, Field, Role};
 use crate::provenance::{Pipeline, Source};
 
 use super::family::{Family, installed};
@@ -44,10 +44,9 @@ fn family_commit(case: &Case, family: &Family, whose: &mut Whose) {
         whose.commit = Some(commit_of(&text, dirty, repository));
         return;
     }
-    let owned = case
-        .generic
-        .commit()
-        .filter(|_| contract.role == Role::Publisher);
+    let owned = case.generic.commit().filter(|(reading, _)| {
+        contract.role == Role::Publisher && !case.belongs_to_inner(Field::Commit, &reading.value)
+    });
     let tag = case
         .imported_rule(family)
         .zip(case.import.and_then(super::Import::tag))
@@ -55,13 +54,34 @@ fn family_commit(case: &Case, family: &Family, whose: &mut Whose) {
         .and_then(CommitText::parse);
     let text = owned.map(|(_, text)| text).or(tag);
     whose.commit = text.map(|text| commit_of(&text, dirty, repository));
+    if whose.commit.is_none()
+        && contract.package.is_none()
+        && !family.stamped
+        && whose.bases.is_empty()
+    {
+        built_from_git(case, whose);
+    }
 }
 
 /// No stamp and no revision label: a product that was built from a Git context, or checked out.
 fn built_from_git(case: &Case, whose: &mut Whose) {
     let mut candidates: Vec<(CommitText, bool, PackageFact, String, Option<String>)> = Vec::new();
-    for contract in case.contracts.all().iter().filter(|c| c.package.is_some()) {
+    let mut contracts: Vec<_> = case
+        .contracts
+        .all()
+        .iter()
+        .filter(|contract| contract.package.is_some())
+        .collect();
+    // Several contracts may name one package; its own project comes first.
+    contracts.sort_by_key(|contract| !is_home(contract));
+    for contract in contracts {
         for package in installed(contract, case.facts) {
+            if candidates
+                .iter()
+                .any(|(_, _, known, _, _)| known.path == package.path)
+            {
+                continue;
+            }
             let dirty = is_dirty(&package.version);
             let Some((text, _)) = of_package(case.facts, package).into_iter().next() else {
                 continue;
@@ -80,7 +100,7 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
             ));
         }
     }
-    // Contracts that share a package give the same commit; different commits say nothing.
+    // Two copies of one commit are one; different commits say nothing.
     candidates.dedup_by(|a, b| a.0 == b.0);
     if let [(text, dirty, package, contract, repository)] = candidates.as_slice() {
         whose.commit = Some(commit_of(text, *dirty, repository.clone()));
@@ -101,15 +121,20 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
         .checkouts
         .iter()
         .find(|checkout| workdir.starts_with(checkout.path.as_str()));
-    if let Some((checkout, pair)) = own.and_then(|c| Some((c, c.commit.as_ref()?))) {
-        if let Some(text) = CommitText::parse(&pair.value) {
-            let remote = checkout
-                .remote
-                .as_ref()
-                .and_then(|pair| repository_url(&pair.value));
-            whose.commit = Some(commit_of(&text, false, remote));
-        }
+    if let Some((checkout, pair)) = own.and_then(|c| Some((c, c.commit.as_ref()?)))
+        && let Some(text) = CommitText::parse(&pair.value)
+    {
+        let remote = checkout
+            .remote
+            .as_ref()
+            .and_then(|pair| repository_url(&pair.value));
+        whose.commit = Some(commit_of(&text, false, remote));
     }
+}
+
+/// True for the project whose package it is, and not somebody who ships it.
+fn is_home(contract: &Contract) -> bool {
+    contract.package_required || contract.package.as_deref() == Some(contract.id.as_str())
 }
 
 /// The commits that one package says it is of, the strongest first.
@@ -146,21 +171,19 @@ pub(super) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitTex
     commits
 }
 
-/// Commit evidence from packages: (value, source, contract).
-pub(super) fn package_evidence(case: &Case) -> Vec<(String, Source, String)> {
-    let mut all: Vec<(String, Source, String)> = Vec::new();
-    for contract in case.contracts.all().iter().filter(|c| c.package.is_some()) {
-        let carried = case
-            .families
-            .iter()
-            .any(|family| family.id() == contract.id);
-        if !carried && contract.stamps.is_empty() {
+/// Commit evidence from packages: (value, source, contract, package).
+pub(super) fn package_evidence(case: &Case) -> Vec<(String, Source, String, String)> {
+    let mut all: Vec<(String, Source, String, String)> = Vec::new();
+    let mut contracts: Vec<_> = case.contracts.all().iter().collect();
+    contracts.sort_by_key(|contract| !is_home(contract));
+    for contract in contracts {
+        let Some(name) = &contract.package else {
             continue;
-        }
+        };
         for package in installed(contract, case.facts) {
             for (text, source) in of_package(case.facts, package) {
-                if !all.iter().any(|(_, known, _)| *known == source) {
-                    all.push((text.id, source, contract.id.clone()));
+                if !all.iter().any(|(_, known, ..)| *known == source) {
+                    all.push((text.id, source, contract.id.clone(), name.clone()));
                 }
             }
         }

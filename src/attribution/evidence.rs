@@ -29,12 +29,12 @@ pub(super) fn source(carrier: &str, key: &str) -> Source {
 }
 
 /// One piece of evidence from a stamp.
-pub(super) fn from_reading(reading: &Reading, contract: &str, status: Status) -> Evidence {
+pub(super) fn from_reading(reading: &Reading, status: Status) -> Evidence {
     Evidence {
-        field: reading.field.document_field().to_owned(),
+        field: field_of(reading).document_field().to_owned(),
         value: reading.value.clone(),
         source: reading.source.clone(),
-        contract: Some(contract.to_owned()),
+        contract: Some(reading.contract.clone()),
         strength: reading.strength,
         status: if reading.placeholder {
             Status::Ignored
@@ -44,9 +44,20 @@ pub(super) fn from_reading(reading: &Reading, contract: &str, status: Status) ->
     }
 }
 
+/// A version label that holds a whole reference speaks of the reference.
+fn field_of(reading: &Reading) -> Field {
+    let is_reference = reading.field == Field::Version && reading.value.contains('/');
+    if is_reference {
+        Field::Reference
+    } else {
+        reading.field
+    }
+}
+
 /// Settles the status of evidence that is neither inherited nor ignored: it agrees or
-/// conflicts with the other evidence for the same field, or stands alone.
-pub(super) fn settle(evidence: &mut [Evidence]) {
+/// conflicts with the other evidence for the same field, or stands alone. `compatible`
+/// says which references name one image.
+pub(super) fn settle(evidence: &mut [Evidence], compatible: impl Fn(&str, &str) -> bool) {
     let open: Vec<(usize, String, String)> = evidence
         .iter()
         .enumerate()
@@ -61,7 +72,10 @@ pub(super) fn settle(evidence: &mut [Evidence]) {
             .collect();
         let status = if others.is_empty() {
             Status::Alone
-        } else if others.iter().all(|other| agree(field, value, other)) {
+        } else if others
+            .iter()
+            .all(|other| agree(field, value, other, &compatible))
+        {
             Status::Agrees
         } else {
             Status::Conflicts
@@ -76,14 +90,19 @@ pub(super) fn settle(evidence: &mut [Evidence]) {
     }
 }
 
-fn agree(field: &str, a: &str, b: &str) -> bool {
-    if field == Field::Commit.document_field() {
-        if let (Some(a), Some(b)) = (CommitText::parse(a), CommitText::parse(b)) {
-            return same_commit(&a.id, &b.id);
-        }
+fn agree(field: &str, a: &str, b: &str, compatible: impl Fn(&str, &str) -> bool) -> bool {
+    if field == Field::Commit.document_field()
+        && let (Some(a), Some(b)) = (CommitText::parse(a), CommitText::parse(b))
+    {
+        return same_commit(&a.id, &b.id);
     }
     if field == Field::Source.document_field() {
         return super::values::same_repository(a, b);
     }
-    a.trim() == b.trim()
+    if field == Field::Version.document_field() {
+        let version = |text| super::values::public_version(text);
+        return version(a.trim()) == version(b.trim());
+    }
+    let same = a.trim() == b.trim();
+    same || (field == Field::Reference.document_field() && compatible(a, b))
 }

@@ -102,7 +102,36 @@ pub(super) fn families(
             carried.push(family);
         }
     }
+    surrender_claims(&mut carried, facts);
     (carried, reused)
+}
+
+/// Takes from a base the readings of keys that an outer publisher fills itself.
+fn surrender_claims(carried: &mut Vec<Family>, facts: &Facts) {
+    let claims: Vec<(String, String)> = carried
+        .iter()
+        .filter(|family| family.stamped)
+        .flat_map(|family| {
+            family
+                .contract
+                .markers
+                .claims
+                .iter()
+                .map(|key| (family.contract.id.clone(), key.clone()))
+        })
+        .collect();
+    for family in carried.iter_mut() {
+        let id = family.contract.id.clone();
+        family.readings.retain(|reading| {
+            !claims.iter().any(|(owner, key)| {
+                *owner != id && reading.source.key.as_deref() == Some(key.as_str())
+            })
+        });
+        family.stamped = family.readings.iter().any(|reading| reading.identifying);
+    }
+    carried.retain(|family| {
+        family.stamped || family.class.is_some() || has_marker(&family.contract, facts)
+    });
 }
 
 /// The outermost of the carried contracts: nobody else's wraps it; where that is not known,
@@ -161,7 +190,8 @@ pub(super) fn installed<'f>(contract: &Contract, facts: &'f Facts) -> Vec<&'f Pa
         .collect()
 }
 
-fn has_marker(contract: &Contract, facts: &Facts) -> bool {
+/// True when a sign of the publisher beside its stamp is there.
+pub(super) fn has_marker(contract: &Contract, facts: &Facts) -> bool {
     let markers = &contract.markers;
     let pair = |pairs: &[crate::carriers::Pair], marker: &str| {
         let (key, value) = match marker.split_once('=') {

@@ -29,6 +29,9 @@ pub(super) fn flags(case: &Case, whose: &Whose) -> BTreeMap<String, String> {
     for contract in contracts {
         contract_flags(case.facts, contract, &mut flags);
     }
+    if let Some(family) = whose.family {
+        flags.extend(from_name(case, &family.contract));
+    }
     if LANDMARKS
         .iter()
         .any(|path| case.facts.present.contains(*path))
@@ -36,6 +39,43 @@ pub(super) fn flags(case: &Case, whose: &Whose) -> BTreeMap<String, String> {
         flags.insert("compression".to_owned(), "estargz".to_owned());
     }
     flags
+}
+
+/// What the imported repository's name says by the contract's rules.
+fn from_name(case: &Case, contract: &Contract) -> Vec<(String, String)> {
+    let Some(repository) = case.import.and_then(super::Import::repository) else {
+        return Vec::new();
+    };
+    let Some(rule) = contract
+        .name_rules
+        .iter()
+        .find(|rule| rule.pattern.is_match(&repository))
+    else {
+        return Vec::new();
+    };
+    let name = rule
+        .pattern
+        .capture(&repository, "name")
+        .unwrap_or_default();
+    let class = rule
+        .classes
+        .iter()
+        .find(|(_, names)| names.iter().any(|n| n == name));
+    rule.flags
+        .iter()
+        .filter_map(|(flag, template)| {
+            let mut value = template.clone();
+            if let Some((class, _)) = class {
+                value = value.replace("{class}", class);
+            }
+            for group in ["level", "name", "version"] {
+                if let Some(part) = rule.pattern.capture(&repository, group) {
+                    value = value.replace(&format!("{{{group}}}"), part);
+                }
+            }
+            (!value.contains('{')).then(|| (flag.clone(), value))
+        })
+        .collect()
 }
 
 fn contract_flags(facts: &Facts, contract: &Contract, flags: &mut BTreeMap<String, String>) {

@@ -50,10 +50,9 @@ pub(super) fn read_import(facts: &Facts, mirrors: &[(String, String)]) -> Option
         // The caching importer pins the digest and keeps the tag in the attribute only.
         if let (Some(reference), None, Some(ImportUri::Registry(other))) =
             (&import.reference, &import.document.tag, from_xattr)
+            && reference.same_repository(&other)
         {
-            if reference.same_repository(&other) {
-                import.document.tag = other.tag;
-            }
+            import.document.tag = other.tag;
         }
         return Some(import);
     }

@@ -40,6 +40,9 @@ pub(super) fn kind(case: &Case, whose: &Whose) -> Verdict {
     if whose.derived {
         return Verdict::new(Kind::Derived, "built-on-another-image");
     }
+    if whose.disowned {
+        return Verdict::new(Kind::Unknown, "contents-do-not-fit-import");
+    }
     let family = whose.family;
     if let Some(kind) = channel(case, family) {
         return Verdict::new(kind, "channel-key");
@@ -86,11 +89,13 @@ fn placeholders_only(family: &Family) -> bool {
             .of(field)
             .any(|r| r.placeholder && r.value.trim().starts_with(prefix))
     };
+    // A contract that stamps neither a page nor a channel may leave the commit out of a release.
+    let by_ci = |field| matches!(field, Field::Url | Field::Channel);
     let has_url_key = family
         .contract
         .stamps
         .iter()
-        .any(|stamp| stamp.field == Field::Url);
+        .any(|stamp| by_ci(stamp.field));
     let no_commit =
         family.of(Field::Commit).next().is_some() && family.value(Field::Commit).is_none();
     says_local(Field::Reference, "local/")
@@ -238,10 +243,10 @@ fn published(case: &Case, family: &Family) -> Option<Verdict> {
         if let Some(rule) = imported.filter(|_| official) {
             return Some(proven(family, rule.kind));
         }
-        if family.class.is_none() || case.import.is_some_and(|import| import.tag().is_none()) {
-            if let Some(kind) = by_recipe(case, family) {
-                return Some(kind);
-            }
+        if (family.class.is_none() || case.import.is_some_and(|import| import.tag().is_none()))
+            && let Some(kind) = by_recipe(case, family)
+        {
+            return Some(kind);
         }
         return contract
             .default_kind
@@ -308,7 +313,7 @@ fn proven(family: &Family, kind: Kind) -> Verdict {
             .any(|stamp| stamp.field == Field::Pipeline),
     };
     if url && pipeline {
-        let mut verdict = Verdict::new(kind, "official-build");
+        let mut verdict = Verdict::new(kind, "publisher-build-page");
         let id = family.value(Field::Pipeline);
         if id.is_some_and(|id| is_uuid(id) && !build.pipelines.iter().any(|known| known == id)) {
             verdict.reasons.push("unlisted-pipeline".to_owned());

@@ -21,7 +21,8 @@ pub(super) fn lineage(case: &Case, whose: &Whose) -> Vec<Ancestor> {
         .bases
         .iter()
         .filter(|family| whose.fork_of.is_none_or(|fork| fork.id() != family.id()))
-        .map(|family| ancestor(case, family));
+        .map(|family| ancestor(case, family))
+        .filter(|a| a.version.is_some() || a.commit.is_some() || a.reference.is_some());
     fork.into_iter().chain(bases).collect()
 }
 

@@ -87,7 +87,7 @@ impl Case<'_> {
                     _ => false,
                 }
             }),
-            _ => false,
+            _ => family.readings.iter().any(|reading| reading.value == value),
         })
     }
 }
@@ -204,7 +204,7 @@ pub fn attribute(
         prerelease,
         moving,
         modified_after_import: !modified.is_empty(),
-        confidence: confidence(&evidence, import.as_ref()),
+        confidence: confidence(&evidence),
         commit: whose.commit.clone(),
         pipeline: commit::pipeline(&case, &whose),
         public_reference,
@@ -250,16 +250,12 @@ fn collect_evidence(case: &Case, whose: &Whose, reused: &[Family]) -> Vec<Eviden
             } else {
                 Status::Inherited
             };
-            all.push(evidence::from_reading(reading, family.id(), status));
+            all.push(evidence::from_reading(reading, status));
         }
     }
     for family in reused {
         for reading in &family.readings {
-            all.push(evidence::from_reading(
-                reading,
-                family.id(),
-                Status::Ignored,
-            ));
+            all.push(evidence::from_reading(reading, Status::Ignored));
         }
     }
     for reading in &case.generic.readings {
@@ -279,13 +275,17 @@ fn collect_evidence(case: &Case, whose: &Whose, reused: &[Family]) -> Vec<Eviden
         // A label that is no build page, no version and no own product supports nothing.
         let page = reading.field != Field::Url || pipeline::parse_url(&reading.value).is_some();
         let status = if page { status } else { Status::Ignored };
-        all.push(evidence::from_reading(reading, "oci", status));
+        all.push(evidence::from_reading(reading, status));
     }
     for reading in &case.generic.inherited {
-        all.push(evidence::from_reading(reading, "oci", Status::Inherited));
+        all.push(evidence::from_reading(reading, Status::Inherited));
     }
-    for (text, source, contract) in commit::package_evidence(case) {
-        let own = whose.family.is_none_or(|family| family.id() == contract) && !whose.derived;
+    let own_package = whose
+        .family
+        .and_then(|family| family.contract.package.clone());
+    for (text, source, contract, package) in commit::package_evidence(case) {
+        let unowned = whose.family.is_none() && whose.fork_of.is_none();
+        let own = !whose.derived && (unowned || own_package.as_ref() == Some(&package));
         all.push(Evidence {
             field: Field::Commit.document_field().to_owned(),
             value: text,
@@ -312,8 +312,72 @@ fn collect_evidence(case: &Case, whose: &Whose, reused: &[Family]) -> Vec<Eviden
             status: Status::Ignored,
         });
     }
-    evidence::settle(&mut all);
+    if let Some(family) = whose.family {
+        all.extend(corroboration(case, family));
+    }
+    evidence::settle(&mut all, |a, b| same_reference(case, whose, a, b));
     all
+}
+
+/// What the import and the installed package say of a stamp's reference and version.
+fn corroboration(case: &Case, family: &Family) -> Vec<Evidence> {
+    let make = |field: Field, value: String, source: Source, strength: u8| Evidence {
+        field: field.document_field().to_owned(),
+        value,
+        source,
+        contract: Some(family.id().to_owned()),
+        strength,
+        status: Status::Alone,
+    };
+    let mut all = Vec::new();
+    if let Some(import) = case.import.filter(|import| import.is_registry()) {
+        if signals::stamp_reference(family).is_some() {
+            let shown = import.effective.as_ref().map(ToString::to_string);
+            all.extend(shown.map(|v| make(Field::Reference, v, import.source.clone(), 3)));
+        }
+        let released = case
+            .imported_rule(family)
+            .is_some_and(|rule| rule.kind == Kind::Release);
+        let version = import
+            .tag()
+            .filter(|_| released)
+            .and_then(values::version_of_tag);
+        all.extend(version.map(|v| make(Field::Version, v.to_owned(), import.source.clone(), 3)));
+    }
+    for package in installed(&family.contract, case.facts) {
+        let source = Source {
+            carrier: "python".to_owned(),
+            path: Some(package.path.clone()),
+            ..Source::default()
+        };
+        all.push(make(Field::Version, package.version.clone(), source, 2));
+    }
+    all
+}
+
+/// True when two references name one image: spelled alike, or by the contract's rules.
+fn same_reference(case: &Case, whose: &Whose, a: &str, b: &str) -> bool {
+    use crate::reference::Reference;
+    let (Ok(a), Ok(b)) = (Reference::parse(a), Reference::parse(b)) else {
+        return false;
+    };
+    if a == b {
+        return true;
+    }
+    let (Some(family), Some(import)) = (whose.family, case.import) else {
+        return false;
+    };
+    let related = a.same_repository(&b) || a.may_mirror(&b) || b.may_mirror(&a);
+    let exact = a.digest.is_some() || b.digest.is_some();
+    related
+        && (exact
+            || a.tag
+                .as_deref()
+                .zip(b.tag.as_deref())
+                .is_some_and(|(a, b)| {
+                    signals::compatible_tag(case, family, import, a, b)
+                        || signals::compatible_tag(case, family, import, b, a)
+                }))
 }
 
 /// True when the family's own stamp says the same as a generic label.
@@ -328,26 +392,31 @@ fn speaks_for(family: &Family, reading: &reading::Reading) -> bool {
     }
 }
 
-fn confidence(evidence: &[Evidence], import: Option<&Import>) -> Confidence {
-    let own = |e: &&Evidence| !matches!(e.status, Status::Inherited | Status::Ignored);
-    let mut carriers: Vec<&str> = evidence
-        .iter()
-        .filter(own)
-        .filter(|e| e.field.starts_with("origin."))
-        .map(|e| e.source.carrier.as_str())
-        .collect();
-    carriers.sort_unstable();
-    carriers.dedup();
-    let declared = carriers
-        .iter()
-        .filter(|c| !matches!(**c, "python" | "git" | "xattr" | "file-name"))
-        .count();
-    let agreed = evidence.iter().any(|e| e.status == Status::Agrees);
-    match (declared, carriers.len()) {
-        (0, 0) => Confidence::None,
-        (0, _) => Confidence::Inferred,
-        (_, n) if n >= 2 && (agreed || import.is_some()) => Confidence::Corroborated,
-        _ => Confidence::Declared,
+/// Two carriers that agree corroborate; a file or a name alone only infers.
+fn confidence(evidence: &[Evidence]) -> Confidence {
+    let of_origin = |e: &&Evidence| e.field.starts_with("origin.");
+    let carriers = |wanted: &[Status]| {
+        let mut carriers: Vec<&str> = evidence
+            .iter()
+            .filter(of_origin)
+            .filter(|e| wanted.contains(&e.status))
+            .map(|e| e.source.carrier.as_str())
+            .collect();
+        carriers.sort_unstable();
+        carriers.dedup();
+        carriers
+    };
+    let own = carriers(&[Status::Agrees, Status::Alone, Status::Conflicts]);
+    let inferred = |carrier: &&&str| matches!(**carrier, "python" | "git" | "xattr" | "file-name");
+    let agreeing = carriers(&[Status::Agrees]);
+    if agreeing.len() >= 2 && agreeing.iter().filter(inferred).count() < agreeing.len() {
+        Confidence::Corroborated
+    } else if own.is_empty() {
+        Confidence::None
+    } else if own.iter().filter(inferred).count() == own.len() {
+        Confidence::Inferred
+    } else {
+        Confidence::Declared
     }
 }
 

@@ -38,25 +38,29 @@ pub(super) fn modified(facts: &Facts) -> Vec<String> {
 pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Conflict> {
     let mut all = Vec::new();
     let facts = case.facts;
-    if verdict.leaked_staging {
-        if let Some((reading, _)) = whose.family.and_then(stamp_reference) {
-            all.push(conflict(
-                "staging-reference-in-stamp",
-                "origin.public_reference",
-                "the stamp names a staging image, but the file was imported from the public repository".to_owned(),
-                vec![SourcedValue { value: reading.value.clone(), source: reading.source.clone() }],
-            ));
-        }
+    if verdict.leaked_staging
+        && let Some((reading, _)) = whose.family.and_then(stamp_reference)
+    {
+        all.push(conflict(
+            "staging-reference-in-stamp",
+            "origin.public_reference",
+            "the stamp names a staging image, but the file was imported from the public repository"
+                .to_owned(),
+            vec![SourcedValue {
+                value: reading.value.clone(),
+                source: reading.source.clone(),
+            }],
+        ));
     }
-    if let Some(import) = &facts.import {
-        if let Some(first) = import.false_uris.first() {
-            all.push(conflict(
+    if let Some(import) = &facts.import
+        && let Some(first) = import.false_uris.first()
+    {
+        all.push(conflict(
                 "second-provenance-line",
                 "origin.imported",
                 "a line that looks like the importer's stands among the labels; only line 1 is the importer's".to_owned(),
                 import.uri.iter().chain([first]).map(value).collect(),
             ));
-        }
     }
     all.extend(duplicates(
         &facts.environment,
@@ -139,17 +143,17 @@ pub(super) fn warnings(
             ),
         );
     }
-    if let Some(import) = &facts.import {
-        if !import.spilled_lines.is_empty() {
-            warn(
-                "spilled-label-lines",
-                format!(
-                    "/etc/rc has {} lines that are the rest of a label with newlines (first: line {}); such a label can forge others",
-                    import.spilled_lines.len(),
-                    import.spilled_lines.first().copied().unwrap_or_default()
-                ),
-            );
-        }
+    if let Some(import) = &facts.import
+        && !import.spilled_lines.is_empty()
+    {
+        warn(
+            "spilled-label-lines",
+            format!(
+                "/etc/rc has {} lines that are the rest of a label with newlines (first: line {}); such a label can forge others",
+                import.spilled_lines.len(),
+                import.spilled_lines.first().copied().unwrap_or_default()
+            ),
+        );
     }
     if verdict
         .reasons

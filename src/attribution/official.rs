@@ -43,7 +43,7 @@ pub(super) fn official(
                 against.push("architecture-conflict");
             }
             imported(case, family, &mut against, &mut missing);
-            stamped(case, family, verdict, &mut against, &mut missing);
+            stamped(case, family, verdict, &mut missing);
         }
         None => missing.push("no-contract-for-publisher"),
     }
@@ -117,13 +117,7 @@ fn imported(case: &Case, family: &Family, against: &mut Vec<&str>, missing: &mut
 }
 
 /// The stamp is whole where the line has one, and the markers and the package are there.
-fn stamped(
-    case: &Case,
-    family: &Family,
-    verdict: &Verdict,
-    against: &mut Vec<&str>,
-    missing: &mut Vec<&str>,
-) {
+fn stamped(case: &Case, family: &Family, verdict: &Verdict, missing: &mut Vec<&str>) {
     let contract = &family.contract;
     if verdict.leaked_staging {
         missing.push("staging-reference-in-stamp");
@@ -153,7 +147,7 @@ fn stamped(
             missing.push("stamp-incomplete");
         }
     }
-    if line.is_none_or(|line| !can_tell(line, family, case.contracts)) {
+    if line.is_none_or(|line| !can_tell(line, family)) {
         missing.push("contract-cannot-tell-changes");
     }
     if case.facts.entrypoint.is_none() {
@@ -162,5 +156,4 @@ fn stamped(
     if case.facts.losses.iter().any(|loss| loss.partial) {
         missing.push("image-read-in-part");
     }
-    let _ = against;
 }

@@ -19,13 +19,13 @@ pub(super) fn public_reference(
     verdict: &Verdict,
     modified: bool,
 ) -> Option<String> {
-    if whose.derived || modified {
+    if whose.derived || whose.disowned || modified {
         return None;
     }
-    if matches!(verdict.kind, Kind::Release | Kind::Nightly) {
-        if let Some(reference) = by_contract(case, whose) {
-            return Some(reference.to_string());
-        }
+    if matches!(verdict.kind, Kind::Release | Kind::Nightly)
+        && let Some(reference) = by_contract(case, whose)
+    {
+        return Some(reference.to_string());
     }
     imported(case, whose).map(|reference| reference.to_string())
 }
@@ -40,6 +40,9 @@ fn by_contract(case: &Case, whose: &Whose) -> Option<Reference> {
         return (official && is_published(contract.tag_rule(&reference.name(), tag)))
             .then_some(reference);
     }
+    if let Some(canonical) = unmirrored(case, whose) {
+        return Some(canonical);
+    }
     let exact = case
         .import
         .filter(|import| import.is_registry())
@@ -52,6 +55,20 @@ fn by_contract(case: &Case, whose: &Whose) -> Option<Reference> {
         return None;
     }
     recipe(case.facts, contract).map(|cooked| cooked.reference)
+}
+
+/// The official reference of an image that came from a mirror of the publisher's own.
+fn unmirrored(case: &Case, whose: &Whose) -> Option<Reference> {
+    let import = case
+        .import
+        .filter(|import| import.is_registry())?
+        .effective
+        .as_ref()?;
+    let name = whose.family?.contract.unmirrored(&import.name())?;
+    let mut canonical = Reference::parse(&name).ok()?;
+    canonical.tag.clone_from(&import.tag);
+    canonical.digest.clone_from(&import.digest);
+    Some(canonical)
 }
 
 /// The imported reference, where anybody can pull it and it will not go away.
@@ -108,6 +125,13 @@ pub(super) fn pull(
             reference: None,
             ok: false,
             notes: owned(&notes),
+        };
+    }
+    if whose.disowned {
+        return Pull {
+            reference: None,
+            ok: false,
+            notes: owned(&["contents-do-not-fit"]),
         };
     }
     let import = case.import;
@@ -187,7 +211,8 @@ fn compatible(case: &Case, whose: &Whose, public: &str) -> bool {
         return true;
     };
     if !imported.same_repository(&public) {
-        return imported.may_mirror(&public);
+        return imported.may_mirror(&public)
+            || unmirrored(case, whose).is_some_and(|r| r == public);
     }
     let (Some(a), Some(b)) = (imported.tag.as_deref(), public.tag.as_deref()) else {
         return true;

@@ -18,6 +18,8 @@ pub(super) enum Carrier {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
     pub field: Field,
+    /// Id of the contract that gives it its meaning.
+    pub contract: String,
     pub value: String,
     pub source: Source,
     pub carrier: Carrier,
@@ -47,12 +49,12 @@ pub(super) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
     for stamp in &contract.stamps {
         for key in &stamp.environment {
             if let Some(pair) = last_of(&facts.environment, key) {
-                readings.extend(reading(stamp, pair, Carrier::Environment));
+                readings.extend(reading(contract, stamp, pair, Carrier::Environment));
             }
         }
         for key in &stamp.label {
             if let Some(pair) = last_of(labels, key) {
-                readings.extend(reading(stamp, pair, Carrier::Label));
+                readings.extend(reading(contract, stamp, pair, Carrier::Label));
             }
         }
         let document = stamp
@@ -61,7 +63,7 @@ pub(super) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
             .and_then(|file| facts.documents.get(file));
         for key in &stamp.key {
             if let Some(pair) = last_of(document.map_or(&[], Vec::as_slice), key) {
-                readings.extend(reading(stamp, pair, Carrier::File));
+                readings.extend(reading(contract, stamp, pair, Carrier::File));
             }
         }
     }
@@ -73,7 +75,7 @@ pub(super) fn last_of<'f>(pairs: &'f [Pair], key: &str) -> Option<&'f Pair> {
     pairs.iter().rev().find(|pair| pair.key == key)
 }
 
-fn reading(stamp: &Stamp, pair: &Pair, carrier: Carrier) -> Option<Reading> {
+fn reading(contract: &Contract, stamp: &Stamp, pair: &Pair, carrier: Carrier) -> Option<Reading> {
     let value = match (&stamp.pointer, stamp.word) {
         (Some(pointer), _) => {
             let json: serde_json::Value = serde_json::from_str(&pair.value).ok()?;
@@ -85,6 +87,7 @@ fn reading(stamp: &Stamp, pair: &Pair, carrier: Carrier) -> Option<Reading> {
     let unset = stamp.unset.iter().any(|unset| unset == value.trim());
     Some(Reading {
         field: stamp.field,
+        contract: contract.id.clone(),
         placeholder: unset || is_placeholder(stamp.field, &value),
         value,
         source: pair.source.clone(),

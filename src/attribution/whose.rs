@@ -3,10 +3,10 @@
 use crate::contracts::{Field, Role};
 use crate::provenance::Commit;
 
-use super::family::{Family, outermost};
+use super::family::{Family, has_marker, outermost};
 use super::reading::last_of;
 use super::signals::{Signal, signals, weight};
-use super::values::{repository_owner, same_commit, same_repository};
+use super::values::{same_commit, same_repository};
 use super::{Case, bases, commit, package_commits};
 use crate::carriers::PackageFact;
 
@@ -33,6 +33,8 @@ pub(super) struct Whose<'a> {
     pub package: Option<(PackageFact, String)>,
     /// Signs of derivation.
     pub signals: Vec<Signal>,
+    /// The import names a publisher's repository, but nothing in the image is the publisher's.
+    pub disowned: bool,
 }
 
 impl Whose<'_> {
@@ -111,6 +113,14 @@ fn under_contract<'a>(case: &'a Case<'a>, family: &'a Family, whose: &mut Whose<
         }
     }
     whose.signals = signals(case, family);
+    let unsupported = whose
+        .signals
+        .iter()
+        .any(|signal| signal.conflict.code == "package-missing");
+    if unsupported && !family.stamped && !has_marker(&family.contract, case.facts) {
+        whose.disowned = true;
+        return;
+    }
     if weight(&whose.signals) >= 2 {
         whose.derived = true;
         whose.bases.insert(0, family);
@@ -153,9 +163,4 @@ fn publisher(case: &Case, whose: &Whose) -> Option<String> {
         .owner()
         .eq_ignore_ascii_case(&owner)
         .then_some(owner)
-}
-
-/// The owner of a repository URL, for callers that have one.
-pub(super) fn owner_of(url: &str) -> Option<String> {
-    repository_owner(url)
 }

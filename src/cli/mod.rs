@@ -1,6 +1,7 @@
 //! The command line: flags, and one file per command.
 
 mod audit;
+mod contracts;
 mod diff;
 mod exit;
 mod merge;
@@ -64,6 +65,7 @@ enum Command {
     Audit(audit::Audit),
     Merge(merge::Merge),
     Diff(diff::Diff),
+    Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }
 
@@ -79,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Audit(command) => command.run(&cli.global),
         Command::Merge(command) => command.run(&cli.global),
         Command::Diff(command) => command.run(&cli.global),
+        Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };
     answer.unwrap_or_else(|error| exit::report(&error, cli.global.quiet))

@@ -46,6 +46,7 @@ pub(crate) const BUILT_IN: &[(&str, &str)] = &built_in![
     "tgi.toml",
     "ubuntu.toml",
     "velox-testing.toml",
+    "vllm-omni.toml",
     "vllm.toml",
 ];
 
@@ -84,7 +85,7 @@ impl Contracts {
     pub fn built_in() -> Result<Self, LoadError> {
         let all = BUILT_IN
             .iter()
-            .map(|(name, text)| parse(name, text).map(Arc::new))
+            .map(|(name, text)| parse(name, "built in", text).map(Arc::new))
             .collect::<Result<_, _>>()?;
         Ok(Self { all })
     }
@@ -125,7 +126,7 @@ impl Contracts {
         });
         files.sort();
         for file in files {
-            self.add(read_file(&file)?);
+            self.add(check(&file)?);
         }
         Ok(())
     }
@@ -197,7 +198,7 @@ impl Contracts {
 ///
 /// # Errors
 /// [`LoadError`] names the file, the line and what is wrong.
-pub(crate) fn read_file(path: &Path) -> Result<Contract, LoadError> {
+pub fn check(path: &Path) -> Result<Contract, LoadError> {
     let name = path.display().to_string();
     let read_error = |source| LoadError::Read {
         path: name.clone(),
@@ -211,28 +212,48 @@ pub(crate) fn read_file(path: &Path) -> Result<Contract, LoadError> {
         });
     }
     let text = fs::read_to_string(path).map_err(read_error)?;
-    let contract = parse(&name, &text)?;
-    match problems(&contract).into_iter().next() {
-        Some(reason) => Err(LoadError::Invalid { path: name, reason }),
-        None => Ok(contract),
+    let contract = parse(&name, &name, &text)?;
+    let problems = problems(&contract);
+    if problems.is_empty() {
+        return Ok(contract);
     }
-}
-
-fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
-    toml::from_str(text).map_err(|error| LoadError::Invalid {
-        path: path.to_owned(),
-        reason: error.to_string().trim_end().to_owned(),
+    Err(LoadError::Invalid {
+        path: name,
+        reason: problems.join("; "),
     })
 }
 
-/// What is wrong with a contract that parses, each with the key.
+fn parse(path: &str, from: &str, text: &str) -> Result<Contract, LoadError> {
+    let invalid = |error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        LoadError::Invalid {
+            path: path.to_owned(),
+            reason: format!("line {line}: {}", error.message().replace('\n', " ")),
+        }
+    };
+    let mut contract: Contract = toml::from_str(text).map_err(invalid)?;
+    from.clone_into(&mut contract.from);
+    text.clone_into(&mut contract.text);
+    Ok(contract)
+}
+
+/// What is wrong with a contract that parses, each with the line and the reason.
 pub(crate) fn problems(contract: &Contract) -> Vec<String> {
     let mut problems = Vec::new();
+    let mut note = |needle: &str, reason: String| {
+        let line = contract.text.lines().position(|line| line.contains(needle));
+        problems
+            .push(line.map_or_else(|| reason.clone(), |at| format!("line {}: {reason}", at + 1)));
+    };
     if contract.schema != 1 {
-        problems.push(format!(
-            "schema = {}: this version knows schema = 1",
-            contract.schema
-        ));
+        note(
+            "schema",
+            format!(
+                "schema = {}: this version knows schema = 1",
+                contract.schema
+            ),
+        );
     }
     let id_ok = !contract.id.is_empty()
         && contract
@@ -240,42 +261,54 @@ pub(crate) fn problems(contract: &Contract) -> Vec<String> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !id_ok {
-        problems.push(format!(
-            "id = \"{}\": an id has lower-case letters, digits and '-'",
-            contract.id
-        ));
+        let id = &contract.id;
+        note(
+            "id",
+            format!("id = \"{id}\": an id has lower-case letters, digits and '-'"),
+        );
     }
     for pattern in patterns(contract) {
         if let Some(error) = pattern.error() {
-            problems.push(format!("pattern '{}': {error}", pattern.as_str()));
+            note(
+                pattern.as_str(),
+                format!("pattern '{}': {error}", pattern.as_str()),
+            );
         }
     }
-    if contract.role == Role::Publisher && contract.lines.is_empty() && contract.stamps.is_empty() {
-        problems.push("a publisher needs a [[line]] with repositories, or a [[stamp]]".to_owned());
+    let empty = contract.lines.is_empty() && contract.stamps.is_empty();
+    if contract.role == Role::Publisher && empty {
+        note(
+            "id",
+            "a publisher needs a [[line]] with repositories, or a [[stamp]]".to_owned(),
+        );
     }
     for stamp in &contract.stamps {
         if stamp.environment.is_empty() && stamp.label.is_empty() && stamp.file.is_none() {
-            problems.push(format!(
-                "[[stamp]] field = {:?}: name an environment variable, a label or a file",
-                stamp.field
-            ));
+            note(
+                "[[stamp]]",
+                "a [[stamp]] names an environment variable, a label or a file".to_owned(),
+            );
         }
-        if let Some(file) = &stamp.file {
-            if !contract.documents.iter().any(|d| &d.path == file) {
-                problems.push(format!(
-                    "[[stamp]] file = \"{file}\": add a [[document]] for it"
-                ));
-            }
+        if let Some(file) = &stamp.file
+            && !contract.documents.iter().any(|d| &d.path == file)
+        {
+            note(
+                file,
+                format!("file = \"{file}\": add a [[document]] with this path"),
+            );
         }
         if stamp.word == Some(0) {
-            problems.push("[[stamp]] word = 0: words count from 1".to_owned());
+            note("word", "word = 0: words count from 1".to_owned());
         }
     }
     for repository in contract.official_repositories() {
-        if !repository.contains('/') || repository.starts_with("docker://") {
-            problems.push(format!(
-                "repositories: '{repository}' must be written with its registry, without a scheme: docker.io/owner/name"
-            ));
+        if !repository.contains('/') || repository.contains("://") {
+            note(
+                repository,
+                format!(
+                    "'{repository}': write a repository with its registry and without a scheme: docker.io/owner/name"
+                ),
+            );
         }
     }
     problems
@@ -288,6 +321,8 @@ fn patterns(contract: &Contract) -> Vec<&Pattern> {
         all.extend(&build.official_pipeline);
         all.extend(&build.ci_url);
     }
+    all.extend(contract.name_rules.iter().map(|rule| &rule.pattern));
+    all.extend(contract.mirrors.iter().map(|mirror| &mirror.pattern));
     if let Some(registries) = &contract.registries {
         all.extend(&registries.moving);
         all.extend(&registries.pull_request);
@@ -330,6 +365,7 @@ mod tests {
     #[test]
     fn a_mistake_is_named_with_its_line() {
         let error = parse(
+            "site.toml",
             "site.toml",
             "schema = 1\nid = \"x\"\nname = \"X\"\ncolour = 3\n",
         )

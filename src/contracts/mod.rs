@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub use glob::glob_matches;
-pub use load::{Contracts, LoadError, SITE_DIRECTORY};
+pub use load::{Contracts, LoadError, SITE_DIRECTORY, check};
 pub use pattern::Pattern;
 
 use crate::carriers::DocumentFormat;
@@ -80,6 +80,12 @@ pub struct Contract {
     /// Build flags: name → where it stands.
     #[serde(default, rename = "flag")]
     pub flags: Vec<Flag>,
+    /// What the names of repositories say.
+    #[serde(default, rename = "name-rule")]
+    pub name_rules: Vec<NameRule>,
+    /// Mirrors of the publisher's own, and the repository that each stands for.
+    #[serde(default, rename = "mirror")]
+    pub mirrors: Vec<Mirror>,
     /// Provenance files to read.
     #[serde(default, rename = "document")]
     pub documents: Vec<Document>,
@@ -91,6 +97,12 @@ pub struct Contract {
     /// Environment keys, labels and values to set aside as the base's own noise.
     #[serde(default, rename = "noise")]
     pub noise: Vec<Noise>,
+    /// The file that it was read from; `built in` for those of the program.
+    #[serde(skip)]
+    pub from: String,
+    /// The file's text.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// What a contract describes.
@@ -209,6 +221,9 @@ pub struct Markers {
     /// Labels, `KEY` or `KEY=VALUE`; `*` in the value takes any characters.
     #[serde(default)]
     pub label: Vec<String>,
+    /// Variables and labels that are this publisher's own here, though a base uses them too.
+    #[serde(default)]
+    pub claims: Vec<String>,
     /// Files.
     #[serde(default)]
     pub file: Vec<String>,
@@ -344,6 +359,29 @@ pub struct Flag {
     pub packages: Vec<String>,
 }
 
+/// What the name of a repository says; each named group becomes a flag.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NameRule {
+    /// Regular expression over `registry/path`, with named groups.
+    pub pattern: Pattern,
+    /// Flags: name → template with `{group}`, and `{class}` for the class of `{name}`.
+    pub flags: BTreeMap<String, String>,
+    /// Classes of names: `lang` → `["go", "rust"]`; a name in none gives no flag that needs it.
+    #[serde(default)]
+    pub classes: BTreeMap<String, Vec<String>>,
+}
+
+/// A mirror of the publisher's own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Mirror {
+    /// Regular expression over `registry/path`, with a group `rest`.
+    pub pattern: Pattern,
+    /// The repository that it stands for: `ghcr.io/labring-actions/{rest}`.
+    pub canonical: String,
+}
+
 /// A provenance file in the image.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -405,6 +443,15 @@ impl Contract {
         self.lines
             .iter()
             .find(|line| any_glob(&line.repositories, repository))
+    }
+
+    /// The official repository that a mirror of the publisher's own stands for.
+    #[must_use]
+    pub fn unmirrored(&self, repository: &str) -> Option<String> {
+        self.mirrors.iter().find_map(|mirror| {
+            let rest = mirror.pattern.capture(repository, "rest")?;
+            Some(mirror.canonical.replace("{rest}", rest))
+        })
     }
 
     /// The tag's rule in a repository.

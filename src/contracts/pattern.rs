@@ -55,7 +55,10 @@ impl Pattern {
     /// Why the pattern does not compile.
     #[must_use]
     pub fn error(&self) -> Option<String> {
-        build(&self.text).err().map(|error| error.to_string())
+        // The last line says what is wrong; the ones before show where, in a drawing.
+        let error = build(&self.text).err()?.to_string();
+        let last = error.lines().last().unwrap_or_default();
+        Some(last.trim_start_matches("error: ").to_owned())
     }
 
     fn regex(&self) -> Option<&Regex> {

@@ -32,7 +32,13 @@ const CODES: &[(&str, &str)] = &[
     ("by-stamp-only", "only its own stamp names this reference"),
     ("channel-key", "a key of the image names the channel"),
     ("ci-build-page", "its stamp names a page of a CI build"),
+    ("ci-reference", "its stamp names a repository for CI builds"),
     ("ci-repository", "it is from a repository for CI builds"),
+    (
+        "ci-stage",
+        "it has the labels of the publisher's CI builds, and not the variables of a published one",
+    ),
+    ("ci-tag", "its tag is one of CI builds"),
     (
         "claims-nightly-unproven",
         "it claims to be a nightly build, but no pipeline of the publisher is named",
@@ -47,16 +53,40 @@ const CODES: &[(&str, &str)] = &[
         "the commit is in a repository that is not public",
     ),
     (
+        "contents-do-not-fit",
+        "what its import line names would be another image",
+    ),
+    (
+        "contents-do-not-fit-import",
+        "it was imported under a publisher's name, but nothing in it is that publisher's",
+    ),
+    (
         "contract-cannot-tell-changes",
         "this publisher's images do not show whether somebody built on them",
     ),
     (
         "contract-default",
-        "its stamp has the values of a build by hand",
+        "the publisher's contract says so of an image with its stamp",
+    ),
+    (
+        "derived",
+        "it was built on another image: pulling the base does not give it",
     ),
     (
         "dirty-tree",
         "it was built from a tree with changes that are not in the commit",
+    ),
+    (
+        "duplicate-environment-key",
+        "a variable is set more than once, with different values",
+    ),
+    (
+        "duplicate-label",
+        "a label is set more than once, with different values",
+    ),
+    (
+        "duplicate-stamp",
+        "a variable of the stamp is set twice, with different values",
     ),
     (
         "entrypoint-changed",
@@ -71,12 +101,28 @@ const CODES: &[(&str, &str)] = &[
         "variables were added after the publisher's stamp",
     ),
     (
+        "environment-label-conflict",
+        "the variables and the labels of its stamp disagree",
+    ),
+    (
         "ephemeral",
         "the repository is for builds in progress; its images are deleted",
     ),
     (
+        "file-name-differs",
+        "the file's name says another tag than the import",
+    ),
+    (
+        "files-newer-than-import",
+        "it has files that are newer than the import",
+    ),
+    (
         "foreign-labels",
         "it has labels that the publisher does not write",
+    ),
+    (
+        "git-tag-requested",
+        "it was built from a tag of a Git repository",
     ),
     ("hand-built", "it was built by hand"),
     ("image-read-in-part", "part of the image could not be read"),
@@ -135,8 +181,45 @@ const CODES: &[(&str, &str)] = &[
     ),
     ("private-registry", "the registry is not public"),
     (
+        "published-under-imported-tag",
+        "it was imported under a published tag",
+    ),
+    (
+        "publisher-build-page",
+        "its build page and pipeline are the publisher's",
+    ),
+    (
         "pull-differs",
         "the stamp and the import name different references",
+    ),
+    ("pull-request", "images of pull requests go away"),
+    (
+        "pull-request-key",
+        "a key of the image names a pull or merge request",
+    ),
+    (
+        "pull-request-page",
+        "its build page is one of a pull or merge request",
+    ),
+    (
+        "pull-request-ref",
+        "it was built from the ref of a pull or merge request",
+    ),
+    (
+        "pull-request-repository",
+        "it is from a repository for pull requests",
+    ),
+    (
+        "pull-request-tag",
+        "its tag is one of a pull or merge request",
+    ),
+    (
+        "rc-local-edited",
+        "/etc/rc.local was edited after the import",
+    ),
+    (
+        "reference-irregular",
+        "the reference is spelled as no registry accepts it",
     ),
     (
         "repository-differs",
@@ -147,8 +230,16 @@ const CODES: &[(&str, &str)] = &[
         "it was imported from a repository that is not the publisher's",
     ),
     (
+        "reused-namespace",
+        "keys of a publisher are in it, but its package is not: they are somebody else's",
+    ),
+    (
         "revision-differs",
         "its labels name another commit than its stamp",
+    ),
+    (
+        "second-provenance-line",
+        "a second line claims to be the importer's",
     ),
     (
         "signs-of-derivation",
@@ -157,6 +248,14 @@ const CODES: &[(&str, &str)] = &[
     (
         "source-differs",
         "its labels name another source repository than the publisher's",
+    ),
+    (
+        "spilled-label-lines",
+        "a label with newlines spills over lines of /etc/rc, and can forge others",
+    ),
+    (
+        "staging-reference",
+        "its stamp names a staging image, which is never published",
     ),
     (
         "staging-reference-in-stamp",
@@ -169,6 +268,10 @@ const CODES: &[(&str, &str)] = &[
     ("stamp-incomplete", "the publisher's stamp is not complete"),
     ("stamp-missing", "the publisher's stamp is missing"),
     (
+        "stamp-set-in-one-place",
+        "one part of its stamp has a value where the other has none",
+    ),
+    (
         "tag-differs",
         "it was imported under another tag than its stamp names",
     ),
@@ -176,6 +279,7 @@ const CODES: &[(&str, &str)] = &[
         "tag-fits-nothing",
         "its tag is none that the publisher's rules make",
     ),
+    ("tag-grammar", "its tag is one of the publisher's"),
     (
         "unlisted-pipeline",
         "its pipeline is not one that is known for the publisher",
@@ -184,6 +288,7 @@ const CODES: &[(&str, &str)] = &[
         "unmapped-mirror",
         "the registry may be a mirror; --mirror FROM=TO says which it mirrors",
     ),
+    ("version-label", "its version label says so"),
 ];
 
 /// A code in words.

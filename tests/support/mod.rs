@@ -1,8 +1,14 @@
 //! What several integration tests need: the fixtures and their manifests.
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a fixture that is not there fails the test"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -34,4 +40,47 @@ pub fn with_xattrs(image: &Value, path: &Path, directory: &Path) -> PathBuf {
         let _ = rustix::fs::setxattr(&copy, name.as_str(), value, rustix::fs::XattrFlags::empty());
     }
     copy
+}
+
+/// Packs files (path in the image, text) into a squashfs image with mksquashfs.
+///
+/// `None` where mksquashfs is not installed; with `CI` set that is a failure.
+pub fn pack_root(directory: &Path, files: &[(&str, &str)]) -> Option<PathBuf> {
+    let root = directory.join("root");
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    pack(&root, &directory.join("image.sqsh"))
+}
+
+/// Packs a directory.
+pub fn pack(root: &Path, image: &Path) -> Option<PathBuf> {
+    let made = Command::new("mksquashfs")
+        .arg(root)
+        .arg(image)
+        .args([
+            "-all-root",
+            "-noappend",
+            "-no-progress",
+            "-quiet",
+            "-comp",
+            "gzip",
+        ])
+        .output();
+    match made {
+        Ok(output) => {
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            Some(image.to_owned())
+        }
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "mksquashfs: {error}");
+            None
+        }
+    }
 }

@@ -1,0 +1,159 @@
+//! Another repository or tag than the stamp, the recipe or the contract names.
+
+use crate::contracts::Field;
+use crate::provenance::{Kind, SourcedValue};
+use crate::reference::Reference;
+
+use super::{Signal, stamp_reference};
+use crate::attribution::evidence::{conflict, source};
+use crate::attribution::family::Family;
+use crate::attribution::import::{Import, RepositoryClass, classify};
+use crate::attribution::tags::{is_moving, same_image};
+use crate::attribution::values::same_commit;
+use crate::attribution::{Case, package_commits, recipe};
+
+/// The imported repository is not the one that the stamp, the recipe or the contract names.
+pub(super) fn repository(case: &Case, family: &Family) -> Option<Signal> {
+    let import = case.import?;
+    let own = if family.class.is_some() {
+        return tag(case, family, import);
+    } else {
+        reference_repository(case, family)?
+    };
+    let differs = |imported: &Reference| {
+        !own.iter()
+            .any(|own| imported.same_repository(own) || imported.may_mirror(own))
+    };
+    let (imported, shown) = match (&import.effective, &import.daemon_name) {
+        (Some(reference), _) => (reference.clone(), import.document.reference.clone()?),
+        // A daemon's name has no registry (podman writes localhost): only the path counts.
+        (None, Some(name)) => {
+            let mut name = name.clone();
+            if name.registry == "localhost" {
+                name = Reference::parse(&name.repository).ok()?;
+            }
+            (name, import.document.uri.clone())
+        }
+        (None, None) => return None,
+    };
+    if !differs(&imported) {
+        return tag(case, family, import);
+    }
+    let expected = own
+        .iter()
+        .map(Reference::name)
+        .collect::<Vec<_>>()
+        .join(", ");
+    Some(Signal {
+        weight: 3,
+        conflict: conflict(
+            "repository-differs",
+            "origin.imported.reference",
+            format!(
+                "the file was imported from another repository than {}'s",
+                family.contract.name
+            ),
+            vec![
+                SourcedValue {
+                    value: shown,
+                    source: import.source.clone(),
+                },
+                SourcedValue {
+                    value: expected,
+                    source: stamp_reference(family).map_or_else(
+                        || source("contract", family.id()),
+                        |(r, _)| r.source.clone(),
+                    ),
+                },
+            ],
+        ),
+    })
+}
+
+/// The repositories that the image should have come from; `None` where nothing says,
+/// because the stamp names a repository that is not the publisher's.
+fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> {
+    let contract = &family.contract;
+    if family.of(Field::Reference).next().is_some() {
+        let (_, stamped) = stamp_reference(family)?;
+        let known = matches!(
+            classify(contract, &stamped.name()),
+            Some(class) if class != RepositoryClass::Elsewhere
+        );
+        return known.then(|| vec![stamped]);
+    }
+    if let Some(recipe) = recipe::recipe(case.facts, contract) {
+        return Some(vec![recipe.reference]);
+    }
+    let official: Vec<Reference> = contract
+        .official_repositories()
+        .filter_map(|name| Reference::parse(name).ok())
+        .collect();
+    (!official.is_empty()).then_some(official)
+}
+
+/// The imported tag names another image than the stamp.
+fn tag(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
+    if !matches!(family.class, Some(RepositoryClass::Official) | None) {
+        return None;
+    }
+    let (reading, stamped) = stamp_reference(family)?;
+    let (imported, stamped_tag) = (import.tag()?, stamped.tag.as_deref()?);
+    if classify(&family.contract, &stamped.name()) != Some(RepositoryClass::Official)
+        || import.document.digest.is_some()
+        || compatible_tag(case, family, import, imported, stamped_tag)
+    {
+        return None;
+    }
+    Some(Signal {
+        weight: 3,
+        conflict: conflict(
+            "tag-differs",
+            "origin.public_reference",
+            "the imported tag and the stamped one name different images".to_owned(),
+            vec![
+                SourcedValue {
+                    value: imported.to_owned(),
+                    source: import.source.clone(),
+                },
+                SourcedValue {
+                    value: reading.value.clone(),
+                    source: reading.source.clone(),
+                },
+            ],
+        ),
+    })
+}
+
+/// True when an image with this stamp can be found under the imported tag.
+pub(in crate::attribution) fn compatible_tag(
+    case: &Case,
+    family: &Family,
+    import: &Import,
+    imported: &str,
+    stamped: &str,
+) -> bool {
+    let contract = &family.contract;
+    let repository = import.repository().unwrap_or_default();
+    let rule = contract.tag_rule(&repository, imported);
+    if same_image(contract, imported, stamped) || is_moving(rule, case.registries, imported) {
+        return true;
+    }
+    // A preview tag that was put on a nightly: the package's own commit says it is that nightly.
+    let nightly = contract
+        .tags
+        .iter()
+        .find(|rule| rule.pattern.is_match(stamped))
+        .is_some_and(|rule| rule.kind == Kind::Nightly);
+    let commits = package_commits(case.facts, contract);
+    let backed = family
+        .commit(&[])
+        .is_some_and(|(_, commit)| commits.iter().any(|id| same_commit(id, &commit.id)));
+    // The staging fallback of the stamp is never published under its own name.
+    let staged = contract
+        .tags
+        .iter()
+        .find(|rule| rule.pattern.is_match(stamped))
+        .is_some_and(|rule| rule.kind == Kind::Staging);
+    (rule.is_none() && nightly && backed) || staged
+}

@@ -1,0 +1,179 @@
+//! A stamp that contradicts itself, or the labels beside it.
+
+use crate::carriers::Pair;
+use crate::contracts::Field;
+use crate::provenance::SourcedValue;
+use crate::reference::Reference;
+
+use super::Signal;
+use crate::attribution::evidence::{conflict, source};
+use crate::attribution::family::Family;
+use crate::attribution::reading::Reading;
+use crate::attribution::values::{CommitText, same_commit, same_repository};
+use crate::attribution::{Case, package_commits};
+
+/// Environment and labels of one stamp disagree, or a variable of it stands there twice.
+pub(super) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    for field in [
+        Field::Commit,
+        Field::Reference,
+        Field::Url,
+        Field::Pipeline,
+        Field::Version,
+    ] {
+        let values: Vec<&Reading> = family.of(field).filter(|r| !r.placeholder).collect();
+        let Some((first, rest)) = values.split_first() else {
+            continue;
+        };
+        let Some(other) = rest.iter().find(|other| !same_value(field, first, other)) else {
+            continue;
+        };
+        signals.push(Signal {
+            weight: 3,
+            conflict: conflict(
+                "environment-label-conflict",
+                field.document_field(),
+                "the stamp's carriers disagree".to_owned(),
+                [first, other]
+                    .map(|r| SourcedValue {
+                        value: r.value.clone(),
+                        source: r.source.clone(),
+                    })
+                    .into(),
+            ),
+        });
+    }
+    for field in [Field::Commit, Field::Reference] {
+        let real = family.reading(field);
+        let unset = family.of(field).find(|reading| reading.placeholder);
+        if let Some((real, unset)) = real.zip(unset) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "stamp-set-in-one-place",
+                    field.document_field(),
+                    "one carrier of the stamp has a value, the other says that there is none"
+                        .to_owned(),
+                    [real, unset]
+                        .map(|r| SourcedValue {
+                            value: r.value.clone(),
+                            source: r.source.clone(),
+                        })
+                        .into(),
+                ),
+            });
+        }
+    }
+    for stamp in family
+        .contract
+        .stamps
+        .iter()
+        .filter(|stamp| stamp.identifying)
+    {
+        for key in &stamp.environment {
+            let all: Vec<&Pair> = case
+                .facts
+                .environment
+                .iter()
+                .filter(|p| &p.key == key)
+                .collect();
+            let Some((first, rest)) = all.split_first() else {
+                continue;
+            };
+            let Some(other) = rest.iter().find(|pair| pair.value != first.value) else {
+                continue;
+            };
+            signals.push(Signal {
+                weight: 2,
+                conflict: conflict(
+                    "duplicate-stamp",
+                    stamp.field.document_field(),
+                    format!("{key} stands in the environment twice, with different values"),
+                    [*first, other]
+                        .map(|p| SourcedValue {
+                            value: p.value.clone(),
+                            source: p.source.clone(),
+                        })
+                        .into(),
+                ),
+            });
+        }
+    }
+    signals
+}
+
+fn same_value(field: Field, a: &Reading, b: &Reading) -> bool {
+    match field {
+        Field::Commit => match (CommitText::parse(&a.value), CommitText::parse(&b.value)) {
+            (Some(a), Some(b)) => same_commit(&a.id, &b.id),
+            _ => a.value == b.value,
+        },
+        Field::Reference => match (Reference::parse(&a.value), Reference::parse(&b.value)) {
+            (Ok(a), Ok(b)) => a == b,
+            _ => a.value == b.value,
+        },
+        _ => a.value.trim() == b.value.trim(),
+    }
+}
+
+/// The OCI labels name another commit or repository than the stamp.
+pub(super) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    let generic = &case.generic;
+    let stamped = family.commit(&package_commits(case.facts, &family.contract));
+    if let (Some((reading, commit)), Some(revision)) = (&stamped, generic.reading(Field::Commit)) {
+        let other = CommitText::parse(&revision.value);
+        let differs = other.is_some_and(|other| !same_commit(&other.id, &commit.id));
+        if differs && !reading.internal && !case.belongs_to_inner(Field::Commit, &revision.value) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "revision-differs",
+                    "origin.commit.id",
+                    "the revision label names another commit than the stamp".to_owned(),
+                    [*reading, revision]
+                        .map(|r| SourcedValue {
+                            value: r.value.clone(),
+                            source: r.source.clone(),
+                        })
+                        .into(),
+                ),
+            });
+        }
+    }
+    if let (Some(label), Some(own)) = (
+        generic.reading(Field::Source),
+        family.contract.source.first(),
+    ) {
+        let known = family
+            .contract
+            .source
+            .iter()
+            .any(|own| same_repository(own, &label.value));
+        if !known && family.stamped && !case.belongs_to_inner(Field::Source, &label.value) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "source-differs",
+                    "origin.commit.repository",
+                    format!(
+                        "the source label names another repository than {}'s",
+                        family.contract.name
+                    ),
+                    vec![
+                        SourcedValue {
+                            value: label.value.clone(),
+                            source: label.source.clone(),
+                        },
+                        SourcedValue {
+                            value: own.clone(),
+                            source: source("contract", family.id()),
+                        },
+                    ],
+                ),
+            });
+        }
+    }
+    signals
+}

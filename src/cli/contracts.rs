@@ -1,0 +1,68 @@
+//! `sqsh-prov contracts`: which publishers are known, and how.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use sqsh_prov::contracts::{Contracts as All, LoadError, check};
+use sqsh_prov::report::contracts as report;
+
+use super::{Exit, Global, Usage, output};
+
+/// List, show or check the contracts that images are judged by
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sqsh-prov contracts list
+  sqsh-prov contracts show vllm
+  sqsh-prov contracts check /etc/sqsh-prov/contracts.d/acme.toml
+
+A contract says how a publisher's images are recognised: contracts/TEMPLATE.toml explains every key.
+Files in /etc/sqsh-prov/contracts.d and in --contracts DIR are added to those built in; one with a
+known id replaces that contract. `check` exits with 1 where the file is not sound.")]
+pub(super) struct Contracts {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// One line for each contract
+    List,
+    /// The file of one contract
+    Show {
+        /// Its id, as `list` has it
+        name: String,
+    },
+    /// Say what is wrong with a contract file, with the line
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+impl Contracts {
+    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+        let load =
+            || All::load(global.contracts.as_deref()).map_err(|error| Usage(error.to_string()));
+        match &self.action {
+            Action::List => output::write(&report::list(&load()?))?,
+            Action::Show { name } => {
+                let all = load()?;
+                let known = all.get(name).ok_or_else(|| {
+                    Usage(format!(
+                        "there is no contract '{name}'; `sqsh-prov contracts list` names all"
+                    ))
+                })?;
+                output::write(&known.text)?;
+            }
+            Action::Check { file } => match check(file) {
+                Ok(contract) => output::write(&format!("{}: sound\n", contract.id))?,
+                Err(error @ LoadError::Invalid { .. }) => {
+                    output::complain(&error.to_string());
+                    return Ok(Exit::Failed);
+                }
+                Err(error) => return Err(Usage(error.to_string()).into()),
+            },
+        }
+        Ok(Exit::Success)
+    }
+}

@@ -1,0 +1,31 @@
+//! The list of contracts, as a table for a person.
+
+use super::escape;
+use crate::contracts::{Contracts, Role};
+
+/// One contract on a line: id, name, what it is, and where it was read from.
+#[must_use]
+pub fn list(contracts: &Contracts) -> String {
+    let mut all: Vec<_> = contracts.all().iter().collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    let width = all
+        .iter()
+        .map(|contract| contract.id.len())
+        .max()
+        .unwrap_or_default();
+    let mut text = String::new();
+    for contract in all {
+        let role = match contract.role {
+            Role::Publisher => "publisher",
+            Role::Base => "base",
+            Role::Generic => "generic keys",
+        };
+        let line = format!(
+            "{:width$}  {:12}  {}  ({})",
+            contract.id, role, contract.name, contract.from
+        );
+        text.push_str(&escape::text(&line));
+        text.push('\n');
+    }
+    text
+}

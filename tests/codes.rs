@@ -1,0 +1,88 @@
+//! Every code that the program can write is documented in `docs/codes.md`.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a file that is not there fails the test"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use sqsh_prov::{Inspector, Options};
+use support::{fixture, manifest};
+
+fn documented() -> BTreeSet<String> {
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/codes.md")).unwrap();
+    text.lines()
+        .filter_map(|line| {
+            line.strip_prefix("| `")?
+                .split('`')
+                .next()
+                .map(str::to_owned)
+        })
+        .collect()
+}
+
+#[test]
+fn every_code_of_every_fixture_is_documented() {
+    let documented = documented();
+    let inspector = Inspector::new(Options::default()).unwrap();
+    let mut seen = BTreeSet::new();
+    for directory in ["carriers", "classification"] {
+        for image in manifest(directory) {
+            let file = image.get("file").unwrap().as_str().unwrap();
+            let Ok(document) = inspector.inspect(&fixture(directory, file)) else {
+                continue;
+            };
+            seen.extend(document.origin.reasons);
+            seen.extend(document.origin.pull.notes);
+            seen.extend(document.conflicts.into_iter().map(|conflict| conflict.code));
+            seen.extend(document.warnings.into_iter().map(|warning| warning.code));
+        }
+    }
+    assert!(seen.len() > 30, "{seen:?}");
+    let missing: Vec<_> = seen.difference(&documented).collect();
+    assert!(missing.is_empty(), "not in docs/codes.md: {missing:?}");
+}
+
+/// The sources name each code in a string; one that looks like a code and is not documented
+/// is either a new code or must be listed here as something else.
+#[test]
+fn every_code_in_the_sources_is_documented() {
+    const NO_CODES: [&str; 9] = [
+        "file-name",
+        "github-actions",
+        "unknown-commit",
+        "vcs-ref",
+        "nvidia-internal",
+        "pull-requests",
+        "sgl-project",
+        "metax-maca",
+        "x-y",
+    ];
+    let documented = documented();
+    let mut missing = BTreeSet::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/attribution");
+    for entry in walkdir::WalkDir::new(root)
+        .into_iter()
+        .filter_map(Result::ok)
+    {
+        let Ok(text) = fs::read_to_string(entry.path()) else {
+            continue;
+        };
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for word in code.split('"').skip(1).step_by(2) {
+            let like_a_code = word.contains('-')
+                && word
+                    .split('-')
+                    .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()));
+            if like_a_code && !NO_CODES.contains(&word) && !documented.contains(word) {
+                missing.insert(word.to_owned());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/codes.md: {missing:?}");
+}
