@@ -195,14 +195,17 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
             "changed after it was imported".to_owned(),
         );
     }
-    if !record.conflicts.is_empty() {
-        add(
-            "conflicting-evidence",
-            list("sources disagree: ", &record.conflicts),
-        );
-    }
     if let Some(message) = name_differs(&record.path, origin) {
         add("file-name-differs", message);
+    }
+    if !record.conflicts.is_empty() {
+        let message = list("sources disagree: ", &record.conflicts);
+        let mut conflict = finding("conflicting-evidence", message);
+        if origin.kind == Kind::Derived {
+            // What disagrees with the publisher is how the derivation shows.
+            conflict.severity = Severity::Info;
+        }
+        found.push(conflict);
     }
     found
 }
@@ -250,11 +253,11 @@ fn name_differs(path: &PathText, origin: &OriginSummary) -> Option<String> {
     if name.contains('+') && !known.is_empty() {
         let parts: Vec<&str> = name.split('+').collect();
         let (tag, repository) = parts.split_last()?;
-        // A version such as 2.13.0+cu130 is no name of an image.
-        let names_an_image = repository
-            .iter()
-            .all(|part| part.starts_with(|c: char| c.is_ascii_alphabetic()))
-            && !tag.is_empty();
+        // A version such as torch-2.13.0+cu130 is no name of an image: an owner must be
+        // in it, or the image itself.
+        let last = repository.last().copied().unwrap_or_default();
+        let named = |reference: &Reference| reference.repository.rsplit('/').next() == Some(last);
+        let names_an_image = !tag.is_empty() && (repository.len() > 1 || known.iter().any(named));
         let agrees = known.iter().any(|reference| {
             reference.tag.as_deref() == Some(*tag)
                 && reference
@@ -325,8 +328,15 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_sorted() {
+    fn codes_are_sorted_and_documented() {
         assert!(CODES.is_sorted());
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/codes.md");
+        let documented = std::fs::read_to_string(path).unwrap();
+        for (code, severity, words) in CODES {
+            let severity = format!("{severity:?}").to_lowercase();
+            let row = format!("| `{code}` | {severity} | {words} |");
+            assert!(documented.contains(&row), "{row}");
+        }
     }
 
     #[test]

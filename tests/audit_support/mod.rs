@@ -31,7 +31,7 @@ const MODELS: [Model; 8] = [
     (
         "24b-ubi9-child-inherited-vcs-ref.sqsh",
         "derived",
-        &["derived"],
+        &["conflicting-evidence", "derived"],
     ),
     ("25c-metadata-action-tag.sqsh", "release", &[]),
     ("32a-detached-head.sqsh", "unknown", &["unknown-origin"]),

@@ -87,7 +87,7 @@ impl Page<'_> {
             .iter()
             .chain(several)
             .map(|finding| (finding.code.as_str(), finding.severity))
-            .filter(|(code, _)| *code != kind && *code != "unknown-origin")
+            .filter(|(code, _)| *code != kind)
             .collect();
         codes.sort_unstable();
         codes.dedup();
