@@ -2,19 +2,24 @@
 //! does not grow with what is known of it.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::num::NonZeroU64;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use super::findings::severity;
+use super::paths;
 use super::record::{FindingRecord, Record, SCHEMA};
 use crate::provenance::PathText;
 
 /// What is kept of one image.
 #[derive(Debug)]
 struct Image {
-    path: PathText,
+    path: Box<[u8]>,
     size: u64,
     allocated: u64,
-    content: Option<u128>,
-    tree: Option<u128>,
+    content: Option<NonZeroU64>,
+    tree: Option<NonZeroU64>,
     moving: Option<u32>,
     packed_at: Option<i64>,
 }
@@ -37,7 +42,7 @@ impl Cross {
         let moving = keys.moving.as_ref().map(|reference| self.number(reference));
         let packed_at = record.file.packed_at.as_deref();
         self.images.push(Image {
-            path: record.path.clone(),
+            path: paths::to_bytes(&record.path).into_boxed_slice(),
             size: record.file.size,
             allocated: record.file.allocated,
             content: keys.content.as_deref().and_then(short),
@@ -63,22 +68,22 @@ impl Cross {
     #[must_use]
     pub fn findings(&self) -> Vec<FindingRecord> {
         let mut all = Vec::new();
-        for group in self.groups(|image| image.content) {
+        for group in self.groups(|image| image.content.map(NonZeroU64::get)) {
             all.push(self.duplicates(&group));
         }
-        for group in self.groups(|image| image.moving.map(u128::from)) {
+        for group in self.groups(|image| image.moving.map(u64::from)) {
             all.extend(self.older(&group));
         }
-        for group in self.groups(|image| image.tree) {
+        for group in self.groups(|image| image.tree.map(NonZeroU64::get)) {
             all.extend(self.same_image(&group));
         }
         all
     }
 
     /// Images with equal keys, two and more, in the order of the first of each.
-    fn groups(&self, key: impl Fn(&Image) -> Option<u128>) -> Vec<Vec<&Image>> {
-        let mut places: HashMap<u128, usize> = HashMap::new();
-        let mut first: Vec<u128> = Vec::new();
+    fn groups(&self, key: impl Fn(&Image) -> Option<u64>) -> Vec<Vec<&Image>> {
+        let mut places: HashMap<u64, usize> = HashMap::new();
+        let mut first: Vec<u64> = Vec::new();
         for image in &self.images {
             if let Some(key) = key(image) {
                 let count = places.entry(key).or_insert(0);
@@ -88,9 +93,9 @@ impl Cross {
                 }
             }
         }
-        let mut place: HashMap<u128, usize> = HashMap::new();
+        let mut place: HashMap<u64, usize> = HashMap::new();
         let mut groups: Vec<Vec<&Image>> = Vec::new();
-        let wanted: std::collections::HashSet<u128> = first.into_iter().collect();
+        let wanted: std::collections::HashSet<u64> = first.into_iter().collect();
         for image in &self.images {
             let Some(key) = key(image).filter(|key| wanted.contains(key)) else {
                 continue;
@@ -187,16 +192,20 @@ fn record(
         code: code.to_owned(),
         severity: severity(code),
         message,
-        keep: keep.map(|image| image.path.clone()),
-        paths: others.iter().map(|image| image.path.clone()).collect(),
+        keep: keep.map(path),
+        paths: others.iter().map(|image| path(image)).collect(),
         reclaimable,
     }
 }
 
-/// The first half of a digest in hex: enough to tell images apart.
-fn short(digest: &str) -> Option<u128> {
+fn path(image: &Image) -> PathText {
+    paths::to_text(Path::new(OsStr::from_bytes(&image.path)))
+}
+
+/// The start of a digest in hex: enough to tell a million images apart.
+fn short(digest: &str) -> Option<NonZeroU64> {
     let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
-    u128::from_str_radix(digits.get(..32)?, 16).ok()
+    NonZeroU64::new(u64::from_str_radix(digits.get(..16)?, 16).ok()?)
 }
 
 #[cfg(test)]

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Results that may wait for one that is not there yet.
 const WINDOW: usize = 512;
+/// Work that may wait: so much that a watcher sees what is to come, and not all of it.
+const QUEUE: usize = 8192;
 
 /// How many more results may be under way.
 struct Permits {
@@ -53,11 +56,11 @@ pub fn ordered<T: Send, U: Send, E>(
         left: Mutex::new(WINDOW.max(jobs.get() * 2)),
         freed: Condvar::new(),
     };
-    let (give_work, take_work) = channel::<T>();
+    let (give_work, take_work) = sync_channel::<T>(QUEUE);
     let take_work = Mutex::new((0usize, take_work));
     let (give_result, results) = channel::<(usize, U)>();
     std::thread::scope(|scope| {
-        scope.spawn(move || produce(&mut |item| !stopped() && give_work.send(item).is_ok()));
+        scope.spawn(move || produce(&mut |item| give(&give_work, item, &stopped)));
         for _ in 0..jobs.get() {
             let (take_work, permits) = (&take_work, &permits);
             let (work, give_result) = (&work, give_result.clone());
@@ -71,6 +74,21 @@ pub fn ordered<T: Send, U: Send, E>(
         drop(results);
         answer
     })
+}
+
+/// Puts work into the queue; false when it is over.
+fn give<T>(queue: &SyncSender<T>, mut item: T, stopped: &dyn Fn() -> bool) -> bool {
+    while !stopped() {
+        match queue.try_send(item) {
+            Ok(()) => return true,
+            Err(TrySendError::Disconnected(_)) => return false,
+            Err(TrySendError::Full(back)) => {
+                item = back;
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+    false
 }
 
 fn worker<T, U>(
@@ -117,8 +135,6 @@ fn in_order<U, E>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn run(
@@ -159,8 +175,8 @@ mod tests {
     fn results_come_in_order() {
         let never = AtomicBool::new(false);
         for jobs in [1, 3, 16] {
-            let (out, answer) = run(3000, jobs, &never, None);
-            assert_eq!(out, (0..3000).collect::<Vec<_>>());
+            let (out, answer) = run(9000, jobs, &never, None);
+            assert_eq!(out, (0..9000).collect::<Vec<_>>());
             assert_eq!(answer, Ok(()));
         }
     }
@@ -168,7 +184,7 @@ mod tests {
     #[test]
     fn an_error_ends_it() {
         let never = AtomicBool::new(false);
-        let (out, answer) = run(5000, 8, &never, Some(10));
+        let (out, answer) = run(20_000, 8, &never, Some(10));
         assert_eq!(out.len(), 11);
         assert_eq!(answer, Err(10));
     }

@@ -42,7 +42,7 @@
   const cards = [
     ["images", number(summary.images)],
     ["space", size(summary.bytes)],
-    ["comes back without copies", size(summary.reclaimable)],
+    ["space in copies", size(summary.reclaimable)],
     ["with warnings", number(data.images.filter(image => image.worst === 2).length), "warning"],
     ["with errors", number(data.images.filter(image => image.worst === 3).length), "error"],
     ["unreadable", number(summary.unreadable), "error"],
@@ -209,8 +209,8 @@
       card(chart("by publisher", "publisher", sorted("publisher"), format)),
       card(chart("by kind", "kind", sorted("kind"), format)),
       card(chart("by age", "ageGroup", ages, format), ...(copies.length
-        ? [chart(measure === "bytes" ? "comes back without copies" : "copies", "finding", copies, format)] : [])),
-      card(chart("by finding", "finding", sorted("finding"), format)));
+        ? [chart(measure === "bytes" ? "space in copies" : "copies", "finding", copies, format)] : [])),
+      card(chart("by finding", "finding", sorted("finding"), format, 12)));
     if (inCharts && focus) {
       const again = [...$("charts").querySelectorAll("g[tabindex]")].find(bar => bar.getAttribute("aria-label") === focus);
       if (again) again.focus();
