@@ -172,15 +172,15 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
             "built for publication, but not published".to_owned(),
         ),
         Kind::Nightly => {
-            if let Some((days, exact)) = age(record, rules.now) {
-                if days > i64::from(rules.nightly_days) {
-                    let least = if exact { "" } else { "at least " };
-                    let limit = rules.nightly_days;
-                    add(
-                        "nightly-old",
-                        format!("{least}{days} days old; nightlies are deleted after {limit} days"),
-                    );
-                }
+            if let Some((days, exact)) = age(record, rules.now)
+                && days > i64::from(rules.nightly_days)
+            {
+                let least = if exact { "" } else { "at least " };
+                let limit = rules.nightly_days;
+                add(
+                    "nightly-old",
+                    format!("{least}{days} days old; nightlies are deleted after {limit} days"),
+                );
             }
         }
         Kind::Release | Kind::Ci | Kind::Pr => {}

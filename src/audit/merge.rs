@@ -200,10 +200,10 @@ impl Stream {
                 Line::Skipped(skipped) => paths::to_bytes(&skipped.path),
                 Line::Finding(_) | Line::Summary(_) => continue,
             };
-            if let Some((before, _)) = &taken {
-                if paths::order(before, &path).is_gt() {
-                    return Err(MergeError::Order(self.name.clone()));
-                }
+            if let Some((before, _)) = &taken
+                && paths::order(before, &path).is_gt()
+            {
+                return Err(MergeError::Order(self.name.clone()));
             }
             self.next = Some((path, line));
             break;

@@ -52,11 +52,11 @@ impl<'a> Reader<'a> {
     pub(super) fn read(&self, candidate: &Candidate) -> Outcome {
         let path = paths::to_text(&candidate.path);
         let file = self.file_fields(&candidate.metadata);
-        if let Some(resume) = self.resume {
-            if let Some(mut record) = resume.unchanged(&path, &file, self.settings.tree_id) {
-                judge(&mut record, &self.settings.rules);
-                return self.line(record);
-            }
+        if let Some(resume) = self.resume
+            && let Some(mut record) = resume.unchanged(&path, &file, self.settings.tree_id)
+        {
+            judge(&mut record, &self.settings.rules);
+            return self.line(record);
         }
         let mut record = Record::unread(path, file);
         let answer = catch_unwind(AssertUnwindSafe(|| self.fill(candidate, &mut record)));

@@ -144,11 +144,12 @@ impl Resume {
         lines.forgive_cut = true;
         let mut places = HashMap::new();
         while let Some((line, place)) = lines.next_line()? {
-            if let Line::Image(record) = line {
-                if record.error.is_none() && !record.partial {
-                    let length = u32::try_from(place.length).unwrap_or(u32::MAX);
-                    places.insert(record.path, (place.offset, length));
-                }
+            if let Line::Image(record) = line
+                && record.error.is_none()
+                && !record.partial
+            {
+                let length = u32::try_from(place.length).unwrap_or(u32::MAX);
+                places.insert(record.path, (place.offset, length));
             }
         }
         Ok(Self {
