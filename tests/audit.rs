@@ -85,7 +85,7 @@ fn what_is_planted_is_reported() {
 }
 
 #[test]
-#[ignore = "takes a while; scripts/test-html runs it"]
+#[ignore = "half a minute: cargo test --test audit -- --ignored"]
 fn what_is_planted_in_five_thousand_images_is_reported() {
     let directory = tempfile::tempdir().unwrap();
     let planted = plant(&directory.path().join("store"), 5000);

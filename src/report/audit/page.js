@@ -157,7 +157,7 @@
 
   // Charts: bars of groups, the largest first; a click filters.
   let measure = "bytes";
-  const chart = (title, filter, entries, format, limit = 8) => {
+  const chart = (title, filter, entries, format, limit = 12) => {
     const cut = entries.length > limit ? limit - 1 : limit;
     const shown = entries.slice(0, cut);
     const rest = entries.slice(cut);
@@ -210,7 +210,7 @@
       card(chart("by kind", "kind", sorted("kind"), format)),
       card(chart("by age", "ageGroup", ages, format), ...(copies.length
         ? [chart(measure === "bytes" ? "space in copies" : "copies", "finding", copies, format)] : [])),
-      card(chart("by finding", "finding", sorted("finding"), format, 12)));
+      card(chart("by finding", "finding", sorted("finding"), format)));
     if (inCharts && focus) {
       const again = [...$("charts").querySelectorAll("g[tabindex]")].find(bar => bar.getAttribute("aria-label") === focus);
       if (again) again.focus();
