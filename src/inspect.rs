@@ -161,6 +161,12 @@ impl Inspector {
         &self.contracts
     }
 
+    /// What it may read from one image.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
     /// The provenance of the image at this path.
     ///
     /// # Errors

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod attribution;
+pub mod audit;
 pub mod carriers;
 pub mod contracts;
 pub mod finding;
@@ -21,6 +22,7 @@ pub mod limits;
 pub mod partial;
 pub mod policy;
 pub mod provenance;
+mod quiet;
 pub mod redact;
 pub mod reference;
 pub mod report;

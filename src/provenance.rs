@@ -79,7 +79,7 @@ pub struct File {
 }
 
 /// A path as text, or its bytes in base64 where it is not UTF-8.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PathText {
     /// The path is UTF-8.

@@ -13,18 +13,21 @@ use super::output;
 pub enum Exit {
     /// Answered, or everything holds.
     Success,
-    /// A check failed.
+    /// A check failed, a finding is an error, or two images differ.
     Failed,
     /// Could not tell: unreadable, damaged, over a limit; also an answer in part.
     CouldNotTell,
     /// Wrong usage, or a file of the user's own that cannot be used.
     Usage,
+    /// Interrupted; what was done by then is printed.
+    Interrupted,
 }
 
 impl Exit {
     /// The worse of two, for a command with several images.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
+            (Self::Interrupted, _) | (_, Self::Interrupted) => Self::Interrupted,
             (Self::Usage, _) | (_, Self::Usage) => Self::Usage,
             (Self::CouldNotTell, _) | (_, Self::CouldNotTell) => Self::CouldNotTell,
             (Self::Failed, _) | (_, Self::Failed) => Self::Failed,
@@ -40,6 +43,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::CouldNotTell => 2,
             Exit::Usage => 64,
+            Exit::Interrupted => 130,
         })
     }
 }

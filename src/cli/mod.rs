@@ -1,13 +1,17 @@
 //! The command line: flags, and one file per command.
 
+mod audit;
 mod contracts;
+mod diff;
 mod exit;
+mod merge;
 mod output;
 mod progress;
 mod schema;
 mod show;
 mod verify;
 mod within;
+mod sink;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -31,7 +35,7 @@ struct Cli {
 
 const EXIT_CODES: &str = "Exit codes:
   0    answered, or everything holds
-  1    a check failed
+  1    a check failed, a finding is an error, or two images differ
   2    could not tell: unreadable, damaged, over a limit; also an answer in part
   64   wrong usage
   130  interrupted";
@@ -62,6 +66,9 @@ struct Global {
 enum Command {
     Show(show::Show),
     Verify(Box<verify::Verify>),
+    Audit(audit::Audit),
+    Merge(merge::Merge),
+    Diff(diff::Diff),
     Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }
@@ -76,6 +83,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let answer = match &cli.command {
         Command::Show(command) => command.run(&cli.global),
         Command::Verify(command) => command.run(&cli.global),
+        Command::Audit(command) => command.run(&cli.global),
+        Command::Merge(command) => command.run(&cli.global),
+        Command::Diff(command) => command.run(&cli.global),
         Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };

@@ -1,27 +1,31 @@
-//! `sqsh-prov schema`: the JSON schemas of the documents.
+//! `sqsh-prov schema`: the JSON schemas of what the program writes.
 
 use clap::{Args, ValueEnum};
 use sqsh_prov::report::{schema, verify};
 
 use super::{Exit, output};
 
-/// Print the JSON schema of the document that `show --format json` writes, or of another command's
+/// Print the JSON schema of what a command writes
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov schema > sqsh-prov-1.json
   sqsh-prov schema verify > sqsh-prov-verify-1.json")]
 pub(super) struct Schema {
-    /// The command whose document it is
-    #[arg(value_enum, default_value_t = Of::Show)]
+    /// Of which command
+    #[arg(value_enum, value_name = "COMMAND", default_value_t = Of::Show)]
     of: Of,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Of {
-    /// sqsh-prov/1
+    /// `show --format json`
     Show,
-    /// sqsh-prov-verify/1
+    /// `verify --format json`
     Verify,
+    /// A line of `audit --format ndjson`
+    Audit,
+    /// `diff --format json`
+    Diff,
 }
 
 impl Schema {
@@ -29,6 +33,8 @@ impl Schema {
         output::write(&match self.of {
             Of::Show => schema::text(),
             Of::Verify => verify::schema(),
+            Of::Audit => schema::audit_text(),
+            Of::Diff => schema::diff_text(),
         })?;
         Ok(Exit::Success)
     }

@@ -67,12 +67,7 @@ impl Input {
         }
         regular(path, &metadata)?;
         // Whatever stands there by now, opening it does not wait for anybody.
-        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let file = fs::OpenOptions::new()
-            .read(true)
-            .custom_flags(flags)
-            .open(path)
-            .map_err(fail)?;
+        let file = crate::quiet::open(path).map_err(fail)?;
         let metadata = file.metadata().map_err(fail)?;
         regular(path, &metadata)?;
         let image_uri = image_uri(&file);

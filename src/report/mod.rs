@@ -1,6 +1,7 @@
 //! One file per output format. Nothing from an image reaches a terminal, a shell
 //! or a script except through [`escape`].
 
+pub mod audit;
 pub mod contracts;
 pub mod escape;
 pub mod fields;

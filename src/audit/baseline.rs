@@ -1,0 +1,206 @@
+//! What changed since an earlier report.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::findings::severity;
+use super::paths;
+use super::record::{FindingRecord, Line, Record, SCHEMA};
+use super::saved::{Lines, SavedError};
+use crate::provenance::PathText;
+
+/// What is kept of an image of the earlier report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Known {
+    size: u64,
+    mtime: Option<String>,
+    content: Option<String>,
+    tree: Option<String>,
+    imported: Option<String>,
+    commit: Option<String>,
+    inodes: Option<u32>,
+    packed_at: Option<String>,
+}
+
+impl Known {
+    fn of(record: &Record) -> Self {
+        let origin = record.origin.as_ref();
+        Self {
+            size: record.file.size,
+            mtime: record.file.mtime.clone(),
+            content: record.keys.content.clone(),
+            tree: record.keys.tree_id.clone(),
+            imported: origin.and_then(|origin| origin.imported.clone()),
+            commit: origin.and_then(|origin| origin.commit.clone()),
+            inodes: record.file.inodes,
+            packed_at: record.file.packed_at.clone(),
+        }
+    }
+
+    /// The same bytes, as far as that can be told.
+    fn is_same(&self, other: &Self) -> bool {
+        match (&self.content, &other.content) {
+            (Some(one), Some(other)) => one == other,
+            _ => (self.size, &self.mtime) == (other.size, &other.mtime),
+        }
+    }
+
+    /// One image packed twice.
+    fn is_imported_again(&self, other: &Self) -> bool {
+        if let (Some(one), Some(other)) = (&self.tree, &other.tree) {
+            return one == other;
+        }
+        self.packed_at != other.packed_at
+            && self.inodes == other.inodes
+            && self.commit.is_some()
+            && self.commit == other.commit
+            && self.imported == other.imported
+    }
+}
+
+/// An earlier report, and what became of its images.
+#[derive(Debug, Default)]
+pub struct Baseline {
+    before: BTreeMap<Vec<u8>, Known>,
+    new: Vec<PathText>,
+    replaced: Vec<PathText>,
+    imported_again: Vec<PathText>,
+}
+
+impl Baseline {
+    /// Reads the report.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn open(path: &Path) -> Result<Self, SavedError> {
+        let mut lines = Lines::open(path)?;
+        let mut baseline = Self::default();
+        while let Some((line, _)) = lines.next_line()? {
+            if let Line::Image(record) = line {
+                let known = Known::of(&record);
+                baseline.before.insert(paths::to_bytes(&record.path), known);
+            }
+        }
+        Ok(baseline)
+    }
+
+    /// Takes note of an image of this run.
+    pub fn see(&mut self, record: &Record) {
+        let path = || record.path.clone();
+        let Some(before) = self.before.remove(&paths::to_bytes(&record.path)) else {
+            self.new.push(path());
+            return;
+        };
+        let now = Known::of(record);
+        if before.is_same(&now) {
+            return;
+        }
+        if before.is_imported_again(&now) {
+            self.imported_again.push(path());
+        } else {
+            self.replaced.push(path());
+        }
+    }
+
+    /// What changed. Of a run that was interrupted nobody knows what is gone.
+    #[must_use]
+    pub fn changes(self, complete: bool) -> Vec<FindingRecord> {
+        let mut gone: Vec<Vec<u8>> = self.before.into_keys().collect();
+        gone.sort_by(|one, other| paths::order(one, other));
+        let gone: Vec<PathText> = gone
+            .into_iter()
+            .filter(|_| complete)
+            .map(|path| {
+                use std::os::unix::ffi::OsStrExt as _;
+                paths::to_text(Path::new(std::ffi::OsStr::from_bytes(&path)))
+            })
+            .collect();
+        [
+            ("gone", gone, "not there any more"),
+            ("new", self.new, "not in the earlier report"),
+            (
+                "re-imported",
+                self.imported_again,
+                "the same image, imported again",
+            ),
+            (
+                "replaced",
+                self.replaced,
+                "another image under the same path",
+            ),
+        ]
+        .into_iter()
+        .filter(|(_, paths, _)| !paths.is_empty())
+        .map(|(code, paths, message)| FindingRecord {
+            schema: SCHEMA.to_owned(),
+            code: code.to_owned(),
+            severity: severity(code),
+            message: message.to_owned(),
+            keep: None,
+            paths,
+            reclaimable: 0,
+        })
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::record::{FileFields, OriginSummary};
+
+    fn record(path: &str, content: &str, commit: &str, packed: &str) -> Record {
+        let file = FileFields {
+            packed_at: Some(packed.to_owned()),
+            ..FileFields::default()
+        };
+        let mut record = Record::unread(PathText::Text(path.to_owned()), file);
+        record.keys.content = Some(content.to_owned());
+        record.origin = Some(OriginSummary {
+            commit: Some(commit.to_owned()),
+            ..OriginSummary::default()
+        });
+        record
+    }
+
+    fn baseline() -> Baseline {
+        let mut baseline = Baseline::default();
+        for path in ["/same", "/again", "/other", "/gone"] {
+            let known = Known::of(&record(path, "1", "c1", "t1"));
+            baseline.before.insert(path.as_bytes().to_vec(), known);
+        }
+        for now in [
+            record("/same", "1", "c1", "t1"),
+            record("/again", "2", "c1", "t2"),
+            record("/other", "2", "c2", "t2"),
+            record("/fresh", "1", "c1", "t1"),
+        ] {
+            baseline.see(&now);
+        }
+        baseline
+    }
+
+    fn told(complete: bool) -> Vec<String> {
+        baseline()
+            .changes(complete)
+            .iter()
+            .map(|f| format!("{} {:?}", f.code, paths::to_path(&f.paths[0])))
+            .collect()
+    }
+
+    #[test]
+    fn every_change_has_a_code() {
+        let changes = [
+            "gone \"/gone\"",
+            "new \"/fresh\"",
+            "re-imported \"/again\"",
+            "replaced \"/other\"",
+        ];
+        assert_eq!(told(true), changes);
+    }
+
+    #[test]
+    fn an_interrupted_run_has_nothing_gone() {
+        assert_eq!(told(false).len(), 3);
+    }
+}

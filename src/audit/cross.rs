@@ -1,0 +1,292 @@
+//! Findings that need all images. What is kept of each image is small, so that memory
+//! does not grow with what is known of it.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::num::NonZeroU64;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::findings::severity;
+use super::paths;
+use super::record::{FindingRecord, Record, SCHEMA};
+use crate::provenance::PathText;
+
+/// What is kept of one image.
+#[derive(Debug)]
+struct Image {
+    path: Box<[u8]>,
+    size: u64,
+    allocated: u64,
+    content: Option<NonZeroU64>,
+    tree: Option<NonZeroU64>,
+    moving: Option<u32>,
+    packed_at: Option<i64>,
+}
+
+/// Gathers images, and then says what they are to each other.
+#[derive(Debug, Default)]
+pub struct Cross {
+    images: Vec<Image>,
+    references: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Cross {
+    /// Takes note of an image.
+    pub fn add(&mut self, record: &Record) {
+        let keys = &record.keys;
+        if keys.content.is_none() && keys.tree_id.is_none() && keys.moving.is_none() {
+            return;
+        }
+        let moving = keys.moving.as_ref().map(|reference| self.number(reference));
+        let packed_at = record.file.packed_at.as_deref();
+        self.images.push(Image {
+            path: paths::to_bytes(&record.path).into_boxed_slice(),
+            size: record.file.size,
+            allocated: record.file.allocated,
+            content: keys.content.as_deref().and_then(short),
+            tree: keys.tree_id.as_deref().and_then(short),
+            moving,
+            packed_at: packed_at
+                .and_then(|text| text.parse::<jiff::Timestamp>().ok())
+                .map(jiff::Timestamp::as_second),
+        });
+    }
+
+    fn number(&mut self, reference: &str) -> u32 {
+        if let Some(number) = self.numbers.get(reference) {
+            return *number;
+        }
+        let number = u32::try_from(self.references.len()).unwrap_or(u32::MAX);
+        self.references.push(reference.to_owned());
+        self.numbers.insert(reference.to_owned(), number);
+        number
+    }
+
+    /// The findings, by code, then by the path of the image that is kept.
+    #[must_use]
+    pub fn findings(&self) -> Vec<FindingRecord> {
+        let mut all = Vec::new();
+        for group in self.groups(|image| image.content.map(NonZeroU64::get)) {
+            all.push(self.duplicates(&group));
+        }
+        for group in self.groups(|image| image.moving.map(u64::from)) {
+            all.extend(self.older(&group));
+        }
+        for group in self.groups(|image| image.tree.map(NonZeroU64::get)) {
+            all.extend(self.same_image(&group));
+        }
+        all
+    }
+
+    /// Images with equal keys, two and more, in the order of the first of each.
+    fn groups(&self, key: impl Fn(&Image) -> Option<u64>) -> Vec<Vec<&Image>> {
+        let mut places: HashMap<u64, usize> = HashMap::new();
+        let mut first: Vec<u64> = Vec::new();
+        for image in &self.images {
+            if let Some(key) = key(image) {
+                let count = places.entry(key).or_insert(0);
+                *count += 1;
+                if *count == 2 {
+                    first.push(key);
+                }
+            }
+        }
+        let mut place: HashMap<u64, usize> = HashMap::new();
+        let mut groups: Vec<Vec<&Image>> = Vec::new();
+        let wanted: std::collections::HashSet<u64> = first.into_iter().collect();
+        for image in &self.images {
+            let Some(key) = key(image).filter(|key| wanted.contains(key)) else {
+                continue;
+            };
+            let number = *place.entry(key).or_insert_with(|| {
+                groups.push(Vec::new());
+                groups.len() - 1
+            });
+            if let Some(group) = groups.get_mut(number) {
+                group.push(image);
+            }
+        }
+        groups
+    }
+
+    fn duplicates(&self, group: &[&Image]) -> FindingRecord {
+        let copies: Vec<&Image> = group.iter().skip(1).copied().collect();
+        let reclaimable = copies.iter().map(|image| image.allocated).sum();
+        let size = group.first().map_or(0, |image| image.size);
+        record(
+            "duplicate-file",
+            format!(
+                "{} copies of one file of {size} bytes: superblock, size and tables are equal",
+                group.len()
+            ),
+            group.first().copied(),
+            &copies,
+            reclaimable,
+        )
+    }
+
+    /// Copies of a moving tag that are older than the newest; copies of the newest file
+    /// are not older.
+    fn older(&self, group: &[&Image]) -> Option<FindingRecord> {
+        let newest = group
+            .iter()
+            .copied()
+            .rev()
+            .max_by_key(|image| image.packed_at)?;
+        let older: Vec<&Image> = group
+            .iter()
+            .copied()
+            .filter(|image| image.packed_at < newest.packed_at && image.content != newest.content)
+            .collect();
+        let number = usize::try_from(newest.moving?).ok()?;
+        let reference = self.references.get(number)?;
+        (!older.is_empty()).then(|| {
+            record(
+                "older-copy",
+                format!("older than another copy of {reference}"),
+                Some(newest),
+                &older,
+                0,
+            )
+        })
+    }
+
+    /// One image in several files, copies of one file counted once.
+    fn same_image(&self, group: &[&Image]) -> Option<FindingRecord> {
+        let keep = group.first()?;
+        let mut seen = vec![keep.content];
+        let mut others = Vec::new();
+        for image in group.iter().skip(1) {
+            if image.content.is_none() || !seen.contains(&image.content) {
+                seen.push(image.content);
+                others.push(*image);
+            }
+        }
+        let reclaimable = others.iter().map(|image| image.allocated).sum();
+        (!others.is_empty()).then(|| {
+            record(
+                "same-image",
+                format!(
+                    "{} files have the same listing: one image imported more than once",
+                    others.len() + 1
+                ),
+                Some(keep),
+                &others,
+                reclaimable,
+            )
+        })
+    }
+}
+
+fn record(
+    code: &str,
+    message: String,
+    keep: Option<&Image>,
+    others: &[&Image],
+    reclaimable: u64,
+) -> FindingRecord {
+    FindingRecord {
+        schema: SCHEMA.to_owned(),
+        code: code.to_owned(),
+        severity: severity(code),
+        message,
+        keep: keep.map(path),
+        paths: others.iter().map(|image| path(image)).collect(),
+        reclaimable,
+    }
+}
+
+fn path(image: &Image) -> PathText {
+    paths::to_text(Path::new(OsStr::from_bytes(&image.path)))
+}
+
+/// The start of a digest in hex: enough to tell a million images apart.
+fn short(digest: &str) -> Option<NonZeroU64> {
+    let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
+    NonZeroU64::new(u64::from_str_radix(digits.get(..16)?, 16).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::record::FileFields;
+
+    fn add(cross: &mut Cross, path: &str, content: u8, tree: u8, moving: bool, packed: &str) {
+        let file = FileFields {
+            size: 10,
+            allocated: 4096,
+            packed_at: Some(packed.to_owned()),
+            ..FileFields::default()
+        };
+        let mut record = Record::unread(PathText::Text(path.to_owned()), file);
+        record.keys.content = Some(format!("{content:064x}").chars().rev().collect());
+        record.keys.tree_id = (tree > 0).then(|| {
+            format!(
+                "sha256:{}",
+                format!("{tree:064x}").chars().rev().collect::<String>()
+            )
+        });
+        record.keys.moving = moving.then(|| "docker.io/a/b:latest".to_owned());
+        cross.add(&record);
+    }
+
+    fn told(cross: &Cross) -> Vec<(String, usize, u64)> {
+        let findings = cross.findings();
+        findings
+            .into_iter()
+            .map(|f| (f.code, f.paths.len(), f.reclaimable))
+            .collect()
+    }
+
+    #[test]
+    fn copies_are_counted_without_the_one_that_stays() {
+        let mut cross = Cross::default();
+        for path in ["/a", "/b", "/c"] {
+            add(&mut cross, path, 1, 0, false, "2026-01-01T00:00:00Z");
+        }
+        add(&mut cross, "/d", 2, 0, false, "2026-01-01T00:00:00Z");
+        assert_eq!(told(&cross), [("duplicate-file".to_owned(), 2, 8192)]);
+        assert_eq!(
+            cross.findings()[0].keep,
+            Some(PathText::Text("/a".to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_newest_copy_of_a_moving_tag_stays() {
+        let mut cross = Cross::default();
+        add(&mut cross, "/a", 1, 0, true, "2026-01-01T00:00:00Z");
+        add(&mut cross, "/b", 2, 0, true, "2026-03-01T00:00:00Z");
+        add(&mut cross, "/c", 3, 0, true, "2026-02-01T00:00:00Z");
+        assert_eq!(told(&cross), [("older-copy".to_owned(), 2, 0)]);
+        assert_eq!(
+            cross.findings()[0].keep,
+            Some(PathText::Text("/b".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_copy_of_the_newest_is_a_duplicate_and_not_older() {
+        let mut cross = Cross::default();
+        add(&mut cross, "/a", 1, 0, true, "2026-01-01T00:00:00Z");
+        add(&mut cross, "/b", 1, 0, true, "2026-01-01T00:00:00Z");
+        assert_eq!(told(&cross), [("duplicate-file".to_owned(), 1, 4096)]);
+    }
+
+    #[test]
+    fn one_image_with_two_compressors_is_the_same_image() {
+        let mut cross = Cross::default();
+        add(&mut cross, "/a", 1, 9, false, "2026-01-01T00:00:00Z");
+        add(&mut cross, "/b", 2, 9, false, "2026-01-01T00:00:00Z");
+        add(&mut cross, "/c", 2, 9, false, "2026-01-01T00:00:00Z");
+        assert_eq!(
+            told(&cross),
+            [
+                ("duplicate-file".to_owned(), 1, 4096),
+                ("same-image".to_owned(), 1, 4096)
+            ]
+        );
+    }
+}

@@ -1,0 +1,254 @@
+//! What two images differ in.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::record::Record;
+use crate::provenance::{Ancestor, Provenance};
+
+/// The schema of a diff.
+pub const SCHEMA: &str = "sqsh-prov-diff/1";
+
+/// What is compared, by section and name. A section that a side does not know is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Side {
+    /// What the side is called.
+    pub name: String,
+    sections: BTreeMap<&'static str, BTreeMap<String, String>>,
+}
+
+/// What two images differ in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Diff {
+    /// Always `sqsh-prov-diff/1`.
+    pub schema: String,
+    /// The first.
+    pub a: String,
+    /// The second.
+    pub b: String,
+    /// True when nothing differs of what both sides know.
+    pub equal: bool,
+    /// Sections that only one side knows, so that they were not compared.
+    pub not_compared: Vec<String>,
+    /// What differs, by section and name.
+    pub changes: Vec<Change>,
+}
+
+/// One value that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// `origin`, `lineage`, `flags`, `environment`, `labels`, `packages`, `runtime`, `os`.
+    pub section: String,
+    /// The field, variable, label or package.
+    pub name: String,
+    /// Of the first image; null where it has none.
+    pub a: Option<String>,
+    /// Of the second image; null where it has none.
+    pub b: Option<String>,
+}
+
+/// The order in which sections are shown.
+const SECTIONS: [&str; 8] = [
+    "origin",
+    "lineage",
+    "flags",
+    "environment",
+    "labels",
+    "packages",
+    "runtime",
+    "os",
+];
+
+impl Side {
+    /// What there is to compare of an image.
+    #[must_use]
+    pub fn of_document(name: String, document: &Provenance) -> Self {
+        let mut record = Record::unread(
+            document.file.path.clone(),
+            super::record::FileFields::default(),
+        );
+        record.answer(document);
+        let mut side = Self::of_record(name, &record);
+        let lineage = document.lineage.iter().enumerate();
+        side.put(
+            "lineage",
+            lineage.map(|(number, ancestor)| ((number + 1).to_string(), words(ancestor))),
+        );
+        let pairs = |map: &BTreeMap<String, String>| map.clone().into_iter();
+        side.put("flags", pairs(&document.origin.flags));
+        side.put("environment", pairs(&document.environment));
+        side.put("labels", pairs(&document.labels));
+        let mut packages: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for package in &document.packages {
+            let mut version = package.version.clone();
+            if let Some(commit) = &package.commit {
+                version.push_str(" from ");
+                version.push_str(commit);
+            }
+            packages
+                .entry(package.name.clone())
+                .or_default()
+                .push(version);
+        }
+        side.put(
+            "packages",
+            packages.into_iter().map(|(name, mut versions)| {
+                versions.sort();
+                (name, versions.join(", "))
+            }),
+        );
+        let runtime = &document.runtime;
+        let json = |words: &[String]| (!words.is_empty()).then(|| format!("{words:?}"));
+        let some = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
+        side.put(
+            "runtime",
+            [
+                some("entrypoint", json(&runtime.entrypoint)),
+                some("cmd", json(&runtime.cmd)),
+                some("workdir", runtime.workdir.clone()),
+                some("volumes", json(&runtime.volumes)),
+            ]
+            .into_iter()
+            .flatten(),
+        );
+        side
+    }
+
+    /// What there is to compare of a line of an audit report.
+    #[must_use]
+    pub fn of_record(name: String, record: &Record) -> Self {
+        let mut side = Self {
+            name,
+            ..Self::default()
+        };
+        let Some(origin) = &record.origin else {
+            return side;
+        };
+        let mut fields = Vec::new();
+        let mut os = Vec::new();
+        if let Ok(serde_json::Value::Object(values)) = serde_json::to_value(origin) {
+            for (name, value) in values {
+                let text = match value {
+                    serde_json::Value::Null => continue,
+                    serde_json::Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                match name.as_str() {
+                    "os" | "architecture" => os.push((name, text)),
+                    _ => fields.push((name, text)),
+                }
+            }
+        }
+        side.put("origin", fields.into_iter());
+        side.put("os", os.into_iter());
+        side
+    }
+
+    fn put(&mut self, section: &'static str, values: impl Iterator<Item = (String, String)>) {
+        self.sections.entry(section).or_default().extend(values);
+    }
+}
+
+fn words(ancestor: &Ancestor) -> String {
+    let parts = [
+        &ancestor.publisher,
+        &ancestor.product,
+        &ancestor.version,
+        &ancestor.commit,
+        &ancestor.reference,
+    ];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    parts.join(" ")
+}
+
+/// Compares what both sides know.
+#[must_use]
+pub fn diff(a: &Side, b: &Side) -> Diff {
+    let mut changes = Vec::new();
+    let mut not_compared = Vec::new();
+    for section in SECTIONS {
+        let (one, other) = match (a.sections.get(section), b.sections.get(section)) {
+            (Some(one), Some(other)) => (one, other),
+            (None, None) => continue,
+            _ => {
+                not_compared.push(section.to_owned());
+                continue;
+            }
+        };
+        let mut names: Vec<&String> = one.keys().chain(other.keys()).collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            let (one, other) = (one.get(name), other.get(name));
+            if one != other {
+                changes.push(Change {
+                    section: section.to_owned(),
+                    name: name.clone(),
+                    a: one.cloned(),
+                    b: other.cloned(),
+                });
+            }
+        }
+    }
+    Diff {
+        schema: SCHEMA.to_owned(),
+        a: a.name.clone(),
+        b: b.name.clone(),
+        equal: changes.is_empty(),
+        not_compared,
+        changes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    fn side(document: &Provenance) -> Side {
+        Side::of_document("x".to_owned(), document)
+    }
+
+    #[test]
+    fn an_image_does_not_differ_from_itself() {
+        let release = side(&samples::release());
+        assert!(diff(&release, &release).equal);
+    }
+
+    #[test]
+    fn every_change_has_its_section_and_name() {
+        let mut other = samples::release();
+        other.environment.insert("NEW".to_owned(), "1".to_owned());
+        other.origin.version = None;
+        other.packages.clear();
+        let found = diff(&side(&samples::release()), &side(&other));
+        let has = |section: &str, name: &str| {
+            found
+                .changes
+                .iter()
+                .any(|change| change.section == section && change.name == name)
+        };
+        assert!(!found.equal);
+        assert!(has("environment", "NEW") && has("origin", "version"));
+        assert!(
+            found
+                .changes
+                .iter()
+                .any(|c| c.section == "packages" && c.b.is_none())
+        );
+    }
+
+    #[test]
+    fn what_a_report_does_not_hold_is_not_compared() {
+        let document = samples::release();
+        let path = document.file.path.clone();
+        let mut record = Record::unread(path, super::super::record::FileFields::default());
+        record.answer(&document);
+        let saved = Side::of_record("saved".to_owned(), &record);
+        let found = diff(&side(&document), &saved);
+        assert!(found.not_compared.contains(&"packages".to_owned()));
+        assert!(found.equal, "{:?}", found.changes);
+    }
+}

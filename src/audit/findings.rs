@@ -1,0 +1,409 @@
+//! What is found of one image alone. Pure, so that a record of an earlier run can be
+//! judged again.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use regex::Regex;
+
+use super::paths;
+use super::record::{OriginSummary, Record};
+use crate::finding::{Finding, Severity};
+use crate::provenance::{Kind, PathText};
+use crate::reference::Reference;
+
+/// Codes of findings, each with its severity and what it means.
+pub const CODES: [(&str, Severity, &str); 19] = [
+    (
+        "conflicting-evidence",
+        Severity::Warning,
+        "sources in the image disagree",
+    ),
+    (
+        "derived",
+        Severity::Info,
+        "built on a publisher's image, without a stamp of its own",
+    ),
+    (
+        "duplicate-file",
+        Severity::Warning,
+        "a copy of another file: superblock, size and tables are equal",
+    ),
+    (
+        "file-name-differs",
+        Severity::Warning,
+        "the file's name says another image than the content",
+    ),
+    (
+        "gone",
+        Severity::Info,
+        "in the earlier report, and not there any more",
+    ),
+    ("local", Severity::Warning, "built by hand"),
+    (
+        "modified-after-import",
+        Severity::Warning,
+        "changed after it was imported",
+    ),
+    (
+        "moving-tag",
+        Severity::Info,
+        "imported by a tag that is moved to new images",
+    ),
+    ("new", Severity::Info, "not in the earlier report"),
+    (
+        "nightly-old",
+        Severity::Warning,
+        "a nightly build older than when nightlies are deleted from the registry",
+    ),
+    (
+        "older-copy",
+        Severity::Info,
+        "older than another copy of the same moving tag",
+    ),
+    (
+        "partly-unreadable",
+        Severity::Warning,
+        "part of the image could not be read",
+    ),
+    (
+        "re-imported",
+        Severity::Info,
+        "the same image as in the earlier report, imported again",
+    ),
+    (
+        "replaced",
+        Severity::Warning,
+        "another image than in the earlier report, under the same path",
+    ),
+    (
+        "same-image",
+        Severity::Info,
+        "the same listing as another file: one image imported twice",
+    ),
+    (
+        "staging",
+        Severity::Warning,
+        "built for publication, but not published",
+    ),
+    (
+        "truncated",
+        Severity::Error,
+        "the file is shorter than the image in it: it will not start",
+    ),
+    (
+        "unknown-origin",
+        Severity::Warning,
+        "nothing says where it comes from",
+    ),
+    ("unreadable", Severity::Warning, "it could not be read"),
+];
+
+/// What ages are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The time that ages are counted to.
+    pub now: Timestamp,
+    /// Days after which a nightly is old; registries prune them then.
+    pub nightly_days: u32,
+}
+
+/// A finding of a known code.
+#[must_use]
+pub fn finding(code: &str, message: impl Into<String>) -> Finding {
+    Finding {
+        code: code.to_owned(),
+        severity: severity(code),
+        message: message.into(),
+    }
+}
+
+/// The severity of a code of this program; a warning for others.
+#[must_use]
+pub fn severity(code: &str) -> Severity {
+    CODES
+        .iter()
+        .find(|(known, ..)| *known == code)
+        .map_or(Severity::Warning, |(_, severity, _)| *severity)
+}
+
+/// Judges a record, and puts the findings into it. Findings of codes that are not this
+/// module's, such as a policy's, are kept.
+pub fn judge(record: &mut Record, rules: &Rules) {
+    let mut findings = find(record, rules);
+    let known = |code: &str| CODES.iter().any(|(known, ..)| *known == code);
+    findings.extend(record.findings.drain(..).filter(|f| !known(&f.code)));
+    findings.sort_by(|one, other| one.code.cmp(&other.code));
+    record.findings = findings;
+}
+
+fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut add = |code: &str, message: String| found.push(finding(code, message));
+    if let Some(error) = &record.error {
+        add("unreadable", error.clone());
+    }
+    if record.file.whole == Some(false) {
+        add(
+            "truncated",
+            "the file is shorter than the image in it".to_owned(),
+        );
+    } else if record.partial {
+        add("partly-unreadable", list("not read: ", &record.warnings));
+    }
+    let Some(origin) = &record.origin else {
+        return found;
+    };
+    match origin.kind {
+        Kind::Unknown => add(
+            "unknown-origin",
+            list("nothing says where it comes from: ", &origin.reasons),
+        ),
+        Kind::Derived => add(
+            "derived",
+            format!(
+                "built on {}",
+                origin.derived_from.as_deref().unwrap_or("another image")
+            ),
+        ),
+        Kind::Local => add("local", "built by hand".to_owned()),
+        Kind::Staging => add(
+            "staging",
+            "built for publication, but not published".to_owned(),
+        ),
+        Kind::Nightly => {
+            if let Some((days, exact)) = age(record, rules.now)
+                && days > i64::from(rules.nightly_days)
+            {
+                let least = if exact { "" } else { "at least " };
+                let limit = rules.nightly_days;
+                add(
+                    "nightly-old",
+                    format!("{least}{days} days old; nightlies are deleted after {limit} days"),
+                );
+            }
+        }
+        Kind::Release | Kind::Ci | Kind::Pr => {}
+    }
+    if origin.moving {
+        let reference = origin.imported.as_deref().unwrap_or("its tag");
+        add("moving-tag", format!("{reference} is moved to new images"));
+    }
+    if origin.modified_after_import {
+        add(
+            "modified-after-import",
+            "changed after it was imported".to_owned(),
+        );
+    }
+    if let Some(message) = name_differs(&record.path, origin) {
+        add("file-name-differs", message);
+    }
+    if !record.conflicts.is_empty() {
+        let message = list("sources disagree: ", &record.conflicts);
+        let mut conflict = finding("conflicting-evidence", message);
+        if origin.kind == Kind::Derived {
+            // What disagrees with the publisher is how the derivation shows.
+            conflict.severity = Severity::Info;
+        }
+        found.push(conflict);
+    }
+    found
+}
+
+fn list(start: &str, codes: &[String]) -> String {
+    let mut codes = codes.to_vec();
+    codes.dedup();
+    format!("{start}{}", codes.join(", "))
+}
+
+/// Days since the image was built; where that is not known, since it was packed, which
+/// is later (`false`).
+#[must_use]
+pub fn age(record: &Record, now: Timestamp) -> Option<(i64, bool)> {
+    let created = record
+        .origin
+        .as_ref()
+        .and_then(|origin| origin.created.as_ref());
+    let (text, exact) = match (created, &record.file.packed_at) {
+        (Some(created), _) => (created, true),
+        (None, Some(packed)) => (packed, false),
+        (None, None) => return None,
+    };
+    let time: Timestamp = text.parse().ok()?;
+    let seconds = now.as_second().checked_sub(time.as_second())?;
+    // A clock that was wrong, or an audit as of an earlier day.
+    Some((seconds.div_euclid(86_400).max(0), exact))
+}
+
+/// What a file's name says in contradiction to the content. Names as `enroot import`
+/// gives them (`owner+image+tag.sqsh`), and names with the publisher and a version.
+fn name_differs(path: &PathText, origin: &OriginSummary) -> Option<String> {
+    let path = paths::to_path(path);
+    let name = path.file_stem()?.to_str()?;
+    let known: Vec<&str> = [&origin.imported, &origin.public_reference, &origin.pull]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let known: Vec<Reference> = known
+        .into_iter()
+        .filter_map(|text| Reference::parse(text).ok())
+        .filter(|reference| reference.tag.is_some())
+        .collect();
+    if name.contains('+') && !known.is_empty() {
+        let parts: Vec<&str> = name.split('+').collect();
+        let (tag, repository) = parts.split_last()?;
+        // A version such as torch-2.13.0+cu130 is no name of an image: an owner must be
+        // in it, or the image itself.
+        let last = repository.last().copied().unwrap_or_default();
+        let named = |reference: &Reference| reference.repository.rsplit('/').next() == Some(last);
+        let names_an_image = !tag.is_empty() && (repository.len() > 1 || known.iter().any(named));
+        let agrees = known.iter().any(|reference| {
+            reference.tag.as_deref() == Some(*tag)
+                && reference
+                    .name()
+                    .replace(':', "+")
+                    .ends_with(&repository.join("/"))
+        });
+        if names_an_image && !agrees {
+            let says = known.first().map(ToString::to_string).unwrap_or_default();
+            return Some(format!("the name says {name}, the content {says}"));
+        }
+        return None;
+    }
+    version_differs(name, origin)
+}
+
+fn version_differs(name: &str, origin: &OriginSummary) -> Option<String> {
+    static VERSION: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^[-_.: ]?v?(\d+\.\d+(?:\.\d+)?)(?:[^.\d].*)?$").ok());
+    let publisher = origin.publisher.as_deref()?;
+    let version = origin.version.as_deref()?;
+    let name = name.to_ascii_lowercase();
+    let rest = name.strip_prefix(publisher)?;
+    let said = VERSION.as_ref()?.captures(rest)?.get(1)?.as_str();
+    let numbers = |text: &str| -> Vec<String> {
+        text.trim_start_matches('v')
+            .split('.')
+            .map(|part| part.chars().take_while(char::is_ascii_digit).collect())
+            .collect()
+    };
+    let (said_numbers, own) = (numbers(said), numbers(version));
+    let agrees = said_numbers
+        .iter()
+        .zip(&own)
+        .take(3)
+        .all(|(one, other)| one == other);
+    (!agrees && own.first().is_some_and(|number| !number.is_empty()))
+        .then(|| format!("the name says {publisher} {said}, the content {version}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::record::FileFields;
+
+    fn record(name: &str, origin: OriginSummary) -> Record {
+        let mut record =
+            Record::unread(PathText::Text(format!("/x/{name}")), FileFields::default());
+        record.origin = Some(origin);
+        record
+    }
+
+    fn release() -> OriginSummary {
+        OriginSummary {
+            kind: Kind::Release,
+            publisher: Some("vllm".to_owned()),
+            version: Some("0.29.0".to_owned()),
+            imported: Some("docker.io/vllm/vllm-openai:v0.29.0".to_owned()),
+            ..OriginSummary::default()
+        }
+    }
+
+    fn codes(record: &mut Record) -> Vec<String> {
+        let now = "2026-09-20T00:00:00Z".parse().unwrap();
+        let nightly_days = 14;
+        judge(record, &Rules { now, nightly_days });
+        record.findings.iter().map(|f| f.code.clone()).collect()
+    }
+
+    #[test]
+    fn codes_are_sorted_and_documented() {
+        assert!(CODES.is_sorted());
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/codes.md");
+        let documented = std::fs::read_to_string(path).unwrap();
+        for (code, severity, words) in CODES {
+            let severity = format!("{severity:?}").to_lowercase();
+            let row = format!("| `{code}` | {severity} | {words} |");
+            assert!(documented.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_contradicts_is_found() {
+        for (name, differs) in [
+            ("vllm+vllm-openai+v0.29.0.sqsh", false),
+            ("docker.io+vllm+vllm-openai+v0.29.0.sqsh", false),
+            ("vllm-openai+v0.29.0.sqsh", false),
+            ("vllm+vllm-openai+v0.28.0.sqsh", true),
+            ("lmsysorg+sglang+v0.29.0.sqsh", true),
+            ("model.sqsh", false),
+            ("vllm-0.29.0.sqsh", false),
+            ("vllm-v0.29.sqsh", false),
+            ("vllm_0.28.0-test.sqsh", true),
+            ("vllm-2026.sqsh", false),
+            ("torch-2.13.0+cu130.sqsh", false),
+        ] {
+            let found = codes(&mut record(name, release()));
+            assert_eq!(
+                found.contains(&"file-name-differs".to_owned()),
+                differs,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_nightly_is_old_after_so_many_days() {
+        let nightly = |created: Option<&str>, packed: Option<&str>| {
+            let mut record = record(
+                "n.sqsh",
+                OriginSummary {
+                    kind: Kind::Nightly,
+                    created: created.map(str::to_owned),
+                    ..OriginSummary::default()
+                },
+            );
+            record.file.packed_at = packed.map(str::to_owned);
+            codes(&mut record)
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(nightly(Some("2026-09-06T00:00:00Z"), None), none);
+        assert_eq!(nightly(Some("2026-09-04T00:00:00Z"), None), ["nightly-old"]);
+        assert_eq!(nightly(None, Some("2026-08-01T00:00:00Z")), ["nightly-old"]);
+        assert_eq!(nightly(None, None), none);
+    }
+
+    #[test]
+    fn each_kind_has_its_finding() {
+        for (kind, code) in [
+            (Kind::Unknown, "unknown-origin"),
+            (Kind::Derived, "derived"),
+            (Kind::Local, "local"),
+            (Kind::Staging, "staging"),
+        ] {
+            let origin = OriginSummary {
+                kind,
+                ..OriginSummary::default()
+            };
+            assert_eq!(codes(&mut record("x.sqsh", origin)), [code]);
+        }
+    }
+
+    #[test]
+    fn findings_of_others_are_kept() {
+        let mut record = record("x.sqsh", release());
+        record.findings = vec![finding("site-rule", "no"), finding("local", "stale")];
+        assert_eq!(codes(&mut record), ["site-rule"]);
+    }
+}

@@ -1,0 +1,125 @@
+//! What tells copies of one file without reading them whole.
+
+use std::fmt::Write as _;
+use std::io;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::squashfs::ReadAt;
+
+/// Images up to this size are hashed whole.
+const WHOLE: u64 = 256 * 1024;
+/// Read at each end of the tables of larger ones.
+const WINDOW: u64 = 64 * 1024;
+/// Bytes of the superblock.
+const SUPERBLOCK: usize = 96;
+
+/// A digest over superblock, size of the file and tables. The tables hold the place, the
+/// stored size and the time of every file, so that images with equal keys are copies of
+/// each other unless somebody forged one.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn content(file: &impl ReadAt, size: u64) -> io::Result<Option<String>> {
+    let mut head = vec![0; SUPERBLOCK];
+    if read_full(file, 0, &mut head)? < SUPERBLOCK {
+        return Ok(None);
+    }
+    let field = |at: usize| {
+        head.get(at..at + 8)
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(u64::from_le_bytes)
+    };
+    let (Some(used), Some(inodes)) = (field(40), field(64)) else {
+        return Ok(None);
+    };
+    let end = used.min(size);
+    let start = inodes.min(end);
+    let mut hash = Sha256::new();
+    hash.update(b"sqsh-prov content 1\n");
+    hash.update(size.to_le_bytes());
+    hash.update(&head);
+    if end <= WHOLE {
+        add(&mut hash, file, 0, end)?;
+    } else if end - start <= 2 * WINDOW {
+        add(&mut hash, file, start, end)?;
+    } else {
+        add(&mut hash, file, start, start + WINDOW)?;
+        add(&mut hash, file, end - WINDOW, end)?;
+    }
+    Ok(Some(hex(&hash.finalize())))
+}
+
+fn add(hash: &mut Sha256, file: &impl ReadAt, start: u64, end: u64) -> io::Result<()> {
+    let length = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
+    let mut bytes = vec![0; length];
+    let count = read_full(file, start, &mut bytes)?;
+    hash.update(bytes.get(..count).unwrap_or_default());
+    Ok(())
+}
+
+/// Reads until the buffer is full or the file ends.
+pub(super) fn read_full(file: &impl ReadAt, start: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(start + done as u64, rest)? {
+            0 => break,
+            count => done += count,
+        }
+    }
+    Ok(done)
+}
+
+/// Bytes as hex digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(size: usize, inode_table: u64) -> Vec<u8> {
+        let mut bytes: Vec<u8> = (0..size).map(|at| (at % 251) as u8).collect();
+        bytes[40..48].copy_from_slice(&(size as u64).to_le_bytes());
+        bytes[64..72].copy_from_slice(&inode_table.to_le_bytes());
+        bytes
+    }
+
+    fn key(bytes: &Vec<u8>) -> Option<String> {
+        content(bytes, bytes.len() as u64).unwrap()
+    }
+
+    #[test]
+    fn a_changed_table_changes_the_key() {
+        let one = image(600_000, 500_000);
+        let mut other = one.clone();
+        assert_eq!(key(&one), key(&other));
+        other[550_000] ^= 1;
+        assert_ne!(key(&one), key(&other));
+    }
+
+    #[test]
+    fn a_small_image_is_hashed_whole() {
+        let one = image(1000, 900);
+        let mut other = one.clone();
+        other[200] ^= 1;
+        assert_ne!(key(&one), key(&other));
+    }
+
+    #[test]
+    fn a_file_without_a_superblock_has_no_key() {
+        assert_eq!(key(&vec![1; 20]), None);
+    }
+
+    #[test]
+    fn hostile_offsets_are_no_danger() {
+        let mut bytes = image(1000, u64::MAX);
+        bytes[40..48].copy_from_slice(&u64::MAX.to_le_bytes());
+        assert!(key(&bytes).is_some());
+    }
+}

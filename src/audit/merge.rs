@@ -1,0 +1,227 @@
+//! Joins the reports of shards into what one run would have written.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::baseline::Baseline;
+use super::cross::Cross;
+use super::paths;
+use super::record::{Line, Summary};
+use super::saved::{Lines, SavedError};
+use super::totals::Totals;
+use super::{Sink, after_all};
+
+/// Why reports cannot be joined.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// One of them cannot be used.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
+    /// The result cannot be written.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A report that was cut off.
+    #[error("{0}: the report has no summary; its run was killed: run that shard again")]
+    NoSummary(String),
+    /// A report of a run that was interrupted.
+    #[error("{0}: its run was interrupted; run that shard again")]
+    Incomplete(String),
+    /// Reports that do not belong together.
+    #[error("{path}: it is of another audit: {what} differs")]
+    Differs {
+        /// The report.
+        path: String,
+        /// What differs.
+        what: &'static str,
+    },
+    /// A shard that is not there.
+    #[error("shard {index}/{count} is missing; run it, or give its report too")]
+    Missing {
+        /// From 1.
+        index: u64,
+        /// How many there are.
+        count: u64,
+    },
+    /// A shard that is there twice.
+    #[error("{path}: shard {index}/{count} is there twice")]
+    Twice {
+        /// The second report.
+        path: String,
+        /// From 1.
+        index: u64,
+        /// How many there are.
+        count: u64,
+    },
+    /// A report that is no shard, among others.
+    #[error("{0}: this report is no shard; it can only be given alone")]
+    NoShard(String),
+    /// A report that is out of order.
+    #[error("{0}: its lines are not in the order in which an audit writes them")]
+    Order(String),
+}
+
+/// Joins reports.
+///
+/// # Errors
+/// Where one is missing, there twice, not complete, or of another audit.
+pub fn merge(
+    reports: &[PathBuf],
+    mut baseline: Option<Baseline>,
+    keep_evidence: bool,
+    sink: &mut dyn Sink,
+) -> Result<Summary, MergeError> {
+    let summaries = summaries(reports)?;
+    check(reports, &summaries)?;
+    let Some(first) = summaries.first() else {
+        return Err(MergeError::Missing { index: 1, count: 1 });
+    };
+    let now: Timestamp = first.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut totals = Totals::new(now);
+    totals.not_images(summaries.iter().map(|summary| summary.not_images).sum());
+    let mut cross = Cross::default();
+    let mut streams = reports
+        .iter()
+        .map(|report| Stream::open(report))
+        .collect::<Result<Vec<Stream>, MergeError>>()?;
+    while let Some(mut line) = next(&mut streams)? {
+        totals.add(&line);
+        if let Line::Image(record) = &mut line {
+            cross.add(record);
+            if let Some(baseline) = &mut baseline {
+                baseline.see(record);
+            }
+            if !keep_evidence {
+                record.evidence = Vec::new();
+            }
+        }
+        sink.line(line)?;
+    }
+    after_all(&cross, baseline, true, &mut totals, sink)?;
+    let summary = totals.finish(|summary| {
+        summary.complete = true;
+        summary.roots.clone_from(&first.roots);
+        summary.tree_id = first.tree_id;
+    });
+    sink.line(Line::Summary(Box::new(summary.clone())))?;
+    Ok(summary)
+}
+
+fn summaries(reports: &[PathBuf]) -> Result<Vec<Summary>, MergeError> {
+    let mut all = Vec::new();
+    for report in reports {
+        let mut lines = Lines::open(report)?;
+        lines.forgive_cut = true;
+        let mut summary = None;
+        while let Some((line, _)) = lines.next_line()? {
+            summary = match line {
+                Line::Summary(summary) => Some(*summary),
+                _ => None,
+            };
+        }
+        let name = || report.display().to_string();
+        let summary = summary.ok_or_else(|| MergeError::NoSummary(name()))?;
+        if !summary.complete {
+            return Err(MergeError::Incomplete(name()));
+        }
+        all.push(summary);
+    }
+    Ok(all)
+}
+
+fn check(reports: &[PathBuf], summaries: &[Summary]) -> Result<(), MergeError> {
+    let Some(first) = summaries.first() else {
+        return Ok(());
+    };
+    let mut seen = Vec::new();
+    for (report, summary) in reports.iter().zip(summaries) {
+        let path = report.display().to_string();
+        let differs = |what| {
+            Err(MergeError::Differs {
+                path: path.clone(),
+                what,
+            })
+        };
+        let Some(shard) = summary.shard else {
+            if summaries.len() == 1 {
+                return Ok(());
+            }
+            return Err(MergeError::NoShard(path));
+        };
+        if summary.roots != first.roots {
+            return differs("the list of paths");
+        }
+        if summary.now != first.now {
+            return differs("the time that ages are counted to (--now)");
+        }
+        if summary.tree_id != first.tree_id {
+            return differs("--tree-id");
+        }
+        if first.shard.is_none_or(|other| other.count != shard.count) {
+            return differs("the number of shards");
+        }
+        let (index, count) = (shard.index, shard.count);
+        if seen.contains(&index) {
+            return Err(MergeError::Twice { path, index, count });
+        }
+        seen.push(index);
+    }
+    let count = first.shard.map_or(1, |shard| shard.count);
+    match (1..=count).find(|index| !seen.contains(index)) {
+        Some(index) => Err(MergeError::Missing { index, count }),
+        None => Ok(()),
+    }
+}
+
+/// The images and skipped files of a report, the next one at hand.
+struct Stream {
+    name: String,
+    lines: Lines,
+    next: Option<(Vec<u8>, Line)>,
+}
+
+impl Stream {
+    fn open(path: &Path) -> Result<Self, MergeError> {
+        let mut stream = Self {
+            name: path.display().to_string(),
+            lines: Lines::open(path)?,
+            next: None,
+        };
+        stream.advance()?;
+        Ok(stream)
+    }
+
+    fn advance(&mut self) -> Result<Option<Line>, MergeError> {
+        let taken = self.next.take();
+        while let Some((line, _)) = self.lines.next_line()? {
+            let path = match &line {
+                Line::Image(record) => paths::to_bytes(&record.path),
+                Line::Skipped(skipped) => paths::to_bytes(&skipped.path),
+                Line::Finding(_) | Line::Summary(_) => continue,
+            };
+            if let Some((before, _)) = &taken
+                && paths::order(before, &path).is_gt()
+            {
+                return Err(MergeError::Order(self.name.clone()));
+            }
+            self.next = Some((path, line));
+            break;
+        }
+        Ok(taken.map(|(_, line)| line))
+    }
+}
+
+fn next(streams: &mut [Stream]) -> Result<Option<Line>, MergeError> {
+    let smallest = streams
+        .iter_mut()
+        .filter(|stream| stream.next.is_some())
+        .min_by(|one, other| match (&one.next, &other.next) {
+            (Some((one, _)), Some((other, _))) => paths::order(one, other),
+            _ => std::cmp::Ordering::Equal,
+        });
+    match smallest {
+        Some(stream) => stream.advance(),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,197 @@
+//! `audit`: what all the images of a file system are, and what is wrong with them.
+//!
+//! Walk → read (a pool of threads) → records in the order of their paths → a [`Sink`].
+//! Findings that need all images follow, and a summary is last. What a sink does with
+//! the lines is `report`'s business.
+
+pub mod baseline;
+pub mod cross;
+pub mod diff;
+pub mod findings;
+mod keys;
+pub mod merge;
+mod owners;
+pub mod paths;
+pub mod pool;
+mod read;
+pub mod record;
+pub mod saved;
+pub mod shard;
+pub mod totals;
+pub mod tree;
+pub mod walk;
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::Inspector;
+use crate::finding::Finding;
+use crate::provenance::Provenance;
+
+use baseline::Baseline;
+use cross::Cross;
+use findings::Rules;
+use read::{Outcome, Reader};
+use record::{Line, Summary};
+use saved::Resume;
+use totals::Totals;
+use walk::{Found, Scope};
+
+/// Findings of a policy about one image.
+pub type Policy = Arc<dyn Fn(&Provenance) -> Vec<Finding> + Send + Sync>;
+
+/// How an audit is run.
+#[derive(Clone)]
+pub struct Settings {
+    /// What is looked at.
+    pub scope: Scope,
+    /// Threads that read. Waiting for storage is what takes time, so that more of them
+    /// than processors is right.
+    pub jobs: NonZeroUsize,
+    /// What ages are judged by.
+    pub rules: Rules,
+    /// Compute `tree_id`, which reads every directory of every image.
+    pub tree_id: bool,
+    /// Keep the evidence in the records.
+    pub evidence: bool,
+    /// Findings of a policy.
+    pub policy: Option<Policy>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("scope", &self.scope)
+            .field("jobs", &self.jobs)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes the lines of a report, in their order.
+pub trait Sink {
+    /// Takes one.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    fn line(&mut self, line: Line) -> io::Result<()>;
+}
+
+impl<F: FnMut(Line) -> io::Result<()>> Sink for F {
+    fn line(&mut self, line: Line) -> io::Result<()> {
+        self(line)
+    }
+}
+
+/// How far an audit is, for whoever watches.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Candidates that the walk found.
+    pub found: AtomicU64,
+    /// Candidates that were read.
+    pub read: AtomicU64,
+    /// True when the walk is over, so that `found` is the total.
+    pub walked: AtomicBool,
+}
+
+/// Earlier reports that a run takes into account.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    /// What a record of the same, unchanged file is taken from.
+    pub resume: Option<Resume>,
+    /// What the images are compared with.
+    pub baseline: Option<Baseline>,
+}
+
+/// Runs an audit. When `stop` is set, what is done so far is reported, and the summary
+/// says that it is not complete.
+///
+/// # Errors
+/// Where a line cannot be written.
+pub fn run(
+    inspector: &Inspector,
+    settings: &Settings,
+    mut earlier: Earlier,
+    progress: &Progress,
+    stop: &AtomicBool,
+    sink: &mut dyn Sink,
+) -> io::Result<Summary> {
+    let reader = Reader::new(inspector, settings, earlier.resume.as_ref());
+    let mut cross = Cross::default();
+    let mut totals = Totals::new(settings.rules.now);
+    let mut baseline = earlier.baseline.take();
+    pool::ordered(
+        settings.jobs,
+        stop,
+        |give| {
+            walk::walk(&settings.scope, &mut |found| {
+                progress.found.fetch_add(1, Ordering::Relaxed);
+                give(found)
+            });
+            progress.walked.store(true, Ordering::Relaxed);
+        },
+        |found| match found {
+            Found::Skipped(skipped) => Outcome::Line(Line::Skipped(skipped)),
+            Found::Candidate(candidate) => reader.read(&candidate),
+        },
+        |outcome| {
+            progress.read.fetch_add(1, Ordering::Relaxed);
+            let line = match outcome {
+                Outcome::NotAnImage => {
+                    totals.not_an_image();
+                    return Ok(());
+                }
+                Outcome::Line(line) => line,
+            };
+            totals.add(&line);
+            if let Line::Image(record) = &line {
+                cross.add(record);
+                if let Some(baseline) = &mut baseline {
+                    baseline.see(record);
+                }
+            }
+            sink.line(line)
+        },
+    )?;
+    let complete = !stop.load(Ordering::Relaxed);
+    // A part of the images has no findings about all of them; `merge` finds those.
+    if settings.scope.shard.is_none() {
+        after_all(&cross, baseline, complete, &mut totals, sink)?;
+    }
+    let summary = totals.finish(|summary| {
+        summary.complete = complete;
+        summary.shard = settings.scope.shard;
+        summary.roots = roots(&settings.scope);
+        summary.tree_id = settings.tree_id;
+    });
+    sink.line(Line::Summary(Box::new(summary.clone())))?;
+    Ok(summary)
+}
+
+/// The findings that need all images.
+fn after_all(
+    cross: &Cross,
+    baseline: Option<Baseline>,
+    complete: bool,
+    totals: &mut Totals,
+    sink: &mut dyn Sink,
+) -> io::Result<()> {
+    let changes = baseline.map(|baseline| baseline.changes(complete));
+    for finding in cross
+        .findings()
+        .into_iter()
+        .chain(changes.into_iter().flatten())
+    {
+        let line = Line::Finding(finding);
+        totals.add(&line);
+        sink.line(line)?;
+    }
+    Ok(())
+}
+
+fn roots(scope: &Scope) -> Vec<crate::provenance::PathText> {
+    let distinct: Vec<PathBuf> = scope.distinct_roots();
+    distinct.iter().map(|root| paths::to_text(root)).collect()
+}

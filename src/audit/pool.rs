@@ -1,0 +1,199 @@
+//! Threads whose results come out in the order in which the work went in, with a bound on
+//! how far one may run ahead of the slowest.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Results that may wait for one that is not there yet.
+const WINDOW: usize = 512;
+/// Work that may wait: so much that a watcher sees what is to come, and not all of it.
+const QUEUE: usize = 8192;
+
+/// How many more results may be under way.
+struct Permits {
+    left: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Permits {
+    fn take(&self) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        while *left == 0 {
+            left = self
+                .freed
+                .wait(left)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *left -= 1;
+    }
+
+    fn give(&self) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.freed.notify_one();
+    }
+}
+
+/// Runs `produce` on a thread of its own and `work` on `jobs` threads; `done` gets the
+/// results on this thread, in the order of production. When `stop` is set, what is under
+/// way is finished and nothing new is begun. `done` returns an error to stop, too.
+///
+/// # Errors
+/// What `done` returned.
+pub fn ordered<T: Send, U: Send, E>(
+    jobs: NonZeroUsize,
+    stop: &AtomicBool,
+    produce: impl FnOnce(&mut dyn FnMut(T) -> bool) + Send,
+    work: impl Fn(T) -> U + Sync,
+    mut done: impl FnMut(U) -> Result<(), E>,
+) -> Result<(), E> {
+    let halted = AtomicBool::new(false);
+    let stopped = || stop.load(Ordering::Relaxed) || halted.load(Ordering::Relaxed);
+    let permits = Permits {
+        left: Mutex::new(WINDOW.max(jobs.get() * 2)),
+        freed: Condvar::new(),
+    };
+    let (give_work, take_work) = sync_channel::<T>(QUEUE);
+    let take_work = Mutex::new((0usize, take_work));
+    let (give_result, results) = channel::<(usize, U)>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || produce(&mut |item| give(&give_work, item, &stopped)));
+        for _ in 0..jobs.get() {
+            let (take_work, permits) = (&take_work, &permits);
+            let (work, give_result) = (&work, give_result.clone());
+            scope.spawn(move || worker(permits, take_work, &stopped, work, &give_result));
+        }
+        drop(give_result);
+        let answer = in_order(&results, &permits, &mut done);
+        halted.store(true, Ordering::Relaxed);
+        // Whoever waits for a permit must see that it is over.
+        (0..jobs.get()).for_each(|_| permits.give());
+        drop(results);
+        answer
+    })
+}
+
+/// Puts work into the queue; false when it is over.
+fn give<T>(queue: &SyncSender<T>, mut item: T, stopped: &dyn Fn() -> bool) -> bool {
+    while !stopped() {
+        match queue.try_send(item) {
+            Ok(()) => return true,
+            Err(TrySendError::Disconnected(_)) => return false,
+            Err(TrySendError::Full(back)) => {
+                item = back;
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+    false
+}
+
+fn worker<T, U>(
+    permits: &Permits,
+    take_work: &Mutex<(usize, Receiver<T>)>,
+    stopped: &dyn Fn() -> bool,
+    work: &impl Fn(T) -> U,
+    give_result: &Sender<(usize, U)>,
+) {
+    loop {
+        permits.take();
+        let (number, item) = {
+            let mut queue = take_work.lock().unwrap_or_else(PoisonError::into_inner);
+            if stopped() {
+                return;
+            }
+            let Ok(item) = queue.1.recv() else { return };
+            queue.0 += 1;
+            (queue.0 - 1, item)
+        };
+        if give_result.send((number, work(item))).is_err() {
+            return;
+        }
+    }
+}
+
+fn in_order<U, E>(
+    results: &Receiver<(usize, U)>,
+    permits: &Permits,
+    done: &mut impl FnMut(U) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    while let Ok((number, result)) = results.recv() {
+        waiting.insert(number, result);
+        while let Some(result) = waiting.remove(&next) {
+            next += 1;
+            done(result)?;
+            permits.give();
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(
+        count: u64,
+        jobs: usize,
+        stop: &AtomicBool,
+        fail_at: Option<u64>,
+    ) -> (Vec<u64>, Result<(), u64>) {
+        let mut out = Vec::new();
+        let answer = ordered(
+            NonZeroUsize::new(jobs).unwrap(),
+            stop,
+            |give| {
+                for number in 0..count {
+                    if !give(number) {
+                        return;
+                    }
+                }
+            },
+            |number| {
+                if number % 7 == 0 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                number
+            },
+            |number| {
+                out.push(number);
+                if Some(number) == fail_at {
+                    return Err(number);
+                }
+                Ok(())
+            },
+        );
+        (out, answer)
+    }
+
+    #[test]
+    fn results_come_in_order() {
+        let never = AtomicBool::new(false);
+        for jobs in [1, 3, 16] {
+            let (out, answer) = run(9000, jobs, &never, None);
+            assert_eq!(out, (0..9000).collect::<Vec<_>>());
+            assert_eq!(answer, Ok(()));
+        }
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let never = AtomicBool::new(false);
+        let (out, answer) = run(20_000, 8, &never, Some(10));
+        assert_eq!(out.len(), 11);
+        assert_eq!(answer, Err(10));
+    }
+
+    #[test]
+    fn a_stop_keeps_the_order() {
+        let (out, answer) = run(100, 4, &AtomicBool::new(true), None);
+        assert_eq!(out, (0..out.len() as u64).collect::<Vec<_>>());
+        assert!(out.len() < 100);
+        assert_eq!(answer, Ok(()));
+    }
+}

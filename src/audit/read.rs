@@ -1,0 +1,192 @@
+//! Reads one candidate. Nothing that is in it may end the run.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use super::Settings;
+use super::findings::judge;
+use super::owners::Owners;
+use super::record::{FileFields, Line, Record};
+use super::saved::Resume;
+use super::walk::{Candidate, skipped};
+use super::{keys, paths, tree};
+use crate::limits::Limits;
+use crate::squashfs::Squashfs;
+use crate::{Inspector, provenance, quiet};
+
+/// The small read that says whether a file may be an image.
+const HEAD: usize = 512;
+
+/// What became of a candidate.
+pub(super) enum Outcome {
+    /// A line of the report.
+    Line(Line),
+    /// It is something else, and nobody said that it would be one.
+    NotAnImage,
+}
+
+pub(super) struct Reader<'a> {
+    inspector: &'a Inspector,
+    settings: &'a Settings,
+    resume: Option<&'a Resume>,
+    owners: Owners,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        inspector: &'a Inspector,
+        settings: &'a Settings,
+        resume: Option<&'a Resume>,
+    ) -> Self {
+        Self {
+            inspector,
+            settings,
+            resume,
+            owners: Owners::default(),
+        }
+    }
+
+    pub(super) fn read(&self, candidate: &Candidate) -> Outcome {
+        let path = paths::to_text(&candidate.path);
+        let file = self.file_fields(&candidate.metadata);
+        if let Some(resume) = self.resume
+            && let Some(mut record) = resume.unchanged(&path, &file, self.settings.tree_id)
+        {
+            judge(&mut record, &self.settings.rules);
+            return self.line(record);
+        }
+        let mut record = Record::unread(path, file);
+        let answer = catch_unwind(AssertUnwindSafe(|| self.fill(candidate, &mut record)));
+        match answer {
+            Ok(Filled::Answered) => {}
+            Ok(Filled::NotAnImage) => return Outcome::NotAnImage,
+            Ok(Filled::Vanished) => {
+                let message = "it was gone before it could be read";
+                return Outcome::Line(Line::Skipped(skipped(&candidate.path, "vanished", message)));
+            }
+            Err(_) => {
+                record.error =
+                    Some("reading it failed inside of this program; please report it".to_owned());
+            }
+        }
+        judge(&mut record, &self.settings.rules);
+        self.line(record)
+    }
+
+    fn line(&self, mut record: Record) -> Outcome {
+        if !self.settings.evidence {
+            record.evidence = Vec::new();
+        }
+        Outcome::Line(Line::Image(Box::new(record)))
+    }
+
+    fn file_fields(&self, metadata: &Metadata) -> FileFields {
+        FileFields {
+            size: metadata.len(),
+            allocated: metadata.blocks().saturating_mul(512),
+            uid: metadata.uid(),
+            owner: self.owners.user(metadata.uid()),
+            gid: metadata.gid(),
+            group: self.owners.group(metadata.gid()),
+            mtime: jiff::Timestamp::from_second(metadata.mtime())
+                .ok()
+                .map(|time| time.to_string()),
+            inode: metadata.ino(),
+            ..FileFields::default()
+        }
+    }
+
+    fn fill(&self, candidate: &Candidate, record: &mut Record) -> Filled {
+        if candidate.metadata.is_dir() {
+            self.inspect(&candidate.path, record);
+            return Filled::Answered;
+        }
+        let failed = |error: &io::Error, record: &mut Record| {
+            if error.kind() == io::ErrorKind::NotFound {
+                return Filled::Vanished;
+            }
+            if !candidate.expected {
+                // A large file that may not be read need not be an image.
+                if error.kind() == io::ErrorKind::PermissionDenied {
+                    record.error = Some("permission denied; it may be an image".to_owned());
+                    return Filled::Answered;
+                }
+            }
+            record.error = Some(error.to_string());
+            Filled::Answered
+        };
+        let file = match quiet::open(&candidate.path) {
+            Ok(file) => file,
+            Err(error) => return failed(&error, record),
+        };
+        let mut head = vec![0; HEAD];
+        match keys::read_full(&file, 0, &mut head) {
+            Ok(count) => head.truncate(count),
+            Err(error) => return failed(&error, record),
+        }
+        if !candidate.expected && !is_image(&head) {
+            return Filled::NotAnImage;
+        }
+        self.inspect(&candidate.path, record);
+        if head.starts_with(b"hsqs") && record.error.is_none() {
+            match keys::content(&file, candidate.metadata.len()) {
+                Ok(key) => record.keys.content = key,
+                Err(error) => record.warnings.push(format!("content-key: {error}")),
+            }
+            if self.settings.tree_id {
+                self.tree_id(file, record);
+            }
+        }
+        Filled::Answered
+    }
+
+    fn inspect(&self, path: &Path, record: &mut Record) {
+        match self.inspector.inspect(path) {
+            Ok(document) => {
+                record.answer(&document);
+                self.policy(&document, record);
+            }
+            Err(error) => {
+                // The path stands in the record already.
+                let text = error.to_string();
+                let start = format!("{}: ", path.display());
+                record.error = Some(text.strip_prefix(&start).unwrap_or(&text).to_owned());
+            }
+        }
+    }
+
+    fn policy(&self, document: &provenance::Provenance, record: &mut Record) {
+        if let Some(policy) = &self.settings.policy {
+            record.findings.extend(policy(document));
+        }
+    }
+
+    fn tree_id(&self, file: File, record: &mut Record) {
+        let limits: &Limits = self.inspector.limits();
+        let id = Squashfs::open(file, limits).and_then(|image| tree::tree_id(&image));
+        match id {
+            Ok(id) => record.keys.tree_id = Some(id),
+            Err(_) => {
+                record.partial = true;
+                record.warnings.push("tree-unreadable".to_owned());
+            }
+        }
+    }
+}
+
+enum Filled {
+    Answered,
+    NotAnImage,
+    Vanished,
+}
+
+fn is_image(head: &[u8]) -> bool {
+    let at = |offset: usize, magic: &[u8]| {
+        head.get(offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
+    at(0, b"hsqs") || at(32, b"SIF_MAGIC")
+}

@@ -1,0 +1,348 @@
+//! The lines of an audit report, schema `sqsh-prov-audit/1`.
+//!
+//! The field names are a promise to scripts: fields are added, never renamed.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Finding, Severity};
+use crate::provenance::{Confidence, Format, Kind, PathText, Provenance, Source, Status};
+
+/// The schema that this version writes.
+pub const SCHEMA: &str = "sqsh-prov-audit/1";
+
+/// One line of a report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Line {
+    /// An image.
+    Image(Box<Record>),
+    /// Something on the way that was not read, and why.
+    Skipped(Skipped),
+    /// A finding that needs all images.
+    Finding(FindingRecord),
+    /// The last line.
+    Summary(Box<Summary>),
+}
+
+/// One image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// Always `sqsh-prov-audit/1`.
+    pub schema: String,
+    /// Where it is.
+    pub path: PathText,
+    /// The file.
+    pub file: FileFields,
+    /// What is known of its origin; null where it could not be read.
+    pub origin: Option<OriginSummary>,
+    /// What supports the origin.
+    pub evidence: Vec<EvidenceLine>,
+    /// Codes of sources that disagree.
+    pub conflicts: Vec<String>,
+    /// Codes of what could not be read, or should be known.
+    pub warnings: Vec<String>,
+    /// True when part of the image could not be read.
+    pub partial: bool,
+    /// Why there is no answer.
+    pub error: Option<String>,
+    /// What was found of this image alone.
+    pub findings: Vec<Finding>,
+    /// What it is compared with other images by.
+    pub keys: Keys,
+}
+
+/// The file of an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileFields {
+    /// What form the image has; null where that could not be read.
+    pub format: Option<Format>,
+    /// Bytes.
+    pub size: u64,
+    /// Bytes that are allocated on disk.
+    pub allocated: u64,
+    /// Owner's number.
+    pub uid: u32,
+    /// Owner's name, where it resolves.
+    pub owner: Option<String>,
+    /// Group's number.
+    pub gid: u32,
+    /// Group's name, where it resolves.
+    pub group: Option<String>,
+    /// Last change, RFC 3339 UTC.
+    pub mtime: Option<String>,
+    /// Inode number.
+    pub inode: u64,
+    /// False when the file is shorter than the image in it.
+    pub whole: Option<bool>,
+    /// Compressor of a squashfs image.
+    pub compression: Option<String>,
+    /// Inodes in the image.
+    pub inodes: Option<u32>,
+    /// When the importer or exporter finished packing.
+    pub packed_at: Option<String>,
+}
+
+/// The origin in short.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OriginSummary {
+    /// What the image declares itself to be.
+    pub kind: Kind,
+    /// True only when a known publisher's contract is met in full.
+    pub official: Option<bool>,
+    /// The contract's id, or the owner of the source repository.
+    pub publisher: Option<String>,
+    /// What the publisher calls it.
+    pub product: Option<String>,
+    /// The product's version.
+    pub version: Option<String>,
+    /// The commit that was built.
+    pub commit: Option<String>,
+    /// The repository that the commit is in.
+    pub repository: Option<String>,
+    /// The page of the pipeline's run.
+    pub pipeline: Option<String>,
+    /// The canonical public reference.
+    pub public_reference: Option<String>,
+    /// What to pull to get this image again.
+    pub pull: Option<String>,
+    /// False where that does not give it again.
+    pub pull_ok: bool,
+    /// What it was imported from.
+    pub imported: Option<String>,
+    /// The digest that it was imported by.
+    pub digest: Option<String>,
+    /// The image that it was built on.
+    pub derived_from: Option<String>,
+    /// When the image was built.
+    pub created: Option<String>,
+    /// True when the imported tag is one that is moved to new images.
+    pub moving: bool,
+    /// True when the content was changed after the import.
+    pub modified_after_import: bool,
+    /// How well the origin is supported.
+    pub confidence: Confidence,
+    /// Codes that say why it is what it is.
+    pub reasons: Vec<String>,
+    /// As `uname -m` says it.
+    pub architecture: Option<String>,
+    /// The operating system in the image.
+    pub os: Option<String>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceLine {
+    /// The field that it supports.
+    pub field: String,
+    /// The value as read.
+    pub value: String,
+    /// Where it stands.
+    pub source: String,
+    /// What became of it.
+    pub status: Status,
+}
+
+/// What an image is compared with others by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Keys {
+    /// Digest of superblock, size and tables: equal for copies of one file.
+    pub content: Option<String>,
+    /// With `--tree-id`: equal for one image imported twice.
+    pub tree_id: Option<String>,
+    /// The moving reference that it was imported from.
+    pub moving: Option<String>,
+}
+
+/// Something that was not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Skipped {
+    /// Always `sqsh-prov-audit/1`.
+    pub schema: String,
+    /// Where it is.
+    pub path: PathText,
+    /// `link`, `mount-border`, `unreadable-directory`, `vanished`, `offline`, `same-inode`,
+    /// `not-a-file`, `no-permission`.
+    pub code: String,
+    /// One sentence for a person.
+    pub message: String,
+}
+
+/// A finding about several images, or one that needs an earlier report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingRecord {
+    /// Always `sqsh-prov-audit/1`.
+    pub schema: String,
+    /// Stable, kebab-case.
+    pub code: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence for a person.
+    pub message: String,
+    /// The image that the others are copies of or older than.
+    pub keep: Option<PathText>,
+    /// The images that it is about, `keep` not among them.
+    pub paths: Vec<PathText>,
+    /// Bytes that come back when `paths` are removed.
+    pub reclaimable: u64,
+}
+
+/// The last line: what was done and what there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Always `sqsh-prov-audit/1`.
+    pub schema: String,
+    /// False when the run was interrupted.
+    pub complete: bool,
+    /// Which part of the images this report has; null for all.
+    pub shard: Option<Shard>,
+    /// The paths that were walked.
+    pub roots: Vec<PathText>,
+    /// The time that ages are counted to, RFC 3339 UTC.
+    pub now: String,
+    /// True when `tree_id` was asked for.
+    pub tree_id: bool,
+    /// Images.
+    pub images: u64,
+    /// Images without an answer.
+    pub unreadable: u64,
+    /// Images answered in part.
+    pub partial: u64,
+    /// Files that were looked at and are no images.
+    pub not_images: u64,
+    /// What was not read, by code.
+    pub skipped: BTreeMap<String, u64>,
+    /// Bytes of all images.
+    pub bytes: u64,
+    /// Bytes that they have allocated.
+    pub allocated: u64,
+    /// Bytes that removing all copies gives back.
+    pub reclaimable: u64,
+    /// Images by the code of their findings.
+    pub findings: BTreeMap<String, u64>,
+    /// Findings by severity.
+    pub severities: BTreeMap<Severity, u64>,
+    /// Images and bytes by publisher, kind, age, owner, directory, reference and commit.
+    pub groups: BTreeMap<String, BTreeMap<String, Group>>,
+}
+
+/// Images that have something in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Group {
+    /// How many.
+    pub images: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// One part of the images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shard {
+    /// From 1.
+    pub index: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl Record {
+    /// A record for a file that has not been read yet.
+    #[must_use]
+    pub fn unread(path: PathText, file: FileFields) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            path,
+            file,
+            origin: None,
+            evidence: Vec::new(),
+            conflicts: Vec::new(),
+            warnings: Vec::new(),
+            partial: false,
+            error: None,
+            findings: Vec::new(),
+            keys: Keys::default(),
+        }
+    }
+
+    /// Takes over what was found out about the image.
+    pub fn answer(&mut self, document: &Provenance) {
+        self.partial = document.is_partial();
+        let file = &document.file;
+        self.file.format = Some(file.format);
+        self.file.whole = file.whole;
+        self.file.compression.clone_from(&file.compression);
+        self.file.inodes = file.inodes;
+        self.file.packed_at.clone_from(&file.packed_at);
+        let origin = &document.origin;
+        self.evidence = document
+            .evidence
+            .iter()
+            .map(|evidence| EvidenceLine {
+                field: evidence.field.clone(),
+                value: evidence.value.clone(),
+                source: source(&evidence.source),
+                status: evidence.status,
+            })
+            .collect();
+        self.conflicts = document.conflicts.iter().map(|c| c.code.clone()).collect();
+        self.warnings = document.warnings.iter().map(|w| w.code.clone()).collect();
+        let imported = origin.imported.as_ref();
+        self.keys.moving = imported
+            .filter(|_| origin.moving)
+            .and_then(|imported| imported.reference.clone());
+        let commit = origin.commit.as_ref();
+        self.origin = Some(OriginSummary {
+            kind: origin.kind,
+            official: origin.official,
+            publisher: origin.publisher.clone(),
+            product: origin.product.clone(),
+            version: origin.version.clone(),
+            commit: commit.map(|commit| commit.id.clone()),
+            repository: commit.and_then(|commit| commit.repository.clone()),
+            pipeline: origin.pipeline.as_ref().and_then(|p| p.url.clone()),
+            public_reference: origin.public_reference.clone(),
+            pull: origin.pull.reference.clone(),
+            pull_ok: origin.pull.ok,
+            imported: imported.map(|i| i.reference.clone().unwrap_or_else(|| i.uri.clone())),
+            digest: imported.and_then(|imported| imported.digest.clone()),
+            derived_from: origin.derived_from.as_ref().and_then(|from| {
+                from.reference
+                    .clone()
+                    .or_else(|| from.product.clone())
+                    .or_else(|| from.publisher.clone())
+            }),
+            created: origin.created.clone(),
+            moving: origin.moving,
+            modified_after_import: origin.modified_after_import,
+            confidence: origin.confidence,
+            reasons: origin.reasons.clone(),
+            architecture: document.os.architecture.clone(),
+            os: document.os.pretty_name.clone(),
+        });
+    }
+
+    /// The worst severity of its own findings.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// A source in one piece: `rc /etc/rc:12 KEY`.
+fn source(source: &Source) -> String {
+    let mut text = source.carrier.clone();
+    if let Some(path) = &source.path {
+        text.push(' ');
+        text.push_str(path);
+        if let Some(line) = source.line {
+            text.push(':');
+            text.push_str(&line.to_string());
+        }
+    }
+    if let Some(key) = &source.key {
+        text.push(' ');
+        text.push_str(key);
+    }
+    text
+}

@@ -1,0 +1,213 @@
+//! Reports of earlier runs.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use super::paths;
+use super::record::{FileFields, Line, Record, SCHEMA};
+use crate::provenance::PathText;
+
+/// The longest line that is believed.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// Why a report cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedError {
+    /// The system cannot read it.
+    #[error("{path}: cannot be read: {source}")]
+    Io {
+        /// The report.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is something else.
+    #[error(
+        "{path}, line {line}: this is no audit report; give one that --format ndjson wrote ({reason})"
+    )]
+    NotAReport {
+        /// The report.
+        path: String,
+        /// From 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// The lines of a report, one after the other.
+#[derive(Debug)]
+pub struct Lines {
+    path: PathBuf,
+    reader: BufReader<File>,
+    number: u64,
+    offset: u64,
+    /// Take a last line that was cut off for the end.
+    pub forgive_cut: bool,
+}
+
+/// A line, and where it stands in the file.
+pub struct Place {
+    /// Its offset.
+    pub offset: u64,
+    /// Its length.
+    pub length: usize,
+}
+
+impl Lines {
+    /// Opens a report.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn open(path: &Path) -> Result<Self, SavedError> {
+        let file = File::open(path).map_err(|source| SavedError::Io {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            reader: BufReader::new(file),
+            number: 0,
+            offset: 0,
+            forgive_cut: false,
+        })
+    }
+
+    /// The next line; `None` at the end.
+    ///
+    /// # Errors
+    /// Where it is no line of a report.
+    pub fn next_line(&mut self) -> Result<Option<(Line, Place)>, SavedError> {
+        use std::io::Read as _;
+        let mut text = Vec::new();
+        let count = (&mut self.reader)
+            .take(LONGEST)
+            .read_until(b'\n', &mut text)
+            .map_err(|source| SavedError::Io {
+                path: self.path.display().to_string(),
+                source,
+            })?;
+        if count == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        let place = Place {
+            offset: self.offset,
+            length: count,
+        };
+        self.offset += count as u64;
+        match parse(&text) {
+            Ok(line) => Ok(Some((line, place))),
+            Err(_) if self.forgive_cut && !text.ends_with(b"\n") => Ok(None),
+            Err(reason) => Err(SavedError::NotAReport {
+                path: self.path.display().to_string(),
+                line: self.number,
+                reason,
+            }),
+        }
+    }
+}
+
+fn parse(text: &[u8]) -> Result<Line, String> {
+    let line: Line = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    let schema = match &line {
+        Line::Image(record) => &record.schema,
+        Line::Skipped(skipped) => &skipped.schema,
+        Line::Finding(finding) => &finding.schema,
+        Line::Summary(summary) => &summary.schema,
+    };
+    if schema == SCHEMA {
+        Ok(line)
+    } else {
+        Err(format!("schema {schema}, not {SCHEMA}"))
+    }
+}
+
+/// Records of an earlier run, read again from its report when they are asked for, so
+/// that they take no memory.
+#[derive(Debug)]
+pub struct Resume {
+    file: File,
+    places: HashMap<PathText, (u64, u32)>,
+}
+
+impl Resume {
+    /// Opens a report, perhaps of a run that was killed.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn open(path: &Path) -> Result<Self, SavedError> {
+        let mut lines = Lines::open(path)?;
+        lines.forgive_cut = true;
+        let mut places = HashMap::new();
+        while let Some((line, place)) = lines.next_line()? {
+            if let Line::Image(record) = line
+                && record.error.is_none()
+                && !record.partial
+            {
+                let length = u32::try_from(place.length).unwrap_or(u32::MAX);
+                places.insert(record.path, (place.offset, length));
+            }
+        }
+        Ok(Self {
+            file: lines.reader.into_inner(),
+            places,
+        })
+    }
+
+    /// The record of this file, where size, time of change and inode are as they were.
+    #[must_use]
+    pub fn unchanged(
+        &self,
+        path: &PathText,
+        file: &FileFields,
+        with_tree_id: bool,
+    ) -> Option<Record> {
+        let (offset, length) = self.places.get(path)?;
+        let mut text = vec![0; usize::try_from(*length).ok()?];
+        self.file.read_exact_at(&mut text, *offset).ok()?;
+        let Ok(Line::Image(mut record)) = parse(&text) else {
+            return None;
+        };
+        let old = &record.file;
+        let same = (old.size, &old.mtime, old.inode) == (file.size, &file.mtime, file.inode);
+        if !same || (with_tree_id && record.keys.tree_id.is_none()) {
+            return None;
+        }
+        if !with_tree_id {
+            record.keys.tree_id = None;
+        }
+        // Who owns it may have changed without any of these.
+        record.file = FileFields {
+            format: old.format,
+            whole: old.whole,
+            compression: old.compression.clone(),
+            inodes: old.inodes,
+            packed_at: old.packed_at.clone(),
+            ..file.clone()
+        };
+        Some(*record)
+    }
+}
+
+/// The record of one path in a report; that of its only image where `path` is `None`.
+///
+/// # Errors
+/// Where it is no report.
+pub fn find(report: &Path, path: Option<&Path>) -> Result<Option<Record>, SavedError> {
+    let mut lines = Lines::open(report)?;
+    let mut found = None;
+    while let Some((line, _)) = lines.next_line()? {
+        let Line::Image(record) = line else { continue };
+        match path {
+            Some(path) if paths::to_path(&record.path) == path => return Ok(Some(*record)),
+            Some(_) => {}
+            None if found.is_some() => return Ok(None),
+            None => found = Some(*record),
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,188 @@
+//! The summary, counted as the records go by.
+
+use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
+
+use jiff::Timestamp;
+
+use super::findings::age;
+use super::paths;
+use super::record::{FindingRecord, Group, Line, Record, SCHEMA, Summary};
+use crate::provenance::Kind;
+
+/// Counts.
+#[derive(Debug)]
+pub struct Totals {
+    now: Timestamp,
+    summary: Summary,
+}
+
+impl Totals {
+    /// Starts at nothing.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        let summary = Summary {
+            schema: SCHEMA.to_owned(),
+            now: now.to_string(),
+            ..Summary::default()
+        };
+        Self { now, summary }
+    }
+
+    /// A file that was looked at and is no image.
+    pub fn not_an_image(&mut self) {
+        self.summary.not_images += 1;
+    }
+
+    /// Adds what another report has looked at in vain.
+    pub fn not_images(&mut self, count: u64) {
+        self.summary.not_images += count;
+    }
+
+    /// Counts a line.
+    pub fn add(&mut self, line: &Line) {
+        match line {
+            Line::Image(record) => self.image(record),
+            Line::Skipped(skipped) => {
+                *self
+                    .summary
+                    .skipped
+                    .entry(skipped.code.clone())
+                    .or_default() += 1;
+            }
+            Line::Finding(finding) => self.finding(finding),
+            Line::Summary(_) => {}
+        }
+    }
+
+    fn image(&mut self, record: &Record) {
+        let size = record.file.size;
+        self.summary.images += 1;
+        self.summary.bytes += size;
+        self.summary.allocated += record.file.allocated;
+        self.summary.unreadable += u64::from(record.error.is_some());
+        self.summary.partial += u64::from(record.partial);
+        for finding in &record.findings {
+            *self
+                .summary
+                .findings
+                .entry(finding.code.clone())
+                .or_default() += 1;
+            *self.summary.severities.entry(finding.severity).or_default() += 1;
+        }
+        for (name, key) in groups_of(record, self.now) {
+            let groups = self.summary.groups.entry(name.to_owned()).or_default();
+            let group: &mut Group = groups.entry(key).or_default();
+            group.images += 1;
+            group.bytes += size;
+        }
+    }
+
+    fn finding(&mut self, finding: &FindingRecord) {
+        let count = finding.paths.len() as u64;
+        *self
+            .summary
+            .findings
+            .entry(finding.code.clone())
+            .or_default() += count;
+        *self.summary.severities.entry(finding.severity).or_default() += count;
+        if finding.code == "duplicate-file" {
+            self.summary.reclaimable += finding.reclaimable;
+        }
+    }
+
+    /// The summary, with what `complete` puts into it.
+    pub fn finish(mut self, complete: impl FnOnce(&mut Summary)) -> Summary {
+        complete(&mut self.summary);
+        self.summary
+    }
+}
+
+/// The groups that an image is in.
+#[must_use]
+pub fn groups_of(record: &Record, now: Timestamp) -> Vec<(&'static str, String)> {
+    let unknown = || "unknown".to_owned();
+    let origin = record.origin.as_ref();
+    let text = |value: Option<&String>| value.cloned().unwrap_or_else(unknown);
+    let path = paths::to_path(&record.path);
+    let directory = path.parent().map_or_else(unknown, |parent| {
+        String::from_utf8_lossy(parent.as_os_str().as_bytes()).into_owned()
+    });
+    vec![
+        (
+            "publisher",
+            text(origin.and_then(|origin| origin.publisher.as_ref())),
+        ),
+        (
+            "kind",
+            origin.map_or_else(
+                || "unreadable".to_owned(),
+                |origin| kind(origin.kind).to_owned(),
+            ),
+        ),
+        ("age", age_group(record, now).to_owned()),
+        (
+            "owner",
+            record
+                .file
+                .owner
+                .clone()
+                .unwrap_or_else(|| record.file.uid.to_string()),
+        ),
+        ("directory", directory),
+        (
+            "reference",
+            text(origin.and_then(|origin| {
+                origin
+                    .public_reference
+                    .as_ref()
+                    .or(origin.imported.as_ref())
+            })),
+        ),
+        (
+            "commit",
+            text(origin.and_then(|origin| origin.commit.as_ref())),
+        ),
+    ]
+}
+
+/// Ages that belong together, youngest first.
+pub const AGES: [(&str, i64); 5] = [
+    ("under 2 weeks", 14),
+    ("2 weeks to 3 months", 91),
+    ("3 to 6 months", 182),
+    ("6 to 12 months", 365),
+    ("over a year", i64::MAX),
+];
+
+fn age_group(record: &Record, now: Timestamp) -> &'static str {
+    age(record, now)
+        .and_then(|(days, _)| AGES.iter().find(|(_, limit)| days < *limit))
+        .map_or("unknown", |(name, _)| name)
+}
+
+/// A kind as the documents spell it.
+#[must_use]
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Release => "release",
+        Kind::Nightly => "nightly",
+        Kind::Ci => "ci",
+        Kind::Pr => "pr",
+        Kind::Staging => "staging",
+        Kind::Local => "local",
+        Kind::Derived => "derived",
+        Kind::Unknown => "unknown",
+    }
+}
+
+/// Groups by bytes, largest first.
+#[must_use]
+pub fn by_bytes(groups: &BTreeMap<String, Group>) -> Vec<(&str, Group)> {
+    let mut all: Vec<(&str, Group)> = groups
+        .iter()
+        .map(|(name, group)| (name.as_str(), *group))
+        .collect();
+    all.sort_by(|one, other| other.1.bytes.cmp(&one.1.bytes).then(one.0.cmp(other.0)));
+    all
+}

@@ -1,0 +1,300 @@
+//! Finds what may be an image, gently: names and one `stat`, nothing is opened.
+
+use std::collections::HashSet;
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::paths;
+use super::record::{SCHEMA, Shard, Skipped};
+
+/// Extensions of files that get their one small read whatever their size.
+pub const EXTENSIONS: [&str; 5] = ["sqsh", "squashfs", "sqfs", "sif", "simg"];
+/// Other files get it from this size on.
+pub const LARGE: u64 = 64 * 1024 * 1024;
+
+/// What is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Directories to walk, and files.
+    pub roots: Vec<PathBuf>,
+    /// Instead of a walk: these files.
+    pub files: Option<Vec<PathBuf>>,
+    /// Look at every file, whatever its name and size.
+    pub all_files: bool,
+    /// Take directories that look like a container's root as images.
+    pub rootfs: bool,
+    /// Stay on the file systems of the roots.
+    pub one_file_system: bool,
+    /// Read files that have no blocks on disk too.
+    pub recall: bool,
+    /// Take only this part.
+    pub shard: Option<Shard>,
+}
+
+/// What the walk found.
+#[derive(Debug)]
+pub enum Found {
+    /// A file, or with `rootfs` a directory, that may be an image.
+    Candidate(Box<Candidate>),
+    /// Something that was not looked at, and why.
+    Skipped(Skipped),
+}
+
+/// What may be an image.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What the system says of it.
+    pub metadata: Metadata,
+    /// True when its name, or the user, says that it is an image.
+    pub expected: bool,
+}
+
+impl Scope {
+    /// The roots in order, none twice and none below another.
+    #[must_use]
+    pub fn distinct_roots(&self) -> Vec<PathBuf> {
+        let mut roots = self.roots.clone();
+        roots.sort_by(|one, other| order(one, other));
+        roots.dedup();
+        let mut distinct: Vec<PathBuf> = Vec::new();
+        for root in roots {
+            if !distinct.iter().any(|above| root.starts_with(above)) {
+                distinct.push(root);
+            }
+        }
+        distinct
+    }
+}
+
+/// Walks, in the order of records. `found` returns false to stop.
+pub fn walk(scope: &Scope, found: &mut dyn FnMut(Found) -> bool) {
+    let mut walk = Walk {
+        scope,
+        seen: HashSet::new(),
+        found,
+    };
+    if let Some(files) = &scope.files {
+        let mut files = files.clone();
+        files.sort_by(|one, other| order(one, other));
+        files.dedup();
+        for file in files {
+            if !walk.named(&file) {
+                return;
+            }
+        }
+        return;
+    }
+    for root in scope.distinct_roots() {
+        if !walk.root(&root) {
+            return;
+        }
+    }
+}
+
+fn order(one: &Path, other: &Path) -> std::cmp::Ordering {
+    use std::os::unix::ffi::OsStrExt as _;
+    paths::order(one.as_os_str().as_bytes(), other.as_os_str().as_bytes())
+}
+
+struct Walk<'a> {
+    scope: &'a Scope,
+    seen: HashSet<(u64, u64)>,
+    found: &'a mut dyn FnMut(Found) -> bool,
+}
+
+impl Walk<'_> {
+    /// A file that the user named: it is followed where it is a link.
+    fn named(&mut self, path: &Path) -> bool {
+        let below = path.to_owned();
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() && !self.is_rootfs(path) => self.skip(
+                path,
+                &below,
+                "not-a-file",
+                "a directory in a list of files; give it as a path to walk",
+            ),
+            Ok(metadata) => self.file(path, &below, metadata, true),
+            Err(error) => self.failed(path, &below, &error),
+        }
+    }
+
+    fn root(&mut self, root: &Path) -> bool {
+        let device = match std::fs::metadata(root) {
+            Ok(metadata) if metadata.is_dir() => metadata.dev(),
+            Ok(_) => return self.named(root),
+            Err(error) => return self.failed(root, Path::new(""), &error),
+        };
+        let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    let below = path.strip_prefix(root).unwrap_or(&path).to_owned();
+                    let gone = error.io_error().map(io::Error::kind);
+                    let (code, message) = if gone == Some(io::ErrorKind::NotFound) {
+                        ("vanished", "it was gone before it could be read".to_owned())
+                    } else {
+                        let why = error
+                            .io_error()
+                            .map_or_else(|| "links form a loop".to_owned(), ToString::to_string);
+                        ("unreadable-directory", format!("cannot be listed: {why}"))
+                    };
+                    if !self.skip(&path, &below, code, &message) {
+                        return false;
+                    }
+                    continue;
+                }
+            };
+            let path = entry.path();
+            let below = path.strip_prefix(root).unwrap_or(path).to_owned();
+            let kind = entry.file_type();
+            let keep_on = if kind.is_dir() {
+                if self.is_rootfs(path) {
+                    entries.skip_current_dir();
+                    match entry.metadata() {
+                        Ok(metadata) => self.file(path, &below, metadata, true),
+                        Err(error) => self.failed(path, &below, &error.into()),
+                    }
+                } else if self.scope.one_file_system
+                    && entry.depth() > 0
+                    && entry
+                        .metadata()
+                        .is_ok_and(|metadata| metadata.dev() != device)
+                {
+                    entries.skip_current_dir();
+                    let message = "another file system is mounted here (--one-file-system)";
+                    self.skip(path, &below, "mount-border", message)
+                } else {
+                    true
+                }
+            } else if kind.is_symlink() {
+                // Only links that look like images are worth a line.
+                !has_extension(path)
+                    || self.skip(
+                        path,
+                        &below,
+                        "link",
+                        "a symbolic link; links are not followed",
+                    )
+            } else if kind.is_file() {
+                match entry.metadata() {
+                    Ok(metadata) => self.file(path, &below, metadata, false),
+                    Err(error) => self.failed(path, &below, &error.into()),
+                }
+            } else {
+                true
+            };
+            if !keep_on {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn file(&mut self, path: &Path, below: &Path, metadata: Metadata, named: bool) -> bool {
+        let kind = metadata.file_type();
+        if kind.is_fifo() || kind.is_socket() || kind.is_block_device() || kind.is_char_device() {
+            return self.skip(path, below, "not-a-file", "a device, pipe or socket");
+        }
+        let expected = named || has_extension(path);
+        if !expected && !self.scope.all_files && metadata.len() < LARGE {
+            return true;
+        }
+        if !self.seen.insert((metadata.dev(), metadata.ino())) {
+            let message = "another name of a file that is already counted";
+            return self.skip(path, below, "same-inode", message);
+        }
+        let offline = metadata.is_file() && metadata.blocks() == 0 && metadata.len() > 0;
+        if offline && !self.scope.recall {
+            let message = "it has no blocks on disk, perhaps it is on tape; --recall reads it";
+            return self.skip(path, below, "offline", message);
+        }
+        if !self.takes(path, below) {
+            return true;
+        }
+        (self.found)(Found::Candidate(Box::new(Candidate {
+            path: path.to_owned(),
+            metadata,
+            expected,
+        })))
+    }
+
+    fn failed(&mut self, path: &Path, below: &Path, error: &io::Error) -> bool {
+        match error.kind() {
+            io::ErrorKind::NotFound => {
+                self.skip(path, below, "vanished", "there is no such file (any more)")
+            }
+            io::ErrorKind::PermissionDenied => {
+                self.skip(path, below, "no-permission", "permission denied")
+            }
+            _ => self.skip(
+                path,
+                below,
+                "unreadable-directory",
+                &format!("cannot be read: {error}"),
+            ),
+        }
+    }
+
+    fn skip(&mut self, path: &Path, below: &Path, code: &str, message: &str) -> bool {
+        if !self.takes(path, below) {
+            return true;
+        }
+        (self.found)(Found::Skipped(skipped(path, code, message)))
+    }
+
+    fn takes(&self, path: &Path, below: &Path) -> bool {
+        let name = if below.as_os_str().is_empty() {
+            Path::new(path.file_name().unwrap_or(path.as_os_str()))
+        } else {
+            below
+        };
+        self.scope.shard.is_none_or(|shard| shard.takes(name))
+    }
+
+    fn is_rootfs(&self, path: &Path) -> bool {
+        self.scope.rootfs && looks_like_root(path)
+    }
+}
+
+/// A line about something that was not read.
+#[must_use]
+pub fn skipped(path: &Path, code: &str, message: &str) -> Skipped {
+    Skipped {
+        schema: SCHEMA.to_owned(),
+        path: paths::to_text(path),
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
+}
+
+/// True when the name ends as an image's does.
+#[must_use]
+pub fn has_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        EXTENSIONS
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+/// True for a directory that holds a container's root: a system's own directories, and
+/// what names the system. The machine's own root is none.
+fn looks_like_root(path: &Path) -> bool {
+    let is = |name: &str| std::fs::symlink_metadata(path.join(name)).is_ok();
+    path.parent().is_some()
+        && is("etc")
+        && is("usr")
+        && (is("etc/os-release") || is("usr/lib/os-release") || is("etc/rc"))
+}
+
+#[cfg(test)]
+#[path = "walk_tests.rs"]
+mod tests;

@@ -1,0 +1,109 @@
+//! `sqsh-prov diff`: what two images differ in.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use sqsh_prov::audit::diff::{Side, diff};
+use sqsh_prov::audit::saved;
+use sqsh_prov::provenance::Provenance;
+use sqsh_prov::report::audit::diff as report;
+use sqsh_prov::{Inspector, Options};
+
+use super::{Exit, Global, Usage, output};
+
+/// Say what two images differ in
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sqsh-prov diff old.sqsh new.sqsh
+  sqsh-prov diff model.sqsh model.json             (json as `show --format json` wrote it)
+  sqsh-prov diff model.sqsh last.ndjson            (the line of an audit's report for model.sqsh)
+  sqsh-prov diff --format json old.sqsh new.sqsh | jq '.changes[] | select(.section == \"packages\")'
+
+Compares origin, lineage, flags, environment, labels, packages, what runs, and the system. The exit
+code is 1 when something differs. An audit's report holds the origin only.")]
+pub(super) struct Diff {
+    /// An image, or a report about one
+    #[arg(value_name = "A")]
+    a: PathBuf,
+    /// The other
+    #[arg(value_name = "B")]
+    b: PathBuf,
+    /// How to print the differences
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person
+    Human,
+    /// One object, indented
+    Json,
+}
+
+impl Diff {
+    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+        let inspector = Inspector::new(Options {
+            mirrors: global.mirrors.clone(),
+            contracts_dir: global.contracts.clone(),
+            ..Options::default()
+        })
+        .map_err(|error| Usage(error.to_string()))?;
+        let (a, a_partial) = side(&inspector, &self.a, &self.b)?;
+        let (b, b_partial) = side(&inspector, &self.b, &self.a)?;
+        let found = diff(&a, &b);
+        output::write(&match self.format {
+            Format::Human => report::human(&found, output::colour(global.color)),
+            Format::Json => report::document(&found)?,
+        })?;
+        Ok(match (a_partial || b_partial, found.equal) {
+            (true, _) => Exit::CouldNotTell,
+            (false, true) => Exit::Success,
+            (false, false) => Exit::Failed,
+        })
+    }
+}
+
+/// What there is to compare of a path, and whether that is only a part.
+fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Side, bool)> {
+    let name = path.display().to_string();
+    if !is_json(path) {
+        let document = inspector.inspect(path)?;
+        let partial = document.is_partial();
+        return Ok((Side::of_document(name, &document), partial));
+    }
+    let text = std::fs::read(path)?;
+    if let Ok(document) = serde_json::from_slice::<Provenance>(&text) {
+        let partial = document.is_partial();
+        return Ok((Side::of_document(name, &document), partial));
+    }
+    drop(text);
+    let wanted = saved::find(path, Some(other)).and_then(|found| match found {
+        Some(record) => Ok(Some(record)),
+        None => saved::find(path, None),
+    });
+    match wanted {
+        Ok(Some(record)) => Ok((Side::of_record(name, &record), record.partial)),
+        Ok(None) => {
+            let message = format!("{name}: this report has no line for {}", other.display());
+            Err(Usage(message).into())
+        }
+        Err(error) => Err(Usage(error.to_string()).into()),
+    }
+}
+
+/// True for a file that starts as JSON does; no image does.
+fn is_json(path: &Path) -> bool {
+    let mut head = [0; 64];
+    let count = std::fs::metadata(path)
+        .ok()
+        .filter(std::fs::Metadata::is_file)
+        .and_then(|_| File::open(path).ok())
+        .and_then(|mut file| file.read(&mut head).ok())
+        .unwrap_or(0);
+    head.get(..count)
+        .and_then(|head| head.iter().find(|byte| !byte.is_ascii_whitespace()))
+        .is_some_and(|byte| *byte == b'{')
+}

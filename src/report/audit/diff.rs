@@ -1,0 +1,67 @@
+//! `diff`: what two images differ in, for a person and as JSON.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::audit::diff::Diff;
+use crate::report::{escape, json};
+
+const NAME: Style = Style::new().bold();
+const OLD: Style = AnsiColor::Red.on_default();
+const NEW: Style = AnsiColor::Green.on_default();
+const ASIDE: Style = Style::new().dimmed();
+
+/// For a person: what the first has with `-`, what the second has with `+`.
+#[must_use]
+pub fn human(diff: &Diff, colour: bool) -> String {
+    let paint = |style: Style, text: &str| {
+        if colour {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    };
+    let mut text = String::new();
+    let mut push = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
+    push(paint(OLD, &format!("- {}", escape::text(&diff.a))));
+    push(paint(NEW, &format!("+ {}", escape::text(&diff.b))));
+    let mut section = "";
+    for change in &diff.changes {
+        if change.section != section {
+            section = &change.section;
+            push(String::new());
+            push(paint(NAME, section));
+        }
+        push(format!("  {}", escape::text(&change.name)));
+        for (sign, style, value) in [("-", OLD, &change.a), ("+", NEW, &change.b)] {
+            if let Some(value) = value {
+                push(paint(style, &format!("    {sign} {}", escape::text(value))));
+            }
+        }
+    }
+    if diff.equal {
+        push(String::new());
+        push("They do not differ in what is compared.".to_owned());
+    }
+    if !diff.not_compared.is_empty() {
+        push(String::new());
+        let names = diff.not_compared.join(", ");
+        push(paint(
+            ASIDE,
+            &format!("not compared, since one side does not hold it: {names}"),
+        ));
+    }
+    text
+}
+
+/// As JSON, indented.
+///
+/// # Errors
+/// When it cannot be serialised; none of its types does that.
+pub fn document(diff: &Diff) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(diff)?;
+    text.push('\n');
+    Ok(json::escape(text))
+}

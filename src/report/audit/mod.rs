@@ -1,0 +1,197 @@
+//! Reports of an audit, one file per format. All of them are sinks for the lines.
+
+pub mod csv;
+pub mod diff;
+pub mod html;
+mod page_data;
+pub mod stream;
+pub mod table;
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{escape, json};
+use crate::audit::Sink;
+use crate::audit::record::{FindingRecord, Line, Record, SCHEMA, Skipped, Summary};
+use crate::finding::{Finding, Severity};
+use crate::provenance::{Kind, PathText};
+
+/// All lines of a report, for formats that need them together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Report {
+    /// Always `sqsh-prov-audit/1`.
+    pub schema: String,
+    /// The images.
+    pub images: Vec<Record>,
+    /// What was not read.
+    pub skipped: Vec<Skipped>,
+    /// Findings that need all images.
+    pub findings: Vec<FindingRecord>,
+    /// What was done and what there is.
+    pub summary: Summary,
+}
+
+impl Report {
+    fn take(&mut self, line: Line) -> bool {
+        match line {
+            Line::Image(record) => self.images.push(*record),
+            Line::Skipped(skipped) => self.skipped.push(skipped),
+            Line::Finding(finding) => self.findings.push(finding),
+            Line::Summary(summary) => {
+                self.schema = SCHEMA.to_owned();
+                self.summary = *summary;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What the findings about several images say of each.
+    fn of_several(&self) -> HashMap<&PathText, Vec<Finding>> {
+        let mut all: HashMap<&PathText, Vec<Finding>> = HashMap::new();
+        for finding in &self.findings {
+            let keep = finding.keep.as_ref().map(shown_path);
+            for path in &finding.paths {
+                let message = match &keep {
+                    Some(keep) => format!("{}: {keep}", finding.message),
+                    None => finding.message.clone(),
+                };
+                all.entry(path).or_default().push(Finding {
+                    code: finding.code.clone(),
+                    severity: finding.severity,
+                    message,
+                });
+            }
+        }
+        all
+    }
+}
+
+/// How a report is rendered when all of it is there.
+pub type Render = Box<dyn Fn(&Report) -> Result<String, serde_json::Error>>;
+
+/// A sink that keeps all lines, and writes when the last is there.
+pub struct Collected<W> {
+    report: Report,
+    render: Render,
+    out: W,
+}
+
+impl<W: Write> Collected<W> {
+    /// Writes to `out` what `render` makes.
+    pub fn new(out: W, render: Render) -> Self {
+        Self {
+            report: Report::default(),
+            render,
+            out,
+        }
+    }
+}
+
+impl<W: Write> Sink for Collected<W> {
+    fn line(&mut self, line: Line) -> io::Result<()> {
+        if self.report.take(line) {
+            let text = (self.render)(&self.report)?;
+            self.out.write_all(text.as_bytes())?;
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// One document with everything.
+///
+/// # Errors
+/// When it cannot be serialised; none of its types does that.
+pub fn document(report: &Report) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    Ok(json::escape(text))
+}
+
+/// A path to look at.
+fn shown_path(path: &PathText) -> String {
+    escape::bytes(&crate::audit::paths::to_bytes(path))
+}
+
+/// Bytes in the unit that leaves two or three digits.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+    let mut scale: u64 = 1;
+    let mut units = UNITS.iter();
+    let mut unit = units.next().copied().unwrap_or("B");
+    while bytes / scale >= 1000 {
+        let Some(next) = units.next() else { break };
+        scale *= 1000;
+        unit = next;
+    }
+    let whole = bytes / scale;
+    let tenth = bytes % scale * 10 / scale;
+    if scale == 1 || whole >= 100 {
+        format!("{whole} {unit}")
+    } else {
+        format!("{whole}.{tenth} {unit}")
+    }
+}
+
+/// A number with its thousands apart.
+fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// What an image is, in a few words.
+fn what(record: &Record) -> String {
+    let Some(origin) = &record.origin else {
+        return record.error.clone().unwrap_or_default();
+    };
+    let base = origin.derived_from.as_ref();
+    if let Some(base) = base.filter(|_| origin.kind == Kind::Derived) {
+        return format!("on {base}");
+    }
+    let product = origin.product.as_ref().or(origin.publisher.as_ref());
+    match (product, &origin.version) {
+        (Some(product), Some(version)) => format!("{product} {version}"),
+        (Some(product), None) => product.clone(),
+        (None, _) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_counts_are_readable() {
+        let sizes = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (4096, "4.0 kB"),
+            (12_345_678_901, "12.3 GB"),
+            (999_999, "999 kB"),
+            (u64::MAX, "18446 PB"),
+        ];
+        for (bytes, text) in sizes {
+            assert_eq!(size(bytes), text);
+        }
+        assert_eq!(count(5), "5");
+        assert_eq!(count(1_234_567), "1,234,567");
+    }
+}

@@ -1,0 +1,231 @@
+//! What the page shows, as small as it can be: thousands of images are in it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Report, severity, shown_path, size, what};
+use crate::audit::findings::{CODES, age};
+use crate::audit::record::{Record, Summary};
+use crate::audit::totals::{self, AGES};
+use crate::finding::Finding;
+use crate::report::escape;
+
+/// The page's data. All text in it is made visible already.
+#[derive(Serialize)]
+pub(super) struct Page<'a> {
+    now: &'a str,
+    roots: Vec<String>,
+    summary: &'a Summary,
+    codes: Vec<(String, &'static str, &'static str)>,
+    ages: Vec<&'static str>,
+    /// Where evidence was read; images name it by number.
+    sources: Vec<String>,
+    fields: Vec<String>,
+    images: Vec<Image>,
+    several: Vec<Several>,
+    skipped: Vec<(String, String, String)>,
+}
+
+#[derive(Serialize)]
+struct Image {
+    path: String,
+    name: String,
+    kind: &'static str,
+    what: String,
+    publisher: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    owner: String,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age: Option<i64>,
+    #[serde(rename = "ageGroup")]
+    age_group: String,
+    /// Code and message of each finding.
+    findings: Vec<(String, &'static str, String)>,
+    /// Rows of the details: name and value.
+    details: Vec<(&'static str, String)>,
+    /// Field, value, source, and the status.
+    evidence: Vec<(usize, String, usize, String)>,
+}
+
+#[derive(Serialize)]
+struct Several {
+    code: String,
+    severity: &'static str,
+    message: String,
+    keep: Option<String>,
+    paths: Vec<String>,
+    reclaimable: u64,
+}
+
+/// Texts that occur often, each once.
+#[derive(Default)]
+struct Texts {
+    all: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Texts {
+    fn number(&mut self, text: &str) -> usize {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = self.all.len();
+        self.all.push(show(text));
+        self.numbers.insert(text.to_owned(), number);
+        number
+    }
+}
+
+fn show(text: &str) -> String {
+    escape::text(text).into_owned()
+}
+
+/// The data of a report.
+pub(super) fn page(report: &Report) -> Page<'_> {
+    let now: Timestamp = report.summary.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    let of_several = report.of_several();
+    let none = Vec::new();
+    let (mut sources, mut fields) = (Texts::default(), Texts::default());
+    let images = report
+        .images
+        .iter()
+        .map(|record| {
+            let several = of_several.get(&record.path).unwrap_or(&none);
+            image(record, several, now, &mut sources, &mut fields)
+        })
+        .collect();
+    Page {
+        now: &report.summary.now,
+        roots: report.summary.roots.iter().map(shown_path).collect(),
+        summary: &report.summary,
+        codes: CODES
+            .iter()
+            .map(|(code, level, words)| ((*code).to_owned(), severity(*level), *words))
+            .collect(),
+        ages: AGES.iter().map(|(name, _)| *name).collect(),
+        sources: sources.all,
+        fields: fields.all,
+        images,
+        several: report
+            .findings
+            .iter()
+            .map(|finding| Several {
+                code: show(&finding.code),
+                severity: severity(finding.severity),
+                message: show(&finding.message),
+                keep: finding.keep.as_ref().map(shown_path),
+                paths: finding.paths.iter().map(shown_path).collect(),
+                reclaimable: finding.reclaimable,
+            })
+            .collect(),
+        skipped: report
+            .skipped
+            .iter()
+            .map(|skipped| {
+                (
+                    shown_path(&skipped.path),
+                    show(&skipped.code),
+                    show(&skipped.message),
+                )
+            })
+            .collect(),
+    }
+}
+
+fn image(
+    record: &Record,
+    several: &[Finding],
+    now: Timestamp,
+    sources: &mut Texts,
+    fields: &mut Texts,
+) -> Image {
+    let path = shown_path(&record.path);
+    let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
+    let origin = record.origin.clone().unwrap_or_default();
+    let groups: HashMap<&str, String> = totals::groups_of(record, now).into_iter().collect();
+    let group = |name: &str| groups.get(name).map(|text| show(text)).unwrap_or_default();
+    let kind = match record.origin {
+        Some(_) => totals::kind(origin.kind),
+        None => "unreadable",
+    };
+    let findings = record
+        .findings
+        .iter()
+        .chain(several)
+        .map(|f| (show(&f.code), severity(f.severity), show(&f.message)))
+        .collect();
+    let evidence = record
+        .evidence
+        .iter()
+        .map(|line| {
+            let status = format!("{:?}", line.status).to_lowercase();
+            let (field, source) = (fields.number(&line.field), sources.number(&line.source));
+            (field, show(&line.value), source, status)
+        })
+        .collect();
+    Image {
+        name,
+        kind,
+        what: show(&what(record)),
+        publisher: group("publisher"),
+        reference: origin
+            .public_reference
+            .as_ref()
+            .or(origin.imported.as_ref())
+            .map(|text| show(text)),
+        commit: origin.commit.as_ref().map(|text| show(text)),
+        owner: group("owner"),
+        size: record.file.size,
+        age: age(record, now).map(|(days, _)| days),
+        age_group: group("age"),
+        findings,
+        details: details(record),
+        evidence,
+        path,
+    }
+}
+
+fn details(record: &Record) -> Vec<(&'static str, String)> {
+    let file = &record.file;
+    let origin = record.origin.clone().unwrap_or_default();
+    let mut rows = Vec::new();
+    let mut add = |name: &'static str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            rows.push((name, show(&value)));
+        }
+    };
+    add("error", record.error.clone());
+    add("pull", origin.pull.clone().filter(|_| origin.pull_ok));
+    add("imported from", origin.imported.clone());
+    add("digest", origin.digest.clone());
+    add("built on", origin.derived_from.clone());
+    add("repository", origin.repository.clone());
+    add("pipeline", origin.pipeline.clone());
+    add("built", origin.created.clone());
+    add("packed", file.packed_at.clone());
+    add("changed", file.mtime.clone());
+    add("system", origin.os.clone());
+    add("architecture", origin.architecture.clone());
+    add(
+        "official",
+        origin
+            .official
+            .map(|o| if o { "yes" } else { "no" }.to_owned()),
+    );
+    add("why", Some(origin.reasons.join(", ")));
+    add("warnings", Some(record.warnings.join(", ")));
+    add("on disk", Some(size(file.allocated)));
+    add("compression", file.compression.clone());
+    add(
+        "files in it",
+        file.inodes.map(|n| super::count(u64::from(n))),
+    );
+    add("group", file.group.clone());
+    rows
+}
