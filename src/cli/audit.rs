@@ -85,12 +85,18 @@ pub(super) struct Audit {
     /// The time that ages are counted to, such as 2026-09-20 or 2026-09-20T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
     now: Option<Timestamp>,
+    /// Also judge by a policy: a file, or one built in (publishable, official-only)
+    #[arg(long, value_name = "FILE|NAME")]
+    policy: Option<String>,
+    /// Also hash the files of publishers' packages against their RECORD; reads much
+    #[arg(long)]
+    deep: bool,
     /// Days after which a nightly is old
     #[arg(long, value_name = "DAYS", default_value_t = 14)]
     nightly_days: u32,
-    /// Seconds for one image
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
-    timeout: f64,
+    /// Seconds for one image; by default 30, and none with --deep
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<f64>,
 }
 
 impl Audit {
@@ -105,9 +111,13 @@ impl Audit {
         }
         let inspector = Inspector::new(Options {
             limits: Limits {
-                time: Some(Duration::from_secs_f64(self.timeout)),
+                time: self
+                    .timeout
+                    .or((!self.deep).then_some(30.0))
+                    .map(Duration::from_secs_f64),
                 ..Limits::default()
             },
+            deep: self.deep,
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
             ..Options::default()
@@ -127,6 +137,7 @@ impl Audit {
                 .transpose()
                 .map_err(usage)?,
         };
+        let now = self.now.unwrap_or_else(Timestamp::now);
         let settings = Settings {
             scope: Scope {
                 roots: self.paths.clone(),
@@ -139,12 +150,12 @@ impl Audit {
             },
             jobs: self.jobs,
             rules: Rules {
-                now: self.now.unwrap_or_else(Timestamp::now),
+                now,
                 nightly_days: self.nightly_days,
             },
             tree_id: self.tree_id,
             evidence: self.format.has_evidence(),
-            policy: None,
+            policy: self.policy(now)?,
         };
         let stop = stop_on_signals()?;
         let progress = Progress::default();
@@ -166,6 +177,16 @@ impl Audit {
             run,
         )?;
         Ok(exit(&summary))
+    }
+
+    fn policy(&self, now: Timestamp) -> anyhow::Result<Option<sqsh_prov::audit::Policy>> {
+        let Some(name) = &self.policy else {
+            return Ok(None);
+        };
+        let policy = sqsh_prov::policy::Policy::load(name).map_err(usage)?;
+        Ok(Some(Arc::new(move |document: &_| {
+            sqsh_prov::policy::evaluate(document, &policy, now)
+        })))
     }
 
     fn own_shard(&self) -> anyhow::Result<Option<Shard>> {

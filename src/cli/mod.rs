@@ -9,9 +9,9 @@ mod output;
 mod progress;
 mod schema;
 mod show;
+mod sink;
 mod verify;
 mod within;
-mod sink;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
