@@ -1,19 +1,31 @@
-//! Something that a person should know or act on, with a code that is stable.
+//! What a policy, an audit or a lint finds: a stable code, how bad it is, and one sentence.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much a finding matters.
+/// How bad a finding is.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Good to know.
     Info,
-    /// Somebody should look.
+    /// Needs a look.
     Warning,
-    /// It does not hold; the program exits with 1.
+    /// Must not be; the exit code is 1.
+    #[default]
     Error,
 }
 
@@ -22,7 +34,7 @@ pub enum Severity {
 pub struct Finding {
     /// Stable, kebab-case.
     pub code: String,
-    /// How much it matters.
+    /// How bad it is.
     pub severity: Severity,
     /// One sentence for a person.
     pub message: String,

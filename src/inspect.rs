@@ -6,15 +6,20 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::attribution::{Attribution, attribute};
+use crate::attribution::{Attribution, attribute, packages_to_check};
 use crate::carriers::{Facts, Loss, PackageFact, collect};
 use crate::contracts::{Contracts, LoadError};
+use crate::image::Image;
+use crate::integrity::{self, Progress};
 use crate::limits::Limits;
-use crate::provenance::{self, Format, Os, Package, PathText, Provenance, Runtime, SCHEMA};
+use crate::provenance::{
+    self, Format, Integrity, Os, Package, PathText, Provenance, Runtime, SCHEMA,
+};
 use crate::squashfs::{self, Counted, Squashfs};
 
 /// Where importers keep the URI of a file, as an extended attribute.
@@ -33,6 +38,9 @@ pub struct Options {
     pub mirrors: Vec<(String, String)>,
     /// A directory with contracts of the site's own.
     pub contracts_dir: Option<PathBuf>,
+    /// True to hash the files of the publisher's packages against their `RECORD`. This
+    /// reads them all: see [`Limits::deep`] for limits that leave time for it.
+    pub deep: bool,
 }
 
 /// Reads images and says where they come from.
@@ -40,6 +48,7 @@ pub struct Options {
 pub struct Inspector {
     options: Options,
     contracts: Contracts,
+    progress: Option<Box<dyn Progress>>,
 }
 
 /// What an inspection cost.
@@ -101,7 +110,18 @@ impl Inspector {
     /// Where a contract file of the site's or in `contracts_dir` cannot be used.
     pub fn new(options: Options) -> Result<Self, LoadError> {
         let contracts = Contracts::load(options.contracts_dir.as_deref())?;
-        Ok(Self { options, contracts })
+        Ok(Self {
+            options,
+            contracts,
+            progress: None,
+        })
+    }
+
+    /// The same, telling somebody how far hashing has come.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Box<dyn Progress>) -> Self {
+        self.progress = Some(progress);
+        self
     }
 
     /// The contracts that it judges by.
@@ -136,8 +156,8 @@ impl Inspector {
             source,
         };
         let image_uri = image_uri(&file);
-        let image =
-            Squashfs::open(Counted::new(file), &self.options.limits).map_err(image_error)?;
+        let source = Counted::new(file);
+        let image = Squashfs::open(&source, &self.options.limits).map_err(image_error)?;
         let mut facts = collect(&image, &self.contracts.wanted(), &self.options.limits);
         facts.file_name = path
             .file_name()
@@ -154,9 +174,12 @@ impl Inspector {
                 },
             );
         }
+        if self.options.deep {
+            self.check_files(&mut facts, |limits| Squashfs::open(&source, limits));
+        }
         let superblock = image.superblock();
         let file = provenance::File {
-            path: path_text(path),
+            path: path.into(),
             format: Format::Squashfs,
             size: Some(metadata.len()),
             allocated: Some(metadata.blocks().saturating_mul(512)),
@@ -177,14 +200,35 @@ impl Inspector {
         };
         let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
         let mut provenance = document(file, &facts, attribution);
+        provenance.integrity = self.options.deep.then(|| checked(&facts));
         if !self.options.reveal {
             crate::redact::redact(&mut provenance);
         }
         let reads = Reads {
-            count: image.source().reads(),
-            bytes: image.source().bytes(),
+            count: source.reads(),
+            bytes: source.bytes(),
         };
         Ok((provenance, reads))
+    }
+
+    /// Hashes the files of the publishers' packages, which `open` opens the image for again.
+    fn check_files<I: Image, E: std::fmt::Display>(
+        &self,
+        facts: &mut Facts,
+        open: impl Fn(&Limits) -> Result<I, E> + Sync,
+    ) {
+        let packages = packages_to_check(facts, &self.contracts, &self.options.mirrors);
+        let started = Instant::now();
+        let open = || {
+            let mut limits = self.options.limits.deep();
+            limits.time = (limits.time).map(|time| time.saturating_sub(started.elapsed()));
+            let image = open(&limits).map_err(|error| error.to_string())?;
+            Ok(Box::new(image) as Box<dyn Image>)
+        };
+        let progress = self.progress.as_deref();
+        let findings = integrity::check(&open, &packages, &facts.packages, progress);
+        facts.integrity = findings.packages;
+        facts.losses.extend(findings.losses);
     }
 }
 
@@ -262,6 +306,21 @@ fn document(file: provenance::File, facts: &Facts, attribution: Attribution) -> 
     }
 }
 
+/// What was found out about each package that could be checked.
+fn checked(facts: &Facts) -> Vec<Integrity> {
+    let checked = facts.integrity.iter().filter(|fact| fact.has_record);
+    checked
+        .map(|fact| Integrity {
+            package: fact.package.clone(),
+            path: fact.path.clone(),
+            files: fact.files,
+            changed: fact.changed.clone(),
+            missing: fact.missing.clone(),
+            extra: fact.extra.clone(),
+        })
+        .collect()
+}
+
 fn package(fact: &PackageFact) -> Package {
     let direct = fact.direct_url.as_ref();
     let of_version = crate::carriers::python::commit_of_version(&fact.version);
@@ -286,12 +345,14 @@ fn timestamp(seconds: i64) -> Option<String> {
         .map(|time| time.to_string())
 }
 
-fn path_text(path: &Path) -> PathText {
-    match path.to_str() {
-        Some(text) => PathText::Text(text.to_owned()),
-        None => PathText::Bytes {
-            bytes: BASE64.encode(path.as_os_str().as_bytes()),
-        },
+impl From<&Path> for PathText {
+    fn from(path: &Path) -> Self {
+        match path.to_str() {
+            Some(text) => Self::Text(text.to_owned()),
+            None => Self::Bytes {
+                bytes: BASE64.encode(path.as_os_str().as_bytes()),
+            },
+        }
     }
 }
 

@@ -17,13 +17,16 @@ pub mod contracts;
 pub mod finding;
 pub mod image;
 mod inspect;
+pub mod integrity;
 pub mod limits;
 pub mod partial;
+pub mod policy;
 pub mod provenance;
 mod quiet;
 pub mod redact;
 pub mod reference;
 pub mod report;
 pub mod squashfs;
+pub mod verify;
 
 pub use inspect::{Error, Inspector, Options, Reads};

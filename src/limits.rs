@@ -26,6 +26,22 @@ pub struct Limits {
     pub time: Option<Duration>,
 }
 
+impl Limits {
+    /// The same, for reading whole packages: their files are as large as they are. The
+    /// time stays; set it to `None` to give it all the time that it takes.
+    #[must_use]
+    pub fn deep(self) -> Self {
+        Self {
+            file_bytes: DEEP_FILE_BYTES,
+            metadata_bytes: self.metadata_bytes.saturating_mul(16),
+            ..self
+        }
+    }
+}
+
+/// File bytes that one thread reads of one image when whole packages are hashed.
+const DEEP_FILE_BYTES: u64 = 256 * 1024 * 1024 * 1024;
+
 impl Default for Limits {
     fn default() -> Self {
         const MIB: u64 = 1024 * 1024;

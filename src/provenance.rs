@@ -37,8 +37,8 @@ pub struct Provenance {
     pub packages: Vec<Package>,
     /// The operating system in the image.
     pub os: Os,
-    /// With `--deep`: what the files of the contract's own package say.
-    pub integrity: Option<Integrity>,
+    /// With `--deep`: what the files of each checked package say.
+    pub integrity: Option<Vec<Integrity>>,
     /// What could not be read, or should be known.
     pub warnings: Vec<Warning>,
 }
@@ -396,18 +396,20 @@ pub struct Os {
     pub architecture: Option<String>,
 }
 
-/// What the files of packages say against their own records.
+/// What the files of one package say against its own `RECORD`, which names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Integrity {
     /// The package.
     pub package: String,
+    /// Where its metadata stands in the image.
+    pub path: String,
     /// Files hashed.
     pub files: u64,
     /// Files whose hash differs from the record.
     pub changed: Vec<String>,
     /// Files of the record that are not there.
     pub missing: Vec<String>,
-    /// Files that the record does not know.
+    /// Files in the package's own directories that no record lists.
     pub extra: Vec<String>,
 }
 

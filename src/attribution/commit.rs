@@ -2,7 +2,7 @@
 
 use crate::carriers::python::{commit_of_version, is_dirty};
 use crate::carriers::{Facts, PackageFact};
-use crate::contracts::{Contract, Field, Role};
+use crate::contracts::{Field, Role};
 use crate::provenance::{Pipeline, Source};
 
 use super::family::{Family, installed};
@@ -54,11 +54,7 @@ fn family_commit(case: &Case, family: &Family, whose: &mut Whose) {
         .and_then(CommitText::parse);
     let text = owned.map(|(_, text)| text).or(tag);
     whose.commit = text.map(|text| commit_of(&text, dirty, repository));
-    if whose.commit.is_none()
-        && contract.package.is_none()
-        && !family.stamped
-        && whose.bases.is_empty()
-    {
+    if whose.commit.is_none() && contract.commit_of_product && whose.bases.is_empty() {
         built_from_git(case, whose);
     }
 }
@@ -73,7 +69,7 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
         .filter(|contract| contract.package.is_some())
         .collect();
     // Several contracts may name one package; its own project comes first.
-    contracts.sort_by_key(|contract| !is_home(contract));
+    contracts.sort_by_key(|contract| !contract.owns_package());
     for contract in contracts {
         for package in installed(contract, case.facts) {
             if candidates
@@ -132,11 +128,6 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
     }
 }
 
-/// True for the project whose package it is, and not somebody who ships it.
-fn is_home(contract: &Contract) -> bool {
-    contract.package_required || contract.package.as_deref() == Some(contract.id.as_str())
-}
-
 /// The commits that one package says it is of, the strongest first.
 pub(super) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitText, Source)> {
     let mut commits = Vec::new();
@@ -175,7 +166,7 @@ pub(super) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitTex
 pub(super) fn package_evidence(case: &Case) -> Vec<(String, Source, String, String)> {
     let mut all: Vec<(String, Source, String, String)> = Vec::new();
     let mut contracts: Vec<_> = case.contracts.all().iter().collect();
-    contracts.sort_by_key(|contract| !is_home(contract));
+    contracts.sort_by_key(|contract| !contract.owns_package());
     for contract in contracts {
         let Some(name) = &contract.package else {
             continue;

@@ -96,7 +96,7 @@ pub(super) fn families(
             class,
             last_variable,
         };
-        if stamped && missing && facts.packages_known {
+        if stamped && missing && super::packages_known(facts) {
             reused.push(family);
         } else {
             carried.push(family);

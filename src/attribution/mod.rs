@@ -19,8 +19,9 @@ mod pipeline;
 mod public;
 mod reading;
 mod recipe;
+mod record;
 mod signals;
-mod tags;
+pub(crate) mod tags;
 mod values;
 mod whose;
 
@@ -34,6 +35,8 @@ use self::family::{Family, families, inner, installed};
 use self::generic::{Generic, generic};
 use self::import::{Import, RepositoryClass, read_import};
 use self::whose::{Whose, whose};
+
+pub use self::record::packages_to_check;
 
 /// What attribution finds out about one image.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,6 +64,11 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// True when a package that was not found is not there: nothing that could hold it was lost.
+    fn packages_known(&self) -> bool {
+        packages_known(self.facts)
+    }
+
     /// The tag's rule in the imported repository, where that is the publisher's.
     fn imported_rule<'f>(&self, family: &'f Family) -> Option<&'f TagRule> {
         family.class?;
@@ -90,6 +98,11 @@ impl Case<'_> {
             _ => family.readings.iter().any(|reading| reading.value == value),
         })
     }
+}
+
+/// True when the root file system was there, and no part of it could not be read.
+fn packages_known(facts: &Facts) -> bool {
+    facts.packages_known && !facts.losses.iter().any(|loss| loss.partial)
 }
 
 /// The commits that the installed copies of a contract's package say they are of.
@@ -136,6 +149,7 @@ pub fn attribute(
         .map(|signal| signal.conflict.clone())
         .collect();
     conflicts.extend(architecture.clone());
+    conflicts.extend(record::conflicts(&case, &whose));
     conflicts.extend(notes::conflicts(&case, &whose, &verdict));
     let lineage = lineage::lineage(&case, &whose);
     let official = official::official(
@@ -171,11 +185,14 @@ pub fn attribute(
         new
     });
     let published = matches!(verdict.kind, Kind::Release | Kind::Nightly);
-    let own_version = whose.family.and_then(|family| {
-        installed(&family.contract, facts)
-            .first()
-            .map(|p| p.version.clone())
-    });
+    let own_version = whose
+        .family
+        .filter(|family| family.contract.owns_package())
+        .and_then(|family| {
+            installed(&family.contract, facts)
+                .first()
+                .map(|p| p.version.clone())
+        });
     let tag = public_reference
         .as_deref()
         .and_then(|text| crate::reference::Reference::parse(text).ok())

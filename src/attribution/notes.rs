@@ -27,7 +27,12 @@ pub(super) fn modified(facts: &Facts) -> Vec<String> {
             .packages
             .iter()
             .any(|p| p.mtime.is_some_and(|mtime| mtime > *imported));
-        if newer("/etc/passwd") || newer("/etc/group") || packages {
+        // A package directory changes when a package is added to it or taken away.
+        let trees = facts
+            .mtimes
+            .iter()
+            .any(|(path, mtime)| path.ends_with("-packages") && mtime > imported);
+        if newer("/etc/passwd") || newer("/etc/group") || packages || trees {
             codes.push("files-newer-than-import".to_owned());
         }
     }
@@ -152,6 +157,15 @@ pub(super) fn warnings(
                 "/etc/rc has {} lines that are the rest of a label with newlines (first: line {}); such a label can forge others",
                 import.spilled_lines.len(),
                 import.spilled_lines.first().copied().unwrap_or_default()
+            ),
+        );
+    }
+    if let Some(first) = facts.stray_environment_lines.first() {
+        let count = facts.stray_environment_lines.len();
+        warn(
+            "spilled-environment-lines",
+            format!(
+                "/etc/environment has {count} lines that are no variable (first: line {first}): the rest of a value with newlines, which can forge variables"
             ),
         );
     }

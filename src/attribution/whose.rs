@@ -4,6 +4,7 @@ use crate::contracts::{Field, Role};
 use crate::provenance::Commit;
 
 use super::family::{Family, has_marker, outermost};
+use super::import::RepositoryClass;
 use super::reading::last_of;
 use super::signals::{Signal, signals, weight};
 use super::values::{same_commit, same_repository};
@@ -117,7 +118,8 @@ fn under_contract<'a>(case: &'a Case<'a>, family: &'a Family, whose: &mut Whose<
         .signals
         .iter()
         .any(|signal| signal.conflict.code == "package-missing");
-    if unsupported && !family.stamped && !has_marker(&family.contract, case.facts) {
+    let published = family.class == Some(RepositoryClass::Official);
+    if unsupported && published && !family.stamped && !has_marker(&family.contract, case.facts) {
         whose.disowned = true;
         return;
     }

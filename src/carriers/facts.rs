@@ -51,6 +51,8 @@ pub struct Facts {
     pub mtimes: BTreeMap<String, i64>,
     /// True when `/etc/rc.local` is not the importer's stub; `None` where it is not there.
     pub rc_local_edited: Option<bool>,
+    /// What the files of packages say against their records, where they were hashed.
+    pub integrity: Vec<IntegrityFact>,
     /// What was lost, with a stable code, for warnings.
     pub losses: Vec<Loss>,
 }
@@ -105,6 +107,26 @@ pub struct DirectUrl {
     pub requested_revision: Option<String>,
     /// Runs from a source directory.
     pub editable: bool,
+}
+
+/// What the files of one installed package say against its `RECORD`. Files are named
+/// as the record names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntegrityFact {
+    /// The package.
+    pub package: String,
+    /// Its `.dist-info` directory.
+    pub path: String,
+    /// False where there is no record, although the installer writes one.
+    pub has_record: bool,
+    /// Files hashed.
+    pub files: u64,
+    /// Files whose hash differs.
+    pub changed: Vec<String>,
+    /// Files that are not there.
+    pub missing: Vec<String>,
+    /// Files in the package's own directories that no record lists.
+    pub extra: Vec<String>,
 }
 
 /// A `.git` that was left in the image.

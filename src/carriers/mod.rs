@@ -17,6 +17,7 @@ pub mod os_release;
 pub mod python;
 pub mod python_source;
 pub mod rc_local;
+pub mod record;
 pub mod shell_words;
 pub mod torch_version;
 pub mod url;

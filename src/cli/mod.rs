@@ -6,9 +6,12 @@ mod diff;
 mod exit;
 mod merge;
 mod output;
+mod progress;
 mod schema;
 mod show;
 mod sink;
+mod verify;
+mod within;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -65,6 +68,7 @@ enum Command {
     Audit(audit::Audit),
     Merge(merge::Merge),
     Diff(diff::Diff),
+    Verify(Box<verify::Verify>),
     Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }
@@ -81,6 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Audit(command) => command.run(&cli.global),
         Command::Merge(command) => command.run(&cli.global),
         Command::Diff(command) => command.run(&cli.global),
+        Command::Verify(command) => command.run(&cli.global),
         Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };

@@ -1,28 +1,31 @@
-//! `sqsh-prov schema`: the JSON schemas of what the program writes.
+//! `sqsh-prov schema`: the JSON schemas of the documents.
 
 use clap::{Args, ValueEnum};
-use sqsh_prov::report::schema;
+use sqsh_prov::report::{schema, verify};
 
 use super::{Exit, output};
 
-/// Print the JSON schema of what a command writes
+/// Print the JSON schema of the document that `show --format json` writes, or of another command's
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov schema > sqsh-prov-1.json
+  sqsh-prov schema verify > sqsh-prov-verify-1.json
   sqsh-prov schema audit > sqsh-prov-audit-1.json")]
 pub(super) struct Schema {
-    /// Of which command
-    #[arg(value_enum, value_name = "COMMAND", default_value_t = Of::Show)]
+    /// The command whose document it is
+    #[arg(value_enum, default_value_t = Of::Show)]
     of: Of,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Of {
-    /// `show --format json`
+    /// sqsh-prov/1
     Show,
-    /// A line of `audit --format ndjson`
+    /// sqsh-prov-verify/1
+    Verify,
+    /// sqsh-prov-audit/1: a line of `audit --format ndjson`
     Audit,
-    /// `diff --format json`
+    /// sqsh-prov-diff/1
     Diff,
 }
 
@@ -30,6 +33,7 @@ impl Schema {
     pub(super) fn run(&self) -> anyhow::Result<Exit> {
         output::write(&match self.of {
             Of::Show => schema::text(),
+            Of::Verify => verify::schema(),
             Of::Audit => schema::audit_text(),
             Of::Diff => schema::diff_text(),
         })?;

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use sqsh_prov::limits::Limits;
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::report::fields::Fields;
-use sqsh_prov::report::{escape, human, json, line};
+use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
 use sqsh_prov::{Inspector, Options};
 
+use super::progress::Bar;
 use super::{Exit, Global, Usage, output};
 
 /// Say where an image comes from
@@ -15,8 +17,11 @@ use super::{Exit, Global, Usage, output};
 #[command(after_help = "Examples:
   sqsh-prov show model.sqsh
   sqsh-prov show --evidence model.sqsh
+  sqsh-prov show --deep model.sqsh
   sqsh-prov show --field origin.commit.id --field origin.pull.reference model.sqsh
   sqsh-prov show --format ndjson *.sqsh | jq -r .origin.kind
+  eval \"$(sqsh-prov show --format shell model.sqsh)\"; echo \"$SQSH_PROV_COMMIT\"
+  sqsh-prov show --format srt-slurm-fingerprint model.sqsh > fingerprint_sqsh.json
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
 Of several images, `json` is an array and `ndjson` an object on a line for each. An image that
@@ -44,6 +49,10 @@ pub(super) struct Show {
     /// Also list the labels
     #[arg(long)]
     labels: bool,
+    /// Also hash the files of the publisher's packages against their RECORD, to find files
+    /// that were patched. Reads them all: seconds to minutes
+    #[arg(long)]
+    deep: bool,
     /// Do not mask values that look like secrets
     #[arg(long)]
     reveal: bool,
@@ -62,6 +71,24 @@ enum Format {
     Ndjson,
     /// One line of at most 256 printable ASCII characters for each image
     Line,
+    /// SQSH_PROV_KIND='release' and so on, for `eval` in any POSIX shell
+    Shell,
+    /// export SQSH_PROV_KIND=release and so on, for Slurm's TaskProlog
+    Taskprolog,
+    /// The object that srt-slurm compares with the fingerprints of its workers
+    SrtSlurmFingerprint,
+    /// The identity block to paste into a recipe of srt-slurm
+    SrtSlurmIdentity,
+}
+
+impl Format {
+    /// True for what is about one image and no more.
+    fn is_of_one_image(self) -> bool {
+        matches!(
+            self,
+            Self::Shell | Self::Taskprolog | Self::SrtSlurmFingerprint | Self::SrtSlurmIdentity
+        )
+    }
 }
 
 impl Show {
@@ -70,14 +97,26 @@ impl Show {
             [] => None,
             paths => Some(Fields::parse(paths).map_err(|error| Usage(error.to_string()))?),
         };
+        if self.images.len() > 1 && self.format.is_of_one_image() {
+            let message = "this format is about one image; give one IMAGE".to_owned();
+            return Err(Usage(message).into());
+        }
         self.images.iter().try_for_each(|image| refuse_uri(image))?;
-        let inspector = Inspector::new(Options {
+        let mut limits = Limits::default();
+        if self.deep {
+            limits.time = None;
+        }
+        let mut inspector = Inspector::new(Options {
+            limits,
+            deep: self.deep,
             reveal: self.reveal,
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
-            ..Options::default()
         })
         .map_err(|error| Usage(error.to_string()))?;
+        if self.deep && !global.quiet {
+            inspector = inspector.with_progress(Box::new(Bar::default()));
+        }
         let human = human::Human {
             width: output::width(),
             colour: output::colour(global.color),
@@ -144,12 +183,16 @@ impl Show {
             Format::Json => json::pretty(document)?,
             Format::Ndjson => json::line(document)?,
             Format::Line => line::render(document),
+            Format::Shell => shell::shell(document),
+            Format::Taskprolog => shell::taskprolog(document),
+            Format::SrtSlurmFingerprint => srt_slurm::fingerprint(document)?,
+            Format::SrtSlurmIdentity => srt_slurm::identity(document),
         })
     }
 }
 
 /// What an image in a registry is called is no file, unless there is one of that name.
-fn refuse_uri(image: &Path) -> anyhow::Result<()> {
+pub(super) fn refuse_uri(image: &Path) -> anyhow::Result<()> {
     const SCHEMES: [&str; 7] = [
         "docker://",
         "dockerd://",

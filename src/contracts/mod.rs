@@ -43,6 +43,9 @@ pub struct Contract {
     /// True when the stamp means nothing without the package: somebody reused the names.
     #[serde(default)]
     pub package_required: bool,
+    /// True when the images are builds of a product whose own package names the commit.
+    #[serde(default)]
+    pub commit_of_product: bool,
     /// The kind of a stamped image whose tag and channel say nothing.
     pub default_kind: Option<Kind>,
     /// Where the values stand.
@@ -435,6 +438,13 @@ impl Contract {
         self.lines
             .iter()
             .flat_map(|line| line.repositories.iter().map(String::as_str))
+    }
+
+    /// True for the project whose package it is, and not somebody who ships it: the package's
+    /// version is then the image's.
+    #[must_use]
+    pub fn owns_package(&self) -> bool {
+        self.package_required || self.package.as_deref() == Some(self.id.as_str())
     }
 
     /// The line that a repository (`registry/path`) belongs to.

@@ -3,6 +3,7 @@
 mod squashfs;
 
 use std::fmt;
+use std::io::{self, Read};
 
 /// A file system with a container's root in it. Paths are absolute, with `/`
 /// between components; links are followed and never leave the root.
@@ -18,6 +19,53 @@ pub trait Image {
 
     /// What stands at the path, after links.
     fn stat(&self, path: &[u8]) -> Result<Stat, Error>;
+
+    /// A regular file of any size, from its start. What goes wrong while it is read
+    /// is an [`io::Error`]; see [`Error::from_read`].
+    fn open<'a>(&'a self, path: &[u8]) -> Result<Box<dyn Read + 'a>, Error> {
+        let stat = self.stat(path)?;
+        if stat.kind != FileKind::File {
+            return Err(Error::WrongKind {
+                path: String::from_utf8_lossy(path).into_owned(),
+                found: stat.kind,
+                wanted: FileKind::File,
+            });
+        }
+        Ok(Box::new(Pieces {
+            image: self,
+            path: path.to_vec(),
+            at: 0,
+            piece: io::Cursor::default(),
+        }))
+    }
+}
+
+/// A file read range by range, for forms that have nothing better.
+struct Pieces<'a, I: ?Sized> {
+    image: &'a I,
+    path: Vec<u8>,
+    at: u64,
+    piece: io::Cursor<Vec<u8>>,
+}
+
+impl<I: Image + ?Sized> Read for Pieces<'_, I> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        const PIECE: usize = 1024 * 1024;
+        let count = self.piece.read(buf)?;
+        if count > 0 || buf.is_empty() {
+            return Ok(count);
+        }
+        let piece = self.image.read_range(&self.path, self.at, PIECE);
+        let piece = piece.map_err(|error| match error {
+            Error::TimedOut { .. } => io::Error::new(io::ErrorKind::TimedOut, error),
+            other => io::Error::new(io::ErrorKind::InvalidData, other),
+        })?;
+        self.at = self
+            .at
+            .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        self.piece = io::Cursor::new(piece);
+        self.piece.read(buf)
+    }
 }
 
 /// One name in a directory.
@@ -135,5 +183,31 @@ impl Error {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
+    }
+
+    /// The error for a file that could be opened, but not read to its end.
+    #[must_use]
+    pub fn from_read(path: &[u8], error: &io::Error) -> Self {
+        let path = String::from_utf8_lossy(path).into_owned();
+        if error.kind() == io::ErrorKind::TimedOut {
+            return Self::TimedOut { path };
+        }
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        if let Some(&crate::squashfs::Error::TooLarge {
+            limit,
+            size,
+            allowed,
+            ..
+        }) = inner
+        {
+            return Self::TooLarge {
+                path,
+                size,
+                limit: allowed,
+                limit_name: limit,
+            };
+        }
+        let reason = error.to_string();
+        Self::Damaged { path, reason }
     }
 }

@@ -1,5 +1,7 @@
 //! A squashfs image as a root file system.
 
+use std::io::Read;
+
 use super::{Entry, Error, FileKind, Image, Stat};
 use crate::squashfs::{self, Kind, ReadAt, Squashfs};
 
@@ -37,6 +39,13 @@ impl<R: ReadAt> Image for Squashfs<R> {
             size: inode.size(),
             mtime: i64::from(inode.mtime()),
         })
+    }
+
+    fn open<'a>(&'a self, path: &[u8]) -> Result<Box<dyn Read + 'a>, Error> {
+        let inode = self.lookup(path).map_err(|e| error(path, e))?;
+        wanted(path, inode.kind(), Kind::File)?;
+        let reader = self.reader(&inode).map_err(|e| error(path, e))?;
+        Ok(Box::new(reader))
     }
 }
 

@@ -68,6 +68,16 @@ pub fn redact(document: &mut Provenance) {
         .warnings
         .iter_mut()
         .for_each(|w| masker.free(&mut w.message));
+    for package in document.integrity.iter_mut().flatten() {
+        let lists = [
+            &mut package.changed,
+            &mut package.missing,
+            &mut package.extra,
+        ];
+        for file in lists.into_iter().flatten() {
+            masker.free(file);
+        }
+    }
     let runtime = &mut document.runtime;
     for word in runtime
         .entrypoint

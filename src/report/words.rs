@@ -135,6 +135,10 @@ const CODES: &[(&str, &str)] = &[
         "imported-from-daemon",
         "it was imported from a local daemon, not from a registry",
     ),
+    (
+        "inherited-record-mismatch",
+        "files of a package that it stands on are not what that package's RECORD says",
+    ),
     ("kind-unknown", "what kind of build it is cannot be known"),
     (
         "later-files",
@@ -216,6 +220,18 @@ const CODES: &[(&str, &str)] = &[
     (
         "rc-local-edited",
         "/etc/rc.local was edited after the import",
+    ),
+    (
+        "record-absent",
+        "its package has no RECORD to compare its files with",
+    ),
+    (
+        "record-extra",
+        "there are files among its package's that no RECORD lists",
+    ),
+    (
+        "record-mismatch",
+        "files of its package were changed after it was installed",
     ),
     (
         "reference-irregular",
@@ -339,6 +355,16 @@ pub(super) fn confidence(document: &Provenance) -> String {
         Confidence::Declared => "declared by one source".to_owned(),
         Confidence::Inferred => "inferred from files".to_owned(),
         Confidence::None => String::new(),
+    }
+}
+
+/// How well the origin is supported, as the document spells it.
+pub(super) fn confidence_word(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Corroborated => "corroborated",
+        Confidence::Declared => "declared",
+        Confidence::Inferred => "inferred",
+        Confidence::None => "none",
     }
 }
 

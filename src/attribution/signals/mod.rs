@@ -44,6 +44,7 @@ pub(in crate::attribution) fn signals(case: &Case, family: &Family) -> Vec<Signa
         signals.extend(additions::entrypoint(case, family));
     }
     signals.extend(package::later_packages(case, family));
+    signals.extend(super::record::signals(case, family));
     signals
 }
 
@@ -54,7 +55,10 @@ pub(in crate::attribution) fn is_ci_stage(case: &Case, family: &Family) -> bool 
         .readings
         .iter()
         .any(|r| r.carrier == Carrier::Label && r.identifying);
-    let expected = family.contract.environment.stamped && labelled && !family.in_environment();
+    let expected = family.contract.environment.stamped
+        && case.facts.environment_ordered
+        && labelled
+        && !family.in_environment();
     expected
         || case
             .facts

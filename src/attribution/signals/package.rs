@@ -20,10 +20,7 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     let copies = installed(contract, case.facts);
     let mut signals = Vec::new();
     let Some(first) = copies.first() else {
-        let expected = contract
-            .package
-            .as_ref()
-            .filter(|_| case.facts.packages_known);
+        let expected = contract.package.as_ref().filter(|_| case.packages_known());
         signals.extend(expected.map(|name| Signal {
             weight: 1,
             conflict: conflict(
@@ -69,7 +66,8 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
             ),
         });
     }
-    if let Some((version, at)) = declared_version(case, family)
+    if contract.owns_package()
+        && let Some((version, at)) = declared_version(case, family)
         && !copies
             .iter()
             .any(|copy| public_version(&copy.version) == version)

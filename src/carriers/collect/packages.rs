@@ -13,6 +13,8 @@ const METADATA_START: usize = 4096;
 const MAX_PACKAGES: usize = 20_000;
 /// Packages that more is asked about.
 const MAX_DETAILED: usize = 256;
+/// Packages of one image whose times are asked for beside those of known publishers.
+const MAX_TIMED: u32 = 16;
 /// Layers of one build are not apart further than this.
 const ONE_BUILD: i64 = 6 * 60 * 60;
 
@@ -62,6 +64,7 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
         torch(reader, tree, facts);
         per_tree.push(packages);
     }
+    let mut timed = 0;
     for (tree, mut packages) in trees.iter().zip(per_tree) {
         if let Some(mtime) = reader.mtime(&tree.path) {
             facts.mtimes.insert(text(&tree.path), mtime);
@@ -69,10 +72,15 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
             let later_build =
                 oldest_wanted.is_some_and(|built| mtime > built.saturating_add(ONE_BUILD));
             if later_build || imported.is_some_and(|imported| mtime > imported) {
+                // Each may cost a read: enough to name some, the directory's own time says the rest.
                 for package in packages
                     .iter_mut()
                     .filter(|package| package.mtime.is_none())
                 {
+                    if timed == MAX_TIMED {
+                        break;
+                    }
+                    timed = timed.saturating_add(1);
                     package.mtime = reader.mtime(package.path.as_bytes());
                 }
             }

@@ -36,29 +36,7 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
             page.paragraph("      ", ASIDE, &place(&entry.source));
         }
     }
-    if let Some(integrity) = &document.integrity {
-        page.blank();
-        let (changed, missing, extra) = (
-            integrity.changed.len(),
-            integrity.missing.len(),
-            integrity.extra.len(),
-        );
-        page.paragraph(
-            "  files of the package: ",
-            if changed + missing + extra == 0 {
-                PLAIN
-            } else {
-                CARE
-            },
-            &format!(
-                "{}, {} checked, {changed} changed, {missing} missing, {extra} not in its record",
-                integrity.package, integrity.files
-            ),
-        );
-        for file in integrity.changed.iter().take(20) {
-            page.paragraph("    changed ", PLAIN, file);
-        }
-    }
+    files(page, document);
     if !document.warnings.is_empty() {
         page.blank();
         for warning in &document.warnings {
@@ -66,6 +44,49 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
         }
     }
 }
+
+/// What hashing the files of packages has found.
+fn files(page: &mut Page, document: &Provenance) {
+    let Some(packages) = &document.integrity else {
+        return;
+    };
+    page.blank();
+    if packages.is_empty() {
+        let none = "none checked: no package of a known publisher has a RECORD to compare with";
+        page.paragraph("  files: ", PLAIN, none);
+    }
+    for checked in packages {
+        let lists = [
+            ("changed", &checked.changed),
+            ("missing", &checked.missing),
+            ("not listed", &checked.extra),
+        ];
+        let (package, files) = (&checked.package, checked.files);
+        if lists.iter().all(|(_, names)| names.is_empty()) {
+            let text = format!("{files} files of {package} match its RECORD");
+            page.paragraph("  files: ", PLAIN, &text);
+            continue;
+        }
+        let counts = lists.map(|(word, names)| format!("{} {word}", names.len()));
+        let text = format!(
+            "{files} files of {package} hashed against its RECORD: {}",
+            counts.join(", ")
+        );
+        page.paragraph("  files: ", CARE, &text);
+        for (word, names) in lists {
+            for name in names.iter().take(NAMED) {
+                page.paragraph(&format!("    {word} "), PLAIN, name);
+            }
+            if let Some(more) = names.len().checked_sub(NAMED).filter(|more| *more > 0) {
+                let text = format!("and {more} more, see --format json");
+                page.paragraph(&format!("    {word} "), ASIDE, &text);
+            }
+        }
+    }
+}
+
+/// Files named of each sort.
+const NAMED: usize = 20;
 
 /// `/etc/environment:19 VLLM_BUILD_COMMIT`, or the carrier where it has no file.
 pub(super) fn place(source: &Source) -> String {

@@ -1,0 +1,304 @@
+//! `RECORD` of a `.dist-info` directory: the files of an installed package, each
+//! with its hash, as the installer wrote them.
+//!
+//! A CSV file of path, `ALGORITHM=HASH` (urlsafe base64 without padding) and size.
+//! `RECORD` itself and compiled files stand there without a hash.
+
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// More bytes than the `RECORD` of any package has.
+pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// More files than any package has.
+pub const MAX_ROWS: usize = 500_000;
+/// No path in a file system is longer.
+const LONGEST_PATH: usize = 4096;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// One file of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// As written: relative to the directory that `.dist-info` stands in, or absolute.
+    pub path: Vec<u8>,
+    /// What its content should hash to.
+    pub hash: Hash,
+    /// Bytes, where the row says so.
+    pub size: Option<u64>,
+}
+
+/// What a row says of a file's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// Its SHA-256.
+    Sha256([u8; 32]),
+    /// Nothing: `RECORD` itself, and what was compiled at install.
+    Absent,
+    /// A hash by another algorithm, or one that cannot be read.
+    Other(String),
+}
+
+/// Why a `RECORD` cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A quote is never closed.
+    #[error("line {line}: a quoted field never ends")]
+    OpenQuote {
+        /// From 1.
+        line: u32,
+    },
+    /// A path is too long to be one.
+    #[error("line {line}: a path of more than {LONGEST_PATH} bytes")]
+    LongPath {
+        /// From 1.
+        line: u32,
+    },
+    /// It is too long to be read.
+    #[error("it lists more than {MAX_ROWS} files")]
+    TooManyRows,
+}
+
+/// All rows, in their order.
+///
+/// # Errors
+/// Where it is no CSV, or over a limit.
+pub fn parse(bytes: &[u8]) -> Result<Vec<Row>, Error> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut fields = Fields {
+        rest: bytes,
+        line: 1,
+    };
+    let mut rows = Vec::new();
+    while let Some(mut columns) = fields.row()? {
+        if columns.path.is_empty() {
+            continue;
+        }
+        if rows.len() == MAX_ROWS {
+            return Err(Error::TooManyRows);
+        }
+        let size = std::str::from_utf8(&columns.size).ok();
+        rows.push(Row {
+            path: std::mem::take(&mut columns.path),
+            hash: hash(&columns.hash),
+            size: size.and_then(|size| size.trim().parse().ok()),
+        });
+    }
+    Ok(rows)
+}
+
+fn hash(text: &[u8]) -> Hash {
+    let text = String::from_utf8_lossy(text);
+    let text = text.trim();
+    if text.is_empty() {
+        return Hash::Absent;
+    }
+    let (algorithm, value) = text.split_once('=').unwrap_or((text, ""));
+    let algorithm = algorithm.to_ascii_lowercase();
+    let decoded = (algorithm == "sha256")
+        .then(|| BASE64.decode(value).ok())
+        .flatten();
+    match decoded.and_then(|bytes| bytes.try_into().ok()) {
+        Some(digest) => Hash::Sha256(digest),
+        None => Hash::Other(algorithm.chars().take(16).collect()),
+    }
+}
+
+#[derive(Default)]
+struct Columns {
+    path: Vec<u8>,
+    hash: Vec<u8>,
+    size: Vec<u8>,
+}
+
+struct Fields<'b> {
+    rest: &'b [u8],
+    line: u32,
+}
+
+impl Fields<'_> {
+    /// The next row; columns behind the third are left out.
+    fn row(&mut self) -> Result<Option<Columns>, Error> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let line = self.line;
+        let mut columns = Columns::default();
+        let mut column = 0_usize;
+        loop {
+            let slot = match column {
+                0 => Some(&mut columns.path),
+                1 => Some(&mut columns.hash),
+                2 => Some(&mut columns.size),
+                _ => None,
+            };
+            let mut unused = Vec::new();
+            let more = self.field(slot.unwrap_or(&mut unused))?;
+            if columns.path.len() > LONGEST_PATH {
+                return Err(Error::LongPath { line });
+            }
+            if !more {
+                return Ok(Some(columns));
+            }
+            column = column.saturating_add(1);
+        }
+    }
+
+    /// One field, and whether another one follows in its row.
+    fn field(&mut self, out: &mut Vec<u8>) -> Result<bool, Error> {
+        let line = self.line;
+        let mut quoted = false;
+        if let Some(rest) = self.rest.strip_prefix(b"\"") {
+            self.rest = rest;
+            quoted = true;
+        }
+        loop {
+            let stop = |byte: &u8| match byte {
+                b'"' => quoted,
+                b',' | b'\n' | b'\r' => !quoted,
+                _ => false,
+            };
+            let at = self.rest.iter().position(stop);
+            let (plain, rest) = self.rest.split_at(at.unwrap_or(self.rest.len()));
+            out.extend_from_slice(plain);
+            if quoted {
+                self.count_lines(plain);
+            }
+            let Some((&byte, rest)) = rest.split_first() else {
+                self.rest = &[];
+                return match quoted {
+                    true => Err(Error::OpenQuote { line }),
+                    false => Ok(false),
+                };
+            };
+            self.rest = rest;
+            match byte {
+                b'"' => match rest.strip_prefix(b"\"") {
+                    Some(rest) => {
+                        out.push(b'"');
+                        self.rest = rest;
+                    }
+                    None => quoted = false,
+                },
+                b',' => return Ok(true),
+                _ => {
+                    if byte == b'\r' {
+                        self.rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+                    }
+                    self.line = self.line.saturating_add(1);
+                    return Ok(false);
+                }
+            }
+        }
+    }
+
+    fn count_lines(&mut self, bytes: &[u8]) {
+        let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
+        self.line = self
+            .line
+            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &str = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+    const EMPTY_DIGEST: [u8; 32] = [
+        0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9,
+        0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52,
+        0xb8, 0x55,
+    ];
+
+    fn row(path: &str, hash: Hash, size: Option<u64>) -> Row {
+        Row {
+            path: path.as_bytes().to_vec(),
+            hash,
+            size,
+        }
+    }
+
+    #[test]
+    fn rows_are_path_hash_and_size() {
+        let sha = || Hash::Sha256(EMPTY_DIGEST);
+        for (text, expected) in [
+            (String::new(), vec![]),
+            ("\n\r\n,,\n".to_owned(), vec![]),
+            (
+                format!("a/b.py,{EMPTY},0\n"),
+                vec![row("a/b.py", sha(), Some(0))],
+            ),
+            (
+                format!("a,{EMPTY},0\r\nb,,\r\nc"),
+                vec![
+                    row("a", sha(), Some(0)),
+                    row("b", Hash::Absent, None),
+                    row("c", Hash::Absent, None),
+                ],
+            ),
+            (format!("a,{EMPTY}=,x,y,z\n"), vec![row("a", sha(), None)]),
+            (
+                format!("\"a,\"\"b\"\"\nc.py\",{EMPTY},5\n"),
+                vec![row("a,\"b\"\nc.py", sha(), Some(5))],
+            ),
+            ("a\"b,,\n".to_owned(), vec![row("a\"b", Hash::Absent, None)]),
+            (
+                format!("../../../bin/x,SHA256={},7\n", &EMPTY[7..]),
+                vec![row("../../../bin/x", sha(), Some(7))],
+            ),
+            (
+                "a,sha512=abc,1\nb,md5=,1\nc,sha256=AAAA,1\nd,sha256=*,1\ne,what,1\n".to_owned(),
+                vec![
+                    row("a", Hash::Other("sha512".into()), Some(1)),
+                    row("b", Hash::Other("md5".into()), Some(1)),
+                    row("c", Hash::Other("sha256".into()), Some(1)),
+                    row("d", Hash::Other("sha256".into()), Some(1)),
+                    row("e", Hash::Other("what".into()), Some(1)),
+                ],
+            ),
+        ] {
+            assert_eq!(parse(text.as_bytes()), Ok(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_need_not_be_utf_8() {
+        let rows = parse(b"caf\xe9/\x1b[31m.py,,\n").unwrap();
+        assert_eq!(rows[0].path, b"caf\xe9/\x1b[31m.py");
+    }
+
+    #[test]
+    fn what_is_no_record_is_an_error() {
+        assert_eq!(parse(b"a,,\n\"b,,\n"), Err(Error::OpenQuote { line: 2 }));
+        let long = vec![b'x'; LONGEST_PATH + 1];
+        assert_eq!(parse(&long), Err(Error::LongPath { line: 1 }));
+        let many = b"x,,\n".repeat(MAX_ROWS + 1);
+        assert_eq!(parse(&many), Err(Error::TooManyRows));
+    }
+
+    #[test]
+    fn a_hundred_thousand_rows_are_read() {
+        let text: String = (0..100_000)
+            .map(|n| format!("package/module_{n}.py,{EMPTY},0\n"))
+            .collect();
+        assert_eq!(parse(text.as_bytes()).unwrap().len(), 100_000);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>) {
+            let _ = parse(&bytes);
+        }
+
+        #[test]
+        fn a_quoted_path_is_read_as_it_was_written(path in "[^\r\u{0}]{1,50}") {
+            let text = format!("\"{}\",,\n", path.replace('"', "\"\""));
+            let rows = parse(text.as_bytes()).unwrap();
+            proptest::prop_assert_eq!(&rows[0].path, path.as_bytes());
+        }
+    }
+}

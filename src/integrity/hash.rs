@@ -1,0 +1,216 @@
+//! Hashes files on several cores.
+
+use std::io::Read as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::carriers::{IntegrityFact, Loss};
+use crate::image::{Error, Image};
+
+use super::plan::{Listed, Plan};
+use super::{Open, Progress, lose, text};
+
+/// More threads would wait for the disk.
+const MAX_THREADS: usize = 8;
+/// Neighbours share blocks of the image, so one thread takes so many bytes or files.
+const BATCH_BYTES: u64 = 8 * 1024 * 1024;
+const BATCH_FILES: usize = 256;
+/// A file that takes longer than the rest is started first.
+const LARGE: u64 = 16 * 1024 * 1024;
+/// Read and hashed at once.
+const BUFFER: usize = 128 * 1024;
+
+/// One file that is to be looked at.
+struct Job<'p> {
+    /// The number of its package.
+    plan: usize,
+    path: &'p [u8],
+    listed: &'p Listed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Same,
+    /// It is there, and has no hash to compare with.
+    There,
+    Changed,
+    Missing,
+    Unread,
+}
+
+/// The findings about each package, in the order of the plans.
+pub(super) fn all(
+    open: &Open<'_>,
+    plans: &[Plan],
+    progress: Option<&dyn Progress>,
+    losses: &mut Vec<Loss>,
+) -> Vec<IntegrityFact> {
+    let batches = batches(plans);
+    let bytes = batches.iter().flatten().map(|job| job.listed.size);
+    if let Some(progress) = progress {
+        progress.start(bytes.fold(0, u64::saturating_add));
+    }
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    // Two for each core: one hashes while the other waits for the disk.
+    let threads = cores.saturating_mul(2).min(MAX_THREADS).min(batches.len());
+    let next = AtomicUsize::new(0);
+    let mut found = Vec::new();
+    thread::scope(|scope| {
+        let work = || worker(open, &batches, &next, progress);
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            match worker.join() {
+                Ok((results, lost)) => {
+                    found.extend(results);
+                    for loss in lost {
+                        if !losses.contains(&loss) {
+                            losses.push(loss);
+                        }
+                    }
+                }
+                Err(_) => losses.push(Loss {
+                    code: "unreadable-file",
+                    message: "some files were not hashed: a thread of this program failed"
+                        .to_owned(),
+                    partial: true,
+                }),
+            }
+        }
+    });
+    let mut facts: Vec<IntegrityFact> = plans
+        .iter()
+        .map(|plan| IntegrityFact {
+            package: plan.name.clone(),
+            path: plan.path.clone(),
+            has_record: true,
+            ..IntegrityFact::default()
+        })
+        .collect();
+    for (job, state) in found {
+        let Some(fact) = facts.get_mut(job.plan) else {
+            continue;
+        };
+        let name = || text(&job.listed.name);
+        match state {
+            Found::Same => fact.files = fact.files.saturating_add(1),
+            Found::Changed => {
+                fact.files = fact.files.saturating_add(1);
+                fact.changed.push(name());
+            }
+            Found::Missing => fact.missing.push(name()),
+            Found::There | Found::Unread => {}
+        }
+    }
+    for fact in &mut facts {
+        fact.changed.sort();
+        fact.missing.sort();
+    }
+    facts
+}
+
+/// The files in the order that they are handed out: large ones first, then neighbours
+/// together. Packers store files in the order of their paths.
+fn batches(plans: &[Plan]) -> Vec<Vec<Job<'_>>> {
+    let (mut large, mut batches) = (Vec::new(), Vec::new());
+    for (number, plan) in plans.iter().enumerate() {
+        let (mut batch, mut bytes) = (Vec::new(), 0_u64);
+        for (path, listed) in &plan.files {
+            let job = Job {
+                plan: number,
+                path,
+                listed,
+            };
+            if listed.size >= LARGE {
+                large.push(vec![job]);
+                continue;
+            }
+            bytes = bytes.saturating_add(listed.size);
+            batch.push(job);
+            if bytes >= BATCH_BYTES || batch.len() >= BATCH_FILES {
+                batches.push(std::mem::take(&mut batch));
+                bytes = 0;
+            }
+        }
+        if !batch.is_empty() {
+            batches.push(batch);
+        }
+    }
+    let size = |batch: &Vec<Job<'_>>| batch.first().map_or(0, |job| job.listed.size);
+    large.sort_by_key(|batch| std::cmp::Reverse(size(batch)));
+    large.extend(batches);
+    large
+}
+
+/// Takes batches until there are none left, or no time.
+fn worker<'p>(
+    open: &Open<'_>,
+    batches: &'p [Vec<Job<'p>>],
+    next: &AtomicUsize,
+    progress: Option<&dyn Progress>,
+) -> (Vec<(&'p Job<'p>, Found)>, Vec<Loss>) {
+    let (mut found, mut losses) = (Vec::new(), Vec::new());
+    let image = match open() {
+        Ok(image) => image,
+        Err(message) => {
+            losses.push(Loss {
+                code: "damaged",
+                message,
+                partial: true,
+            });
+            return (found, losses);
+        }
+    };
+    let mut buffer = vec![0; BUFFER];
+    while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+        for job in batch {
+            match look(image.as_ref(), job, &mut buffer, progress) {
+                Ok(state) => found.push((job, state)),
+                Err(error) => {
+                    lose(&mut losses, &error);
+                    if matches!(error, Error::TimedOut { .. }) {
+                        return (found, losses);
+                    }
+                    found.push((job, Found::Unread));
+                }
+            }
+        }
+    }
+    (found, losses)
+}
+
+/// Compares one file with what its record says.
+fn look(
+    image: &dyn Image,
+    job: &Job<'_>,
+    buffer: &mut [u8],
+    progress: Option<&dyn Progress>,
+) -> Result<Found, Error> {
+    let mut file = match image.open(job.path) {
+        Ok(file) => file,
+        // A link to nowhere is as good as nothing.
+        Err(Error::NotFound { .. } | Error::Links { .. }) => return Ok(Found::Missing),
+        Err(Error::WrongKind { .. }) => return Ok(Found::Changed),
+        Err(error) => return Err(error),
+    };
+    if job.listed.digests.is_empty() {
+        return Ok(Found::There);
+    }
+    let mut hash = Sha256::new();
+    loop {
+        let count = match file.read(buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::from_read(job.path, &error)),
+        };
+        hash.update(buffer.get(..count).unwrap_or_default());
+        if let Some(progress) = progress {
+            progress.advance(u64::try_from(count).unwrap_or(u64::MAX));
+        }
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let same = job.listed.digests.iter().all(|listed| *listed == digest);
+    Ok(if same { Found::Same } else { Found::Changed })
+}

@@ -1,0 +1,327 @@
+//! Children, forks, and what an image stands on.
+
+use sqsh_prov::provenance::Kind;
+
+use crate::facts::{COMMIT, Made, OTHER};
+use crate::{commit, hub, ngc, verdict};
+
+#[test]
+fn a_child_is_derived_by_any_one_thing_that_it_adds() {
+    let official = Made::vllm(&hub("v0.29.0"));
+    assert_eq!(
+        verdict(&official.attribute()),
+        (Kind::Release, Some(true), Some("vllm"))
+    );
+    let acme = "docker://registry-1.docker.io#acme/vllm-custom:1";
+    let children = [
+        ("repository", official.clone().imported(acme)),
+        (
+            "repository of the same name",
+            official
+                .clone()
+                .imported("docker://ghcr.io#acme/vllm-openai:v0.29.0"),
+        ),
+        ("tag", official.clone().imported(&hub("v0.28.0"))),
+        ("variable", official.clone().env("PYTHONPATH", "/opt/b12x:")),
+        ("label", official.clone().label("com.example.team", "x")),
+        ("entrypoint", official.clone().entrypoint(&["/bin/sh"])),
+        ("no entrypoint", official.clone().entrypoint(&[])),
+        (
+            "revision",
+            official
+                .clone()
+                .set_label("org.opencontainers.image.revision", OTHER),
+        ),
+        (
+            "env tag",
+            official
+                .clone()
+                .set_env("VLLM_IMAGE_TAG", "vllm/vllm-openai:v0.29.1"),
+        ),
+        (
+            "env commit",
+            official.clone().set_env("VLLM_BUILD_COMMIT", OTHER),
+        ),
+        (
+            "label unset",
+            official
+                .clone()
+                .set_label("ai.vllm.build.commit", "unknown"),
+        ),
+        (
+            "package",
+            official
+                .clone()
+                .with(|f| f.packages.first_mut().unwrap().version = "0.28.0".into()),
+        ),
+        ("package commit", official.clone().commit_id("g076d1cbff")),
+        (
+            "stamp twice",
+            official.clone().env("VLLM_BUILD_COMMIT", OTHER),
+        ),
+    ];
+    for (what, child) in children {
+        let a = child.attribute();
+        assert_eq!(
+            verdict(&a),
+            (Kind::Derived, Some(false), None),
+            "{what}: {:?}",
+            a.origin.reasons
+        );
+        assert_eq!(
+            (commit(&a), a.origin.public_reference.as_deref()),
+            (None, None),
+            "{what}"
+        );
+        assert_eq!(
+            a.origin.derived_from.unwrap().publisher.as_deref(),
+            Some("vllm"),
+            "{what}"
+        );
+        assert!(!a.origin.pull.ok, "{what}");
+    }
+}
+
+#[test]
+fn a_source_label_alone_does_not_make_a_child_its_own_publisher() {
+    let a = Made::vllm("docker://ghcr.io#acme/vllm-custom:1")
+        .set_label(
+            "org.opencontainers.image.source",
+            "https://github.com/acme/vllm-custom",
+        )
+        .attribute();
+    assert_ne!(a.origin.official, Some(true));
+    let b = Made::vllm("docker://ghcr.io#acme/vllm-custom:1")
+        .set_label(
+            "org.opencontainers.image.source",
+            "https://github.com/acme/vllm-custom",
+        )
+        .set_label("org.opencontainers.image.revision", OTHER)
+        .attribute();
+    assert_eq!(verdict(&b), (Kind::Derived, Some(false), None));
+}
+
+#[test]
+fn dynamo_over_vllm_is_dynamo() {
+    let image = Made::vllm("docker://nvcr.io#nvidia/ai-dynamo/vllm-runtime:1.2.0")
+        .env("DYNAMO_HOME", "/opt/dynamo")
+        .env("DYNAMO_COMMIT_SHA", OTHER)
+        .env("VLLM_USE_FLASHINFER_SAMPLER", "1")
+        .entrypoint(&[])
+        .package("ai-dynamo", "1.2.0");
+    let a = image.attribute();
+    assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("dynamo")));
+    assert_eq!(commit(&a), Some(OTHER));
+    assert_eq!(a.lineage.len(), 1);
+    assert_eq!(
+        a.lineage[0].reference.as_deref(),
+        Some("docker.io/vllm/vllm-openai:v0.29.0")
+    );
+    assert_eq!(a.origin.pipeline, None);
+    let forged = image.imported(&hub("v0.29.0")).attribute();
+    assert_eq!(verdict(&forged), (Kind::Derived, Some(false), None));
+}
+
+#[test]
+fn another_publishers_block_after_the_stamp_is_not_official() {
+    let a = Made::vllm(&hub("v0.29.0"))
+        .env("SGLANG_BUILD_COMMIT", OTHER)
+        .package("sglang", "0.5.19")
+        .attribute();
+    assert_ne!(a.origin.official, Some(true));
+}
+
+#[test]
+fn a_reused_namespace_without_the_package_is_not_the_publishers() {
+    let a = Made::new("docker://ghcr.io#vllm-project/agentic-api:v0.1.0")
+        .vllm_labels("vllm/agentic-api:v0.1.0", OTHER, "p", "")
+        .set_label(
+            "org.opencontainers.image.source",
+            "https://github.com/vllm-project/agentic-api",
+        )
+        .attribute();
+    assert_eq!(a.origin.publisher.as_deref(), Some("vllm-project"));
+    assert_eq!(commit(&a), Some(OTHER));
+    assert_eq!(
+        a.origin.commit.unwrap().repository.as_deref(),
+        Some("https://github.com/vllm-project/agentic-api")
+    );
+    assert_ne!(a.origin.official, Some(true));
+    assert!(a.warnings.iter().any(|w| w.code == "reused-namespace"));
+}
+
+#[test]
+fn a_fork_that_fills_the_publishers_keys_owns_its_commit() {
+    let tag = "cr.metax-tech.com/public-ai-release/maca/vllm-metax:0.26.0-maca.ai3.7";
+    let a = Made::new(&format!("docker://{}", tag.replacen('/', "#", 1)))
+        .env("VLLM_BUILD_COMMIT", OTHER)
+        .env("VLLM_BUILD_PIPELINE", "github-actions")
+        .env("VLLM_IMAGE_TAG", tag)
+        .label("ai.vllm-metax.build.commit", OTHER)
+        .label("org.opencontainers.image.revision", OTHER)
+        .label(
+            "org.opencontainers.image.source",
+            "https://github.com/MetaX-MACA/vLLM-metax",
+        )
+        .entrypoint(&["vllm", "serve"])
+        .package("vllm", "0.26.0+empty")
+        .attribute();
+    assert_eq!(a.origin.publisher.as_deref(), Some("metax-maca"));
+    assert_eq!(a.origin.official, None);
+    let commit = a.origin.commit.unwrap();
+    assert_eq!(
+        (commit.id.as_str(), commit.repository.as_deref()),
+        (OTHER, Some("https://github.com/MetaX-MACA/vLLM-metax"))
+    );
+    assert_eq!(
+        (
+            a.lineage[0].publisher.as_deref(),
+            a.lineage[0].commit.as_deref()
+        ),
+        (Some("vllm"), None)
+    );
+}
+
+#[test]
+fn a_copied_stamp_in_a_fork_is_never_official() {
+    let a = Made::vllm("docker://ghcr.io#homelab/vllm-spark:latest")
+        .set_label(
+            "org.opencontainers.image.source",
+            "https://github.com/homelab/vllm",
+        )
+        .set_env("VLLM_BUILD_PIPELINE", "spark-r2-offline")
+        .attribute();
+    assert_ne!(a.origin.official, Some(true));
+    assert_ne!(a.origin.publisher.as_deref(), Some("vllm"));
+}
+
+#[test]
+fn the_operating_systems_version_is_not_the_images() {
+    let a = Made::new("docker://registry-1.docker.io#acme/app:7")
+        .label("org.opencontainers.image.ref.name", "ubuntu")
+        .label("org.opencontainers.image.version", "24.04")
+        .os("ubuntu", "24.04")
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Unknown, None, None));
+    assert_eq!(a.origin.version, None);
+}
+
+#[test]
+fn a_distributions_commit_is_not_the_childs() {
+    let labels = |made: Made| {
+        made.label("com.redhat.component", "ubi9-minimal-container")
+            .label("name", "ubi9/ubi-minimal")
+            .label("version", "9.7")
+            .label("release", "1770180557")
+            .label("vcs-ref", OTHER)
+            .label("org.opencontainers.image.revision", OTHER)
+    };
+    let frozen = labels(Made::new("")).0.labels;
+    let own = labels(Made::new(
+        "docker://registry.access.redhat.com#ubi9/ubi-minimal:9.7-1770180557",
+    ))
+    .with(|f| f.base_labels = Some(frozen.clone()));
+    assert_eq!(
+        verdict(&own.attribute()),
+        (Kind::Release, Some(true), Some("redhat"))
+    );
+    let child = own
+        .clone()
+        .imported("docker://quay.io#acme/app:2.4.0")
+        .set_label("name", "acme/app")
+        .attribute();
+    assert_eq!(verdict(&child), (Kind::Derived, Some(false), None));
+    assert_eq!(commit(&child), None);
+    let reference = child.origin.derived_from.unwrap().reference;
+    assert_eq!(
+        reference.as_deref(),
+        Some("registry.access.redhat.com/ubi9/ubi-minimal:9.7-1770180557")
+    );
+    let old = labels(Made::new("docker://quay.io#acme/app:2.4.0")).attribute();
+    assert_eq!(
+        commit(&old),
+        None,
+        "without the frozen copy the label may be the base's"
+    );
+}
+
+#[test]
+fn a_child_of_a_distribution_with_its_own_commit_stands_on_it() {
+    let frozen = Made::new("")
+        .label("com.redhat.component", "ubi9-container")
+        .label("vcs-ref", OTHER)
+        .0
+        .labels;
+    let a = Made::new("docker://quay.io#acme/app:2.4.0")
+        .label("com.redhat.component", "ubi9-container")
+        .label("vcs-ref", OTHER)
+        .label("io.openshift.build.commit.id", COMMIT)
+        .label(
+            "io.openshift.build.source-location",
+            "https://github.com/acme/app.git",
+        )
+        .with(|f| f.base_labels = Some(frozen))
+        .attribute();
+    assert_eq!(a.origin.publisher.as_deref(), Some("acme"));
+    assert_eq!(commit(&a), Some(COMMIT));
+    assert_eq!(a.lineage[0].publisher.as_deref(), Some("redhat"));
+}
+
+#[test]
+fn a_build_ref_of_the_base_is_not_the_childs_commit() {
+    let own = ngc("docker://nvcr.io#nvidia/pytorch:26.03-py3").attribute();
+    assert_eq!(verdict(&own), (Kind::Release, Some(true), Some("ngc")));
+    assert_eq!(
+        own.origin.commit.unwrap().repository,
+        None,
+        "the repository is internal"
+    );
+    let child = ngc("docker://ghcr.io#acme/train:1").attribute();
+    assert_eq!(verdict(&child), (Kind::Derived, Some(false), None));
+    assert_eq!(commit(&child), None);
+    assert_eq!(
+        child.lineage[0].reference.as_deref(),
+        Some("nvcr.io/nvidia/pytorch:26.03-py3")
+    );
+}
+
+#[test]
+fn a_child_of_ngc_with_its_own_labels_is_its_own() {
+    let a = ngc("docker://ghcr.io#acme/train:1.0.0")
+        .label("org.opencontainers.image.revision", COMMIT)
+        .label(
+            "org.opencontainers.image.source",
+            "https://github.com/acme/train",
+        )
+        .label("org.opencontainers.image.version", "1.0.0")
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Release, None, Some("acme")));
+    assert_eq!(commit(&a), Some(COMMIT));
+    assert_eq!(a.lineage[0].publisher.as_deref(), Some("ngc"));
+}
+
+#[test]
+fn an_unset_build_id_is_no_pipeline() {
+    let a = Made::new("docker://nvcr.io#nvidia/nemo-rl:v0.7.0")
+        .env("NEMO_RL_COMMIT", "19244a09")
+        .env("NVIDIA_BUILD_ID", "<unknown>")
+        .env("NVIDIA_BUILD_REF", "<unknown>")
+        .label("com.nvidia.build.id", "<unknown>")
+        .label("com.nvidia.build.ref", "<unknown>")
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("nemo-rl")));
+    assert_eq!(a.origin.pipeline, None);
+    let commit = a.origin.commit.unwrap();
+    assert_eq!((commit.id.as_str(), commit.full), ("19244a09", false));
+    assert_eq!(a.lineage, []);
+}
+
+#[test]
+fn lmcache_over_vllm_is_lmcache() {
+    let a = Made::vllm("docker://registry-1.docker.io#lmcache/vllm-openai:nightly-2026-09-17")
+        .package("lmcache", "0.4.8")
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Nightly, Some(true), Some("lmcache")));
+    assert_eq!(commit(&a), None, "the vLLM commit is inherited");
+    assert_eq!(a.lineage[0].commit.as_deref(), Some(COMMIT));
+}

@@ -1,0 +1,183 @@
+//! Where the file came from, and who says so.
+
+use sqsh_prov::attribution::attribute;
+use sqsh_prov::carriers::Pair;
+use sqsh_prov::contracts::Contracts;
+use sqsh_prov::provenance::{Kind, Via};
+
+use crate::facts::{COMMIT, Made};
+use crate::{DIGEST, HUB, codes, commit, hub, ngc, verdict};
+
+#[test]
+fn a_digest_line_is_a_digest_and_needs_only_the_repository() {
+    let a = Made::vllm(&format!("{HUB}:{DIGEST}")).attribute();
+    assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("vllm")));
+    let pull = a.origin.pull.reference.unwrap();
+    assert_eq!(pull, format!("docker.io/vllm/vllm-openai@{DIGEST}"));
+    assert_eq!(
+        a.origin.public_reference.as_deref(),
+        Some("docker.io/vllm/vllm-openai:v0.29.0")
+    );
+}
+
+#[test]
+fn a_tag_is_recovered_from_the_attribute_beside_a_digest_line() {
+    let image = Made::new(&format!(
+        "docker://registry-1.docker.io#lmsysorg/sglang-rocm:{DIGEST}"
+    ))
+    .env("ROCM_PATH", "/opt/rocm")
+    .package("sglang", "0.5.12.post1.dev243+gf76c1d019")
+    .with(|f| {
+        f.image_uri = Some("docker://lmsysorg/sglang-rocm:v0.5.12-rocm720-mi35x-20260517".into())
+    });
+    let a = image.attribute();
+    assert_eq!(verdict(&a), (Kind::Nightly, Some(true), Some("sglang")));
+    assert_eq!(
+        a.origin.imported.unwrap().tag.as_deref(),
+        Some("v0.5.12-rocm720-mi35x-20260517")
+    );
+}
+
+#[test]
+fn second_provenance_line_is_never_trusted() {
+    let image = Made::new("docker://registry-1.docker.io#acme/fake:1").with(|f| {
+        let line = Pair {
+            value: hub("v9.9.9"),
+            ..Pair::default()
+        };
+        f.import.as_mut().unwrap().false_uris.push(line);
+    });
+    let a = image.attribute();
+    assert_eq!(verdict(&a), (Kind::Unknown, None, None));
+    assert_eq!(codes(&a), ["second-provenance-line"]);
+    assert_eq!(
+        a.origin.public_reference.as_deref(),
+        Some("docker.io/acme/fake:1")
+    );
+}
+
+#[test]
+fn an_import_line_that_nothing_in_the_image_backs_names_no_publisher() {
+    let a = Made::new(&hub("v9.9.9")).attribute();
+    assert_eq!(verdict(&a), (Kind::Unknown, Some(false), None));
+    assert_eq!(a.origin.public_reference, None);
+    assert!(!a.origin.pull.ok);
+}
+
+#[test]
+fn forged_lines_do_not_make_an_owner() {
+    let a = Made::new("")
+        .env("VLLM_BUILD_COMMIT", COMMIT)
+        .env("VLLM_IMAGE_TAG", "vllm/vllm-openai:v9.9.9")
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Unknown, None, None));
+    assert_eq!(commit(&a), None);
+}
+
+#[test]
+fn a_file_name_that_lies_is_only_a_warning() {
+    let a = Made::vllm(&hub("v0.29.0"))
+        .with(|f| f.file_name = Some("vllm+vllm-openai+v0.29.0.post1.sqsh".into()))
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("vllm")));
+    assert!(a.warnings.iter().any(|w| w.code == "file-name-differs"));
+    let same = Made::vllm(&hub("v0.29.0"))
+        .with(|f| f.file_name = Some("vllm_vllm-openai_v0.29.0.sqsh".into()));
+    assert_eq!(same.attribute().warnings, []);
+}
+
+#[test]
+fn a_saved_container_keeps_its_line_and_is_modified() {
+    let edited = Made::vllm(&hub("v0.29.0")).with(|f| f.rc_local_edited = Some(true));
+    let newer = Made::vllm(&hub("v0.29.0")).with(|f| {
+        f.mtimes.insert("/etc/passwd".into(), 2_000_000_001);
+    });
+    for image in [edited, newer] {
+        let a = image.attribute();
+        assert!(a.origin.modified_after_import);
+        assert_eq!(verdict(&a), (Kind::Release, Some(false), Some("vllm")));
+        assert_eq!(commit(&a), Some(COMMIT));
+        assert_eq!((a.origin.public_reference, a.origin.pull.ok), (None, false));
+    }
+}
+
+#[test]
+fn an_image_of_an_older_importer_is_declared_but_not_official() {
+    for uri in ["", "  "] {
+        let a = Made::vllm(uri).attribute();
+        assert_eq!(verdict(&a), (Kind::Release, None, Some("vllm")));
+        assert_eq!(a.origin.imported, None);
+        assert_eq!(
+            a.origin.pull.reference.as_deref(),
+            Some("docker.io/vllm/vllm-openai:v0.29.0")
+        );
+    }
+}
+
+#[test]
+fn an_attribute_alone_proves_no_import() {
+    let a = Made::vllm("")
+        .with(|f| f.image_uri = Some("docker://vllm/vllm-openai:v0.29.0".into()))
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Release, None, Some("vllm")));
+    assert_eq!(a.origin.imported.unwrap().via, Via::Unknown);
+}
+
+#[test]
+fn a_daemon_name_that_looks_like_a_registry_is_no_registry_import() {
+    let bare = Made::new("dockerd://nvcr.io/nvidia/pytorch:26.03-py3").attribute();
+    assert_eq!(verdict(&bare), (Kind::Local, Some(false), None));
+    let stamped = ngc("dockerd://nvcr.io/nvidia/pytorch:26.03-py3").attribute();
+    assert_eq!(verdict(&stamped), (Kind::Release, None, Some("ngc")));
+    assert_eq!(stamped.origin.imported.unwrap().via, Via::Daemon);
+}
+
+#[test]
+fn a_mirror_counts_only_when_the_user_says_so() {
+    let image = Made::vllm("docker://harbor.acme.example#dockerhub/vllm/vllm-openai:v0.29.0");
+    let a = image.attribute();
+    assert_eq!(verdict(&a), (Kind::Release, Some(false), Some("vllm")));
+    assert!(a.warnings.iter().any(|w| w.code == "unmapped-mirror"));
+    assert_eq!(
+        a.origin.pull.reference.as_deref(),
+        Some("docker.io/vllm/vllm-openai:v0.29.0")
+    );
+    let mirrors = [(
+        "harbor.acme.example/dockerhub".to_owned(),
+        "docker.io".to_owned(),
+    )];
+    let mapped = attribute(&image.0, &Contracts::built_in().unwrap(), &mirrors);
+    assert_eq!(verdict(&mapped), (Kind::Release, Some(true), Some("vllm")));
+}
+
+#[test]
+fn look_alikes_of_an_official_repository_are_not_it() {
+    for uri in [
+        "docker://registry-1.docker.io#vllm/vllm\u{2010}openai:v0.29.0",
+        "docker://registry-1.docker.io#vl\u{217c}m/vllm-openai:v0.29.0",
+        "docker://registry-1.docker.io#VLLM/vllm-openai:v0.29.0",
+        "docker://registry-1.d\u{043e}cker.io#vllm/vllm-openai:v0.29.0",
+        "docker://xn--dcker-jye.io#vllm/vllm-openai:v0.29.0",
+        "docker://registry-1.docker.io.evil.example#vllm/vllm-openai:v0.29.0",
+        "docker://docker.io@evil.example#vllm/vllm-openai:v0.29.0",
+        "docker://registry-1.docker.io#vllm/vllm-openai/x:v0.29.0",
+    ] {
+        let a = Made::vllm(uri).attribute();
+        assert_ne!(a.origin.official, Some(true), "{uri}");
+    }
+}
+
+#[test]
+fn a_publishers_own_mirror_is_mapped_to_the_canonical_registry() {
+    let a = Made::new("docker://registry.cn-hangzhou.aliyuncs.com#sealos/devbox-runtime-images/go-1.23.0:v0.0.1-zh-cn")
+        .env("DEFAULT_DEVBOX_USER", "devbox")
+        .entrypoint(&["/init"])
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Release, None, Some("devbox")));
+    let canonical = "ghcr.io/labring-actions/devbox-runtime-images/go-1.23.0:v0.0.1-zh-cn";
+    assert_eq!(a.origin.public_reference.as_deref(), Some(canonical));
+    assert_eq!(
+        a.origin.flags.get("target").map(String::as_str),
+        Some("runtime/lang/go/1.23.0")
+    );
+}

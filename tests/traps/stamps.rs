@@ -1,0 +1,309 @@
+//! What a stamp says, and when it is not to be believed.
+
+use sqsh_prov::provenance::Kind;
+
+use crate::facts::{COMMIT, Made};
+use crate::{codes, commit, hub, verdict};
+
+#[test]
+fn a_v_and_forty_hex_is_staging_and_no_public_reference() {
+    let stamp = format!("vllm/vllm-openai:v{COMMIT}-cu129");
+    let ecr = format!("docker://public.ecr.aws#q9t5s3a7/vllm-release-repo:{COMMIT}-x86_64-cu129");
+    for uri in [ecr.as_str(), ""] {
+        let a = Made::vllm_stamped(uri, &stamp, COMMIT, "0.28.1rc1.dev471+g98dff2a81").attribute();
+        assert_eq!(a.origin.kind, Kind::Staging, "{uri}");
+        assert_ne!(a.origin.official, Some(true));
+        assert_eq!(a.origin.public_reference, None);
+    }
+}
+
+#[test]
+fn a_leaked_staging_reference_gives_way_to_the_published_import() {
+    let stamp = format!("public.ecr.aws/q9t5s3a7/vllm-release-repo:{COMMIT}-x86_64");
+    let a = Made::vllm_stamped(&hub("v0.29.0"), &stamp, COMMIT, "0.29.0").attribute();
+    assert_eq!(verdict(&a), (Kind::Release, None, Some("vllm")));
+    assert_eq!(codes(&a), ["staging-reference-in-stamp"]);
+    assert_eq!(
+        a.origin.public_reference.as_deref(),
+        Some("docker.io/vllm/vllm-openai:v0.29.0")
+    );
+}
+
+#[test]
+fn a_tag_that_only_looks_nightly_is_no_nightly() {
+    let unset = |uri: &str| {
+        Made::vllm_stamped(
+            uri,
+            "local/vllm-openai:dev",
+            "unknown",
+            "0.1.dev20073+g8e685d198",
+        )
+        .set_env("VLLM_BUILD_PIPELINE", "local")
+        .set_env("VLLM_BUILD_URL", "")
+        .set_label("ai.vllm.build.pipeline", "local")
+        .set_label("ai.vllm.build.url", "")
+    };
+    let a = unset(&hub("nightly-dev-arm64-cu13.0.1-75c2eef")).attribute();
+    assert_eq!(verdict(&a), (Kind::Local, Some(false), Some("vllm")));
+    assert_eq!(commit(&a), Some("8e685d198"));
+    let bare = Made::new(&hub("nightly-dev-arm64-cu13.0.1-75c2eef"))
+        .entrypoint(&["vllm", "serve"])
+        .package("vllm", "0.25.1+g75c2eef12");
+    assert_eq!(
+        verdict(&bare.attribute()),
+        (Kind::Unknown, Some(false), Some("vllm"))
+    );
+}
+
+#[test]
+fn a_hand_pushed_preview_in_the_official_repository_is_local() {
+    let image = Made::vllm_stamped(
+        &hub("kimi-k3"),
+        "local/vllm-openai:dev",
+        "unknown",
+        "0.1.dev1+g8e685d198",
+    )
+    .set_env("VLLM_BUILD_PIPELINE", "local")
+    .set_label("ai.vllm.build.pipeline", "local");
+    assert_eq!(
+        verdict(&image.attribute()),
+        (Kind::Local, Some(false), Some("vllm"))
+    );
+}
+
+#[test]
+fn a_preview_alias_of_a_nightly_is_that_nightly() {
+    let stamp = format!("vllm/vllm-openai:nightly-{COMMIT}");
+    let a = Made::vllm_stamped(
+        &hub("glm53-flash-arm64-cu130"),
+        &stamp,
+        COMMIT,
+        "0.28.1rc1.dev580+g98dff2a81",
+    )
+    .attribute();
+    assert_eq!(verdict(&a), (Kind::Nightly, Some(true), Some("vllm")));
+    let other = Made::vllm_stamped(
+        &hub("glm53-flash-arm64-cu130"),
+        &stamp,
+        COMMIT,
+        "0.28.1rc1.dev580+g076d1cbff",
+    );
+    assert_ne!(other.attribute().origin.official, Some(true));
+}
+
+#[test]
+fn a_development_version_may_be_older_than_the_last_release() {
+    let stamp = format!("vllm/vllm-openai:nightly-{COMMIT}");
+    let a = Made::vllm_stamped(
+        &hub(&format!("nightly-{COMMIT}")),
+        &stamp,
+        COMMIT,
+        "0.28.1rc1.dev580+g98dff2a81",
+    );
+    assert_eq!(
+        verdict(&a.attribute()),
+        (Kind::Nightly, Some(true), Some("vllm"))
+    );
+}
+
+#[test]
+fn an_alias_tag_is_no_conflict() {
+    let a = Made::sglang(
+        "docker://registry-1.docker.io#lmsysorg/sglang:v0.5.19-cu130",
+        "lmsysorg/sglang:v0.5.19",
+        "0.5.19",
+    )
+    .attribute();
+    assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("sglang")));
+    assert_eq!(a.conflicts, []);
+}
+
+#[test]
+fn a_tag_commit_may_differ_from_the_built_one() {
+    let tag = "lmsysorg/sglang:nightly-dev-cu13-20260812-c7c03ec5";
+    let a = Made::sglang(
+        &format!("docker://registry-1.docker.io#{tag}"),
+        tag,
+        "0.0.0.dev1+g98dff2a81",
+    )
+    .attribute();
+    assert_eq!(verdict(&a), (Kind::Nightly, Some(true), Some("sglang")));
+    assert_eq!(commit(&a), Some(COMMIT));
+}
+
+#[test]
+fn a_sglang_staging_image_is_staging() {
+    let tag = "lmsysorg/sglang-staging:v0.5.19";
+    let a = Made::sglang(
+        &format!("docker://registry-1.docker.io#{tag}"),
+        tag,
+        "0.5.19",
+    )
+    .attribute();
+    assert_eq!(verdict(&a), (Kind::Staging, Some(false), Some("sglang")));
+}
+
+#[test]
+fn a_hand_made_sglang_preview_is_local() {
+    let a = Made::sglang(
+        "docker://registry-1.docker.io#lmsysorg/sglang:glm-5.3-flash-amd64",
+        "",
+        "0.0.0.dev0",
+    )
+    .set_env("SGLANG_BUILD_COMMIT", "unknown")
+    .set_env("SGLANG_BUILD_URL", "")
+    .set_label("ai.sglang.build.commit", "unknown")
+    .set_label("ai.sglang.build.url", "")
+    .set_label("org.opencontainers.image.revision", "unknown")
+    .attribute();
+    assert_eq!(verdict(&a), (Kind::Local, Some(false), Some("sglang")));
+}
+
+#[test]
+fn duplicate_variables_that_differ_are_a_conflict_and_the_last_one_counts() {
+    let a = Made::new("docker://ghcr.io#acme/x:1")
+        .env("DUP", "first")
+        .env("DUP", "second")
+        .attribute();
+    assert_eq!(codes(&a), ["duplicate-environment-key"]);
+    let same = Made::vllm(&hub("v0.29.0")).with(|f| {
+        let twice = f.environment[1].clone();
+        f.environment.insert(2, twice);
+    });
+    assert_eq!(
+        verdict(&same.attribute()),
+        (Kind::Release, Some(true), Some("vllm"))
+    );
+}
+
+#[test]
+fn placeholders_are_evidence_of_kind_and_no_values() {
+    for unset in [
+        "unknown",
+        "${VLLM_COMMIT}",
+        "0000000000000000000000000000000000000000",
+        "HEAD",
+        "main",
+        "",
+    ] {
+        let a = Made::vllm_stamped("", "local/vllm-openai:dev", unset, "0.29.0")
+            .set_env("VLLM_BUILD_URL", "")
+            .set_label("ai.vllm.build.url", "")
+            .attribute();
+        assert_eq!(a.origin.kind, Kind::Local, "{unset:?}");
+        assert_eq!(commit(&a), None, "{unset:?}");
+        assert_eq!(a.origin.public_reference, None);
+    }
+}
+
+#[test]
+fn the_architecture_stands_before_or_after_the_variant() {
+    for (imported, stamped, version) in [
+        ("v0.29.0-x86_64-cu129", "v0.29.0-cu129", "0.29.0+cu129"),
+        ("v0.29.0-aarch64", "v0.29.0", "0.29.0"),
+        (
+            "v0.29.0-x86_64-cu129-ubuntu2404",
+            "v0.29.0-cu129-ubuntu2404",
+            "0.29.0+cu129",
+        ),
+        ("latest", "v0.29.0", "0.29.0"),
+    ] {
+        let stamp = format!("vllm/vllm-openai:{stamped}");
+        let a = Made::vllm_stamped(&hub(imported), &stamp, COMMIT, version).attribute();
+        assert_eq!(
+            verdict(&a),
+            (Kind::Release, Some(true), Some("vllm")),
+            "{imported}"
+        );
+        assert_eq!(a.origin.pull.reference, Some(format!("docker.io/{stamp}")));
+        assert_eq!(a.origin.moving, imported == "latest");
+    }
+    let variant = Made::vllm_stamped(
+        &hub("v0.29.0-cu129"),
+        "vllm/vllm-openai:v0.29.0",
+        COMMIT,
+        "0.29.0",
+    );
+    assert_eq!(
+        variant.attribute().origin.kind,
+        Kind::Derived,
+        "another CUDA is another image"
+    );
+}
+
+#[test]
+fn a_foreign_pipeline_claims_and_proves_nothing() {
+    for (key, value) in [
+        (
+            "VLLM_BUILD_URL",
+            "https://buildkite.com/acme/release-v2/builds/1",
+        ),
+        (
+            "VLLM_BUILD_URL",
+            "https://buildkite.com/vllm/release-v2/builds/1/../../evil",
+        ),
+        ("VLLM_BUILD_URL", ""),
+        ("VLLM_BUILD_PIPELINE", "my-pipeline"),
+    ] {
+        let label = if key == "VLLM_BUILD_URL" {
+            "ai.vllm.build.url"
+        } else {
+            "ai.vllm.build.pipeline"
+        };
+        let a = Made::vllm(&hub("v0.29.0"))
+            .set_env(key, value)
+            .set_label(label, value)
+            .set_label("org.opencontainers.image.url", value)
+            .attribute();
+        assert_eq!(
+            (a.origin.kind, a.origin.official),
+            (Kind::Unknown, Some(false)),
+            "{key}={value}"
+        );
+        assert!(
+            a.origin
+                .reasons
+                .iter()
+                .any(|r| r == "claims-release-unproven")
+        );
+    }
+}
+
+#[test]
+fn an_architecture_that_contradicts_the_tag_is_a_conflict() {
+    let a = Made::vllm(&hub("v0.29.0-aarch64"))
+        .with(|f| f.machine = Some(("x86_64".into(), Default::default())))
+        .attribute();
+    assert_eq!(codes(&a), ["architecture-conflict"]);
+    assert_eq!(a.origin.official, Some(false));
+}
+
+#[test]
+fn unstamped_product_lines_are_judged_by_reference_and_package() {
+    let rocm = Made::new("docker://registry-1.docker.io#vllm/vllm-openai-rocm:v0.29.0")
+        .env("ROCM_PATH", "/opt/rocm")
+        .env("PYTORCH_ROCM_ARCH", "gfx942")
+        .env("VLLM_USAGE_SOURCE", "production-docker-image")
+        .entrypoint(&["vllm", "serve"])
+        .package("vllm", "0.29.0+rocm714");
+    assert_eq!(
+        verdict(&rocm.attribute()),
+        (Kind::Release, Some(true), Some("vllm"))
+    );
+    let old = Made::new(&hub("v0.11.0")).env("VLLM_USAGE_SOURCE", "production-docker-image");
+    let old = old
+        .entrypoint(&["python3", "-m", "vllm.entrypoints.openai.api_server"])
+        .package("vllm", "0.11.0");
+    assert_eq!(
+        verdict(&old.attribute()),
+        (Kind::Release, Some(true), Some("vllm"))
+    );
+    let new = Made::new(&hub("v0.29.0"))
+        .entrypoint(&["vllm", "serve"])
+        .package("vllm", "0.29.0");
+    assert_eq!(
+        new.attribute().origin.official,
+        None,
+        "a version that must carry a stamp carries none"
+    );
+}
