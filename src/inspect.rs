@@ -347,12 +347,14 @@ fn timestamp(seconds: i64) -> Option<String> {
         .map(|time| time.to_string())
 }
 
-fn path_text(path: &Path) -> PathText {
-    match path.to_str() {
-        Some(text) => PathText::Text(text.to_owned()),
-        None => PathText::Bytes {
-            bytes: BASE64.encode(path.as_os_str().as_bytes()),
-        },
+impl From<&Path> for PathText {
+    fn from(path: &Path) -> Self {
+        match path.to_str() {
+            Some(text) => Self::Text(text.to_owned()),
+            None => Self::Bytes {
+                bytes: BASE64.encode(path.as_os_str().as_bytes()),
+            },
+        }
     }
 }
 

@@ -13,15 +13,18 @@
 pub mod attribution;
 pub mod carriers;
 pub mod contracts;
+pub mod finding;
 pub mod image;
 mod inspect;
 pub mod integrity;
 pub mod limits;
 pub mod partial;
+pub mod policy;
 pub mod provenance;
 pub mod redact;
 pub mod reference;
 pub mod report;
 pub mod squashfs;
+pub mod verify;
 
 pub use inspect::{Error, FormError, Inspector, Options, Reads};

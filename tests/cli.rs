@@ -35,6 +35,8 @@ fn wrong_usage_is_64() {
         &["show", "--color", "sometimes", "x"],
         &["show", "--field", "origin.kind", "--format", "json", "x"],
         &["show", "-q", "-v", "x"],
+        &["show", "--format", "shell", "x", "y"],
+        &["verify", "--recipe", "a", "--lockfile", "b", "x"],
     ] {
         assert!(!stderr(arguments, 64).is_empty(), "{arguments:?}");
     }
@@ -80,9 +82,13 @@ fn help_has_examples_and_names_only_what_exists() {
             .all(|word| help.contains(word)),
         "{help}"
     );
-    for absent in ["debug-reads", "taskprolog"] {
+    for absent in ["debug-reads"] {
         assert!(!help.contains(absent), "{absent}");
     }
+    let help = stdout(&["verify", "--help"]);
+    assert!(
+        help.contains("Examples:") && help.contains("--recipe") && help.contains("Exit codes:")
+    );
     assert!(stdout(&["schema", "--help"]).contains("Example"));
     assert!(stdout(&["--version"]).starts_with("sqsh-prov "));
 }

@@ -86,3 +86,38 @@ fn every_code_in_the_sources_is_documented() {
     }
     assert!(missing.is_empty(), "not in docs/codes.md: {missing:?}");
 }
+
+/// Checks and findings are made from strings that stand in the sources beside their messages.
+#[test]
+fn every_code_of_verify_and_of_policies_is_documented() {
+    const NO_CODES: [&str; 4] = [
+        "ai-dynamo",
+        "tensorrt-llm",
+        "trt-llm",
+        "environment-label-conflict",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/codes.md")).unwrap();
+    let mut missing = BTreeSet::new();
+    for file in [
+        "src/verify/mod.rs",
+        "src/verify/document.rs",
+        "src/verify/frameworks.rs",
+        "src/verify/origin.rs",
+        "src/verify/image/mod.rs",
+        "src/verify/image/compare.rs",
+        "src/policy/evaluate.rs",
+    ] {
+        let source = fs::read_to_string(root.join(file)).unwrap();
+        for word in source.split('"').skip(1).step_by(2) {
+            let like_a_code = word.contains('-')
+                && word
+                    .split('-')
+                    .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase()));
+            if like_a_code && !NO_CODES.contains(&word) && !text.contains(&format!("`{word}`")) {
+                missing.insert(word.to_owned());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/codes.md: {missing:?}");
+}

@@ -22,7 +22,7 @@ mod reading;
 mod recipe;
 mod record;
 mod signals;
-mod tags;
+pub(crate) mod tags;
 mod values;
 mod whose;
 

@@ -8,7 +8,7 @@ const ARCHITECTURES: [&str; 4] = ["x86_64", "aarch64", "amd64", "arm64"];
 /// True when the two tags name the same image, the differences being the architecture
 /// (published tags have it before the variant, stamps have none), the order of the parts,
 /// and the publisher's alias suffixes.
-pub(super) fn same_image(contract: &Contract, a: &str, b: &str) -> bool {
+pub(crate) fn same_image(contract: &Contract, a: &str, b: &str) -> bool {
     let parts = |tag: &str| {
         let mut parts: Vec<String> = tag
             .split('-')
@@ -35,7 +35,7 @@ pub(super) fn same_image(contract: &Contract, a: &str, b: &str) -> bool {
 }
 
 /// True when the tag is one that is moved to new images, by the publisher's rules or everybody's.
-pub(super) fn is_moving(rule: Option<&TagRule>, registries: &Registries, tag: &str) -> bool {
+pub(crate) fn is_moving(rule: Option<&TagRule>, registries: &Registries, tag: &str) -> bool {
     rule.is_some_and(|rule| rule.moving)
         || registries
             .moving

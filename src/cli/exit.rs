@@ -95,9 +95,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_wins_over_zero_and_wrong_usage_over_both() {
+    fn two_wins_over_one_and_zero_and_wrong_usage_over_all() {
         assert_eq!(Exit::Success.and(Exit::CouldNotTell), Exit::CouldNotTell);
         assert_eq!(Exit::CouldNotTell.and(Exit::Success), Exit::CouldNotTell);
+        assert_eq!(Exit::CouldNotTell.and(Exit::Failed), Exit::CouldNotTell);
+        assert_eq!(Exit::Failed.and(Exit::Success), Exit::Failed);
         assert_eq!(Exit::CouldNotTell.and(Exit::Usage), Exit::Usage);
         assert_eq!(Exit::Success.and(Exit::Success), Exit::Success);
     }

@@ -6,6 +6,8 @@ mod output;
 mod progress;
 mod schema;
 mod show;
+mod verify;
+mod within;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -59,6 +61,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Show(show::Show),
+    Verify(Box<verify::Verify>),
     Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }
@@ -72,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let answer = match &cli.command {
         Command::Show(command) => command.run(&cli.global),
+        Command::Verify(command) => command.run(&cli.global),
         Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };

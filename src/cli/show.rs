@@ -7,7 +7,7 @@ use sqsh_prov::image::oci::Platform;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::report::fields::Fields;
-use sqsh_prov::report::{escape, human, json, line};
+use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
 use sqsh_prov::{Inspector, Options};
 
 use super::progress::Bar;
@@ -23,6 +23,8 @@ use super::{Exit, Global, Usage, output};
   sqsh-prov show --format ndjson *.sqsh | jq -r .origin.kind
   sqsh-prov show --platform linux/arm64 layout.tar
   docker inspect vllm/vllm-openai:v0.29.0 | sqsh-prov show -
+  eval \"$(sqsh-prov show --format shell model.sqsh)\"; echo \"$SQSH_PROV_COMMIT\"
+  sqsh-prov show --format srt-slurm-fingerprint model.sqsh > fingerprint_sqsh.json
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
 Of several images, `json` is an array and `ndjson` an object on a line for each. An image that
@@ -78,6 +80,24 @@ enum Format {
     Ndjson,
     /// One line of at most 256 printable ASCII characters for each image
     Line,
+    /// SQSH_PROV_KIND='release' and so on, for `eval` in any POSIX shell
+    Shell,
+    /// export SQSH_PROV_KIND=release and so on, for Slurm's TaskProlog
+    Taskprolog,
+    /// The object that srt-slurm compares with the fingerprints of its workers
+    SrtSlurmFingerprint,
+    /// The identity block to paste into a recipe of srt-slurm
+    SrtSlurmIdentity,
+}
+
+impl Format {
+    /// True for what is about one image and no more.
+    fn is_of_one_image(self) -> bool {
+        matches!(
+            self,
+            Self::Shell | Self::Taskprolog | Self::SrtSlurmFingerprint | Self::SrtSlurmIdentity
+        )
+    }
 }
 
 impl Show {
@@ -86,6 +106,10 @@ impl Show {
             [] => None,
             paths => Some(Fields::parse(paths).map_err(|error| Usage(error.to_string()))?),
         };
+        if self.images.len() > 1 && self.format.is_of_one_image() {
+            let message = "this format is about one image; give one IMAGE".to_owned();
+            return Err(Usage(message).into());
+        }
         self.images.iter().try_for_each(|image| refuse_uri(image))?;
         let mut limits = Limits::default();
         if self.deep {
@@ -169,6 +193,10 @@ impl Show {
             Format::Json => json::pretty(document)?,
             Format::Ndjson => json::line(document)?,
             Format::Line => line::render(document),
+            Format::Shell => shell::shell(document),
+            Format::Taskprolog => shell::taskprolog(document),
+            Format::SrtSlurmFingerprint => srt_slurm::fingerprint(document)?,
+            Format::SrtSlurmIdentity => srt_slurm::identity(document),
         })
     }
 }
@@ -178,7 +206,7 @@ fn platform(text: &str) -> Result<Platform, String> {
 }
 
 /// What an image in a registry is called is no file, unless there is one of that name.
-fn refuse_uri(image: &Path) -> anyhow::Result<()> {
+pub(super) fn refuse_uri(image: &Path) -> anyhow::Result<()> {
     const SCHEMES: [&str; 7] = [
         "docker://",
         "dockerd://",

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::{Error, FormError, path_text, shown, timestamp};
+use super::{Error, FormError, shown, timestamp};
 use crate::image::detect::{Form, detect};
 use crate::image::oci::LAYOUT_FILE;
 use crate::limits::Limits;
@@ -89,7 +89,7 @@ impl Input {
     /// What is known of it as a file.
     pub(super) fn describe(&self, format: Format) -> provenance::File {
         let mut file = provenance::File {
-            path: path_text(&self.path),
+            path: self.path.as_path().into(),
             format,
             ..provenance::File::default()
         };

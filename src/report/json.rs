@@ -36,6 +36,11 @@ pub fn line(document: &Provenance) -> Result<String, serde_json::Error> {
     serialise(document, false)
 }
 
+/// Any value that is made for it, indented.
+pub(super) fn pretty_value<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    serialise(value, true)
+}
+
 fn serialise<T: Serialize>(value: &T, indented: bool) -> Result<String, serde_json::Error> {
     let mut json = if indented {
         serde_json::to_string_pretty(value)?

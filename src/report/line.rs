@@ -7,7 +7,7 @@ use crate::provenance::{Kind, Provenance};
 pub const MAX_BYTES: usize = 256;
 
 /// The file's name may take so much, so that the answer is never cut for it.
-const MAX_NAME: usize = 64;
+pub(super) const MAX_NAME: usize = 64;
 
 /// File, verdict, reference, commit, confidence; with a newline at the end.
 #[must_use]
@@ -53,7 +53,7 @@ pub fn render(document: &Provenance) -> String {
 }
 
 /// At most so many bytes of an ASCII text, `...` at the end where it was longer.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.get(..most.saturating_sub(3)) {
         Some(start) if text.len() > most => format!("{start}..."),
         _ => text.to_owned(),

@@ -8,13 +8,21 @@ pub mod human;
 pub mod json;
 pub mod line;
 pub mod schema;
+pub mod shell;
+pub mod srt_slurm;
+pub mod verify;
 mod words;
 
 use crate::provenance::{PathText, Provenance};
 
 /// The name of the file, for a heading: the last component of its path.
 fn file_name(document: &Provenance) -> String {
-    match &document.file.path {
+    path_name(&document.file.path)
+}
+
+/// The last component of a path.
+fn path_name(path: &PathText) -> String {
+    match path {
         PathText::Text(path) => {
             let trimmed = path.trim_end_matches('/');
             let name = trimmed.rsplit('/').next().unwrap_or(trimmed);

@@ -363,6 +363,16 @@ pub(super) fn confidence(document: &Provenance) -> String {
     }
 }
 
+/// How well the origin is supported, as the document spells it.
+pub(super) fn confidence_word(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Corroborated => "corroborated",
+        Confidence::Declared => "declared",
+        Confidence::Inferred => "inferred",
+        Confidence::None => "none",
+    }
+}
+
 /// How many carriers agree on some part of the origin.
 fn agreeing(document: &Provenance) -> usize {
     let mut carriers: Vec<&str> = document

@@ -1,0 +1,135 @@
+# What the Slurm scripts beside this file share; read with `.`, not run. POSIX sh, no
+# environment assumed.
+#
+# Settings, with what they are when nothing is set. Put your own into sqsh-prov.conf beside
+# this file (plain sh assignments, writable by the administrator only):
+#
+#   SQSH_PROV=/usr/local/bin/sqsh-prov      the program
+#   SQSH_PROV_EXPECT="--policy official-only"   arguments of `verify`: what the site accepts
+#   SQSH_PROV_TIMEOUT=5                     seconds to wait for an image
+#   SQSH_PROV_LOG=                          a file to log to; empty: syslog, by logger(1)
+#   SQSH_PROV_SLURM_BIN=                    where scontrol and scancel are, when not on the PATH
+#   SLURM_CONF=FILE; export SLURM_CONF      slurm.conf, when not where Slurm looks for it: slurmctld
+#                                           does not tell its hooks
+#   SQSH_PROV_ACTION=cancel                 prolog-refuse.sh: cancel, or requeuehold
+
+# Slurm gives a Prolog no PATH, and what a job's user set must not count.
+PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+unset ENV CDPATH IFS
+
+SQSH_PROV=/usr/local/bin/sqsh-prov
+SQSH_PROV_EXPECT="--policy official-only"
+SQSH_PROV_TIMEOUT=5
+SQSH_PROV_LOG=
+SQSH_PROV_SLURM_BIN=
+SQSH_PROV_ACTION=cancel
+# shellcheck source=/dev/null
+if [ -r "$here/sqsh-prov.conf" ]; then . "$here/sqsh-prov.conf"; fi
+if [ -n "$SQSH_PROV_SLURM_BIN" ]; then PATH=$SQSH_PROV_SLURM_BIN:$PATH; fi
+
+# Text of the user's, fit for a log.
+printable() {
+    printf '%s' "$1" | LC_ALL=C tr -cd '[:print:]' | cut -c 1-400
+}
+
+# One line for the administrator. Nothing that goes wrong here is worth a job.
+say() {
+    said="sqsh-prov: job ${SLURM_JOB_ID:-?}: $(printable "$1")"
+    if [ -n "$SQSH_PROV_LOG" ]; then
+        printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$said" >>"$SQSH_PROV_LOG" 2>/dev/null
+    else
+        logger -t sqsh-prov -- "$said" 2>/dev/null
+    fi
+    return 0
+}
+
+# Sets $image to the file that the job will run, or to nothing, and $note to why.
+find_image() {
+    image= note=
+    named=${SPANK__SLURM_SPANK_OPTION_pyxis_container_image:-}
+    [ -n "$named" ] || named=${PYXIS_CONTAINER_IMAGE:-}
+    [ -n "$named" ] || named=${CONTAINER_IMAGE:-}
+    if [ -z "$named" ]; then
+        # A comment such as --comment="container-image=/images/model.sqsh": the rest of the word.
+        case " ${SLURM_JOB_COMMENT:-}" in
+            *[\ ,\;]container-image=*)
+                named=${SLURM_JOB_COMMENT##*container-image=}
+                named=${named%%[ ,;]*}
+                ;;
+        esac
+    fi
+    case $named in
+        '') note="no container image is named" ;;
+        /*) image=$named ;;
+        ./* | ../*)
+            # pyxis takes these from the directory that the job starts in.
+            if [ -n "${SLURM_JOB_WORK_DIR:-}" ]; then
+                image=$SLURM_JOB_WORK_DIR/$named
+            else
+                note="skipped: the directory of $named is not known here"
+            fi
+            ;;
+        *) note="skipped: $named is no path but a registry reference or an alias" ;;
+    esac
+}
+
+# answer ARGUMENTS...: runs the program, and sets $code and $line (its first line).
+#
+# The program is not waited for: on a file system that is stuck it answers in time, but the
+# system may not let it end. Nothing of Slurm's is left open in it. Its answer is in $answers.
+answer() {
+    code=2 line="no answer in time: the file system may be stuck"
+    answers=$(mktemp -d "${TMPDIR:-/tmp}/sqsh-prov.XXXXXX" 2>/dev/null) || {
+        line="no temporary directory"
+        return 0
+    }
+    (
+        "$SQSH_PROV" "$@" >"$answers/out" 2>"$answers/err"
+        echo $? >"$answers/code.new"
+        mv "$answers/code.new" "$answers/code"
+    ) </dev/null >/dev/null 2>&1 &
+    runner=$!
+    waited=0
+    while [ ! -e "$answers/code" ] && [ "$waited" -lt $((SQSH_PROV_TIMEOUT * 20 + 40)) ]; do
+        sleep 0.05 2>/dev/null || { sleep 1; waited=$((waited + 19)); }
+        waited=$((waited + 1))
+    done
+    if [ -e "$answers/code" ]; then
+        code=$(cat "$answers/code")
+        line=$(head -n 1 "$answers/out")
+        [ -n "$line" ] || line=$(head -n 1 "$answers/err")
+    else
+        kill -9 "$runner" 2>/dev/null
+        # The program answers before it ends, so that its line may be there.
+        if [ -s "$answers/out" ]; then line=$(head -n 1 "$answers/out"); fi
+    fi
+    case $code in
+        0 | 1 | 2 | 64) ;;
+        *) line="the program did not run (exit code $code): $line" code=2 ;;
+    esac
+}
+
+forget_answer() {
+    if [ -n "${answers:-}" ]; then rm -rf -- "$answers"; fi
+    answers=
+}
+
+# Checks $image against what the site accepts; sets $code and $line.
+gate() {
+    # The expectations are words: they are split on purpose.
+    # shellcheck disable=SC2086
+    answer verify --format line --timeout "$SQSH_PROV_TIMEOUT" $SQSH_PROV_EXPECT -- "$image"
+    forget_answer
+}
+
+# Takes the job away, and says why where its user finds it.
+refuse() {
+    scontrol update JobId="$SLURM_JOB_ID" AdminComment="sqsh-prov denied the image: $(printable "$line")" \
+        </dev/null >/dev/null 2>&1 || say "the reason could not be written to the job"
+    if [ "$SQSH_PROV_ACTION" = requeuehold ]; then
+        scontrol requeuehold "$SLURM_JOB_ID" </dev/null >/dev/null 2>&1 && return 0
+    fi
+    scancel "$SLURM_JOB_ID" </dev/null >/dev/null 2>&1 || say "the job could not be cancelled"
+    return 0
+}

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Slurm Prolog: logs what each job's container image is, and never fails. In slurm.conf:
+#
+#   Prolog=/etc/slurm/sqsh-prov/prolog-log.sh
+#
+# Runs as SlurmdUser on each node. A Prolog that fails or takes too long drains the node, so
+# this one does neither: it waits for at most SQSH_PROV_TIMEOUT + 2 seconds, and always exits
+# with 0. Only `--container-image` of the job itself is seen, not of an srun inside it.
+# Settings: see common.sh.
+here=${0%/*}
+# shellcheck source=scripts/slurm/common.sh
+. "$here/common.sh" || exit 0
+
+find_image
+if [ -z "$image" ]; then
+    say "$note"
+    exit 0
+fi
+gate
+case $code in
+    0) say "accepted: $line" ;;
+    1) say "would be denied: $line" ;;
+    *) say "could not tell, the job runs: $line" ;;
+esac
+exit 0

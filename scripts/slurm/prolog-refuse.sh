@@ -1,0 +1,30 @@
+#!/bin/sh
+# Slurm Prolog: refuses a job whose container image the site does not accept, without draining
+# the node. In slurm.conf:
+#
+#   Prolog=/etc/slurm/sqsh-prov/prolog-refuse.sh
+#
+# An option, not the default: Slurm's manual advises against Slurm commands in a Prolog, as each
+# node of the job runs them; prologslurmctld.sh does the same once, where the controller sees the
+# images. A Prolog that failed would drain the node, so this one says why in the job's
+# AdminComment, cancels the job (or requeues and holds it: SQSH_PROV_ACTION=requeuehold), and
+# exits with 0. It fails open: what it cannot tell, it lets run, and says so. Settings: common.sh.
+here=${0%/*}
+# shellcheck source=scripts/slurm/common.sh
+. "$here/common.sh" || exit 0
+
+find_image
+if [ -z "$image" ]; then
+    say "$note"
+    exit 0
+fi
+gate
+case $code in
+    0) say "accepted: $line" ;;
+    1)
+        say "denied: $line"
+        refuse
+        ;;
+    *) say "could not tell, the job runs: $line" ;;
+esac
+exit 0

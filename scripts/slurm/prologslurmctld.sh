@@ -1,0 +1,29 @@
+#!/bin/sh
+# Slurm PrologSlurmctld: refuses a job whose container image the site does not accept, once per
+# job, before a node is touched. In slurm.conf:
+#
+#   PrologSlurmctld=/etc/slurm/sqsh-prov/prologslurmctld.sh
+#
+# Runs as SlurmUser on the controller, which must see the images at the same paths. Exiting with
+# anything but 0 would requeue a batch job, again and again; so a denied job is cancelled, with
+# the reason in its AdminComment, and the exit code is 0. It fails open: what it cannot tell, it
+# lets run, and says so. Settings: see common.sh.
+here=${0%/*}
+# shellcheck source=scripts/slurm/common.sh
+. "$here/common.sh" || exit 0
+
+find_image
+if [ -z "$image" ]; then
+    say "$note"
+    exit 0
+fi
+gate
+case $code in
+    0) say "accepted: $line" ;;
+    1)
+        say "denied: $line"
+        refuse
+        ;;
+    *) say "could not tell, the job runs: $line" ;;
+esac
+exit 0

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Slurm TaskProlog: gives each task the provenance of its image as SQSH_PROV_KIND,
+# SQSH_PROV_COMMIT and so on. In slurm.conf, or with srun --task-prolog:
+#
+#   TaskProlog=/etc/slurm/sqsh-prov/taskprolog.sh
+#
+# For jobs that call enroot themselves and name the image in CONTAINER_IMAGE: under pyxis a
+# TaskProlog runs inside the container, where there is no image to look at. Runs as the job's
+# user, who must be able to read this file. Its standard output is a protocol of one directive on
+# each line; only the fixed names are ever set, and a value with control characters is left out.
+# It never fails. Settings: see common.sh.
+here=${0%/*}
+# shellcheck source=scripts/slurm/common.sh
+. "$here/common.sh" || exit 0
+
+find_image
+if [ -z "$image" ]; then
+    exit 0
+fi
+answer show --format taskprolog -- "$image"
+case $code in
+    0 | 2)
+        # Nothing but what the program is known to write: the file is another's to name.
+        while IFS= read -r directive; do
+            case $directive in
+                'export SQSH_PROV_'* | 'unset SQSH_PROV_'* | 'print sqsh-prov: '*)
+                    printf '%s\n' "$directive"
+                    ;;
+            esac
+        done <"$answers/out"
+        ;;
+esac
+if [ "$code" -ne 0 ]; then
+    printf 'print sqsh-prov: could not tell, the task runs: %s\n' "$(printable "$line")"
+fi
+forget_answer
+exit 0

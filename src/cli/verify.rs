@@ -1,0 +1,273 @@
+//! `sqsh-prov verify`: whether an image is what is expected.
+
+mod plan;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use sqsh_prov::limits::Limits;
+use sqsh_prov::policy::{self, Policy};
+use sqsh_prov::provenance::{Kind, PathText};
+use sqsh_prov::report::verify as report;
+use sqsh_prov::squashfs::{Error as ImageError, LooksLike};
+use sqsh_prov::verify::document::Verification;
+use sqsh_prov::verify::{Expectations, Rules, Verdict, check};
+use sqsh_prov::{Error, Inspector, Options};
+
+use super::progress::Bar;
+use super::within::{self, Timeout, within};
+use super::{Exit, Global, Usage, output};
+use plan::{Plan, Target};
+
+/// How long to wait where nothing is said.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Check that an image is what you expect, before a job starts
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  sqsh-prov verify model.sqsh                                     is the file whole?
+  sqsh-prov verify --image vllm/vllm-openai:v0.29.0 model.sqsh    use it, or import it again?
+  sqsh-prov verify --official --kind release model.sqsh
+  sqsh-prov verify --framework vllm=0.29.0 model.sqsh
+  sqsh-prov verify --recipe recipe.yaml --cluster-config srtslurm.yaml
+  sqsh-prov verify --recipe recipe.yaml --variant override_tp8 --format srt-slurm-checks model.sqsh
+  sqsh-prov verify --policy publishable --format line model.sqsh
+  sqsh-prov verify --deep model.sqsh                              did somebody patch its files?
+
+How far an answer reaches: digest > reference > commit > framework > declared. What only the job
+installs is declared, and is no mismatch. An image that was built on the expected one, or changed,
+is a mismatch even where it inherited the tag.
+
+Exit codes: 0 it is what you expect, 1 it is not (also: it is truncated), 2 could not tell (also:
+no answer in time), 64 wrong usage, or a recipe or policy that cannot be used. A gate should stop
+a job on 1 only.")]
+pub(super) struct Verify {
+    /// Image files; may be left out where the recipe or lockfile says which
+    #[arg(value_name = "IMAGE")]
+    images: Vec<PathBuf>,
+    /// The reference that it must be: any spelling, with a tag, a digest, or both. May be repeated
+    #[arg(long = "image", value_name = "REF")]
+    references: Vec<String>,
+    /// The commit that it must be built from, or its first 7 digits or more
+    #[arg(long, value_name = "SHA")]
+    commit: Option<String>,
+    /// The kind that it must declare itself to be. May be repeated: any of them
+    #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
+    kinds: Vec<Kind>,
+    /// A known publisher's contract must be met in full
+    #[arg(long)]
+    official: bool,
+    /// Whose it must be. May be repeated: any of them
+    #[arg(long = "publisher", value_name = "NAME")]
+    publishers: Vec<String>,
+    /// The version of a package that must be installed, as exact text. May be repeated
+    #[arg(long = "framework", value_name = "NAME=VERSION")]
+    frameworks: Vec<String>,
+    /// Compare versions by PEP 440 without their local part: 0.20.0 is 0.20.0+cu130
+    #[arg(long)]
+    framework_compatible: bool,
+    /// A recipe of srt-slurm, which says what to expect
+    #[arg(long, value_name = "FILE", conflicts_with = "lockfile")]
+    recipe: Option<PathBuf>,
+    /// A lockfile of srt-slurm, which also says which file was used
+    #[arg(long, value_name = "FILE")]
+    lockfile: Option<PathBuf>,
+    /// The cluster's srtslurm.yaml, for the aliases in the recipe
+    #[arg(long, value_name = "FILE")]
+    cluster_config: Option<PathBuf>,
+    /// The variant of a recipe with a base: override_NAME, or 'zip_override_NAME[0]'
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Also check the frontend, benchmark and telemetry images that the recipe names
+    #[arg(long)]
+    all_images: bool,
+    /// What your site accepts: a file, or publishable, or official-only
+    #[arg(long, value_name = "FILE|NAME")]
+    policy: Option<String>,
+    /// Also hash the files of the publisher's packages against their records
+    #[arg(long)]
+    deep: bool,
+    /// How long to wait for an image: 5, 2.5s, 500ms, none; by default 5, and none with --deep
+    #[arg(long, value_name = "TIME", value_parser = within::parse)]
+    timeout: Option<Timeout>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each check
+    Human,
+    /// One object; of several images an array
+    Json,
+    /// One line of at most 256 printable ASCII characters for each image
+    Line,
+    /// What srt-slurm keeps under lock.verification.checks: a list of field, passed, message
+    SrtSlurmChecks,
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    serde_json::from_value(text.into()).map_err(|_| {
+        "it is release, nightly, ci, pr, staging, local, derived or unknown".to_owned()
+    })
+}
+
+/// Everything that a check of one image needs; shared with the thread that reads it.
+struct Gate {
+    inspector: Inspector,
+    mirrors: Vec<(String, String)>,
+    policy: Option<Policy>,
+    now: Timestamp,
+}
+
+impl Verify {
+    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+        let limit = match self.timeout {
+            Some(Timeout(limit)) => limit,
+            None if self.deep => None,
+            None => Some(PATIENCE),
+        };
+        let options = Options {
+            mirrors: global.mirrors.clone(),
+            contracts_dir: global.contracts.clone(),
+            deep: self.deep,
+            limits: Limits {
+                time: limit,
+                ..Limits::default()
+            },
+            ..Options::default()
+        };
+        // What the user names may be on the file system that is stuck.
+        let command = self.clone();
+        let patience = Some(limit.unwrap_or(PATIENCE));
+        let progress = self.deep && !global.quiet;
+        let (gate, plan) = within(patience, move || command.prepare(options, progress))??;
+        let gate = Arc::new(gate);
+        let mut answers = Vec::new();
+        for target in plan.targets {
+            if global.verbose {
+                output::complain(&format!("reading {}", target.name()));
+            }
+            answers.push(answer(&gate, target, limit));
+        }
+        if !global.quiet {
+            for answer in &answers {
+                answer
+                    .error
+                    .iter()
+                    .for_each(|error| output::complain(error));
+            }
+        }
+        output::write(&self.render(&answers, global)?)?;
+        let exit = |answer: &Verification| match answer.verdict {
+            Verdict::Holds => Exit::Success,
+            Verdict::Mismatch => Exit::Failed,
+            Verdict::Undecidable => Exit::CouldNotTell,
+        };
+        Ok(answers.iter().map(exit).fold(Exit::Success, Exit::and))
+    }
+
+    /// Reads everything but the images.
+    fn prepare(self, options: Options, progress: bool) -> anyhow::Result<(Gate, Plan)> {
+        let usage = |error: String| anyhow::Error::from(Usage(error));
+        let plan = Plan::new(&self)?;
+        let policy = self.policy.as_deref().map(Policy::load).transpose();
+        let policy = policy.map_err(|error| usage(error.to_string()))?;
+        let mirrors = options.mirrors.clone();
+        let mut inspector = Inspector::new(options).map_err(|error| usage(error.to_string()))?;
+        if progress {
+            inspector = inspector.with_progress(Box::new(Bar::default()));
+        }
+        let gate = Gate {
+            inspector,
+            mirrors,
+            policy,
+            now: Timestamp::now(),
+        };
+        Ok((gate, plan))
+    }
+
+    fn render(&self, answers: &[Verification], global: &Global) -> anyhow::Result<String> {
+        let colour = output::colour(global.color);
+        Ok(match self.format {
+            Format::Human => {
+                let pages: Vec<String> = answers
+                    .iter()
+                    .map(|answer| report::human(answer, colour))
+                    .collect();
+                pages.join("\n")
+            }
+            Format::Line => answers.iter().map(report::line).collect(),
+            Format::Json => report::json(answers)?,
+            Format::SrtSlurmChecks => report::srt_slurm_checks(answers)?,
+        })
+    }
+}
+
+fn answer(gate: &Arc<Gate>, target: Target, limit: Option<Duration>) -> Verification {
+    let Target {
+        path,
+        role,
+        expectations,
+        elsewhere,
+        main,
+    } = target;
+    if let (Some(text), Some(role)) = (&elsewhere, &role) {
+        return Verification::elsewhere(role, text);
+    }
+    let shown = PathText::from(path.as_path());
+    let gate = Arc::clone(gate);
+    let named = path.display().to_string();
+    let mut answer = match within(limit, move || gate.check(&path, &expectations, main)) {
+        Ok(answer) => answer,
+        Err(late) => Verification::unreadable(shown, format!("{named}: {late}")),
+    };
+    answer.role = role;
+    answer
+}
+
+impl Gate {
+    fn check(&self, path: &Path, expectations: &Expectations, main: bool) -> Verification {
+        let shown = PathText::from(path);
+        let document = match self.inspector.inspect(path) {
+            Ok(document) => document,
+            Err(error) if is_truncated(&error) => {
+                return Verification::truncated(shown, error.to_string());
+            }
+            Err(error) => return Verification::unreadable(shown, error.to_string()),
+        };
+        let rules = Rules {
+            contracts: self.inspector.contracts(),
+            mirrors: &self.mirrors,
+        };
+        let outcome = check(&document, expectations, rules);
+        let findings = self.policy.as_ref().filter(|_| main).map(|policy| {
+            let findings = policy::evaluate(&document, policy, self.now);
+            (policy.name.clone(), findings)
+        });
+        let answer = Verification::new(Some(shown), outcome, Some(document.origin));
+        match findings {
+            Some((name, findings)) => answer.with_findings(&name, findings),
+            None => answer,
+        }
+    }
+}
+
+/// True for a file that ends before the image in it does: it would not start.
+fn is_truncated(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Image {
+            source: ImageError::Empty
+                | ImageError::Truncated { .. }
+                | ImageError::NotSquashfs {
+                    looks_like: LooksLike::Zeros
+                },
+            ..
+        }
+    )
+}

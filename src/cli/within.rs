@@ -1,0 +1,98 @@
+//! An answer in time, even from a file system that does not answer.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// There was no answer in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no answer within {} s: the file system may be stuck; --timeout gives it longer",
+    limit.as_secs_f64()
+)]
+pub(super) struct TooLate {
+    limit: Duration,
+}
+
+/// Does the work on a thread of its own, and gives it up after this time. A read that the
+/// kernel does not interrupt goes on; the process then lingers after its answer until the
+/// read returns.
+pub(super) fn within<T: Send + 'static>(
+    limit: Option<Duration>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, TooLate> {
+    let Some(limit) = limit else {
+        return Ok(work());
+    };
+    let (sender, receiver) = mpsc::channel();
+    let started = thread::Builder::new()
+        .name("image".to_owned())
+        .spawn(move || {
+            let _ = sender.send(work());
+        });
+    // Without a thread, or one that stopped without an answer, there is none either.
+    let late = TooLate { limit };
+    started.map_err(|_| late)?;
+    receiver.recv_timeout(limit).map_err(|_| late)
+}
+
+/// A time as it is given: `5`, `2.5s`, `500ms`, `1m`; `none` for no limit.
+pub(super) fn parse(text: &str) -> Result<Timeout, String> {
+    if text == "none" {
+        return Ok(Timeout(None));
+    }
+    let (number, factor) = match text {
+        text if text.ends_with("ms") => (text.trim_end_matches("ms"), 0.001),
+        text if text.ends_with('s') => (text.trim_end_matches('s'), 1.0),
+        text if text.ends_with('m') => (text.trim_end_matches('m'), 60.0),
+        text => (text, 1.0),
+    };
+    let digits = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let seconds = number.parse::<f64>().ok().filter(|_| digits);
+    seconds
+        .map(|seconds| seconds * factor)
+        .filter(|seconds| *seconds > 0.0 && *seconds <= 86_400.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .map(|limit| Timeout(Some(limit)))
+        .ok_or_else(|| "it is a time such as 5, 2.5s or 500ms, or none".to_owned())
+}
+
+/// A limit, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Timeout(pub(super) Option<Duration>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_comes_in_time_or_not_at_all() {
+        assert_eq!(within(Some(Duration::from_secs(60)), || 7), Ok(7));
+        assert_eq!(within(None, || 7), Ok(7));
+        let (hold, held) = mpsc::channel::<()>();
+        let late = within(Some(Duration::from_millis(20)), move || held.recv().is_ok());
+        let text = late.unwrap_err().to_string();
+        assert!(
+            text.contains("may be stuck") && text.contains("0.02 s"),
+            "{text}"
+        );
+        drop(hold);
+    }
+
+    #[test]
+    fn times_have_units() {
+        let limit = |text| parse(text).map(|timeout| timeout.0.map(|limit| limit.as_millis()));
+        for (text, expected) in [
+            ("5", Some(5000)),
+            ("2.5s", Some(2500)),
+            ("500ms", Some(500)),
+            ("1m", Some(60_000)),
+            ("none", None),
+        ] {
+            assert_eq!(limit(text), Ok(expected), "{text}");
+        }
+        for bad in ["", "0", "-1", "inf", "5h", "NaN", "1e9", "ms"] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What a policy, an audit or a lint finds: a stable code, how bad it is, and one sentence.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Needs a look.
+    Warning,
+    /// Must not be; the exit code is 1.
+    #[default]
+    Error,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable, kebab-case.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One sentence for a person.
+    pub message: String,
+}

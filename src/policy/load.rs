@@ -1,0 +1,132 @@
+//! Reading a policy, and refusing one that could never hold.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::verify::normalised_package;
+
+use super::{Policy, evaluate};
+
+/// A longer file is no policy.
+const LONGEST: u64 = 1024 * 1024;
+
+const BUILT_IN: [(&str, &str); 2] = [
+    (
+        "official-only",
+        include_str!("../../policies/official-only.toml"),
+    ),
+    (
+        "publishable",
+        include_str!("../../policies/publishable.toml"),
+    ),
+];
+
+/// Why a policy cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("policy {name}: {reason}")]
+pub struct PolicyError {
+    /// The name or path as given.
+    pub name: String,
+    /// What is wrong, with the line where there is one.
+    pub reason: String,
+}
+
+/// The names of the policies that are built in.
+pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(name, _)| *name)
+}
+
+impl Policy {
+    /// The policy of this name, or in the file at this path.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be used.
+    pub fn load(name_or_path: &str) -> Result<Self, PolicyError> {
+        if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == name_or_path) {
+            return Self::parse(name, text);
+        }
+        let wrong = |reason: String| PolicyError {
+            name: name_or_path.to_owned(),
+            reason,
+        };
+        let path = Path::new(name_or_path);
+        let is_file = std::fs::metadata(path).map(|metadata| metadata.is_file());
+        match is_file {
+            Ok(true) => {}
+            Ok(false) => return Err(wrong("it is not a file".to_owned())),
+            Err(error) => {
+                let names: Vec<&str> = built_in_names().collect();
+                return Err(wrong(format!(
+                    "it is neither a file ({error}) nor one of those built in: {}",
+                    names.join(", ")
+                )));
+            }
+        }
+        let mut text = String::new();
+        File::open(path)
+            .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
+            .map_err(|error| wrong(format!("it cannot be read: {error}")))?;
+        if text.len() as u64 > LONGEST {
+            return Err(wrong(format!("it is longer than {LONGEST} bytes")));
+        }
+        Self::parse(name_or_path, &text)
+    }
+
+    /// The policy in this text.
+    ///
+    /// # Errors
+    /// Where it is not TOML, has an option that there is not, or could never hold.
+    pub fn parse(name: &str, text: &str) -> Result<Self, PolicyError> {
+        let wrong = |reason: String| PolicyError {
+            name: name.to_owned(),
+            reason,
+        };
+        let policy: Self = toml::from_str(text).map_err(|error| {
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map(|before| before.matches('\n').count() + 1);
+            let line = line
+                .map(|line| format!("line {line}: "))
+                .unwrap_or_default();
+            wrong(format!("{line}{}", error.message()))
+        })?;
+        match policy.problem() {
+            Some(problem) => Err(wrong(problem)),
+            None => Ok(policy),
+        }
+    }
+
+    fn problem(&self) -> Option<String> {
+        if self.schema != 1 {
+            return Some(format!(
+                "schema {} is not known; this program reads 1",
+                self.schema
+            ));
+        }
+        let fields = self.fields.iter().flat_map(|rule| &rule.require);
+        for field in fields {
+            if !evaluate::FIELDS.contains(&field.as_str()) {
+                return Some(format!(
+                    "fields.require: '{field}' cannot be required; these can: {}",
+                    evaluate::FIELDS.join(", ")
+                ));
+            }
+        }
+        let ranges = self.frameworks.iter().flat_map(|rule| &rule.versions);
+        for (package, range) in ranges {
+            if normalised_package(package).is_empty() {
+                return Some("frameworks.versions: a package has no name".to_owned());
+            }
+            if let Err(error) = range.parse::<pep440_rs::VersionSpecifiers>() {
+                let message = error.to_string();
+                let first = message.lines().next().unwrap_or_default();
+                return Some(format!(
+                    "frameworks.versions.{package}: '{range}' is no range of PEP 440: {first}"
+                ));
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,303 @@
+//! What srt-slurm reads: a fingerprint that it compares with those of its workers, and the
+//! `identity` block to paste into a recipe.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json as object};
+
+use super::{escape, json, words};
+use crate::provenance::{Package, Provenance};
+use crate::verify::installed_packages;
+
+/// srt-slurm's word for what a probe did not find.
+const UNAVAILABLE: &str = "unavailable";
+
+/// What srt-slurm calls the frameworks that it asks for.
+const FRAMEWORKS: [&str; 4] = ["vllm", "sglang", "tensorrt_llm", "dynamo"];
+
+/// Starts of the names of variables that srt-slurm records.
+const PREFIXES: [&str; 17] = [
+    "CUDA_",
+    "TORCH_",
+    "PYTORCH_",
+    "NCCL_",
+    "VLLM_",
+    "SGLANG_",
+    "SGL_",
+    "TRTLLM_",
+    "TRT_LLM_",
+    "TENSORRT_",
+    "HF_",
+    "TRANSFORMERS_",
+    "DYN_",
+    "NVIDIA_",
+    "OMPI_",
+    "UCX_",
+    "NVSHMEM_",
+];
+
+/// Variables that it misses, and that name the build.
+const MISSED: [&str; 3] = ["DYNAMO_COMMIT_SHA", "NEMO_RL_COMMIT", "SML_IMAGE_BUILD"];
+
+/// Parts of the names of variables whose values it does not record.
+const SECRET: [&str; 6] = ["TOKEN", "KEY", "SECRET", "PASSWORD", "CREDENTIAL", "AUTH"];
+
+#[derive(Serialize)]
+struct Fingerprint {
+    arch: String,
+    os: String,
+    gpu: Value,
+    python_version: String,
+    cuda_version: String,
+    nccl_version: String,
+    frameworks: BTreeMap<&'static str, String>,
+    env: BTreeMap<String, String>,
+    pip_packages: Value,
+    labels: BTreeMap<String, String>,
+}
+
+/// The fingerprint as one bare object, indented, with a newline at the end.
+///
+/// # Errors
+///
+/// When the document cannot be serialised; none of its types does that.
+pub fn fingerprint(document: &Provenance) -> Result<String, serde_json::Error> {
+    let or_not = |value: Option<&String>| value.map_or(UNAVAILABLE.to_owned(), Clone::clone);
+    let variable = |name: &str| {
+        document
+            .environment
+            .get(name)
+            .filter(|value| !value.is_empty())
+    };
+    let fingerprint = Fingerprint {
+        arch: or_not(document.os.architecture.as_ref()),
+        os: or_not(document.os.pretty_name.as_ref()),
+        gpu: object!({"available": false}),
+        python_version: or_not(variable("PYTHON_VERSION")),
+        cuda_version: or_not(variable("CUDA_VERSION")),
+        nccl_version: nccl(document).unwrap_or_else(|| UNAVAILABLE.to_owned()),
+        frameworks: frameworks(document).into_iter().collect(),
+        env: environment(document),
+        pip_packages: object!({"image": frozen(&document.packages)}),
+        labels: document.labels.iter().map(masked).collect(),
+    };
+    json::pretty_value(&fingerprint)
+}
+
+/// The library that PyTorch brings, else the one of the image.
+fn nccl(document: &Provenance) -> Option<String> {
+    let packaged = ["nvidia-nccl-cu13", "nvidia-nccl-cu12"]
+        .into_iter()
+        .find_map(|name| {
+            installed_packages(document, name)
+                .first()
+                .map(|package| package.version.clone())
+        });
+    let of_image = || {
+        let version = document.environment.get("NCCL_VERSION")?;
+        let version = version.split('-').next().unwrap_or_default();
+        (!version.is_empty()).then(|| version.to_owned())
+    };
+    packaged.or_else(of_image)
+}
+
+/// Versions of the frameworks, where one and only one is installed.
+fn frameworks(document: &Provenance) -> Vec<(&'static str, String)> {
+    let one = |name: &'static str| {
+        let copies = installed_packages(document, name);
+        let (first, rest) = copies.split_first()?;
+        rest.iter()
+            .all(|other| other.version == first.version)
+            .then(|| (name, first.version.clone()))
+    };
+    FRAMEWORKS.into_iter().filter_map(one).collect()
+}
+
+fn environment(document: &Provenance) -> BTreeMap<String, String> {
+    document
+        .environment
+        .iter()
+        .filter(|(name, _)| {
+            MISSED.contains(&name.as_str())
+                || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        })
+        .map(masked)
+        .collect()
+}
+
+/// The value in srt-slurm's words where the name is one of a secret.
+fn masked((name, value): (&String, &String)) -> (String, String) {
+    let upper = name.to_ascii_uppercase();
+    let secret = SECRET.iter().any(|part| upper.contains(part));
+    let value = if secret { "***REDACTED***" } else { value };
+    (name.clone(), value.to_owned())
+}
+
+/// As `pip freeze` writes it, sorted without regard to case.
+fn frozen(packages: &[Package]) -> Vec<String> {
+    let mut lines: Vec<String> = packages.iter().map(frozen_line).collect();
+    lines.sort_by_key(|line| line.to_lowercase());
+    lines.dedup();
+    lines
+}
+
+fn frozen_line(package: &Package) -> String {
+    let file = |url: &str| {
+        let ends = [".whl", ".zip", ".tar.gz", ".tgz"];
+        url.starts_with("file:") || ends.iter().any(|end| url.ends_with(end))
+    };
+    match (package.url.as_deref(), package.commit.as_deref()) {
+        (Some(url), _) if !package.editable && file(url) => format!("{} @ {url}", package.name),
+        (Some(url), Some(commit)) if !package.editable => {
+            let scheme = if url.starts_with("git+") { "" } else { "git+" };
+            format!("{} @ {scheme}{url}@{commit}", package.name)
+        }
+        (Some(url), None) if !package.editable => format!("{} @ {url}", package.name),
+        _ => format!("{}=={}", package.name, package.version),
+    }
+}
+
+/// The `identity` block of a recipe; what is not known is left out, and a comment says so.
+#[must_use]
+pub fn identity(document: &Provenance) -> String {
+    let mut out = String::from("identity:\n");
+    match image(document).as_deref().and_then(quoted) {
+        Some(image) => out.push_str(&format!("  container:\n    image: {image}\n")),
+        None => {
+            out.push_str("  # container.image is left out: no public reference names this image\n")
+        }
+    }
+    let mut versions = Vec::new();
+    for (name, version) in frameworks(document) {
+        match quoted(&version) {
+            Some(version) => versions.push(format!("    {name}: {version}\n")),
+            None => versions.push(format!(
+                "    # {name} is left out: its version has control characters\n"
+            )),
+        }
+    }
+    if versions.is_empty() {
+        out.push_str("  # frameworks is left out: none is installed that srt-slurm asks for\n");
+    } else {
+        out.push_str("  frameworks:\n");
+        out.extend(versions);
+    }
+    out
+}
+
+/// What to pull, with both the tag and the digest where both are known.
+fn image(document: &Provenance) -> Option<String> {
+    let origin = &document.origin;
+    let reference = origin
+        .pull
+        .reference
+        .as_deref()
+        .filter(|_| origin.pull.ok)?;
+    let public = origin.public_reference.as_deref();
+    let tag_of = |name: &str| public?.strip_prefix(name)?.strip_prefix(':');
+    let reference = match (reference.split_once('@'), &origin.imported) {
+        (Some((name, digest)), Some(import)) => match import.tag.as_deref().or(tag_of(name)) {
+            Some(tag) => format!("{name}:{tag}@{digest}"),
+            None => reference.to_owned(),
+        },
+        _ => reference.to_owned(),
+    };
+    Some(words::short_reference(&reference).to_owned())
+}
+
+/// A YAML text in double quotes; `None` where it would need more than that.
+fn quoted(text: &str) -> Option<String> {
+    let clean = !text.contains(escape::is_hostile);
+    clean.then(|| Value::from(text).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn a_fingerprint_is_a_bare_object_without_nulls() {
+        for document in [samples::release(), samples::unknown(), samples::hostile()] {
+            let map: Value = serde_json::from_str(&fingerprint(&document).unwrap()).unwrap();
+            for key in [
+                "arch",
+                "os",
+                "python_version",
+                "cuda_version",
+                "nccl_version",
+            ] {
+                assert!(map[key].is_string(), "{key}");
+            }
+            for key in ["frameworks", "env", "labels", "pip_packages", "gpu"] {
+                assert!(map[key].is_object(), "{key}");
+            }
+            assert_eq!(map["gpu"], object!({"available": false}));
+            assert!(map["pip_packages"]["image"].is_array());
+        }
+    }
+
+    #[test]
+    fn variables_are_those_that_srt_slurm_records_and_the_build_s_own() {
+        let mut document = samples::unknown();
+        for name in [
+            "VLLM_X",
+            "DYNAMO_COMMIT_SHA",
+            "PATH",
+            "HF_TOKEN",
+            "NCCL_AUTHENTICATED",
+        ] {
+            document.environment.insert(name.to_owned(), "v".to_owned());
+        }
+        let map: Value = serde_json::from_str(&fingerprint(&document).unwrap()).unwrap();
+        assert_eq!(
+            map["env"],
+            object!({
+                "DYNAMO_COMMIT_SHA": "v", "HF_TOKEN": "***REDACTED***",
+                "NCCL_AUTHENTICATED": "***REDACTED***", "VLLM_X": "v"
+            })
+        );
+    }
+
+    #[test]
+    fn packages_are_lines_of_pip_freeze() {
+        let package = |name: &str, url: Option<&str>, commit: Option<&str>| Package {
+            name: name.to_owned(),
+            version: "1.0+cu130".to_owned(),
+            url: url.map(str::to_owned),
+            commit: commit.map(str::to_owned),
+            ..Package::default()
+        };
+        let packages = [
+            package("torch", None, None),
+            package("Jinja2", None, Some("abcdef0")),
+            package("a", Some("https://github.com/a/a"), Some("abcdef0")),
+            package("b", Some("file:///b.whl"), None),
+        ];
+        assert_eq!(
+            frozen(&packages),
+            [
+                "a @ git+https://github.com/a/a@abcdef0",
+                "b @ file:///b.whl",
+                "Jinja2==1.0+cu130",
+                "torch==1.0+cu130"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_identity_is_yaml_that_reads_back() {
+        let text = identity(&samples::release());
+        let value: Value = serde_saphyr::from_str(&text).unwrap();
+        assert_eq!(
+            value["identity"]["container"]["image"],
+            "vllm/vllm-openai:v0.29.0"
+        );
+        assert!(value["identity"]["frameworks"]["vllm"].is_string());
+        for document in [samples::unknown(), samples::hostile(), samples::derived()] {
+            let value: Value = serde_saphyr::from_str(&identity(&document)).unwrap();
+            assert!(value.get("identity").is_some());
+        }
+    }
+}

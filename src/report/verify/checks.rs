@@ -1,0 +1,77 @@
+//! Checks as srt-slurm keeps them in a lockfile: it tells what was checked from what was only
+//! declared by the words "not verifiable" in the message.
+
+use serde::Serialize;
+
+use super::{Check, Severity, Status, Verification};
+use crate::report::json;
+
+/// What makes srt-slurm call a check declared.
+const DECLARED: &str = "not verifiable";
+
+#[derive(Serialize)]
+struct Row {
+    field: String,
+    passed: bool,
+    message: String,
+}
+
+/// `[{"field","passed","message"}]` of all images, with a newline at the end.
+///
+/// # Errors
+///
+/// When a row cannot be serialised, which a row of texts never does.
+pub fn srt_slurm_checks(answers: &[Verification]) -> Result<String, serde_json::Error> {
+    let mut rows = Vec::new();
+    for answer in answers {
+        rows.extend(answer.checks.iter().map(row));
+        let policy = answer.policy.as_deref().unwrap_or_default();
+        rows.extend(answer.findings.iter().map(|finding| {
+            let passed = finding.severity != Severity::Error;
+            Row {
+                field: format!("policy.{}", finding.code),
+                passed,
+                message: if passed {
+                    without_the_words(&finding.message)
+                } else {
+                    format!("expected 'policy {policy}', got '{}'", finding.message)
+                },
+            }
+        }));
+    }
+    json::pretty_value(&rows)
+}
+
+fn row(check: &Check) -> Row {
+    let actual = check.actual.as_deref();
+    let expected = check.expected.as_deref();
+    let message = match check.status {
+        Status::Ok => {
+            let value = actual.or(expected).unwrap_or("OK");
+            without_the_words(&format!("{value} ({})", check.message))
+        }
+        Status::Mismatch => format!(
+            "expected '{}', got '{}'",
+            expected.unwrap_or("OK"),
+            actual.unwrap_or("unavailable")
+        ),
+        Status::Declared | Status::Undecidable => {
+            let value = expected.or(actual).unwrap_or(&check.code);
+            if check.message.contains(DECLARED) {
+                format!("{value}: {}", check.message)
+            } else {
+                format!("{value}: {} ({DECLARED} offline)", check.message)
+            }
+        }
+    };
+    Row {
+        field: check.field.clone(),
+        passed: check.status != Status::Mismatch,
+        message,
+    }
+}
+
+/// What was checked is never called declared, whatever a version or a label says.
+fn without_the_words(message: &str) -> String {
+    message.replace(DECLARED, "not-verifiable")
+}

@@ -1,0 +1,105 @@
+//! The JSON document of `verify`: schema `sqsh-prov-verify/1`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Check, Level, Outcome, Status, Verdict};
+use crate::finding::{Finding, Severity};
+use crate::provenance::{Origin, PathText};
+
+/// The schema that this version writes.
+pub const SCHEMA: &str = "sqsh-prov-verify/1";
+
+/// The answer of `verify` about one image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Verification {
+    /// Always `sqsh-prov-verify/1`.
+    pub schema: String,
+    /// The image, as given; null where there is no file to look at.
+    pub path: Option<PathText>,
+    /// What the image is in the recipe, where one names it: `model.container`.
+    pub role: Option<String>,
+    /// The answer in one word.
+    pub verdict: Verdict,
+    /// How far the answer reaches.
+    pub level: Level,
+    /// Every check.
+    pub checks: Vec<Check>,
+    /// The policy that was applied.
+    pub policy: Option<String>,
+    /// What the policy found.
+    pub findings: Vec<Finding>,
+    /// Why the image could not be read; null where it was.
+    pub error: Option<String>,
+    /// What the image says of itself, as in the document of `show`; null where it could not be read.
+    pub origin: Option<Origin>,
+}
+
+impl Verification {
+    /// The answer about an image that was read.
+    #[must_use]
+    pub fn new(path: Option<PathText>, outcome: Outcome, origin: Option<Origin>) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            path,
+            role: None,
+            verdict: outcome.verdict(),
+            level: outcome.level,
+            checks: outcome.checks,
+            policy: None,
+            findings: Vec::new(),
+            error: None,
+            origin,
+        }
+    }
+
+    /// The answer about an image that could not be read.
+    #[must_use]
+    pub fn unreadable(path: PathText, error: String) -> Self {
+        let check = Check::new(
+            "file.readable",
+            Status::Undecidable,
+            "unreadable",
+            error.clone(),
+        );
+        let mut answer = Self::new(Some(path), Outcome::of(vec![check]), None);
+        answer.error = Some(error);
+        answer
+    }
+
+    /// The answer about a file that ends too early to be opened.
+    #[must_use]
+    pub fn truncated(path: PathText, error: String) -> Self {
+        let mut answer = Self::new(
+            Some(path),
+            Outcome::of(vec![super::truncated(&error)]),
+            None,
+        );
+        answer.error = Some(error);
+        answer
+    }
+
+    /// The answer about an image that is in a registry, so that there is nothing to read.
+    #[must_use]
+    pub fn elsewhere(field: &str, text: &str) -> Self {
+        let message = "there is no file of it: a registry reference, or an alias that nothing resolves (declared, not verifiable offline)";
+        let check = Check::new(field, Status::Declared, "not-a-file", message).actual(Some(text));
+        let mut answer = Self::new(None, Outcome::of(vec![check]), None);
+        answer.role = Some(field.to_owned());
+        answer
+    }
+
+    /// Adds what a policy found; an error is as good as a mismatch.
+    #[must_use]
+    pub fn with_findings(mut self, policy: &str, findings: Vec<Finding>) -> Self {
+        if findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+        {
+            self.verdict = Verdict::Mismatch;
+        }
+        self.policy = Some(policy.to_owned());
+        self.findings = findings;
+        self
+    }
+}

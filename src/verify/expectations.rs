@@ -1,0 +1,143 @@
+//! What is expected of an image.
+
+use crate::provenance::Kind;
+use crate::reference::{ParseError, Reference};
+
+/// Everything that is expected of one image; empty expects only that it is whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expectations {
+    /// References that it must have been imported from or be stamped with.
+    pub images: Vec<ExpectedImage>,
+    /// A commit, or the start of one: lower-case hex.
+    pub commit: Option<String>,
+    /// Kinds, one of which it must be; empty takes any.
+    pub kinds: Vec<Kind>,
+    /// True when it must be official.
+    pub official: bool,
+    /// Publishers, one of which it must be of; empty takes any.
+    pub publishers: Vec<String>,
+    /// Versions of packages.
+    pub frameworks: Vec<ExpectedFramework>,
+    /// True to compare versions by PEP 440 without their local part, not as texts.
+    pub compatible: bool,
+}
+
+/// An image reference that is expected, and who expects it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedImage {
+    /// The field of the check: `container.image`, `frontend.nginx_container`.
+    pub field: String,
+    /// As it was written.
+    pub text: String,
+    /// Parsed.
+    pub reference: Reference,
+}
+
+/// A version of a package that is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedFramework {
+    /// As it was written: `tensorrt_llm`.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// Why the image cannot show it: what installs it when the job starts.
+    pub installed_by: Option<String>,
+}
+
+/// Why something cannot be expected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UsageError {
+    /// No image reference.
+    #[error("{0}")]
+    Reference(#[from] ParseError),
+    /// No commit.
+    #[error("'{0}' is not a commit: give 7 to 64 hex digits")]
+    Commit(String),
+    /// No `NAME=VERSION`.
+    #[error("'{0}' is not NAME=VERSION, such as vllm=0.20.0")]
+    Framework(String),
+    /// No PEP 440 version, where one is needed.
+    #[error("'{version}' is not a version that --framework-compatible can compare (PEP 440)")]
+    Version {
+        /// What was given.
+        version: String,
+    },
+}
+
+impl ExpectedImage {
+    /// An expectation of `container.image`.
+    ///
+    /// # Errors
+    /// Where the text is no image reference.
+    pub fn new(text: &str) -> Result<Self, UsageError> {
+        Self::of_field("container.image", text)
+    }
+
+    /// An expectation of another field.
+    ///
+    /// # Errors
+    /// Where the text is no image reference.
+    pub fn of_field(field: &str, text: &str) -> Result<Self, UsageError> {
+        Ok(Self {
+            field: field.to_owned(),
+            text: text.to_owned(),
+            reference: Reference::parse(text)?,
+        })
+    }
+}
+
+impl ExpectedFramework {
+    /// Parses `NAME=VERSION`.
+    ///
+    /// # Errors
+    /// Where one of the two is missing.
+    pub fn parse(text: &str) -> Result<Self, UsageError> {
+        match text.split_once('=') {
+            Some((name, version))
+                if is_name(name) && !version.is_empty() && !version.starts_with('=') =>
+            {
+                Ok(Self {
+                    name: name.to_owned(),
+                    version: version.to_owned(),
+                    installed_by: None,
+                })
+            }
+            _ => Err(UsageError::Framework(text.to_owned())),
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+/// A commit or the start of one, in lower case.
+///
+/// # Errors
+/// Where it is not 7 to 64 hex digits.
+pub fn commit_prefix(text: &str) -> Result<String, UsageError> {
+    let hex = (7..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    hex.then(|| text.to_ascii_lowercase())
+        .ok_or_else(|| UsageError::Commit(text.to_owned()))
+}
+
+impl Expectations {
+    /// Refuses what could never be compared.
+    ///
+    /// # Errors
+    /// With `compatible`, where a version is not one of PEP 440.
+    pub fn validate(&self) -> Result<(), UsageError> {
+        let unreadable = |framework: &&ExpectedFramework| {
+            framework.version.parse::<pep440_rs::Version>().is_err()
+        };
+        match self.frameworks.iter().find(unreadable) {
+            Some(framework) if self.compatible => Err(UsageError::Version {
+                version: framework.version.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Versions of packages: exact, as srt-slurm compares them, or by PEP 440 without the local part.
+
+use pep440_rs::Version;
+
+use crate::provenance::{Package, Provenance};
+
+use super::{Check, ExpectedFramework, Level, Status};
+
+/// Names of frameworks that are not the names of their packages.
+const PACKAGES: [(&str, &str); 3] = [
+    ("dynamo", "ai-dynamo"),
+    ("trt-llm", "tensorrt-llm"),
+    ("trtllm", "tensorrt-llm"),
+];
+
+/// A package's name as PEP 503 normalises it.
+#[must_use]
+pub fn normalised(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '-' | '_' | '.' => {
+                if !out.ends_with('-') {
+                    out.push('-');
+                }
+            }
+            _ => out.push(c.to_ascii_lowercase()),
+        }
+    }
+    out
+}
+
+/// The normalised name of the package that a framework is.
+pub(crate) fn package_of(framework: &str) -> String {
+    let name = normalised(framework);
+    PACKAGES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, package)| (*package).to_owned())
+}
+
+/// The copies of a package that are installed in the image.
+pub(crate) fn installed<'d>(document: &'d Provenance, framework: &str) -> Vec<&'d Package> {
+    let name = package_of(framework);
+    document
+        .packages
+        .iter()
+        .filter(|package| normalised(&package.name) == name)
+        .collect()
+}
+
+/// The framework is installed in this version, in every copy.
+pub(super) fn check(
+    document: &Provenance,
+    expected: &ExpectedFramework,
+    compatible: bool,
+) -> Check {
+    let field = format!("frameworks.{}", expected.name);
+    let copies = installed(document, &expected.name);
+    let mut versions: Vec<&str> = copies
+        .iter()
+        .map(|package| package.version.as_str())
+        .collect();
+    versions.sort_unstable();
+    versions.dedup();
+    let actual = (!versions.is_empty()).then(|| versions.join(", "));
+    let make = |status, code: &str, message: String| {
+        Check::new(field.clone(), status, code, message)
+            .expected(expected.version.clone())
+            .actual(actual.clone())
+    };
+    let matching = versions
+        .iter()
+        .filter(|version| same(version, &expected.version, compatible))
+        .count();
+    let all = !versions.is_empty() && matching == versions.len();
+    if let Some(by) = &expected.installed_by {
+        let what = if all {
+            "the image has this version, and"
+        } else {
+            "the image does not decide it:"
+        };
+        return make(
+            Status::Declared,
+            "installed-at-start",
+            format!("{what} {by} when the job starts (declared, not verifiable before)"),
+        );
+    }
+    if all {
+        let how = if compatible {
+            "a compatible version is installed"
+        } else {
+            "this version is installed"
+        };
+        return make(Status::Ok, "framework", how.to_owned()).level(Level::Framework);
+    }
+    if versions.is_empty() {
+        return if document.is_partial() || document.packages.is_empty() {
+            make(
+                Status::Undecidable,
+                "packages-unknown",
+                "the image's packages could not be listed".to_owned(),
+            )
+        } else {
+            make(
+                Status::Mismatch,
+                "framework-missing",
+                format!("no package {} is installed", package_of(&expected.name)),
+            )
+        };
+    }
+    if matching > 0 {
+        return make(
+            Status::Undecidable,
+            "several-versions",
+            "several versions are installed, and which one runs is not known".to_owned(),
+        );
+    }
+    let close = versions
+        .iter()
+        .any(|version| same(version, &expected.version, true));
+    let message = if close {
+        "another build of this version is installed; --framework-compatible takes it"
+    } else {
+        "another version is installed"
+    };
+    make(Status::Mismatch, "framework-differs", message.to_owned())
+}
+
+/// Exact texts; or, with `compatible`, the same public version.
+fn same(actual: &str, expected: &str, compatible: bool) -> bool {
+    if actual == expected {
+        return true;
+    }
+    let public = |text: &str| text.parse::<Version>().ok().map(Version::without_local);
+    compatible && public(actual).is_some_and(|actual| Some(actual) == public(expected))
+}

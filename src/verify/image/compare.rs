@@ -1,0 +1,277 @@
+//! Comparing an unchanged image with a reference: by its import, else by its stamp.
+
+use crate::attribution::tags;
+use crate::contracts::Registries;
+use crate::provenance::{Imported, Kind, Via};
+use crate::reference::{ImportUri, Reference};
+
+use super::{Answer, Case, Level, Status};
+
+/// Conflicts that take a stamp its weight: it may be of another image.
+const STAMP_CONFLICTS: [&str; 4] = [
+    "environment-label-conflict",
+    "pull-differs",
+    "repository-differs",
+    "tag-differs",
+];
+
+impl Case<'_> {
+    pub(super) fn against_import(&self, imported: &Reference) -> Answer {
+        let expected = &self.expected;
+        if expected.digest.is_some() && expected.digest == imported.digest {
+            let source = match self.via() {
+                Via::Unknown => "the attribute of the file names this digest",
+                _ => "it was imported by this digest",
+            };
+            return Answer::holds(Level::Digest, "digest", source).actual(imported);
+        }
+        if !imported.same_repository(expected) {
+            return self.other_repository(imported);
+        }
+        let digests = match (&expected.digest, &imported.digest) {
+            (Some(_), Some(_)) => Some(
+                "the digests differ, but one may be of the index and the other of the platform: not comparable offline",
+            ),
+            (Some(_), None) => Some("it was imported by tag, so that its digest is not recorded"),
+            _ => None,
+        };
+        let Some(wanted) = expected.tag.as_deref() else {
+            return Answer::new(
+                Status::Undecidable,
+                if imported.digest.is_some() {
+                    "digest-not-comparable"
+                } else {
+                    "digest-not-recorded"
+                },
+                digests.unwrap_or("the expected reference has neither tag nor digest"),
+            )
+            .actual(imported);
+        };
+        let because = |message: String| match digests {
+            Some(digests) => format!("{message}; {digests}"),
+            None => message,
+        };
+        match imported.tag.as_deref() {
+            Some(pulled) if self.same_tag(wanted, pulled) => {
+                let source = match self.via() {
+                    Via::Unknown => "the attribute of the file names this reference",
+                    _ => "it was imported under this reference",
+                };
+                let moves = if self.moves(wanted) || self.moves(pulled) {
+                    "; the tag moves, so that it may name another image today"
+                } else {
+                    ""
+                };
+                Answer::holds(
+                    Level::Reference,
+                    if moves.is_empty() { "reference" } else { "moving-tag" },
+                    because(format!("{source}{moves}")),
+                )
+                .actual(imported)
+            }
+            Some(pulled) if self.moves(pulled) => match self.by_stamp(wanted) {
+                Some(true) => Answer::holds(
+                    Level::Reference,
+                    "reference-by-stamp",
+                    because("its own stamp names this reference; it was imported under a tag that moves".to_owned()),
+                ),
+                Some(false) => self.differs(imported),
+                None => Answer::new(
+                    Status::Undecidable,
+                    "moving-tag",
+                    "it was imported under a tag that moves, and nothing in it says which image that was",
+                )
+                .actual(imported),
+            },
+            Some(_) if self.moves(wanted) => Answer::new(
+                Status::Undecidable,
+                "moving-tag",
+                "the expected tag moves: which image it names cannot be known offline",
+            )
+            .actual(imported),
+            Some(_) if self.stamp_is_exact(wanted) => Answer::holds(
+                Level::Reference,
+                "reference-by-stamp",
+                because("its own stamp names this reference, which the imported tag is another name of".to_owned()),
+            ),
+            Some(_) => self.differs(imported),
+            None => match self.by_stamp(wanted) {
+                Some(true) => Answer::holds(
+                    Level::Reference,
+                    "reference-by-stamp",
+                    because("its own stamp names this reference; it was imported by digest, without a tag".to_owned()),
+                ),
+                Some(false) => self.differs(imported),
+                None => Answer::new(
+                    Status::Undecidable,
+                    if expected.digest.is_some() { "digest-not-comparable" } else { "tag-not-recorded" },
+                    because("it was imported from this repository by digest, and its tag is not recorded".to_owned()),
+                )
+                .actual(imported),
+            },
+        }
+    }
+
+    /// Imported from elsewhere: a mirror at best.
+    fn other_repository(&self, imported: &Reference) -> Answer {
+        let expected = &self.expected;
+        let mirror = imported.may_mirror(expected) || expected.may_mirror(imported);
+        let wanted = expected.tag.as_deref();
+        if mirror {
+            let by_stamp = wanted.and_then(|wanted| self.by_stamp(wanted));
+            let tags = wanted.zip(imported.tag.as_deref());
+            let contradicts =
+                tags.is_some_and(|(a, b)| !self.same_tag(a, b) && !self.moves(a) && !self.moves(b));
+            if by_stamp == Some(true) && !contradicts {
+                return Answer::holds(
+                    Level::Reference,
+                    "reference-by-stamp",
+                    "its own stamp names this reference; it was imported from what may be a mirror, which --mirror FROM=TO can name",
+                )
+                .actual(imported);
+            }
+            if by_stamp.is_none() && !contradicts {
+                return Answer::new(
+                    Status::Undecidable,
+                    "unmapped-mirror",
+                    "it was imported from what may be a mirror; --mirror FROM=TO says which registry it mirrors",
+                )
+                .actual(imported);
+            }
+        }
+        Answer::new(
+            Status::Mismatch,
+            "repository-differs",
+            "it was imported from another repository",
+        )
+        .actual(imported)
+    }
+
+    /// Nothing says where it was pulled from: only the stamp is left.
+    pub(super) fn without_import(&self) -> Answer {
+        let origin = &self.document.origin;
+        let (how, daemon) = match &origin.imported {
+            Some(import) if import.via == Via::Daemon => {
+                ("it was imported from a local daemon", daemon_name(import))
+            }
+            Some(_) => ("the importer's line cannot be read", None),
+            None => ("where it was pulled from is not recorded", None),
+        };
+        let Some(stamp) = &self.stamp else {
+            let named = daemon.is_some_and(|name| name.same_repository(&self.expected));
+            if origin.kind == Kind::Local && !named {
+                return Answer::new(
+                    Status::Mismatch,
+                    "hand-built",
+                    "it was built by hand, and not published",
+                );
+            }
+            return Answer::new(
+                Status::Undecidable,
+                "no-import-record",
+                format!("{how}, and it has no stamp that names a public reference"),
+            );
+        };
+        if !stamp.same_repository(&self.expected) {
+            return Answer::new(
+                Status::Mismatch,
+                "repository-differs",
+                format!("its own stamp names another repository; {how}"),
+            )
+            .actual(stamp);
+        }
+        let Some(wanted) = self.expected.tag.as_deref() else {
+            return Answer::new(
+                Status::Undecidable,
+                "digest-not-recorded",
+                format!("its own stamp names this repository; {how}, and no digest is recorded"),
+            )
+            .actual(stamp);
+        };
+        match self.by_stamp(wanted) {
+            Some(true) => {
+                let digest = if self.expected.digest.is_some() {
+                    ", and no digest is recorded"
+                } else {
+                    ""
+                };
+                Answer::holds(
+                    Level::Reference,
+                    "reference-by-stamp",
+                    format!("its own stamp, alone, names this reference; {how}{digest}"),
+                )
+                .actual(stamp)
+            }
+            Some(false) => self.differs(stamp),
+            None => Answer::new(
+                Status::Undecidable,
+                "moving-tag",
+                format!("its own stamp does not decide it; {how}"),
+            )
+            .actual(stamp),
+        }
+    }
+
+    fn differs(&self, actual: &Reference) -> Answer {
+        Answer::new(
+            Status::Mismatch,
+            "tag-differs",
+            "it is another tag of this repository",
+        )
+        .actual(actual)
+    }
+
+    /// Whether an untouched stamp of the repository names the tag; `None` where it cannot say.
+    fn by_stamp(&self, wanted: &str) -> Option<bool> {
+        let stamp = self.stamp.as_ref()?;
+        let touched = |code: &str| {
+            let mut conflicts = self.document.conflicts.iter();
+            conflicts.any(|conflict| conflict.code == code)
+        };
+        if !stamp.same_repository(&self.expected) || STAMP_CONFLICTS.into_iter().any(touched) {
+            return None;
+        }
+        let tag = stamp.tag.as_deref()?;
+        if self.same_tag(wanted, tag) {
+            return Some(true);
+        }
+        (!self.moves(wanted) && !self.moves(tag)).then_some(false)
+    }
+
+    /// The stamp has this very tag, and attribution takes the imported one for another name of it.
+    fn stamp_is_exact(&self, wanted: &str) -> bool {
+        self.document.origin.official == Some(true) && self.by_stamp(wanted) == Some(true)
+    }
+
+    fn same_tag(&self, a: &str, b: &str) -> bool {
+        match self.contract {
+            Some(contract) => tags::same_image(contract, a, b),
+            None => a == b,
+        }
+    }
+
+    fn moves(&self, tag: &str) -> bool {
+        let none = Registries::default();
+        let registries = self.rules.contracts.all().iter();
+        let registries = registries
+            .filter_map(|contract| contract.registries.as_ref())
+            .next()
+            .unwrap_or(&none);
+        let rule = self
+            .contract
+            .and_then(|contract| contract.tag_rule(&self.expected.name(), tag));
+        tags::is_moving(rule, registries, tag)
+    }
+
+    pub(super) fn via(&self) -> Via {
+        let import = self.document.origin.imported.as_ref();
+        import.map(|import| import.via).unwrap_or_default()
+    }
+}
+
+fn daemon_name(import: &Imported) -> Option<Reference> {
+    match ImportUri::parse(&import.uri) {
+        Ok(ImportUri::Daemon { name, .. }) => name,
+        _ => None,
+    }
+}

@@ -1,0 +1,151 @@
+//! Commit, kind, publisher, and whether it is official.
+
+use crate::provenance::{Kind, Provenance};
+
+use super::{Check, Level, Status};
+
+/// The commit starts with these digits, or is the start of them.
+pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
+    let origin = &document.origin;
+    let check = |status, code: &str, message: String, actual: Option<&str>| {
+        Check::new("commit", status, code, message)
+            .expected(expected)
+            .actual(actual)
+    };
+    let same = |id: &str| id.starts_with(expected) || expected.starts_with(id);
+    let Some(commit) = &origin.commit else {
+        if origin.kind == Kind::Derived {
+            let base = origin.derived_from.as_ref();
+            let base = base.and_then(|base| base.commit.as_deref());
+            return check(
+                Status::Mismatch,
+                "derived",
+                match base {
+                    Some(base) if same(base) => "it is built on an image of this commit, and is not that image".to_owned(),
+                    _ => "it is built on another image, and does not say of which commit it is itself".to_owned(),
+                },
+                base,
+            );
+        }
+        return check(
+            Status::Undecidable,
+            "commit-unknown",
+            "the image does not say of which commit it is".to_owned(),
+            None,
+        );
+    };
+    let id = Some(commit.id.as_str());
+    if !same(&commit.id) {
+        return check(
+            Status::Mismatch,
+            "commit-differs",
+            "it was built from another commit".to_owned(),
+            id,
+        );
+    }
+    if commit.dirty {
+        return check(
+            Status::Mismatch,
+            "dirty-tree",
+            "it was built from this commit with changes that are not in it".to_owned(),
+            id,
+        );
+    }
+    let short = if commit.id.len() < expected.len() {
+        format!(
+            "the image names the first {} digits only, which agree",
+            commit.id.len()
+        )
+    } else {
+        "the image says that it was built from this commit".to_owned()
+    };
+    check(Status::Ok, "commit", short, id).level(Level::Commit)
+}
+
+/// The word for a kind, as the document spells it.
+pub(crate) fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Release => "release",
+        Kind::Nightly => "nightly",
+        Kind::Ci => "ci",
+        Kind::Pr => "pr",
+        Kind::Staging => "staging",
+        Kind::Local => "local",
+        Kind::Derived => "derived",
+        Kind::Unknown => "unknown",
+    }
+}
+
+/// The kind is one of these.
+pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
+    let actual = document.origin.kind;
+    let (status, code, message) = if expected.contains(&actual) {
+        (Status::Ok, "kind", "it is of this kind")
+    } else if actual == Kind::Unknown {
+        (
+            Status::Undecidable,
+            "kind-unknown",
+            "the image does not say what kind of build it is",
+        )
+    } else {
+        (Status::Mismatch, "kind-differs", "it is of another kind")
+    };
+    let words: Vec<&str> = expected.iter().map(|&kind| kind_word(kind)).collect();
+    Check::new("kind", status, code, message)
+        .expected(words.join(" or "))
+        .actual(Some(kind_word(actual)))
+}
+
+/// A known publisher's contract is met in full.
+pub(super) fn official(document: &Provenance) -> Check {
+    let (status, code, message, actual) = match document.origin.official {
+        Some(true) => (
+            Status::Ok,
+            "official",
+            "a known publisher's contract is met in full",
+            "official",
+        ),
+        Some(false) => (
+            Status::Mismatch,
+            "not-official",
+            "something contradicts the publisher's contract",
+            "not official",
+        ),
+        None => (
+            Status::Undecidable,
+            "official-unknown",
+            "nothing contradicts, but something is missing",
+            "unknown",
+        ),
+    };
+    Check::new("official", status, code, message)
+        .expected("official")
+        .actual(Some(actual))
+}
+
+/// The publisher is one of these.
+pub(super) fn publisher(document: &Provenance, expected: &[String]) -> Check {
+    let actual = document.origin.publisher.as_deref();
+    let known = |name: &str| expected.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let (status, code, message) = match actual {
+        Some(name) if known(name) => (Status::Ok, "publisher", "it is of this publisher"),
+        Some(_) => (
+            Status::Mismatch,
+            "publisher-differs",
+            "it is of another publisher",
+        ),
+        None if document.origin.kind == Kind::Derived => (
+            Status::Mismatch,
+            "derived",
+            "somebody who is not named built it on another image",
+        ),
+        None => (
+            Status::Undecidable,
+            "publisher-unknown",
+            "the image does not say whose it is",
+        ),
+    };
+    Check::new("publisher", status, code, message)
+        .expected(expected.join(" or "))
+        .actual(actual)
+}

@@ -1,0 +1,103 @@
+//! Reading YAML that a user wrote: bounded, and with the line of what is wrong.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// A longer file is no recipe. Lockfiles hold the packages of every worker.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// Why a recipe, lockfile or cluster configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecipeError {
+    /// It cannot be read.
+    #[error("{path}: {reason}")]
+    File {
+        /// The path as given.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// It is not YAML.
+    #[error("{path}:{line}: {reason}")]
+    Syntax {
+        /// The path as given.
+        path: String,
+        /// From 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A field cannot be used.
+    #[error("{field}: {reason}")]
+    Field {
+        /// Its name, with dots.
+        field: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Something has to be given beside it.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl RecipeError {
+    pub(super) fn field(field: &str, reason: &str) -> Self {
+        Self::Field {
+            field: field.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    pub(super) fn usage(reason: &str) -> Self {
+        Self::Usage(reason.to_owned())
+    }
+
+    /// The same, with the file that it is about.
+    #[must_use]
+    pub fn of_file(self, path: &Path) -> Self {
+        let path = path.display().to_string();
+        match self {
+            Self::File { .. } | Self::Syntax { .. } => self,
+            Self::Field { .. } | Self::Usage(_) => Self::File {
+                path,
+                reason: self.to_string(),
+            },
+        }
+    }
+}
+
+/// The values of a YAML file.
+///
+/// # Errors
+/// Where it cannot be read, is too long, or is not one YAML document.
+pub fn load(path: &Path) -> Result<Value, RecipeError> {
+    let shown = path.display().to_string();
+    let wrong = |reason: String| RecipeError::File {
+        path: shown.clone(),
+        reason,
+    };
+    let unreadable = |error: std::io::Error| wrong(format!("it cannot be read: {error}"));
+    let kind = std::fs::metadata(path).map_err(unreadable)?;
+    if !kind.is_file() {
+        return Err(wrong("it is not a file".to_owned()));
+    }
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
+        .map_err(unreadable)?;
+    if text.len() as u64 > LONGEST {
+        return Err(wrong(format!("it is longer than {LONGEST} bytes")));
+    }
+    serde_saphyr::from_str::<Value>(&text).map_err(|error| {
+        let plain = error.without_snippet();
+        let line = plain.location().map_or(0, |location| location.line());
+        RecipeError::Syntax {
+            path: shown.clone(),
+            line,
+            reason: plain.to_string(),
+        }
+    })
+}

@@ -1,0 +1,105 @@
+use super::*;
+use crate::provenance::{Integrity, Kind};
+use crate::report::samples;
+
+fn checked(document: &Provenance, expectations: &Expectations) -> Outcome {
+    let contracts = Contracts::built_in().unwrap();
+    let rules = Rules {
+        contracts: &contracts,
+        mirrors: &[],
+    };
+    check(document, expectations, rules)
+}
+
+fn expecting(reference: &str) -> Expectations {
+    Expectations {
+        images: vec![ExpectedImage::new(reference).unwrap()],
+        ..Expectations::default()
+    }
+}
+
+#[test]
+fn nothing_expected_is_that_the_file_is_whole() {
+    let mut document = samples::release();
+    let outcome = checked(&document, &Expectations::default());
+    assert_eq!(
+        (outcome.verdict(), outcome.level),
+        (Verdict::Holds, Level::Declared)
+    );
+    document.file.whole = Some(false);
+    let outcome = checked(&document, &Expectations::default());
+    assert_eq!(outcome.verdict(), Verdict::Mismatch);
+    assert_eq!(outcome.checks.len(), 1, "truncated says it all");
+}
+
+#[test]
+fn an_image_that_was_read_in_part_is_not_taken_for_good() {
+    let mut document = samples::release();
+    document.warnings.push(crate::provenance::Warning {
+        code: "damaged".to_owned(),
+        message: String::new(),
+    });
+    let outcome = checked(&document, &expecting("vllm/vllm-openai:v0.29.0"));
+    assert_eq!(
+        (outcome.verdict(), outcome.level),
+        (Verdict::Undecidable, Level::Reference)
+    );
+}
+
+#[test]
+fn what_hashing_the_files_made_derived_is_a_mismatch() {
+    let mut document = samples::release();
+    let expectations = expecting("vllm/vllm-openai:v0.29.0");
+    assert_eq!(checked(&document, &expectations).verdict(), Verdict::Holds);
+    document.origin.kind = Kind::Derived;
+    document.origin.derived_from = Some(crate::provenance::Ancestor {
+        reference: document.origin.public_reference.take(),
+        ..Default::default()
+    });
+    document.integrity = Some(vec![Integrity {
+        package: "vllm".to_owned(),
+        changed: vec!["vllm/a.py".to_owned()],
+        ..Integrity::default()
+    }]);
+    let outcome = checked(&document, &expectations);
+    assert_eq!(outcome.verdict(), Verdict::Mismatch);
+    assert_eq!(outcome.checks[1].code, "files-changed");
+    assert_eq!(outcome.checks[1].actual.as_deref(), Some("vllm/a.py"));
+    assert_eq!(outcome.checks[2].code, "derived");
+}
+
+#[test]
+fn several_copies_of_a_package_have_to_agree() {
+    let mut document = samples::release();
+    let mut other = document.packages[0].clone();
+    other.version = "0.1".to_owned();
+    let framework = format!("{}={}", other.name, document.packages[0].version);
+    document.packages.push(other);
+    let expectations = Expectations {
+        frameworks: vec![ExpectedFramework::parse(&framework).unwrap()],
+        ..Expectations::default()
+    };
+    let outcome = checked(&document, &expectations);
+    assert_eq!(outcome.checks[1].code, "several-versions");
+    assert_eq!(outcome.verdict(), Verdict::Undecidable);
+}
+
+#[test]
+fn commits_are_7_to_64_hex_digits() {
+    assert_eq!(commit_prefix("ABCDEF0").as_deref(), Ok("abcdef0"));
+    for bad in ["", "abcdef", "abcdefg", &"a".repeat(65)] {
+        assert!(commit_prefix(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn package_names_have_one_spelling() {
+    for (name, package) in [
+        ("tensorrt_llm", "tensorrt-llm"),
+        ("TRTLLM", "tensorrt-llm"),
+        ("dynamo", "ai-dynamo"),
+        ("Flashinfer._-Python", "flashinfer-python"),
+    ] {
+        assert_eq!(frameworks::package_of(name), package);
+    }
+}

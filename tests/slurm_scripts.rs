@@ -1,0 +1,251 @@
+//! The Slurm scripts by themselves: which image they look at, and that they never fail.
+//! `scripts/test-slurm` runs them in a real Slurm.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it fails"
+)]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use support::fixture;
+use tempfile::TempDir;
+
+/// The scripts in a directory of their own, with settings, and Slurm's commands that only write
+/// down how they were called.
+struct Site(TempDir);
+
+impl Site {
+    fn new(program: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/slurm");
+        for entry in fs::read_dir(scripts).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), directory.path().join(entry.file_name())).unwrap();
+        }
+        let site = Self(directory);
+        let at = site.0.path().display().to_string();
+        let settings = format!(
+            "SQSH_PROV={program}\nSQSH_PROV_LOG={at}/log\nSQSH_PROV_SLURM_BIN={at}/bin\nSQSH_PROV_TIMEOUT=1\n"
+        );
+        fs::write(site.path("sqsh-prov.conf"), settings).unwrap();
+        fs::create_dir(site.path("bin")).unwrap();
+        for command in ["scontrol", "scancel"] {
+            site.program(
+                &format!("bin/{command}"),
+                &format!("echo {command} \"$@\" >>{at}/calls"),
+            );
+        }
+        site
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn program(&self, name: &str, body: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path.display().to_string()
+    }
+
+    /// Runs a script with nothing in its environment but this.
+    fn run(&self, script: &str, environment: &[(&str, &str)]) -> Output {
+        let output = Command::new(self.path(script))
+            .env_clear()
+            .env("SLURM_JOB_ID", "7")
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{script} {environment:?}");
+        output
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+}
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sqsh-prov");
+const PYXIS: &str = "SPANK__SLURM_SPANK_OPTION_pyxis_container_image";
+
+fn image(name: &str) -> String {
+    fixture("classification", name).display().to_string()
+}
+
+#[test]
+fn the_image_is_found_where_slurm_and_pyxis_name_it() {
+    let good = image("01-vllm-release.sqsh");
+    let other = image("11-derived-llm-d.sqsh");
+    let comment = format!("mine, container-image={good} x");
+    let directory = fixture("classification", "").display().to_string();
+    for (environment, said) in [
+        (
+            &[(PYXIS, good.as_str()), ("CONTAINER_IMAGE", &other)][..],
+            "accepted",
+        ),
+        (
+            &[
+                ("PYXIS_CONTAINER_IMAGE", &good),
+                ("CONTAINER_IMAGE", &other),
+            ],
+            "accepted",
+        ),
+        (&[("CONTAINER_IMAGE", &good)], "accepted"),
+        (&[("CONTAINER_IMAGE", &other)], "would be denied"),
+        (&[("SLURM_JOB_COMMENT", &comment)], "accepted"),
+        (
+            &[("SLURM_JOB_COMMENT", "container-image"), ("HOME", "/")],
+            "no container image",
+        ),
+        (
+            &[
+                (PYXIS, "./01-vllm-release.sqsh"),
+                ("SLURM_JOB_WORK_DIR", &directory),
+            ],
+            "accepted",
+        ),
+        (&[(PYXIS, "./01-vllm-release.sqsh")], "skipped"),
+        (&[(PYXIS, "nvcr.io#nvidia/pytorch:26.03-py3")], "skipped"),
+        (&[(PYXIS, "dynamo-trtllm\u{1b}[31m\nx")], "skipped"),
+        (&[(PYXIS, "/no/such.sqsh")], "could not tell, the job runs"),
+        (&[], "no container image"),
+    ] {
+        let site = Site::new(PROGRAM);
+        site.run("prolog-log.sh", environment);
+        let log = site.text("log");
+        assert!(log.contains(said), "{environment:?}: {log}");
+        assert_eq!(log.lines().count(), 1, "{log:?}");
+        assert!(!log.contains('\u{1b}'), "{log:?}");
+    }
+}
+
+#[test]
+fn only_a_denied_job_is_taken_away() {
+    for script in ["prolog-refuse.sh", "prologslurmctld.sh"] {
+        for (name, denied) in [
+            ("01-vllm-release.sqsh", false),
+            ("11-derived-llm-d.sqsh", true),
+            ("none.sqsh", false),
+        ] {
+            let site = Site::new(PROGRAM);
+            site.run(script, &[(PYXIS, &image(name))]);
+            let calls = site.text("calls");
+            assert_eq!(
+                calls.contains("scancel 7"),
+                denied,
+                "{script} {name}: {calls}"
+            );
+            assert_eq!(
+                calls.contains("AdminComment=sqsh-prov denied"),
+                denied,
+                "{script} {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_program_that_is_missing_fails_or_hangs_stops_nothing() {
+    let site = Site::new("/no/such/program");
+    site.run("prolog-refuse.sh", &[(PYXIS, "/images/model.sqsh")]);
+    assert!(
+        site.text("log")
+            .contains("could not tell, the job runs: the program did not run")
+    );
+    for (body, said) in [
+        ("exit 64", "could not tell"),
+        ("kill -9 $$", "did not run"),
+        ("exec sleep 60", "no answer in time"),
+    ] {
+        let site = Site::new("/replaced");
+        let program = site.program("program", body);
+        let settings = site.text("sqsh-prov.conf").replace("/replaced", &program);
+        fs::write(site.path("sqsh-prov.conf"), settings).unwrap();
+        site.run("prolog-refuse.sh", &[(PYXIS, "/images/model.sqsh")]);
+        assert!(
+            site.text("log").contains(said),
+            "{body}: {}",
+            site.text("log")
+        );
+        assert_eq!(site.text("calls"), "", "{body}");
+    }
+}
+
+#[test]
+fn a_task_gets_fixed_names_and_nothing_else() {
+    let site = Site::new(PROGRAM);
+    for name in ["01-vllm-release.sqsh", "none.sqsh"] {
+        let output = site.run("taskprolog.sh", &[("CONTAINER_IMAGE", &image(name))]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(!text.is_empty(), "{name}");
+        for line in text.lines() {
+            let known = ["export SQSH_PROV_", "unset SQSH_PROV_", "print sqsh-prov: "];
+            assert!(known.iter().any(|start| line.starts_with(start)), "{line}");
+        }
+        assert_eq!(
+            text.contains("export SQSH_PROV_KIND=release\n"),
+            name.starts_with("01")
+        );
+    }
+    assert!(site.run("taskprolog.sh", &[]).stdout.is_empty());
+}
+
+#[test]
+fn what_is_for_eval_means_the_same_in_a_shell() {
+    let script = format!(
+        "eval \"$('{PROGRAM}' show --format shell '{}')\"; printf %s \"$SQSH_PROV_KIND $SQSH_PROV_PULL\"",
+        image("01-vllm-release.sqsh")
+    );
+    let output = Command::new("/bin/sh")
+        .args(["-c", &script])
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "release docker.io/vllm/vllm-openai:v0.29.0"
+    );
+}
+
+#[test]
+fn the_preamble_stops_a_job_on_exit_1_only() {
+    let text = fs::read_to_string("scripts/slurm/srt-slurm-preamble.sh").unwrap();
+    let commands: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .collect();
+    assert_eq!(commands.len(), 2);
+    let bin = Path::new(PROGRAM).parent().unwrap().display().to_string();
+    let logs = tempfile::tempdir().unwrap();
+    for (recipe, goes_on) in [
+        ("reference-only", true),
+        ("host-port", false),
+        ("none", true),
+        ("setup-script", true),
+    ] {
+        let script = format!("set -e\n{}\nwait\necho on", commands.join("\n"));
+        let output = Command::new("/bin/sh")
+            .args(["-c", &script])
+            .env("PATH", format!("{bin}:/usr/bin:/bin"))
+            .env("RECIPE", format!("tests/data/recipes/{recipe}.yaml"))
+            .env("IMAGE", image("01-vllm-release.sqsh"))
+            .env("LOGS", logs.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(i32::from(!goes_on)), "{recipe}");
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap().ends_with("on\n"),
+            goes_on,
+            "{recipe}"
+        );
+    }
+    let fingerprint = fs::read_to_string(logs.path().join("fingerprint_sqsh.json")).unwrap();
+    let fingerprint: serde_json::Value = serde_json::from_str(&fingerprint).unwrap();
+    assert_eq!(fingerprint["frameworks"]["vllm"], "0.29.0");
+}
