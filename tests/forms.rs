@@ -380,6 +380,8 @@ fn what_is_no_image_is_said_plainly() {
     std::io::Write::write_all(&mut bomb, &vec![0; 64 << 20]).unwrap();
     let empty = directory.path().join("empty");
     fs::create_dir(&empty).unwrap();
+    let mut image = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut image, &sif).unwrap();
     for (path, part) in [
         (empty, "neither a root file system nor an OCI layout"),
         (file("cut.tar", &archive[..2000]), "cut short"),
@@ -388,6 +390,10 @@ fn what_is_no_image_is_said_plainly() {
             "neither an OCI layout",
         ),
         (file("cut.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03abc"), "cut.gz"),
+        (
+            file("image.sqsh.gz", &image.finish().unwrap()),
+            "no tar archive in it",
+        ),
         (file("cut.sif", &sif[..4000]), "not inside the file"),
         (file("header.sif", &sif[..60]), "cut short"),
         (file("list.json", b"[]"), "0 images"),

@@ -21,10 +21,10 @@ use super::{Exit, Global, Usage, output};
   sqsh-prov show --deep model.sqsh
   sqsh-prov show --field origin.commit.id --field origin.pull.reference model.sqsh
   sqsh-prov show --format ndjson *.sqsh | jq -r .origin.kind
-  eval \"$(sqsh-prov show --format shell model.sqsh)\"; echo \"$SQSH_PROV_COMMIT\"
-  sqsh-prov show --format srt-slurm-fingerprint model.sqsh > fingerprint_sqsh.json
   sqsh-prov show --platform linux/arm64 layout.tar
   docker inspect vllm/vllm-openai:v0.29.0 | sqsh-prov show -
+  eval \"$(sqsh-prov show --format shell model.sqsh)\"; echo \"$SQSH_PROV_COMMIT\"
+  sqsh-prov show --format srt-slurm-fingerprint model.sqsh > fingerprint_sqsh.json
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
 Of several images, `json` is an array and `ndjson` an object on a line for each. An image that

@@ -101,6 +101,10 @@ impl<R: Skip> Walk<R> {
             if block.iter().all(|&byte| byte == 0) {
                 return Ok(None);
             }
+            if !is_header(&block) && self.next == 0 {
+                let text = "it has no tar archive in it, and nothing else that is read in this compression";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+            }
             if !is_header(&block) {
                 return Err(damaged(self.next, "the checksum of a header is wrong"));
             }

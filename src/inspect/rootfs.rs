@@ -8,7 +8,7 @@ use crate::image::rootfs::Rootfs;
 use crate::provenance::Format;
 
 /// What every root file system has at least one of.
-const MARKS: [&[u8]; 6] = [b"etc", b"usr", b"bin", b"lib", b"ch", b".singularity.d"];
+const MARKS: [&[u8]; 3] = [b"etc", b"usr", b".singularity.d"];
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
