@@ -260,7 +260,7 @@ impl Walk<'_> {
     }
 
     fn is_rootfs(&self, path: &Path) -> bool {
-        self.scope.rootfs && looks_like_root(path)
+        self.scope.rootfs && is_image_directory(path)
     }
 }
 
@@ -285,14 +285,15 @@ pub fn has_extension(path: &Path) -> bool {
     })
 }
 
-/// True for a directory that holds a container's root: a system's own directories, and
-/// what names the system. The machine's own root is none.
-fn looks_like_root(path: &Path) -> bool {
+/// True for a directory that is an image: an OCI layout, or a container's root with a
+/// system's own directories and what names the system. The machine's own root is none.
+fn is_image_directory(path: &Path) -> bool {
     let is = |name: &str| std::fs::symlink_metadata(path.join(name)).is_ok();
-    path.parent().is_some()
-        && is("etc")
-        && is("usr")
-        && (is("etc/os-release") || is("usr/lib/os-release") || is("etc/rc"))
+    let layout = is("oci-layout") && is("index.json");
+    let root = || {
+        is("etc") && is("usr") && (is("etc/os-release") || is("usr/lib/os-release") || is("etc/rc"))
+    };
+    path.parent().is_some() && (layout || root())
 }
 
 #[cfg(test)]

@@ -114,6 +114,22 @@ fn a_root_file_system_is_one_image() {
 }
 
 #[test]
+fn an_oci_layout_is_one_image() {
+    let directory = tempfile::tempdir().unwrap();
+    let layout = directory.path().join("server");
+    std::fs::create_dir_all(layout.join("blobs/sha256")).unwrap();
+    std::fs::write(layout.join("oci-layout"), "{}").unwrap();
+    std::fs::write(layout.join("index.json"), "{}").unwrap();
+    let mut scope = Scope {
+        roots: vec![directory.path().to_owned()],
+        ..Scope::default()
+    };
+    assert_eq!(names(&scope), Vec::<String>::new());
+    scope.rootfs = true;
+    assert_eq!(names(&scope), ["server image"]);
+}
+
+#[test]
 fn shards_share_what_one_run_finds() {
     let directory = tempfile::tempdir().unwrap();
     for number in 0..40 {

@@ -64,7 +64,7 @@ pub(super) struct Audit {
     /// Look into every file, whatever its name and size
     #[arg(long)]
     all_files: bool,
-    /// Take directories that look like a container's root as images
+    /// Take directories that are an OCI layout, or look like a container's root, as images
     #[arg(long)]
     rootfs: bool,
     /// Stay on the file systems of the given paths

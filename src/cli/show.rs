@@ -201,7 +201,7 @@ impl Show {
     }
 }
 
-fn platform(text: &str) -> Result<Platform, String> {
+pub(super) fn platform(text: &str) -> Result<Platform, String> {
     Platform::parse(text).ok_or_else(|| "it is OS/ARCH, such as linux/arm64".to_owned())
 }
 

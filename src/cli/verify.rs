@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use sqsh_prov::image::oci::Platform;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::policy::{self, Policy};
 use sqsh_prov::provenance::{Kind, PathText};
@@ -90,6 +91,10 @@ pub(super) struct Verify {
     /// Also hash the files of the publisher's packages against their records
     #[arg(long)]
     deep: bool,
+    /// Which platform's image to read where there are several, linux/arm64; the default is
+    /// this host's
+    #[arg(long, value_name = "OS/ARCH", value_parser = super::show::platform)]
+    platform: Option<Platform>,
     /// How long to wait for an image: 5, 2.5s, 500ms, none; by default 5, and none with --deep
     #[arg(long, value_name = "TIME", value_parser = within::parse)]
     timeout: Option<Timeout>,
@@ -135,6 +140,7 @@ impl Verify {
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
             deep: self.deep,
+            platform: self.platform.clone(),
             limits: Limits {
                 time: limit,
                 ..Limits::default()
