@@ -8,6 +8,7 @@ use crate::reference::Reference;
 use super::family::{Family, installed};
 use super::import::{Import, RepositoryClass, classify};
 use super::pipeline::{is_uuid, pull_request_page};
+use super::reading::Reading;
 use super::recipe::recipe;
 use super::signals::{is_ci_stage, stamp_reference};
 use super::tags::is_published;
@@ -47,7 +48,10 @@ pub(super) fn kind(case: &Case, whose: &Whose) -> Verdict {
     if let Some(kind) = channel(case, family) {
         return Verdict::new(kind, "channel-key");
     }
-    if family.or(whose.fork_of).is_some_and(placeholders_only) {
+    if family
+        .or(whose.fork_of)
+        .is_some_and(|family| placeholders_only(case, family))
+    {
         return Verdict::new(Kind::Local, "placeholder-stamp");
     }
     if whose.commit.as_ref().is_some_and(|commit| commit.dirty) || is_dirty(case, whose) {
@@ -80,7 +84,7 @@ fn channel(case: &Case, family: Option<&Family>) -> Option<Kind> {
 }
 
 /// The tag is `local/…`, the pipeline `local`, or the commit unknown and no build page there.
-fn placeholders_only(family: &Family) -> bool {
+fn placeholders_only(case: &Case, family: &Family) -> bool {
     if !family.stamped {
         return false;
     }
@@ -98,9 +102,12 @@ fn placeholders_only(family: &Family) -> bool {
         .any(|stamp| by_ci(stamp.field));
     let no_commit =
         family.of(Field::Commit).next().is_some() && family.value(Field::Commit).is_none();
+    let in_daemon = case
+        .import
+        .is_some_and(|import| import.document.via == Via::Daemon);
     says_local(Field::Reference, "local/")
         || says_local(Field::Pipeline, "local")
-        || (has_url_key && no_commit && family.value(Field::Url).is_none())
+        || ((has_url_key || in_daemon) && no_commit && family.value(Field::Url).is_none())
 }
 
 /// The image's own package was built from a tree with changes.
@@ -129,7 +136,16 @@ fn pull_request(case: &Case, family: Option<&Family>, whose: &Whose) -> Option<&
     {
         return Some("pull-request-tag");
     }
-    let mut references = case.generic.readings.iter().collect::<Vec<_>>();
+    // What an inner contract says too was inherited with it.
+    let inherited = |reading: &&Reading| {
+        family.is_some() && case.belongs_to_inner(reading.field, &reading.value)
+    };
+    let mut references: Vec<&Reading> = case
+        .generic
+        .readings
+        .iter()
+        .filter(|reading| !inherited(reading))
+        .collect();
     if let Some(family) = family {
         references.extend(&family.readings);
     }

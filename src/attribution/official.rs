@@ -114,6 +114,31 @@ fn imported(case: &Case, family: &Family, against: &mut Vec<&str>, missing: &mut
     if !fits && !by_stamp {
         against.push("tag-fits-nothing");
     }
+    if rule.is_some_and(|rule| rule.kind == Kind::Release && !rule.moving)
+        && version_differs(case, family, tag)
+    {
+        against.push("tag-is-another-version");
+    }
+}
+
+/// The tag is of another version than what the contract's recipe reads, or than the package
+/// that releases are tagged after.
+fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
+    let contract = &family.contract;
+    let Some(tagged) = version_of_tag(tag) else {
+        return false;
+    };
+    if !contract.recipes.is_empty() {
+        let cooked = super::recipe::recipe(case.facts, contract).and_then(|cooked| cooked.version);
+        return cooked.is_some_and(|version| public_version(&version) != tagged);
+    }
+    let packages = installed(contract, case.facts);
+    let plain = tag.strip_prefix('v').unwrap_or(tag) == tagged;
+    plain
+        && !packages.is_empty()
+        && !packages
+            .iter()
+            .any(|p| super::values::same_version(&p.version, tagged))
 }
 
 /// The stamp is whole where the line has one, and the markers and the package are there.
@@ -124,7 +149,16 @@ fn stamped(case: &Case, family: &Family, verdict: &Verdict, missing: &mut Vec<&s
     }
     let line = line(case, family);
     let packages = installed(contract, case.facts);
-    if contract.package.is_some() && packages.is_empty() {
+    let mut versions: Vec<&str> = packages
+        .iter()
+        .map(|p| public_version(&p.version))
+        .collect();
+    versions.dedup();
+    if contract.build.is_some() && versions.len() > 1 {
+        missing.push("several-package-versions");
+    }
+    let holds_package = line.is_none_or(|line| !line.no_package);
+    if contract.package.is_some() && holds_package && packages.is_empty() {
         missing.push(if case.facts.packages_known {
             "package-missing"
         } else {
@@ -146,7 +180,13 @@ fn stamped(case: &Case, family: &Family, verdict: &Verdict, missing: &mut Vec<&s
         missing.push("stamp-missing");
     }
     if expects && family.stamped {
-        let has = |field: Field| family.of(field).next().is_none() || family.value(field).is_some();
+        // Where an official build is told by its stamp, every key of it must be there.
+        let required = |field: Field| {
+            contract.build.is_some() && contract.stamps.iter().any(|stamp| stamp.field == field)
+        };
+        let has = |field: Field| {
+            family.value(field).is_some() || (!required(field) && family.of(field).next().is_none())
+        };
         if !has(Field::Commit) || !has(Field::Reference) {
             missing.push("stamp-incomplete");
         }

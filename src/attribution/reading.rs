@@ -82,6 +82,12 @@ fn reading(contract: &Contract, stamp: &Stamp, pair: &Pair, carrier: Carrier) ->
             let json: serde_json::Value = serde_json::from_str(&pair.value).ok()?;
             json.pointer(pointer)?.as_str()?.to_owned()
         }
+        // Outside of CI one placeholder stands for all words.
+        (None, Some(_))
+            if is_placeholder(stamp.field, &pair.value) && !pair.value.trim().contains(' ') =>
+        {
+            pair.value.clone()
+        }
         (None, Some(word)) => pair.value.split(' ').nth(word.checked_sub(1)?)?.to_owned(),
         (None, None) => pair.value.clone(),
     };

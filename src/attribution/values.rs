@@ -147,6 +147,12 @@ pub(super) fn public_version(version: &str) -> &str {
     version.split('+').next().unwrap_or(version)
 }
 
+/// True when a package's version is the one of a tag; `0.3.9post2` is `0.3.9.post2`.
+pub(super) fn same_version(package: &str, tagged: &str) -> bool {
+    let normal = |version: &str| version.replace(".post", "post");
+    normal(public_version(package)) == normal(tagged)
+}
+
 /// True when a tag or version has an a, b, rc, dev, alpha or beta part.
 pub(super) fn has_prerelease_part(text: &str) -> bool {
     let text = public_version(text).to_ascii_lowercase();

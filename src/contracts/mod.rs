@@ -251,6 +251,12 @@ pub struct Line {
     /// Entrypoints of untouched images; empty when not known.
     #[serde(default)]
     pub entrypoints: Vec<Vec<String>>,
+    /// Arguments of untouched images; empty when not known.
+    #[serde(default)]
+    pub cmds: Vec<Vec<String>>,
+    /// True when images of this line do not hold the contract's package.
+    #[serde(default)]
+    pub no_package: bool,
     /// Variables that may follow the stamp, beside the contract's.
     #[serde(default)]
     pub tail: Vec<String>,

@@ -48,6 +48,10 @@ const CODES: &[(&str, &str)] = &[
         "claims-release-unproven",
         "it claims to be a release, but no pipeline of the publisher is named",
     ),
+    (
+        "command-changed",
+        "its default arguments are not the publisher's",
+    ),
     ("commit-as-tag", "its tag is a bare commit"),
     (
         "commit-internal",
@@ -263,6 +267,10 @@ const CODES: &[(&str, &str)] = &[
         "a second line claims to be the importer's",
     ),
     (
+        "several-package-versions",
+        "the publisher's package is installed in several versions",
+    ),
+    (
         "signs-of-derivation",
         "there are signs that somebody built on the publisher's image",
     ),
@@ -302,6 +310,10 @@ const CODES: &[(&str, &str)] = &[
     ),
     ("tag-grammar", "its tag is one of the publisher's"),
     (
+        "tag-is-another-version",
+        "its tag is of another version than what is in it",
+    ),
+    (
         "unlisted-pipeline",
         "its pipeline is not one that is known for the publisher",
     ),
@@ -310,6 +322,10 @@ const CODES: &[(&str, &str)] = &[
         "the registry may be a mirror; --mirror FROM=TO says which it mirrors",
     ),
     ("version-label", "its version label says so"),
+    (
+        "version-label-differs",
+        "its version label names another reference than its stamp",
+    ),
 ];
 
 /// A code in words.

@@ -325,3 +325,30 @@ fn lmcache_over_vllm_is_lmcache() {
     assert_eq!(commit(&a), None, "the vLLM commit is inherited");
     assert_eq!(a.lineage[0].commit.as_deref(), Some(COMMIT));
 }
+
+#[test]
+fn a_marker_of_a_base_does_not_make_its_child_the_bases() {
+    let chainguard =
+        Made::new("docker://ghcr.io#acme/app:1.2").label("dev.chainguard.image.title", "python");
+    let bitnami = Made::new("docker://ghcr.io#acme/app:1.2").env("BITNAMI_APP_NAME", "redis");
+    for child in [chainguard, bitnami] {
+        assert_eq!(
+            verdict(&child.attribute()),
+            (Kind::Derived, Some(false), None)
+        );
+    }
+}
+
+#[test]
+fn a_request_marker_of_the_base_is_not_the_outer_images() {
+    let page = "https://github.com/vllm-project/vllm/pull/3";
+    let a = Made::vllm("docker://nvcr.io#nvidia/ai-dynamo/vllm-runtime:1.2.0")
+        .set_env("VLLM_BUILD_URL", page)
+        .set_label("ai.vllm.build.url", page)
+        .set_label("org.opencontainers.image.url", page)
+        .env("DYNAMO_COMMIT_SHA", OTHER)
+        .entrypoint(&[])
+        .package("ai-dynamo", "1.2.0")
+        .attribute();
+    assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("dynamo")));
+}

@@ -2,8 +2,8 @@
 
 use sqsh_prov::provenance::Kind;
 
-use crate::facts::{COMMIT, Made};
-use crate::{codes, commit, hub, verdict};
+use crate::facts::{COMMIT, Made, OTHER};
+use crate::{DIGEST, codes, commit, hub, ngc, verdict};
 
 #[test]
 fn a_v_and_forty_hex_is_staging_and_no_public_reference() {
@@ -305,5 +305,111 @@ fn unstamped_product_lines_are_judged_by_reference_and_package() {
         new.attribute().origin.official,
         None,
         "a version that must carry a stamp carries none"
+    );
+}
+
+#[test]
+fn an_incomplete_stamp_is_not_official() {
+    for (what, image) in [
+        (
+            "no commit",
+            Made::vllm(&hub("v0.29.0"))
+                .without_env("VLLM_BUILD_COMMIT")
+                .with(|f| {
+                    f.labels
+                        .retain(|l| !l.key.ends_with("commit") && !l.key.ends_with("revision"));
+                }),
+        ),
+        (
+            "no reference",
+            Made::vllm(&hub("v0.29.0"))
+                .without_env("VLLM_IMAGE_TAG")
+                .with(|f| {
+                    f.labels
+                        .retain(|l| !l.key.ends_with("tag") && !l.key.ends_with("version"));
+                }),
+        ),
+    ] {
+        assert_ne!(image.attribute().origin.official, Some(true), "{what}");
+    }
+}
+
+#[test]
+fn a_stamp_of_one_product_line_under_anothers_repository_is_derived() {
+    for uri in [
+        "docker://registry-1.docker.io#vllm/vllm-openai-rocm:v0.29.0".to_owned(),
+        format!("docker://registry-1.docker.io#vllm/vllm-openai-rocm:{DIGEST}"),
+    ] {
+        assert_eq!(
+            verdict(&Made::vllm(&uri).attribute()),
+            (Kind::Derived, Some(false), None),
+            "{uri}"
+        );
+    }
+    let triton = ngc("docker://nvcr.io#nvidia/tritonserver:26.03-py3").attribute();
+    assert_ne!(triton.origin.official, Some(true));
+}
+
+#[test]
+fn a_tag_of_another_version_than_the_content_is_not_official() {
+    let trt = Made::new("docker://nvcr.io#nvidia/tensorrt-llm/release:1.3.0rc23")
+        .env("TRT_LLM_GIT_COMMIT", COMMIT)
+        .env("TRT_LLM_VERSION", "1.2.0")
+        .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
+        .package("tensorrt_llm", "1.2.0");
+    let pytorch =
+        ngc("docker://nvcr.io#nvidia/pytorch:26.03-py3").set_env("NVIDIA_PYTORCH_VERSION", "25.06");
+    let dynamo = Made::new("docker://nvcr.io#nvidia/ai-dynamo/vllm-runtime:0.8.1")
+        .env("DYNAMO_COMMIT_SHA", OTHER)
+        .package("ai-dynamo", "0.7.0");
+    for image in [trt, pytorch, dynamo] {
+        assert_eq!(image.attribute().origin.official, Some(false));
+    }
+}
+
+#[test]
+fn arguments_and_a_version_label_of_a_child_are_seen() {
+    let official = Made::vllm(&hub("v0.29.0"));
+    let arguments = official
+        .clone()
+        .with(|f| f.cmd = Some(vec!["--model".into(), "/m".into()]));
+    let label = official
+        .clone()
+        .set_label("org.opencontainers.image.version", "acme/vllm:patched");
+    for child in [arguments, label] {
+        assert_eq!(
+            verdict(&child.attribute()),
+            (Kind::Derived, Some(false), None)
+        );
+    }
+    let twice = official.package("vllm", "0.30.0").attribute();
+    assert_ne!(twice.origin.official, Some(true));
+}
+
+#[test]
+fn one_placeholder_stands_for_all_words_of_a_stamp() {
+    for uri in [
+        "dockerd://vllm_base:dev",
+        "docker://ghcr.io#swiss-ai/vllm_base:release-20260901",
+    ] {
+        let a = Made::new(uri).env("SML_IMAGE_BUILD", "unknown").attribute();
+        assert_eq!(a.origin.kind, Kind::Local, "{uri}");
+    }
+    let hand = Made::new("dockerd://dynamo:x")
+        .env("DYNAMO_COMMIT_SHA", "unknown")
+        .attribute();
+    assert_eq!(hand.origin.kind, Kind::Local);
+}
+
+#[test]
+fn an_unlisted_variable_of_an_unstamped_line_keeps_its_kind_and_publisher() {
+    let rocm =
+        Made::new("docker://registry-1.docker.io#lmsysorg/sglang-rocm:v0.5.12-rocm720-mi30x")
+            .env("ROCM_PATH", "/opt/rocm")
+            .env("SOMETHING_NEW", "1")
+            .package("sglang", "0.5.12");
+    assert_eq!(
+        verdict(&rocm.attribute()),
+        (Kind::Release, Some(false), Some("sglang"))
     );
 }

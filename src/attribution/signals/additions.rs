@@ -63,7 +63,7 @@ pub(super) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
         .collect::<Vec<_>>()
         .join(", ");
     Some(Signal {
-        weight: 2,
+        weight: if anchor.is_some() { 2 } else { 1 },
         conflict: conflict(
             "environment-after-contract",
             "environment",
@@ -80,7 +80,18 @@ pub(super) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
 }
 
 fn is_locale(key: &str) -> bool {
-    key == "LANG" || key == "LANGUAGE" || key.starts_with("LC_")
+    const NAMES: [&str; 9] = [
+        "LANG",
+        "LANGUAGE",
+        "LC_ALL",
+        "LC_COLLATE",
+        "LC_CTYPE",
+        "LC_MESSAGES",
+        "LC_MONETARY",
+        "LC_NUMERIC",
+        "LC_TIME",
+    ];
+    NAMES.contains(&key)
 }
 
 /// The same variable with the same value stands further up: a re-export, not an addition.
@@ -147,6 +158,27 @@ pub(super) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
             vec![SourcedValue {
                 value: first.value.clone(),
                 source: first.source.clone(),
+            }],
+        ),
+    })
+}
+
+/// The arguments are none of the contract's.
+pub(super) fn command(case: &Case, family: &Family) -> Option<Signal> {
+    let line = line(case, family)?;
+    let actual = case.facts.cmd.as_ref()?;
+    if line.cmds.is_empty() || line.cmds.contains(actual) {
+        return None;
+    }
+    Some(Signal {
+        weight: 2,
+        conflict: conflict(
+            "command-changed",
+            "runtime.cmd",
+            format!("the default arguments are not those of {}", line.product),
+            vec![SourcedValue {
+                value: actual.join(" "),
+                source: source("rc", "cmd"),
             }],
         ),
     })

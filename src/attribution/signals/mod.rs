@@ -41,7 +41,9 @@ pub(in crate::attribution) fn signals(case: &Case, family: &Family) -> Vec<Signa
     signals.extend(additions::foreign_labels(case, family));
     if !own_workshop {
         signals.extend(additions::environment_tail(case, family));
-        signals.extend(additions::entrypoint(case, family));
+        signals.extend(
+            additions::entrypoint(case, family).or_else(|| additions::command(case, family)),
+        );
     }
     signals.extend(package::later_packages(case, family));
     signals.extend(super::forms::steps(case.facts));

@@ -8,7 +8,7 @@ use super::{Signal, stamp_reference};
 use crate::attribution::evidence::{conflict, source};
 use crate::attribution::family::{Family, installed};
 use crate::attribution::import::RepositoryClass;
-use crate::attribution::values::{public_version, same_commit, version_of_tag};
+use crate::attribution::values::{public_version, same_commit, same_version, version_of_tag};
 use crate::attribution::{Case, package_commits};
 
 /// Seconds by which a package may be later than the contract's own and still be of one build.
@@ -20,7 +20,9 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     let copies = installed(contract, case.facts);
     let mut signals = Vec::new();
     let Some(first) = copies.first() else {
-        let expected = contract.package.as_ref().filter(|_| case.packages_known());
+        let expected = contract.package.as_ref().filter(|_| {
+            case.packages_known() && super::line(case, family).is_none_or(|line| !line.no_package)
+        });
         signals.extend(expected.map(|name| Signal {
             weight: 1,
             conflict: conflict(
@@ -70,7 +72,7 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
         && let Some((version, at)) = declared_version(case, family)
         && !copies
             .iter()
-            .any(|copy| public_version(&copy.version) == version)
+            .any(|copy| same_version(&copy.version, &version))
     {
         signals.push(Signal {
             weight: 2,

@@ -15,10 +15,11 @@ use crate::attribution::{Case, package_commits, recipe};
 /// The imported repository is not the one that the stamp, the recipe or the contract names.
 pub(super) fn repository(case: &Case, family: &Family) -> Option<Signal> {
     let import = case.import?;
-    let own = if family.class.is_some() {
-        return tag(case, family, import);
-    } else {
-        reference_repository(case, family)?
+    if family.class.is_some() {
+        return other_line(case, family, import).or_else(|| tag(case, family, import));
+    }
+    let Some(own) = reference_repository(case, family) else {
+        return outside_globs(family, import);
     };
     let differs = |imported: &Reference| {
         !own.iter()
@@ -70,6 +71,70 @@ pub(super) fn repository(case: &Case, family: &Family) -> Option<Signal> {
     })
 }
 
+/// A marker alone, in an image of a repository that fits none of the publisher's patterns.
+fn outside_globs(family: &Family, import: &Import) -> Option<Signal> {
+    let patterns: Vec<&str> = family.contract.official_repositories().collect();
+    let only_patterns = !patterns.is_empty() && patterns.iter().all(|name| name.contains('*'));
+    if family.stamped || !only_patterns {
+        return None;
+    }
+    let imported = import.effective.as_ref()?;
+    Some(Signal {
+        weight: 3,
+        conflict: conflict(
+            "repository-differs",
+            "origin.imported.reference",
+            format!(
+                "the file was imported from another repository than {}'s",
+                family.contract.name
+            ),
+            vec![
+                SourcedValue {
+                    value: imported.to_string(),
+                    source: import.source.clone(),
+                },
+                SourcedValue {
+                    value: patterns.join(", "),
+                    source: source("contract", family.id()),
+                },
+            ],
+        ),
+    })
+}
+
+/// Imported from an official repository, but the stamp or recipe names another one.
+fn other_line(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
+    if family.class != Some(RepositoryClass::Official) {
+        return None;
+    }
+    let imported = import.effective.as_ref()?;
+    let conditional = family
+        .contract
+        .recipes
+        .iter()
+        .any(|recipe| !recipe.when.is_empty());
+    let cooked = || {
+        let cooked = recipe::recipe(case.facts, &family.contract).filter(|_| conditional)?;
+        Some((cooked.reference, source("contract", family.id())))
+    };
+    let (named, at) = stamp_reference(family)
+        .map(|(reading, reference)| (reference, reading.source.clone()))
+        .or_else(cooked)?;
+    let official = classify(&family.contract, &named.name()) == Some(RepositoryClass::Official);
+    (official && !imported.same_repository(&named)).then(|| Signal {
+        weight: 3,
+        conflict: conflict(
+            "repository-differs",
+            "origin.imported.reference",
+            "the file was imported from another of the publisher's repositories than it was built for".to_owned(),
+            vec![
+                SourcedValue { value: imported.to_string(), source: import.source.clone() },
+                SourcedValue { value: named.to_string(), source: at },
+            ],
+        ),
+    })
+}
+
 /// The repositories that the image should have come from; `None` where nothing says,
 /// because the stamp names a repository that is not the publisher's.
 fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> {
@@ -84,6 +149,13 @@ fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> 
     }
     if let Some(recipe) = recipe::recipe(case.facts, contract) {
         return Some(vec![recipe.reference]);
+    }
+    // A hand build may have any name in a daemon.
+    let in_daemon = case
+        .import
+        .is_some_and(|import| import.daemon_name.is_some());
+    if in_daemon && family.value(Field::Commit).is_none() {
+        return None;
     }
     let official: Vec<Reference> = contract
         .official_repositories()

@@ -142,6 +142,32 @@ pub(super) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
             });
         }
     }
+    // The publisher's build writes the whole reference into the version label.
+    let labelled = generic
+        .reading(Field::Version)
+        .filter(|label| label.value.contains('/'));
+    if let Some((label, named)) = labelled.and_then(|l| Some((l, Reference::parse(&l.value).ok()?)))
+    {
+        let stamped: Vec<Reference> = family
+            .of(Field::Reference)
+            .filter(|reading| !reading.placeholder)
+            .filter_map(|reading| Reference::parse(&reading.value).ok())
+            .collect();
+        if !stamped.is_empty() && !stamped.contains(&named) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "version-label-differs",
+                    "origin.public_reference",
+                    "the version label names another reference than the stamp".to_owned(),
+                    vec![SourcedValue {
+                        value: label.value.clone(),
+                        source: label.source.clone(),
+                    }],
+                ),
+            });
+        }
+    }
     if let (Some(label), Some(own)) = (
         generic.reading(Field::Source),
         family.contract.source.first(),
