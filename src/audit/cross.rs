@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::iter::once_with;
 use std::num::NonZeroU64;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -64,51 +65,39 @@ impl Cross {
         number
     }
 
-    /// The findings, by code, then by the path of the image that is kept.
-    #[must_use]
-    pub fn findings(&self) -> Vec<FindingRecord> {
-        let mut all = Vec::new();
-        for group in self.groups(|image| image.content.map(NonZeroU64::get)) {
-            all.push(self.duplicates(&group));
-        }
-        for group in self.groups(|image| image.moving.map(u64::from)) {
-            all.extend(self.older(&group));
-        }
-        for group in self.groups(|image| image.tree.map(NonZeroU64::get)) {
-            all.extend(self.same_image(&group));
-        }
-        all
+    /// The findings, by code, then by the path of the image that is kept. Each is made
+    /// when it is asked for: copies of a hundred thousand images are many.
+    pub fn findings(&self) -> impl Iterator<Item = FindingRecord> {
+        let copies = once_with(|| self.groups(|image| image.content.map(NonZeroU64::get)));
+        let tags = once_with(|| self.groups(|image| image.moving.map(u64::from)));
+        let trees = once_with(|| self.groups(|image| image.tree.map(NonZeroU64::get)));
+        let duplicates = copies.flatten().map(|group| self.duplicates(&group));
+        let older = tags.flatten().filter_map(|group| self.older(&group));
+        let same = trees.flatten().filter_map(|group| self.same_image(&group));
+        duplicates.chain(older).chain(same)
     }
 
     /// Images with equal keys, two and more, in the order of the first of each.
-    fn groups(&self, key: impl Fn(&Image) -> Option<u64>) -> Vec<Vec<&Image>> {
-        let mut places: HashMap<u64, usize> = HashMap::new();
-        let mut first: Vec<u64> = Vec::new();
-        for image in &self.images {
-            if let Some(key) = key(image) {
-                let count = places.entry(key).or_insert(0);
-                *count += 1;
-                if *count == 2 {
-                    first.push(key);
-                }
-            }
-        }
-        let mut place: HashMap<u64, usize> = HashMap::new();
-        let mut groups: Vec<Vec<&Image>> = Vec::new();
-        let wanted: std::collections::HashSet<u64> = first.into_iter().collect();
-        for image in &self.images {
-            let Some(key) = key(image).filter(|key| wanted.contains(key)) else {
-                continue;
-            };
-            let number = *place.entry(key).or_insert_with(|| {
-                groups.push(Vec::new());
-                groups.len() - 1
-            });
-            if let Some(group) = groups.get_mut(number) {
-                group.push(image);
-            }
-        }
-        groups
+    fn groups(&self, key: impl Fn(&Image) -> Option<u64>) -> impl Iterator<Item = Vec<&Image>> {
+        let mut keyed: Vec<(u64, usize)> = self
+            .images
+            .iter()
+            .enumerate()
+            .filter_map(|(number, image)| Some((key(image)?, number)))
+            .collect();
+        keyed.sort_unstable();
+        let mut groups: Vec<Vec<usize>> = keyed
+            .chunk_by(|one, other| one.0 == other.0)
+            .filter(|run| run.len() > 1)
+            .map(|run| run.iter().map(|(_, number)| *number).collect())
+            .collect();
+        groups.sort_unstable();
+        groups.into_iter().map(|group| {
+            let images = group.into_iter();
+            images
+                .filter_map(|number| self.images.get(number))
+                .collect()
+        })
     }
 
     fn duplicates(&self, group: &[&Image]) -> FindingRecord {
@@ -233,9 +222,8 @@ mod tests {
     }
 
     fn told(cross: &Cross) -> Vec<(String, usize, u64)> {
-        let findings = cross.findings();
-        findings
-            .into_iter()
+        cross
+            .findings()
             .map(|f| (f.code, f.paths.len(), f.reclaimable))
             .collect()
     }
@@ -249,7 +237,7 @@ mod tests {
         add(&mut cross, "/d", 2, 0, false, "2026-01-01T00:00:00Z");
         assert_eq!(told(&cross), [("duplicate-file".to_owned(), 2, 8192)]);
         assert_eq!(
-            cross.findings()[0].keep,
+            cross.findings().next().unwrap().keep,
             Some(PathText::Text("/a".to_owned()))
         );
     }
@@ -262,7 +250,7 @@ mod tests {
         add(&mut cross, "/c", 3, 0, true, "2026-02-01T00:00:00Z");
         assert_eq!(told(&cross), [("older-copy".to_owned(), 2, 0)]);
         assert_eq!(
-            cross.findings()[0].keep,
+            cross.findings().next().unwrap().keep,
             Some(PathText::Text("/b".to_owned()))
         );
     }

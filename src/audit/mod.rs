@@ -179,11 +179,7 @@ fn after_all(
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
     let changes = baseline.map(|baseline| baseline.changes(complete));
-    for finding in cross
-        .findings()
-        .into_iter()
-        .chain(changes.into_iter().flatten())
-    {
+    for finding in cross.findings().chain(changes.into_iter().flatten()) {
         let line = Line::Finding(finding);
         totals.add(&line);
         sink.line(line)?;
