@@ -1,4 +1,4 @@
-//! Layouts and archives as the tools that people use write them: skopeo and umoci.
+//! Images as the tools that people use write them: skopeo, umoci and Charliecloud.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -99,4 +99,70 @@ fn what_umoci_writes_is_read() {
     assert_eq!(document["origin"]["version"], "1.0.0");
     assert_eq!(document["runtime"]["entrypoint"], json!(["/app/server"]));
     assert_eq!(document["environment"]["A"], "1");
+}
+
+/// What Charliecloud builds: its own record holds the environment, and labels are not kept.
+#[test]
+fn what_charliecloud_builds_and_packs_is_read_from_its_record() {
+    if !available(&["ch-image", "ch-convert", "mksquashfs"]) {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    for path in ["bin", "dev", "etc", "usr"] {
+        std::fs::create_dir_all(root.join(path)).unwrap();
+    }
+    std::fs::write(
+        root.join("etc/os-release"),
+        "ID=debian\nVERSION_ID=\"12\"\n",
+    )
+    .unwrap();
+    let context = directory.path().join("context");
+    std::fs::create_dir(&context).unwrap();
+    let file = format!("FROM base:1\nENV GITHUB_SHA={COMMIT}\nENV GITHUB_REPOSITORY=acme/server\n");
+    std::fs::write(context.join("Dockerfile"), file).unwrap();
+
+    // Debian's package needs Debian's Python, whatever other stands first in the path.
+    let tool = |program: &str, arguments: &[&std::ffi::OsStr]| {
+        let output = std::process::Command::new(program)
+            .args(arguments)
+            .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
+            .env("USER", "tester")
+            .env("CH_IMAGE_STORAGE", directory.path().join("storage"))
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{program}: {error}");
+    };
+    let packed = directory.path().join("server.sqfs");
+    tool(
+        "ch-image",
+        &["import".as_ref(), root.as_ref(), "base:1".as_ref()],
+    );
+    tool(
+        "ch-image",
+        &[
+            "build".as_ref(),
+            "-t".as_ref(),
+            "server:1".as_ref(),
+            context.as_ref(),
+        ],
+    );
+    tool(
+        "ch-convert",
+        &[
+            "-i".as_ref(),
+            "ch-image".as_ref(),
+            "-o".as_ref(),
+            "squash".as_ref(),
+            "server:1".as_ref(),
+            packed.as_ref(),
+        ],
+    );
+    let document = inspect(&packed);
+    assert_eq!(document["environment"]["GITHUB_SHA"], COMMIT);
+    let origin = &document["origin"];
+    assert_eq!(origin["commit"]["id"], COMMIT);
+    assert_eq!(origin["publisher"], "acme");
+    assert_ne!(origin["official"], true);
 }
