@@ -178,7 +178,6 @@ pub fn attribute(
     reasons.extend(conflicts.iter().map(|conflict| conflict.code.clone()));
     reasons.extend(modified.iter().cloned());
     reasons.extend(official.reasons);
-    reasons.dedup();
     let mut seen = Vec::new();
     reasons.retain(|reason| {
         let new = !seen.contains(reason);

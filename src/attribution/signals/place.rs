@@ -1,7 +1,7 @@
 //! Another repository or tag than the stamp, the recipe or the contract names.
 
 use crate::contracts::Field;
-use crate::provenance::{Kind, SourcedValue};
+use crate::provenance::{Kind, Source, SourcedValue};
 use crate::reference::Reference;
 
 use super::{Signal, stamp_reference};
@@ -45,30 +45,12 @@ pub(super) fn repository(case: &Case, family: &Family) -> Option<Signal> {
         .map(Reference::name)
         .collect::<Vec<_>>()
         .join(", ");
-    Some(Signal {
-        weight: 3,
-        conflict: conflict(
-            "repository-differs",
-            "origin.imported.reference",
-            format!(
-                "the file was imported from another repository than {}'s",
-                family.contract.name
-            ),
-            vec![
-                SourcedValue {
-                    value: shown,
-                    source: import.source.clone(),
-                },
-                SourcedValue {
-                    value: expected,
-                    source: stamp_reference(family).map_or_else(
-                        || source("contract", family.id()),
-                        |(r, _)| r.source.clone(),
-                    ),
-                },
-            ],
-        ),
-    })
+    let at = stamp_reference(family).map_or_else(
+        || source("contract", family.id()),
+        |(r, _)| r.source.clone(),
+    );
+    let sentence = elsewhere(family);
+    Some(repository_differs(sentence, import, shown, expected, at))
 }
 
 /// A marker alone, in an image of a repository that fits none of the publisher's patterns.
@@ -79,27 +61,13 @@ fn outside_globs(family: &Family, import: &Import) -> Option<Signal> {
         return None;
     }
     let imported = import.effective.as_ref()?;
-    Some(Signal {
-        weight: 3,
-        conflict: conflict(
-            "repository-differs",
-            "origin.imported.reference",
-            format!(
-                "the file was imported from another repository than {}'s",
-                family.contract.name
-            ),
-            vec![
-                SourcedValue {
-                    value: imported.to_string(),
-                    source: import.source.clone(),
-                },
-                SourcedValue {
-                    value: patterns.join(", "),
-                    source: source("contract", family.id()),
-                },
-            ],
-        ),
-    })
+    Some(repository_differs(
+        elsewhere(family),
+        import,
+        imported.to_string(),
+        patterns.join(", "),
+        source("contract", family.id()),
+    ))
 }
 
 /// Imported from an official repository, but the stamp or recipe names another one.
@@ -121,18 +89,45 @@ fn other_line(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
         .map(|(reading, reference)| (reference, reading.source.clone()))
         .or_else(cooked)?;
     let official = classify(&family.contract, &named.name()) == Some(RepositoryClass::Official);
-    (official && !imported.same_repository(&named)).then(|| Signal {
+    (official && !imported.same_repository(&named)).then(|| {
+        let sentence = "the file was imported from another of the publisher's repositories than it was built for";
+        repository_differs(sentence.to_owned(), import, imported.to_string(), named.to_string(), at)
+    })
+}
+
+fn elsewhere(family: &Family) -> String {
+    format!(
+        "the file was imported from another repository than {}'s",
+        family.contract.name
+    )
+}
+
+/// The repository that the file was imported from against the one expected, and who says so.
+fn repository_differs(
+    sentence: String,
+    import: &Import,
+    imported: String,
+    expected: String,
+    expected_at: Source,
+) -> Signal {
+    Signal {
         weight: 3,
         conflict: conflict(
             "repository-differs",
             "origin.imported.reference",
-            "the file was imported from another of the publisher's repositories than it was built for".to_owned(),
+            sentence,
             vec![
-                SourcedValue { value: imported.to_string(), source: import.source.clone() },
-                SourcedValue { value: named.to_string(), source: at },
+                SourcedValue {
+                    value: imported,
+                    source: import.source.clone(),
+                },
+                SourcedValue {
+                    value: expected,
+                    source: expected_at,
+                },
             ],
         ),
-    })
+    }
 }
 
 /// The repositories that the image should have come from; `None` where nothing says,
