@@ -145,6 +145,23 @@ pub enum Kind {
     Unknown,
 }
 
+impl Kind {
+    /// The word for this kind, as the document spells it: `nightly`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Nightly => "nightly",
+            Self::Ci => "ci",
+            Self::Pr => "pr",
+            Self::Staging => "staging",
+            Self::Local => "local",
+            Self::Derived => "derived",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What built this image, and where the file was pulled from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {

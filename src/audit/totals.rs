@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use super::findings::age;
 use super::paths;
 use super::record::{FindingRecord, Group, Line, Record, SCHEMA, Summary};
-use crate::provenance::Kind;
 
 /// Counts.
 #[derive(Debug)]
@@ -117,7 +116,7 @@ pub fn groups_of(record: &Record, now: Timestamp) -> Vec<(&'static str, String)>
             "kind",
             origin.map_or_else(
                 || "unreadable".to_owned(),
-                |origin| kind(origin.kind).to_owned(),
+                |origin| origin.kind.as_str().to_owned(),
             ),
         ),
         ("age", age_group(record, now).to_owned()),
@@ -159,21 +158,6 @@ fn age_group(record: &Record, now: Timestamp) -> &'static str {
     age(record, now)
         .and_then(|(days, _)| AGES.iter().find(|(_, limit)| days < *limit))
         .map_or("unknown", |(name, _)| name)
-}
-
-/// A kind as the documents spell it.
-#[must_use]
-pub fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Release => "release",
-        Kind::Nightly => "nightly",
-        Kind::Ci => "ci",
-        Kind::Pr => "pr",
-        Kind::Staging => "staging",
-        Kind::Local => "local",
-        Kind::Derived => "derived",
-        Kind::Unknown => "unknown",
-    }
 }
 
 /// Groups by bytes, largest first.

@@ -7,7 +7,7 @@ use crate::contracts::any_glob;
 use crate::finding::{Finding, Severity};
 use crate::provenance::{Kind, Provenance};
 use crate::reference::Reference;
-use crate::verify::{installed_packages, kind_word};
+use crate::verify::installed_packages;
 
 use super::{
     AgeRule, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, Since, Unknown,
@@ -212,7 +212,7 @@ fn flag(
 }
 
 fn kinds(findings: &mut Findings, rule: &KindRule, kind: Kind) {
-    let word = kind_word(kind);
+    let word = kind.as_str();
     if rule.forbid.contains(&kind) {
         findings.add(
             "policy-kind-forbidden",
@@ -228,7 +228,7 @@ fn kinds(findings: &mut Findings, rule: &KindRule, kind: Kind) {
                 "the image does not say what kind of build it is",
             );
         } else {
-            let words: Vec<&str> = rule.require.iter().map(|&kind| kind_word(kind)).collect();
+            let words: Vec<&str> = rule.require.iter().map(|kind| kind.as_str()).collect();
             findings.add(
                 "policy-kind",
                 rule.severity,

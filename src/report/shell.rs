@@ -18,10 +18,7 @@ fn variables(document: &Provenance) -> Vec<(&'static str, Option<String>)> {
     let base = origin.derived_from.as_ref();
     let flag = |flag: bool| Some(flag.to_string());
     vec![
-        (
-            "SQSH_PROV_KIND",
-            Some(crate::verify::kind_word(origin.kind).to_owned()),
-        ),
+        ("SQSH_PROV_KIND", Some(origin.kind.as_str().to_owned())),
         (
             "SQSH_PROV_OFFICIAL",
             origin.official.map(|official| official.to_string()),

@@ -19,7 +19,6 @@ use crate::provenance::{Integrity, Provenance};
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
 pub(crate) use frameworks::installed as installed_packages;
 pub use frameworks::normalised as normalised_package;
-pub(crate) use origin::kind_word;
 
 /// What became of one check.
 #[derive(

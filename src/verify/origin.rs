@@ -62,20 +62,6 @@ pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
     check(Status::Ok, "commit", short, id).level(Level::Commit)
 }
 
-/// The word for a kind, as the document spells it.
-pub(crate) fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Release => "release",
-        Kind::Nightly => "nightly",
-        Kind::Ci => "ci",
-        Kind::Pr => "pr",
-        Kind::Staging => "staging",
-        Kind::Local => "local",
-        Kind::Derived => "derived",
-        Kind::Unknown => "unknown",
-    }
-}
-
 /// The kind is one of these.
 pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
     let actual = document.origin.kind;
@@ -90,10 +76,10 @@ pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
     } else {
         (Status::Mismatch, "kind-differs", "it is of another kind")
     };
-    let words: Vec<&str> = expected.iter().map(|&kind| kind_word(kind)).collect();
+    let words: Vec<&str> = expected.iter().map(|kind| kind.as_str()).collect();
     Check::new("kind", status, code, message)
         .expected(words.join(" or "))
-        .actual(Some(kind_word(actual)))
+        .actual(Some(actual.as_str()))
 }
 
 /// A known publisher's contract is met in full.

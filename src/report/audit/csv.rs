@@ -2,7 +2,6 @@
 
 use super::{Report, severity, shown_path};
 use crate::audit::record::Record;
-use crate::audit::totals;
 use crate::finding::Finding;
 use crate::provenance::Confidence;
 use crate::report::escape;
@@ -98,7 +97,7 @@ fn row(record: &Record, findings: &[Finding]) -> Vec<String> {
         text(&file.compression),
         file.inodes.map(|n| n.to_string()).unwrap_or_default(),
         text(&file.packed_at),
-        only_known(totals::kind(origin.kind)),
+        only_known(origin.kind.as_str()),
         origin.official.map(|o| o.to_string()).unwrap_or_default(),
         text(&origin.publisher),
         text(&origin.product),

@@ -151,7 +151,7 @@ fn image(
     let groups: HashMap<&str, String> = totals::groups_of(record, now).into_iter().collect();
     let group = |name: &str| groups.get(name).map(|text| show(text)).unwrap_or_default();
     let kind = match record.origin {
-        Some(_) => totals::kind(origin.kind),
+        Some(_) => origin.kind.as_str(),
         None => "unreadable",
     };
     let findings = record

@@ -80,7 +80,7 @@ impl Page<'_> {
         let kind = record
             .origin
             .as_ref()
-            .map_or("unreadable", |origin| totals::kind(origin.kind));
+            .map_or("unreadable", |origin| origin.kind.as_str());
         let age = age(record, now).map_or_else(String::new, |(days, _)| format!("{days} d"));
         let mut codes: Vec<(&str, Severity)> = record
             .findings
