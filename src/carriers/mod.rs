@@ -3,6 +3,8 @@
 //! One file per carrier, each a pure parser; [`collect`] is the only part that
 //! reads from an image.
 
+mod build;
+pub mod buildinfo;
 pub mod charliecloud;
 mod collect;
 pub mod document;
@@ -15,6 +17,7 @@ pub mod git;
 #[cfg(test)]
 mod hostile;
 pub mod inspect_output;
+pub mod metadata_file;
 pub mod oci_config;
 pub mod os_release;
 pub mod python;
@@ -23,8 +26,10 @@ pub mod rc_local;
 pub mod record;
 pub mod shell_words;
 pub mod singularity;
+pub mod slsa;
 pub mod torch_version;
 pub mod url;
 
+pub use build::{Build, BuildError};
 pub use collect::collect;
 pub use facts::*;

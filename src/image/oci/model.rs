@@ -95,7 +95,10 @@ impl Platform {
         }
     }
 
-    pub(super) fn matches(&self, other: &Self) -> bool {
+    /// True when an image for `other` is one for this platform; `linux/arm64` is
+    /// `linux/arm64/v8`.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
         let variant = match (&self.variant, &other.variant) {
             (Some(wanted), Some(found)) => wanted == found,
             // arm64 is arm64/v8.

@@ -1,0 +1,270 @@
+//! What a build says about its result: `docker buildx build --metadata-file`, the same of
+//! `docker buildx bake` with an object for each target, and exporter responses.
+//!
+//! `{"containerimage.digest": "sha256:…", "image.name": "ghcr.io/acme/server:1.4.2,…",
+//! "containerimage.buildinfo/linux/amd64": {…}, "buildx.build.provenance": {…}}`
+//! (docs.docker.com/reference/cli/docker/buildx/build, `--metadata-file`).
+
+use serde_json::{Map, Value};
+
+use super::Pair;
+use super::build::{Build, BuildError};
+use super::oci_config::Place;
+use super::{buildinfo, slsa};
+use crate::image::json;
+use crate::image::oci::Platform;
+
+/// What the carrier is called in sources.
+const CARRIER: &str = "metadata-file";
+
+const BUILD_INFO: &str = "containerimage.buildinfo";
+const PROVENANCE: &str = "buildx.build.provenance";
+
+/// More targets than any bake file has.
+const MAX_TARGETS: usize = 1024;
+
+/// What was built as one target.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Target {
+    /// The target's name in a bake file; `None` where there was only one thing to build.
+    pub name: Option<String>,
+    /// What the result is called: `ghcr.io/acme/server:1.4.2`.
+    pub names: Vec<Pair>,
+    /// Digests of the result; the keys are `index`, `manifest` and `config`.
+    pub digests: Vec<Pair>,
+    /// A build for each platform, or one for all.
+    pub builds: Vec<(Option<Platform>, Build)>,
+}
+
+impl Target {
+    /// The builds for a platform: its own, and those that are for all.
+    pub fn builds_for<'t>(&'t self, platform: &Platform) -> impl Iterator<Item = &'t Build> {
+        let of = |wanted: &Platform| {
+            let mut known = self.builds.iter().filter_map(|(known, _)| known.as_ref());
+            known.any(|known| wanted.matches(known))
+        };
+        // Where it was not built for the platform that was asked for, the first one answers.
+        let first = || self.builds.iter().find_map(|(known, _)| known.clone());
+        let chosen = if of(platform) {
+            Some(platform.clone())
+        } else {
+            first()
+        };
+        self.builds.iter().filter_map(move |(known, build)| {
+            let fits = known
+                .as_ref()
+                .is_none_or(|known| chosen.as_ref().is_some_and(|chosen| chosen.matches(known)));
+            fits.then_some(build)
+        })
+    }
+}
+
+/// Reads the targets; `None` for JSON that is something else.
+///
+/// # Errors
+/// Where it is no JSON, or a record of a build in it cannot be read.
+pub fn parse(bytes: &[u8], path: &str) -> Result<Option<Vec<Target>>, BuildError> {
+    let document: Value = json::parse(bytes)?;
+    let Some(document) = document.as_object() else {
+        return Ok(None);
+    };
+    let place = Place {
+        carrier: CARRIER,
+        path,
+    };
+    if is_target(document) {
+        return Ok(Some(vec![target(None, document, place)?]));
+    }
+    let targets = document
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.as_object()?)))
+        .filter(|(_, target)| is_target(target));
+    let mut found = Vec::new();
+    for (name, value) in targets {
+        if found.len() >= MAX_TARGETS {
+            return Err(BuildError::TooMany("targets"));
+        }
+        found.push(target(Some(name), value, place)?);
+    }
+    Ok((!found.is_empty()).then_some(found))
+}
+
+fn is_target(document: &Map<String, Value>) -> bool {
+    document.keys().any(|key| {
+        key == "image.name" || key.starts_with("containerimage.") || key == "buildx.build.ref"
+    })
+}
+
+fn target(
+    name: Option<&String>,
+    document: &Map<String, Value>,
+    place: Place<'_>,
+) -> Result<Target, BuildError> {
+    let at = |key: &str| match name {
+        Some(name) => format!("{name}.{key}"),
+        None => key.to_owned(),
+    };
+    let text = |key: &str| document.get(key)?.as_str().filter(|text| !text.is_empty());
+    let mut found = Target {
+        name: name.cloned(),
+        ..Target::default()
+    };
+    let names = text("image.name").unwrap_or_default().split(',');
+    found.names = names
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(|name| place.pair("", &at("image.name"), name))
+        .collect();
+    let descriptor = document.get("containerimage.descriptor");
+    let media = descriptor.and_then(|it| it.get("mediaType")?.as_str());
+    let level = if media.is_some_and(|media| media.contains("index") || media.contains("list")) {
+        "index"
+    } else {
+        "manifest"
+    };
+    let digest = text("containerimage.digest")
+        .map(|digest| ("containerimage.digest", digest))
+        .or_else(|| {
+            let digest = descriptor?.get("digest")?.as_str()?;
+            Some(("containerimage.descriptor", digest))
+        });
+    let config = "containerimage.config.digest";
+    let digests = [
+        digest.map(|(key, digest)| (level, key, digest)),
+        text(config).map(|digest| ("config", config, digest)),
+    ];
+    for (level, key, digest) in digests.into_iter().flatten() {
+        let mut pair = place.pair("", &at(key), digest);
+        level.clone_into(&mut pair.key);
+        found.digests.push(pair);
+    }
+    for (key, value) in document {
+        let builds = &mut found.builds;
+        if let Some(platform) = suffix(key, BUILD_INFO) {
+            builds.push((
+                platform,
+                buildinfo::parse_value(value, place.path, &at(key))?,
+            ));
+        } else if let Some(platform) = suffix(key, PROVENANCE) {
+            let decoded = decoded(value)?;
+            let predicate = decoded.get("predicate").unwrap_or(&decoded);
+            builds.push((
+                platform,
+                slsa::predicate_of(predicate, place.path, &at(key))?,
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// What stands after a key and a slash, as a platform; `None` for another key.
+fn suffix(key: &str, wanted: &str) -> Option<Option<Platform>> {
+    let rest = key.strip_prefix(wanted)?;
+    if rest.is_empty() {
+        return Some(None);
+    }
+    rest.strip_prefix('/').map(Platform::parse)
+}
+
+/// Some versions write the base64 of what others write as an object.
+fn decoded(value: &Value) -> Result<Value, BuildError> {
+    match value {
+        Value::String(text) => {
+            let bytes = buildinfo::decode(text).ok_or(BuildError::NoJson)?;
+            Ok(json::parse(&bytes)?)
+        }
+        other => Ok(other.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD as BASE64;
+    use serde_json::json;
+
+    use super::*;
+
+    fn one(document: &Value) -> Target {
+        let targets = parse(document.to_string().as_bytes(), "m.json").unwrap();
+        let [target] = targets.unwrap().try_into().unwrap();
+        target
+    }
+
+    fn bases(target: &Target, platform: &str) -> Vec<String> {
+        let platform = Platform::parse(platform).unwrap();
+        target
+            .builds_for(&platform)
+            .flat_map(|build| build.images.iter().map(|pair| pair.value.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn each_platform_has_its_own_build_as_an_object_or_in_base64() {
+        let of = |base: &str| json!({"sources": [{"type": "docker-image", "ref": base}]});
+        let target = one(&json!({
+            "containerimage.buildinfo/linux/amd64": of("a"),
+            "containerimage.buildinfo/linux/arm64": BASE64.encode(of("b").to_string()),
+            "containerimage.digest": "sha256:ab",
+            "containerimage.descriptor": {"mediaType": "application/vnd.oci.image.index.v1+json"},
+            "image.name": "ghcr.io/acme/server:1.4.2, ghcr.io/acme/server:latest,",
+        }));
+        assert_eq!(bases(&target, "linux/amd64"), ["a"]);
+        assert_eq!(bases(&target, "linux/arm64/v8"), ["b"]);
+        assert_eq!(bases(&target, "linux/s390x"), ["a"]);
+        assert_eq!(target.digests[0].key, "index");
+        let names: Vec<_> = target
+            .names
+            .iter()
+            .map(|name| name.value.as_str())
+            .collect();
+        assert_eq!(
+            names,
+            ["ghcr.io/acme/server:1.4.2", "ghcr.io/acme/server:latest"]
+        );
+    }
+
+    #[test]
+    fn provenance_and_config_digest_are_read() {
+        let target = one(&json!({
+            "buildx.build.provenance": {"buildType": "x", "materials": [{"uri": "pkg:docker/debian@12"}]},
+            "containerimage.config.digest": "sha256:01", "containerimage.digest": "sha256:02",
+        }));
+        assert_eq!(bases(&target, "linux/amd64"), ["debian:12"]);
+        let keys: Vec<_> = target
+            .digests
+            .iter()
+            .map(|pair| pair.key.as_str())
+            .collect();
+        assert_eq!(keys, ["manifest", "config"]);
+        let at = target.digests[1].source.key.as_deref();
+        assert_eq!(at, Some("containerimage.config.digest"));
+    }
+
+    #[test]
+    fn bake_writes_one_object_for_each_target() {
+        let text = json!({"buildx.build.warnings": [], "app": {"image.name": "a/app:1"},
+            "tools": {"containerimage.digest": "sha256:02"}, "other": 1});
+        let targets = parse(text.to_string().as_bytes(), "m.json")
+            .unwrap()
+            .unwrap();
+        let names: Vec<_> = targets.iter().map(|t| t.name.as_deref().unwrap()).collect();
+        assert_eq!(names, ["app", "tools"]);
+        let at = targets[0].names[0].source.key.as_deref();
+        assert_eq!(at, Some("app.image.name"));
+    }
+
+    #[test]
+    fn other_json_is_no_metadata_file() {
+        for text in [
+            "{}",
+            "[]",
+            "{\"config\": {\"Env\": []}}",
+            "{\"manifests\": []}",
+        ] {
+            assert_eq!(parse(text.as_bytes(), "m"), Ok(None), "{text}");
+        }
+        let bad = json!({"containerimage.buildinfo": 7});
+        assert!(parse(bad.to_string().as_bytes(), "m").is_err());
+    }
+}
