@@ -1,6 +1,7 @@
 //! The library's face: open an image, get its provenance.
 
 mod archive;
+mod builds;
 mod input;
 mod json;
 mod layout;
@@ -19,7 +20,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::attribution::{Attribution, attribute, packages_to_check};
 use crate::carriers::inspect_output::InspectError;
-use crate::carriers::{Facts, Loss, PackageFact, Wanted, oci_config};
+use crate::carriers::{BuildError, Facts, Loss, PackageFact, Wanted, oci_config};
 use crate::contracts::{Contracts, LoadError};
 use crate::image::Image;
 use crate::image::detect::Form;
@@ -44,9 +45,26 @@ pub struct Options {
     pub contracts_dir: Option<PathBuf>,
     /// Which of an image's platforms is read; `None` is this host's.
     pub platform: Option<Platform>,
+    /// Whether a file from outside the image is compared with it.
+    pub sidecar: Sidecars,
     /// True to hash the files of the publisher's packages against their `RECORD`. This
     /// reads them all: see [`Limits::deep`] for limits that leave time for it.
     pub deep: bool,
+}
+
+/// Which metadata file of a build is compared with an image.
+///
+/// It is what `docker buildx build --metadata-file` writes, or a statement of provenance.
+/// The image is always believed over it.
+#[derive(Clone, Debug, Default)]
+pub enum Sidecars {
+    /// None.
+    #[default]
+    None,
+    /// One that stands beside the image: `model.sqsh.metadata.json`, where it is there.
+    Beside,
+    /// This one.
+    File(PathBuf),
 }
 
 /// Reads images and says where they come from.
@@ -129,6 +147,9 @@ pub enum FormError {
     /// In JSON.
     #[error(transparent)]
     Inspect(#[from] InspectError),
+    /// In what a build tool wrote about a build.
+    #[error("what it says about the build cannot be read: {0}")]
+    Build(#[from] BuildError),
     /// Over a limit, or something else altogether.
     #[error("{0}")]
     Other(String),
@@ -199,6 +220,8 @@ impl Inspector {
             .clone()
             .map(|uri| (IMAGE_URI.to_owned(), uri));
         file.xattrs.extend(xattr);
+        builds::of_labels(&mut facts);
+        builds::sidecar(&input, &self.options, &mut facts)?;
         match again.filter(|_| self.options.deep) {
             Some(again) => self.check_files(&mut facts, &again),
             None if self.options.deep => facts.losses.push(Loss {

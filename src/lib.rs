@@ -29,4 +29,4 @@ pub mod report;
 pub mod squashfs;
 pub mod verify;
 
-pub use inspect::{Error, FormError, Inspector, Options, Reads};
+pub use inspect::{Error, FormError, Inspector, Options, Reads, Sidecars};

@@ -4,7 +4,8 @@ use crate::provenance::Provenance;
 
 /// Codes of warnings that say that something which should have been read was not.
 /// An image with one of them is answered in part, and the program exits with 2.
-pub const PARTIAL_WARNINGS: [&str; 6] = [
+pub const PARTIAL_WARNINGS: [&str; 7] = [
+    "attestation-damaged",
     "damaged",
     "importer-file-unreadable",
     "over-limit",

@@ -118,6 +118,8 @@ pub enum Format {
     ImageConfig,
     /// What `docker inspect` or `podman inspect` prints about an image.
     Inspect,
+    /// What a build says about its result, `--metadata-file`.
+    BuildMetadata,
 }
 
 /// What the image declares itself to be.

@@ -148,6 +148,15 @@ impl Reference {
         format!("{}/{}", self.registry, self.repository)
     }
 
+    /// With tag and digest, where both are known: `docker.io/library/debian:12@sha256:<64hex>`.
+    #[must_use]
+    pub fn pinned(&self) -> String {
+        match (&self.tag, &self.digest) {
+            (Some(tag), Some(digest)) => format!("{}:{tag}@{digest}", self.name()),
+            _ => self.to_string(),
+        }
+    }
+
     /// The part of the repository that names its owner: `vllm` of `vllm/vllm-openai`.
     #[must_use]
     pub fn owner(&self) -> &str {

@@ -405,7 +405,10 @@ fn what_is_no_image_is_said_plainly() {
             file("index.json", b"{\"manifests\": []}"),
             "an index of images",
         ),
-        (fixture("oci", "iv-metadata-file.json"), "what a build says"),
+        (
+            file("statement.json", b"{\"predicateType\": \"x\"}"),
+            "a statement about an image",
+        ),
         (
             file("cut.json", b"{\"config\": {"),
             "no JSON that can be read",

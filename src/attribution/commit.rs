@@ -7,20 +7,27 @@ use crate::provenance::{Pipeline, Source};
 
 use super::family::{Family, installed};
 use super::pipeline::{is_uuid, parse_url};
-use super::values::{CommitText, repository_owner, repository_url};
+use super::values::{CommitText, repository_owner, repository_url, same_commit};
 use super::whose::Whose;
-use super::{Case, commit_of, package_commits};
+use super::{Case, builds, commit_of, package_commits};
 
 /// Sets the commit, the package that names it, and the git ref that was asked for.
 pub(super) fn own_commit(case: &Case, whose: &mut Whose) {
     if let Some(family) = whose.family {
         family_commit(case, family, whose);
+        // No stamp says so: the build tool saw changes in the tree.
+        if let (Some(commit), Some((text, _))) = (&mut whose.commit, builds::commit(case)) {
+            commit.dirty |= text.dirty && same_commit(&text.id, &commit.id);
+        }
         return;
     }
-    if let Some((reading, text)) = case.generic.commit() {
-        let repository = case.generic.source();
-        let _ = reading;
+    if let Some((text, repository)) = builds::commit(case) {
+        let repository = repository.or_else(|| case.generic.source());
         whose.commit = Some(commit_of(&text, false, repository));
+        return;
+    }
+    if let Some((_, text)) = case.generic.commit() {
+        whose.commit = Some(commit_of(&text, false, case.generic.source()));
         return;
     }
     built_from_git(case, whose);
@@ -196,7 +203,7 @@ pub(super) fn pipeline(case: &Case, whose: &Whose) -> Option<Pipeline> {
     if whose.family.is_some() {
         return None;
     }
-    generic_pipeline(case)
+    builds::run(case).or_else(|| generic_pipeline(case))
 }
 
 fn family_pipeline(family: &Family) -> Option<Pipeline> {

@@ -19,6 +19,7 @@ pub(super) fn created(case: &Case, whose: &Whose) -> Option<String> {
     let configured = case.facts.created.as_ref();
     own.or(generic.map(|reading| reading.value.as_str()))
         .or(configured.map(|pair| pair.value.as_str()))
+        .or(super::builds::finished(case))
         .and_then(utc)
 }
 

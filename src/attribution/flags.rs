@@ -32,6 +32,9 @@ pub(super) fn flags(case: &Case, whose: &Whose) -> BTreeMap<String, String> {
     if let Some(family) = whose.family {
         flags.extend(from_name(case, &family.contract));
     }
+    for pair in case.builds.iter().flat_map(|build| &build.arguments) {
+        flags.insert(pair.key.clone(), pair.value.clone());
+    }
     if LANDMARKS
         .iter()
         .any(|path| case.facts.present.contains(*path))

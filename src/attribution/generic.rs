@@ -13,6 +13,8 @@ pub(super) struct Generic {
     pub readings: Vec<Reading>,
     /// Set aside: they describe the base.
     pub inherited: Vec<Reading>,
+    /// Labels that the image's own build record contradicts: they are the base's.
+    pub contradicted: Vec<Reading>,
     pub channel: Option<Kind>,
 }
 
@@ -33,6 +35,15 @@ impl Generic {
             .iter()
             .filter(|reading| reading.field == Field::Source && !reading.placeholder)
             .find_map(|reading| repository_url(&reading.value))
+    }
+
+    /// Takes the labels for what the image was built on.
+    pub(super) fn set_labels_aside(&mut self) {
+        let (labels, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.readings)
+            .into_iter()
+            .partition(|reading| reading.carrier == Carrier::Label);
+        self.readings = rest;
+        self.contradicted = labels;
     }
 
     pub(super) fn owner(&self) -> Option<String> {

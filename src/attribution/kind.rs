@@ -13,7 +13,7 @@ use super::recipe::recipe;
 use super::signals::{is_ci_stage, stamp_reference};
 use super::tags::is_published;
 use super::values::{is_bare_commit, is_semver, public_version, version_of_tag};
-use super::{Case, Whose};
+use super::{Case, Whose, builds};
 
 /// A kind, and the codes that say why.
 #[derive(Clone, Debug, Default)]
@@ -162,9 +162,12 @@ fn pull_request(case: &Case, family: Option<&Family>, whose: &Whose) -> Option<&
             _ => {}
         }
     }
-    let revision = whose.requested_revision.as_deref();
-    revision
-        .is_some_and(is_request_ref)
+    let built = builds::reference(case).map(|pair| pair.value.as_str());
+    let asked = whose.requested_revision.as_deref();
+    [built, asked]
+        .into_iter()
+        .flatten()
+        .any(is_request_ref)
         .then_some("pull-request-ref")
 }
 
@@ -364,6 +367,9 @@ fn generic_version(case: &Case, whose: &Whose) -> Option<Verdict> {
         if is_semver(version) {
             return Some(Verdict::new(Kind::Release, "version-label"));
         }
+    }
+    if whose.publisher.is_some() && builds::tagged_version(case).is_some() {
+        return Some(Verdict::new(Kind::Release, "git-tag-built"));
     }
     // A build from a Git context: the tag that was asked for is the package's version.
     let revision = whose.requested_revision.as_deref()?;

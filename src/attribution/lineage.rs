@@ -10,9 +10,9 @@ use super::kind::Verdict;
 use super::recipe::recipe;
 use super::signals::{line, stamp_reference};
 use super::tags::is_published;
-use super::values::{CommitText, public_version, version_of_tag};
+use super::values::{CommitText, public_version, repository_owner, repository_url, version_of_tag};
 use super::whose::Whose;
-use super::{Case, package_commits};
+use super::{Case, builds, package_commits};
 
 /// Every contract that the image inherited, outermost first.
 pub(super) fn lineage(case: &Case, whose: &Whose) -> Vec<Ancestor> {
@@ -23,7 +23,59 @@ pub(super) fn lineage(case: &Case, whose: &Whose) -> Vec<Ancestor> {
         .filter(|family| whose.fork_of.is_none_or(|fork| fork.id() != family.id()))
         .map(|family| ancestor(case, family))
         .filter(|a| a.version.is_some() || a.commit.is_some() || a.reference.is_some());
-    fork.into_iter().chain(bases).collect()
+    let mut lineage: Vec<Ancestor> = fork.into_iter().chain(bases).collect();
+    lineage.extend(labelled(case));
+    for image in builds::images(case) {
+        add_image(case, image, &mut lineage);
+    }
+    lineage
+}
+
+/// The base that labels speak of, where the image's own build record contradicts them.
+fn labelled(case: &Case) -> Option<Ancestor> {
+    let value = |field: Field| {
+        let mut labels = case.generic.contradicted.iter();
+        let found = labels.find(|reading| reading.field == field && !reading.placeholder);
+        found.map(|reading| reading.value.clone())
+    };
+    let source = repository_url(&value(Field::Source)?)?;
+    Some(Ancestor {
+        publisher: repository_owner(&source),
+        product: value(Field::Product),
+        version: value(Field::Version).filter(|version| !version.contains('/')),
+        commit: value(Field::Commit)
+            .and_then(|text| CommitText::parse(&text))
+            .map(|text| text.id),
+        reference: None,
+    })
+}
+
+/// Adds an image that went into the build, with its digest; one that is known gets it.
+fn add_image(case: &Case, image: Reference, lineage: &mut Vec<Ancestor>) {
+    let text = image.pinned();
+    let same = |known: &Reference| known.same_repository(&image) && known.tag == image.tag;
+    let known = lineage.iter_mut().find(|ancestor| {
+        let reference = ancestor.reference.as_deref();
+        reference.is_some_and(|text| Reference::parse(text).is_ok_and(|known| same(&known)))
+    });
+    if let Some(ancestor) = known {
+        ancestor.reference = Some(text);
+        return;
+    }
+    let name = image.name();
+    let mut contracts = case.contracts.all().iter();
+    let found = contracts.find_map(|contract| Some((contract, contract.line_of(&name)?)));
+    lineage.push(Ancestor {
+        publisher: found.map(|(contract, _)| contract.id.clone()),
+        product: found.map(|(_, line)| line.product.clone()),
+        version: image
+            .tag
+            .as_deref()
+            .and_then(version_of_tag)
+            .map(str::to_owned),
+        commit: None,
+        reference: Some(text),
+    });
 }
 
 /// What the image was built on: for a derived image always, else where the base has a reference.
@@ -138,7 +190,9 @@ pub(super) fn product(
         let package = whose.package.as_ref().map(|(package, _)| package);
         return (
             title.or_else(|| package.map(|package| package.name.clone())),
-            label.or_else(|| package.map(|package| package.version.clone())),
+            label
+                .or_else(|| package.map(|package| package.version.clone()))
+                .or_else(|| builds::tagged_version(case).map(str::to_owned)),
         );
     };
     let cooked = recipe(case.facts, &family.contract);

@@ -4,6 +4,7 @@
 //! (lineage), where this file was pulled from (imported).
 
 mod architecture;
+mod builds;
 mod commit;
 mod created;
 mod evidence;
@@ -21,12 +22,13 @@ mod public;
 mod reading;
 mod recipe;
 mod record;
+mod sidecar;
 mod signals;
 pub(crate) mod tags;
 mod values;
 mod whose;
 
-use crate::carriers::Facts;
+use crate::carriers::{Build, Facts};
 use crate::contracts::{Contract, Contracts, Field, Registries, TagRule};
 use crate::provenance::{
     Ancestor, Commit, Confidence, Conflict, Evidence, Kind, Origin, Source, Status, Via, Warning,
@@ -62,6 +64,10 @@ struct Case<'a> {
     import: Option<&'a Import>,
     generic: Generic,
     families: &'a [Family],
+    /// Records of the build that speak for the image.
+    builds: Vec<&'a Build>,
+    /// Those of them that stand in a metadata file about it.
+    bound: &'a [Build],
 }
 
 impl Case<'_> {
@@ -132,14 +138,23 @@ pub fn attribute(
         .iter()
         .find_map(|contract| contract.registries.as_ref())
         .unwrap_or(&none);
-    let case = Case {
+    let stamped = carried.iter().any(|family| family.stamped);
+    let generic = generic(facts, contracts);
+    let bound = sidecar::bound(facts, import.as_ref(), &generic, stamped);
+    let mut case = Case {
         facts,
         contracts,
         registries,
         import: import.as_ref(),
-        generic: generic(facts, contracts),
+        generic,
         families: &carried,
+        builds: builds::speaking(facts, bound, stamped),
+        bound,
     };
+    if builds::labels_are_inherited(&case) {
+        case.generic.set_labels_aside();
+    }
+    let case = case;
     let whose = whose(&case);
     let verdict = kind::kind(&case, &whose);
     let modified = notes::modified(facts);
@@ -152,6 +167,7 @@ pub fn attribute(
     conflicts.extend(architecture.clone());
     conflicts.extend(record::conflicts(&case, &whose));
     conflicts.extend(notes::conflicts(&case, &whose, &verdict));
+    conflicts.extend(builds::conflicts(&case, &whose));
     let lineage = lineage::lineage(&case, &whose);
     let official = official::official(
         &case,
@@ -173,7 +189,7 @@ pub fn attribute(
         conflicts.push(conflict);
     }
     let (product, version) = lineage::product(&case, &whose, &verdict);
-    let evidence = collect_evidence(&case, &whose, &reused);
+    let mut evidence = collect_evidence(&case, &whose, &reused);
     let mut reasons = verdict.reasons.clone();
     reasons.extend(conflicts.iter().map(|conflict| conflict.code.clone()));
     reasons.extend(modified.iter().cloned());
@@ -231,6 +247,14 @@ pub fn attribute(
         created: created::created(&case, &whose),
         flags: flags::flags(&case, &whose),
     };
+    evidence.extend(facts.builds.iter().flat_map(builds::details));
+    evidence.extend(sidecar::evidence(
+        facts,
+        import.as_ref(),
+        !bound.is_empty(),
+        &origin,
+    ));
+    conflicts.extend(sidecar::conflicts(facts, import.as_ref(), &origin));
     let warnings = notes::warnings(&case, &whose, &verdict, &reused);
     Attribution {
         origin,
@@ -294,12 +318,18 @@ fn collect_evidence(case: &Case, whose: &Whose, reused: &[Family]) -> Vec<Eviden
         let status = if page { status } else { Status::Ignored };
         all.push(evidence::from_reading(reading, status));
     }
-    for reading in &case.generic.inherited {
+    for reading in case
+        .generic
+        .inherited
+        .iter()
+        .chain(&case.generic.contradicted)
+    {
         all.push(evidence::from_reading(reading, Status::Inherited));
     }
     let own_package = whose
         .family
         .and_then(|family| family.contract.package.clone());
+    all.extend(builds::evidence(case, whose));
     for (text, source, contract, package) in commit::package_evidence(case) {
         let unowned = whose.family.is_none() && whose.fork_of.is_none();
         let own = !whose.derived && (unowned || own_package.as_ref() == Some(&package));

@@ -7,8 +7,8 @@ use super::family::{Family, has_marker, outermost};
 use super::import::RepositoryClass;
 use super::reading::last_of;
 use super::signals::{Signal, signals, weight};
-use super::values::{same_commit, same_repository};
-use super::{Case, bases, commit, package_commits};
+use super::values::{repository_owner, same_commit, same_repository};
+use super::{Case, bases, builds, commit, package_commits};
 use crate::carriers::PackageFact;
 
 /// The answer.
@@ -158,6 +158,9 @@ fn without_contract<'a>(case: &'a Case<'a>, whose: &mut Whose<'a>) {
 fn publisher(case: &Case, whose: &Whose) -> Option<String> {
     if whose.family.is_some() {
         return None;
+    }
+    if let Some((_, Some(repository))) = builds::commit(case) {
+        return repository_owner(&repository);
     }
     let owner = case.generic.owner()?;
     if case.generic.commit().is_some() {

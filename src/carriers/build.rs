@@ -23,8 +23,8 @@ pub struct Build {
     pub arguments: Vec<Pair>,
     /// Images that went into it: `debian:12-slim@sha256:<64hex>`.
     pub images: Vec<Pair>,
-    /// What else went into it: `https://github.com/a/b.git#main@<40hex>`,
-    /// `https://example.com/f@sha256:<64hex>`.
+    /// What else went into it, and what it was then: `https://github.com/a/b.git#main <40hex>`,
+    /// `https://example.com/f sha256:<64hex>`.
     pub sources: Vec<Pair>,
     /// When it was finished.
     pub finished: Option<Pair>,
@@ -138,7 +138,7 @@ pub(super) fn fetched(uri: &str, pin: Option<&str>) -> String {
         without_credentials(uri)
     };
     match pin.filter(|pin| is_digest(pin) || is_commit(pin)) {
-        Some(pin) => format!("{plain}@{pin}"),
+        Some(pin) => format!("{plain} {pin}"),
         None => plain,
     }
 }
@@ -217,12 +217,12 @@ mod tests {
             (
                 "https://example.com/model.tar.gz?sig=secret",
                 Some("sha256:ab12"),
-                "https://example.com/model.tar.gz?sig=@sha256:ab12",
+                "https://example.com/model.tar.gz?sig= sha256:ab12",
             ),
             (
                 "https://u:p@github.com/a/b.git#main",
                 Some("235b94ea8026d9f1312e66b317b66fca327843d0"),
-                "https://github.com/a/b.git#main@235b94ea8026d9f1312e66b317b66fca327843d0",
+                "https://github.com/a/b.git#main 235b94ea8026d9f1312e66b317b66fca327843d0",
             ),
             (
                 "https://example.com/x",

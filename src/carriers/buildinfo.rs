@@ -186,7 +186,7 @@ mod tests {
         assert!(found.commits.is_empty() && found.repositories.is_empty());
         assert_eq!(
             values(&found.sources),
-            [format!("https://github.com/a/b.git#main@{PIN}")]
+            [format!("https://github.com/a/b.git#main {PIN}")]
         );
         let context = format!(
             r#"{{"attrs": {{"context": "https://github.com/a/b.git#main"}}, "sources": [{source}]}}"#

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Build;
 use crate::provenance::Source;
 
 /// All that was read from one image.
@@ -67,6 +68,10 @@ pub struct Facts {
     pub packed: Option<Packed>,
     /// Another tool has kept a record too, so that the importer's may be the base's.
     pub import_doubtful: bool,
+    /// What build tools wrote about the image's own build.
+    pub builds: Vec<Build>,
+    /// A metadata file that was found beside the image, or given with it.
+    pub sidecar: Option<Sidecar>,
     /// What the files of packages say against their records, where they were hashed.
     pub integrity: Vec<IntegrityFact>,
     /// What was lost, with a stable code, for warnings.
@@ -96,6 +101,17 @@ pub enum PackedBy {
     Layout,
     /// A daemon has it under this name.
     Daemon,
+}
+
+/// What a metadata file from outside the image says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sidecar {
+    /// What the result of the build is called.
+    pub names: Vec<Pair>,
+    /// Its digests; the keys are `index`, `manifest` and `config`.
+    pub digests: Vec<Pair>,
+    /// How it was built.
+    pub builds: Vec<Build>,
 }
 
 /// What an importer wrote into `/etc/rc`.

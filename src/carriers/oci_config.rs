@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Facts, Pair};
+use super::{Build, BuildError, Facts, Loss, Pair, buildinfo};
 use crate::image::json::{self, JsonError};
 use crate::provenance::Source;
 
@@ -54,6 +54,10 @@ pub struct Configuration {
     pub created: Option<Pair>,
     /// As Go calls it.
     pub architecture: Option<Pair>,
+    /// What BuildKit wrote about the build.
+    pub builds: Vec<Build>,
+    /// Why a record of a build cannot be read.
+    pub unreadable_build: Option<BuildError>,
 }
 
 impl Configuration {
@@ -70,6 +74,14 @@ impl Configuration {
         facts.history = self.history;
         facts.created = self.created;
         facts.architecture = self.architecture;
+        facts.builds = self.builds;
+        facts.losses.extend(self.unreadable_build.map(|error| Loss {
+            code: "build-record-unreadable",
+            message: format!(
+                "the build sources in the image's configuration cannot be read: {error}"
+            ),
+            partial: false,
+        }));
     }
 }
 
@@ -81,6 +93,10 @@ struct Document {
     config: Option<Inner>,
     history: Option<Vec<Step>>,
     rootfs: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "moby.buildkit.buildinfo.v1")]
+    buildinfo_v1: Option<Value>,
+    #[serde(rename = "moby.buildkit.buildinfo.v0")]
+    buildinfo_v0: Option<Value>,
 }
 
 /// What `docker inspect` calls `Config`, and a configuration `config`.
@@ -149,6 +165,14 @@ pub fn parse(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuration>, Js
     };
     configuration.created = single("created", document.created);
     configuration.architecture = single("architecture", document.architecture);
+    let records = [document.buildinfo_v1, document.buildinfo_v0];
+    for (key, value) in buildinfo::CONFIG_KEYS.into_iter().zip(records) {
+        match value.map(|value| buildinfo::parse_value(&value, place.path, key)) {
+            Some(Ok(build)) => configuration.builds.push(build),
+            Some(Err(error)) => configuration.unreadable_build = Some(error),
+            None => {}
+        }
+    }
     Ok(Some(configuration))
 }
 

@@ -483,8 +483,8 @@ mod tests {
         assert_eq!(
             values(&found.sources),
             [
-                "https://github.com/acme/plugins.git#main@235b94ea8026d9f1312e66b317b66fca327843d0",
-                "https://example.com/f?sig=@sha256:02"
+                "https://github.com/acme/plugins.git#main 235b94ea8026d9f1312e66b317b66fca327843d0",
+                "https://example.com/f?sig= sha256:02"
             ]
         );
     }

@@ -8,7 +8,7 @@ use sqsh_prov::limits::Limits;
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::report::fields::Fields;
 use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
-use sqsh_prov::{Inspector, Options};
+use sqsh_prov::{Inspector, Options, Sidecars};
 
 use super::progress::Bar;
 use super::{Exit, Global, Usage, output};
@@ -58,6 +58,11 @@ pub(super) struct Show {
     /// this host's
     #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
     platform: Option<Platform>,
+    /// What the build said about its result (docker buildx build --metadata-file), or a
+    /// statement of provenance, to compare the image with; the default is the file
+    /// IMAGE.metadata.json, where it is there. The image is believed over it
+    #[arg(long, value_name = "FILE")]
+    sidecar: Option<PathBuf>,
     /// Also hash the files of the publisher's packages against their RECORD, to find files
     /// that were patched. Reads them all: seconds to minutes
     #[arg(long)]
@@ -110,6 +115,10 @@ impl Show {
             let message = "this format is about one image; give one IMAGE".to_owned();
             return Err(Usage(message).into());
         }
+        if self.images.len() > 1 && self.sidecar.is_some() {
+            let message = "--sidecar is about one image; give one IMAGE".to_owned();
+            return Err(Usage(message).into());
+        }
         self.images.iter().try_for_each(|image| refuse_uri(image))?;
         let mut limits = Limits::default();
         if self.deep {
@@ -122,6 +131,10 @@ impl Show {
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
             platform: self.platform.clone(),
+            sidecar: match &self.sidecar {
+                Some(file) => Sidecars::File(file.clone()),
+                None => Sidecars::Beside,
+            },
         })
         .map_err(|error| Usage(error.to_string()))?;
         if self.deep && !global.quiet {

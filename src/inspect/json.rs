@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use super::input::{Input, Source};
 use super::{Context, Error, FormError, Opened, Reads, shown};
 use crate::carriers::inspect_output::{self, InspectError, Inspected};
+use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, Loss, Packed, PackedBy};
-use crate::image::oci::sha256;
+use crate::image::oci::{Platform, sha256};
 use crate::provenance::Format;
 use crate::squashfs::ReadAt as _;
 
@@ -40,7 +41,15 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         oci_config::parse(&bytes, place).map_err(|error| input.error(InspectError::from(error)))?
     };
     let mut facts = Facts::default();
-    let format = if let Some(configuration) = configuration {
+    let targets = if is_list || configuration.is_some() {
+        None
+    } else {
+        metadata_file::parse(&bytes, &name).map_err(|error| input.error(FormError::Build(error)))?
+    };
+    let format = if let Some(targets) = targets {
+        built(input, targets, context, &mut facts)?;
+        Format::BuildMetadata
+    } else if let Some(configuration) = configuration {
         configuration.into_facts(&mut facts);
         facts
             .digests
@@ -60,6 +69,39 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         reads,
         again: None,
     })
+}
+
+/// What a metadata file says about its one target.
+fn built(
+    input: &Input,
+    targets: Vec<Target>,
+    context: &Context,
+    facts: &mut Facts,
+) -> Result<(), Error> {
+    let target = match <[Target; 1]>::try_from(targets) {
+        Ok([target]) => target,
+        Err(targets) => {
+            let names = targets.iter().filter_map(|target| target.name.as_deref());
+            let names: Vec<&str> = names.take(8).collect();
+            return Err(input.error(FormError::Other(format!(
+                "it is the metadata file of {} targets ({} …); give it with --sidecar beside an image, or one target's object alone",
+                targets.len(),
+                names.join(", ")
+            ))));
+        }
+    };
+    let host = Platform::host();
+    let platform = context.platform.as_ref().unwrap_or(&host);
+    facts.builds = target.builds_for(platform).cloned().collect();
+    let digest = target.digests.iter().find(|pair| pair.key != "config");
+    facts.packed = Some(Packed {
+        digest: digest.cloned(),
+        by: PackedBy::Layout,
+        names: target.names,
+        steps: Vec::new(),
+    });
+    facts.digests = target.digests;
+    Ok(())
 }
 
 fn inspected(found: Inspected, facts: &mut Facts) {
@@ -103,8 +145,8 @@ fn other(bytes: &[u8]) -> FormError {
         "it is an index of images; give the layout that it belongs to"
     } else if has("layers") {
         "it is an image's manifest; give the layout that it belongs to"
-    } else if has("containerimage.digest") {
-        "it is what a build says about its result (--metadata-file), not an image"
+    } else if has("predicateType") || has("payloadType") {
+        "it is a statement about an image; give it with --sidecar beside the image"
     } else {
         "it is JSON, but neither an image's configuration nor what docker inspect prints about one"
     };

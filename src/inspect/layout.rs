@@ -1,7 +1,7 @@
 //! An OCI layout in a directory, and what layouts and archives have in common.
 
 use super::input::Input;
-use super::{Context, Error, FormError, Opened, Reads};
+use super::{Context, Error, FormError, Opened, Reads, builds};
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair};
 use crate::image::oci::{Chosen, Level, LevelKind, OciError, resolve};
@@ -45,6 +45,7 @@ pub(super) fn facts(
         .ok_or_else(|| OciError::NoImage(format!("{name} is no image's configuration")))?;
     let mut facts = Facts::default();
     configuration.into_facts(&mut facts);
+    builds::attached(&chosen, &mut facts);
     annotations(&chosen.levels, &mut facts);
     if let Some(digest) = &chosen.config_digest {
         facts.digests.push(place.pair("", "config", digest));

@@ -7,6 +7,7 @@
 //! document repeats it. Commit ids, digests and references are never masked.
 
 mod commands;
+mod encoded;
 mod names;
 mod shapes;
 mod urls;
@@ -121,6 +122,9 @@ pub fn text(raw: &str) -> Cow<'_, str> {
 pub fn value<'v>(name: &str, raw: &'v str) -> Cow<'v, str> {
     if names::is_secret(name) && !names::is_open_value(name, raw) {
         return Cow::Borrowed(MASK);
+    }
+    if encoded::has_secret(raw) {
+        return Cow::Owned(MASK.to_owned());
     }
     if name.to_ascii_uppercase().ends_with("PROXY") {
         let mut found = Vec::new();

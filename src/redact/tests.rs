@@ -234,3 +234,26 @@ proptest::proptest! {
         proptest::prop_assert!(once.len() <= raw.len() + 3 * raw.len() + 3);
     }
 }
+
+#[test]
+fn json_in_base64_is_masked_as_a_whole_where_a_secret_is_in_it() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD as BASE64;
+    for (json, is_masked) in [
+        (r#"{"attrs":{"build-arg:VERSION":"1.4.2"}}"#, false),
+        (r#"{"attrs":{"build-arg:HF_TOKEN":"s3cret-of-mine"}}"#, true),
+        (r#"{"sources":[{"ref":"https://u:pw@host/a"}]}"#, true),
+        (
+            r#"[{"x": "hf_abcdefghijklmnopqrstuvwxyz0123456789"}]"#,
+            true,
+        ),
+        ("{}", false),
+    ] {
+        let raw = BASE64.encode(json);
+        let key = "org.mobyproject.buildkit.buildinfo.v0";
+        assert_eq!(value(key, &raw) == MASK, is_masked, "{json}");
+    }
+    // The depth of what is decoded is bounded: what is deeper is no JSON to us.
+    let deep = format!("{}\"x\"{}", "[".repeat(100), "]".repeat(100));
+    assert_ne!(value("LABEL", &BASE64.encode(deep)), MASK);
+}

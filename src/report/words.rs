@@ -126,6 +126,10 @@ const CODES: &[(&str, &str)] = &[
         "it has labels that the publisher does not write",
     ),
     (
+        "git-tag-built",
+        "its build tool recorded that a Git tag was built",
+    ),
+    (
         "git-tag-requested",
         "it was built from a tag of a Git repository",
     ),

@@ -6,6 +6,7 @@
 )]
 
 mod bases;
+mod builds;
 #[path = "../support/facts.rs"]
 mod facts;
 mod imports;

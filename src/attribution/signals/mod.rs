@@ -48,6 +48,7 @@ pub(in crate::attribution) fn signals(case: &Case, family: &Family) -> Vec<Signa
     signals.extend(package::later_packages(case, family));
     signals.extend(super::forms::steps(case.facts));
     signals.extend(super::record::signals(case, family));
+    signals.extend(super::builds::signals(case, family));
     signals
 }
 

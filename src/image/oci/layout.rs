@@ -1,5 +1,6 @@
 //! From `index.json` to one image: nested indexes, platforms, digests.
 
+use super::attestation::{Others, attached};
 use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, pairs};
 use super::store::Store;
 use super::{Chosen, Digest, Level, LevelKind, Name, OciError};
@@ -57,6 +58,7 @@ pub fn resolve(
         store,
         limits,
         candidates: Vec::new(),
+        others: Others::new(),
         absent: None,
     };
     found.index(&index, INDEX, None, &[], 0)?;
@@ -66,12 +68,17 @@ pub fn resolve(
             .unwrap_or_else(|| OciError::NoImage("its index names no image manifest".to_owned())));
     }
     let (candidate, notes) = choose(found.candidates, wanted)?;
+    let digest = candidate.descriptor.digest.clone();
     let mut chosen = read_manifest(store, candidate, limits)?;
     chosen.notes = notes;
+    chosen.attached = attached(store, &found.others, &digest, limits);
     Ok(chosen)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, OciError> {
+pub(super) fn parse<T: serde::de::DeserializeOwned>(
+    name: &str,
+    bytes: &[u8],
+) -> Result<T, OciError> {
     json::parse(bytes).map_err(|source| OciError::Json {
         name: name.to_owned(),
         source,
@@ -79,7 +86,7 @@ fn parse<T: serde::de::DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, 
 }
 
 /// A blob with its path, its size and digest checked.
-fn blob(
+pub(super) fn blob(
     store: &dyn Store,
     descriptor: &Descriptor,
     by: &str,
@@ -115,6 +122,8 @@ struct Found<'a> {
     store: &'a dyn Store,
     limits: &'a Limits,
     candidates: Vec<Candidate>,
+    /// Manifests that are no images.
+    others: Others,
     /// The first error about a manifest that is named and not there: a daemon that
     /// saves one platform of several names them all.
     absent: Option<OciError>,
@@ -168,6 +177,8 @@ impl Found<'_> {
                 )?;
             } else if is_image(descriptor) {
                 self.manifest(descriptor, path, levels)?;
+            } else {
+                self.others.push((descriptor.clone(), path.to_owned()));
             }
         }
         Ok(())
@@ -363,8 +374,8 @@ fn read_manifest(
         config_digest: Some(descriptor.digest),
         levels,
         names,
-        notes: Vec::new(),
         missing,
+        ..Chosen::default()
     })
 }
 

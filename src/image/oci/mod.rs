@@ -3,6 +3,7 @@
 //! Only the JSON is read. Layers are looked at (are they there, have they their size)
 //! and never unpacked.
 
+mod attestation;
 mod docker;
 mod layout;
 mod model;
@@ -10,6 +11,7 @@ mod store;
 
 use std::fmt;
 
+pub use attestation::Attached;
 pub use docker::{ArchiveImage, archive, is_archive};
 pub use layout::{LAYOUT_FILE, is_layout, resolve};
 pub use model::Platform;
@@ -34,6 +36,8 @@ pub struct Chosen {
     pub notes: Vec<String>,
     /// Files that are named and not there, or have another size.
     pub missing: Vec<String>,
+    /// Statements that are attached to the image.
+    pub attached: Attached,
 }
 
 /// One document on the way to the configuration.

@@ -14,6 +14,7 @@ pub(super) struct Node {
     pub layers: Option<Vec<Descriptor>>,
     pub annotations: Option<Map<String, Value>>,
     pub artifact_type: Option<String>,
+    pub subject: Option<Descriptor>,
 }
 
 /// What names a blob.

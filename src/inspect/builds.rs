@@ -1,0 +1,227 @@
+//! Records of the build, from wherever a form keeps them: attached statements, labels,
+//! and a metadata file that lies beside the image.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::input::Input;
+use super::{Error, FormError, Options, Sidecars, shown};
+use crate::carriers::metadata_file::{self, Target};
+use crate::carriers::{Facts, Loss, Pair, Sidecar, buildinfo, slsa};
+use crate::image::oci::{Chosen, LevelKind, Platform};
+
+/// What is added to an image's name for the metadata file beside it.
+const SUFFIX: &str = ".metadata.json";
+
+/// Statements that are attached to the image that was chosen.
+pub(super) fn attached(chosen: &Chosen, facts: &mut Facts) {
+    let mut manifests = chosen.levels.iter().rev();
+    let manifest = manifests.find(|level| level.kind == LevelKind::Manifest);
+    let digest = manifest.and_then(|level| level.digest.as_deref());
+    for (path, bytes) in &chosen.attached.statements {
+        match slsa::parse(bytes, path) {
+            Ok(Some(statement)) => {
+                let subjects = &statement.subjects;
+                let about = subjects.is_empty()
+                    || digest.is_some_and(|digest| subjects.iter().any(|it| it == digest));
+                if about {
+                    facts.builds.push(statement.build);
+                } else {
+                    facts.losses.push(Loss {
+                        code: "attestation-of-another-image",
+                        message: format!(
+                            "{path} is attached to this image, but says that it is about another: it was not believed"
+                        ),
+                        partial: false,
+                    });
+                }
+            }
+            Ok(None) => {}
+            Err(error) => facts.losses.push(unreadable(&format!("{path}: {error}"))),
+        }
+    }
+    for message in &chosen.attached.lost {
+        facts.losses.push(Loss {
+            code: "attestation-damaged",
+            message: format!("a statement that is attached to the image cannot be read: {message}"),
+            partial: true,
+        });
+    }
+}
+
+fn unreadable(message: &str) -> Loss {
+    Loss {
+        code: "build-record-unreadable",
+        message: format!("what was written about the build cannot be read: {message}"),
+        partial: false,
+    }
+}
+
+/// A record in a label, which may be the base's.
+pub(super) fn of_labels(facts: &mut Facts) {
+    let found = facts
+        .labels
+        .iter()
+        .rev()
+        .find(|label| label.key == buildinfo::LABEL);
+    let Some(label) = found.filter(|label| !label.value.trim().is_empty()) else {
+        return;
+    };
+    let at = &label.source;
+    let path = at.path.clone().unwrap_or_default();
+    match buildinfo::parse_encoded(&label.value, &path, buildinfo::LABEL) {
+        Ok(mut build) => {
+            build.inheritable = true;
+            facts.builds.push(build);
+        }
+        Err(error) => {
+            let message = format!("label {}: {error}", buildinfo::LABEL);
+            facts.losses.push(unreadable(&message));
+        }
+    }
+}
+
+/// The metadata file that was given, or lies beside the image.
+pub(super) fn sidecar(input: &Input, options: &Options, facts: &mut Facts) -> Result<(), Error> {
+    let (path, given) = match &options.sidecar {
+        Sidecars::None => return Ok(()),
+        Sidecars::File(path) => (path.clone(), true),
+        Sidecars::Beside => match beside(input) {
+            Some(path) => (path, false),
+            None => return Ok(()),
+        },
+    };
+    let failed = |reason: FormError| Error::Form {
+        path: shown(&path),
+        reason,
+    };
+    let found = read(&path, options.limits.json_file).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => None,
+        _ => Some(FormError::Other(format!("it cannot be read: {source}"))),
+    });
+    let found = match found {
+        Ok(bytes) => parse(&bytes, &path, options, facts),
+        Err(None) if !given => return Ok(()),
+        Err(None) => return Err(Error::NotFound { path: shown(&path) }),
+        Err(Some(reason)) => Err(reason),
+    };
+    match found {
+        Ok(sidecar) => facts.sidecar = Some(sidecar),
+        Err(reason) if given => return Err(failed(reason)),
+        // Anybody may have put it there; the image is answered without it.
+        Err(reason) => facts.losses.push(Loss {
+            code: "sidecar-unreadable",
+            message: format!("{} was not used: {reason}", shown(&path)),
+            partial: false,
+        }),
+    }
+    Ok(())
+}
+
+fn beside(input: &Input) -> Option<PathBuf> {
+    if input.path.as_os_str() == "-" || input.is_directory() {
+        return None;
+    }
+    let mut name = OsString::from(input.path.as_os_str());
+    name.push(SUFFIX);
+    Some(PathBuf::from(name))
+}
+
+/// The bytes of a regular file up to a limit; a pipe is not waited for.
+fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let file = crate::quiet::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    let most = limit.saturating_add(1);
+    let count = file.take(most).read_to_end(&mut bytes)?;
+    if u64::try_from(count).unwrap_or(u64::MAX) > limit {
+        let message = format!("it is over the limit json_file of {limit} bytes");
+        return Err(io::Error::other(message));
+    }
+    Ok(bytes)
+}
+
+fn parse(
+    bytes: &[u8],
+    path: &Path,
+    options: &Options,
+    facts: &Facts,
+) -> Result<Sidecar, FormError> {
+    let name = shown(path);
+    if let Some(targets) = metadata_file::parse(bytes, &name)? {
+        let host = Platform::host();
+        let platform = options.platform.as_ref().unwrap_or(&host);
+        let target = chosen(targets, facts).ok_or_else(several)?;
+        return Ok(Sidecar {
+            builds: target.builds_for(platform).cloned().collect(),
+            names: target.names,
+            digests: target.digests,
+        });
+    }
+    let statement = slsa::parse_any(bytes, &name)?.ok_or_else(|| {
+        FormError::Other(
+            "it is neither what docker buildx build --metadata-file writes nor a statement of provenance".to_owned(),
+        )
+    })?;
+    let digests = statement.subjects.iter().map(|digest| Pair {
+        key: "manifest".to_owned(),
+        value: digest.clone(),
+        source: crate::provenance::Source {
+            carrier: "slsa".to_owned(),
+            path: Some(name.clone()),
+            line: None,
+            key: Some("subject".to_owned()),
+        },
+    });
+    Ok(Sidecar {
+        digests: digests.collect(),
+        builds: vec![statement.build],
+        names: Vec::new(),
+    })
+}
+
+fn several() -> FormError {
+    FormError::Other(
+        "it is of several targets, and none of them has a digest or name of this image".to_owned(),
+    )
+}
+
+/// Of several targets the one that the image is: by digest, else by the name it was imported under.
+fn chosen(mut targets: Vec<Target>, facts: &Facts) -> Option<Target> {
+    if targets.len() == 1 {
+        return targets.pop();
+    }
+    let line = facts.import.as_ref().and_then(|import| import.uri.as_ref());
+    let uris = line.map(|pair| pair.value.as_str());
+    let texts = uris.into_iter().chain(facts.image_uri.as_deref());
+    let uris: Vec<_> = texts
+        .filter_map(|text| crate::reference::ImportUri::parse(text).ok())
+        .collect();
+    let imported = uris.iter().filter_map(|uri| match uri {
+        crate::reference::ImportUri::Registry(reference) => Some(reference),
+        crate::reference::ImportUri::Daemon { name, .. } => name.as_ref(),
+    });
+    let by_digest = targets.iter().position(|target| {
+        let known = facts.digests.iter().map(|pair| pair.value.as_str());
+        let mut known = known.chain(imported.clone().filter_map(|it| it.digest.as_deref()));
+        known.any(|known| target.digests.iter().any(|digest| digest.value == known))
+    });
+    let by_name = || {
+        targets.iter().position(|target| {
+            target.names.iter().any(|name| {
+                let name = crate::reference::Reference::parse(&name.value);
+                name.is_ok_and(|name| {
+                    imported
+                        .clone()
+                        .any(|it| it.same_repository(&name) && it.tag == name.tag)
+                })
+            })
+        })
+    };
+    let at = by_digest.or_else(by_name)?;
+    Some(targets.swap_remove(at))
+}
