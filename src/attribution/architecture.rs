@@ -27,10 +27,7 @@ pub(super) fn conflict(case: &Case, whose: &Whose) -> Option<Conflict> {
     let actual = canonical(machine)?;
     let mut named: Vec<SourcedValue> = Vec::new();
     if let Some(pair) = last_of(&facts.environment, "NVARCH") {
-        named.push(SourcedValue {
-            value: pair.value.clone(),
-            source: pair.source.clone(),
-        });
+        named.push(pair.sourced());
     }
     if let Some(import) = case.import {
         let tag = import.tag().unwrap_or_default();
@@ -41,22 +38,13 @@ pub(super) fn conflict(case: &Case, whose: &Whose) -> Option<Conflict> {
         }));
     }
     if let Some(pair) = &facts.architecture {
-        named.push(SourcedValue {
-            value: pair.value.clone(),
-            source: pair.source.clone(),
-        });
+        named.push(pair.sourced());
     }
     if let Some(label) = last_of(&facts.labels, "ai.vllm.build.target-arch") {
-        named.push(SourcedValue {
-            value: label.value.clone(),
-            source: label.source.clone(),
-        });
+        named.push(label.sourced());
     }
     if let Some(family) = whose.family {
-        named.extend(family.of(Field::Architecture).map(|r| SourcedValue {
-            value: r.value.clone(),
-            source: r.source.clone(),
-        }));
+        named.extend(family.of(Field::Architecture).map(|r| r.sourced()));
     }
     named.retain(|other| canonical(&other.value).is_some_and(|other| other != actual));
     if named.is_empty() {

@@ -154,7 +154,7 @@ pub(super) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
                 "it was built from an image that {} publishes",
                 contract.name
             ),
-            vec![valued(pair)],
+            vec![pair.sourced()],
         ),
     }));
     let stamped = family.commit(&package_commits(case.facts, contract));
@@ -177,10 +177,7 @@ pub(super) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
         conflict: differing(
             Field::Commit,
             pair,
-            stamped.as_ref().map(|(reading, _)| SourcedValue {
-                value: reading.value.clone(),
-                source: reading.source.clone(),
-            }),
+            stamped.as_ref().map(|(reading, _)| reading.sourced()),
         ),
     }));
     all
@@ -216,10 +213,7 @@ pub(super) fn conflicts(case: &Case, whose: &Whose) -> Vec<Conflict> {
     });
     let both = commit.into_iter().chain(repository);
     both.map(|(field, pair, reading)| {
-        let label = SourcedValue {
-            value: reading.value.clone(),
-            source: reading.source.clone(),
-        };
+        let label = reading.sourced();
         differing(field, pair, Some(label))
     })
     .collect()
@@ -230,15 +224,8 @@ fn differing(field: Field, pair: &Pair, other: Option<SourcedValue>) -> Conflict
         "build-record-differs",
         field.document_field(),
         "what the build tool recorded is not what the image says of itself".to_owned(),
-        std::iter::once(valued(pair)).chain(other).collect(),
+        std::iter::once(pair.sourced()).chain(other).collect(),
     )
-}
-
-pub(super) fn valued(pair: &Pair) -> SourcedValue {
-    SourcedValue {
-        value: pair.value.clone(),
-        source: pair.source.clone(),
-    }
 }
 
 /// Evidence that is weighed against other evidence for the same field.

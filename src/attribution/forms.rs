@@ -1,7 +1,7 @@
 //! What forms other than an importer's own say: names, digests, annotations, history.
 
 use crate::carriers::{Facts, PackedBy, Pair};
-use crate::provenance::{Evidence, SourcedValue, Status, Via};
+use crate::provenance::{Evidence, Status, Via};
 use crate::reference::{ImportUri, Reference};
 
 use super::evidence::conflict;
@@ -69,10 +69,7 @@ pub(super) fn steps(facts: &Facts) -> Option<Signal> {
                 "the image was built on after it was pulled: {} has steps of its own",
                 first.source.path.as_deref().unwrap_or("its definition")
             ),
-            vec![SourcedValue {
-                value: first.value.clone(),
-                source: first.source.clone(),
-            }],
+            vec![first.sourced()],
         ),
     })
 }

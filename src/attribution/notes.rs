@@ -1,7 +1,7 @@
 //! What else a reader should know: conflicts that decide nothing, warnings, changes after import.
 
 use crate::carriers::{Facts, Pair};
-use crate::provenance::{Conflict, SourcedValue, Warning};
+use crate::provenance::{Conflict, Warning};
 use crate::reference::Reference;
 
 use super::evidence::conflict;
@@ -51,10 +51,7 @@ pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Co
             "origin.public_reference",
             "the stamp names a staging image, but the file was imported from the public repository"
                 .to_owned(),
-            vec![SourcedValue {
-                value: reading.value.clone(),
-                source: reading.source.clone(),
-            }],
+            vec![reading.sourced()],
         ));
     }
     if let Some(import) = &facts.import
@@ -64,7 +61,7 @@ pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Co
                 "second-provenance-line",
                 "origin.imported",
                 "a line that looks like the importer's stands among the labels; only line 1 is the importer's".to_owned(),
-                import.uri.iter().chain([first]).map(value).collect(),
+                import.uri.iter().chain([first]).map(Pair::sourced).collect(),
             ));
     }
     all.extend(duplicates(
@@ -74,13 +71,6 @@ pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Co
     ));
     all.extend(duplicates(&facts.labels, "duplicate-label", "labels"));
     all
-}
-
-fn value(pair: &Pair) -> SourcedValue {
-    SourcedValue {
-        value: pair.value.clone(),
-        source: pair.source.clone(),
-    }
 }
 
 /// Keys that stand there more than once with different values; the last one wins.
@@ -102,7 +92,7 @@ fn duplicates(pairs: &[Pair], code: &str, field: &str) -> Vec<Conflict> {
                     pair.key,
                     same.len()
                 ),
-                same.into_iter().map(value).collect(),
+                same.into_iter().map(Pair::sourced).collect(),
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::carriers::{Facts, Pair};
 use crate::contracts::{Contract, Field, Stamp};
-use crate::provenance::Source;
+use crate::provenance::{Source, SourcedValue};
 
 use super::values::is_placeholder;
 
@@ -31,6 +31,14 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// The value and where it stands, as a conflict shows it.
+    pub(super) fn sourced(&self) -> SourcedValue {
+        SourcedValue {
+            value: self.value.clone(),
+            source: self.source.clone(),
+        }
+    }
+
     /// The value, unless it is a placeholder.
     pub(super) fn real(&self) -> Option<&str> {
         (!self.placeholder).then_some(self.value.as_str())

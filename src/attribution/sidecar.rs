@@ -9,7 +9,7 @@ use crate::contracts::Field;
 use crate::provenance::{Conflict, Evidence, Origin, Source, SourcedValue, Status};
 use crate::reference::Reference;
 
-use super::builds::{claims, details, valued};
+use super::builds::{claims, details};
 use super::evidence::conflict;
 use super::generic::Generic;
 use super::import::Import;
@@ -67,7 +67,7 @@ pub(super) fn conflicts(facts: &Facts, import: Option<&Import>, origin: &Origin)
             "sidecar-differs",
             field,
             format!("the metadata file names another {what} than the image; the image counts"),
-            vec![image(own), valued(pair)],
+            vec![image(own), pair.sourced()],
         ));
     };
     if let Some(own) = &origin.commit {

@@ -129,7 +129,7 @@ fn is_hex(text: &str) -> bool {
 
 /// Anything else that was fetched: its URL, and what it was then.
 pub(super) fn fetched(uri: &str, pin: Option<&str>) -> String {
-    let plain = if is_git(uri) {
+    let plain = if is_git(uri) || pin.is_some_and(is_commit) {
         match split_git(uri) {
             (url, Some(reference)) => format!("{url}#{reference}"),
             (url, None) => url,

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::Pair;
 use super::build::{
-    Build, BuildError, MAX_ENTRIES, fetched, is_commit, is_git, is_tool, pinned, split_git,
+    Build, BuildError, MAX_ENTRIES, fetched, is_commit, is_tool, pinned, split_git,
 };
 use super::oci_config::Place;
 use super::url::without_credentials;
@@ -90,7 +90,7 @@ pub fn parse(bytes: &[u8], path: &str, key: &str) -> Result<Build, BuildError> {
     Ok(build)
 }
 
-/// What was asked for; returns the context, where that is a git URL.
+/// What was asked for; returns the context.
 fn own(info: &BuildInfo, key: &str, place: Place<'_>, build: &mut Build) -> Option<String> {
     let at = |name: &str| format!("{key}.attrs.{name}");
     for (name, value) in info.attrs.iter().flatten() {
@@ -111,8 +111,7 @@ fn own(info: &BuildInfo, key: &str, place: Place<'_>, build: &mut Build) -> Opti
             _ => {}
         }
     }
-    let context = info.attrs.as_ref()?.get("context")?.clone()?;
-    is_git(&context).then_some(context)
+    info.attrs.as_ref()?.get("context")?.clone()
 }
 
 /// What went into it, and into what it was made of.
@@ -188,14 +187,18 @@ mod tests {
             values(&found.sources),
             [format!("https://github.com/a/b.git#main {PIN}")]
         );
-        let context = format!(
-            r#"{{"attrs": {{"context": "https://github.com/a/b.git#main"}}, "sources": [{source}]}}"#
-        );
-        let found = parse(context.as_bytes(), "c.json", "k").unwrap();
-        assert_eq!(values(&found.commits), [PIN]);
-        assert_eq!(values(&found.repositories), ["https://github.com/a/b.git"]);
-        assert_eq!(found.reference.unwrap().value, "main");
-        assert!(found.sources.is_empty());
+        for suffix in [".git", ""] {
+            let source = source.replace(".git", suffix);
+            let context = format!(
+                r#"{{"attrs": {{"context": "https://github.com/a/b{suffix}#main"}}, "sources": [{source}]}}"#
+            );
+            let found = parse(context.as_bytes(), "c.json", "k").unwrap();
+            assert_eq!(values(&found.commits), [PIN]);
+            let url = format!("https://github.com/a/b{suffix}");
+            assert_eq!(values(&found.repositories), [url]);
+            assert_eq!(found.reference.unwrap().value, "main");
+            assert!(found.sources.is_empty());
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Build;
-use crate::provenance::Source;
+use crate::provenance::{Source, SourcedValue};
 
 /// All that was read from one image.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,6 +134,17 @@ pub struct Pair {
     pub value: String,
     /// Where it stands.
     pub source: Source,
+}
+
+impl Pair {
+    /// The value and where it stands, as a conflict shows it.
+    #[must_use]
+    pub fn sourced(&self) -> SourcedValue {
+        SourcedValue {
+            value: self.value.clone(),
+            source: self.source.clone(),
+        }
+    }
 }
 
 /// One installed Python package.

@@ -32,6 +32,8 @@ pub struct Target {
     pub names: Vec<Pair>,
     /// Digests of the result; the keys are `index`, `manifest` and `config`.
     pub digests: Vec<Pair>,
+    /// Annotations of the result.
+    pub annotations: Vec<Pair>,
     /// A build for each platform, or one for all.
     pub builds: Vec<(Option<Platform>, Build)>,
 }
@@ -138,6 +140,15 @@ fn target(
         level.clone_into(&mut pair.key);
         found.digests.push(pair);
     }
+    let annotations = descriptor.and_then(|it| it.get("annotations")?.as_object());
+    for (key, value) in annotations.into_iter().flatten() {
+        let Some(value) = value.as_str() else {
+            continue;
+        };
+        let mut pair = place.pair("", &at("containerimage.descriptor.annotations"), value);
+        pair.key.clone_from(key);
+        found.annotations.push(pair);
+    }
     for (key, value) in document {
         let builds = &mut found.builds;
         if let Some(platform) = suffix(key, BUILD_INFO) {
@@ -229,7 +240,12 @@ mod tests {
         let target = one(&json!({
             "buildx.build.provenance": {"buildType": "x", "materials": [{"uri": "pkg:docker/debian@12"}]},
             "containerimage.config.digest": "sha256:01", "containerimage.digest": "sha256:02",
+            "containerimage.descriptor": {"annotations": {"org.opencontainers.image.version": "1.4.2"}},
         }));
+        assert_eq!(
+            target.annotations[0].key,
+            "org.opencontainers.image.version"
+        );
         assert_eq!(bases(&target, "linux/amd64"), ["debian:12"]);
         let keys: Vec<_> = target
             .digests

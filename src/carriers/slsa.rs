@@ -288,13 +288,9 @@ impl Reader<'_> {
                 "sha256" => format!("sha256:{hex}"),
                 _ => hex.to_owned(),
             });
-            let is_context = build.repositories.first().is_some_and(|own| {
-                is_git(uri)
-                    && split_git(uri).0 == own.value
-                    && build
-                        .commits
-                        .first()
-                        .is_some_and(|c| Some(&c.value) == pin.as_ref())
+            let own = build.repositories.first().zip(build.commits.first());
+            let is_context = own.is_some_and(|(repository, commit)| {
+                split_git(uri).0 == repository.value && Some(&commit.value) == pin.as_ref()
             });
             if !is_context {
                 let value = fetched(uri, pin.as_deref());

@@ -101,6 +101,7 @@ fn built(
         steps: Vec::new(),
     });
     facts.digests = target.digests;
+    facts.annotations = target.annotations;
     Ok(())
 }
 

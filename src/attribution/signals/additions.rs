@@ -71,10 +71,7 @@ pub(super) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
                 "variables that {} does not set follow its own: {names}",
                 contract.name
             ),
-            vec![SourcedValue {
-                value: first.value.clone(),
-                source: first.source.clone(),
-            }],
+            vec![first.sourced()],
         ),
     })
 }
@@ -155,10 +152,7 @@ pub(super) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
             },
             "labels",
             format!("labels that are not {}'s: {names}", family.contract.name),
-            vec![SourcedValue {
-                value: first.value.clone(),
-                source: first.source.clone(),
-            }],
+            vec![first.sourced()],
         ),
     })
 }

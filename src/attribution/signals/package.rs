@@ -59,10 +59,7 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
                 "the installed package was built from another commit than the stamp says"
                     .to_owned(),
                 vec![
-                    SourcedValue {
-                        value: reading.value.clone(),
-                        source: reading.source.clone(),
-                    },
+                    reading.sourced(),
                     shown(commits.first().map_or("", String::as_str)),
                 ],
             ),

@@ -183,10 +183,7 @@ fn tag(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
                     value: imported.to_owned(),
                     source: import.source.clone(),
                 },
-                SourcedValue {
-                    value: reading.value.clone(),
-                    source: reading.source.clone(),
-                },
+                reading.sourced(),
             ],
         ),
     })

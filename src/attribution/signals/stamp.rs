@@ -35,12 +35,7 @@ pub(super) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
                 "environment-label-conflict",
                 field.document_field(),
                 "the stamp's carriers disagree".to_owned(),
-                [first, other]
-                    .map(|r| SourcedValue {
-                        value: r.value.clone(),
-                        source: r.source.clone(),
-                    })
-                    .into(),
+                [first, other].map(|r| r.sourced()).into(),
             ),
         });
     }
@@ -55,12 +50,7 @@ pub(super) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
                     field.document_field(),
                     "one carrier of the stamp has a value, the other says that there is none"
                         .to_owned(),
-                    [real, unset]
-                        .map(|r| SourcedValue {
-                            value: r.value.clone(),
-                            source: r.source.clone(),
-                        })
-                        .into(),
+                    [real, unset].map(|r| r.sourced()).into(),
                 ),
             });
         }
@@ -90,12 +80,7 @@ pub(super) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
                     "duplicate-stamp",
                     stamp.field.document_field(),
                     format!("{key} stands in the environment twice, with different values"),
-                    [*first, other]
-                        .map(|p| SourcedValue {
-                            value: p.value.clone(),
-                            source: p.source.clone(),
-                        })
-                        .into(),
+                    [*first, other].map(|p| p.sourced()).into(),
                 ),
             });
         }
@@ -132,12 +117,7 @@ pub(super) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
                     "revision-differs",
                     "origin.commit.id",
                     "the revision label names another commit than the stamp".to_owned(),
-                    [*reading, revision]
-                        .map(|r| SourcedValue {
-                            value: r.value.clone(),
-                            source: r.source.clone(),
-                        })
-                        .into(),
+                    [*reading, revision].map(|r| r.sourced()).into(),
                 ),
             });
         }
@@ -160,10 +140,7 @@ pub(super) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
                     "version-label-differs",
                     "origin.public_reference",
                     "the version label names another reference than the stamp".to_owned(),
-                    vec![SourcedValue {
-                        value: label.value.clone(),
-                        source: label.source.clone(),
-                    }],
+                    vec![label.sourced()],
                 ),
             });
         }
@@ -188,10 +165,7 @@ pub(super) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
                         family.contract.name
                     ),
                     vec![
-                        SourcedValue {
-                            value: label.value.clone(),
-                            source: label.source.clone(),
-                        },
+                        label.sourced(),
                         SourcedValue {
                             value: own.clone(),
                             source: source("contract", family.id()),
