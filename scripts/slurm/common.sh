@@ -133,3 +133,24 @@ refuse() {
     scancel "$SLURM_JOB_ID" </dev/null >/dev/null 2>&1 || say "the job could not be cancelled"
     return 0
 }
+
+# judge WORDS COMMAND...: checks the job's image and says what came of it; of one that the site
+# does not accept it says WORDS, and runs the command.
+judge() {
+    denied=$1
+    shift
+    find_image
+    if [ -z "$image" ]; then
+        say "$note"
+        return 0
+    fi
+    gate
+    case $code in
+        0) say "accepted: $line" ;;
+        1)
+            say "$denied: $line"
+            "$@"
+            ;;
+        *) say "could not tell, the job runs: $line" ;;
+    esac
+}

@@ -12,18 +12,5 @@ here=${0%/*}
 # shellcheck source=scripts/slurm/common.sh
 . "$here/common.sh" || exit 0
 
-find_image
-if [ -z "$image" ]; then
-    say "$note"
-    exit 0
-fi
-gate
-case $code in
-    0) say "accepted: $line" ;;
-    1)
-        say "denied: $line"
-        refuse
-        ;;
-    *) say "could not tell, the job runs: $line" ;;
-esac
+judge denied refuse
 exit 0
