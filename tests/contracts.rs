@@ -133,6 +133,16 @@ fn the_template_is_sound_and_explains_every_key() {
         "known",
         "recipe",
         "flag",
+        "build-args",
+        "nightly",
+        "agent-metadata",
+        "values",
+        "push",
+        "from",
+        "otherwise",
+        "variant",
+        "build-args.tag",
+        "build-args.labels",
     ] {
         assert!(text.contains(key), "the template does not explain {key}");
     }

@@ -29,6 +29,7 @@ pub(crate) const BUILT_IN: &[(&str, &str)] = &built_in![
     "debian.toml",
     "devbox.toml",
     "dynamo.toml",
+    "generic.toml",
     "jupyter.toml",
     "llm-d.toml",
     "lmcache.toml",
@@ -301,6 +302,9 @@ pub(crate) fn problems(contract: &Contract) -> Vec<String> {
             note("word", "word = 0: words count from 1".to_owned());
         }
     }
+    for (needle, reason) in super::build_args::problems(contract) {
+        note(&needle, reason);
+    }
     for repository in contract.official_repositories() {
         if !repository.contains('/') || repository.contains("://") {
             note(
@@ -323,6 +327,9 @@ fn patterns(contract: &Contract) -> Vec<&Pattern> {
     }
     all.extend(contract.name_rules.iter().map(|rule| &rule.pattern));
     all.extend(contract.mirrors.iter().map(|mirror| &mirror.pattern));
+    if let Some(section) = &contract.build_args {
+        all.extend(section.tags.iter().filter_map(|tag| tag.variant.as_ref()));
+    }
     if let Some(registries) = &contract.registries {
         all.extend(&registries.moving);
         all.extend(&registries.pull_request);

@@ -4,6 +4,7 @@
 //! `/etc/sqsh-prov/contracts.d` and in `--contracts DIR` add to them, and one with the
 //! id of a known contract replaces it. `contracts/TEMPLATE.toml` explains every key.
 
+mod build_args;
 mod glob;
 mod load;
 mod pattern;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use build_args::{BuildArgs, Part, TagTemplate, parts};
 pub use glob::glob_matches;
 pub use load::{Contracts, LoadError, SITE_DIRECTORY, check};
 pub use pattern::Pattern;
@@ -77,6 +79,8 @@ pub struct Contract {
     /// Values of the channel stamp, and the kind that each means.
     #[serde(default)]
     pub channels: BTreeMap<String, Kind>,
+    /// What `build-args` writes; without it the stamp's variables are filled as they are.
+    pub build_args: Option<BuildArgs>,
     /// How to write the public reference where no stamp holds it; the first that fits counts.
     #[serde(default, rename = "recipe")]
     pub recipes: Vec<Recipe>,
@@ -193,7 +197,36 @@ pub enum Field {
     Architecture,
 }
 
+impl Stamp {
+    /// True for a stamp that is a variable's or label's whole value: what can be written.
+    pub(crate) fn is_written(&self) -> bool {
+        !self.environment.is_empty() && self.pointer.is_none() && self.word.is_none()
+    }
+}
+
 impl Field {
+    /// The name that contracts have for it: `pull-request`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::Source => "source",
+            Self::Pipeline => "pipeline",
+            Self::BuildId => "build-id",
+            Self::BuildNumber => "build-number",
+            Self::Url => "url",
+            Self::Reference => "reference",
+            Self::Version => "version",
+            Self::Channel => "channel",
+            Self::Created => "created",
+            Self::Ref => "ref",
+            Self::PullRequest => "pull-request",
+            Self::Product => "product",
+            Self::Base => "base",
+            Self::Architecture => "architecture",
+        }
+    }
+
     /// The field of the document that the value supports.
     #[must_use]
     pub fn document_field(self) -> &'static str {
@@ -439,6 +472,12 @@ fn yes() -> bool {
 }
 
 impl Contract {
+    /// True where the contract says which variables of an image hold its stamp.
+    #[must_use]
+    pub fn can_stamp(&self) -> bool {
+        self.stamps.iter().any(Stamp::is_written)
+    }
+
     /// Every official repository, of all lines.
     pub fn official_repositories(&self) -> impl Iterator<Item = &str> {
         self.lines

@@ -52,6 +52,20 @@ impl Pattern {
         )
     }
 
+    /// What every named group took; one that took no part is left out.
+    #[must_use]
+    pub fn captures(&self, value: &str) -> Vec<(String, String)> {
+        let taken = self.regex().and_then(|regex| {
+            let captures = regex.captures(value.as_bytes())?;
+            let named = regex.capture_names().flatten().filter_map(|name| {
+                let text = value.get(captures.name(name)?.range())?;
+                Some((name.to_owned(), text.to_owned()))
+            });
+            Some(named.collect())
+        });
+        taken.unwrap_or_default()
+    }
+
     /// Why the pattern does not compile.
     #[must_use]
     pub fn error(&self) -> Option<String> {

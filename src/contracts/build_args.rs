@@ -1,0 +1,184 @@
+//! What `sqsh-prov build-args` writes for a publisher: the writing half of a contract.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Contract, Field, Pattern};
+use crate::provenance::Kind;
+
+/// Where the stamp's values come from, and which references a build gets.
+///
+/// Texts with `{name}` are templates: `{name}` is a value, `{-name}` the same with a dash
+/// before it and nothing where there is none, `{name:8}` its first eight characters. Where
+/// a `{name}` has no value the template has none.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BuildArgs {
+    /// Variables of which one is set in the publisher's CI; empty is any CI system that is known.
+    #[serde(default)]
+    pub ci: Vec<String>,
+    /// `NAME=VALUE` of a nightly build; without it a scheduled build, or `NIGHTLY=1`.
+    pub nightly: Option<String>,
+    /// The key that `buildkite-agent meta-data get` has the version under.
+    pub agent_metadata: Option<String>,
+    /// Values to write, of those that a `[[stamp]]` has a variable for; empty is all.
+    #[serde(default)]
+    pub values: Vec<Field>,
+    /// Variables that a value is taken from, the first that is set; what is named here is
+    /// taken from nowhere else. A name that is no field may be used in templates.
+    #[serde(default)]
+    pub from: BTreeMap<String, Vec<String>>,
+    /// Templates of values that nothing sets.
+    #[serde(default)]
+    pub otherwise: BTreeMap<String, String>,
+    /// References by kind of build; the first that fits counts.
+    #[serde(default, rename = "tag")]
+    pub tags: Vec<TagTemplate>,
+    /// Template of the reference that CI pushes to; without it the tag's.
+    pub push: Option<String>,
+    /// Labels beside those of `[[stamp]]`: key → template.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// The reference that builds of a kind are for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TagTemplate {
+    /// `pr`, `nightly` and `release` hold for such builds; any other kind for all.
+    pub kind: Kind,
+    /// Only for variants that this fits; its named groups may be used in the template.
+    pub variant: Option<Pattern>,
+    /// Template of the reference.
+    pub reference: String,
+}
+
+/// A part of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'t> {
+    /// Text that stands for itself.
+    Text(&'t str),
+    /// A value.
+    Value {
+        /// Its name.
+        name: &'t str,
+        /// With a dash before it, and nothing where it has no value.
+        dashed: bool,
+        /// Its first characters only.
+        first: Option<usize>,
+    },
+}
+
+/// The parts of a template; `None` where a brace is not closed or names nothing.
+#[must_use]
+pub fn parts(template: &str) -> Option<Vec<Part<'_>>> {
+    let mut parts = Vec::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (inside, tail) = after.split_once('}')?;
+        let (inside, dashed) = match inside.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (inside, false),
+        };
+        let (name, first) = match inside.split_once(':') {
+            Some((name, count)) => (name, Some(count.parse().ok()?)),
+            None => (inside, None),
+        };
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if name.is_empty() || !name.bytes().all(plain) {
+            return None;
+        }
+        parts.push(Part::Text(before));
+        parts.push(Part::Value {
+            name,
+            dashed,
+            first,
+        });
+        rest = tail;
+    }
+    if rest.contains('}') {
+        return None;
+    }
+    parts.push(Part::Text(rest));
+    Some(parts)
+}
+
+/// What is wrong with the section: (text to find the line by, reason).
+pub(super) fn problems(contract: &Contract) -> Vec<(String, String)> {
+    let Some(section) = &contract.build_args else {
+        return Vec::new();
+    };
+    let mut problems = Vec::new();
+    let templates = section
+        .otherwise
+        .values()
+        .chain(section.labels.values())
+        .chain(section.tags.iter().map(|tag| &tag.reference))
+        .chain(&section.push);
+    for template in templates.filter(|template| parts(template).is_none()) {
+        problems.push((
+            template.clone(),
+            format!("'{template}': a template names values as {{name}}, {{-name}} or {{name:8}}"),
+        ));
+    }
+    if let Some(test) = section.nightly.as_ref().filter(|test| !test.contains('=')) {
+        problems.push((
+            test.clone(),
+            format!("nightly = \"{test}\": write NAME=VALUE"),
+        ));
+    }
+    for field in &section.values {
+        let written = contract
+            .stamps
+            .iter()
+            .any(|stamp| stamp.field == *field && stamp.is_written());
+        if !written {
+            problems.push((
+                "values".to_owned(),
+                format!(
+                    "values: no [[stamp]] says which variable holds '{}'",
+                    field.name()
+                ),
+            ));
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_text_and_values() {
+        let value = |name, dashed, first| Part::Value {
+            name,
+            dashed,
+            first,
+        };
+        assert_eq!(
+            parts("{image}:v{version}{-variant}"),
+            Some(vec![
+                Part::Text(""),
+                value("image", false, None),
+                Part::Text(":v"),
+                value("version", false, None),
+                Part::Text(""),
+                value("variant", true, None),
+                Part::Text(""),
+            ])
+        );
+        assert_eq!(
+            parts("{commit:8}"),
+            Some(vec![
+                Part::Text(""),
+                value("commit", false, Some(8)),
+                Part::Text("")
+            ])
+        );
+        for bad in ["{image", "image}", "{}", "{-}", "{a b}", "{commit:x}"] {
+            assert_eq!(parts(bad), None, "{bad}");
+        }
+    }
+}
