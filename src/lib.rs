@@ -14,6 +14,7 @@ pub mod attribution;
 pub mod audit;
 pub mod carriers;
 pub mod contracts;
+pub mod emit;
 pub mod finding;
 pub mod image;
 mod inspect;

@@ -40,6 +40,7 @@ use self::import::{Import, RepositoryClass, read_import};
 use self::whose::{Whose, whose};
 
 pub use self::record::packages_to_check;
+pub(crate) use self::values::{is_placeholder, repository_url, same_repository, version_of_tag};
 
 /// What attribution finds out about one image.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -40,7 +40,7 @@ pub(super) fn same_commit(a: &str, b: &str) -> bool {
 }
 
 /// True when the text stands for "nobody set this".
-pub(super) fn is_placeholder(field: Field, text: &str) -> bool {
+pub(crate) fn is_placeholder(field: Field, text: &str) -> bool {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     if lower.is_empty() || lower.starts_with('$') || lower.contains("${") {
@@ -70,7 +70,7 @@ pub(super) fn is_placeholder(field: Field, text: &str) -> bool {
 ///
 /// Takes `git@github.com:acme/tool.git`, `ssh://git@host/a/b`, `git+https://…`,
 /// `github.com/a/b`, `a/b` (GitHub) and pages below a repository.
-pub(super) fn repository_url(text: &str) -> Option<String> {
+pub(crate) fn repository_url(text: &str) -> Option<String> {
     let text = text.trim();
     let text = text.strip_prefix("git+").unwrap_or(text);
     let text = text.split(['#', '?']).next().unwrap_or_default();
@@ -124,7 +124,7 @@ pub(super) fn repository_owner(url: &str) -> Option<String> {
 }
 
 /// True when both URLs name the same repository.
-pub(super) fn same_repository(a: &str, b: &str) -> bool {
+pub(crate) fn same_repository(a: &str, b: &str) -> bool {
     match (repository_url(a), repository_url(b)) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(&b),
         _ => false,
@@ -132,7 +132,7 @@ pub(super) fn same_repository(a: &str, b: &str) -> bool {
 }
 
 /// The version at the front of a release tag: `0.22.1` of `v0.22.1-cu129`.
-pub(super) fn version_of_tag(tag: &str) -> Option<&str> {
+pub(crate) fn version_of_tag(tag: &str) -> Option<&str> {
     let tag = tag.strip_prefix('v').unwrap_or(tag);
     let end = tag
         .char_indices()

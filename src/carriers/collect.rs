@@ -9,6 +9,7 @@ mod reader;
 mod tests;
 mod trees;
 
+pub use checkouts::checkout_above;
 use reader::{Known, Need, Reader, find, join, text};
 
 use super::{

@@ -31,5 +31,5 @@ pub mod torch_version;
 pub mod url;
 
 pub use build::{Build, BuildError};
-pub use collect::collect;
+pub use collect::{checkout_above, collect};
 pub use facts::*;

@@ -1,6 +1,7 @@
 //! The command line: flags, and one file per command.
 
 mod audit;
+mod build_args;
 mod contracts;
 mod diff;
 mod exit;
@@ -69,6 +70,7 @@ enum Command {
     Audit(audit::Audit),
     Merge(merge::Merge),
     Diff(diff::Diff),
+    BuildArgs(build_args::BuildArgs),
     Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }
@@ -86,6 +88,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Audit(command) => command.run(&cli.global),
         Command::Merge(command) => command.run(&cli.global),
         Command::Diff(command) => command.run(&cli.global),
+        Command::BuildArgs(command) => command.run(&cli.global),
         Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };

@@ -1,7 +1,7 @@
 //! `sqsh-prov schema`: the JSON schemas of what the program writes.
 
 use clap::{Args, ValueEnum};
-use sqsh_prov::report::{schema, verify};
+use sqsh_prov::report::{build_args, schema, verify};
 
 use super::{Exit, output};
 
@@ -26,6 +26,8 @@ enum Of {
     Audit,
     /// `diff --format json`
     Diff,
+    /// `build-args --format json`
+    Stamp,
 }
 
 impl Schema {
@@ -35,6 +37,7 @@ impl Schema {
             Of::Verify => verify::schema(),
             Of::Audit => schema::audit_text(),
             Of::Diff => schema::diff_text(),
+            Of::Stamp => build_args::schema(),
         })?;
         Ok(Exit::Success)
     }

@@ -2,6 +2,7 @@
 //! or a script except through [`escape`].
 
 pub mod audit;
+pub mod build_args;
 pub mod contracts;
 pub mod escape;
 pub mod fields;

@@ -34,7 +34,7 @@ pub fn diff_text() -> String {
     )
 }
 
-fn titled(mut schema: schemars::Schema, title: &str) -> String {
+pub(super) fn titled(mut schema: schemars::Schema, title: &str) -> String {
     schema.insert("title".to_owned(), title.into());
     format!("{:#}\n", schema.to_value())
 }
@@ -55,8 +55,13 @@ mod tests {
     }
 
     #[test]
-    fn the_committed_schemas_of_audit_and_diff_are_current() {
-        for (name, text) in [("audit", audit_text()), ("diff", diff_text())] {
+    fn the_committed_schemas_of_audit_diff_and_stamp_are_current() {
+        let stamp = crate::report::build_args::schema();
+        for (name, text) in [
+            ("audit", audit_text()),
+            ("diff", diff_text()),
+            ("stamp", stamp),
+        ] {
             let root = env!("CARGO_MANIFEST_DIR");
             let path = format!("{root}/schema/sqsh-prov-{name}-1.json");
             let committed = std::fs::read_to_string(path).unwrap_or_default();

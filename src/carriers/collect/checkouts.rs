@@ -6,7 +6,8 @@ use super::packages::editable_directories;
 use super::reader::{MAX_PATH, Reader, join, parent, resolve, text};
 use crate::carriers::git::{self, Head};
 use crate::carriers::{Checkout, Facts, Loss, Pair, Wanted};
-use crate::image::FileKind;
+use crate::image::{FileKind, Image};
+use crate::limits::Limits;
 use crate::provenance::Source;
 
 /// References that lead to references.
@@ -23,6 +24,23 @@ pub(super) fn collect(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Fact
             facts.checkouts.push(checkout);
         }
     }
+}
+
+/// The checkout that a directory is in: the directory itself, or the nearest above it.
+#[must_use]
+pub fn checkout_above(image: &dyn Image, directory: &[u8], limits: &Limits) -> Option<Checkout> {
+    let mut reader = Reader::new(image, limits);
+    let mut directory = resolve(b"/", directory);
+    for _ in 0..limits.path_depth {
+        if let Some(found) = checkout(&mut reader, &directory) {
+            return Some(found);
+        }
+        if directory == b"/" {
+            break;
+        }
+        directory = parent(&directory).to_vec();
+    }
+    None
 }
 
 fn directories(reader: &mut Reader<'_>, wanted: &Wanted, facts: &Facts) -> BTreeSet<Vec<u8>> {

@@ -1,0 +1,166 @@
+//! `sqsh-prov build-args`: what to stamp into an image that is being built.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use sqsh_prov::contracts::{Contract, Contracts};
+use sqsh_prov::emit::{self, Build, Environment, Request, agent};
+use sqsh_prov::report::build_args as report;
+
+use super::{Exit, Global, Usage, output};
+
+/// Print what to stamp into an image, so that its origin can be read after an import
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  docker build $(sqsh-prov build-args cu129 --contract vllm) .
+  docker buildx build $(sqsh-prov build-args) $(sqsh-prov build-args --format labels) --push .
+  sqsh-prov build-args --format bake --target server > stamp.json
+  docker buildx bake -f docker-bake.hcl -f stamp.json server
+  sqsh-prov build-args --check --format json > stamp.json    (stops a release that lacks something)
+
+Reads the variables of Buildkite, GitHub Actions, GitLab CI, CircleCI or Jenkins, else the Git
+checkout. What is not known falls back, and never fails the build. Without --contract, the contract
+whose source repository is built is taken, else `generic`. docs/build-args.md says what goes where.
+
+Only with the contract's consent (vLLM), in Buildkite and without RELEASE_VERSION, one program is
+started: `buildkite-agent meta-data get release-version`, for 10 seconds at most.")]
+pub(super) struct BuildArgs {
+    /// Suffix of the image's tag, such as cu129-ubuntu2404
+    #[arg(value_name = "VARIANT", default_value = "", hide_default_value = true, value_parser = variant)]
+    variant: String,
+    /// Whose image it is: an id of `sqsh-prov contracts list`
+    #[arg(long, value_name = "NAME")]
+    contract: Option<String>,
+    /// How to print the stamp
+    #[arg(long, value_enum, default_value_t = Format::Args)]
+    format: Format,
+    /// The target of bake, or the service of Compose. May be repeated
+    #[arg(long = "target", value_name = "NAME", default_value = "default", value_parser = target)]
+    targets: Vec<String>,
+    /// What is built: a directory, or a Git context such as https://github.com/OWNER/REPO.git#main
+    #[arg(long, value_name = "CONTEXT", default_value = ".")]
+    context: String,
+    /// Exit with 1 where a release would have placeholders in its stamp, or a staging tag
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Arguments of `docker build`: --build-arg and --tag
+    Args,
+    /// KEY=value lines, as the image will have them
+    Env,
+    /// One object with everything, for `lint --expect`
+    Json,
+    /// A file for `docker buildx bake -f`
+    Bake,
+    /// Arguments of `docker buildx build`: --label and --annotation
+    Labels,
+    /// ARG, ENV and LABEL lines
+    Dockerfile,
+    /// A file for `docker compose -f`
+    Compose,
+    /// The reference to push, alone
+    Tag,
+}
+
+impl BuildArgs {
+    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+        let contracts = Contracts::load(global.contracts.as_deref())
+            .map_err(|error| Usage(error.to_string()))?;
+        let environment = Environment::new(std::env::vars_os());
+        let (build, context) = self.build(&environment);
+        let contract = self.contract(&contracts, &build)?;
+        let agent_version = emit::wants_agent(contract, &environment).and_then(|key| {
+            let path = std::env::var_os("PATH")?;
+            agent::metadata(key, &path, agent::TIME_LIMIT)
+        });
+        let machine = rustix::system::uname();
+        let today = jiff::Timestamp::now().strftime("%Y%m%d").to_string();
+        let stamp = emit::stamp(&Request {
+            variant: &self.variant,
+            contract,
+            environment: &environment,
+            build,
+            machine: &machine.machine().to_string_lossy(),
+            date: &today,
+            agent_version,
+        });
+        output::write(&match self.format {
+            Format::Args => report::args(&stamp),
+            Format::Env => report::env(&stamp),
+            Format::Json => report::json(&stamp)?,
+            Format::Bake => report::bake(&stamp, &self.targets)?,
+            Format::Labels => report::labels(&stamp),
+            Format::Dockerfile => report::dockerfile(&stamp),
+            Format::Compose => report::compose(&stamp, &self.targets, &context),
+            Format::Tag => report::tag(&stamp).context(
+                "no reference to push to is known: set IMAGE_REPOSITORY to the image's repository, \
+                 or choose a contract that names one",
+            )?,
+        })?;
+        if global.verbose {
+            stamp.notes.iter().for_each(|note| output::complain(note));
+        }
+        if !self.check || stamp.problems.is_empty() {
+            return Ok(Exit::Success);
+        }
+        if !global.quiet {
+            stamp.problems.iter().for_each(|why| output::complain(why));
+        }
+        Ok(Exit::Failed)
+    }
+
+    /// What is known of the build, and the context without credentials.
+    fn build(&self, environment: &Environment) -> (Build, String) {
+        let event = environment
+            .line("GITHUB_EVENT_PATH")
+            .and_then(|path| emit::event(Path::new(&path)));
+        let build = emit::build(environment, event.as_deref());
+        let directory = Path::new(&self.context);
+        let checkout = directory.is_dir().then(|| emit::checkout(directory));
+        emit::in_context(build.or_checkout(checkout.flatten()), &self.context)
+    }
+
+    fn contract<'c>(&self, all: &'c Contracts, build: &Build) -> anyhow::Result<&'c Contract> {
+        let found = match &self.contract {
+            Some(name) => all.get(name),
+            None => emit::choose(all, build),
+        };
+        let found = found.ok_or_else(|| {
+            let name = self.contract.as_deref().unwrap_or(emit::GENERIC);
+            Usage(format!(
+                "there is no contract '{name}'; `sqsh-prov contracts list` names all"
+            ))
+        })?;
+        if !found.can_stamp() {
+            let id = &found.id;
+            return Err(Usage(format!(
+                "the contract '{id}' has no [[stamp]] with a variable of an image, so that there is nothing to write"
+            ))
+            .into());
+        }
+        Ok(found)
+    }
+}
+
+/// A part of a tag; anything else would be another argument, or another image.
+fn variant(text: &str) -> Result<String, String> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    if text.len() <= 100 && text.bytes().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("it is a part of a tag: letters, digits, '.', '_' and '-'".to_owned())
+    }
+}
+
+fn target(text: &str) -> Result<String, String> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    if !text.is_empty() && text.bytes().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("a target or service has letters, digits, '.', '_' and '-'".to_owned())
+    }
+}

@@ -1,0 +1,76 @@
+//! Asks Buildkite's agent for the version of a release. It is the only program that
+//! this one ever starts, and only for a contract that says so, in Buildkite, where no
+//! variable names the version.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// The agent answers within a second; a build must not wait for one that hangs.
+pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// Bytes of an answer.
+const LONGEST: u64 = 4096;
+
+/// What `buildkite-agent meta-data get KEY` prints, without the newline. `None` where there
+/// is no agent in a directory of `path`, it fails, hangs, or prints more than one line.
+///
+/// No shell is between: the key is one argument. Its standard error is dropped.
+#[must_use]
+pub fn metadata(key: &str, path: &std::ffi::OsStr, limit: Duration) -> Option<String> {
+    let program = std::env::split_paths(path)
+        .filter(|directory| directory.is_absolute())
+        .map(|directory| directory.join("buildkite-agent"))
+        .find(|program| is_program(program))?;
+    let mut child = start(&program, key)?;
+    let answer = answer(&mut child, limit);
+    // For one that hangs; it is no error that one which ended cannot be killed.
+    let _ = child.kill();
+    let _ = child.wait();
+    answer
+}
+
+fn start(program: &PathBuf, key: &str) -> Option<Child> {
+    Command::new(program)
+        .args(["meta-data", "get", key])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()
+}
+
+/// Waits for the end of the program and of what it prints. What it started may hold the pipe
+/// longer than it lives, so that the reader is a thread which nobody waits for.
+fn answer(child: &mut Child, limit: Duration) -> Option<String> {
+    let pipe = child.stdout.take()?;
+    let until = Instant::now() + limit;
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = pipe.take(LONGEST + 1).read_to_end(&mut bytes);
+        let _ = sender.send(read.map(|_| bytes));
+    });
+    let bytes = receiver.recv_timeout(limit).ok()?.ok()?;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => break,
+            Ok(None) if Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            _ => return None,
+        }
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    let line = text.trim_end_matches('\n');
+    let fits = !line.is_empty() && u64::try_from(text.len()).is_ok_and(|n| n <= LONGEST);
+    (fits && !line.contains('\n')).then(|| line.to_owned())
+}
+
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path)
+        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}

@@ -1,0 +1,115 @@
+//! What is wrong with a stamp, before it is in an image.
+
+use super::stamp::Stamp;
+use super::values::Values;
+use super::{declared_kind, known};
+use crate::attribution::is_placeholder;
+use crate::contracts::{Field, any_glob};
+use crate::provenance::Kind;
+use crate::reference::Reference;
+
+/// What should be known, and stops nothing.
+pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    for name in values.request.environment.refused() {
+        notes.push(format!(
+            "{name} is left out: it is more than a word, has characters that no stamp may have, or holds what looks like a secret"
+        ));
+    }
+    let published = matches!(values.kind, Kind::Release | Kind::Nightly);
+    let build = values.request.contract.build.as_ref().filter(|_| published);
+    if let (Some(build), Some(url)) = (build, known(values, Field::Url))
+        && !build.official_url.is_match(&url)
+    {
+        notes.push(format!(
+            "{url} is no page of {}'s release builds, so that the image claims to be a {} and does not prove it",
+            values.request.contract.name,
+            values.kind.as_str()
+        ));
+    }
+    notes
+}
+
+/// Why a build for publication should stop; nothing for other builds.
+pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec<String> {
+    let for_publication = match stamp.kind {
+        Kind::Release | Kind::Nightly => true,
+        Kind::Staging => stamp.pull_request.is_none(),
+        Kind::Local => values.set("version").is_some() || nightly,
+        _ => false,
+    };
+    if !for_publication {
+        return Vec::new();
+    }
+    let mut problems = Vec::new();
+    for field in [Field::Commit, Field::Pipeline, Field::Url, Field::Source] {
+        if is_written(values, field) && known(values, field).is_none() {
+            let value = values.get(field.name()).unwrap_or_default();
+            problems.push(format!(
+                "the {} is not known and would be stamped as '{value}': {}",
+                field.name(),
+                remedy(values, field)
+            ));
+        }
+    }
+    problems.extend(reference(values, stamp.kind));
+    problems
+}
+
+fn is_written(values: &Values<'_>, field: Field) -> bool {
+    let wanted = &values.section.values;
+    let stamps = &values.request.contract.stamps;
+    (wanted.is_empty() || wanted.contains(&field))
+        && stamps.iter().any(|s| s.field == field && s.is_written())
+}
+
+/// What to set.
+fn remedy(values: &Values<'_>, field: Field) -> String {
+    match values.section.from.get(field.name()) {
+        Some(variables) => format!("set {}", variables.join(" or ")),
+        None => "run it in CI, or in a checkout with a remote".to_owned(),
+    }
+}
+
+/// What is wrong with the reference of a release.
+fn reference(values: &Values<'_>, kind: Kind) -> Option<String> {
+    let Some(reference) = values.reference.as_deref() else {
+        let has_template = !values.section.tags.is_empty() && is_written(values, Field::Reference);
+        return has_template.then(|| "it has no reference to be pulled by".to_owned());
+    };
+    if is_placeholder(Field::Reference, reference) {
+        return Some(format!(
+            "the reference would be stamped as '{reference}', which nobody can pull: build it in CI, or set {}",
+            values
+                .section
+                .from
+                .get("reference")
+                .map_or("it".to_owned(), |v| v.join(" or "))
+        ));
+    }
+    let Ok(parsed) = Reference::parse(reference) else {
+        return Some(format!(
+            "the reference would be stamped as '{reference}', which no registry accepts"
+        ));
+    };
+    let declared = declared_kind(values.request.contract, reference);
+    if kind == Kind::Staging || declared == Some(Kind::Staging) {
+        return Some(format!(
+            "the reference would be stamped as '{reference}', which is for staging and never published: set {}, or NIGHTLY=1 for a nightly build",
+            values
+                .section
+                .from
+                .get("version")
+                .map_or("RELEASE_VERSION".to_owned(), |v| v.join(" or "))
+        ));
+    }
+    let workshop = matches!(declared, Some(Kind::Ci | Kind::Pr));
+    let name = parsed.repository.rsplit('/').next().unwrap_or_default();
+    let names = ["*-staging".to_owned(), "*-ci".to_owned()];
+    if workshop || any_glob(&names, name) {
+        return Some(format!(
+            "the reference would be stamped as '{reference}', which is in a repository for staging or CI"
+        ));
+    }
+    None
+}

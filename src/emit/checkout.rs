@@ -1,0 +1,65 @@
+//! What the Git checkout says that the build runs in. It reads `.git`; it starts no `git`.
+
+use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::ci::Build;
+use super::environment::is_word;
+use crate::carriers::checkout_above;
+use crate::image::rootfs::Rootfs;
+use crate::limits::Limits;
+
+/// The facts of the checkout that a directory is in; `None` where it is in none.
+#[must_use]
+pub fn checkout(directory: &Path) -> Option<Build> {
+    let directory = std::fs::canonicalize(directory).ok()?;
+    let limits = Limits::default();
+    let root = Rootfs::open(Path::new("/"), &limits).ok()?;
+    let found = checkout_above(&root, directory.as_os_str().as_bytes(), &limits)?;
+    let stampable = |value: &String| is_word(value);
+    let branch = found
+        .reference
+        .as_deref()
+        .and_then(|name| name.strip_prefix("refs/heads/"));
+    Some(Build {
+        commit: found.commit.map(|pair| pair.value).filter(stampable),
+        source: found.remote.map(|pair| pair.value).filter(stampable),
+        branch: branch.map(str::to_owned).filter(stampable),
+        ..Build::default()
+    })
+}
+
+/// The text of the file that `GITHUB_EVENT_PATH` names; `None` where it cannot be read or is too long.
+#[must_use]
+pub fn event(path: &Path) -> Option<String> {
+    let limit = Limits::default().json_file;
+    let file = crate::quiet::open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    file.take(limit).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+impl Build {
+    /// What CI says, and from the checkout what CI does not say.
+    #[must_use]
+    pub fn or_checkout(mut self, checkout: Option<Self>) -> Self {
+        let Some(checkout) = checkout else {
+            return self;
+        };
+        if self.commit.is_none() && checkout.commit.is_some() {
+            let note =
+                "the commit is that of the checkout; changes that are not committed are not seen";
+            self.notes.push(note.to_owned());
+            self.commit = checkout.commit;
+        }
+        self.source = self.source.or(checkout.source);
+        if self.tag.is_none() {
+            self.branch = self.branch.or(checkout.branch);
+        }
+        self
+    }
+}

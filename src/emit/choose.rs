@@ -1,0 +1,34 @@
+//! Which contract a build is stamped by, where nobody says it.
+
+use std::sync::Arc;
+
+use super::ci::Build;
+use crate::attribution::same_repository;
+use crate::contracts::{Contract, Contracts, Role};
+
+/// Id of the contract for projects that have none.
+pub const GENERIC: &str = "generic";
+
+/// The publisher whose source repository is built; the generic contract for any other.
+///
+/// Variables like `VLLM_BUILD_COMMIT` do not decide: every container that runs from a vLLM
+/// image has them, also one that another project's image is built in.
+#[must_use]
+pub fn choose<'c>(contracts: &'c Contracts, build: &Build) -> Option<&'c Arc<Contract>> {
+    let publishers = contracts
+        .all()
+        .iter()
+        .filter(|contract| contract.role == Role::Publisher && contract.can_stamp());
+    let own = |contract: &&Arc<Contract>| match (&build.source, &build.url) {
+        (Some(source), _) => contract.source.iter().any(|s| same_repository(s, source)),
+        (None, Some(url)) => contract
+            .build
+            .as_ref()
+            .is_some_and(|build| build.official_url.is_match(url)),
+        (None, None) => false,
+    };
+    publishers
+        .clone()
+        .find(own)
+        .or_else(|| contracts.get(GENERIC))
+}

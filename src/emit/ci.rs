@@ -1,0 +1,277 @@
+//! What a CI system says of the build that it runs, by the variables that it documents.
+//!
+//! * Buildkite: <https://buildkite.com/docs/pipelines/environment-variables>
+//! * GitHub Actions: <https://docs.github.com/actions/reference/variables-reference>
+//! * GitLab CI: <https://docs.gitlab.com/ci/variables/predefined_variables/>
+//! * Jenkins: `/env-vars.html` of any server, and the Git and Branch API plugins
+//! * CircleCI: <https://circleci.com/docs/variables/>
+
+use super::environment::Environment;
+use crate::attribution::version_of_tag;
+
+/// The facts of a build, each `None` where nothing says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Build {
+    /// The CI system, for people; `None` for a build by hand.
+    pub system: Option<&'static str>,
+    /// The commit.
+    pub commit: Option<String>,
+    /// URL of the source repository, as CI spells it.
+    pub source: Option<String>,
+    /// The pipeline: its id or its name.
+    pub pipeline: Option<String>,
+    /// Page of the build.
+    pub url: Option<String>,
+    /// The branch, without `refs/heads/`.
+    pub branch: Option<String>,
+    /// The Git tag, without `refs/tags/`.
+    pub tag: Option<String>,
+    /// Number of the pull or merge request.
+    pub pull_request: Option<String>,
+    /// True for a scheduled build.
+    pub scheduled: bool,
+    /// What should be known of these values.
+    pub notes: Vec<String>,
+}
+
+impl Build {
+    /// The version that the Git tag names: `1.4.2` of `v1.4.2`; `None` for a tag that is no version.
+    #[must_use]
+    pub fn version(&self) -> Option<String> {
+        let tag = self.tag.as_deref()?;
+        version_of_tag(tag)?;
+        Some(tag.strip_prefix('v').unwrap_or(tag).to_owned())
+    }
+
+    /// The Git reference: `refs/tags/v1.4.2`, `refs/heads/main`.
+    #[must_use]
+    pub fn reference(&self) -> Option<String> {
+        let branch = || Some(format!("refs/heads/{}", self.branch.as_deref()?));
+        match &self.tag {
+            Some(tag) => Some(format!("refs/tags/{tag}")),
+            None => branch(),
+        }
+    }
+}
+
+/// Reads what CI says. `event` is the text of the file that `GITHUB_EVENT_PATH` names.
+#[must_use]
+pub fn build(environment: &Environment, event: Option<&str>) -> Build {
+    let system = [
+        ("BUILDKITE", buildkite as fn(&Environment) -> Build),
+        ("GITHUB_ACTIONS", github),
+        ("GITLAB_CI", gitlab),
+        ("CIRCLECI", circleci),
+        ("JENKINS_URL", jenkins),
+        ("JENKINS_HOME", jenkins),
+        // Scripts that run one step outside its agent set no more than these.
+        ("BUILDKITE_COMMIT", buildkite),
+        ("GITHUB_RUN_ID", github),
+    ]
+    .into_iter()
+    .find(|(sign, _)| environment.has(sign));
+    let Some((_, read)) = system else {
+        return Build::default();
+    };
+    let mut build = read(environment);
+    if build.system == Some("GitHub Actions") {
+        pull_request_head(environment, event, &mut build);
+    }
+    build
+}
+
+fn buildkite(e: &Environment) -> Build {
+    Build {
+        system: Some("Buildkite"),
+        // A build that was started without a commit has the word HEAD here.
+        commit: e.word("BUILDKITE_COMMIT").filter(|commit| commit != "HEAD"),
+        source: e.url("BUILDKITE_REPO"),
+        pipeline: e
+            .line("BUILDKITE_PIPELINE_ID")
+            .or_else(|| e.name("BUILDKITE_PIPELINE_SLUG")),
+        url: e.url("BUILDKITE_BUILD_URL"),
+        branch: e.word("BUILDKITE_BRANCH"),
+        tag: e.word("BUILDKITE_TAG"),
+        pull_request: e.word("BUILDKITE_PULL_REQUEST").and_then(number),
+        scheduled: is(e, "BUILDKITE_SOURCE", "schedule"),
+        notes: Vec::new(),
+    }
+}
+
+fn github(e: &Environment) -> Build {
+    let reference = e.word("GITHUB_REF").or_else(|| {
+        let directory = match e.word("GITHUB_REF_TYPE")?.as_str() {
+            "tag" => "tags",
+            _ => "heads",
+        };
+        Some(format!("refs/{directory}/{}", e.word("GITHUB_REF_NAME")?))
+    });
+    let reference = reference.unwrap_or_default();
+    let server = e
+        .url("GITHUB_SERVER_URL")
+        .unwrap_or_else(|| "https://github.com".to_owned());
+    let source = e
+        .word("GITHUB_REPOSITORY")
+        .map(|name| format!("{server}/{name}"));
+    let run = source.as_ref().zip(e.word("GITHUB_RUN_ID"));
+    let pull_request = reference
+        .strip_prefix("refs/pull/")
+        .and_then(|rest| number(rest.split('/').next()?.to_owned()));
+    Build {
+        system: Some("GitHub Actions"),
+        commit: e.word("GITHUB_SHA"),
+        pipeline: workflow(e),
+        url: run.map(|(source, id)| format!("{source}/actions/runs/{id}")),
+        source,
+        branch: e
+            .word("GITHUB_HEAD_REF")
+            .or_else(|| reference.strip_prefix("refs/heads/").map(str::to_owned)),
+        tag: reference.strip_prefix("refs/tags/").map(str::to_owned),
+        pull_request,
+        scheduled: is(e, "GITHUB_EVENT_NAME", "schedule"),
+        notes: Vec::new(),
+    }
+}
+
+/// The workflow's name where it is a word, else its file: `.github/workflows/release.yml` of
+/// `acme/tool/.github/workflows/release.yml@refs/heads/main`.
+fn workflow(e: &Environment) -> Option<String> {
+    let name = e.name("GITHUB_WORKFLOW");
+    let is_word = |name: &String| !name.contains('%');
+    let file = || {
+        let reference = e.word("GITHUB_WORKFLOW_REF")?;
+        let path = reference.split('@').next()?;
+        let mut parts = path.splitn(3, '/');
+        parts.nth(2).map(str::to_owned)
+    };
+    name.clone().filter(is_word).or_else(file).or(name)
+}
+
+/// `GITHUB_SHA` of a pull request is a merge that GitHub made for the test and that is in no
+/// branch; the event has the commit that somebody wrote.
+fn pull_request_head(e: &Environment, event: Option<&str>, build: &mut Build) {
+    let name = e.word("GITHUB_EVENT_NAME").unwrap_or_default();
+    if build.pull_request.is_none() && !name.starts_with("pull_request") {
+        return;
+    }
+    let event: Option<serde_json::Value> = event.and_then(|text| serde_json::from_str(text).ok());
+    let request = event.as_ref().and_then(|event| event.get("pull_request"));
+    if build.pull_request.is_none() {
+        let known = request.and_then(|request| request.get("number")?.as_u64());
+        build.pull_request = known.map(|number| number.to_string());
+    }
+    // With pull_request_target the base is checked out, and GITHUB_SHA is its commit.
+    if name == "pull_request_target" {
+        build.branch = e.word("GITHUB_BASE_REF").or_else(|| build.branch.take());
+        return;
+    }
+    let head = request.and_then(|request| request.get("head")?.get("sha")?.as_str());
+    let head = head.filter(|sha| matches!(sha.len(), 40 | 64));
+    match head.filter(|sha| sha.bytes().all(|b| b.is_ascii_hexdigit())) {
+        Some(sha) => {
+            build.commit = Some(sha.to_owned());
+            build.notes.push(
+                "the commit is the pull request's head; what was checked out may be GitHub's merge of it with the target branch"
+                    .to_owned(),
+            );
+        }
+        None => build.notes.push(
+            "the commit may be a temporary merge that GitHub made for this pull request and that is in no branch"
+                .to_owned(),
+        ),
+    }
+}
+
+fn gitlab(e: &Environment) -> Build {
+    let tag = e.word("CI_COMMIT_TAG");
+    let head = e.word("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA");
+    let mut notes = Vec::new();
+    if head.is_some() {
+        notes.push(
+            "the commit is the head of the merge request; what was checked out is GitLab's merge of it with the target branch"
+                .to_owned(),
+        );
+    }
+    Build {
+        system: Some("GitLab CI"),
+        commit: head.or_else(|| e.word("CI_COMMIT_SHA")),
+        source: e
+            .url("CI_PROJECT_URL")
+            .or_else(|| e.url("CI_REPOSITORY_URL")),
+        pipeline: e.name("CI_PIPELINE_ID"),
+        url: e.url("CI_PIPELINE_URL").or_else(|| e.url("CI_JOB_URL")),
+        branch: e
+            .word("CI_COMMIT_BRANCH")
+            .or_else(|| e.word("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"))
+            .or_else(|| e.word("CI_COMMIT_REF_NAME").filter(|_| tag.is_none())),
+        tag,
+        pull_request: e.word("CI_MERGE_REQUEST_IID").and_then(number),
+        scheduled: is(e, "CI_PIPELINE_SOURCE", "schedule"),
+        notes,
+    }
+}
+
+fn circleci(e: &Environment) -> Build {
+    let page = e.word("CIRCLE_PULL_REQUEST");
+    let from_page = page.and_then(|url| number(url.rsplit('/').next()?.to_owned()));
+    let forked = e.word("CIRCLE_BRANCH").unwrap_or_default();
+    let forked = forked.strip_prefix("pull/").map(str::to_owned);
+    Build {
+        system: Some("CircleCI"),
+        commit: e.word("CIRCLE_SHA1"),
+        source: e.url("CIRCLE_REPOSITORY_URL"),
+        pipeline: e
+            .line("CIRCLE_PIPELINE_ID")
+            .or_else(|| e.name("CIRCLE_WORKFLOW_ID")),
+        url: e.url("CIRCLE_BUILD_URL"),
+        branch: e.word("CIRCLE_BRANCH"),
+        tag: e.word("CIRCLE_TAG"),
+        pull_request: e
+            .word("CIRCLE_PR_NUMBER")
+            .and_then(number)
+            .or(from_page)
+            .or_else(|| forked.and_then(number)),
+        // Jobs are not told what started them: set NIGHTLY=1 in the scheduled workflow.
+        scheduled: false,
+        notes: Vec::new(),
+    }
+}
+
+fn jenkins(e: &Environment) -> Build {
+    let pull_request = e.word("CHANGE_ID").and_then(number);
+    let branch = e
+        .word("CHANGE_BRANCH")
+        .or_else(|| e.word("BRANCH_NAME"))
+        .or_else(|| e.word("GIT_BRANCH"));
+    let tag = e.word("TAG_NAME");
+    let mut notes = Vec::new();
+    if pull_request.is_some() {
+        notes.push(
+            "the commit may be a temporary merge that Jenkins made for this change".to_owned(),
+        );
+    }
+    Build {
+        system: Some("Jenkins"),
+        commit: e.word("GIT_COMMIT"),
+        source: e.url("GIT_URL").or_else(|| e.url("GIT_URL_1")),
+        pipeline: e.name("JOB_NAME"),
+        url: e.url("BUILD_URL"),
+        // With a tag BRANCH_NAME repeats it.
+        branch: branch
+            .filter(|branch| tag.as_ref() != Some(branch))
+            .map(|name| name.strip_prefix("origin/").unwrap_or(&name).to_owned()),
+        tag,
+        pull_request,
+        scheduled: is(e, "BUILD_CAUSE_TIMERTRIGGER", "true"),
+        notes,
+    }
+}
+
+fn is(environment: &Environment, name: &str, value: &str) -> bool {
+    environment.word(name).as_deref() == Some(value)
+}
+
+fn number(text: String) -> Option<String> {
+    (!text.is_empty() && text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit()))
+        .then_some(text)
+}

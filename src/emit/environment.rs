@@ -1,0 +1,196 @@
+//! The variables of a build, without what must not be stamped.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::carriers::url::without_credentials;
+use crate::redact;
+
+/// Longest value, in bytes; containerd takes no longer label.
+const LONGEST: usize = 4096;
+
+/// Variables by name. An empty one counts as not set, as `${X:-}` has it in a shell.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    values: BTreeMap<String, String>,
+    refused: RefCell<BTreeSet<String>>,
+}
+
+impl Environment {
+    /// Takes the process's variables. Names and values that are not UTF-8 are left out.
+    #[must_use]
+    pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let text = |(name, value): (OsString, OsString)| {
+            let value = value.into_string().ok()?.trim().to_owned();
+            (!value.is_empty()).then_some((name.into_string().ok()?, value))
+        };
+        Self {
+            values: variables.into_iter().filter_map(text).collect(),
+            refused: RefCell::default(),
+        }
+    }
+
+    /// True when it is set to something.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// A value on one line, which may have spaces.
+    #[must_use]
+    pub fn line(&self, name: &str) -> Option<String> {
+        let value = self.values.get(name)?;
+        if is_stampable(value) {
+            return Some(value.clone());
+        }
+        self.refused.borrow_mut().insert(name.to_owned());
+        None
+    }
+
+    /// A value without white space: a commit, a tag, a reference.
+    #[must_use]
+    pub fn word(&self, name: &str) -> Option<String> {
+        let value = self.values.get(name)?;
+        if is_word(value) {
+            return Some(value.clone());
+        }
+        self.refused.borrow_mut().insert(name.to_owned());
+        None
+    }
+
+    /// A name that people give, with spaces as pages of builds have them in their addresses: no value
+    /// of a stamp has white space, so that each is one word wherever it goes.
+    #[must_use]
+    pub fn name(&self, name: &str) -> Option<String> {
+        self.line(name).map(|line| line.replace(' ', "%20"))
+    }
+
+    /// A URL without the credentials that CI systems put into it.
+    #[must_use]
+    pub fn url(&self, name: &str) -> Option<String> {
+        let raw = self.values.get(name)?;
+        let url = without_user(raw);
+        let (plain, _) = url.split_once(['?', '#']).unwrap_or((&url, ""));
+        if is_stampable(plain) && !url.contains(|c| c == ' ' || !is_visible(c)) {
+            return Some(url);
+        }
+        self.refused.borrow_mut().insert(name.to_owned());
+        None
+    }
+
+    /// Variables that were asked for and cannot be stamped: more than a line, a secret.
+    #[must_use]
+    pub fn refused(&self) -> Vec<String> {
+        self.refused.borrow().iter().cloned().collect()
+    }
+}
+
+/// True for a value without white space that may stand in an image.
+pub(super) fn is_word(value: &str) -> bool {
+    is_stampable(value) && !value.contains(' ')
+}
+
+/// True for what may stand in an image: one line that a terminal shows as it is, and no secret.
+pub(super) fn is_stampable(value: &str) -> bool {
+    value.len() <= LONGEST
+        && value.chars().all(is_visible)
+        && matches!(redact::text(value), std::borrow::Cow::Borrowed(_))
+}
+
+/// True for printable ASCII, and for letters and digits of any script. What is left out: controls,
+/// line separators, what is invisible or turns the text around, and U+115F, a letter that is empty.
+fn is_visible(c: char) -> bool {
+    let letter = || c.is_alphanumeric() && c != '\u{115f}' && c.width() > Some(0);
+    c == ' ' || c.is_ascii_graphic() || letter()
+}
+
+/// The URL without user and password; a query stays, since build pages are named by one.
+fn without_user(url: &str) -> String {
+    let (page, query) = match url.find(['?', '#']) {
+        Some(at) => url.split_at_checked(at).unwrap_or((url, "")),
+        None => (url, ""),
+    };
+    // A password with a `?` in it is not for guessing: then nothing of the query stays.
+    if query.contains('@') {
+        return without_credentials(url);
+    }
+    format!("{}{query}", without_credentials(page))
+}
+
+#[cfg(test)]
+impl Environment {
+    /// Variables as a test writes them.
+    pub(crate) fn of(pairs: &[(&str, &str)]) -> Self {
+        Self::new(pairs.iter().map(|(n, v)| (n.into(), v.into())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_is_not_set() {
+        let environment = Environment::of(&[("A", ""), ("B", " x \n")]);
+        assert_eq!(environment.line("A"), None);
+        assert!(!environment.has("A"));
+        assert_eq!(environment.line("B").as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn what_cannot_be_one_line_of_an_image_is_not_stamped() {
+        let secret = format!("ghp_{}", "a1B2c3D4e5".repeat(4));
+        for bad in [
+            "a\nVLLM_IMAGE_TAG=vllm/vllm-openai:v9.9.9",
+            "a\rb",
+            "\u{1b}[31mred",
+            "a\u{202e}b",
+            "a\u{2028}b",
+            &"x".repeat(5000),
+            secret.as_str(),
+        ] {
+            let environment = Environment::of(&[("X", bad)]);
+            assert_eq!(environment.word("X"), None, "{bad:?}");
+            assert_eq!(environment.url("X"), None, "{bad:?}");
+            assert_eq!(environment.refused(), ["X"]);
+        }
+        let environment = Environment::of(&[("X", "my job --push")]);
+        assert_eq!(environment.line("X").as_deref(), Some("my job --push"));
+        assert_eq!(environment.word("X"), None);
+        assert_eq!(environment.name("X").as_deref(), Some("my%20job%20--push"));
+    }
+
+    #[test]
+    fn no_character_is_stamped_that_a_terminal_must_not_get() {
+        let passed: Vec<char> = ('\0'..=char::MAX)
+            .filter(|&c| is_visible(c) && crate::report::escape::is_hostile(c))
+            .collect();
+        assert_eq!(passed.first(), None);
+    }
+
+    #[test]
+    fn urls_lose_their_credentials_and_keep_their_page() {
+        for (url, expected) in [
+            (
+                "https://gitlab-ci-token:glcbt-64_x@gitlab.com/a/b.git",
+                "https://gitlab.com/a/b.git",
+            ),
+            (
+                "https://ci.example/1?build=7",
+                "https://ci.example/1?build=7",
+            ),
+            (
+                "https://u:p@ci.example/1?build=7",
+                "https://ci.example/1?build=7",
+            ),
+            ("https://u:p?w@ci.example/1", "https://ci.example/1"),
+            ("git@github.com:a/b.git", "git@github.com:a/b.git"),
+        ] {
+            let environment = Environment::of(&[("X", url)]);
+            assert_eq!(environment.url("X").as_deref(), Some(expected), "{url}");
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The writing half of the contracts: from what CI says of a build to what is stamped
+//! into its image, so that the answer survives the import. Pure but for [`agent`] and
+//! [`checkout`].
+
+pub mod agent;
+mod check;
+mod checkout;
+mod choose;
+mod ci;
+mod context;
+mod environment;
+mod stamp;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::attribution::is_placeholder;
+use crate::contracts::{BuildArgs, Contract, Field, any_glob};
+use crate::provenance::Kind;
+use crate::reference::Reference;
+
+pub use checkout::{checkout, event};
+pub use choose::{GENERIC, choose};
+pub use ci::{Build, build};
+pub use context::in_context;
+pub use environment::Environment;
+pub use stamp::{SCHEMA, Stamp};
+use values::{Values, version_in};
+
+/// Everything that a stamp is made of.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Suffix of the image's tag: `cu129-ubuntu2404`; empty for none.
+    pub variant: &'a str,
+    /// Whose image it is.
+    pub contract: &'a Contract,
+    /// The variables.
+    pub environment: &'a Environment,
+    /// What CI or the checkout says.
+    pub build: Build,
+    /// What `uname -m` says: `x86_64`.
+    pub machine: &'a str,
+    /// Today in UTC, `20261121`.
+    pub date: &'a str,
+    /// What [`agent::metadata`] said.
+    pub agent_version: Option<String>,
+}
+
+/// True where the contract has Buildkite's agent asked for the version, and nobody else says it.
+#[must_use]
+pub fn wants_agent<'c>(contract: &'c Contract, environment: &Environment) -> Option<&'c str> {
+    let section = contract.build_args.as_ref()?;
+    let key = section.agent_metadata.as_deref()?;
+    let named = section
+        .from
+        .get("version")
+        .is_some_and(|variables| variables.iter().any(|variable| environment.has(variable)));
+    let in_ci = section.ci.iter().any(|variable| environment.has(variable));
+    (in_ci && !named).then_some(key)
+}
+
+/// Makes the stamp. It always makes one: what is not known falls back to what the contract says.
+#[must_use]
+pub fn stamp(request: &Request<'_>) -> Stamp {
+    let none = BuildArgs::default();
+    let section = request.contract.build_args.as_ref().unwrap_or(&none);
+    let mut values = Values {
+        request,
+        section,
+        captured: Vec::new(),
+        kind: Kind::Local,
+        reference: None,
+    };
+    let in_ci = match section.ci.as_slice() {
+        [] => request.build.system.is_some(),
+        variables => variables.iter().any(|name| request.environment.has(name)),
+    };
+    let nightly = is_nightly(request, section);
+    let push = if in_ci {
+        tag_of_build(&mut values, nightly);
+        let template = section.push.as_deref().unwrap_or("{reference}");
+        values.fill(template)
+    } else {
+        values.reference = values.get("reference");
+        values.kind = kind_by_hand(&values);
+        values.reference.clone()
+    };
+    let mut stamp = Stamp {
+        schema: SCHEMA.to_owned(),
+        contract: request.contract.id.clone(),
+        kind: values.kind,
+        image: published(&values),
+        push: push.into_iter().collect(),
+        commit: known(&values, Field::Commit),
+        pipeline: known(&values, Field::Pipeline),
+        url: known(&values, Field::Url),
+        version: version(&values, in_ci),
+        branch: request.build.branch.clone(),
+        pull_request: request.build.pull_request.clone(),
+        nightly: values.kind == Kind::Nightly,
+        notes: request.build.notes.clone(),
+        ..Stamp::default()
+    };
+    fill_keys(&values, &mut stamp);
+    stamp.notes.extend(check::notes(&values));
+    stamp.problems = check::problems(&values, &stamp, nightly);
+    stamp
+}
+
+fn is_nightly(request: &Request<'_>, section: &BuildArgs) -> bool {
+    let says = |test: &str| {
+        test.split_once('=')
+            .is_some_and(|(name, value)| request.environment.word(name).as_deref() == Some(value))
+    };
+    match &section.nightly {
+        Some(test) => says(test),
+        None => request.build.scheduled || says("NIGHTLY=1"),
+    }
+}
+
+/// Settles kind and reference of a build by CI.
+fn tag_of_build(values: &mut Values<'_>, nightly: bool) {
+    let request = values.request;
+    let holds = |kind: Kind| match kind {
+        Kind::Pr => request.build.pull_request.is_some(),
+        Kind::Nightly => nightly,
+        Kind::Release => values.set("version").is_some(),
+        _ => true,
+    };
+    let rule = values.section.tags.iter().find(|rule| {
+        let fits = |p: &crate::contracts::Pattern| p.is_match(request.variant);
+        holds(rule.kind) && rule.variant.as_ref().is_none_or(fits)
+    });
+    let Some(rule) = rule else {
+        let order = [Kind::Pr, Kind::Nightly, Kind::Release, Kind::Ci];
+        let kind = order.into_iter().find(|kind| holds(*kind));
+        values.kind = kind.unwrap_or(Kind::Ci);
+        return;
+    };
+    if let Some(pattern) = &rule.variant {
+        values.captured = pattern.captures(request.variant);
+    }
+    let reference = values.fill(&rule.reference);
+    values.kind = rule.kind;
+    values.reference = reference;
+}
+
+/// The kind of a build outside CI: what its reference means, if the rest of the stamp is there.
+fn kind_by_hand(values: &Values<'_>) -> Kind {
+    let contract = values.request.contract;
+    let missing = |field| known(values, field).is_none();
+    if values.section.tags.is_empty() || missing(Field::Commit) || missing(Field::Url) {
+        return Kind::Local;
+    }
+    let reference = values.reference.as_deref();
+    reference
+        .and_then(|reference| declared_kind(contract, reference))
+        .unwrap_or(Kind::Local)
+}
+
+/// The kind that a reference means by the contract.
+fn declared_kind(contract: &Contract, reference: &str) -> Option<Kind> {
+    let reference = Reference::parse(reference).ok()?;
+    let name = reference.name();
+    let workshops = &contract.repositories;
+    for (repositories, kind) in [
+        (&workshops.staging, Kind::Staging),
+        (&workshops.ci, Kind::Ci),
+        (&workshops.pull_request, Kind::Pr),
+    ] {
+        if any_glob(repositories, &name) {
+            return Some(kind);
+        }
+    }
+    contract.line_of(&name)?;
+    let rule = contract.tag_rule(&name, reference.tag.as_deref()?)?;
+    Some(rule.kind)
+}
+
+/// A value that is no placeholder.
+fn known(values: &Values<'_>, field: Field) -> Option<String> {
+    values
+        .get(field.name())
+        .filter(|value| !is_placeholder(field, value))
+}
+
+/// The canonical reference of an image that will be in a registry under it.
+fn published(values: &Values<'_>) -> Option<String> {
+    let reference = values.reference.as_deref()?;
+    let in_registry = !matches!(values.kind, Kind::Staging | Kind::Local);
+    if !in_registry || is_placeholder(Field::Reference, reference) {
+        return None;
+    }
+    Some(Reference::parse(reference).ok()?.to_string())
+}
+
+fn version(values: &Values<'_>, in_ci: bool) -> Option<String> {
+    if values.kind != Kind::Release {
+        return None;
+    }
+    if in_ci {
+        return values.set("version");
+    }
+    version_in(values.reference.as_deref()?)
+}
+
+/// Variables and labels, by the keys of the contract's stamp.
+fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
+    let wanted = &values.section.values;
+    let contract = values.request.contract;
+    for entry in &contract.stamps {
+        let chosen = if wanted.is_empty() {
+            is_fact(entry.field)
+        } else {
+            wanted.contains(&entry.field)
+        };
+        let Some(variable) = entry
+            .environment
+            .first()
+            .filter(|_| chosen && entry.is_written())
+        else {
+            continue;
+        };
+        if stamp.build_args.contains_key(variable) {
+            continue;
+        }
+        let value = values.get(entry.field.name()).unwrap_or_default();
+        if let Some(label) = entry.label.first() {
+            stamp.labels.insert(label.clone(), value.clone());
+            stamp.label_args.insert(label.clone(), variable.clone());
+        }
+        stamp.build_args.insert(variable.clone(), value);
+    }
+    for (label, template) in &values.section.labels {
+        let value = values.fill(template).unwrap_or_default();
+        if let Some(name) = template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+            let argument = contract.stamps.iter().find(|s| s.field.name() == name);
+            let argument = argument.and_then(|stamp| stamp.environment.first());
+            let written = argument.filter(|argument| stamp.build_args.contains_key(*argument));
+            if let Some(argument) = written {
+                stamp.label_args.insert(label.clone(), argument.clone());
+            }
+        }
+        stamp.labels.insert(label.clone(), value);
+    }
+    stamp.env = stamp.build_args.clone();
+    let said = |(_, value): &(&String, &String)| !value.is_empty();
+    let annotations = stamp.labels.iter().filter(said);
+    stamp.annotations = annotations
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect::<BTreeMap<_, _>>();
+}
+
+/// True for what a build knows of itself, without a contract that says more.
+fn is_fact(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Commit
+            | Field::Source
+            | Field::Pipeline
+            | Field::Url
+            | Field::Reference
+            | Field::Version
+            | Field::Channel
+            | Field::Ref
+            | Field::PullRequest
+    )
+}

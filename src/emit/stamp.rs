@@ -1,0 +1,57 @@
+//! What goes into an image: document of schema `sqsh-prov-stamp/1`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::provenance::Kind;
+
+/// The schema that this version writes.
+pub const SCHEMA: &str = "sqsh-prov-stamp/1";
+
+/// The stamp of one build. What is not known is `null`; in the image it is a placeholder or empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stamp {
+    /// Always `sqsh-prov-stamp/1`.
+    pub schema: String,
+    /// Id of the contract: `vllm`, `generic`.
+    pub contract: String,
+    /// What the image will declare itself to be.
+    pub kind: Kind,
+    /// The reference that the build is for, canonical: `docker.io/vllm/vllm-openai:v0.29.0`; `null` where
+    /// none is published.
+    pub image: Option<String>,
+    /// References to push to, as they are given to `--tag`.
+    pub push: Vec<String>,
+    /// Build arguments.
+    pub build_args: BTreeMap<String, String>,
+    /// Variables as they will stand in the image.
+    pub env: BTreeMap<String, String>,
+    /// Labels; an empty one hides what a base image says under the same key.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations, for the index and each manifest.
+    pub annotations: BTreeMap<String, String>,
+    /// The commit.
+    pub commit: Option<String>,
+    /// Id or name of the pipeline.
+    pub pipeline: Option<String>,
+    /// Page of the build.
+    pub url: Option<String>,
+    /// The version of a release, without `v`.
+    pub version: Option<String>,
+    /// The branch.
+    pub branch: Option<String>,
+    /// Number of the pull or merge request.
+    pub pull_request: Option<String>,
+    /// True for a nightly build.
+    pub nightly: bool,
+    /// What should be known of these values, a sentence each.
+    pub notes: Vec<String>,
+    /// Label → the build argument that holds its value.
+    #[serde(skip)]
+    pub label_args: BTreeMap<String, String>,
+    /// Why the build should stop, where it is for publication: a sentence each.
+    #[serde(skip)]
+    pub problems: Vec<String>,
+}

@@ -1,0 +1,147 @@
+//! The values of a build by name, and templates filled with them.
+
+use super::Request;
+use super::environment::is_word;
+use crate::attribution::{repository_url, version_of_tag};
+use crate::contracts::{BuildArgs, Part, parts};
+use crate::provenance::Kind;
+
+/// Defaults may name other values, and those others.
+const DEEPEST: usize = 8;
+
+/// The values of one build.
+pub(super) struct Values<'a> {
+    pub request: &'a Request<'a>,
+    pub section: &'a BuildArgs,
+    /// What the pattern of a tag's variant took.
+    pub captured: Vec<(String, String)>,
+    pub kind: Kind,
+    pub reference: Option<String>,
+}
+
+impl Values<'_> {
+    /// A value; `None` where nothing sets it and it has no default.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        self.set(name).or_else(|| self.otherwise(name, 0))
+    }
+
+    /// A value that something sets, no default.
+    pub(super) fn set(&self, name: &str) -> Option<String> {
+        let own = self.captured.iter().find(|(known, _)| known == name);
+        if let Some((_, value)) = own {
+            return Some(value.clone());
+        }
+        if name == "reference" && self.reference.is_some() {
+            return self.reference.clone();
+        }
+        match self.section.from.get(name) {
+            Some(variables) => {
+                let found = variables
+                    .iter()
+                    .find_map(|variable| self.read(name, variable));
+                if name == "version" {
+                    self.version(found)
+                } else {
+                    found
+                }
+            }
+            None => self.fact(name),
+        }
+    }
+
+    fn read(&self, name: &str, variable: &str) -> Option<String> {
+        let environment = self.request.environment;
+        match name {
+            "url" => environment.url(variable),
+            "source" => environment.url(variable).map(canonical),
+            "pipeline" => environment.name(variable),
+            _ => environment.word(variable),
+        }
+    }
+
+    fn version(&self, found: Option<String>) -> Option<String> {
+        let version =
+            found.or_else(|| self.request.agent_version.clone().filter(|v| is_word(v)))?;
+        let version = version.strip_prefix('v').unwrap_or(&version);
+        (!version.is_empty()).then(|| version.to_owned())
+    }
+
+    /// What CI or the checkout says.
+    fn fact(&self, name: &str) -> Option<String> {
+        let build = &self.request.build;
+        match name {
+            "commit" => build.commit.clone(),
+            "source" => build.source.clone().map(canonical),
+            "pipeline" => build.pipeline.clone(),
+            "url" => build.url.clone(),
+            "version" => {
+                let asked = self.request.environment.word("RELEASE_VERSION");
+                self.version(asked.or_else(|| build.version()))
+            }
+            "branch" => build.branch.clone(),
+            "ref" => build.reference(),
+            "pull-request" => build.pull_request.clone(),
+            "channel" => {
+                let channels = self.request.contract.channels.iter();
+                let mut fitting = channels.filter(|(_, kind)| **kind == self.kind);
+                fitting.next().map(|(name, _)| name.clone())
+            }
+            "kind" => Some(self.kind.as_str().to_owned()),
+            "variant" => Some(self.request.variant.to_owned()).filter(|v| !v.is_empty()),
+            "arch" => Some(self.request.machine.to_owned()),
+            "date" => Some(self.request.date.to_owned()),
+            _ => None,
+        }
+    }
+
+    fn otherwise(&self, name: &str, depth: usize) -> Option<String> {
+        let template = self.section.otherwise.get(name)?;
+        (depth < DEEPEST).then(|| self.fill_at(template, depth + 1))?
+    }
+
+    /// A template with its values; `None` where one has none.
+    pub(super) fn fill(&self, template: &str) -> Option<String> {
+        self.fill_at(template, 0)
+    }
+
+    fn fill_at(&self, template: &str, depth: usize) -> Option<String> {
+        let mut out = String::new();
+        for part in parts(template)? {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Value {
+                    name,
+                    dashed,
+                    first,
+                } => {
+                    let value = self.set(name).or_else(|| self.otherwise(name, depth));
+                    let value = match first {
+                        Some(count) => value.map(|v| v.chars().take(count).collect()),
+                        None => value,
+                    };
+                    match value {
+                        Some(value) if dashed && !value.is_empty() => {
+                            out.push('-');
+                            out.push_str(&value);
+                        }
+                        Some(value) => out.push_str(&value),
+                        None if dashed => {}
+                        None => return None,
+                    }
+                }
+            }
+        }
+        Some(out)
+    }
+}
+
+/// A source repository in its one spelling, where it is known as one.
+fn canonical(url: String) -> String {
+    repository_url(&url).unwrap_or(url)
+}
+
+/// The version at the front of a reference's tag.
+pub(super) fn version_in(reference: &str) -> Option<String> {
+    let parsed = crate::reference::Reference::parse(reference).ok()?;
+    version_of_tag(parsed.tag.as_deref()?).map(str::to_owned)
+}

@@ -1,0 +1,46 @@
+//! An override file for `docker buildx bake`.
+//!
+//! JSON that bake reads: <https://docs.docker.com/build/bake/reference/>. Its strings are HCL
+//! templates, in which `${` and `%{` begin an expression:
+//! <https://github.com/hashicorp/hcl/blob/main/json/spec.md>.
+
+use serde_json::{Map, Value, json};
+
+use crate::emit::Stamp;
+
+/// A target of each name with arguments, labels, annotations and tags; what the project's own file says
+/// of the target beside that stays.
+///
+/// # Errors
+/// When it cannot be serialised; its types cannot do that.
+pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Error> {
+    let map = |values: &std::collections::BTreeMap<String, String>| -> Map<String, Value> {
+        let literal = |(key, value): (&String, &String)| (key.clone(), hcl(value).into());
+        values.iter().map(literal).collect()
+    };
+    let annotations: Vec<String> = stamp
+        .annotations
+        .iter()
+        .map(|(key, value)| hcl(&format!("index,manifest:{key}={value}")))
+        .collect();
+    let mut target = json!({
+        "args": map(&stamp.build_args),
+        "labels": map(&stamp.labels),
+        "annotations": annotations,
+    });
+    // An empty list would take away the tags that the project's own file has.
+    if let (Some(target), false) = (target.as_object_mut(), stamp.push.is_empty()) {
+        let tags: Vec<String> = stamp.push.iter().map(|tag| hcl(tag)).collect();
+        target.insert("tags".to_owned(), tags.into());
+    }
+    let targets: Map<String, Value> = targets
+        .iter()
+        .map(|name| (name.clone(), target.clone()))
+        .collect();
+    crate::report::json::pretty_value(&json!({ "target": targets }))
+}
+
+/// Text as an HCL template that stands for itself.
+fn hcl(text: &str) -> String {
+    text.replace("${", "$${").replace("%{", "%%{")
+}

@@ -1,0 +1,44 @@
+//! The `build` of a Compose service.
+//!
+//! <https://docs.docker.com/reference/compose-file/build/>. Compose takes `$` for a variable,
+//! also in quotes, and `$$` for the character. JSON strings are YAML strings (YAML 1.2, 10.2).
+
+use std::collections::BTreeMap;
+
+use crate::emit::Stamp;
+use crate::report::json::escape;
+
+/// A file with each service's build: context, arguments, labels and tags. Give it to `docker compose`
+/// with `-f`, after the project's own.
+#[must_use]
+pub fn compose(stamp: &Stamp, services: &[String], context: &str) -> String {
+    let mut out = String::from("services:\n");
+    for service in services {
+        out.push_str(&format!("  {}:\n    build:\n", string(service)));
+        out.push_str(&format!("      context: {}\n", string(context)));
+        map(&mut out, "args", &stamp.build_args);
+        map(&mut out, "labels", &stamp.labels);
+        if !stamp.push.is_empty() {
+            out.push_str("      tags:\n");
+            for reference in &stamp.push {
+                out.push_str(&format!("        - {}\n", string(reference)));
+            }
+        }
+    }
+    out
+}
+
+fn map(out: &mut String, name: &str, values: &BTreeMap<String, String>) {
+    if values.is_empty() {
+        return;
+    }
+    out.push_str(&format!("      {name}:\n"));
+    for (key, value) in values {
+        out.push_str(&format!("        {}: {}\n", string(key), string(value)));
+    }
+}
+
+/// A double-quoted string.
+fn string(text: &str) -> String {
+    escape(serde_json::Value::from(text.replace('$', "$$")).to_string())
+}

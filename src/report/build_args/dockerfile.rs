@@ -1,0 +1,57 @@
+//! The lines of a Dockerfile that put the stamp into the image.
+//!
+//! Quoting: <https://docs.docker.com/reference/dockerfile/#environment-replacement>. In double
+//! quotes `\`, `"` and `$` are escaped with `\`; what a variable holds is not expanded again.
+
+use crate::emit::Stamp;
+use crate::report::escape;
+
+/// `ARG`, `ENV` and `LABEL`, with the build's values as the arguments' defaults.
+#[must_use]
+pub fn dockerfile(stamp: &Stamp) -> String {
+    let mut out = String::from(
+        "# The stamp of this build (sqsh-prov build-args). Put it last in the final stage: a stage that
+# only names it in FROM does not pass it on, and what stands after it looks like another image's.
+# In a Dockerfile that is kept, leave the values after ARG's = out, and give them with
+# --build-arg (sqsh-prov build-args --format args): a default stamps old values into later builds.
+",
+    );
+    for (name, value) in &stamp.build_args {
+        out.push_str(&format!("ARG {name}={}\n", quoted(value)));
+    }
+    let variables: Vec<String> = stamp
+        .env
+        .keys()
+        .map(|name| format!("{name}=\"${{{name}}}\""))
+        .collect();
+    instruction(&mut out, "ENV", &variables);
+    let labels: Vec<String> = stamp
+        .labels
+        .iter()
+        .map(|(key, value)| match stamp.label_args.get(key) {
+            Some(argument) => format!("{}=\"${{{argument}}}\"", quoted(key)),
+            None => format!("{}={}", quoted(key), quoted(value)),
+        })
+        .collect();
+    instruction(&mut out, "LABEL", &labels);
+    out
+}
+
+fn instruction(out: &mut String, name: &str, pairs: &[String]) {
+    if !pairs.is_empty() {
+        out.push_str(&format!("{name} {}\n", pairs.join(" \\\n    ")));
+    }
+}
+
+/// A double-quoted string on one line.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in escape::text(text).chars() {
+        if matches!(c, '\\' | '"' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,21 @@
+//! `KEY=value` lines.
+
+use crate::emit::Stamp;
+use crate::report::escape::shell_quote;
+
+/// The variables as they will stand in the image, one on a line, for `. FILE` in a shell and for
+/// `docker --env-file`. A plain value stands as it is. Another is quoted for the shell, and
+/// `--env-file` would keep the quotes.
+#[must_use]
+pub fn env(stamp: &Stamp) -> String {
+    let mut out = String::new();
+    for (key, value) in &stamp.env {
+        out.push_str(key);
+        out.push('=');
+        if !value.is_empty() {
+            out.push_str(&shell_quote(value));
+        }
+        out.push('\n');
+    }
+    out
+}

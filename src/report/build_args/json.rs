@@ -1,0 +1,17 @@
+//! The stamp as a document, for `lint --expect` and for scripts.
+
+use crate::emit::{SCHEMA, Stamp};
+
+/// One object, indented, with a newline at the end.
+///
+/// # Errors
+/// When it cannot be serialised; its types cannot do that.
+pub fn json(stamp: &Stamp) -> Result<String, serde_json::Error> {
+    crate::report::json::pretty_value(stamp)
+}
+
+/// The schema of the document: what `schema/sqsh-prov-stamp-1.json` has.
+#[must_use]
+pub fn schema() -> String {
+    crate::report::schema::titled(schemars::schema_for!(Stamp), SCHEMA)
+}

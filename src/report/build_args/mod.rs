@@ -1,0 +1,22 @@
+//! The stamp of a build, one file per output format. Values are escaped here, for the
+//! medium that each goes to, and nowhere before.
+
+mod args;
+mod bake;
+mod compose;
+mod dockerfile;
+mod env;
+mod json;
+mod labels;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+pub use args::args;
+pub use bake::bake;
+pub use compose::compose;
+pub use dockerfile::dockerfile;
+pub use env::env;
+pub use json::{json, schema};
+pub use labels::labels;
+pub use tag::tag;
