@@ -38,9 +38,10 @@ pub(super) struct BuildArgs {
     /// The target of bake, or the service of Compose. May be repeated
     #[arg(long = "target", value_name = "NAME", default_value = "default", value_parser = target)]
     targets: Vec<String>,
-    /// What is built: a directory, or a Git context such as https://github.com/OWNER/REPO.git#main
-    #[arg(long, value_name = "CONTEXT", default_value = ".")]
-    context: String,
+    /// What is built, by default this directory: another, or a Git context such as
+    /// https://github.com/OWNER/REPO.git#main
+    #[arg(long, value_name = "CONTEXT")]
+    context: Option<String>,
     /// Exit with 1 where a release would have placeholders in its stamp, or a staging tag
     #[arg(long)]
     check: bool,
@@ -95,7 +96,7 @@ impl BuildArgs {
             Format::Bake => report::bake(&stamp, &self.targets)?,
             Format::Labels => report::labels(&stamp),
             Format::Dockerfile => report::dockerfile(&stamp),
-            Format::Compose => report::compose(&stamp, &self.targets, &context),
+            Format::Compose => report::compose(&stamp, &self.targets, context.as_deref()),
             Format::Tag => report::tag(&stamp).context(
                 "no reference to push to is known: set IMAGE_REPOSITORY to the image's repository, \
                  or choose a contract that names one",
@@ -113,15 +114,17 @@ impl BuildArgs {
         Ok(Exit::Failed)
     }
 
-    /// What is known of the build, and the context without credentials.
-    fn build(&self, environment: &Environment) -> (Build, String) {
+    /// What is known of the build, and the context without credentials, where one is given.
+    fn build(&self, environment: &Environment) -> (Build, Option<String>) {
         let event = environment
             .line("GITHUB_EVENT_PATH")
             .and_then(|path| emit::event(Path::new(&path)));
         let build = emit::build(environment, event.as_deref());
-        let directory = Path::new(&self.context);
+        let context = self.context.as_deref().unwrap_or(".");
+        let directory = Path::new(context);
         let checkout = directory.is_dir().then(|| emit::checkout(directory));
-        emit::in_context(build.or_checkout(checkout.flatten()), &self.context)
+        let (build, shown) = emit::in_context(build.or_checkout(checkout.flatten()), context);
+        (build, self.context.as_ref().map(|_| shown))
     }
 
     fn contract<'c>(&self, all: &'c Contracts, build: &Build) -> anyhow::Result<&'c Contract> {

@@ -3,10 +3,13 @@
 //! variable names the version.
 
 use std::io::Read as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// The agent answers within a second; a build must not wait for one that hangs.
 pub const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -26,9 +29,12 @@ pub fn metadata(key: &str, path: &std::ffi::OsStr, limit: Duration) -> Option<St
         .find(|program| is_program(program))?;
     let mut child = start(&program, key)?;
     let answer = answer(&mut child, limit);
-    // For one that hangs; it is no error that one which ended cannot be killed.
-    let _ = child.kill();
-    let _ = child.wait();
+    // One that hangs is killed with what it started. One that ended must not be: its number may
+    // be another program's by now.
+    if !matches!(child.try_wait(), Ok(Some(_))) {
+        let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+        let _ = child.wait();
+    }
     answer
 }
 
@@ -38,12 +44,13 @@ fn start(program: &PathBuf, key: &str) -> Option<Child> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .process_group(0)
         .spawn()
         .ok()
 }
 
-/// Waits for the end of the program and of what it prints. What it started may hold the pipe
-/// longer than it lives, so that the reader is a thread which nobody waits for.
+/// Waits for the end of what the program prints, and then of the program. Something else may hold
+/// the pipe longer than it lives, so that the reader is a thread which nobody waits for.
 fn answer(child: &mut Child, limit: Duration) -> Option<String> {
     let pipe = child.stdout.take()?;
     let until = Instant::now() + limit;

@@ -54,22 +54,31 @@ impl Build {
     }
 }
 
+/// How the variables of one system are read.
+type Read = fn(&Environment) -> Build;
+
+/// Variables that are all set, and the system that then runs the build; the first that fits counts.
+/// The later ones are for steps that are given no more than they need, as in a container.
+const SYSTEMS: [(&[&str], Read); 11] = [
+    (&["BUILDKITE"], buildkite),
+    (&["GITHUB_ACTIONS"], github),
+    (&["GITLAB_CI"], gitlab),
+    (&["CIRCLECI"], circleci),
+    (&["JENKINS_URL"], jenkins),
+    (&["JENKINS_HOME"], jenkins),
+    (&["BUILDKITE_COMMIT"], buildkite),
+    (&["GITHUB_SHA", "GITHUB_REPOSITORY"], github),
+    (&["CI_COMMIT_SHA", "CI_PIPELINE_ID"], gitlab),
+    (&["CIRCLE_SHA1"], circleci),
+    (&["JOB_NAME", "BUILD_URL"], jenkins),
+];
+
 /// Reads what CI says. `event` is the text of the file that `GITHUB_EVENT_PATH` names.
 #[must_use]
 pub fn build(environment: &Environment, event: Option<&str>) -> Build {
-    let system = [
-        ("BUILDKITE", buildkite as fn(&Environment) -> Build),
-        ("GITHUB_ACTIONS", github),
-        ("GITLAB_CI", gitlab),
-        ("CIRCLECI", circleci),
-        ("JENKINS_URL", jenkins),
-        ("JENKINS_HOME", jenkins),
-        // Scripts that run one step outside its agent set no more than these.
-        ("BUILDKITE_COMMIT", buildkite),
-        ("GITHUB_RUN_ID", github),
-    ]
-    .into_iter()
-    .find(|(sign, _)| environment.has(sign));
+    let system = SYSTEMS
+        .iter()
+        .find(|(signs, _)| signs.iter().all(|sign| environment.has(sign)));
     let Some((_, read)) = system else {
         return Build::default();
     };

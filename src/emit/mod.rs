@@ -79,20 +79,22 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
         variables => variables.iter().any(|name| request.environment.has(name)),
     };
     let nightly = is_nightly(request, section);
-    let push = if in_ci {
+    let (push, workshop) = if in_ci {
         tag_of_build(&mut values, nightly);
         let template = section.push.as_deref().unwrap_or("{reference}");
-        values.fill(template)
+        let push = values.fill(template);
+        let workshop = in_workshop(&values, push.as_deref());
+        (push, workshop)
     } else {
         values.reference = values.get("reference");
         values.kind = kind_by_hand(&values);
-        values.reference.clone()
+        (values.reference.clone(), None)
     };
     let mut stamp = Stamp {
         schema: SCHEMA.to_owned(),
         contract: request.contract.id.clone(),
-        kind: values.kind,
-        image: published(&values),
+        kind: workshop.unwrap_or(values.kind),
+        image: published(&values).filter(|_| workshop.is_none()),
         push: push.into_iter().collect(),
         commit: known(&values, Field::Commit),
         pipeline: known(&values, Field::Pipeline),
@@ -146,6 +148,18 @@ fn tag_of_build(values: &mut Values<'_>, nightly: bool) {
     let reference = values.fill(&rule.reference);
     values.kind = rule.kind;
     values.reference = reference;
+}
+
+/// The kind of a build in a pipeline that publishes nothing, by its page or by where it pushes.
+fn in_workshop(values: &Values<'_>, push: Option<&str>) -> Option<Kind> {
+    let contract = values.request.contract;
+    let to = push.and_then(|push| declared_kind(contract, push));
+    if values.kind == Kind::Staging && to == Some(Kind::Pr) {
+        return Some(Kind::Pr);
+    }
+    let page = contract.build.as_ref()?.ci_url.as_ref()?;
+    page.is_match(&values.get(Field::Url.name())?)
+        .then_some(Kind::Ci)
 }
 
 /// The kind of a build outside CI: what its reference means, if the rest of the stamp is there.

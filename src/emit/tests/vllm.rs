@@ -144,3 +144,31 @@ fn the_agents_version_counts_where_no_variable_names_one() {
         assert_eq!(stamp.build_args["VLLM_IMAGE_TAG"], tag, "{said}");
     }
 }
+
+#[test]
+fn a_build_of_another_pipeline_is_what_show_will_call_it() {
+    let ci = (
+        "BUILDKITE_BUILD_URL",
+        "https://buildkite.com/vllm/ci/builds/9",
+    );
+    let requests = "public.ecr.aws/q9t5s3a7/vllm-ci-test-repo";
+    for (pairs, kind) in [
+        (vec![("BUILDKITE_COMMIT", COMMIT)], Kind::Staging),
+        (vec![("BUILDKITE_COMMIT", COMMIT), ci], Kind::Ci),
+        (
+            vec![
+                ("BUILDKITE_COMMIT", COMMIT),
+                ci,
+                ("VLLM_STAGING_IMAGE_REPO", requests),
+            ],
+            Kind::Pr,
+        ),
+    ] {
+        let stamp = stamp_of("vllm", "", &pairs, None);
+        assert_eq!(stamp.kind, kind, "{pairs:?}");
+        assert_eq!(
+            (stamp.image, !stamp.problems.is_empty()),
+            (None, kind == Kind::Staging)
+        );
+    }
+}

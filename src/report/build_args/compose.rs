@@ -8,14 +8,16 @@ use std::collections::BTreeMap;
 use crate::emit::Stamp;
 use crate::report::json::escape;
 
-/// A file with each service's build: context, arguments, labels and tags. Give it to `docker compose`
-/// with `-f`, after the project's own.
+/// A file with each service's build: arguments, labels and tags, and a context where one is given.
+/// It goes to `docker compose -f` after the project's own, whose contexts stay.
 #[must_use]
-pub fn compose(stamp: &Stamp, services: &[String], context: &str) -> String {
+pub fn compose(stamp: &Stamp, services: &[String], context: Option<&str>) -> String {
     let mut out = String::from("services:\n");
     for service in services {
         out.push_str(&format!("  {}:\n    build:\n", string(service)));
-        out.push_str(&format!("      context: {}\n", string(context)));
+        if let Some(context) = context {
+            out.push_str(&format!("      context: {}\n", string(context)));
+        }
         map(&mut out, "args", &stamp.build_args);
         map(&mut out, "labels", &stamp.labels);
         if !stamp.push.is_empty() {

@@ -143,7 +143,7 @@ fn bake_gets_templates_that_stand_for_the_values() {
 fn compose_gets_the_values_with_its_own_dollar_doubled() {
     for value in HOSTILE {
         let context = "https://github.com/acme/tool.git#main";
-        let text = compose(&stamp(value), &["server".to_owned()], context);
+        let text = compose(&stamp(value), &["server".to_owned()], Some(context));
         let file: Value = serde_saphyr::from_str(&text).unwrap();
         let build = &file["services"]["server"]["build"];
         assert_eq!(build["context"], context);
@@ -216,7 +216,7 @@ fn no_format_shows_what_acts_on_a_terminal() {
         bake(&stamp, &target).unwrap(),
         labels(&stamp),
         dockerfile(&stamp),
-        compose(&stamp, &target, "."),
+        compose(&stamp, &target, None),
     ] {
         let acts = |c: char| c != '\n' && crate::report::escape::is_hostile(c);
         assert!(!text.contains(acts), "{text:?}");
