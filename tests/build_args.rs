@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -94,12 +93,22 @@ fn every_row_prints_the_arguments_and_tags_of_vllms_script() {
     }
 }
 
-/// Puts a program in the agent's place, and says what the release was called then.
+/// Puts a program in the agent's place. Another process writes it: a test that forks meanwhile would
+/// hold this one's file open, and a file that is open for writing cannot be run.
+fn put_agent(directory: &Path, script: &str) {
+    let write = "printf '%s' \"$1\" >buildkite-agent && chmod 755 buildkite-agent";
+    let status = Command::new("sh")
+        .args(["-c", write, "sh", script])
+        .current_dir(directory)
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// What the release is called with this program in the agent's place, and how long that took.
 fn with_agent(script: &str) -> (String, Duration) {
     let directory = tempfile::tempdir().unwrap();
-    let agent = directory.path().join("buildkite-agent");
-    fs::write(&agent, script).unwrap();
-    fs::set_permissions(&agent, fs::Permissions::from_mode(0o755)).unwrap();
+    put_agent(directory.path(), script);
     let path = format!("{}:/usr/bin:/bin", directory.path().display());
     let started = Instant::now();
     let variables = [("BUILDKITE", "true"), ("BUILDKITE_COMMIT", COMMIT)];
@@ -151,9 +160,7 @@ fn an_agent_that_hangs_is_not_waited_for_longer_than_its_limit() {
 #[test]
 fn an_agent_is_not_asked_where_the_version_is_known_or_the_contract_is_not_vllms() {
     let directory = tempfile::tempdir().unwrap();
-    let agent = directory.path().join("buildkite-agent");
-    fs::write(&agent, "#!/bin/sh\ntouch asked\n").unwrap();
-    fs::set_permissions(&agent, fs::Permissions::from_mode(0o755)).unwrap();
+    put_agent(directory.path(), "#!/bin/sh\ntouch asked\n");
     let path = format!("{}:/usr/bin:/bin", directory.path().display());
     for (contract, variables) in [
         (
