@@ -366,6 +366,30 @@ fn a_layout_that_is_not_what_it_says_is_refused() {
     assert_eq!(document["file"]["whole"], false);
 }
 
+/// Eight indexes of a few kilobytes, each naming the next a hundred times, are 100^8 ways.
+#[test]
+fn indexes_that_name_each_other_many_times_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let blobs = directory.path().join("blobs/sha256");
+    fs::create_dir_all(&blobs).unwrap();
+    fs::write(
+        directory.path().join("oci-layout"),
+        "{\"imageLayoutVersion\": \"1.0.0\"}",
+    )
+    .unwrap();
+    let mut text = "{\"manifests\": []}".to_owned();
+    for _ in 0..7 {
+        let digest = sqsh_prov::image::oci::sha256(text.as_bytes());
+        fs::write(blobs.join(digest.trim_start_matches("sha256:")), &text).unwrap();
+        let entry = json!({"mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": digest, "size": text.len()});
+        text = json!({"manifests": vec![entry; 100]}).to_string();
+    }
+    fs::write(directory.path().join("index.json"), &text).unwrap();
+    let error = inspect_for(directory.path(), None).unwrap_err();
+    assert!(error.contains("more than 256 indexes"), "{error}");
+}
+
 #[test]
 fn what_is_no_image_is_said_plainly() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,6 +1,9 @@
 //! From `index.json` to one image: nested indexes, platforms, digests.
 
+use std::rc::Rc;
+
 use super::attestation::{Others, attached};
+use super::choose::choose;
 use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, pairs};
 use super::store::Store;
 use super::{Chosen, Digest, Level, LevelKind, Name, OciError};
@@ -14,6 +17,10 @@ const INDEX: &str = "index.json";
 const MAX_NESTING: usize = 8;
 /// Manifests that are looked at.
 const MAX_MANIFESTS: usize = 1024;
+/// Indexes that are looked at: each may name the next one many times.
+const MAX_INDEXES: usize = 256;
+/// The annotation that BuildKit marks what it puts beside images with.
+const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
 /// Annotations with the name of an image.
 const NAME_KEYS: [&str; 2] = [
     "io.containerd.image.name",
@@ -27,10 +34,11 @@ pub fn is_layout(store: &dyn Store) -> bool {
 }
 
 /// One manifest that an index names, with the way to it.
-struct Candidate {
-    levels: Vec<Level>,
-    descriptor: Descriptor,
-    platform: Option<Platform>,
+pub(super) struct Candidate {
+    /// Shared: an index is a level of every manifest that it names.
+    pub levels: Vec<Rc<Level>>,
+    pub descriptor: Descriptor,
+    pub platform: Option<Platform>,
 }
 
 /// Chooses the image for a platform, the host's where none is asked for.
@@ -42,6 +50,17 @@ pub fn resolve(
     wanted: Option<&Platform>,
     limits: &Limits,
 ) -> Result<Chosen, OciError> {
+    let found = walk(store, limits)?;
+    let (candidate, notes) = choose(found.candidates, wanted)?;
+    let digest = candidate.descriptor.digest.clone();
+    let mut chosen = read_manifest(store, candidate, limits)?;
+    chosen.notes = notes;
+    chosen.attached = attached(store, &found.others, &digest, limits);
+    Ok(chosen)
+}
+
+/// Walks over everything that a layout names.
+pub(super) fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Found<'a>, OciError> {
     if let Some(bytes) = store.read(LAYOUT_FILE, limits.json_file)? {
         let layout: LayoutVersion = parse(LAYOUT_FILE, &bytes)?;
         if !layout.image_layout_version.starts_with("1.") {
@@ -59,7 +78,10 @@ pub fn resolve(
         limits,
         candidates: Vec::new(),
         others: Others::new(),
+        missing: Vec::new(),
         absent: None,
+        indexes: 0,
+        manifests: 0,
     };
     found.index(&index, INDEX, None, &[], 0)?;
     if found.candidates.is_empty() {
@@ -67,12 +89,7 @@ pub fn resolve(
             .absent
             .unwrap_or_else(|| OciError::NoImage("its index names no image manifest".to_owned())));
     }
-    let (candidate, notes) = choose(found.candidates, wanted)?;
-    let digest = candidate.descriptor.digest.clone();
-    let mut chosen = read_manifest(store, candidate, limits)?;
-    chosen.notes = notes;
-    chosen.attached = attached(store, &found.others, &digest, limits);
-    Ok(chosen)
+    Ok(found)
 }
 
 pub(super) fn parse<T: serde::de::DeserializeOwned>(
@@ -118,15 +135,20 @@ pub(super) fn blob(
     Ok((path, bytes))
 }
 
-struct Found<'a> {
+pub(super) struct Found<'a> {
     store: &'a dyn Store,
     limits: &'a Limits,
-    candidates: Vec<Candidate>,
+    pub candidates: Vec<Candidate>,
     /// Manifests that are no images.
-    others: Others,
+    pub others: Others,
+    /// Digests of manifests that are named and not there.
+    pub missing: Vec<String>,
     /// The first error about a manifest that is named and not there: a daemon that
     /// saves one platform of several names them all.
     absent: Option<OciError>,
+    /// Indexes and manifests looked at so far.
+    indexes: usize,
+    manifests: usize,
 }
 
 impl Found<'_> {
@@ -135,28 +157,34 @@ impl Found<'_> {
         index: &Node,
         path: &str,
         digest: Option<&str>,
-        above: &[Level],
+        above: &[Rc<Level>],
         nesting: usize,
     ) -> Result<(), OciError> {
         let mut levels = above.to_vec();
-        levels.push(Level {
+        levels.push(Rc::new(Level {
             kind: LevelKind::Index,
             path: path.to_owned(),
             digest: digest.map(str::to_owned),
             annotations: pairs(index.annotations.as_ref()),
-        });
+        }));
         for descriptor in index.manifests.iter().flatten() {
             let mut levels = levels.clone();
-            levels.push(Level {
+            levels.push(Rc::new(Level {
                 kind: LevelKind::Descriptor,
                 path: path.to_owned(),
                 digest: None,
                 annotations: pairs(descriptor.annotations.as_ref()),
-            });
+            }));
             if is_index(descriptor) {
                 if nesting >= MAX_NESTING {
                     return Err(OciError::NoImage(format!(
                         "indexes name indexes more than {MAX_NESTING} deep"
+                    )));
+                }
+                self.indexes = self.indexes.saturating_add(1);
+                if self.indexes > MAX_INDEXES {
+                    return Err(OciError::NoImage(format!(
+                        "it names more than {MAX_INDEXES} indexes"
                     )));
                 }
                 let (inner_path, bytes) = match blob(self.store, descriptor, path, self.limits) {
@@ -188,9 +216,10 @@ impl Found<'_> {
         &mut self,
         descriptor: &Descriptor,
         by: &str,
-        levels: Vec<Level>,
+        levels: Vec<Rc<Level>>,
     ) -> Result<(), OciError> {
-        if self.candidates.len() >= MAX_MANIFESTS {
+        self.manifests = self.manifests.saturating_add(1);
+        if self.manifests > MAX_MANIFESTS {
             return Err(OciError::NoImage(format!(
                 "it names more than {MAX_MANIFESTS} manifests"
             )));
@@ -204,6 +233,7 @@ impl Found<'_> {
                 name: digest.path(),
                 by: by.to_owned(),
             });
+            self.missing.push(descriptor.digest.clone());
             return Ok(());
         }
         let known = descriptor.platform.clone();
@@ -248,15 +278,16 @@ fn is_index(descriptor: &Descriptor) -> bool {
 
 /// False for attestations, signatures and other artefacts beside the images.
 fn is_image(descriptor: &Descriptor) -> bool {
-    let annotated = |key: &str| {
-        let annotations = descriptor.annotations.as_ref();
-        annotations.is_some_and(|annotations| annotations.contains_key(key))
-    };
+    let annotated = |key: &str| annotation(descriptor, key).is_some();
     let unknown = descriptor
         .platform
         .as_ref()
         .is_some_and(|platform| platform.os == "unknown" || platform.architecture == "unknown");
-    !annotated("vnd.docker.reference.type") && !unknown && descriptor.artifact_type.is_none()
+    !annotated(REFERENCE_TYPE) && !unknown && descriptor.artifact_type.is_none()
+}
+
+fn annotation<'d>(descriptor: &'d Descriptor, key: &str) -> Option<&'d str> {
+    descriptor.annotations.as_ref()?.get(key)?.as_str()
 }
 
 fn is_config(descriptor: &Descriptor) -> bool {
@@ -266,81 +297,17 @@ fn is_config(descriptor: &Descriptor) -> bool {
         .is_none_or(|media| media.contains("image.config") || media.contains("container.image"))
 }
 
-/// The candidate to read, and what to know about the choice.
-fn choose(
-    mut candidates: Vec<Candidate>,
-    wanted: Option<&Platform>,
-) -> Result<(Candidate, Vec<String>), OciError> {
-    let host = Platform::host();
-    let asked = wanted.unwrap_or(&host);
-    let fits = |candidate: &Candidate| {
-        let platform = candidate.platform.as_ref();
-        platform.is_some_and(|platform| asked.matches(platform))
-    };
-    let shown = |candidate: &Candidate| match &candidate.platform {
-        Some(platform) if platform.is_known() => platform.to_string(),
-        _ => "an unknown platform".to_owned(),
-    };
-    let mut platforms: Vec<String> = Vec::new();
-    for candidate in &candidates {
-        let platform = shown(candidate);
-        if !platforms.contains(&platform) {
-            platforms.push(platform);
-        }
-    }
-    let at = candidates.iter().position(fits);
-    let at = match (at, wanted) {
-        (None, Some(wanted)) => {
-            return Err(OciError::NoPlatform {
-                wanted: wanted.to_string(),
-                found: platforms,
-            });
-        }
-        (at, _) => at.unwrap_or(0),
-    };
-    let mut notes = Vec::new();
-    let same = |candidate: &&Candidate| fits(candidate);
-    let mut digests: Vec<&str> = candidates
-        .iter()
-        .filter(same)
-        .map(|candidate| candidate.descriptor.digest.as_str())
-        .collect();
-    digests.sort_unstable();
-    digests.dedup();
-    let several = digests.len();
-    let any_fits = candidates.iter().any(fits);
-    if at >= candidates.len() {
-        return Err(OciError::NoImage("its index names none".to_owned()));
-    }
-    let candidate = candidates.swap_remove(at);
-    if platforms.len() > 1 && wanted.is_none() {
-        let why = if any_fits {
-            "this host's platform"
-        } else {
-            "the first, for none is this host's"
-        };
-        notes.push(format!(
-            "it has images for {}; read was {} ({why}); --platform asks for another",
-            platforms.join(", "),
-            shown(&candidate),
-        ));
-    }
-    if several > 1 {
-        notes.push(format!(
-            "it has {several} different images for {}; the first was read",
-            shown(&candidate)
-        ));
-    }
-    Ok((candidate, notes))
-}
-
 /// Reads the manifest and the configuration that it names.
-fn read_manifest(
+pub(super) fn read_manifest(
     store: &dyn Store,
     candidate: Candidate,
     limits: &Limits,
 ) -> Result<Chosen, OciError> {
-    let mut levels = candidate.levels;
+    let mut levels: Vec<Level> = candidate
+        .levels
+        .into_iter()
+        .map(Rc::unwrap_or_clone)
+        .collect();
     let by = levels.last().map_or(INDEX, |level| level.path.as_str());
     let (path, bytes) = blob(store, &candidate.descriptor, by, limits)?;
     let manifest: Node = parse(&path, &bytes)?;

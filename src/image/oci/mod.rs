@@ -4,10 +4,12 @@
 //! and never unpacked.
 
 mod attestation;
+mod choose;
 mod docker;
 mod layout;
 mod model;
 mod store;
+mod survey;
 
 use std::fmt;
 
@@ -16,6 +18,7 @@ pub use docker::{ArchiveImage, archive, is_archive};
 pub use layout::{LAYOUT_FILE, is_layout, resolve};
 pub use model::Platform;
 pub use store::{Archive, Store};
+pub use survey::{Survey, Surveyed, survey};
 
 use super::json::JsonError;
 

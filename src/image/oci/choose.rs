@@ -1,0 +1,73 @@
+//! Which of several images is read, and what a person should know about the choice.
+
+use super::OciError;
+use super::layout::Candidate;
+use super::model::Platform;
+
+/// The candidate to read, and what to know about the choice.
+pub(super) fn choose(
+    mut candidates: Vec<Candidate>,
+    wanted: Option<&Platform>,
+) -> Result<(Candidate, Vec<String>), OciError> {
+    let host = Platform::host();
+    let asked = wanted.unwrap_or(&host);
+    let fits = |candidate: &Candidate| {
+        let platform = candidate.platform.as_ref();
+        platform.is_some_and(|platform| asked.matches(platform))
+    };
+    let shown = |candidate: &Candidate| match &candidate.platform {
+        Some(platform) if platform.is_known() => platform.to_string(),
+        _ => "an unknown platform".to_owned(),
+    };
+    let mut platforms: Vec<String> = Vec::new();
+    for candidate in &candidates {
+        let platform = shown(candidate);
+        if !platforms.contains(&platform) {
+            platforms.push(platform);
+        }
+    }
+    let at = candidates.iter().position(fits);
+    let at = match (at, wanted) {
+        (None, Some(wanted)) => {
+            return Err(OciError::NoPlatform {
+                wanted: wanted.to_string(),
+                found: platforms,
+            });
+        }
+        (at, _) => at.unwrap_or(0),
+    };
+    let mut notes = Vec::new();
+    let same = |candidate: &&Candidate| fits(candidate);
+    let mut digests: Vec<&str> = candidates
+        .iter()
+        .filter(same)
+        .map(|candidate| candidate.descriptor.digest.as_str())
+        .collect();
+    digests.sort_unstable();
+    digests.dedup();
+    let several = digests.len();
+    let any_fits = candidates.iter().any(fits);
+    if at >= candidates.len() {
+        return Err(OciError::NoImage("its index names none".to_owned()));
+    }
+    let candidate = candidates.swap_remove(at);
+    if platforms.len() > 1 && wanted.is_none() {
+        let why = if any_fits {
+            "this host's platform"
+        } else {
+            "the first, for none is this host's"
+        };
+        notes.push(format!(
+            "it has images for {}; read was {} ({why}); --platform asks for another",
+            platforms.join(", "),
+            shown(&candidate),
+        ));
+    }
+    if several > 1 {
+        notes.push(format!(
+            "it has {several} different images for {}; the first was read",
+            shown(&candidate)
+        ));
+    }
+    Ok((candidate, notes))
+}
