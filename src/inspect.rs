@@ -8,6 +8,7 @@ mod layout;
 mod rootfs;
 mod sif;
 mod squashfs;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -20,6 +20,7 @@ pub mod image;
 mod inspect;
 pub mod integrity;
 pub mod limits;
+pub mod lint;
 pub mod partial;
 pub mod policy;
 pub mod provenance;

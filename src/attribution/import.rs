@@ -111,7 +111,7 @@ pub(super) fn build(text: &str, uri: Option<ImportUri>, mirrors: &[(String, Stri
 
 /// What a repository is to a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RepositoryClass {
+pub(crate) enum RepositoryClass {
     Official,
     Staging,
     Ci,
@@ -120,7 +120,7 @@ pub(super) enum RepositoryClass {
 }
 
 /// The class of `registry/path` under a contract; `None` where it is not the publisher's.
-pub(super) fn classify(contract: &Contract, repository: &str) -> Option<RepositoryClass> {
+pub(crate) fn classify(contract: &Contract, repository: &str) -> Option<RepositoryClass> {
     let lists = &contract.repositories;
     if contract.line_of(repository).is_some() {
         Some(RepositoryClass::Official)
@@ -138,11 +138,11 @@ pub(super) fn classify(contract: &Contract, repository: &str) -> Option<Reposito
 }
 
 /// True when somebody outside can pull from the host.
-pub(super) fn is_public(registries: &Registries, host: &str) -> bool {
+pub(crate) fn is_public(registries: &Registries, host: &str) -> bool {
     !is_private(registries, host) && any_glob(&registries.public, host)
 }
 
 /// True when nobody outside can pull from the host.
-pub(super) fn is_private(registries: &Registries, host: &str) -> bool {
+pub(crate) fn is_private(registries: &Registries, host: &str) -> bool {
     !registries.public.iter().any(|public| public == host) && any_glob(&registries.private, host)
 }

@@ -8,7 +8,7 @@ use super::values::is_placeholder;
 
 /// Where a reading stands; values of one carrier cannot corroborate each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Carrier {
+pub(crate) enum Carrier {
     Environment,
     Label,
     File,
@@ -16,7 +16,7 @@ pub(super) enum Carrier {
 
 /// One stamped value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     pub field: Field,
     /// Id of the contract that gives it its meaning.
     pub contract: String,
@@ -40,13 +40,13 @@ impl Reading {
     }
 
     /// The value, unless it is a placeholder.
-    pub(super) fn real(&self) -> Option<&str> {
+    pub(crate) fn real(&self) -> Option<&str> {
         (!self.placeholder).then_some(self.value.as_str())
     }
 }
 
 /// Every value of a contract's stamp, in the order of the contract.
-pub(super) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
+pub(crate) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
     // In a child of a Red Hat base the labels are the child's; the base's are frozen in a file.
     let frozen = facts
         .base_labels

@@ -4,7 +4,7 @@ use crate::contracts::Field;
 
 /// A commit as somebody wrote it down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CommitText {
+pub(crate) struct CommitText {
     /// Lower-case hex, 7 to 64 digits.
     pub id: String,
     /// True for `…-dirty`.
@@ -13,7 +13,7 @@ pub(super) struct CommitText {
 
 impl CommitText {
     /// Reads `98dff2a…`, `g98dff2a81`, `98dff2a…-dirty` and `https://host/p/-/commit/98dff2a…`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.rsplit_once("/commit/").map_or(text, |(_, id)| id);
         let (text, dirty) = match text.strip_suffix("-dirty") {
@@ -29,13 +29,13 @@ impl CommitText {
         })
     }
 
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         matches!(self.id.len(), 40 | 64)
     }
 }
 
 /// True when one commit is the other, or an abbreviation of it.
-pub(super) fn same_commit(a: &str, b: &str) -> bool {
+pub(crate) fn same_commit(a: &str, b: &str) -> bool {
     a.starts_with(b) || b.starts_with(a)
 }
 

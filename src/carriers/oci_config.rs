@@ -185,6 +185,49 @@ pub fn parse_inner(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuratio
     Ok((!part.is_empty()).then(|| inner(part, place)))
 }
 
+/// The names of the fields that a configuration sets, `created`, `config.User`,
+/// `history`; fields of `docker inspect` are named as in a configuration. Environment
+/// and labels are left out, and so is what every image has.
+///
+/// # Errors
+/// Where it is no JSON object, or nested too deep.
+pub fn fields(bytes: &[u8]) -> Result<Vec<String>, JsonError> {
+    const LEFT_OUT: [&str; 5] = ["config", "rootfs", "os", "config.Env", "config.Labels"];
+    let document: Map<String, Value> = json::parse(bytes)?;
+    let inner = document.get("config").or_else(|| document.get("Config"));
+    let inner = inner.and_then(Value::as_object).into_iter().flatten();
+    let own = document.iter().filter_map(|(key, value)| {
+        let known = matches!(
+            key.as_str(),
+            "created" | "author" | "architecture" | "variant" | "history"
+        );
+        let known = known || key.starts_with("moby.buildkit.");
+        let named = match key.as_str() {
+            "Created" => "created",
+            "Author" => "author",
+            "Architecture" => "architecture",
+            "Variant" => "variant",
+            other if known => other,
+            _ => return None,
+        };
+        Some((named.to_owned(), value))
+    });
+    let inner = inner.map(|(key, value)| (format!("config.{key}"), value));
+    let is_set = |value: &Value| match value {
+        Value::Null => false,
+        Value::Bool(set) => *set,
+        Value::Number(_) => true,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+    };
+    Ok(own
+        .chain(inner)
+        .filter(|(key, value)| is_set(value) && !LEFT_OUT.contains(&key.as_str()))
+        .map(|(key, _)| key)
+        .collect())
+}
+
 pub(super) fn inner(part: Inner, place: Place<'_>) -> Configuration {
     let environment = part.env.into_iter().flatten().filter_map(|variable| {
         let (name, value) = variable.split_once('=')?;
@@ -276,6 +319,22 @@ mod tests {
         );
         let created = found.created.unwrap();
         assert_eq!(created.source.carrier, "oci-config");
+    }
+
+    #[test]
+    fn fields_are_named_as_in_a_configuration() {
+        let text = br#"{"created": "x", "author": "", "os": "linux", "rootfs": {"type": "layers"},
+            "moby.buildkit.buildinfo.v1": "e30=", "Metadata": {"LastTagTime": "x"},
+            "config": {"User": "1000", "Env": ["A=1"], "Labels": {"a": "b"}, "Cmd": null, "ArgsEscaped": false}}"#;
+        assert_eq!(
+            fields(text).unwrap(),
+            ["created", "moby.buildkit.buildinfo.v1", "config.User"]
+        );
+        assert_eq!(
+            fields(br#"{"Created": "x", "Config": {"StopSignal": "TERM"}}"#).unwrap(),
+            ["created", "config.StopSignal"]
+        );
+        assert!(fields(b"[]").is_err());
     }
 
     #[test]

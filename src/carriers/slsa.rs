@@ -29,6 +29,8 @@ const MAX_REQUESTS: usize = 8;
 /// A statement about an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
+    /// Its type: `https://slsa.dev/provenance/v1`.
+    pub predicate: String,
     /// Digests of what it is about, `sha256:<64hex>`; empty where it names none.
     pub subjects: Vec<String>,
     /// Names of what it is about, package URLs as a rule.
@@ -58,6 +60,9 @@ pub fn parse(bytes: &[u8], path: &str) -> Result<Option<Statement>, BuildError> 
         Some(format!("sha256:{hex}"))
     });
     Ok(Some(Statement {
+        predicate: text(&document, "/predicateType")
+            .unwrap_or_default()
+            .to_owned(),
         subjects: digests.collect(),
         names: subjects
             .iter()
@@ -375,6 +380,7 @@ pub fn parse_any(bytes: &[u8], path: &str) -> Result<Option<Statement>, BuildErr
         return Ok(None);
     }
     Ok(Some(Statement {
+        predicate: String::new(),
         subjects: Vec::new(),
         names: Vec::new(),
         build: predicate_of(&document, path, "")?,

@@ -5,6 +5,7 @@ mod build_args;
 mod contracts;
 mod diff;
 mod exit;
+mod lint;
 mod merge;
 mod output;
 mod progress;
@@ -71,6 +72,7 @@ enum Command {
     Merge(merge::Merge),
     Diff(diff::Diff),
     BuildArgs(build_args::BuildArgs),
+    Lint(lint::Lint),
     Contracts(contracts::Contracts),
     Schema(schema::Schema),
 }
@@ -89,6 +91,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Merge(command) => command.run(&cli.global),
         Command::Diff(command) => command.run(&cli.global),
         Command::BuildArgs(command) => command.run(&cli.global),
+        Command::Lint(command) => command.run(&cli.global),
         Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
     };

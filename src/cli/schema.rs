@@ -1,7 +1,7 @@
 //! `sqsh-prov schema`: the JSON schemas of what the program writes.
 
 use clap::{Args, ValueEnum};
-use sqsh_prov::report::{build_args, schema, verify};
+use sqsh_prov::report::{build_args, lint, schema, verify};
 
 use super::{Exit, output};
 
@@ -28,6 +28,8 @@ enum Of {
     Diff,
     /// `build-args --format json`
     Stamp,
+    /// `lint --format json`
+    Lint,
 }
 
 impl Schema {
@@ -38,6 +40,7 @@ impl Schema {
             Of::Audit => schema::audit_text(),
             Of::Diff => schema::diff_text(),
             Of::Stamp => build_args::schema(),
+            Of::Lint => lint::schema(),
         })?;
         Ok(Exit::Success)
     }

@@ -47,8 +47,20 @@ impl Input {
     /// Opens what the path names, without waiting for a pipe or device.
     pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self, Error> {
         if path.as_os_str() == STANDARD_INPUT {
-            return standard_input(path, limits);
+            return standard_input(path, limits, false);
         }
+        Self::of_path(path)
+    }
+
+    /// The same; standard input may be a Dockerfile or bake file as well.
+    pub(super) fn open_any(path: &Path, limits: &Limits) -> Result<Self, Error> {
+        if path.as_os_str() == STANDARD_INPUT {
+            return standard_input(path, limits, true);
+        }
+        Self::of_path(path)
+    }
+
+    fn of_path(path: &Path) -> Result<Self, Error> {
         let fail = |source: io::Error| failed(path, source);
         let metadata = fs::metadata(path).map_err(fail)?;
         if metadata.is_dir() {
@@ -169,7 +181,7 @@ fn image_uri(file: &File) -> Option<String> {
     String::from_utf8(value).ok()
 }
 
-fn standard_input(path: &Path, limits: &Limits) -> Result<Input, Error> {
+fn standard_input(path: &Path, limits: &Limits, text: bool) -> Result<Input, Error> {
     let mut bytes = Vec::new();
     let most = limits.json_file.saturating_add(1);
     let read = io::stdin().lock().take(most).read_to_end(&mut bytes);
@@ -181,7 +193,10 @@ fn standard_input(path: &Path, limits: &Limits) -> Result<Input, Error> {
     if bytes.is_empty() {
         return Err(refuse("standard input is empty".to_owned()));
     }
-    if detect(&bytes) != Form::Json {
+    let form = detect(&bytes);
+    if form == Form::Squashfs && text && !bytes.starts_with(b"hsqs") {
+        // Its reader says what is wrong with it.
+    } else if form != Form::Json {
         return Err(refuse(
             "only JSON is read from standard input (docker inspect, podman inspect, an image's configuration); give other forms as a file".to_owned(),
         ));
@@ -193,7 +208,7 @@ fn standard_input(path: &Path, limits: &Limits) -> Result<Input, Error> {
         )));
     }
     Ok(Input {
-        form: Form::Json,
+        form,
         path: path.to_owned(),
         source: Source::Bytes(bytes),
         metadata: None,

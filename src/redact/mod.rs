@@ -136,6 +136,73 @@ pub fn value<'v>(name: &str, raw: &'v str) -> Cow<'v, str> {
     text(raw)
 }
 
+/// True when the value is a secret, by its name or for what it is. Less careful than
+/// [`value`], which masks what may be one: a query of a URL counts by its names.
+#[must_use]
+pub fn is_secret(name: &str, raw: &str) -> bool {
+    if names::is_key_material(name)
+        || (names::is_secret(name) && !names::is_open_value(name, raw) && raw != MASK)
+    {
+        return true;
+    }
+    let mut found = Vec::new();
+    shapes::pem(raw, &mut found);
+    shapes::tokens(raw, &mut found);
+    urls::user_information(raw, &mut found);
+    commands::assignments(raw, &mut found);
+    if name.to_ascii_uppercase().ends_with("PROXY") {
+        urls::proxy(raw, &mut found);
+    }
+    found.retain(|range| raw.get(range.clone()) != Some(MASK));
+    let in_query = |part: &str| {
+        let pair = part.split_once('=');
+        pair.is_some_and(|(name, value)| {
+            names::is_secret(name) && !names::is_open_value(name, value) && value != MASK
+        })
+    };
+    let queries = raw.split('?').skip(1);
+    !found.is_empty()
+        || queries
+            .flat_map(|query| query.split(['&', ';']))
+            .any(in_query)
+}
+
+/// The name of a variable or label; masked where it is itself a line of key material.
+#[must_use]
+pub fn name(raw: &str) -> &str {
+    if names::is_key_material(raw) {
+        MASK
+    } else {
+        raw
+    }
+}
+
+/// Secrets that stood under a name, for masking texts that repeat one.
+#[derive(Default)]
+pub struct Known(Masker);
+
+impl Known {
+    /// Remembers the value, where its name says that it is a secret.
+    pub fn learn(&mut self, name: &str, raw: &str) {
+        self.0.named(name, &mut raw.to_owned());
+    }
+
+    /// The text with everything masked that was remembered, or that shows by its shape.
+    #[must_use]
+    pub fn mask(&self, raw: &str) -> String {
+        let mut slot = raw.to_owned();
+        self.0.free(&mut slot);
+        slot
+    }
+}
+
+impl std::fmt::Debug for Known {
+    /// How many there are, and never which.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Known").field(&self.0.secrets.len()).finish()
+    }
+}
+
 fn mask(raw: &str, mut found: Vec<Range<usize>>) -> Cow<'_, str> {
     if found.is_empty() {
         return Cow::Borrowed(raw);

@@ -9,6 +9,7 @@ pub mod fields;
 pub mod human;
 pub mod json;
 pub mod line;
+pub mod lint;
 pub mod schema;
 pub mod shell;
 pub mod srt_slurm;

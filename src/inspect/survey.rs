@@ -1,0 +1,135 @@
+//! Reads everything that an input says, at every level, for `lint`.
+
+mod json;
+mod layout;
+mod text;
+
+use std::path::Path;
+
+use super::input::Input;
+use super::{Error, FormError, Inspector, Opened, reader, shown};
+use crate::carriers::{Facts, Loss};
+use crate::image::detect::Form;
+use crate::lint::survey::{Form as Given, Image, Known, Survey};
+use crate::lint::{self, Document, Expected};
+use crate::provenance::Warning;
+
+/// Variables, labels and annotations of all images together that are judged; more than
+/// any image has.
+const MAX_PAIRS: usize = 20_000;
+
+impl Inspector {
+    /// Everything that stands at this path, at every level: an image of any form, an
+    /// index or manifest alone, what a build says about its result, a Dockerfile or a
+    /// bake file. `-` is standard input.
+    ///
+    /// # Errors
+    /// When it cannot be read, is none of these, or is over a limit.
+    pub fn survey(&self, path: &Path) -> Result<Survey, Error> {
+        let context = self.context();
+        let input = Input::open_any(path, &self.options.limits)?;
+        let mut survey = match input.form {
+            Form::OciLayout => layout::of_directory(&input, &context)?,
+            Form::Tar(_) => layout::of_archive(&input, &context)?,
+            Form::Json => json::survey(&input, &context)?,
+            Form::Squashfs => match text::survey(&input, &context)? {
+                Some(survey) => survey,
+                None => self.one(&input)?,
+            },
+            Form::Sif | Form::Rootfs => self.one(&input)?,
+        };
+        survey.path = path.into();
+        let images = survey.images.iter();
+        let pairs: usize = images.map(|image| count(&image.facts)).sum();
+        if pairs > MAX_PAIRS {
+            return Err(input.error(FormError::Other(format!(
+                "it has {pairs} variables, labels and annotations; up to {MAX_PAIRS} are judged"
+            ))));
+        }
+        Ok(survey)
+    }
+
+    /// What is wrong with what stands at this path.
+    ///
+    /// # Errors
+    /// As [`Self::survey`].
+    pub fn lint(&self, path: &Path, expected: Option<&Expected>) -> Result<Document, Error> {
+        let survey = self.survey(path)?;
+        let mirrors = &self.options.mirrors;
+        Ok(lint::lint(&survey, &self.contracts, mirrors, expected))
+    }
+
+    /// A form that has one image.
+    fn one(&self, input: &Input) -> Result<Survey, Error> {
+        let Opened {
+            file, mut facts, ..
+        } = reader(input.form)(input, &self.context())?;
+        facts.image_uri = input.image_uri();
+        let mut survey = Survey {
+            form: file.format.into(),
+            ..Survey::default()
+        };
+        push(&mut survey, facts, None, 0);
+        Ok(survey)
+    }
+}
+
+fn count(facts: &Facts) -> usize {
+    facts
+        .environment
+        .len()
+        .saturating_add(facts.labels.len())
+        .saturating_add(facts.annotations.len())
+}
+
+/// Adds an image whose configuration is known, and what was lost in reading it.
+fn push(survey: &mut Survey, mut facts: Facts, name: Option<String>, group: usize) {
+    losses(survey, &mut facts);
+    survey.images.push(Image {
+        name,
+        group,
+        facts,
+        known: Known {
+            configuration: true,
+            ..Known::default()
+        },
+        ..Image::default()
+    });
+}
+
+fn losses(survey: &mut Survey, facts: &mut Facts) {
+    for Loss {
+        code,
+        message,
+        partial,
+    } in std::mem::take(&mut facts.losses)
+    {
+        survey.partial |= partial;
+        let warning = Warning {
+            code: code.to_owned(),
+            message,
+        };
+        if !survey.warnings.contains(&warning) {
+            survey.warnings.push(warning);
+        }
+    }
+}
+
+/// A warning about a part that could not be read.
+fn warn(survey: &mut Survey, code: &str, message: String) {
+    let code = code.to_owned();
+    survey.warnings.push(Warning { code, message });
+}
+
+/// The name of the input, for places in it.
+fn name(input: &Input) -> String {
+    shown(&input.path)
+}
+
+/// True for what no reader of images knows.
+fn as_given(form: Given) -> Survey {
+    Survey {
+        form,
+        ..Survey::default()
+    }
+}

@@ -1,0 +1,214 @@
+//! JSON: a configuration, what `docker inspect` prints, an index or manifest alone, what a
+//! build says about its result, a bake file.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::layout::of_config;
+use super::{as_given, name, warn};
+use crate::carriers::oci_config::Place;
+use crate::carriers::{Facts, Packed, PackedBy, metadata_file};
+use crate::image::json;
+use crate::image::oci::Platform;
+use crate::inspect::input::{Input, Source as Bytes};
+use crate::inspect::{Context, Error, FormError, json as of_image};
+use crate::lint::source::Bake;
+use crate::lint::survey::{Form, Image, Known, Source, Survey};
+use crate::provenance::Format;
+use crate::squashfs::ReadAt as _;
+
+/// Entries of an index that are looked at.
+const MAX_ENTRIES: usize = 1024;
+
+pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> {
+    let bytes = bytes(input, context.limits.json_file, "json_file")?;
+    let other = |error: &dyn std::fmt::Display| input.error(FormError::Other(error.to_string()));
+    let document: Value = json::parse(&bytes).map_err(|error| other(&error))?;
+    let has = |key: &str| document.get(key).is_some();
+    let path = name(input);
+    if has("manifests") {
+        return Ok(index(&document, &path));
+    }
+    if has("layers") && has("config") {
+        return Ok(manifest(&document, &path));
+    }
+    if let Some(bake) = Bake::parse_json(&bytes).map_err(|error| other(&error))? {
+        let mut survey = as_given(Form::Bake);
+        survey.source = Some(Source::Bake(super::text::with_files(
+            bake,
+            &mut survey,
+            input,
+            context,
+        )));
+        return Ok(survey);
+    }
+    let metadata = metadata_file::parse(&bytes, &path).map_err(|error| other(&error))?;
+    if let Some(targets) = metadata {
+        let mut survey = as_given(Form::MetadataFile);
+        for (group, target) in targets.into_iter().enumerate() {
+            built(&mut survey, target, group);
+        }
+        return Ok(survey);
+    }
+    let opened = of_image::open(input, context)?;
+    let form = opened.file.format;
+    let mut survey = as_given(form.into());
+    let inner = match (form, &document) {
+        // What inspect prints is a list of one.
+        (Format::Inspect, Value::Array(list)) => list.first().map(ToString::to_string),
+        (Format::Inspect, other) => Some(other.to_string()),
+        _ => None,
+    };
+    let config = inner.map_or(bytes, |text| Cow::Owned(text.into_bytes()));
+    let mut image = of_config(&mut survey, opened.facts, &config, &path);
+    image.known = Known {
+        configuration: true,
+        // podman prints the annotations of the manifest, docker none.
+        manifest: image
+            .facts
+            .annotations
+            .iter()
+            .any(|pair| pair.source.carrier == "oci-manifest"),
+        index: false,
+    };
+    survey.images.push(image);
+    Ok(survey)
+}
+
+/// The bytes of an input that is no directory, up to a limit.
+pub(super) fn bytes<'i>(
+    input: &'i Input,
+    limit: u64,
+    limit_name: &str,
+) -> Result<Cow<'i, [u8]>, Error> {
+    let over = |size: u64| {
+        let text = format!("its {size} bytes are over the limit {limit_name} of {limit}");
+        input.error(FormError::Other(text))
+    };
+    match &input.source {
+        Bytes::Bytes(bytes) => {
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            (size <= limit)
+                .then_some(Cow::Borrowed(bytes.as_slice()))
+                .ok_or_else(|| over(size))
+        }
+        Bytes::File(_) | Bytes::Directory => {
+            let file = input.file()?;
+            let size = file.size().map_err(|error| input.failed(error))?;
+            if size > limit {
+                return Err(over(size));
+            }
+            let bytes = file.part(0, size).map_err(|error| input.failed(error))?;
+            Ok(Cow::Owned(bytes))
+        }
+    }
+}
+
+/// The annotations of a document or entry, as a carrier has them.
+fn annotate(facts: &mut Facts, of: &Value, carrier: &str, path: &str) {
+    let place = Place { carrier, path };
+    let annotations = of.get("annotations").and_then(Value::as_object);
+    for (key, value) in annotations.into_iter().flatten() {
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        facts.annotations.push(place.pair("", key, &value));
+    }
+}
+
+/// An index alone: its annotations, and those of its entries.
+fn index(document: &Value, path: &str) -> Survey {
+    let mut survey = as_given(Form::ImageIndex);
+    let entries = document.get("manifests").and_then(Value::as_array);
+    let text = |entry: &Value, pointer: &str| -> Option<String> {
+        entry.pointer(pointer)?.as_str().map(str::to_owned)
+    };
+    for entry in entries.into_iter().flatten().take(MAX_ENTRIES) {
+        let system = text(entry, "/platform/os").unwrap_or_default();
+        let architecture = text(entry, "/platform/architecture").unwrap_or_default();
+        let reference = entry.pointer("/annotations/vnd.docker.reference.type");
+        if reference.is_some() || system == "unknown" || architecture == "unknown" {
+            continue;
+        }
+        let platform = Platform {
+            os: system,
+            architecture,
+            variant: text(entry, "/platform/variant"),
+        };
+        let mut facts = Facts::default();
+        annotate(&mut facts, document, "oci-index", path);
+        annotate(&mut facts, entry, "oci-descriptor", path);
+        let known = entry.get("platform").is_some();
+        survey.images.push(Image {
+            name: known.then(|| platform.to_string()),
+            facts,
+            index: Some(path.to_owned()),
+            known: Known {
+                index: true,
+                ..Known::default()
+            },
+            ..Image::default()
+        });
+    }
+    if entries.is_some_and(|entries| entries.len() > MAX_ENTRIES) {
+        survey.partial = true;
+        let text = format!(
+            "the index names more than {MAX_ENTRIES} manifests; the others were not looked at"
+        );
+        warn(&mut survey, "over-limit", text);
+    }
+    survey
+}
+
+/// A manifest alone: its annotations.
+fn manifest(document: &Value, path: &str) -> Survey {
+    let mut survey = as_given(Form::ImageManifest);
+    let mut facts = Facts::default();
+    annotate(&mut facts, document, "oci-manifest", path);
+    survey.images.push(Image {
+        facts,
+        known: Known {
+            manifest: true,
+            ..Known::default()
+        },
+        ..Image::default()
+    });
+    survey
+}
+
+/// What a build says about one target: names, and the arguments that it was given.
+fn built(survey: &mut Survey, target: metadata_file::Target, group: usize) {
+    let mut facts = Facts {
+        packed: Some(Packed {
+            names: target.names,
+            by: PackedBy::Layout,
+            ..Packed::default()
+        }),
+        ..Facts::default()
+    };
+    facts.digests = target.digests;
+    let mut image = Image {
+        name: target.name,
+        group,
+        facts,
+        ..Image::default()
+    };
+    for (_, build) in target.builds {
+        for argument in &build.arguments {
+            let mut pair = argument.clone();
+            if let Some(name) = argument.key.strip_prefix("build-arg:") {
+                name.clone_into(&mut pair.key);
+            }
+            if !image
+                .arguments
+                .iter()
+                .any(|known| known.key == pair.key && known.value == pair.value)
+            {
+                image.arguments.push(pair);
+            }
+        }
+        image.attested.push(build);
+    }
+    survey.images.push(image);
+}

@@ -1,0 +1,190 @@
+//! Every image of an OCI layout, in a directory or a tar archive; a docker archive's.
+
+use std::collections::HashMap;
+
+use super::{losses, warn};
+use crate::carriers::{Facts, PackedBy, buildinfo, oci_config, slsa};
+use crate::image::detect::{Compression, Form};
+use crate::image::json;
+use crate::image::oci::{
+    Archive, Chosen, LevelKind, Store, Surveyed, archive, is_archive, is_layout, survey,
+};
+use crate::image::rootfs::Rootfs;
+use crate::inspect::input::Input;
+use crate::inspect::{Context, Error, FormError, layout};
+use crate::lint::survey::{Form as Given, Image, Known, Survey};
+use crate::provenance;
+
+pub(super) fn of_directory(input: &Input, context: &Context) -> Result<Survey, Error> {
+    let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
+    of_layout(&root, Given::OciLayout, input, context)
+}
+
+pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Error> {
+    let compression = match input.form {
+        Form::Tar(compression) => compression,
+        _ => Compression::None,
+    };
+    let limits = &context.limits;
+    let store = Archive::open(input.file()?, compression, limits);
+    let store = store.map_err(|error| input.error(error))?;
+    // What docker saves since version 25 is a layout too, with annotations.
+    if is_layout(&store) {
+        let form = if is_archive(&store) {
+            Given::DockerArchive
+        } else {
+            Given::OciArchive
+        };
+        let mut survey = of_layout(&store, form, input, context)?;
+        if is_archive(&store)
+            && let Ok(saved) = archive(&store, limits)
+        {
+            let names = saved.names.iter().map(|name| {
+                let carrier = "docker-archive";
+                let path = &name.path;
+                oci_config::Place { carrier, path }.pair("", &name.key, &name.value)
+            });
+            let names: Vec<_> = names.collect();
+            for packed in survey
+                .images
+                .iter_mut()
+                .filter_map(|image| image.facts.packed.as_mut())
+            {
+                packed.names.splice(0..0, names.iter().cloned());
+            }
+        }
+        return Ok(survey);
+    }
+    if !is_archive(&store) {
+        return Err(input.error(FormError::Other(
+            "it is a tar archive, but neither an OCI layout nor what docker save writes; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
+        )));
+    }
+    let saved = archive(&store, limits).map_err(|error| input.error(error))?;
+    let mut survey = super::as_given(Given::DockerArchive);
+    let known = Known {
+        configuration: true,
+        ..Known::default()
+    };
+    let image = image(&mut survey, saved, PackedBy::Daemon, known, input)?;
+    survey.images.push(image);
+    Ok(survey)
+}
+
+fn of_layout(
+    store: &dyn Store,
+    form: Given,
+    input: &Input,
+    context: &Context,
+) -> Result<Survey, Error> {
+    let found = survey(store, &context.limits).map_err(|error| input.error(error))?;
+    let mut survey = super::as_given(form);
+    let several = found.images.len() > 1;
+    let mut groups = HashMap::new();
+    for Surveyed {
+        platform,
+        image: chosen,
+    } in found.images
+    {
+        let known = Known {
+            configuration: true,
+            manifest: true,
+            index: true,
+        };
+        let next = groups.len();
+        let group = *groups.entry(group(&chosen)).or_insert(next);
+        let mut image = image(&mut survey, chosen, PackedBy::Layout, known, input)?;
+        image.group = group;
+        let name = platform.map(|platform| platform.to_string());
+        image.name = name.filter(|_| several);
+        survey.images.push(image);
+    }
+    for digest in found.absent {
+        warn(
+            &mut survey,
+            "platform-absent",
+            format!("the manifest {digest} is named and not there; nothing is said about it"),
+        );
+    }
+    Ok(survey)
+}
+
+/// What the platforms of one image have in common: the index that names them. A layout's
+/// own index names whole images, which their names keep apart.
+fn group(chosen: &Chosen) -> (String, String) {
+    let index = innermost(chosen).unwrap_or_default();
+    let entry = chosen.levels.iter().rev();
+    let entry = entry.filter(|level| level.kind == LevelKind::Descriptor && level.path == index);
+    let is_name = |key: &str| key.ends_with("image.ref.name") || key == "io.containerd.image.name";
+    let names = entry.flat_map(|level| &level.annotations);
+    let names = names.filter(|(key, _)| is_name(key));
+    let names: Vec<&str> = names.map(|(_, value)| value.as_str()).collect();
+    (index, names.join(" "))
+}
+
+fn innermost(chosen: &Chosen) -> Option<String> {
+    let mut levels = chosen.levels.iter().rev();
+    let index = levels.find(|level| level.kind == LevelKind::Index);
+    index.map(|level| level.path.clone())
+}
+
+fn image(
+    survey: &mut Survey,
+    chosen: Chosen,
+    by: PackedBy,
+    known: Known,
+    input: &Input,
+) -> Result<Image, Error> {
+    let config = chosen.config.clone();
+    let path = chosen.config_path.clone();
+    let statements = chosen.attached.statements.clone();
+    let index = innermost(&chosen);
+    let mut file = provenance::File::default();
+    let facts = layout::facts(chosen, by, &mut file).map_err(|error| input.error(error))?;
+    let mut image = of_config(survey, facts, &config, &path);
+    attest(&mut image, &statements);
+    image.index = index;
+    image.known = known;
+    Ok(image)
+}
+
+/// An image with what its configuration says beside environment and labels.
+pub(super) fn of_config(survey: &mut Survey, mut facts: Facts, config: &[u8], path: &str) -> Image {
+    losses(survey, &mut facts);
+    let mut image = Image {
+        facts,
+        fields: oci_config::fields(config).unwrap_or_default(),
+        ..Image::default()
+    };
+    let document: serde_json::Map<String, serde_json::Value> =
+        json::parse(config).unwrap_or_default();
+    for key in buildinfo::CONFIG_KEYS {
+        let Some(value) = document.get(key) else {
+            continue;
+        };
+        match buildinfo::parse_value(value, path, key) {
+            Ok(build) => image.buildinfo.push(build),
+            Err(error) => malformed(survey, key, &error.to_string()),
+        }
+    }
+    image
+}
+
+fn malformed(survey: &mut Survey, what: &str, error: &str) {
+    warn(
+        survey,
+        "malformed-document",
+        format!("{what} cannot be read: {error}"),
+    );
+}
+
+/// What the statements that are attached to an image say. What is wrong with them is
+/// among the losses.
+fn attest(image: &mut Image, statements: &[(String, Vec<u8>)]) {
+    for (path, bytes) in statements {
+        if let Ok(Some(statement)) = slsa::parse(bytes, path) {
+            image.predicates.push(statement.predicate);
+            image.attested.push(statement.build);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What stands only where no import looks: build sources and attestations.
+
+use crate::carriers::Build;
+use crate::carriers::Pair;
+use crate::carriers::buildinfo::LABEL;
+use crate::contracts::Field;
+use crate::lint::rules::{ATTESTATION_ONLY, BUILDINFO_ONLY};
+use crate::lint::survey::Level;
+use crate::lint::{Case, Finding, Subject};
+
+pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
+    for subject in case.subjects.iter().filter(|s| s.image.known.configuration) {
+        let image = subject.image;
+        let says_commit = says(subject, Field::Commit);
+        let mut push = |rule, level, key: &str, message: String| {
+            out.push(
+                Finding::new(rule, message)
+                    .at(level, key)
+                    .on(image.name.as_ref()),
+            );
+        };
+        let field = image
+            .fields
+            .iter()
+            .find(|f| f.starts_with("moby.buildkit.buildinfo."));
+        if let Some(field) = field
+            && image.value(Level::Label, LABEL).is_none()
+        {
+            let only = facts(&image.buildinfo, says_commit, says(subject, Field::Base));
+            if !only.is_empty() {
+                let message = format!("only {field} says {}", shown(case, &only));
+                push(&BUILDINFO_ONLY, Level::Buildinfo, field, message);
+            }
+        }
+        let provenance = image
+            .predicates
+            .iter()
+            .find(|predicate| predicate.contains("provenance"));
+        if let Some(predicate) = provenance
+            && !says_commit
+        {
+            let only = facts(&image.attested, false, true);
+            let what = match only.is_empty() {
+                true => "how it was built".to_owned(),
+                false => shown(case, &only),
+            };
+            let message = format!("only its attestation says {what}");
+            push(&ATTESTATION_ONLY, Level::Attestation, predicate, message);
+        }
+    }
+}
+
+/// True when the image's own variables or labels have the value.
+fn says(subject: &Subject, field: Field) -> bool {
+    let mut stamps = subject.stamps.iter();
+    stamps.any(|reading| reading.field == field && !reading.placeholder)
+}
+
+/// Commits, repositories and bases that builds name.
+fn facts(builds: &[Build], says_commit: bool, says_base: bool) -> Vec<(&'static str, &Pair)> {
+    let mut found = Vec::new();
+    for build in builds {
+        if !says_commit {
+            found.extend(build.commits.first().map(|pair| ("the commit", pair)));
+            found.extend(
+                build
+                    .repositories
+                    .first()
+                    .map(|pair| ("the repository", pair)),
+            );
+        }
+        if !says_base {
+            found.extend(build.images.iter().map(|pair| ("the image", pair)));
+        }
+    }
+    found.dedup_by(|a, b| a.1.value == b.1.value);
+    found
+}
+
+fn shown(case: &Case, facts: &[(&str, &Pair)]) -> String {
+    const MOST: usize = 3;
+    let mut texts: Vec<String> = (facts.iter().take(MOST))
+        .map(|(what, pair)| format!("{what} {}", case.shown("", &pair.value)))
+        .collect();
+    if let Some(more) = facts.len().checked_sub(MOST).filter(|more| *more > 0) {
+        texts.push(format!("{more} more"));
+    }
+    texts.join(", ")
+}

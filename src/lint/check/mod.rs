@@ -1,0 +1,30 @@
+//! The checks, one file for each group of rules.
+
+mod annotations;
+pub(super) mod bases;
+mod expected;
+mod lost;
+mod pairs;
+mod platforms;
+mod recipe;
+mod references;
+mod secrets;
+mod stamps;
+
+use super::{Case, Finding};
+
+type Check = fn(&Case, &mut Vec<Finding>);
+
+/// All of them. A new one is its file and a line here.
+pub(super) const ALL: [Check; 10] = [
+    annotations::check,
+    bases::check,
+    expected::check,
+    lost::check,
+    pairs::check,
+    platforms::check,
+    recipe::check,
+    references::check,
+    secrets::check,
+    stamps::check,
+];

@@ -1,0 +1,151 @@
+//! Variables and labels that do not come through an import as they are.
+
+use crate::lint::rules::{
+    ENV_EXPANDS_ON_HOST, ENV_MULTI_LINE, LABEL_FORGES_PROVENANCE, LABEL_KEY_WITH_SPACE,
+    LABEL_MULTI_LINE, LABEL_TOO_LONG, Rule,
+};
+use crate::lint::survey::{Image, Level};
+use crate::lint::{Case, Finding};
+
+/// Bytes that the key and value of a label may have together: `maxSize` in containerd's
+/// pkg/labels/validate.go.
+const LONGEST_LABEL: usize = 4096;
+
+pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
+    for image in &case.survey.images {
+        labels(image, out);
+        environment(image, out);
+        imported(image, out);
+    }
+}
+
+fn labels(image: &Image, out: &mut Vec<Finding>) {
+    for pair in image.pairs(Level::Label) {
+        let key = pair.key.as_str();
+        let mut push = |rule: &Rule, message: String| {
+            out.push(
+                Finding::new(rule, message)
+                    .at(Level::Label, key)
+                    .on(image.name.as_ref()),
+            );
+        };
+        let bytes = pair.key.len().saturating_add(pair.value.len());
+        if bytes > LONGEST_LABEL {
+            push(
+                &LABEL_TOO_LONG,
+                format!("the label {key} has {bytes} bytes, key and value together"),
+            );
+        }
+        if breaks(&pair.value) {
+            push(
+                &LABEL_MULTI_LINE,
+                format!("the label {key} has {}", lines(&pair.value)),
+            );
+        }
+        // enroot writes `# KEY VALUE`; its own line is `# enroot-provenance: URI`.
+        if key.trim() == "enroot-provenance:" || key.starts_with("enroot-provenance: ") {
+            push(
+                &LABEL_FORGES_PROVENANCE,
+                format!("the label {key} becomes a line that is enroot's own"),
+            );
+        } else if key.is_empty() || key.contains(char::is_whitespace) {
+            push(
+                &LABEL_KEY_WITH_SPACE,
+                format!("the label \"{key}\" has white space in its key, or no key"),
+            );
+        }
+    }
+}
+
+fn environment(image: &Image, out: &mut Vec<Finding>) {
+    for pair in image.pairs(Level::Env) {
+        let key = pair.key.as_str();
+        let mut push = |rule: &Rule, message: String| {
+            out.push(
+                Finding::new(rule, message)
+                    .at(Level::Env, key)
+                    .on(image.name.as_ref()),
+            );
+        };
+        if breaks(&pair.value) || breaks(key) {
+            push(
+                &ENV_MULTI_LINE,
+                format!("the variable {key} has {}", lines(&pair.value)),
+            );
+        }
+        if let Some(name) = expands(&pair.value) {
+            push(
+                &ENV_EXPANDS_ON_HOST,
+                format!("the variable {key} has ${{{name}}} in its value"),
+            );
+        }
+    }
+}
+
+/// What an import made of values with line breaks.
+fn imported(image: &Image, out: &mut Vec<Finding>) {
+    let spilled = image
+        .facts
+        .import
+        .iter()
+        .flat_map(|import| &import.spilled_lines);
+    for (rule, level, file, line) in [
+        (&LABEL_MULTI_LINE, Level::Label, "/etc/rc", spilled.min()),
+        (
+            &ENV_MULTI_LINE,
+            Level::Env,
+            "/etc/environment",
+            image.facts.stray_environment_lines.iter().min(),
+        ),
+    ] {
+        if let Some(line) = line {
+            let message = format!(
+                "{file} has the rest of a {} with a line break at line {line}",
+                level.noun()
+            );
+            let mut finding = Finding::new(rule, message).on(image.name.as_ref());
+            finding.level = Some(level);
+            out.push(finding);
+        }
+    }
+}
+
+/// Line breaks as any reader counts them.
+fn breaks(text: &str) -> bool {
+    text.contains([
+        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+    ])
+}
+
+fn lines(value: &str) -> String {
+    match value.split('\n').count() {
+        1 => "a control character that some readers take for a line break".to_owned(),
+        count => format!("{count} lines"),
+    }
+}
+
+/// The first `${NAME}` of a value.
+fn expands(value: &str) -> Option<&str> {
+    let (_, rest) = value.split_once("${")?;
+    let (name, after) = rest.split_once('}')?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if !name.is_empty() && name.bytes().all(plain) {
+        Some(name)
+    } else {
+        expands(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_host_would_replace_counts() {
+        assert_eq!(expands("a${HOME}/b"), Some("HOME"));
+        assert_eq!(expands("${a b}${C}"), Some("C"));
+        for text in ["", "$HOME", "${}", "${", "{HOME}", "${A:-b}"] {
+            assert_eq!(expands(text), None, "{text}");
+        }
+    }
+}

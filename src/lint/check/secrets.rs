@@ -1,0 +1,45 @@
+//! What looks like a secret. A finding never repeats it.
+
+use crate::lint::rules::{
+    Rule, SECRET_IN_ANNOTATION, SECRET_IN_BUILD_ARG, SECRET_IN_ENV, SECRET_IN_HISTORY,
+    SECRET_IN_LABEL,
+};
+use crate::lint::survey::Level;
+use crate::lint::{Case, Finding};
+use crate::redact;
+
+const LEVELS: [(Level, &Rule); 6] = [
+    (Level::Env, &SECRET_IN_ENV),
+    (Level::Label, &SECRET_IN_LABEL),
+    (Level::IndexAnnotation, &SECRET_IN_ANNOTATION),
+    (Level::ManifestAnnotation, &SECRET_IN_ANNOTATION),
+    (Level::DescriptorAnnotation, &SECRET_IN_ANNOTATION),
+    (Level::BuildArg, &SECRET_IN_BUILD_ARG),
+];
+
+pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
+    for image in &case.survey.images {
+        for (level, rule) in LEVELS {
+            for pair in image.pairs(level) {
+                if !redact::is_secret(&pair.key, &pair.value) {
+                    continue;
+                }
+                let message = format!("the {} {} looks like a secret", level.noun(), pair.key);
+                out.push(
+                    Finding::new(rule, message)
+                        .at(level, &pair.key)
+                        .on(image.name.as_ref()),
+                );
+            }
+        }
+        for pair in &image.facts.history {
+            if redact::is_secret("", &pair.value) {
+                let message = format!("the build step {} has what looks like a secret", pair.key);
+                let mut finding = Finding::new(&SECRET_IN_HISTORY, message).on(image.name.as_ref());
+                finding.level = Some(Level::ConfigField);
+                finding.key = Some(pair.key.clone());
+                out.push(finding);
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Stamps: is there one, has it values, and do its places agree?
+
+use crate::attribution::reading::{Carrier, Reading};
+use crate::attribution::values::{CommitText, same_commit};
+use crate::contracts::{Field, Role};
+use crate::lint::rules::{
+    COMMIT_ABBREVIATED, COMMIT_DIRTY, COMMIT_PLACEHOLDER, ENV_AND_LABEL_DIFFER, NO_STAMP,
+    REVISION_DIFFERS_FROM_STAMP, STAMP_IN_ONE_PLACE, STAMP_INHERITED, STAMP_PLACEHOLDER,
+};
+use crate::lint::survey::Level;
+use crate::lint::{Case, Finding, Subject};
+
+/// The label that any image may name its commit with.
+const REVISION: &str = "org.opencontainers.image.revision";
+
+/// Fields that say which build it was.
+const TELLING: [Field; 7] = [
+    Field::Commit,
+    Field::Source,
+    Field::Pipeline,
+    Field::BuildId,
+    Field::BuildNumber,
+    Field::Url,
+    Field::Reference,
+];
+
+pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
+    for subject in &case.subjects {
+        placeholders(case, subject, out);
+        commits(case, subject, out);
+        if subject.image.known.configuration {
+            presence(subject, out);
+            places(case, subject, out);
+        }
+    }
+}
+
+fn key(reading: &Reading) -> &str {
+    reading.source.key.as_deref().unwrap_or_default()
+}
+
+fn presence(subject: &Subject, out: &mut Vec<Finding>) {
+    let name = subject.image.name.as_ref();
+    let mut telling = subject.stamps.iter();
+    let says = telling.any(|reading| {
+        TELLING.contains(&reading.field) && !reading.placeholder && reading.carrier != Carrier::File
+            || reading.carrier == Carrier::File
+    });
+    if !says {
+        let message = "no variable and no label says what the image was built from";
+        out.push(Finding::new(&NO_STAMP, message).on(name));
+    } else if subject.derived {
+        let message = "it is built on a publisher's image, and its stamp is that image's";
+        out.push(Finding::new(&STAMP_INHERITED, message).on(name));
+    }
+}
+
+/// A build that names its page or pipeline is no local one.
+fn in_ci(subject: &Subject) -> bool {
+    subject.stamps.iter().any(|reading| {
+        let field = matches!(
+            reading.field,
+            Field::Pipeline | Field::Url | Field::BuildId | Field::BuildNumber
+        );
+        // A project's home page stands under the same label as a build's.
+        let page = reading.field != Field::Url
+            || reading.value.contains("/builds/")
+            || reading.value.contains("/actions/runs/")
+            || reading.value.contains("/pipelines/")
+            || reading.value.contains("/jobs/")
+            || reading.value.contains("/job/");
+        field && page && !reading.placeholder
+    })
+}
+
+fn placeholders(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
+    let in_ci = in_ci(subject);
+    let placeholders = subject.stamps.iter().filter(|reading| {
+        let optional = matches!(
+            reading.field,
+            Field::PullRequest | Field::Url | Field::Product
+        );
+        reading.placeholder && !optional
+    });
+    for reading in placeholders {
+        let rule = if reading.field == Field::Commit && in_ci {
+            &COMMIT_PLACEHOLDER
+        } else {
+            &STAMP_PLACEHOLDER
+        };
+        let message = match reading.value.trim() {
+            "" => format!("{} is empty", key(reading)),
+            value => format!(
+                "{} is \"{}\", which is no value",
+                key(reading),
+                case.shown(key(reading), value)
+            ),
+        };
+        out.push(
+            Finding::new(rule, message)
+                .at(subject.level(reading), key(reading))
+                .on(subject.image.name.as_ref()),
+        );
+    }
+}
+
+fn commits(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
+    let readings = subject.stamps.iter();
+    let commits: Vec<(&Reading, CommitText)> = readings
+        .filter(|reading| reading.field == Field::Commit && !reading.placeholder)
+        .filter_map(|reading| Some((reading, CommitText::parse(&reading.value)?)))
+        .collect();
+    for (reading, commit) in &commits {
+        let shown = case.shown(key(reading), &reading.value);
+        let mut push = |rule, what: &str| {
+            out.push(
+                Finding::new(rule, format!("{}=\"{shown}\" {what}", key(reading)))
+                    .at(subject.level(reading), key(reading))
+                    .on(subject.image.name.as_ref()),
+            );
+        };
+        if commit.dirty {
+            push(&COMMIT_DIRTY, "is of a tree with changes");
+        }
+        if !commit.is_full() {
+            push(&COMMIT_ABBREVIATED, "has not all digits");
+        }
+    }
+    let Some((revision, named)) = commits.iter().find(|(r, _)| key(r) == REVISION) else {
+        return;
+    };
+    let differs = |(reading, commit): &&(&Reading, CommitText)| {
+        is_publishers(case, reading) && !same_commit(&commit.id, &named.id)
+    };
+    if let Some((stamp, _)) = commits.iter().find(differs) {
+        let message = format!(
+            "{REVISION} is {}, {} is {}",
+            case.shown(REVISION, &revision.value),
+            key(stamp),
+            case.shown(key(stamp), &stamp.value)
+        );
+        out.push(
+            Finding::new(&REVISION_DIFFERS_FROM_STAMP, message)
+                .at(Level::Label, REVISION)
+                .on(subject.image.name.as_ref()),
+        );
+    }
+}
+
+fn is_publishers(case: &Case, reading: &Reading) -> bool {
+    let contract = case.contracts.get(&reading.contract);
+    contract.is_some_and(|contract| contract.role == Role::Publisher) && !reading.internal
+}
+
+/// Variables and labels of one publisher's stamp, against each other.
+fn places(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
+    // Others write one of the two as a rule, or both under one field's many names.
+    let both = (case.contracts.all().iter()).filter(|contract| contract.environment.stamped);
+    for contract in both {
+        for stamp in contract.stamps.iter().filter(|stamp| stamp.identifying) {
+            if stamp.environment.is_empty() || stamp.label.is_empty() {
+                continue;
+            }
+            let of = |carrier| {
+                subject.stamps.iter().find(|reading| {
+                    reading.contract == contract.id
+                        && reading.field == stamp.field
+                        && reading.carrier == carrier
+                })
+            };
+            let name = subject.image.name.as_ref();
+            match (of(Carrier::Environment), of(Carrier::Label)) {
+                (Some(variable), Some(label)) if variable.value != label.value => {
+                    let shown =
+                        |r: &Reading| format!("{} is \"{}\"", key(r), case.shown(key(r), &r.value));
+                    let message = format!("{}, {}", shown(variable), shown(label));
+                    out.push(
+                        Finding::new(&ENV_AND_LABEL_DIFFER, message)
+                            .at(Level::Label, key(label))
+                            .on(name),
+                    );
+                }
+                (Some(one), None) | (None, Some(one)) => {
+                    let (there, other) = match one.carrier {
+                        Carrier::Environment => ("a variable", &stamp.label),
+                        Carrier::Label | Carrier::File => ("a label", &stamp.environment),
+                    };
+                    let other = other.first().map_or("", String::as_str);
+                    let message = format!("{} is {there}, and {other} is not set", key(one));
+                    out.push(
+                        Finding::new(&STAMP_IN_ONE_PLACE, message)
+                            .at(subject.level(one), key(one))
+                            .on(name),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+}

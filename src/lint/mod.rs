@@ -1,0 +1,244 @@
+//! What would be lost or misread before an image is published: findings about every
+//! level of an image, and about the Dockerfile or bake file that it is built by. Pure:
+//! [`crate::Inspector::survey`] reads, this judges.
+
+mod check;
+pub mod document;
+pub mod expect;
+mod rules;
+pub mod source;
+pub mod survey;
+pub mod survives;
+
+use std::collections::HashMap;
+
+use crate::attribution::attribute;
+use crate::attribution::reading::{Carrier, Reading, read_stamps};
+use crate::carriers::Facts;
+use crate::contracts::{Contracts, Registries, Role};
+use crate::provenance::Kind;
+use crate::redact::{self, Known};
+
+pub use self::document::{Document, Finding};
+pub use self::expect::Expected;
+pub use self::rules::{RULES, Rule};
+pub use self::survey::Survey;
+
+use self::document::{Input, SCHEMA};
+use self::survey::{Image, Level};
+
+/// The longest value that a message repeats, in characters.
+const LONGEST_SHOWN: usize = 120;
+
+/// Everything that the checks look at.
+struct Case<'a> {
+    survey: &'a Survey,
+    contracts: &'a Contracts,
+    registries: Registries,
+    mirrors: &'a [(String, String)],
+    expected: Option<&'a Expected>,
+    subjects: Vec<Subject<'a>>,
+    secrets: Known,
+}
+
+/// One image, with what its stamps say.
+struct Subject<'a> {
+    image: &'a Image,
+    /// Labels that are the base's: key, and whose.
+    inherited: Vec<(String, &'static str)>,
+    /// Values of stamps in environment, labels and files, without the base's.
+    stamps: Vec<Reading>,
+    /// True when it was built on a publisher's image, and has no stamp of its own.
+    derived: bool,
+}
+
+impl Subject<'_> {
+    /// Where a stamp's value stands.
+    fn level(&self, reading: &Reading) -> Level {
+        match reading.carrier {
+            Carrier::Environment if self.image.known.configuration => Level::Env,
+            Carrier::Environment => Level::BuildArg,
+            Carrier::Label | Carrier::File => Level::Label,
+        }
+    }
+}
+
+impl Case<'_> {
+    /// A value that a message may repeat: masked, and not too long.
+    fn shown(&self, key: &str, value: &str) -> String {
+        let masked = self.secrets.mask(&redact::value(key, value));
+        let mut text: String = masked.chars().take(LONGEST_SHOWN).collect();
+        if text.len() < masked.len() {
+            text.push('…');
+        }
+        text
+    }
+
+    /// True where a message would show the value as it is.
+    fn is_open(&self, key: &str, value: &str) -> bool {
+        self.secrets.mask(&redact::value(key, value)) == value
+    }
+}
+
+/// Judges one input. `mirrors` are `FROM=TO` pairs, see
+/// [`crate::reference::Reference::unmirrored`].
+#[must_use]
+pub fn lint(
+    survey: &Survey,
+    contracts: &Contracts,
+    mirrors: &[(String, String)],
+    expected: Option<&Expected>,
+) -> Document {
+    let registries = contracts.all().iter().find_map(|c| c.registries.clone());
+    let case = Case {
+        survey,
+        contracts,
+        registries: registries.unwrap_or_default(),
+        mirrors,
+        expected,
+        subjects: (survey.images.iter())
+            .map(|image| subject(image, contracts, mirrors))
+            .collect(),
+        secrets: secrets(survey),
+    };
+    let mut findings = Vec::new();
+    for check in check::ALL {
+        check(&case, &mut findings);
+    }
+    let mut findings = merged(findings, survey.images.len());
+    for finding in &mut findings {
+        // The rest of a key with line breaks may stand where a name should.
+        if let Some(key) = finding.key.clone().filter(|key| redact::name(key) != key) {
+            finding.message = finding.message.replace(&key, redact::MASK);
+            finding.key = Some(redact::MASK.to_owned());
+        }
+        finding.message = case.secrets.mask(&finding.message);
+    }
+    findings.sort_by(|a, b| {
+        let order = |finding: &Finding| {
+            let severity = std::cmp::Reverse(finding.severity);
+            (
+                severity,
+                finding.line,
+                finding.code.clone(),
+                finding.key.clone(),
+            )
+        };
+        order(a).cmp(&order(b))
+    });
+    Document {
+        findings: Some(findings),
+        ..survives_not(survey)
+    }
+}
+
+/// What becomes of each key of an input when an image is imported.
+#[must_use]
+pub fn survives(survey: &Survey) -> Document {
+    let mut document = survives_not(survey);
+    document.survives = Some(survives::rows(survey));
+    document
+}
+
+/// The document without its answer.
+fn survives_not(survey: &Survey) -> Document {
+    Document {
+        schema: SCHEMA.to_owned(),
+        input: Input {
+            path: survey.path.clone(),
+            form: survey.form,
+            images: (survey.images.iter())
+                .filter_map(|image| image.name.clone())
+                .collect(),
+            partial: survey.partial,
+        },
+        findings: None,
+        survives: None,
+        warnings: survey.warnings.clone(),
+    }
+}
+
+fn subject<'a>(
+    image: &'a Image,
+    contracts: &Contracts,
+    mirrors: &[(String, String)],
+) -> Subject<'a> {
+    let inherited = check::bases::inherited(&image.facts, contracts);
+    // What annotations say is lost, so that it is no stamp.
+    let environment = match image.known.configuration {
+        true => &image.facts.environment,
+        // What a build was given says what its image is stamped with.
+        false => &image.arguments,
+    };
+    let kept = Facts {
+        environment: environment.clone(),
+        labels: image.facts.labels.clone(),
+        documents: image.facts.documents.clone(),
+        ..Facts::default()
+    };
+    let is_inherited = |reading: &Reading| {
+        let key = reading.source.key.as_deref().unwrap_or_default();
+        inherited.iter().any(|(inherited, _)| inherited == key)
+    };
+    let stamps = contracts.all().iter();
+    let stamps = stamps.filter(|contract| contract.role != Role::Base);
+    let attribution = attribute(&image.facts, contracts, mirrors);
+    Subject {
+        image,
+        stamps: stamps
+            .flat_map(|contract| read_stamps(contract, &kept))
+            .filter(|reading| !is_inherited(reading))
+            .collect(),
+        inherited,
+        derived: attribution.origin.kind == Kind::Derived,
+    }
+}
+
+/// Every secret that stands under a name.
+fn secrets(survey: &Survey) -> Known {
+    const NAMED: [Level; 6] = [
+        Level::Env,
+        Level::Label,
+        Level::BuildArg,
+        Level::IndexAnnotation,
+        Level::ManifestAnnotation,
+        Level::DescriptorAnnotation,
+    ];
+    let mut known = Known::default();
+    for image in &survey.images {
+        for pair in NAMED.iter().flat_map(|level| image.pairs(*level)) {
+            known.learn(&pair.key, &pair.value);
+        }
+    }
+    known
+}
+
+/// One finding for what was found in several images; in all of them, none is named.
+fn merged(findings: Vec<Finding>, images: usize) -> Vec<Finding> {
+    let mut out: Vec<Finding> = Vec::new();
+    let mut seen = HashMap::new();
+    for finding in findings {
+        let same = (
+            finding.code.clone(),
+            finding.message.clone(),
+            finding.key.clone(),
+            finding.level,
+            finding.line,
+        );
+        let at = *seen.entry(same).or_insert(out.len());
+        match out.get_mut(at) {
+            Some(other) => {
+                let new = finding.images.into_iter();
+                let new: Vec<String> = new.filter(|name| !other.images.contains(name)).collect();
+                other.images.extend(new);
+            }
+            None => out.push(finding),
+        }
+    }
+    for finding in &mut out {
+        if images > 1 && finding.images.len() == images {
+            finding.images.clear();
+        }
+    }
+    out
+}

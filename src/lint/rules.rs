@@ -1,0 +1,183 @@
+//! Every rule, with its stable code, how bad a breach is, and what to do about it.
+
+use crate::finding::Severity;
+use crate::finding::Severity::{Error, Info, Warning};
+
+/// One rule.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Stable, kebab-case.
+    pub code: &'static str,
+    /// How bad a breach is.
+    pub severity: Severity,
+    /// What was found, in one sentence.
+    pub meaning: &'static str,
+    /// What to change.
+    pub change: &'static str,
+}
+
+/// Makes a constant for each rule, and the list of all.
+macro_rules! rules {
+    ($($name:ident = $code:literal, $severity:ident, $meaning:literal, $change:literal;)*) => {
+        $(pub(super) static $name: Rule = Rule {
+            code: $code,
+            severity: $severity,
+            meaning: $meaning,
+            change: $change,
+        };)*
+
+        /// All rules, in the order of their codes.
+        pub static RULES: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    ANNOTATION_LEVELS_DIFFER = "annotation-levels-differ", Error,
+        "the index and the manifests of its platforms give one annotation different values",
+        "set the annotation once for both levels: --annotation index,manifest:KEY=VALUE";
+    ANNOTATION_ONLY = "annotation-only", Warning,
+        "an annotation says what no label and no variable says, and no import keeps annotations",
+        "set it as a label too: --label KEY=VALUE";
+    ANNOTATIONS_NOT_ON_INDEX = "annotations-not-on-index", Error,
+        "the manifests of a multi-platform image have annotations that its index has not; a build on several nodes loses them when the index is put together",
+        "set them on the index, with the command that the finding prints, or with --annotation index,manifest:KEY=VALUE in the build";
+    ARG_NOT_REDECLARED = "arg-not-redeclared", Error,
+        "a stamp ARG stands before the first FROM only, and the stage that uses it sees an empty value",
+        "declare it again in the stage, ARG NAME, without a default";
+    ATTESTATION_ONLY = "attestation-only", Warning,
+        "only an attestation says from which commit the image was built, and no import keeps attestations",
+        "set the commit and the source repository as labels and as variables";
+    BAKE_ARG_NOT_DECLARED = "bake-arg-not-declared", Error,
+        "a bake file sets a stamp argument that the Dockerfile does not declare, so that it is dropped",
+        "declare it in the stage that is built, ARG NAME, and hand it to ENV and LABEL";
+    BASE_LABELS_INHERITED = "base-labels-inherited", Warning,
+        "labels of the base image were not overridden, and read as if they were the image's own",
+        "set these labels to the image's own values, or to an empty one";
+    BUILDINFO_ONLY = "buildinfo-only", Warning,
+        "only BuildKit's build sources in the image's configuration say what it was built from, and no import of enroot or Apptainer keeps them",
+        "set the commit, the source repository and the base (org.opencontainers.image.base.name and .digest) as labels";
+    COMMIT_ABBREVIATED = "commit-abbreviated", Warning,
+        "the stamped commit is abbreviated, so that it may come to mean several",
+        "stamp all digits: git rev-parse HEAD";
+    COMMIT_DIRTY = "commit-dirty", Warning,
+        "it was built from a tree with changes that are not in the stamped commit",
+        "build from a clean checkout";
+    COMMIT_PLACEHOLDER = "commit-placeholder", Error,
+        "a CI build is stamped with a placeholder in place of its commit",
+        "hand the commit to the build: --build-arg NAME=\"$(git rev-parse HEAD)\"; sqsh-prov build-args prints it for each CI system";
+    DOCKERFILE_WITHOUT_STAMP = "dockerfile-without-stamp", Warning,
+        "nothing in the Dockerfile takes a commit, a build page or a reference",
+        "add the block that sqsh-prov build-args --format dockerfile prints to the last stage";
+    ENV_AND_LABEL_DIFFER = "env-and-label-differ", Error,
+        "a variable and a label of one stamp have different values",
+        "set both from one ARG";
+    ENV_EXPANDS_ON_HOST = "env-expands-on-host", Warning,
+        "a variable's value has ${NAME} in it, which enroot replaces by the host's value when a container starts",
+        "write the value out";
+    ENV_MULTI_LINE = "env-multi-line", Error,
+        "a variable's value has a line break; importers write one variable a line, so that the rest is lost or becomes other variables",
+        "keep the value on one line, or put it into a file";
+    EXPECTED_STAMP_DIFFERS = "expected-stamp-differs", Error,
+        "a stamp that was asked for has another value (--expect)",
+        "find out what sets it: a default of the Dockerfile, the base image, or a cached layer";
+    EXPECTED_STAMP_MISSING = "expected-stamp-missing", Error,
+        "a stamp that was asked for is not there (--expect)",
+        "declare the ARG in the last stage and hand it to ENV and LABEL, or give the annotation for the level that misses it";
+    INDEX_WITHOUT_ANNOTATIONS = "index-without-annotations", Info,
+        "the index has no annotations; whether its manifests have some does not stand in it",
+        "lint the whole image to compare: docker buildx build --output type=oci, or skopeo copy --all to a layout";
+    LABEL_FORGES_PROVENANCE = "label-forges-provenance", Error,
+        "a label reads like the line by which enroot says where it imported an image from",
+        "give the label another key";
+    LABEL_KEY_WITH_SPACE = "label-key-with-space", Warning,
+        "a label's key has white space in it or is empty; after an import its key ends there",
+        "use a key without white space";
+    LABEL_MULTI_LINE = "label-multi-line", Error,
+        "a label's value has a line break: an import makes a space of it, or lines that read like other labels",
+        "keep the value on one line";
+    LABEL_TOO_LONG = "label-too-long", Warning,
+        "a label's key and value together are over containerd's 4,096 bytes; containerd leaves the label out, or refuses to make the container",
+        "put the text into a file, and its path or digest into the label";
+    NIGHTLY_NAMES_STAGING = "nightly-names-staging", Error,
+        "a nightly build is stamped with a reference in a staging repository",
+        "stamp the reference that the nightly is published under";
+    NO_STAMP = "no-stamp", Error,
+        "nothing that an import keeps says what it was built from: no commit, no source repository, no build page, no reference",
+        "stamp it: sqsh-prov build-args prints what to hand to the build";
+    PLATFORM_STAMPS_DIFFER = "platform-stamps-differ", Error,
+        "the platforms of one image have different stamps",
+        "build all platforms from one commit, with one set of build arguments";
+    PLATFORM_VALUES_DIFFER = "platform-values-differ", Warning,
+        "a label or variable differs between the platforms of one image, and its name does not say that it may",
+        "set it from what all platforms share";
+    REVISION_DIFFERS_FROM_STAMP = "revision-differs-from-stamp", Error,
+        "the revision label and the publisher's own stamp name different commits",
+        "set both from one ARG; in a fork, use keys of your own";
+    SECRET_IN_ANNOTATION = "secret-in-annotation", Error,
+        "an annotation looks like a secret",
+        "remove it, and revoke the secret if the image was pushed";
+    SECRET_IN_BUILD_ARG = "secret-in-build-arg", Error,
+        "a build argument is given a value that looks like a secret; the image's history keeps it",
+        "hand it over as a secret: RUN --mount=type=secret";
+    SECRET_IN_ENV = "secret-in-env", Error,
+        "a variable of the image looks like a secret",
+        "give it when the container starts, and revoke the secret if the image was pushed";
+    SECRET_IN_HISTORY = "secret-in-history", Error,
+        "a build step in the image's history has what looks like a secret",
+        "hand it over as a secret, RUN --mount=type=secret, and revoke it if the image was pushed";
+    SECRET_IN_LABEL = "secret-in-label", Error,
+        "a label looks like a secret",
+        "remove it, and revoke the secret if the image was pushed";
+    STAMP_ARG_NOT_IN_ENV = "stamp-arg-not-in-env", Warning,
+        "a stamp ARG reaches a label and no variable",
+        "add ENV NAME=\"${NAME}\" after it: a process in the container sees variables only";
+    STAMP_ARG_NOT_IN_LABEL = "stamp-arg-not-in-label", Warning,
+        "a stamp ARG reaches a variable and no label",
+        "add LABEL KEY=\"${NAME}\" after it: registries and docker inspect are searched by labels";
+    STAMP_ARG_UNUSED = "stamp-arg-unused", Error,
+        "a stamp ARG reaches neither a variable nor a label of the image that is built",
+        "add ENV NAME=\"${NAME}\" and LABEL KEY=\"${NAME}\" to the last stage";
+    STAMP_IN_ONE_PLACE = "stamp-in-one-place", Warning,
+        "a publisher's stamp stands in variables only or in labels only, where the publisher writes both",
+        "set the other as well";
+    STAMP_INHERITED = "stamp-inherited", Warning,
+        "the stamp is that of the image that this one is built on",
+        "set the stamp's variables and labels to this image's own values, or stamp it with keys of its own";
+    STAMP_NAMES_MOVING_TAG = "stamp-names-moving-tag", Warning,
+        "the stamp names a tag that is moved to new images",
+        "stamp the tag that stays: the version, or the commit";
+    STAMP_NAMES_PRIVATE_REGISTRY = "stamp-names-private-registry", Error,
+        "the stamp names a registry that nobody outside can pull from",
+        "stamp the reference that users pull";
+    STAMP_NAMES_STAGING = "stamp-names-staging", Error,
+        "the stamp names a staging, CI or pull request image, which is never published",
+        "stamp the reference that the image is published under";
+    STAMP_PLACEHOLDER = "stamp-placeholder", Warning,
+        "part of the stamp is a placeholder",
+        "hand the value to the build; sqsh-prov build-args prints all of them";
+    STAMP_WITHOUT_REPOSITORY = "stamp-without-repository", Warning,
+        "the stamped reference is a bare tag or no reference at all, which nobody can pull",
+        "stamp the whole reference: REGISTRY/OWNER/NAME:TAG";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_well_formed() {
+        assert!(RULES.is_sorted_by(|a, b| a.code < b.code));
+        for rule in RULES {
+            let well_formed = rule
+                .code
+                .split('-')
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()));
+            assert!(well_formed, "{}", rule.code);
+            assert!(
+                !rule.meaning.ends_with('.') && !rule.change.ends_with('.'),
+                "{}",
+                rule.code
+            );
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Which build arguments carry a stamp, by their names.
+
+use crate::contracts::{Contracts, Field, Role};
+
+/// Names that projects give the commit, the page of the build and the reference.
+const NAMES: [&str; 26] = [
+    "BUILD_COMMIT",
+    "BUILD_PIPELINE",
+    "BUILD_REVISION",
+    "BUILD_SHA",
+    "BUILD_URL",
+    "COMMIT",
+    "COMMIT_HASH",
+    "COMMIT_ID",
+    "COMMIT_SHA",
+    "GIT_COMMIT",
+    "GIT_COMMIT_HASH",
+    "GIT_COMMIT_SHA",
+    "GIT_HASH",
+    "GIT_REV",
+    "GIT_REVISION",
+    "GIT_SHA",
+    "IMAGE_REF",
+    "IMAGE_REVISION",
+    "IMAGE_TAG",
+    "REVISION",
+    "SOURCE_COMMIT",
+    "SOURCE_REVISION",
+    "VCS_REF",
+    "VCS_REVISION",
+    "VCS_URL",
+    "SOURCE_URL",
+];
+
+/// What such a name ends with, where the project's name stands before it.
+const ENDS: [&str; 4] = [
+    "_BUILD_COMMIT",
+    "_BUILD_URL",
+    "_BUILD_PIPELINE",
+    "_IMAGE_TAG",
+];
+
+/// What it then does not begin with: those choose the base.
+const BASES: [&str; 4] = ["BASE_", "CUDA_", "FROM_", "PARENT_"];
+
+/// True for a build argument that says which build it is.
+pub(in crate::lint) fn is_stamp(name: &str, contracts: &Contracts) -> bool {
+    let upper = name.to_ascii_uppercase();
+    if NAMES.contains(&upper.as_str()) {
+        return true;
+    }
+    let ends = ENDS.iter().any(|end| upper.ends_with(end));
+    if ends && !BASES.iter().any(|base| upper.starts_with(base)) && !upper.contains("_BASE_") {
+        return true;
+    }
+    let telling = |field: Field| {
+        matches!(
+            field,
+            Field::Commit
+                | Field::Pipeline
+                | Field::BuildId
+                | Field::BuildNumber
+                | Field::Url
+                | Field::Reference
+                | Field::Channel
+        )
+    };
+    let publishers = contracts.all().iter().filter(|c| c.role != Role::Base);
+    publishers
+        .flat_map(|contract| &contract.stamps)
+        .filter(|stamp| telling(stamp.field))
+        .any(|stamp| stamp.environment.iter().any(|known| known == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_stamps_and_of_other_things() {
+        let contracts = Contracts::built_in().unwrap();
+        for name in [
+            "VLLM_BUILD_COMMIT",
+            "GIT_COMMIT",
+            "git_sha",
+            "ACME_IMAGE_TAG",
+            "GITHUB_SHA",
+        ] {
+            assert!(is_stamp(name, &contracts), "{name}");
+        }
+        for name in [
+            "VERSION",
+            "BASE_IMAGE_TAG",
+            "DEEPEP_COMMIT_HASH",
+            "CUDA_VERSION",
+            "TARGETARCH",
+            "max_jobs",
+        ] {
+            assert!(!is_stamp(name, &contracts), "{name}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The words of ENV, LABEL and ARG, and the variables that a word takes.
+//!
+//! docs.docker.com/reference/dockerfile: `ENV K=V …`, the older `ENV K V`, quotes, the
+//! escape character, `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME#pattern}`.
+
+/// A key, and its value as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Assignment {
+    pub key: String,
+    /// With its quotes; `None` where there is no `=`.
+    pub value: Option<String>,
+}
+
+/// The assignments of an instruction. Only ENV and LABEL have the older form.
+pub(super) fn assignments(text: &str, escape: char, older: bool) -> Vec<Assignment> {
+    let words = split(text, escape);
+    let first_is_bare = words.first().is_some_and(|word| !word.contains('='));
+    if older && first_is_bare {
+        let text = text.trim();
+        let end = text.find(char::is_whitespace).unwrap_or(text.len());
+        let (key, value) = text.split_at(end);
+        return vec![Assignment {
+            key: plain(key, escape),
+            value: Some(value.trim().to_owned()),
+        }];
+    }
+    let assignment = |word: String| {
+        let (key, value) = match word.split_once('=') {
+            Some((key, value)) => (key, Some(value.to_owned())),
+            None => (word.as_str(), None),
+        };
+        Assignment {
+            key: plain(key, escape),
+            value,
+        }
+    };
+    words.into_iter().map(assignment).collect()
+}
+
+/// Words between white space outside quotes.
+fn split(text: &str, escape: char) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut quote, mut escaped) = (None, false);
+    for c in text.chars() {
+        if escaped {
+            escaped = false;
+        } else if c == escape && quote != Some('\'') {
+            escaped = true;
+        } else if quote == Some(c) {
+            quote = None;
+        } else if quote.is_none() && (c == '"' || c == '\'') {
+            quote = Some(c);
+        } else if quote.is_none() && c.is_whitespace() {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            continue;
+        }
+        word.push(c);
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// A word without its quotes and escapes.
+pub(super) fn plain(word: &str, escape: char) -> String {
+    let mut out = String::new();
+    let (mut quote, mut escaped) = (None, false);
+    for c in word.chars() {
+        if escaped {
+            escaped = false;
+            // Within double quotes it escapes what means something there only.
+            if quote == Some('"') && !matches!(c, '"' | '$') && c != escape {
+                out.push(escape);
+            }
+            out.push(c);
+        } else if c == escape && quote != Some('\'') {
+            escaped = true;
+        } else if quote == Some(c) {
+            quote = None;
+        } else if quote.is_none() && (c == '"' || c == '\'') {
+            quote = Some(c);
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The variables that a word takes, also within other variables' defaults. Nothing is
+/// taken within single quotes, or after the escape character.
+pub(super) fn variables(word: &str, escape: char) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut quoted = false;
+    let mut in_double = false;
+    let mut chars = word.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' if !in_double => quoted = !quoted,
+            '"' if !quoted => in_double = !in_double,
+            c if c == escape && !quoted => {
+                chars.next();
+            }
+            '$' if !quoted => {
+                chars.next_if_eq(&'{');
+                let mut name = String::new();
+                while let Some(c) = chars.next_if(|c| c.is_ascii_alphanumeric() || *c == '_') {
+                    name.push(c);
+                }
+                if !name.is_empty() {
+                    names.push(name);
+                }
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(text: &str) -> Vec<String> {
+        let shown = |a: Assignment| match a.value {
+            Some(value) => format!("{}={value}", a.key),
+            None => a.key,
+        };
+        assignments(text, '\\', true)
+            .into_iter()
+            .map(shown)
+            .collect()
+    }
+
+    #[test]
+    fn assignments_of_both_forms() {
+        assert_eq!(
+            pairs("A=1 B=\"x y\" C=a\\ b"),
+            ["A=1", "B=\"x y\"", "C=a\\ b"]
+        );
+        assert_eq!(pairs("A some words here"), ["A=some words here"]);
+        assert_eq!(
+            pairs("\"org.x.y\"=\"$A\" 'k k'=v"),
+            ["org.x.y=\"$A\"", "k k=v"]
+        );
+        assert_eq!(pairs("A=it's' ok'"), ["A=it's' ok'"]);
+        assert_eq!(assignments("A B=2", '\\', false).len(), 2);
+        assert_eq!(assignments("A", '\\', false)[0].value, None);
+        assert!(pairs("").is_empty());
+    }
+
+    #[test]
+    fn variables_within_quotes_defaults_and_escapes() {
+        let of = |word: &str| variables(word, '\\');
+        assert_eq!(of("${A:-${B}}-$C"), ["A", "B", "C"]);
+        assert_eq!(of("\"$A's $B\""), ["A", "B"]);
+        assert_eq!(of("'$A'$B"), ["B"]);
+        assert_eq!(of("\\$A ${B#x} ${C:+y}"), ["B", "C"]);
+        assert_eq!(variables("`$A $B\\", '`'), ["B"]);
+        assert!(of("$ ${} $$").is_empty());
+    }
+
+    #[test]
+    fn quotes_and_escapes_are_taken_off() {
+        assert_eq!(plain("\"a \\\"b\\\" \\n\"", '\\'), "a \"b\" \\n");
+        assert_eq!(plain("a\\ b'c d'", '\\'), "a bc d");
+    }
+}

@@ -1,0 +1,206 @@
+//! What becomes of each key when an image is imported by enroot, Apptainer or Charliecloud.
+//!
+//! enroot: NVIDIA/enroot `src/docker.sh` (`docker::configure`). Apptainer:
+//! apptainer/apptainer `internal/pkg/build/sources/conveyorPacker_oci.go`; the inner part
+//! of the configuration is in a SIF file only, as `oci-config.json`. Charliecloud: ch-image
+//! keeps the whole configuration as `/ch/config.pulled.json`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::survey::{Image, Level, Survey};
+use crate::carriers::Pair;
+use crate::redact;
+
+/// One key at one level.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Row {
+    /// The variable, label, annotation or field; for an attestation its type.
+    pub key: String,
+    /// Where it stands.
+    pub level: Level,
+    /// The platforms or targets that have it; empty is all.
+    pub images: Vec<String>,
+    /// After `enroot import`.
+    pub enroot: Outcome,
+    /// After `apptainer build` or `pull`.
+    pub apptainer: Outcome,
+    /// After `ch-image pull`.
+    pub charliecloud: Outcome,
+}
+
+/// What becomes of a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Outcome {
+    /// What becomes of it.
+    pub fate: Fate,
+    /// The file that keeps it; null where it is lost.
+    pub place: Option<String>,
+}
+
+/// What becomes of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// It stays as it is.
+    Kept,
+    /// It stays, and its value is another: line breaks, a key that is cut.
+    Altered,
+    /// It is gone.
+    Lost,
+}
+
+/// Where each importer keeps it, `None` where it does not.
+type Places = [Option<&'static str>; 3];
+
+const RC: &str = "/etc/rc";
+/// Where Apptainer keeps the inner part of the configuration; a sandbox has no such place.
+pub const SIF_CONFIG: &str = "oci-config.json in a SIF file";
+const PULLED: &str = "/ch/config.pulled.json";
+
+/// Every key of every level, once.
+pub(super) fn rows(survey: &Survey) -> Vec<Row> {
+    let mut rows: BTreeMap<(Level, String), Row> = BTreeMap::new();
+    for image in &survey.images {
+        for row in of_image(image) {
+            let row = rows.entry((row.level, row.key.clone())).or_insert(row);
+            row.images.extend(image.name.clone());
+        }
+    }
+    let mut rows: Vec<Row> = rows.into_values().collect();
+    for row in &mut rows {
+        row.images.dedup();
+        if row.images.len() == survey.images.len() {
+            row.images.clear();
+        }
+    }
+    rows
+}
+
+fn of_image(image: &Image) -> Vec<Row> {
+    const PAIRS: [Level; 5] = [
+        Level::Env,
+        Level::Label,
+        Level::IndexAnnotation,
+        Level::ManifestAnnotation,
+        Level::DescriptorAnnotation,
+    ];
+    let mut rows = Vec::new();
+    for level in PAIRS {
+        for pair in image.pairs(level) {
+            rows.push(row(
+                &pair.key,
+                level,
+                places(level, &pair.key),
+                altered(level, pair),
+            ));
+        }
+    }
+    for field in &image.fields {
+        let level = if field.starts_with("moby.buildkit.") {
+            Level::Buildinfo
+        } else {
+            Level::ConfigField
+        };
+        rows.push(row(field, level, places(level, field), false));
+    }
+    for predicate in &image.predicates {
+        rows.push(row(predicate, Level::Attestation, [None; 3], false));
+    }
+    rows
+}
+
+/// enroot writes variables and labels as lines.
+fn altered(level: Level, pair: &Pair) -> bool {
+    let breaks = pair.value.contains('\n');
+    match level {
+        Level::Env => breaks || pair.value.contains("${"),
+        Level::Label => breaks || pair.key.contains(char::is_whitespace),
+        _ => false,
+    }
+}
+
+fn row(key: &str, level: Level, places: Places, altered: bool) -> Row {
+    let outcome = |place: Option<&str>, altered: bool| Outcome {
+        fate: match place {
+            None => Fate::Lost,
+            Some(_) if altered => Fate::Altered,
+            Some(_) => Fate::Kept,
+        },
+        place: place.map(str::to_owned),
+    };
+    let [enroot, apptainer, charliecloud] = places;
+    Row {
+        key: redact::name(key).to_owned(),
+        level,
+        images: Vec::new(),
+        enroot: outcome(enroot, altered),
+        apptainer: outcome(apptainer, false),
+        charliecloud: outcome(charliecloud, false),
+    }
+}
+
+fn places(level: Level, key: &str) -> Places {
+    match level {
+        Level::Env => [
+            Some("/etc/environment"),
+            Some("/.singularity.d/env"),
+            Some(PULLED),
+        ],
+        Level::Label => [Some(RC), Some("/.singularity.d/labels.json"), Some(PULLED)],
+        Level::ConfigField => match key {
+            "config.Entrypoint" | "config.Cmd" => {
+                [Some(RC), Some("/.singularity.d/runscript"), Some(PULLED)]
+            }
+            "config.WorkingDir" => [Some(RC), Some(SIF_CONFIG), Some(PULLED)],
+            "config.Volumes" => [Some("/etc/fstab"), Some(SIF_CONFIG), Some(PULLED)],
+            "config.User" | "config.ExposedPorts" | "config.StopSignal" => {
+                [None, Some(SIF_CONFIG), Some(PULLED)]
+            }
+            _ => [None, None, Some(PULLED)],
+        },
+        Level::Buildinfo => [None, None, Some(PULLED)],
+        Level::IndexAnnotation
+        | Level::ManifestAnnotation
+        | Level::DescriptorAnnotation
+        | Level::Attestation
+        | Level::BuildArg => [None; 3],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fates(level: Level, key: &str) -> [Fate; 3] {
+        let row = row(key, level, places(level, key), false);
+        [row.enroot.fate, row.apptainer.fate, row.charliecloud.fate]
+    }
+
+    #[test]
+    fn levels_survive_as_their_importers_keep_them() {
+        use Fate::{Kept, Lost};
+        for (level, key, expected) in [
+            (Level::Env, "A", [Kept; 3]),
+            (Level::Label, "a", [Kept; 3]),
+            (Level::IndexAnnotation, "a", [Lost; 3]),
+            (Level::ManifestAnnotation, "a", [Lost; 3]),
+            (Level::DescriptorAnnotation, "a", [Lost; 3]),
+            (Level::Attestation, "a", [Lost; 3]),
+            (
+                Level::Buildinfo,
+                "moby.buildkit.buildinfo.v1",
+                [Lost, Lost, Kept],
+            ),
+            (Level::ConfigField, "config.Entrypoint", [Kept; 3]),
+            (Level::ConfigField, "config.Volumes", [Kept; 3]),
+            (Level::ConfigField, "config.User", [Lost, Kept, Kept]),
+            (Level::ConfigField, "created", [Lost, Lost, Kept]),
+            (Level::ConfigField, "history", [Lost, Lost, Kept]),
+        ] {
+            assert_eq!(fates(level, key), expected, "{level:?} {key}");
+        }
+    }
+}

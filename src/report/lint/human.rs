@@ -1,0 +1,168 @@
+//! For a person: findings with what to change, or the table of what survives.
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
+
+use super::{command, counts, fate, form, path, place, severity};
+use crate::finding::Severity;
+use crate::lint::document::{Document, Finding};
+use crate::lint::survives::{Fate, Outcome, Row};
+use crate::report::escape;
+
+const STRONG: Style = Style::new().bold();
+const ASIDE: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const CARE: Style = AnsiColor::Yellow.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+
+/// The widest column of keys.
+const WIDEST_KEY: usize = 60;
+
+/// For a person, wrapped to `width` columns; commands are never broken.
+#[must_use]
+pub fn human(document: &Document, width: usize, colour: bool) -> String {
+    let mut page = Page {
+        text: String::new(),
+        width,
+        colour,
+    };
+    let name = escape::text(&path(&document.input.path)).into_owned();
+    page.line(STRONG, &name);
+    let images = match document.input.images.as_slice() {
+        [] => String::new(),
+        images => format!(": {}", escape::text(&images.join(", "))),
+    };
+    page.wrapped(
+        ASIDE,
+        "  ",
+        &format!("{}{images}", form(document.input.form)),
+    );
+    if let Some(rows) = &document.survives {
+        page.table(rows);
+    }
+    for finding in document.findings.iter().flatten() {
+        page.finding(finding);
+    }
+    for warning in &document.warnings {
+        page.line(ASIDE, "");
+        let text = format!("note: {}", escape::text(&warning.message));
+        page.wrapped(ASIDE, "  ", &text);
+    }
+    if document.findings.is_some() {
+        page.line(ASIDE, "");
+        let style = if document.has_errors() { BAD } else { GOOD };
+        page.line(style, &counts(document));
+    }
+    page.text
+}
+
+struct Page {
+    text: String,
+    width: usize,
+    colour: bool,
+}
+
+impl Page {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.colour && !text.is_empty() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn line(&mut self, style: Style, text: &str) {
+        let painted = self.paint(style, text);
+        self.text.push_str(&painted);
+        self.text.push('\n');
+    }
+
+    /// A paragraph; `text` is safe for a terminal.
+    fn wrapped(&mut self, style: Style, indent: &str, text: &str) {
+        let room = self.width.saturating_sub(indent.width()).max(20);
+        let mut line = String::new();
+        for word in text.split(' ') {
+            if !line.is_empty() && line.width() + 1 + word.width() > room {
+                self.line(style, &format!("{indent}{line}"));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.line(style, &format!("{indent}{line}"));
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        let style = match finding.severity {
+            Severity::Error => BAD,
+            Severity::Warning => CARE,
+            Severity::Info => ASIDE,
+        };
+        self.line(ASIDE, "");
+        let word = self.paint(style, severity(finding.severity));
+        let code = self.paint(STRONG, &finding.code);
+        let place = match place(finding) {
+            place if place.is_empty() => String::new(),
+            place => format!("  ({})", escape::text(&place)),
+        };
+        self.text.push_str(&format!("{word}  {code}{place}\n"));
+        self.wrapped(Style::new(), "  ", &escape::text(&finding.message));
+        let change = format!("change: {}", escape::text(&finding.change));
+        self.wrapped(ASIDE, "  ", &change);
+        if let Some(command) = command(finding) {
+            self.line(Style::new(), &format!("  $ {command}"));
+        }
+    }
+
+    fn table(&mut self, rows: &[Row]) {
+        let key = |row: &Row| {
+            let images = match row.images.as_slice() {
+                [] => String::new(),
+                images => format!(" ({})", images.join(", ")),
+            };
+            escape::text(&format!("{}{images}", row.key)).into_owned()
+        };
+        let widest = rows.iter().map(|row| key(row).width()).max().unwrap_or(0);
+        let widest = widest.clamp(3, WIDEST_KEY);
+        let pad = |text: &str, to: usize| {
+            format!("{text}{}", " ".repeat(to.saturating_sub(text.width())))
+        };
+        self.line(ASIDE, "");
+        let heading = format!(
+            "  {}  {}  {}  {}  Charliecloud",
+            pad("key", widest),
+            pad("level", 21),
+            pad("enroot", 7),
+            pad("Apptainer", 9)
+        );
+        self.line(ASIDE, &heading);
+        for row in rows {
+            let cell = |outcome: &Outcome, width: usize| {
+                let style = match outcome.fate {
+                    Fate::Kept => GOOD,
+                    Fate::Altered => CARE,
+                    Fate::Lost => BAD,
+                };
+                let word = fate(outcome);
+                let space = " ".repeat(width.saturating_sub(word.len()));
+                format!("{}{space}", self.paint(style, word))
+            };
+            let (enroot, apptainer, charliecloud) = (
+                cell(&row.enroot, 7),
+                cell(&row.apptainer, 9),
+                cell(&row.charliecloud, 0),
+            );
+            let text = format!(
+                "  {}  {}  {enroot}  {apptainer}  {charliecloud}\n",
+                pad(&key(row), widest),
+                pad(row.level.words(), 21)
+            );
+            self.text.push_str(&text);
+        }
+        self.line(ASIDE, "");
+        self.line(ASIDE, "  altered: enroot writes a line for each, so that a line break, ${NAME} or a key with a space changes");
+        self.line(ASIDE, "  SIF only: in a SIF file, and not in a sandbox");
+    }
+}

@@ -1,0 +1,171 @@
+//! SARIF 2.1.0, which code hosts show beside a change
+//! (docs.oasis-open.org/sarif/sarif/v2.1.0).
+
+use serde_json::{Map, Value, json};
+
+use super::{command, path};
+use crate::finding::Severity;
+use crate::lint::document::{Document, Finding};
+use crate::lint::{RULES, Rule};
+use crate::report::json;
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// Where the rules are described: the page of the crate's documentation, the one address
+/// that whoever has the crate has too.
+const HELP: &str = "https://docs.rs/sqsh-prov/latest/sqsh_prov/lint/";
+
+/// As SARIF, indented, with a newline at the end.
+///
+/// # Errors
+/// When it cannot be serialised; none of its types does that.
+pub fn sarif(document: &Document) -> Result<String, serde_json::Error> {
+    let rules: Vec<Value> = RULES.iter().map(|rule| described(rule)).collect();
+    let findings = document.findings.iter().flatten();
+    let results: Vec<Value> = findings.map(|finding| result(document, finding)).collect();
+    let notifications: Vec<Value> = document
+        .warnings
+        .iter()
+        .map(|warning| {
+            json!({
+                "level": if document.input.partial { "error" } else { "note" },
+                "message": {"text": warning.message},
+                "descriptor": {"id": warning.code},
+            })
+        })
+        .collect();
+    json::pretty_value(&json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "sqsh-prov",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": !document.input.partial,
+                "toolExecutionNotifications": notifications,
+            }],
+            "results": results,
+        }],
+    }))
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn described(rule: &Rule) -> Value {
+    json!({
+        "id": rule.code,
+        "shortDescription": {"text": format!("{}.", sentence(rule.meaning))},
+        "fullDescription": {"text": format!("{}. {}.", sentence(rule.meaning), sentence(rule.change))},
+        "help": {"text": format!("{}.", sentence(rule.change))},
+        "helpUri": HELP,
+        "defaultConfiguration": {"level": level(rule.severity)},
+    })
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+fn result(document: &Document, finding: &Finding) -> Value {
+    let mut text = format!(
+        "{}. {}.",
+        sentence(&finding.message),
+        sentence(&finding.change)
+    );
+    if let Some(command) = command(finding) {
+        text.push_str("\n\n");
+        text.push_str(&command);
+    }
+    let mut location = Map::new();
+    let name = path(&document.input.path);
+    let mut physical = json!({"artifactLocation": {"uri": uri(&name)}});
+    if let (Some(line), Some(object)) = (finding.line, physical.as_object_mut()) {
+        object.insert("region".to_owned(), json!({"startLine": line}));
+    }
+    location.insert("physicalLocation".to_owned(), physical);
+    let logical = logical(finding);
+    if !logical.is_empty() {
+        location.insert("logicalLocations".to_owned(), Value::Array(logical));
+    }
+    let index = RULES.iter().position(|rule| rule.code == finding.code);
+    let print = [
+        finding.code.as_str(),
+        finding.key.as_deref().unwrap_or_default(),
+        &finding.images.join(","),
+    ]
+    .join("/");
+    json!({
+        "ruleId": finding.code,
+        "ruleIndex": index,
+        "level": level(finding.severity),
+        "message": {"text": text},
+        "locations": [location],
+        "partialFingerprints": {"sqshProvLint/v1": print},
+    })
+}
+
+/// Where it is within the image: level, key, platform.
+fn logical(finding: &Finding) -> Vec<Value> {
+    let Some(level) = finding.level else {
+        return Vec::new();
+    };
+    let key = finding.key.as_deref().unwrap_or_default();
+    let images: Vec<&str> = match finding.images.as_slice() {
+        [] => vec![""],
+        images => images.iter().map(String::as_str).collect(),
+    };
+    images
+        .into_iter()
+        .map(|image| {
+            let parts: Vec<&str> = [image, level.words(), key]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect();
+            json!({"name": if key.is_empty() { level.words() } else { key },
+                "fullyQualifiedName": parts.join(" / "), "kind": "member"})
+        })
+        .collect()
+}
+
+/// A path as a URI: relative ones as they are, from the directory of the run.
+fn uri(path: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    if path.starts_with('/') {
+        out.push_str("file://");
+    }
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_uri() {
+        assert_eq!(uri("a b/ü:x#y"), "a%20b/%C3%BC%3Ax%23y");
+        assert_eq!(uri("/etc/rc"), "file:///etc/rc");
+    }
+}

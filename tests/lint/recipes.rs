@@ -1,0 +1,248 @@
+//! Dockerfiles and bake files: which arguments reach the image.
+
+use std::fs;
+
+use sqsh_prov::lint::{Document, Finding};
+use sqsh_prov::{Inspector, Options};
+
+use crate::make::{codes, lint, text};
+
+fn found(dockerfile: &str) -> Vec<String> {
+    let document = lint(&text(dockerfile), None);
+    codes(&document).into_iter().map(str::to_owned).collect()
+}
+
+const BLOCK: &str = "ARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n";
+const NONE: [&str; 0] = [];
+
+#[test]
+fn an_argument_reaches_the_image_in_every_way_that_docker_knows() {
+    for good in [
+        format!("FROM a\n{BLOCK}"),
+        // In a stage that the last one starts from, by name, in other case, by number.
+        format!("FROM a AS base\n{BLOCK}FROM base\nRUN x\n"),
+        format!("FROM a AS Base\n{BLOCK}FROM base AS end\n"),
+        format!("FROM a\n{BLOCK}FROM 0\n"),
+        // Declared before FROM, and again in the stage.
+        format!("ARG GIT_COMMIT=unknown\nFROM a\n{BLOCK}"),
+        // An argument that the child of a stage inherits.
+        "FROM a AS b\nARG GIT_COMMIT\nFROM b\nENV C=$GIT_COMMIT\nLABEL c=${GIT_COMMIT}\n".to_owned(),
+        // Through a variable, with defaults, quotes, continuations, comments between them.
+        "FROM a\nARG GIT_COMMIT\nENV A=1 \\\n  # why\n  B=\"x-${GIT_COMMIT:-unknown}\"\nLABEL a=b \\\n\n c='q'\"$B\"\n".to_owned(),
+        // The older form, another escape character, other spelling of instructions.
+        "# escape=`\nfrom a\narg GIT_COMMIT\nenv C $GIT_COMMIT\nlabel c=`\n$GIT_COMMIT\n".to_owned(),
+        // A default made of another argument.
+        "FROM a\nARG GIT_COMMIT\nARG REV=${GIT_COMMIT}\nENV R=$REV\nLABEL r=$REV\n".to_owned(),
+        // Several arguments on a line.
+        "FROM a\nARG X=1 GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n".to_owned(),
+        // Another target of the file, which nothing takes from.
+        format!("FROM a AS release\n{BLOCK}FROM a AS test\nRUN x\n"),
+        // Here-documents are no instructions.
+        format!("FROM a\n{BLOCK}RUN <<EOF\nFROM x\nARG BUILD_COMMIT\nEOF\n"),
+        // What chooses a base is no stamp.
+        "ARG IMAGE_TAG=24.04\nFROM ubuntu:${IMAGE_TAG}\nLABEL org.opencontainers.image.revision=x\n".to_owned(),
+    ] {
+        assert_eq!(found(&good), NONE, "{good}");
+    }
+}
+
+#[test]
+fn an_argument_that_does_not_is_found() {
+    const UNUSED: &str = "stamp-arg-unused";
+    for (bad, codes) in [
+        ("FROM a\nARG GIT_COMMIT\n", vec![UNUSED]),
+        // In a stage that is only copied from.
+        (
+            "FROM a AS b\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\nFROM a\nCOPY --from=b /x /x\n",
+            vec![UNUSED],
+        ),
+        (
+            "FROM a AS b\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\nFROM a\nRUN --mount=type=bind,from=b x\n",
+            vec![UNUSED],
+        ),
+        // Within single quotes, and behind the escape character, it is no variable.
+        (
+            "FROM a\nARG GIT_COMMIT\nENV C='$GIT_COMMIT'\nLABEL c=\\$GIT_COMMIT\n",
+            vec![UNUSED],
+        ),
+        // A variable hides the argument.
+        (
+            "FROM a\nENV GIT_COMMIT=x\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n",
+            vec![UNUSED],
+        ),
+        // Set again, to something else.
+        (
+            "FROM a\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\nENV C=x\n",
+            vec!["stamp-arg-not-in-env"],
+        ),
+        // Not declared again; a stage's argument does not reach its siblings.
+        (
+            "ARG GIT_COMMIT\nFROM a\nENV C=$GIT_COMMIT\nLABEL c=x\n",
+            vec!["stamp-arg-unused", "arg-not-redeclared"],
+        ),
+        (
+            "FROM a\nARG GIT_COMMIT\nFROM b\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n",
+            vec![UNUSED],
+        ),
+    ] {
+        assert_eq!(found(bad), codes, "{bad}");
+    }
+}
+
+#[test]
+fn a_finding_names_its_line() {
+    let document = lint(
+        &text(
+            "# c\nFROM a\nENV A=1 \\\n    HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyz0123\nARG GIT_COMMIT\n",
+        ),
+        None,
+    );
+    let lines: Vec<_> = document
+        .findings
+        .unwrap()
+        .into_iter()
+        .map(|f| (f.code, f.line))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ("secret-in-env".to_owned(), Some(4)),
+            ("stamp-arg-unused".to_owned(), Some(5))
+        ]
+    );
+}
+
+/// Lints a bake file with a Dockerfile beside it.
+fn bake(bake: &str, dockerfile: &str) -> Document {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("docker")).unwrap();
+    fs::write(directory.path().join("docker/Dockerfile"), dockerfile).unwrap();
+    let path = directory.path().join("docker-bake");
+    fs::write(&path, bake).unwrap();
+    Inspector::new(Options::default())
+        .unwrap()
+        .lint(&path, None)
+        .unwrap()
+}
+
+fn shown(document: &Document) -> Vec<String> {
+    let show = |finding: &Finding| {
+        format!(
+            "{} {} {:?}",
+            finding.code,
+            finding.images.join(","),
+            finding.line
+        )
+    };
+    document.findings.iter().flatten().map(show).collect()
+}
+
+const BAKE: &str = r#"
+variable "COMMIT" { default = "unknown" }
+group "default" { targets = ["app"] }
+target "_common" {
+  args = { GIT_COMMIT = COMMIT }
+  platforms = ["linux/amd64", "linux/arm64"]
+}
+target "app" {
+  inherits   = ["_common"]
+  context    = "."
+  dockerfile = "docker/Dockerfile"
+  target     = "end"
+  labels = {
+    "org.opencontainers.image.revision" = "${COMMIT}"
+  }
+  annotations = [
+    "org.opencontainers.image.revision=${COMMIT}",
+    "index,manifest:com.acme.build=${COMMIT}",
+  ]
+}
+"#;
+
+#[test]
+fn a_bake_target_is_judged_with_what_it_inherits_and_its_dockerfile() {
+    let declared = bake(BAKE, "FROM a AS end\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\n");
+    assert_eq!(
+        shown(&declared),
+        [
+            "annotations-not-on-index app Some(17)",
+            "annotation-only app Some(18)"
+        ]
+    );
+    let other_stage = bake(
+        BAKE,
+        "FROM a AS end\nFROM a\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\n",
+    );
+    assert!(
+        shown(&other_stage).contains(&"stamp-arg-not-in-env app Some(5)".to_owned()),
+        "{other_stage:#?}"
+    );
+    let undeclared = bake(BAKE, "FROM a AS end\n");
+    assert!(shown(&undeclared).contains(&"bake-arg-not-declared app Some(5)".to_owned()));
+}
+
+#[test]
+fn bake_files_in_json_are_judged_alike() {
+    let json = r#"{"target": {"app": {"args": {"GIT_COMMIT": "${COMMIT}"}, "dockerfile": "docker/Dockerfile",
+        "platforms": ["linux/amd64", "linux/arm64"], "annotations": ["manifest:a=${COMMIT}"]}}}"#;
+    let document = bake(json, "FROM a\n");
+    let codes = codes(&document);
+    assert_eq!(
+        codes,
+        [
+            "annotations-not-on-index",
+            "bake-arg-not-declared",
+            "annotation-only"
+        ]
+    );
+}
+
+#[test]
+fn no_dockerfile_outside_of_the_bake_files_directory_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("Dockerfile"), "FROM a\n").unwrap();
+    let inner = directory.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    std::os::unix::fs::symlink("../Dockerfile", inner.join("link")).unwrap();
+    let inspector = Inspector::new(Options::default()).unwrap();
+    for file in ["../Dockerfile", "link", "/etc/passwd", "missing"] {
+        let text = format!(
+            "target \"a\" {{\n  args = {{ GIT_COMMIT = \"x\" }}\n  dockerfile = \"{file}\"\n}}\n"
+        );
+        let path = inner.join("docker-bake.hcl");
+        fs::write(&path, text).unwrap();
+        let document = inspector.lint(&path, None).unwrap();
+        assert_eq!(codes(&document), NONE, "{file}");
+    }
+}
+
+#[test]
+fn hostile_bake_files_and_dockerfiles_are_refused_and_do_not_hang() {
+    let inspector = Inspector::new(Options::default()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("input");
+    let loops = "target \"a\" { inherits = [\"b\"] }\ntarget \"b\" { inherits = [\"a\"] }\ngroup \"g\" { targets = [\"a\"] }";
+    fs::write(&path, loops).unwrap();
+    assert!(inspector.lint(&path, None).is_ok());
+    for bad in [
+        format!(
+            "target \"a\" {{ args = {}{} }}",
+            "[".repeat(10_000),
+            "]".repeat(10_000)
+        ),
+        "target \"a\" {".to_owned(),
+        "FROM\n".to_owned(),
+        "ARG A\n".to_owned(),
+        format!("{}FROM a\n", "FROM a\n".repeat(128)),
+        "A = 1\n".to_owned(),
+        "hello\n".to_owned(),
+        format!("FROM a\nRUN {}\n", "x".repeat(1 << 20)),
+    ] {
+        fs::write(&path, &bad).unwrap();
+        assert!(
+            inspector.lint(&path, None).is_err(),
+            "{}",
+            &bad[..bad.len().min(40)]
+        );
+    }
+}
