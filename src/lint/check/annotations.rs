@@ -50,7 +50,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
 }
 
 fn is_of_tools(key: &str) -> bool {
-    OF_TOOLS.iter().any(|known| key == *known) || key.starts_with("vnd.docker.")
+    OF_TOOLS.contains(&key) || key.starts_with("vnd.docker.")
 }
 
 /// The annotations of an image below its index.

@@ -43,8 +43,8 @@ fn presence(subject: &Subject, out: &mut Vec<Finding>) {
     let name = subject.image.name.as_ref();
     let mut telling = subject.stamps.iter();
     let says = telling.any(|reading| {
-        TELLING.contains(&reading.field) && !reading.placeholder && reading.carrier != Carrier::File
-            || reading.carrier == Carrier::File
+        let telling = TELLING.contains(&reading.field) && !reading.placeholder;
+        telling || reading.carrier == Carrier::File
     });
     if !says {
         let message = "no variable and no label says what the image was built from";

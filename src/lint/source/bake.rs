@@ -279,7 +279,7 @@ fn inside(context: &str, file: &str) -> Option<String> {
     let plain = !context.starts_with('/')
         && !file.starts_with('/')
         && !context.contains("://")
-        && !parts.iter().any(|part| *part == "..");
+        && !parts.contains(&"..");
     plain.then(|| parts.join("/"))
 }
 
