@@ -335,6 +335,23 @@ fn the_schema_is_the_committed_one() {
     );
 }
 
+/// Every pair is compared with others, so that there is a limit to them.
+#[test]
+fn more_pairs_than_any_image_has_are_refused() {
+    let labels = |count: usize| -> String {
+        let labels: serde_json::Map<String, Value> = (0..count)
+            .map(|number| (format!("l{number}"), json!("a\nb")))
+            .collect();
+        let mut image = config(&[], &[]);
+        image["config"]["Labels"] = Value::Object(labels);
+        image.to_string()
+    };
+    assert_eq!(run(&["-"], &labels(2_000)).code, 1);
+    let refused = run(&["-"], &labels(20_001));
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("up to 20000"), "{}", refused.err);
+}
+
 #[test]
 fn a_metadata_file_is_judged_by_its_build_arguments() {
     let metadata = json!({"image.name": "a/b:1", "buildx.build.provenance": {"buildType": "https://mobyproject.org/buildkit@v1",

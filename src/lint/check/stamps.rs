@@ -80,7 +80,10 @@ fn placeholders(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
             reading.field,
             Field::PullRequest | Field::Url | Field::Product
         );
-        reading.placeholder && !optional
+        // An empty value hides the base's, and says that there is none.
+        let emptied = reading.value.trim().is_empty()
+            && !matches!(reading.field, Field::Commit | Field::Reference);
+        reading.placeholder && !optional && !emptied
     });
     for reading in placeholders {
         let rule = if reading.field == Field::Commit && in_ci {
