@@ -203,3 +203,77 @@ fn a_damaged_table_loses_only_what_stood_in_it() {
         "the packages are named by their directories: {stdout}"
     );
 }
+
+/// The same image in every codec, as importers pack it.
+const CODECS: [&str; 7] = [
+    "default-lzo-noD",
+    "gzip",
+    "gzip-uncompressed",
+    "lz4",
+    "lzma",
+    "xz",
+    "zstd-b1M",
+];
+
+#[test]
+fn one_bad_table_hides_no_other_in_any_codec() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("damaged.sqsh");
+    for codec in CODECS {
+        let image = fs::read(fixture("carriers", &format!("a-vllm-release.{codec}.sqsh"))).unwrap();
+        let table = |field: usize| u64::from_le_bytes(image[field..field + 8].try_into().unwrap());
+        let far = (1u64 << 40).to_le_bytes();
+        let near = 100u64.to_le_bytes();
+        let garbage = [0xff; 8];
+        let fragments = table(80) as usize;
+        let block = u64::from_le_bytes(image[fragments..fragments + 8].try_into().unwrap());
+        for (what, at, bytes, files) in [
+            ("id table", 48, &far[..], true),
+            ("id table", 48, &near, true),
+            ("xattr table", 56, &far, true),
+            ("export table", 88, &far, true),
+            ("export table", 88, &near, true),
+            ("number of ids", 26, &[0, 0], true),
+            ("number of inodes", 4, &[0; 4], true),
+            ("number of fragments", 16, &[0xff; 4], true),
+            ("size", 40, &near, true),
+            ("fragment table", 80, &far, false),
+            ("fragment table", 80, &near, false),
+            ("index of fragments", fragments, &garbage, false),
+            ("fragments", block as usize, &garbage, false),
+        ] {
+            let mut image = image.clone();
+            image[at..at + bytes.len()].copy_from_slice(bytes);
+            fs::write(&path, image).unwrap();
+            let (code, stdout, stderr) = show(&[&path]);
+            let text = format!("{codec}, {what}: {stdout}{stderr}");
+            assert_eq!(code, 2, "{text}");
+            assert!(
+                text.contains("warning") && text.contains("offset"),
+                "{text}"
+            );
+            // Packages are named by directories; the commit stands in files.
+            assert!(text.contains("torch "), "{text}");
+            assert_eq!(text.contains("buildkite.com"), files, "{text}");
+            // What was read is all that the answer needs, or nothing is concluded.
+            assert_eq!(text.contains("vLLM 0.23.0 · release"), files, "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_lost_with_one_table_is_one_warning() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("damaged.sqsh");
+    let image = whole();
+    let table = u64::from_le_bytes(image[72..80].try_into().unwrap()) as usize;
+    fs::write(&path, changed(table, &[0xff; 2])).unwrap();
+    let (code, stdout, stderr) = show(&[&path]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stdout.matches("warning:").count() <= 3, "{stdout}");
+    assert!(stdout.contains("/etc/rc"), "{stdout}");
+    assert!(
+        !stdout.contains("is not recorded"),
+        "nothing is known of what is lost: {stdout}"
+    );
+}

@@ -27,6 +27,7 @@ mod signals;
 pub(crate) mod tags;
 pub(crate) mod values;
 mod whose;
+mod withheld;
 
 use crate::carriers::{Build, Facts};
 use crate::contracts::{Contract, Contracts, Field, Registries, TagRule};
@@ -257,13 +258,15 @@ pub fn attribute(
     ));
     conflicts.extend(sidecar::conflicts(facts, import.as_ref(), &origin));
     let warnings = notes::warnings(&case, &whose, &verdict, &reused);
-    Attribution {
+    let mut answer = Attribution {
         origin,
         lineage,
         conflicts,
         evidence,
         warnings,
-    }
+    };
+    withheld::withhold(&case, &mut answer);
+    answer
 }
 
 /// Every reading as evidence, its status settled.

@@ -1,5 +1,7 @@
 //! What else a reader should know: conflicts that decide nothing, warnings, changes after import.
 
+use std::collections::HashMap;
+
 use crate::carriers::{Facts, Pair};
 use crate::provenance::{Conflict, Warning};
 use crate::reference::Reference;
@@ -75,15 +77,16 @@ pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Co
 
 /// Keys that stand there more than once with different values; the last one wins.
 fn duplicates(pairs: &[Pair], code: &str, field: &str) -> Vec<Conflict> {
-    let mut all = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
+    let mut by_key: HashMap<&str, Vec<&Pair>> = HashMap::new();
     for pair in pairs {
-        if seen.contains(&pair.key.as_str()) {
+        by_key.entry(&pair.key).or_default().push(pair);
+    }
+    let mut all = Vec::new();
+    for pair in pairs {
+        let Some(same) = by_key.remove(pair.key.as_str()) else {
             continue;
-        }
-        let same: Vec<&Pair> = pairs.iter().filter(|other| other.key == pair.key).collect();
+        };
         if same.iter().any(|other| other.value != pair.value) {
-            seen.push(&pair.key);
             all.push(conflict(
                 code,
                 &format!("{field}.{}", pair.key),

@@ -46,6 +46,13 @@ pub(super) fn read(
         };
         facts.losses.insert(0, truncated);
     }
+    facts
+        .losses
+        .extend(image.damage().iter().map(|damage| Loss {
+            code: "damaged",
+            message: damage.to_string(),
+            partial: true,
+        }));
     let superblock = image.superblock();
     file.whole = Some(image.truncated().is_none());
     file.compression = Some(superblock.compressor.name().to_owned());

@@ -157,11 +157,60 @@ mod tests {
         ]
     }
 
+    /// 70,000 zeros, as xz and lzma write them with a dictionary of 8 KiB.
+    const XZ: &str = "fd377a585a0000016922de360200210102000000bcef9e7ce1116f004d5d00006ffdffffa3b7ff473e481572396151b89228e6a38607f9eee41e82d32fc53a3c014bb17ec98a8a4d2fa30dd97fa6e38c231153e05918c5758ae277f8b6947f0c6ac0de744964e2618ab9260000000000dcc8a9a6000165f0a20400003b6333333e300d8b020000000001595a";
+    const LZMA: &str = "5d00200000ffffffffffffffff00006ffdffffa3b7ff473e481572396151b89228e6a38607f9eee41e82d32fc53a3c014bb17ec98a8a4d2fa30dd97fa6e38c231153e05918c5758ae277f8b6947f0c6ac0de744964e2618b0a038ffffff05d0000";
+
+    fn unhex(text: &str) -> Vec<u8> {
+        let digits = text
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| std::str::from_utf8(pair).unwrap());
+        digits
+            .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+            .collect()
+    }
+
+    /// Blocks that hold far more than they have bytes, of every codec, and how much they hold.
+    fn bombs() -> Vec<(Compressor, Vec<u8>, usize)> {
+        const LEN: usize = 1 << 24;
+        let data = vec![0; LEN];
+        let mut bombs = vec![
+            (Compressor::Gzip, zlib(&data), LEN),
+            (Compressor::Lz4, lz4_flex::block::compress(&data), LEN),
+            (
+                Compressor::Zstd,
+                zstd::bulk::compress(&data, 3).unwrap(),
+                LEN,
+            ),
+            (Compressor::Xz, unhex(XZ), 70_000),
+            (Compressor::Lzma, unhex(LZMA), 70_000),
+        ];
+        // One byte, then a match whose length goes on and on.
+        let mut lzo = vec![0x12, 0, 0x20];
+        lzo.extend([0; 4000]);
+        lzo.extend([0xdf, 0, 0, 0x11, 0, 0]);
+        bombs.push((Compressor::Lzo, lzo, 4001 * 255));
+        bombs
+    }
+
     #[test]
     fn a_block_that_holds_more_than_its_bound_is_an_error() {
         for (codec, block) in packed() {
             assert!(codec.decode(&block, 500).is_err(), "{codec}");
             assert!(codec.decode(&block, 5000).is_ok(), "{codec}");
+        }
+        for (codec, block, len) in bombs() {
+            assert!(block.len() * 100 < len, "{codec}: {} bytes", block.len());
+            for max in [1, 8192, 65_536] {
+                assert!(codec.decode(&block, max).is_err(), "{codec} {max}");
+                // Stopping early may not notice, and gives no more than was asked for.
+                let start = codec.decode_start(&block, max / 2, max);
+                assert!(
+                    start.is_err() || start.unwrap().0.len() <= max / 2,
+                    "{codec} {max}"
+                );
+            }
         }
     }
 

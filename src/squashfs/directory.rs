@@ -100,6 +100,38 @@ impl Listing {
     }
 }
 
+/// The entries of a directory; see [`Squashfs::entries`].
+pub struct Entries<'a, R> {
+    fs: &'a Squashfs<R>,
+    listing: Listing,
+    seen: u64,
+    over: bool,
+}
+
+impl<R: ReadAt> Iterator for Entries<'_, R> {
+    type Item = Result<DirEntry>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let entry = self.listing.next(self.fs).transpose()?;
+        self.seen += 1;
+        let (size, allowed) = (self.seen, self.fs.limits.listing_entries);
+        let entry = match entry {
+            Ok(_) if size > allowed => Err(Error::TooLarge {
+                limit: "listing_entries",
+                what: "a directory",
+                size,
+                allowed,
+            }),
+            other => other,
+        };
+        self.over = entry.is_err();
+        Some(entry)
+    }
+}
+
 impl<R: ReadAt> Squashfs<R> {
     /// All entries of a directory, as they are stored (usually sorted by bytes).
     ///
@@ -107,36 +139,42 @@ impl<R: ReadAt> Squashfs<R> {
     /// `WrongKind` for anything else; `TooLarge` over the limit `listing_entries`; `Damaged` for names that no
     /// file system has, or one name twice.
     pub fn list(&self, directory: &Inode) -> Result<Vec<DirEntry>> {
-        let (mut listing, _) = self.listing(directory)?;
-        let mut entries: Vec<DirEntry> = Vec::new();
-        let mut sorted = true;
-        while let Some(entry) = listing.next(self)? {
-            let size = entries.len() as u64 + 1;
-            let allowed = self.limits.listing_entries;
-            if size > allowed {
-                return Err(Error::TooLarge {
-                    limit: "listing_entries",
-                    what: "a directory",
-                    size,
-                    allowed,
-                });
-            }
-            sorted &= entries.last().is_none_or(|last| last.name < entry.name);
-            entries.push(entry);
+        let entries: Vec<DirEntry> = self.entries(directory)?.collect::<Result<_>>()?;
+        let pairs = entries.iter().zip(entries.iter().skip(1));
+        if pairs.into_iter().all(|(one, two)| one.name < two.name) {
+            return Ok(entries);
         }
-        if !sorted {
-            let mut names: Vec<&[u8]> = entries.iter().map(|entry| entry.name.as_slice()).collect();
-            names.sort_unstable();
-            let twice = names
-                .iter()
-                .zip(names.iter().skip(1))
-                .find(|(one, two)| one == two);
-            if let Some((name, _)) = twice {
-                let reason = format!("the name \"{}\" twice", shown(name));
-                return Err(Error::damaged(WHAT, listing.cursor.place.block, reason));
-            }
+        let mut names: Vec<&[u8]> = entries.iter().map(|entry| entry.name.as_slice()).collect();
+        names.sort_unstable();
+        let mut pairs = names.iter().zip(names.iter().skip(1));
+        match pairs.find(|(one, two)| one == two) {
+            Some((name, _)) => Err(self.twice(directory, name)),
+            None => Ok(entries),
         }
-        Ok(entries)
+    }
+
+    /// The entries of a directory one after the other, for one that is large. Whether a name
+    /// stands there twice is not checked.
+    ///
+    /// # Errors
+    /// `WrongKind` for anything else; then as for `list`, and nothing behind the first error.
+    pub fn entries(&self, directory: &Inode) -> Result<Entries<'_, R>> {
+        let (listing, _) = self.listing(directory)?;
+        Ok(Entries {
+            fs: self,
+            listing,
+            seen: 0,
+            over: false,
+        })
+    }
+
+    /// The error for a name that a directory has twice.
+    pub(crate) fn twice(&self, directory: &Inode, name: &[u8]) -> Error {
+        let at = match directory.body {
+            Body::Directory { listing, .. } => listing.block,
+            _ => self.superblock.directory_table,
+        };
+        Error::damaged(WHAT, at, format!("the name \"{}\" twice", shown(name)))
     }
 
     /// The inode of an entry.

@@ -148,7 +148,7 @@ impl<R: ReadAt> Squashfs<R> {
         let sb = &self.superblock;
         match table {
             Table::Inodes => sb.inode_table..sb.directory_table,
-            Table::Directories => sb.directory_table..sb.after_directories(),
+            Table::Directories => sb.directory_table..sb.after_directories,
             Table::Lookup(end) => sb.directory_table..end,
         }
     }
@@ -165,7 +165,7 @@ impl<R: ReadAt> Squashfs<R> {
         }
         let index_end = sb
             .fragment_table
-            .map_or(0, |start| start + sb.fragment_index_len());
+            .map_or(0, |start| start.saturating_add(sb.fragment_index_len()));
         let tail = |end: u64| (end > at && end - at <= tail_len).then_some(end);
         let tail = tail(tables_end).or_else(|| tail(index_end));
         match table {

@@ -37,7 +37,7 @@ use disk::Disk;
 
 pub use data::FileReader;
 pub use decompress::Compressor;
-pub use directory::DirEntry;
+pub use directory::{DirEntry, Entries};
 pub use error::{Error, LooksLike, Result};
 pub use inode::{Inode, Kind};
 pub use read_at::{Counted, Offset, ReadAt};
@@ -119,6 +119,11 @@ impl<R: ReadAt> Squashfs<R> {
         &self.superblock
     }
 
+    /// What may be read of it.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The source that the image is read from.
     pub fn source(&self) -> &R {
         self.disk.source()
@@ -148,6 +153,12 @@ impl<R: ReadAt> Squashfs<R> {
             });
         }
         Ok(())
+    }
+
+    /// What the superblock cannot be right about, where the rest can be read all the same.
+    pub fn damage(&self) -> Vec<Error> {
+        let damage = &self.superblock.damage;
+        damage.iter().map(superblock::Damage::error).collect()
     }
 
     /// The root directory.

@@ -37,6 +37,23 @@ pub struct Superblock {
     pub(super) fragment_table: Option<u64>,
     pub(super) export_table: Option<u64>,
     pub(super) xattr_table: Option<u64>,
+    /// Where the directory table must have ended.
+    pub(super) after_directories: u64,
+    pub(super) damage: Vec<Damage>,
+}
+
+/// A field that cannot be right, in an image of which the rest can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Damage {
+    /// Offset of the field.
+    field: u64,
+    reason: String,
+}
+
+impl Damage {
+    pub(super) fn error(&self) -> Error {
+        Error::damaged(WHAT, self.field, self.reason.as_str())
+    }
 }
 
 impl Superblock {
@@ -53,13 +70,6 @@ impl Superblock {
     /// Whether inodes and directories are stored uncompressed.
     pub fn has_raw_tables(&self) -> bool {
         self.flags & 0x1 != 0
-    }
-
-    /// Where the directory table must have ended.
-    pub(super) fn after_directories(&self) -> u64 {
-        self.fragment_table
-            .or(self.export_table)
-            .unwrap_or(self.id_table)
     }
 
     /// Where the index of the fragment table ends.
@@ -82,11 +92,11 @@ impl Superblock {
         if head.len() < SUPERBLOCK_LEN {
             return Err(cut(file_size));
         }
-        Self::fields(head).ok_or_else(|| cut(file_size))?
+        Self::fields(head, file_size).ok_or_else(|| cut(file_size))?
     }
 
     /// `None` only where `head` is too short.
-    fn fields(head: &[u8]) -> Option<Result<Self>> {
+    fn fields(head: &[u8], file_size: u64) -> Option<Result<Self>> {
         let mut at = Fields::new(head.get(4..)?);
         let (inode_count, packed_at, block_size, fragment_count) =
             (at.u32()?, at.u32()?, at.u32()?, at.u32()?);
@@ -104,7 +114,7 @@ impl Superblock {
             return Some(Err(Error::UnknownCompressor(compressor)));
         };
         let set = |table: u64| (table != NOT_SET).then_some(table);
-        let superblock = Self {
+        let mut superblock = Self {
             inode_count,
             packed_at,
             block_size,
@@ -120,11 +130,14 @@ impl Superblock {
             fragment_table: set(fragment_table),
             export_table: set(export_table),
             xattr_table: set(xattr_table),
+            after_directories: u64::MAX,
+            damage: Vec::new(),
         };
-        Some(superblock.check(block_log).map(|()| superblock))
+        Some(superblock.check(block_log, file_size).map(|()| superblock))
     }
 
-    fn check(&self, block_log: u16) -> Result<()> {
+    /// Refuses what nothing can be read without; the rest is noted.
+    fn check(&mut self, block_log: u16, file_size: u64) -> Result<()> {
         let bad = |offset: u64, reason: String| Err(Error::damaged(WHAT, offset, reason));
         if !(12..=20).contains(&block_log) || self.block_size != 1u32 << block_log {
             let size = self.block_size;
@@ -135,31 +148,79 @@ impl Superblock {
                 ),
             );
         }
-        if self.inode_count == 0 {
-            return bad(4, "no inodes".into());
-        }
-        if self.id_count == 0 {
-            return bad(26, "no user and group ids".into());
-        }
         if self.root & 0xffff >= 8192 || self.root >> 48 != 0 {
             return bad(32, format!("root inode reference {:#x}", self.root));
         }
-        if self.bytes_used > i64::MAX as u64 {
-            return bad(40, format!("size of {} bytes", self.bytes_used));
-        }
-        if self.fragment_count > 0 && self.fragment_table.is_none() {
-            return bad(
-                80,
-                format!("{} fragments but no fragment table", self.fragment_count),
+        if self.inode_table < SUPERBLOCK_LEN as u64 {
+            let reason = format!(
+                "inode table at {} lies before the end of the superblock at {SUPERBLOCK_LEN}",
+                self.inode_table
             );
+            return bad(64, reason);
         }
-        self.check_tables()
+        if self.inode_table < file_size.max(self.bytes_used)
+            && self.directory_table < self.inode_table
+        {
+            let reason = format!(
+                "directory table at {} lies before the end of the inode table at {}",
+                self.directory_table, self.inode_table
+            );
+            return bad(72, reason);
+        }
+        self.check_size(file_size)?;
+        self.check_counts();
+        self.check_tables();
+        Ok(())
     }
 
-    fn check_tables(&self) -> Result<()> {
+    fn note(&mut self, field: u64, reason: String) {
+        self.damage.push(Damage { field, reason });
+    }
+
+    /// Where the size is wrong, that of the file bounds the image.
+    fn check_size(&mut self, file_size: u64) -> Result<()> {
+        let used = self.bytes_used;
+        let lies_behind = |start: &u64| used <= *start && *start < file_size;
+        let tables = [self.inode_table, self.directory_table, self.id_table];
+        let tables = tables
+            .into_iter()
+            .chain(self.fragment_table)
+            .chain(self.export_table);
+        if let Some(start) = tables.into_iter().find(lies_behind) {
+            self.note(40, format!("size of {used} bytes with a table at {start}"));
+            self.bytes_used = file_size;
+        } else if used > i64::MAX as u64 {
+            self.note(40, format!("size of {used} bytes"));
+            self.bytes_used = file_size;
+        }
+        for (start, field, name) in [
+            (self.inode_table, 64, "inode table"),
+            (self.directory_table, 72, "directory table"),
+        ] {
+            if start >= self.bytes_used {
+                return Err(Error::damaged(WHAT, field, self.past(name, start)));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_counts(&mut self) {
+        if self.inode_count == 0 {
+            self.note(4, "no inodes".to_owned());
+        }
+        if self.id_count == 0 {
+            self.note(26, "no user and group ids".to_owned());
+        }
+        if self.fragment_count > 0 && self.fragment_table.is_none() {
+            let count = self.fragment_count;
+            self.note(80, format!("{count} fragments but no fragment table"));
+        }
+    }
+
+    /// The lookup tables: whatever is wrong with one of them, the others are read.
+    fn check_tables(&mut self) {
         let id_end = u64::from(self.id_count).div_ceil(2048) * 8;
         let tables = [
-            (Some(self.inode_table), 64, "inode table", 1),
             (Some(self.directory_table), 72, "directory table", 0),
             (
                 self.fragment_table,
@@ -171,27 +232,33 @@ impl Superblock {
             (Some(self.id_table), 48, "id table", id_end),
             (self.xattr_table, 56, "xattr table", 0),
         ];
-        let mut previous = (SUPERBLOCK_LEN as u64, "superblock");
+        let mut previous = (self.directory_table, "directory table");
         for (start, field, name, len) in tables {
             let Some(start) = start else { continue };
+            let end = start.saturating_add(len);
+            if end > self.bytes_used {
+                self.note(field, self.past(name, start));
+                continue;
+            }
             if start < previous.0 {
                 let reason = format!(
                     "{name} at {start} lies before the end of the {} at {}",
                     previous.1, previous.0
                 );
-                return Err(Error::damaged(WHAT, field, reason));
+                self.note(field, reason);
             }
-            let end = start.checked_add(len).filter(|end| *end <= self.bytes_used);
-            let Some(end) = end else {
-                let reason = format!(
-                    "{name} at {start} reaches past the image, which has {} bytes",
-                    self.bytes_used
-                );
-                return Err(Error::damaged(WHAT, field, reason));
-            };
-            previous = (end, name);
+            previous = (end.max(previous.0), name);
         }
-        Ok(())
+        // Tables that are out of order say nothing about where the directories end.
+        self.after_directories = match self.damage.is_empty() {
+            true => (self.fragment_table.or(self.export_table)).unwrap_or(self.id_table),
+            false => self.bytes_used,
+        };
+    }
+
+    fn past(&self, name: &str, start: u64) -> String {
+        let size = self.bytes_used;
+        format!("{name} at {start} reaches past the image, which has {size} bytes")
     }
 }
 

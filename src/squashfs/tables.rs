@@ -6,8 +6,8 @@ use super::error::{Error, Result};
 use super::metadata::{BLOCK, Cursor, Place, Table};
 use super::read_at::ReadAt;
 
-/// Read in front of an index: the blocks that it points to.
-const BEFORE_INDEX: u64 = 8192 + 2;
+/// Read around an entry of an index: the block that it points to is often the one in front of the index.
+const BEFORE_INDEX: u64 = 8192 + 1024;
 
 /// Where a fragment block lies and how it is stored.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,9 @@ impl<R: ReadAt> Squashfs<R> {
     pub(super) fn fragment(&self, number: u32) -> Result<Fragment> {
         let what = "fragment table";
         let start = self.superblock.fragment_table.unwrap_or(0);
+        if start == 0 {
+            return Err(Error::damaged(what, 80, "there is none"));
+        }
         if number >= self.superblock.fragment_count {
             let reason = format!("fragment {number} of {}", self.superblock.fragment_count);
             return Err(Error::damaged(what, start, reason));
@@ -55,11 +58,15 @@ impl<R: ReadAt> Squashfs<R> {
         number: u32,
     ) -> Result<[u8; N]> {
         let per_block = u32::try_from(BLOCK / N).unwrap_or(1);
-        let at = start + u64::from(number / per_block) * 8;
-        let before = start
+        let at = start.saturating_add(u64::from(number / per_block) * 8);
+        // The index may be as long as its count says, so that only a part of it is read.
+        let wide = at
             .saturating_sub(BEFORE_INDEX)
-            .max(self.superblock.directory_table);
-        let pointer = self.disk.get(what, at..at + 8, before..start + index_len)?;
+            .max(self.superblock.directory_table)
+            ..start
+                .saturating_add(index_len)
+                .min(at.saturating_add(BEFORE_INDEX));
+        let pointer = self.disk.get(what, at..at.saturating_add(8), wide)?;
         let block = Fields::new(&pointer).u64().unwrap_or_default();
         let offset = (number % per_block) as usize * N;
         Cursor::new(Table::Lookup(start), Place { block, offset }, 0).array(self)

@@ -107,6 +107,9 @@ pub(super) fn place(source: &Source) -> String {
 /// What cannot be known of this image, and why not.
 fn why_unknown(document: &Provenance) -> String {
     let origin = &document.origin;
+    if document.is_partial() {
+        return "What built this image cannot be known from what could be read of it: the warnings say what is lost.".to_owned();
+    }
     let mut why = vec!["What built this image cannot be known from the file."];
     if origin.publisher.is_none() {
         why.push("Nothing in it matches what a known publisher writes.");

@@ -201,10 +201,14 @@ fn imported(document: &Provenance) -> Vec<Item> {
             }
             vec![Item::beside(main, packed)]
         }
-        None => packed
-            .map(|packed| Item::beside("from where is not recorded", Some(packed)))
-            .into_iter()
-            .collect(),
+        None => {
+            let from = match document.is_partial() {
+                true => "from where could not be read",
+                false => "from where is not recorded",
+            };
+            let item = packed.map(|packed| Item::beside(from, Some(packed)));
+            item.into_iter().collect()
+        }
     }
 }
 

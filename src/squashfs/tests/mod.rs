@@ -1,5 +1,7 @@
 //! Rules that need a whole image: a small one, built byte by byte, with one thing wrong at a time.
 
+mod borders;
+mod checks;
 mod draft;
 mod hostile_inodes;
 mod hostile_listings;
