@@ -14,6 +14,11 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Entries in one directory listing.
     pub listing_entries: u64,
+    /// Bytes kept of one image while it is read: the names in its listings (and 8 for each),
+    /// the JSON out of a compressed archive.
+    pub kept_bytes: u64,
+    /// Lines of one text file that states something in each, such as `/etc/environment`.
+    pub lines: u64,
     /// Components of one path, after links are resolved.
     pub path_depth: u32,
     /// Symbolic links followed while one path is resolved.
@@ -50,6 +55,8 @@ impl Default for Limits {
             json_file: 8 * MIB,
             file_bytes: 256 * MIB,
             listing_entries: 1_000_000,
+            kept_bytes: 32 * MIB,
+            lines: 10_000,
             path_depth: 64,
             symlink_hops: 40,
             symlink_bytes: 4096,

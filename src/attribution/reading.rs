@@ -87,7 +87,7 @@ pub(super) fn last_of<'f>(pairs: &'f [Pair], key: &str) -> Option<&'f Pair> {
 fn reading(contract: &Contract, stamp: &Stamp, pair: &Pair, carrier: Carrier) -> Option<Reading> {
     let value = match (&stamp.pointer, stamp.word) {
         (Some(pointer), _) => {
-            let json: serde_json::Value = serde_json::from_str(&pair.value).ok()?;
+            let json: serde_json::Value = crate::image::json::parse(pair.value.as_bytes()).ok()?;
             json.pointer(pointer)?.as_str()?.to_owned()
         }
         // Outside of CI one placeholder stands for all words.

@@ -10,7 +10,7 @@ mod tests;
 mod trees;
 
 pub use checkouts::checkout_above;
-use reader::{Known, Need, Reader, find, join, text};
+use reader::{Known, Need, Reader, join, text};
 
 use super::{
     DocumentFormat, Facts, Loss, Pair, Wanted, document, elf, enroot_rc, environment, fstab,
@@ -51,7 +51,7 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
     };
     let root = reader.list(b"/").unwrap_or_default();
     for name in ROOT_MARKERS {
-        if find(&root, name.as_bytes()).is_some() {
+        if root.find(name.as_bytes()).is_some() {
             facts.present.insert(format!("/{name}"));
         }
     }
@@ -67,16 +67,15 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
     markers(&mut reader, wanted, &mut facts);
     machine(&mut reader, &mut facts);
     times(&mut reader, &mut facts);
-    facts.losses = reader.losses;
+    facts.losses = reader.into_losses();
     facts
 }
 
 /// What enroot writes: `/etc/rc` and its neighbours.
 fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
-    let limit = reader.limits.text_file;
-    let variables = reader.read("/etc/environment", limit, Need::Essential);
-    let volumes = reader.text("/etc/fstab");
-    let rc = reader.read("/etc/rc", limit, Need::Essential);
+    let variables = reader.lines("/etc/environment", Need::Essential);
+    let volumes = reader.lines("/etc/fstab", Need::Wanted);
+    let rc = reader.lines("/etc/rc", Need::Essential);
     let rc_local = reader.text("/etc/rc.local");
 
     let parsed = rc.as_deref().map(enroot_rc::parse);
@@ -112,8 +111,8 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
 /// The operating system, and what Red Hat's builds keep of the base image.
 fn system(reader: &mut Reader<'_>, facts: &mut Facts) {
     let release = reader
-        .text("/etc/os-release")
-        .or_else(|| reader.text("/usr/lib/os-release"));
+        .lines("/etc/os-release", Need::Wanted)
+        .or_else(|| reader.lines("/usr/lib/os-release", Need::Wanted));
     facts.os_release = os_release::parse(&release.unwrap_or_default());
 
     reader.list(b"/root");
@@ -207,7 +206,7 @@ fn times(reader: &mut Reader<'_>, facts: &mut Facts) {
     let directories = opt
         .iter()
         .filter(|entry| entry.kind == crate::image::FileKind::Directory);
-    paths.extend(directories.map(|entry| join(b"/opt", &entry.name)));
+    paths.extend(directories.map(|entry| join(b"/opt", entry.name)));
     for path in paths.iter().take(MAX_TIMES) {
         if let Some(mtime) = reader.mtime(path) {
             facts.mtimes.insert(text(path), mtime);

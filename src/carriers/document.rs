@@ -9,6 +9,7 @@ mod yaml;
 use serde_json::Value;
 
 use super::{DocumentFormat, Pair};
+use crate::image::json::{self as bounds, JsonError};
 use crate::provenance::Source;
 
 /// How deep keys may be nested.
@@ -95,6 +96,10 @@ fn joined(prefix: &str, key: &str) -> Result<String, DocumentError> {
 
 fn json(bytes: &[u8], flat: &mut Flat<'_>) -> Result<(), DocumentError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // What cannot be flattened is not read into memory either.
+    if bounds::check(bytes) == Err(JsonError::TooMany) {
+        return Err(DocumentError::TooMany);
+    }
     let value: Value = serde_json::from_slice(bytes).map_err(|error| {
         // The parser has a bound of its own; the sentence says which it was.
         let too_deep = error.to_string().starts_with("recursion limit");

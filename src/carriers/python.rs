@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{DirectUrl, url};
+use crate::image::json;
 
 /// Name and version in the name of a `.dist-info` or `.egg-info` directory or
 /// file. The version is `None` in names such as `acme.egg-info`.
@@ -55,7 +56,7 @@ pub fn name_and_version(bytes: &[u8]) -> (Option<String>, Option<String>) {
 /// specification, which asks for a URL and exactly one kind of information.
 #[must_use]
 pub fn direct_url(bytes: &[u8]) -> Option<DirectUrl> {
-    let document: Value = serde_json::from_slice(bytes).ok()?;
+    let document: Value = json::parse(bytes).ok()?;
     let kinds = ["vcs_info", "archive_info", "dir_info"];
     if kinds
         .iter()

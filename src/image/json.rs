@@ -5,12 +5,18 @@ use serde::de::DeserializeOwned;
 /// How deep objects and lists may be nested.
 pub const MAX_DEPTH: usize = 64;
 
+/// How many values there may be; each takes more memory than it has bytes.
+pub const MAX_VALUES: usize = 100_000;
+
 /// Why a text is not taken as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
     /// Over a bound.
     #[error("it is JSON that is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// Over a bound.
+    #[error("it is JSON of more than {MAX_VALUES} values")]
+    TooMany,
     /// Not JSON, or not with the fields that are needed.
     #[error("{0}")]
     Syntax(String),
@@ -22,15 +28,26 @@ pub enum JsonError {
 /// Where the text is too deep, no JSON, or another document.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if depth(bytes) > MAX_DEPTH {
-        return Err(JsonError::TooDeep);
-    }
+    check(bytes)?;
     serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax(error.to_string()))
 }
 
-/// The deepest nesting of brackets outside strings.
-fn depth(bytes: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
+/// Whether a text is within the bounds, whatever it is otherwise.
+///
+/// # Errors
+/// Where it is too deep, or has too many values.
+pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
+    let (deepest, values) = shape(bytes);
+    match (deepest > MAX_DEPTH, values > MAX_VALUES) {
+        (true, _) => Err(JsonError::TooDeep),
+        (_, true) => Err(JsonError::TooMany),
+        _ => Ok(()),
+    }
+}
+
+/// The deepest nesting of brackets outside strings, and how many values there are at most.
+fn shape(bytes: &[u8]) -> (usize, usize) {
+    let (mut depth, mut deepest, mut values) = (0_usize, 0_usize, 1_usize);
     let (mut quoted, mut escaped) = (false, false);
     for &byte in bytes {
         if escaped {
@@ -42,13 +59,15 @@ fn depth(bytes: &[u8]) -> usize {
             (_, b'"') => quoted = !quoted,
             (false, b'{' | b'[') => {
                 depth = depth.saturating_add(1);
+                values = values.saturating_add(1);
                 deepest = deepest.max(depth);
             }
+            (false, b',') => values = values.saturating_add(1),
             (false, b'}' | b']') => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    deepest
+    (deepest, values)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod detect;
 pub mod json;
+mod listing;
 pub mod oci;
 pub mod rootfs;
 pub mod sif;
@@ -10,6 +11,8 @@ pub mod tar;
 
 use std::fmt;
 use std::io::{self, Read};
+
+pub use listing::{Entry, Listing};
 
 /// A file system with a container's root in it. Paths are absolute, with `/`
 /// between components; links are followed and never leave the root.
@@ -21,7 +24,7 @@ pub trait Image {
     fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error>;
 
     /// The entries of a directory, sorted by name.
-    fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error>;
+    fn list(&self, path: &[u8]) -> Result<Listing, Error>;
 
     /// What stands at the path, after links.
     fn stat(&self, path: &[u8]) -> Result<Stat, Error>;
@@ -72,15 +75,6 @@ impl<I: Image + ?Sized> Read for Pieces<'_, I> {
         self.piece = io::Cursor::new(piece);
         self.piece.read(buf)
     }
-}
-
-/// One name in a directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Not necessarily UTF-8.
-    pub name: Vec<u8>,
-    /// Of the entry itself, a link unfollowed.
-    pub kind: FileKind,
 }
 
 /// What stands at a path.

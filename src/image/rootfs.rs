@@ -16,7 +16,7 @@ use std::time::Instant;
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
-use super::{Entry, Error, FileKind, Image, Stat};
+use super::{Entry, Error, FileKind, Image, Listing, Stat};
 use crate::limits::Limits;
 
 /// An open root directory.
@@ -199,7 +199,7 @@ impl Image for Rootfs {
         Ok(bytes)
     }
 
-    fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error> {
+    fn list(&self, path: &[u8]) -> Result<Listing, Error> {
         let directory = self.resolve(path)?;
         let stat = rustix::fs::fstat(&directory).map_err(|errno| error(path, errno))?;
         let found = kind(FileType::from_raw_mode(stat.st_mode));
@@ -213,33 +213,22 @@ impl Image for Rootfs {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let open = rustix::fs::openat(&directory, ".", flags, Mode::empty())
             .map_err(|errno| error(path, errno))?;
-        let mut entries = Vec::new();
+        let mut listing = Listing::default();
         for entry in rustix::fs::Dir::new(open).map_err(|errno| error(path, errno))? {
             let entry = entry.map_err(|errno| error(path, errno))?;
             let name = entry.file_name().to_bytes();
             if name == b"." || name == b".." {
                 continue;
             }
-            let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-            if count >= self.limits.listing_entries {
-                return Err(Error::TooLarge {
-                    path: shown(path),
-                    size: count.saturating_add(1),
-                    limit: self.limits.listing_entries,
-                    limit_name: "listing_entries",
-                });
-            }
             let mut entry_type = entry.file_type();
             if entry_type == FileType::Unknown {
                 entry_type = file_type(directory.as_fd(), name).unwrap_or(FileType::Unknown);
             }
-            entries.push(Entry {
-                name: name.to_vec(),
-                kind: kind(entry_type),
-            });
+            let kind = kind(entry_type);
+            listing.push(path, Entry { name, kind }, &self.limits)?;
         }
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(entries)
+        listing.sort();
+        Ok(listing)
     }
 
     fn stat(&self, path: &[u8]) -> Result<Stat, Error> {

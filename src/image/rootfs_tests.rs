@@ -116,11 +116,8 @@ fn special_files_are_looked_at_and_never_opened() {
             root.read(b"/etc", 10),
             Err(Error::WrongKind { .. })
         ));
-        let names: Vec<_> = root.list(b"/").unwrap();
-        let names: Vec<_> = names
-            .iter()
-            .map(|entry| (entry.name.as_slice(), entry.kind))
-            .collect();
+        let names = root.list(b"/").unwrap();
+        let names: Vec<_> = names.iter().map(|entry| (entry.name, entry.kind)).collect();
         assert_eq!(
             names,
             [

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::{Entry, Error, FileKind, Image, Stat};
+use super::{Entry, Error, FileKind, Image, Listing, Stat};
 use crate::squashfs::{self, Kind, ReadAt, Squashfs};
 
 impl<R: ReadAt> Image for Squashfs<R> {
@@ -19,17 +19,22 @@ impl<R: ReadAt> Image for Squashfs<R> {
         Squashfs::read_range(self, &inode, offset, length).map_err(|e| error(path, e))
     }
 
-    fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error> {
+    fn list(&self, path: &[u8]) -> Result<Listing, Error> {
         let inode = self.lookup(path).map_err(|e| error(path, e))?;
         wanted(path, inode.kind(), Kind::Directory)?;
-        let entries = Squashfs::list(self, &inode).map_err(|e| error(path, e))?;
-        Ok(entries
-            .into_iter()
-            .map(|entry| Entry {
-                name: entry.name,
-                kind: kind(entry.kind),
-            })
-            .collect())
+        let mut listing = Listing::default();
+        for entry in self.entries(&inode).map_err(|e| error(path, e))? {
+            let entry = entry.map_err(|e| error(path, e))?;
+            let kind = kind(entry.kind);
+            let name = &entry.name;
+            listing.push(path, Entry { name, kind }, self.limits())?;
+        }
+        // Packers sort them; one damaged name must not hide its neighbours from a search.
+        if let Some(name) = listing.sort() {
+            let twice = self.twice(&inode, name);
+            return Err(error(path, twice));
+        }
+        Ok(listing)
     }
 
     fn stat(&self, path: &[u8]) -> Result<Stat, Error> {

@@ -246,8 +246,8 @@ pub(super) fn strangers(
             });
             break;
         }
-        for entry in entries {
-            let path = join(&directory, &entry.name);
+        for entry in entries.iter() {
+            let path = join(&directory, entry.name);
             match entry.kind {
                 FileKind::Directory if entry.name == b"__pycache__" => {}
                 FileKind::Directory => open.push((path, depth.saturating_add(1))),

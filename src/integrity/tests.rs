@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use super::plan::resolve;
 use super::*;
 use crate::carriers::DirectUrl;
-use crate::image::{Entry, FileKind, Stat};
+use crate::image::{FileKind, Listing, Stat};
 
 const TREE: &str = "/usr/lib/python3/site-packages";
 const INFO: &str = "/usr/lib/python3/site-packages/acme-1.0.dist-info";
@@ -40,7 +40,7 @@ impl Image for &Files {
         Ok(bytes[start..(start + length).min(bytes.len())].to_vec())
     }
 
-    fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error> {
+    fn list(&self, path: &[u8]) -> Result<Listing, Error> {
         let prefix = [path, b"/"].concat();
         let mut entries = BTreeMap::new();
         for file in self
@@ -58,8 +58,7 @@ impl Image for &Files {
         if entries.is_empty() {
             return Err(Files::not_found(path));
         }
-        let entries = entries.into_iter();
-        Ok(entries.map(|(name, kind)| Entry { name, kind }).collect())
+        Ok(entries.into_iter().collect())
     }
 
     fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
@@ -290,7 +289,7 @@ impl Image for Late<'_> {
         Err(Error::TimedOut { path: text(path) })
     }
 
-    fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error> {
+    fn list(&self, path: &[u8]) -> Result<Listing, Error> {
         self.0.list(path)
     }
 

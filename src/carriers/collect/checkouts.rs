@@ -87,7 +87,7 @@ fn directories(reader: &mut Reader<'_>, wanted: &Wanted, facts: &Facts) -> BTree
 
 fn checkout(reader: &mut Reader<'_>, directory: &[u8]) -> Option<Checkout> {
     let entries = reader.list(directory)?;
-    let kind = super::reader::find(&entries, b".git")?;
+    let kind = entries.find(b".git")?;
     let dot_git = join(directory, b".git");
     let git_directory = match kind {
         FileKind::Directory => dot_git,

@@ -1,6 +1,6 @@
 //! The packages in the trees, and more about those that contracts ask for.
 
-use super::reader::{Need, Reader, find, is_directory_like, join, parent, text};
+use super::reader::{Need, Reader, is_directory_like, join, parent, text};
 use super::trees::{Tree, is_metadata};
 use crate::carriers::{
     Facts, Loss, PackageFact, Pair, Wanted, python, python_source, torch_version,
@@ -25,17 +25,17 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
     let (mut seen, mut detailed) = (0_usize, 0_usize);
     for tree in trees {
         let mut packages = Vec::new();
-        for entry in tree.entries.iter().filter(|entry| is_metadata(&entry.name)) {
+        for entry in tree.entries.iter().filter(|entry| is_metadata(entry.name)) {
             if seen == MAX_PACKAGES {
                 over_limit(reader, &format!("more than {MAX_PACKAGES} packages"));
                 break;
             }
-            let name = text(&entry.name);
+            let name = text(entry.name);
             let Some((name, version)) = python::split_name(&name) else {
                 continue;
             };
             seen = seen.saturating_add(1);
-            let path = join(&tree.path, &entry.name);
+            let path = join(&tree.path, entry.name);
             let mut is_wanted = wanted.packages.contains(&python::normalise(name));
             if is_wanted && detailed == MAX_DETAILED {
                 over_limit(
@@ -108,12 +108,12 @@ fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &m
             let files = ["METADATA", "PKG-INFO"];
             if let Some(file) = files
                 .iter()
-                .find(|file| find(&entries, file.as_bytes()).is_some())
+                .find(|file| entries.find(file.as_bytes()).is_some())
             {
                 spelling(reader, &format!("{path}/{file}"), &normal, package);
             }
         }
-        if find(&entries, b"direct_url.json").is_some() {
+        if entries.find(b"direct_url.json").is_some() {
             direct_url(reader, &format!("{path}/direct_url.json"), package);
         }
     } else if package.version.is_empty() {
@@ -160,10 +160,11 @@ fn commit_id(reader: &mut Reader<'_>, tree: &Tree, normal: &str) -> Option<Pair>
     let import_name = normal.replace('-', "_");
     let shorter = import_name.strip_suffix("_python");
     let names = [Some(import_name.as_str()), shorter];
-    let package = names
-        .into_iter()
-        .flatten()
-        .find(|name| find(&tree.entries, name.as_bytes()).is_some_and(is_directory_like))?;
+    let package = names.into_iter().flatten().find(|name| {
+        tree.entries
+            .find(name.as_bytes())
+            .is_some_and(is_directory_like)
+    })?;
     let path = text(&join(&join(&tree.path, package.as_bytes()), b"_version.py"));
     let bytes = reader.text(&path)?;
     let source = String::from_utf8_lossy(&bytes);
@@ -182,7 +183,7 @@ fn commit_id(reader: &mut Reader<'_>, tree: &Tree, normal: &str) -> Option<Pair>
 
 /// `torch/version.py`; the first tree that has it wins.
 fn torch(reader: &mut Reader<'_>, tree: &Tree, facts: &mut Facts) {
-    let has_torch = find(&tree.entries, b"torch").is_some_and(is_directory_like);
+    let has_torch = tree.entries.find(b"torch").is_some_and(is_directory_like);
     if !has_torch || !facts.torch.is_empty() {
         return;
     }

@@ -92,7 +92,7 @@ fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
         let Some(mut now) = now else {
             return;
         };
-        let variables = reader.text(charliecloud::ENVIRONMENT);
+        let variables = reader.lines(charliecloud::ENVIRONMENT, Need::Wanted);
         if let Some(variables) = variables.filter(|_| now.environment.is_empty()) {
             now.environment = charliecloud::variables(&variables);
         }
@@ -166,7 +166,7 @@ fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
         singularity::DOCKER_ENVIRONMENT,
         singularity::OWN_ENVIRONMENT,
     ] {
-        let script = reader.text(path).unwrap_or_default();
+        let script = reader.lines(path, Need::Wanted).unwrap_or_default();
         variables.extend(singularity::environment(&script, path));
     }
     facts.environment_ordered = !variables.is_empty();
@@ -177,7 +177,9 @@ fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
     facts.workdir = None;
     facts.volumes = Vec::new();
     facts.labels = labels.own;
-    let definition = reader.text(singularity::DEFINITION).unwrap_or_default();
+    let definition = reader
+        .lines(singularity::DEFINITION, Need::Wanted)
+        .unwrap_or_default();
     let definition = singularity::definition(&definition, singularity::DEFINITION);
     let pulled = singularity::pulled(&labels.packer);
     facts.packer_labels = labels.packer;

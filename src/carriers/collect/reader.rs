@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::carriers::Loss;
-use crate::image::{Entry, Error, FileKind, Image, Stat};
+use crate::image::{Error, FileKind, Image, Listing, Stat};
 use crate::limits::Limits;
 
 /// More losses than this say nothing new.
 const MAX_LOSSES: usize = 64;
+/// Paths that a warning names before it counts.
+const MAX_NAMED: usize = 5;
 /// Bytes of a path; Linux opens no longer one.
 pub(super) const MAX_PATH: usize = 4096;
 
@@ -17,13 +19,25 @@ pub(super) const MAX_PATH: usize = 4096;
 pub(super) struct Reader<'a> {
     image: &'a dyn Image,
     pub limits: &'a Limits,
-    listings: BTreeMap<Vec<u8>, Listing>,
-    pub losses: Vec<Loss>,
+    listings: BTreeMap<Vec<u8>, Listed>,
+    /// Bytes that the listings take.
+    kept: u64,
+    damage: Vec<Damage>,
+    losses: Vec<Loss>,
     out_of_time: bool,
 }
 
-enum Listing {
-    Entries(Rc<Vec<Entry>>),
+/// Something that is damaged, and what cannot be read because of it.
+struct Damage {
+    /// The first of them.
+    paths: Vec<String>,
+    reason: String,
+    /// How many there are beside.
+    more: u32,
+}
+
+enum Listed {
+    Entries(Rc<Listing>),
     Absent,
     /// It could not be read, so that nothing is known of what is in it.
     Lost,
@@ -52,6 +66,8 @@ impl<'a> Reader<'a> {
             image,
             limits,
             listings: BTreeMap::new(),
+            kept: 0,
+            damage: Vec::new(),
             losses: Vec::new(),
             out_of_time: false,
         }
@@ -67,14 +83,14 @@ impl<'a> Reader<'a> {
         while let Some(name) = names.next() {
             let is_last = names.peek().is_none();
             match self.listings.get(&parent) {
-                Some(Listing::Absent) => return Known::Absent,
-                Some(Listing::Entries(entries)) => match find(entries, name) {
+                Some(Listed::Absent) => return Known::Absent,
+                Some(Listed::Entries(entries)) => match entries.find(name) {
                     None => return Known::Absent,
                     Some(kind) if is_last => return Known::Is(kind),
                     Some(FileKind::Directory | FileKind::Link) => {}
                     Some(_) => return Known::Absent,
                 },
-                Some(Listing::Lost) | None => {}
+                Some(Listed::Lost) | None => {}
             }
             parent = join(&parent, name);
         }
@@ -86,11 +102,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The entries of a directory; `None` where there is none.
-    pub fn list(&mut self, path: &[u8]) -> Option<Rc<Vec<Entry>>> {
+    pub fn list(&mut self, path: &[u8]) -> Option<Rc<Listing>> {
         if let Some(listing) = self.listings.get(path) {
             return match listing {
-                Listing::Entries(entries) => Some(Rc::clone(entries)),
-                Listing::Absent | Listing::Lost => None,
+                Listed::Entries(entries) => Some(Rc::clone(entries)),
+                Listed::Absent | Listed::Lost => None,
             };
         }
         let known = self.known(path);
@@ -102,33 +118,52 @@ impl<'a> Reader<'a> {
             return None;
         }
         let listing = match self.image.list(path) {
-            Ok(entries) => Listing::Entries(Rc::new(entries)),
+            Ok(entries) if self.keep(path, &entries) => Listed::Entries(Rc::new(entries)),
+            Ok(_) => Listed::Lost,
             // Something else than a directory is no loss: the path was a guess.
-            Err(Error::NotFound { .. } | Error::WrongKind { .. }) => Listing::Absent,
+            Err(Error::NotFound { .. } | Error::WrongKind { .. }) => Listed::Absent,
             Err(error) => {
                 self.lose(&error, Need::Wanted);
-                Listing::Lost
+                Listed::Lost
             }
         };
         let entries = match &listing {
-            Listing::Entries(entries) => Some(Rc::clone(entries)),
-            Listing::Absent | Listing::Lost => None,
+            Listed::Entries(entries) => Some(Rc::clone(entries)),
+            Listed::Absent | Listed::Lost => None,
         };
         self.listings.insert(path.to_vec(), listing);
         entries
     }
 
+    /// Counts what a listing takes, and says whether it may be kept.
+    fn keep(&mut self, path: &[u8], listing: &Listing) -> bool {
+        let size = self.kept.saturating_add(listing.cost());
+        let limit = self.limits.kept_bytes;
+        if size > limit {
+            let error = Error::TooLarge {
+                path: text(path),
+                size,
+                limit,
+                limit_name: "kept_bytes",
+            };
+            self.lose(&error, Need::Wanted);
+            return false;
+        }
+        self.kept = size;
+        true
+    }
+
     /// True when the directory has an entry of this name; lists it.
     pub fn has(&mut self, directory: &[u8], name: &[u8]) -> bool {
         self.list(directory)
-            .is_some_and(|entries| find(&entries, name).is_some())
+            .is_some_and(|entries| entries.find(name).is_some())
     }
 
     /// The directories in a directory, links included.
     pub fn directories(&mut self, path: &[u8]) -> Vec<Vec<u8>> {
         let entries = self.list(path).unwrap_or_default();
         let within = entries.iter().filter(|entry| is_directory_like(entry.kind));
-        within.map(|entry| join(path, &entry.name)).collect()
+        within.map(|entry| join(path, entry.name)).collect()
     }
 
     /// A whole file.
@@ -151,6 +186,25 @@ impl<'a> Reader<'a> {
     /// A text file that is nice to have.
     pub fn text(&mut self, path: &str) -> Option<Vec<u8>> {
         self.read(path, self.limits.text_file, Need::Wanted)
+    }
+
+    /// A text file that states something in each line.
+    pub fn lines(&mut self, path: &str, need: Need) -> Option<Vec<u8>> {
+        let bytes = self.read(path, self.limits.text_file, need)?;
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
+        if lines <= self.limits.lines {
+            return Some(bytes);
+        }
+        self.note(Loss {
+            code: "over-limit",
+            message: format!(
+                "{path} has {lines} lines, which is over the limit lines of {}; it was not taken apart",
+                self.limits.lines
+            ),
+            partial: true,
+        });
+        None
     }
 
     /// The first bytes of a file.
@@ -187,14 +241,27 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What a listing names must be there: an index that was damaged leads past it, or
+    /// somebody removed it meanwhile. A link's target may be missing.
+    fn vanished(&mut self, path: &str) {
+        let known = self.known(path.as_bytes());
+        if matches!(known, Known::Is(kind) if kind != FileKind::Link) {
+            self.note(Loss {
+                code: "unreadable-file",
+                message: format!("{path} is in its directory's listing, and was not found there"),
+                partial: true,
+            });
+        }
+    }
+
     /// Notes an error, unless nothing simply stands there.
     fn lose(&mut self, error: &Error, need: Need) {
         let (code, damage) = match error {
-            Error::NotFound { .. } => return,
+            Error::NotFound { path } => return self.vanished(path),
             Error::WrongKind { .. } => ("not-a-regular-file", false),
             Error::Links { .. } => ("link-loop", false),
             Error::TooLarge { .. } => ("over-limit", true),
-            Error::Damaged { .. } => ("damaged", true),
+            Error::Damaged { path, reason } => return self.damaged(path, reason),
             Error::TimedOut { .. } => {
                 self.out_of_time = true;
                 ("timed-out", true)
@@ -210,6 +277,46 @@ impl<'a> Reader<'a> {
             message: error.to_string(),
             partial,
         });
+    }
+
+    /// Notes damage by its cause: a table that is damaged takes many paths with it.
+    fn damaged(&mut self, path: &str, reason: &str) {
+        let same = |damage: &&mut Damage| damage.reason == reason;
+        if let Some(damage) = self.damage.iter_mut().find(same) {
+            if damage.paths.len() < MAX_NAMED {
+                damage.paths.push(path.to_owned());
+            } else {
+                damage.more = damage.more.saturating_add(1);
+            }
+        } else if self.damage.len() < MAX_LOSSES {
+            self.damage.push(Damage {
+                paths: vec![path.to_owned()],
+                reason: reason.to_owned(),
+                more: 0,
+            });
+        } else {
+            self.note(Loss {
+                code: "over-limit",
+                message: format!("more than {MAX_LOSSES} paths could not be read"),
+                partial: true,
+            });
+        }
+    }
+
+    /// What could not be read, damage first.
+    pub fn into_losses(self) -> Vec<Loss> {
+        let damage = self.damage.into_iter().map(|damage| {
+            let mut paths = damage.paths.join(", ");
+            if damage.more > 0 {
+                paths.push_str(&format!(" and {} more", damage.more));
+            }
+            Loss {
+                code: "damaged",
+                message: format!("{paths} cannot be read: {}", damage.reason),
+                partial: true,
+            }
+        });
+        damage.chain(self.losses).collect()
     }
 
     /// Notes a loss once.
@@ -235,13 +342,6 @@ impl<'a> Reader<'a> {
 
 pub(super) fn is_directory_like(kind: FileKind) -> bool {
     matches!(kind, FileKind::Directory | FileKind::Link)
-}
-
-pub(super) fn find(entries: &[Entry], name: &[u8]) -> Option<FileKind> {
-    let at = entries
-        .binary_search_by(|entry| entry.name.as_slice().cmp(name))
-        .ok()?;
-    entries.get(at).map(|entry| entry.kind)
 }
 
 pub(super) fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {

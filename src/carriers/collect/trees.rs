@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::reader::{Known, Reader, components, find, is_directory_like, join, resolve, text};
+use super::reader::{Known, Reader, components, is_directory_like, join, resolve, text};
 use crate::carriers::{Loss, Pair};
-use crate::image::{Entry, FileKind};
+use crate::image::{FileKind, Listing};
 
 /// More trees than this are no longer one image's.
 const MAX_TREES: usize = 64;
@@ -15,7 +15,7 @@ const MAX_NEIGHBOURS: usize = 64;
 /// One directory with packages in it.
 pub(super) struct Tree {
     pub path: Vec<u8>,
-    pub entries: Rc<Vec<Entry>>,
+    pub entries: Rc<Listing>,
     /// True when a link is known to be on the way.
     is_linked: bool,
 }
@@ -34,7 +34,7 @@ pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<T
         let Some(entries) = reader.list(&path) else {
             continue;
         };
-        let is_empty = !entries.iter().any(|entry| is_metadata(&entry.name));
+        let is_empty = !entries.iter().any(|entry| is_metadata(entry.name));
         if is_empty {
             continue;
         }
@@ -92,7 +92,7 @@ fn system(reader: &mut Reader<'_>, candidates: &mut BTreeSet<Vec<u8>>) {
         };
         for library in [b"lib".as_slice(), b"lib64"] {
             // `lib64` is often a link to `lib`.
-            let kind = find(&entries, library);
+            let kind = entries.find(library);
             if kind != Some(FileKind::Directory) && library != b"lib" {
                 continue;
             }
@@ -145,7 +145,7 @@ fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> 
             continue;
         };
         for name in [b"venv".as_slice(), b".venv"] {
-            if find(&entries, name).is_some_and(is_directory_like) {
+            if entries.find(name).is_some_and(is_directory_like) {
                 prefixes.insert(join(&directory, name));
             }
         }

@@ -13,6 +13,11 @@ use crate::image::{Error, Image as _};
 use crate::limits::Limits;
 use crate::squashfs::ReadAt;
 
+/// Bytes that a member takes beside its name.
+const MEMBER: u64 = 100;
+/// What any level up to 19 needs; `--ultra` and `--long` may want 128 MiB and more.
+const ZSTD_WINDOW_LOG: u32 = 24;
+
 /// Files by name.
 pub trait Store {
     /// A whole file; `None` where there is none of that name.
@@ -89,7 +94,8 @@ impl<R: ReadAt> Archive<R> {
                 list(Walk::new(Stream(Timed(decoder, clock))), limits, true)?.0
             }
             Compression::Zstd => {
-                let decoder = zstd::stream::read::Decoder::with_buffer(buffered(file))?;
+                let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered(file))?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
                 list(Walk::new(Stream(Timed(decoder, clock))), limits, true)?.0
             }
         };
@@ -113,7 +119,15 @@ fn list<R: Skip>(
     keep: bool,
 ) -> Result<(BTreeMap<String, Member>, u64), OciError> {
     let mut members = BTreeMap::new();
-    let (mut count, mut kept) = (0_u64, 0_u64);
+    let (mut count, mut kept, mut names) = (0_u64, 0_u64, 0_u64);
+    let over = |size: u64, what: &str| match size > limits.kept_bytes {
+        true => Err(OciError::Limit {
+            what: what.to_owned(),
+            limit: limits.kept_bytes,
+            limit_name: "kept_bytes",
+        }),
+        false => Ok(()),
+    };
     while let Some(member) = walk.advance()? {
         count = count.saturating_add(1);
         if count > limits.listing_entries {
@@ -123,6 +137,9 @@ fn list<R: Skip>(
                 limit_name: "listing_entries",
             });
         }
+        let name = u64::try_from(member.name.len()).unwrap_or(u64::MAX);
+        names = names.saturating_add(name).saturating_add(MEMBER);
+        over(names, "the list of the files in the archive")?;
         let place = if !keep {
             Member::At(member.offset, member.size)
         } else if member.size > limits.json_file || !may_be_json(&member.name) {
@@ -133,13 +150,7 @@ fn list<R: Skip>(
                 || content.trim_ascii_start().starts_with(b"[")
             {
                 kept = kept.saturating_add(member.size);
-                if kept > limits.file_bytes {
-                    return Err(OciError::Limit {
-                        what: "the JSON in the archive".to_owned(),
-                        limit: limits.file_bytes,
-                        limit_name: "file_bytes",
-                    });
-                }
+                over(kept, "the JSON in the archive")?;
                 Member::Kept(content)
             } else {
                 Member::Passed(member.size)

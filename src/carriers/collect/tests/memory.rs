@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::image::{Entry, Error, FileKind, Image, Stat};
+use crate::image::{Error, FileKind, Image, Listing, Stat};
 
 /// A time that builds are at; imports are later.
 pub const BUILT: i64 = 1_780_000_000;
@@ -162,7 +162,7 @@ impl Image for Memory {
             .collect())
     }
 
-    fn list(&self, path: &[u8]) -> Result<Vec<Entry>, Error> {
+    fn list(&self, path: &[u8]) -> Result<Listing, Error> {
         let (path, (node, _)) = self.find("list", path)?;
         if !matches!(node, Node::Directory) {
             return Err(Error::WrongKind {
@@ -178,14 +178,9 @@ impl Image for Memory {
         };
         let below = self.nodes.iter().filter_map(|(path, (node, _))| {
             let name = path.strip_prefix(&prefix)?;
-            (!name.is_empty() && !name.contains('/')).then(|| Entry {
-                name: name.as_bytes().to_vec(),
-                kind: kind(node),
-            })
+            (!name.is_empty() && !name.contains('/')).then(|| (name, kind(node)))
         });
-        let mut entries: Vec<Entry> = below.collect();
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(entries)
+        Ok(below.collect())
     }
 
     fn stat(&self, path: &[u8]) -> Result<Stat, Error> {

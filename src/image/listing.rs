@@ -1,0 +1,183 @@
+//! The names in a directory, kept so that a million of them take little memory.
+
+use super::{Error, FileKind};
+use crate::limits::Limits;
+
+/// The entries of a directory, sorted by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// All names, one behind the other.
+    names: Vec<u8>,
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Slot {
+    start: u32,
+    length: u16,
+    kind: FileKind,
+}
+
+/// One name in a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Not necessarily UTF-8.
+    pub name: &'a [u8],
+    /// Of the entry itself, a link unfollowed.
+    pub kind: FileKind,
+}
+
+impl Listing {
+    /// Adds an entry of the directory at `path`; [`Self::sort`] comes behind the last one.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] over the limit `listing_entries` or `kept_bytes`.
+    pub(crate) fn push(
+        &mut self,
+        path: &[u8],
+        entry: Entry<'_>,
+        limits: &Limits,
+    ) -> Result<(), Error> {
+        let over = |size: u64, limit: u64, limit_name: &'static str| Error::TooLarge {
+            path: String::from_utf8_lossy(path).into_owned(),
+            size,
+            limit,
+            limit_name,
+        };
+        let count = count(self.slots.len()).saturating_add(1);
+        if count > limits.listing_entries {
+            return Err(over(count, limits.listing_entries, "listing_entries"));
+        }
+        let start = u32::try_from(self.names.len()).ok();
+        let length = u16::try_from(entry.name.len()).ok();
+        let place = start
+            .zip(length)
+            .filter(|_| self.cost() <= limits.kept_bytes);
+        let Some((start, length)) = place else {
+            return Err(over(self.cost(), limits.kept_bytes, "kept_bytes"));
+        };
+        self.names.extend_from_slice(entry.name);
+        self.slots.push(Slot {
+            start,
+            length,
+            kind: entry.kind,
+        });
+        Ok(())
+    }
+
+    /// Puts the entries in order; gives a name that stands there twice.
+    pub(crate) fn sort(&mut self) -> Option<&[u8]> {
+        let names = &self.names;
+        self.slots
+            .sort_unstable_by(|one, two| name(names, one).cmp(name(names, two)));
+        let mut pairs = self.slots.iter().zip(self.slots.iter().skip(1));
+        let twice = pairs.find(|(one, two)| name(names, one) == name(names, two));
+        twice.map(|(one, _)| name(names, one))
+    }
+
+    /// Bytes that it takes.
+    pub(crate) fn cost(&self) -> u64 {
+        let slots = count(self.slots.len()).saturating_mul(8);
+        count(self.names.len()).saturating_add(slots)
+    }
+
+    /// The entries in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
+        self.slots.iter().map(|slot| Entry {
+            name: name(&self.names, slot),
+            kind: slot.kind,
+        })
+    }
+
+    /// What the entry of this name is.
+    #[must_use]
+    pub fn find(&self, wanted: &[u8]) -> Option<FileKind> {
+        let compare = |slot: &Slot| name(&self.names, slot).cmp(wanted);
+        let at = self.slots.binary_search_by(compare).ok()?;
+        self.slots.get(at).map(|slot| slot.kind)
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// True for an empty directory.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+}
+
+impl<N: AsRef<[u8]>> FromIterator<(N, FileKind)> for Listing {
+    /// Of few names in any order; what is over a limit of any image is left out.
+    fn from_iter<T: IntoIterator<Item = (N, FileKind)>>(entries: T) -> Self {
+        let mut listing = Self::default();
+        for (name, kind) in entries {
+            let name = name.as_ref();
+            let _ = listing.push(b"", Entry { name, kind }, &Limits::default());
+        }
+        listing.sort();
+        listing
+    }
+}
+
+fn name<'n>(names: &'n [u8], slot: &Slot) -> &'n [u8] {
+    let start = usize::try_from(slot.start).unwrap_or(usize::MAX);
+    let end = start.saturating_add(usize::from(slot.length));
+    names.get(start..end).unwrap_or_default()
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_takes_eight_bytes() {
+        assert_eq!(size_of::<Slot>(), 8);
+    }
+
+    #[test]
+    fn entries_are_found_in_whatever_order_they_came() {
+        let listing: Listing = [
+            ("b", FileKind::File),
+            ("", FileKind::Fifo),
+            ("a", FileKind::Link),
+        ]
+        .into_iter()
+        .collect();
+        let names: Vec<_> = listing.iter().map(|entry| entry.name).collect();
+        assert_eq!(names, [&b""[..], b"a", b"b"]);
+        assert_eq!(listing.find(b"a"), Some(FileKind::Link));
+        assert_eq!(listing.find(b"c"), None);
+        assert_eq!((listing.len(), listing.cost()), (3, 26));
+    }
+
+    #[test]
+    fn names_have_a_limit_together() {
+        let limits = Limits {
+            kept_bytes: 20,
+            ..Limits::default()
+        };
+        let mut listing = Listing::default();
+        let entry = Entry {
+            name: b"12345",
+            kind: FileKind::File,
+        };
+        assert!(listing.push(b"/", entry, &limits).is_ok());
+        assert!(listing.push(b"/", entry, &limits).is_ok());
+        let error = listing.push(b"/etc", entry, &limits).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("/etc is over the limit kept_bytes of 20"),
+            "{error}"
+        );
+        assert_eq!(listing.sort(), Some(&b"12345"[..]));
+    }
+}
