@@ -22,6 +22,7 @@ use sqsh_prov::finding::Severity;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::{Inspector, Options};
 
+use super::confine::Allowed;
 use super::sink::{self, Format};
 use super::{Exit, Global, Usage};
 
@@ -163,7 +164,13 @@ impl Audit {
         let streamed = matches!(self.format, Format::Ndjson | Format::Paths0);
         let mixed = streamed && self.output.is_none() && std::io::stdout().is_terminal();
         let shown = !global.quiet && !mixed && std::io::stderr().is_terminal();
+        let scope = &settings.scope;
+        let allowed = Allowed::reading(scope.roots.iter().chain(scope.files.iter().flatten()))
+            .with_accounts()
+            .with_processors(self.deep)
+            .replacing(self.output.as_deref());
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
+            allowed.confine(global.verbose);
             watched(&progress, shown, || {
                 sqsh_prov::audit::run(&inspector, &settings, earlier, &progress, &stop, sink)
             })

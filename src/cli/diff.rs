@@ -11,6 +11,7 @@ use sqsh_prov::provenance::Provenance;
 use sqsh_prov::report::audit::diff as report;
 use sqsh_prov::{Inspector, Options};
 
+use super::confine::Allowed;
 use super::{Exit, Global, Usage, output};
 
 /// Say what two images differ in
@@ -51,6 +52,7 @@ impl Diff {
             ..Options::default()
         })
         .map_err(|error| Usage(error.to_string()))?;
+        Allowed::reading([&self.a, &self.b]).confine(global.verbose);
         let (a, a_partial) = side(&inspector, &self.a, &self.b)?;
         let (b, b_partial) = side(&inspector, &self.b, &self.a)?;
         let found = diff(&a, &b);

@@ -6,6 +6,7 @@ use clap::Args;
 use sqsh_prov::audit::baseline::Baseline;
 use sqsh_prov::audit::merge::{self, MergeError};
 
+use super::confine::Allowed;
 use super::sink::{self, Format};
 use super::{Exit, Global, Usage, audit};
 
@@ -47,7 +48,9 @@ impl Merge {
             .map(Baseline::open)
             .transpose()
             .map_err(|error| Usage(error.to_string()))?;
+        let allowed = Allowed::reading(&self.reports).replacing(self.output.as_deref());
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
+            allowed.confine(global.verbose);
             merge::merge(&self.reports, baseline, self.format.has_evidence(), sink).map_err(
                 |error| match error {
                     MergeError::Io(error) => anyhow::Error::from(error),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod build_args;
+mod confine;
 mod contracts;
 mod diff;
 mod exit;
@@ -55,7 +56,7 @@ struct Global {
     /// References that start with FROM stand for TO. May be repeated
     #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
     mirrors: Vec<(String, String)>,
-    /// Say on standard error which image is being read
+    /// Say on standard error which image is being read, and where the system lacks Landlock
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
     /// Do not print errors; the exit code says what happened

@@ -10,6 +10,7 @@ use sqsh_prov::report::fields::Fields;
 use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
 use sqsh_prov::{Inspector, Options, Sidecars};
 
+use super::confine::Allowed;
 use super::progress::Bar;
 use super::{Exit, Global, Usage, output};
 
@@ -149,6 +150,9 @@ impl Show {
             labels: self.labels,
         };
 
+        Allowed::reading(&self.images)
+            .with_processors(self.deep)
+            .confine(global.verbose);
         let several = self.images.len() > 1;
         let mut exit = Exit::Success;
         let mut kept = Vec::new();

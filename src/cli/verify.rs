@@ -18,6 +18,7 @@ use sqsh_prov::verify::document::Verification;
 use sqsh_prov::verify::{Expectations, Rules, Verdict, check};
 use sqsh_prov::{Error, Inspector, Options};
 
+use super::confine::Allowed;
 use super::progress::Bar;
 use super::within::{self, Timeout, within};
 use super::{Exit, Global, Usage, output};
@@ -153,12 +154,22 @@ impl Verify {
         let progress = self.deep && !global.quiet;
         let (gate, plan) = within(patience, move || command.prepare(options, progress))??;
         let gate = Arc::new(gate);
+        if limit.is_none() {
+            // Without a limit there is no thread for each image, and no second chance.
+            Allowed::reading(plan.targets.iter().map(|target| &target.path))
+                .with_processors(self.deep)
+                .confine(global.verbose);
+        }
+        let confined = limit.map(|_| Confined {
+            deep: self.deep,
+            verbose: global.verbose,
+        });
         let mut answers = Vec::new();
         for target in plan.targets {
             if global.verbose {
                 output::complain(&format!("reading {}", target.name()));
             }
-            answers.push(answer(&gate, target, limit));
+            answers.push(answer(&gate, target, limit, confined));
         }
         if !global.quiet {
             for answer in &answers {
@@ -214,7 +225,19 @@ impl Verify {
     }
 }
 
-fn answer(gate: &Arc<Gate>, target: Target, limit: Option<Duration>) -> Verification {
+/// How the thread of an image confines itself: opening a path may take as long as reading it.
+#[derive(Clone, Copy, Debug)]
+struct Confined {
+    deep: bool,
+    verbose: bool,
+}
+
+fn answer(
+    gate: &Arc<Gate>,
+    target: Target,
+    limit: Option<Duration>,
+    confined: Option<Confined>,
+) -> Verification {
     let Target {
         path,
         role,
@@ -228,7 +251,14 @@ fn answer(gate: &Arc<Gate>, target: Target, limit: Option<Duration>) -> Verifica
     let shown = PathText::from(path.as_path());
     let gate = Arc::clone(gate);
     let named = path.display().to_string();
-    let mut answer = match within(limit, move || gate.check(&path, &expectations, main)) {
+    let check = move || {
+        if let Some(Confined { deep, verbose }) = confined {
+            let allowed = Allowed::reading([&path]).with_processors(deep);
+            allowed.confine(verbose);
+        }
+        gate.check(&path, &expectations, main)
+    };
+    let mut answer = match within(limit, check) {
         Ok(answer) => answer,
         Err(late) => Verification::unreadable(shown, format!("{named}: {late}")),
     };
