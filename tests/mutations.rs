@@ -8,26 +8,18 @@
     clippy::indexing_slicing
 )]
 
+mod mutate_support;
 mod squashfs_support;
 
 use std::fs;
 use std::time::{Duration, Instant};
 
+use mutate_support::layout::Layout;
+use mutate_support::run::{Figures, Run};
+use mutate_support::{Random, mutate};
 use sqsh_prov::limits::Limits;
 use sqsh_prov::squashfs::{Kind, Squashfs};
 use squashfs_support::{fixtures, has, mksquashfs, text};
-
-/// xorshift64*, with a fixed seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % bound.max(1)
-    }
-}
 
 fn mutations(default: usize) -> usize {
     std::env::var("SQSH_PROV_MUTATIONS")
@@ -85,41 +77,11 @@ fn walk(bytes: &[u8], budget: usize) {
     }
 }
 
-fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
-    const ODD: [u8; 8] = [0, 1, 2, 3, 0x7f, 0x80, 0xfe, 0xff];
-    for _ in 0..=random.below(4) {
-        // The superblock and the tables, which lie at the end, decide more than the data does.
-        let len = bytes.len();
-        let at = match random.below(4) {
-            0 => random.below(len.min(96)),
-            1 => random.below(len),
-            _ => len - 1 - random.below(len.min(16 * 1024)),
-        };
-        match random.below(4) {
-            0 => bytes[at] ^= 1 << random.below(8),
-            1 => bytes[at] = ODD[random.below(8)],
-            2 => {
-                let end = (at + 1 + random.below(8)).min(len);
-                let odd = ODD[random.below(8)];
-                bytes[at..end].fill(odd);
-            }
-            _ => {
-                let (end, from) = ((at + 8).min(len), random.below(len.saturating_sub(8)));
-                bytes.copy_within(from..from + (end - at), at);
-            }
-        }
-    }
-    if random.below(20) == 0 {
-        let len = random.below(bytes.len());
-        bytes.truncate(len.max(1));
-    }
-}
-
 fn survive(what: &str, image: &[u8], count: usize) {
-    let mut random = Random(0x5eed_0000_0000_0001 ^ image.len() as u64);
+    let layout = Layout::of(image);
     for round in 0..count {
         let mut bytes = image.to_vec();
-        mutate(&mut bytes, &mut random);
+        mutate(&mut bytes, &layout, &mut Random::of(what, round));
         let start = Instant::now();
         let result = std::panic::catch_unwind(|| walk(&bytes, 2000));
         assert!(result.is_ok(), "{what}: mutation {round} made it panic");
@@ -169,4 +131,33 @@ fn damaged_images_with_raw_tables_never_make_it_panic_or_hang() {
         mksquashfs(&root, &image, args);
         survive(&args.join(" "), &fs::read(&image).unwrap(), mutations(1500));
     }
+}
+
+/// `scripts/mutate` does the same many times more.
+#[test]
+fn mutated_images_are_answered_in_time_and_never_wrongly() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut figures = Figures::default();
+    for (path, offset) in mutate_support::images(directory.path()) {
+        let bytes = fs::read(&path).unwrap();
+        let run = Run {
+            name: &path.file_name().unwrap().to_string_lossy(),
+            intact: &bytes[offset as usize..],
+            directory: directory.path(),
+            sample: 50,
+            most_asked: 2,
+        };
+        run.run(mutations(20), &mut figures);
+    }
+    let notes: Vec<_> = figures.notes.iter().collect();
+    assert!(figures.mutations > 1000 && figures.partial > 100);
+    assert_eq!((figures.panics, figures.late), (0, 0), "{notes:#?}");
+    assert_eq!(
+        (figures.wrong, figures.became_official),
+        (0, 0),
+        "{notes:#?}"
+    );
+    let sample = &figures.sample;
+    assert!(sample.ours[0] >= sample.unsquashfs[0], "{notes:#?}");
+    assert!(figures.peak_kib < 64 * 1024, "{} KiB", figures.peak_kib);
 }

@@ -16,7 +16,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         .list(b"/")
         .map_err(|error| input.error(FormError::Other(error.to_string())))?;
     let is_mark = |name: &[u8]| MARKS.contains(&name);
-    if !entries.iter().any(|entry| is_mark(&entry.name)) {
+    if !entries.iter().any(|entry| is_mark(entry.name)) {
         return Err(input.error(FormError::Other(
             "it is a directory with neither a root file system nor an OCI layout in it; give an image file, or the directory of a container".to_owned(),
         )));

@@ -1,0 +1,72 @@
+//! A whole file through `show`, and the answer through every output.
+#![no_main]
+
+mod mutator;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use sqsh_prov::limits::Limits;
+use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
+use sqsh_prov::{Inspector, Options};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutator::mutate(data, size, max_size, seed)
+});
+
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let memory = PathBuf::from("/dev/shm");
+    let directory = if memory.is_dir() {
+        memory
+    } else {
+        std::env::temp_dir()
+    };
+    directory.join(format!("sqsh-prov-fuzz-{}", std::process::id()))
+});
+
+static INSPECTOR: LazyLock<Inspector> = LazyLock::new(|| {
+    let limits = Limits {
+        time: Some(Duration::from_secs(5)),
+        ..Limits::default()
+    };
+    Inspector::new(Options {
+        limits,
+        ..Options::default()
+    })
+    .unwrap()
+});
+
+fuzz_target!(|data: &[u8]| {
+    std::fs::write(&*FILE, data).unwrap();
+    let document = match INSPECTOR.inspect(&FILE) {
+        Ok(document) => document,
+        Err(error) => {
+            let _ = escape::text(&error.to_string());
+            return;
+        }
+    };
+    let human = human::Human {
+        width: 80,
+        evidence: true,
+        packages: true,
+        environment: true,
+        labels: true,
+        ..human::Human::default()
+    };
+    let outputs = [
+        human::render(&document, &human),
+        json::line(&document).unwrap(),
+        line::render(&document),
+        shell::shell(&document),
+        shell::taskprolog(&document),
+        srt_slurm::fingerprint(&document).unwrap(),
+        srt_slurm::identity(&document),
+    ];
+    for (number, output) in outputs.iter().enumerate() {
+        let hostile = |c: char| c != '\n' && escape::is_hostile(c);
+        assert!(!output.chars().any(hostile), "output {number}: {output:?}");
+    }
+    assert!(outputs[2].len() <= 257);
+});
