@@ -302,10 +302,15 @@ fn split_registry(image: &str) -> (String, &str) {
 fn canonical_registry(registry: &str) -> String {
     let registry = registry.to_ascii_lowercase();
     let host = registry.strip_suffix(":443").unwrap_or(&registry);
+    let is_host = registry.contains(['.', ':']) || registry == "localhost";
     if DOCKER_HUB_ALIASES.contains(&host) {
         DOCKER_HUB.to_owned()
-    } else {
+    } else if is_host {
         registry
+    } else {
+        // enroot's `#` takes any word for a host; written in front of a repository it would
+        // be an owner on Docker Hub.
+        format!("{registry}:443")
     }
 }
 
@@ -336,6 +341,19 @@ mod tests {
     use super::*;
 
     const HEX: &str = "972314c564d13ff3c44e139b09de371cdf87004b3efff50920a18dd5b41e0085";
+
+    #[test]
+    fn a_registry_of_one_word_is_never_an_owner_on_docker_hub() {
+        let host = Reference::parse("docker://vllm#vllm-openai:v0.29.0").unwrap();
+        assert_eq!(host.to_string(), "vllm:443/vllm-openai:v0.29.0");
+        assert_eq!(
+            Reference::parse(&host.to_string()).unwrap().to_string(),
+            host.to_string()
+        );
+        let hub = Reference::parse("vllm/vllm-openai:v0.29.0").unwrap();
+        assert!(!host.same_repository(&hub));
+        assert!(Reference::parse("docker://#a:b").is_err());
+    }
 
     #[test]
     fn every_spelling_has_one_canonical_form() {
