@@ -40,6 +40,8 @@ const COMMANDS: &[&str] = &[
     "audit DIRECTORY --format csv --resume REPORT",
     "merge REPORT --format json -o OUTPUT",
     "diff ONE TWO",
+    "lint ONE",
+    "lint --survives OCI",
     "contracts list",
     "contracts show vllm",
     "contracts check CONTRACT",

@@ -55,6 +55,24 @@ impl Allowed {
         }
     }
 
+    /// Also the metadata file of a build: the one that is given, or those beside the images.
+    /// One beside an image may be anybody's, and is no way to another file.
+    pub(super) fn with_sidecars(mut self, given: Option<&Path>) -> Self {
+        let beside = |image: &PathBuf| {
+            let mut name = image.clone().into_os_string();
+            name.push(".metadata.json");
+            let path = PathBuf::from(name);
+            let metadata = path.symlink_metadata().ok()?;
+            metadata.is_file().then_some(path)
+        };
+        let found: Vec<PathBuf> = match given {
+            Some(file) => vec![file.to_owned()],
+            None => self.read.iter().filter_map(beside).collect(),
+        };
+        self.read.extend(found);
+        self
+    }
+
     /// Also the names of users and groups.
     pub(super) fn with_accounts(mut self) -> Self {
         self.read.extend(ACCOUNTS.map(PathBuf::from));

@@ -8,6 +8,7 @@ use sqsh_prov::lint::{Expected, survives};
 use sqsh_prov::report::lint as report;
 use sqsh_prov::{Inspector, Options};
 
+use super::confine::Allowed;
 use super::show::refuse_uri;
 use super::{Exit, Global, Usage, output};
 
@@ -69,6 +70,13 @@ impl Lint {
         let expected = expected
             .map(|path| expected_stamp(path, &inspector))
             .transpose()?;
+        // Beside a Dockerfile its context says what is stamped.
+        let beside = self.input.parent().map(|parent| match parent.as_os_str() {
+            empty if empty.is_empty() => Path::new("."),
+            _ => parent,
+        });
+        let inputs = [Some(self.input.as_path()), beside];
+        Allowed::reading(inputs.into_iter().flatten()).confine(global.verbose);
         if global.verbose {
             output::complain(&format!("reading {}", self.input.display()));
         }

@@ -151,6 +151,7 @@ impl Show {
         };
 
         Allowed::reading(&self.images)
+            .with_sidecars(self.sidecar.as_deref())
             .with_processors(self.deep)
             .confine(global.verbose);
         let several = self.images.len() > 1;
