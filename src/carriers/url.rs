@@ -34,17 +34,20 @@ fn hidden_user<'a>(
     Some((Some(user), host, tail))
 }
 
-/// `user@host:path`, as git and ssh write it.
+/// `user@host:path`, as git and ssh write it. The host stands behind the last `@` before the path.
 fn short_form(url: &str) -> String {
-    match url.split_once('@') {
-        Some((user, rest)) if user != "git" && !user.contains('/') && rest.contains(':') => {
-            if user.starts_with("git:") {
-                format!("git@{rest}")
-            } else {
-                rest.to_owned()
-            }
-        }
-        _ => url.to_owned(),
+    let authority = url.split('/').next().unwrap_or(url);
+    let Some((user, _)) = authority.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    let rest = url.get(user.len().saturating_add(1)..).unwrap_or_default();
+    if user == "git" || !rest.contains(':') {
+        return url.to_owned();
+    }
+    if user.starts_with("git:") {
+        format!("git@{rest}")
+    } else {
+        rest.to_owned()
     }
 }
 
@@ -77,6 +80,21 @@ fn without_value(part: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_user_is_no_host() {
+        for url in [
+            "a@b:SECRET@host:path",
+            "git@b:SECRET@host:path",
+            "@@SECRET@host:path",
+        ] {
+            assert_eq!(without_credentials(url), "host:path", "{url}");
+        }
+        assert_eq!(
+            without_credentials("git@host:org/name@v1"),
+            "git@host:org/name@v1"
+        );
+    }
 
     #[test]
     fn secrets_are_removed_and_nothing_else() {
