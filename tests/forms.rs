@@ -9,7 +9,7 @@ mod forms_support;
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use forms_support::{available, copy_directory, run, sif, tar_of};
 use serde_json::{Value, json};
@@ -201,32 +201,6 @@ fn origin(document: &Value) -> Value {
     )
 }
 
-/// One image as a layout: its configuration as Charliecloud keeps it, and no layers.
-fn layout(directory: &Path, config: &[u8]) -> PathBuf {
-    let root = directory.join("layout");
-    let blobs = root.join("blobs/sha256");
-    fs::create_dir_all(&blobs).unwrap();
-    let put = |bytes: &[u8], media: &str| {
-        let digest = sqsh_prov::image::oci::sha256(bytes);
-        fs::write(blobs.join(digest.strip_prefix("sha256:").unwrap()), bytes).unwrap();
-        json!({"mediaType": media, "digest": digest, "size": bytes.len()})
-    };
-    let config = put(config, "application/vnd.oci.image.config.v1+json");
-    let text = json!({"schemaVersion": 2, "config": config, "layers": []}).to_string();
-    let manifest = put(
-        text.as_bytes(),
-        "application/vnd.oci.image.manifest.v1+json",
-    );
-    let index = json!({"schemaVersion": 2, "manifests": [manifest]}).to_string();
-    fs::write(root.join("index.json"), index).unwrap();
-    fs::write(
-        root.join("oci-layout"),
-        r#"{"imageLayoutVersion": "1.0.0"}"#,
-    )
-    .unwrap();
-    root
-}
-
 #[test]
 fn one_image_has_one_origin_in_every_form() {
     if !available(&["mksquashfs", "unsquashfs", "tar", "gzip", "zstd"]) {
@@ -242,7 +216,8 @@ fn one_image_has_one_origin_in_every_form() {
     unpack(&charliecloud, &at("ch"));
     unpack(&imported, &at("enroot"));
     let config = fs::read(at("ch/ch/config.pulled.json")).unwrap();
-    let layout = layout(directory.path(), &config);
+    let layout = at("layout");
+    forms_support::layout(&layout, &config, &json!({}));
     tar_of(&layout, &at("a.tar"));
     for (tool, name) in [("gzip", "a.tar.gz"), ("zstd", "a.tar.zst")] {
         let output = run(tool, &[&"-c", &at("a.tar")]);

@@ -5,7 +5,6 @@
     reason = "a test may stop where it fails"
 )]
 
-#[allow(dead_code, reason = "each test uses a part of it")]
 mod forms_support;
 mod support;
 

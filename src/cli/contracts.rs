@@ -52,7 +52,7 @@ impl Contracts {
                         "there is no contract '{name}'; `sqsh-prov contracts list` names all"
                     ))
                 })?;
-                output::write(&known.text)?;
+                output::write(&report::file(known))?;
             }
             Action::Check { file } => match check(file) {
                 Ok(contract) => output::write(&format!("{}: sound\n", contract.id))?,

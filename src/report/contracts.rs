@@ -1,7 +1,7 @@
 //! The list of contracts, as a table for a person.
 
 use super::escape;
-use crate::contracts::{Contracts, Role};
+use crate::contracts::{Contract, Contracts, Role};
 
 /// One contract on a line: id, name, what it is, and where it was read from.
 #[must_use]
@@ -25,6 +25,19 @@ pub fn list(contracts: &Contracts) -> String {
             contract.id, role, contract.name, contract.from
         );
         text.push_str(&escape::text(&line));
+        text.push('\n');
+    }
+    text
+}
+
+/// The file of a contract, line by line: TOML lets a comment hold what a terminal acts on.
+#[must_use]
+pub fn file(contract: &Contract) -> String {
+    let mut text = String::new();
+    for line in contract.text.lines() {
+        // Tabs indent; everything else that is not to be seen is spelled out.
+        let shown: Vec<_> = line.split('\t').map(escape::text).collect();
+        text.push_str(&shown.join("\t"));
         text.push('\n');
     }
     text

@@ -1,9 +1,13 @@
 //! Makes images of other forms out of those that there are.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use serde_json::{Value, json};
 
 /// True when all tools are there; with CI=true a missing one is a failure.
 pub fn available(tools: &[&str]) -> bool {
@@ -46,8 +50,36 @@ pub fn copy_directory(from: &Path, to: &Path) {
     }
 }
 
+/// One image as a layout with no layers: its configuration, and annotations at each level.
+pub fn layout(root: &Path, config: &[u8], annotations: &Value) {
+    let blobs = root.join("blobs/sha256");
+    fs::create_dir_all(&blobs).unwrap();
+    let put = |bytes: &[u8], media: &str| {
+        let digest = sqsh_prov::image::oci::sha256(bytes);
+        fs::write(blobs.join(digest.strip_prefix("sha256:").unwrap()), bytes).unwrap();
+        json!({"mediaType": media, "digest": digest, "size": bytes.len()})
+    };
+    let config = put(config, "application/vnd.oci.image.config.v1+json");
+    let text =
+        json!({"schemaVersion": 2, "config": config, "layers": [], "annotations": annotations});
+    let mut manifest = put(
+        text.to_string().as_bytes(),
+        "application/vnd.oci.image.manifest.v1+json",
+    );
+    manifest["annotations"] = annotations.clone();
+    let index = json!({"schemaVersion": 2, "manifests": [manifest], "annotations": annotations});
+    fs::write(root.join("index.json"), index.to_string()).unwrap();
+    let version = r#"{"imageLayoutVersion": "1.0.0"}"#;
+    fs::write(root.join("oci-layout"), version).unwrap();
+}
+
 /// A SIF file with one primary squashfs partition for x86_64.
 pub fn sif(squashfs: &[u8]) -> Vec<u8> {
+    sif_with(squashfs, &[])
+}
+
+/// The same, with pieces beside the partition: kind, name, bytes.
+pub fn sif_with(squashfs: &[u8], pieces: &[(i32, &[u8], &[u8])]) -> Vec<u8> {
     const TABLE: usize = 4096;
     const DATA: usize = 36864;
     let mut file = vec![0_u8; DATA];
@@ -69,5 +101,16 @@ pub fn sif(squashfs: &[u8]) -> Vec<u8> {
     put(extra + 4, &2_i32.to_le_bytes());
     put(extra + 8, b"02\0");
     file.extend_from_slice(squashfs);
+    for (number, (kind, name, bytes)) in (1_usize..).zip(pieces) {
+        let (at, offset) = (TABLE + 585 * number, file.len() as i64);
+        let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+        put(at, &kind.to_le_bytes());
+        put(at + 4, &[1]);
+        put(at + 5, &(number as u32 + 1).to_le_bytes());
+        put(at + 17, &offset.to_le_bytes());
+        put(at + 25, &(bytes.len() as i64).to_le_bytes());
+        put(at + 73, &name[..name.len().min(127)]);
+        file.extend_from_slice(bytes);
+    }
     file
 }

@@ -235,7 +235,10 @@ impl Page<'_> {
             let all: Vec<String> = summary
                 .skipped
                 .iter()
-                .map(|(code, number)| format!("{} {}", count(*number), code.replace('-', " ")))
+                .map(|(code, number)| {
+                    let code = code.replace('-', " ");
+                    format!("{} {}", count(*number), escape::text(&code))
+                })
                 .collect();
             let line = format!("not looked at: {}", all.join(", "));
             self.push(&line);

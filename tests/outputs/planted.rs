@@ -1,0 +1,486 @@
+//! Images of every form in which each carrier holds a text of the test's.
+
+use std::fs;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value, json};
+
+use super::forms_support::{layout, sif_with, tar_of};
+use super::support::pack;
+
+/// What to put where: called with the name of each carrier.
+pub type Text<'t> = &'t dyn Fn(&str) -> Vec<u8>;
+
+/// Every carrier that [`plant`] fills. What is planted in one of these must be seen in some output.
+pub const CARRIERS: &[&str] = &[
+    "annotation",
+    "ch-env",
+    "ch-label",
+    "config-cmd",
+    "config-env",
+    "config-history",
+    "config-label",
+    "daemon-env",
+    "daemon-label",
+    "daemon-tag",
+    "direct-url",
+    "document",
+    "env-key",
+    "env-value",
+    "file-name",
+    "fstab",
+    "git-remote",
+    "label-key",
+    "label-value",
+    "oci-label",
+    "os-release",
+    "package",
+    "rc-cmd",
+    "rc-entrypoint",
+    "rc-provenance",
+    "rc-workdir",
+    "repo-tag",
+    "sif-definition",
+    "sif-label",
+    "stamp",
+    "xattr",
+];
+
+const SITE: &str = "usr/local/lib/python3.12/dist-packages";
+const COMMIT: &str = "98dff2a81d747d1dba01a47f939f48c3526d4206";
+
+/// Which forms to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forms {
+    /// A squashfs image and a root file system.
+    Roots,
+    /// Those, and one of every other form.
+    All,
+}
+
+/// Images with these texts, below `store`. `None` without mksquashfs and tar.
+pub fn plant(store: &Path, directory: &Path, forms: Forms, text: Text<'_>) -> Option<Vec<PathBuf>> {
+    let store = store.join(file_name(&text("file-name"), ""));
+    fs::create_dir_all(&store).unwrap();
+    let at = |end: &str| store.join(file_name(&text("file-name"), end));
+
+    let root = directory.join("root");
+    everything(&root, text);
+    let squashfs = at(".sqsh");
+    pack(&root, &directory.join("packed"))?;
+    fs::rename(directory.join("packed"), &squashfs).unwrap();
+    let uri = text("xattr");
+    let _ = rustix::fs::setxattr(
+        &squashfs,
+        "user.image_uri",
+        &uri,
+        rustix::fs::XattrFlags::empty(),
+    );
+
+    let stamped_root = at("");
+    stamped(&stamped_root, text);
+    if forms == Forms::Roots {
+        return Some(vec![squashfs, stamped_root]);
+    }
+    let charliecloud = at("-ch");
+    put(
+        &charliecloud,
+        "ch/config.pulled.json",
+        &bytes(&config("ch-env", "ch-label", text)),
+    );
+    put(&charliecloud, "ch/metadata.json", b"{}");
+    put(&charliecloud, "usr/lib/os-release", b"ID=debian\n");
+
+    let checkout = at("-git");
+    rc(&checkout, b"/app", &[], &[], Vec::new());
+    put(&checkout, "app/.git/HEAD", format!("{COMMIT}\n").as_bytes());
+    put(
+        &checkout,
+        "app/.git/config",
+        &lines(&[
+            ("[remote \"origin\"]", b"", ""),
+            ("\turl = https://github.com/a/", &text("git-remote"), ""),
+        ]),
+    );
+
+    let layout_root = at("-layout");
+    let configuration = config("config-env", "config-label", text);
+    let annotations = json!({
+        "org.opencontainers.image.ref.name": string(&text("annotation")),
+        "org.opencontainers.image.source": string(&text("annotation")),
+        string(&text("annotation")): "x",
+    });
+    layout(&layout_root, &bytes(&configuration), &annotations);
+
+    let saved = directory.join("saved");
+    put(&saved, "config.json", &bytes(&configuration));
+    let tag = format!("acme/x:{}", string(&text("repo-tag")));
+    let manifest = json!([{"Config": "config.json", "RepoTags": [tag, string(&text("repo-tag"))], "Layers": []}]);
+    put(&saved, "manifest.json", &bytes(&manifest));
+    let archive = at(".tar");
+    tar_of(&saved, &archive);
+
+    let inspected = at(".json");
+    fs::write(&inspected, bytes(&docker_inspect(text))).unwrap();
+
+    let sif = at(".sif");
+    let labels = json!({
+        "org.label-schema.usage": string(&text("sif-label")),
+        "org.opencontainers.image.version": string(&text("sif-label")),
+        string(&text("sif-label")): "x",
+    });
+    let mut definition = b"bootstrap: docker\nfrom: ".to_vec();
+    definition.extend(text("sif-definition"));
+    definition.extend(b"\n%post\n  echo ");
+    definition.extend(text("sif-definition"));
+    let pieces: [(i32, &[u8], &[u8]); 3] = [
+        (0x4001, &text("sif-definition"), &definition),
+        (0x4003, &text("sif-label"), &bytes(&labels)),
+        (0x4006, &text("sif-label"), b"{ bad"),
+    ];
+    fs::write(&sif, sif_with(empty_image()?, &pieces)).unwrap();
+    let _ = rustix::fs::setxattr(
+        &sif,
+        "user.image_uri",
+        &uri,
+        rustix::fs::XattrFlags::empty(),
+    );
+
+    Some(vec![
+        squashfs,
+        stamped_root,
+        charliecloud,
+        checkout,
+        layout_root,
+        archive,
+        inspected,
+        sif,
+    ])
+}
+
+/// An image with nothing in it.
+fn empty_image() -> Option<&'static [u8]> {
+    static IMAGE: OnceLock<Option<Vec<u8>>> = OnceLock::new();
+    let image = IMAGE.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("root");
+        put(&root, "etc/hostname", b"x");
+        pack(&root, &directory.path().join("image")).map(|image| fs::read(image).unwrap())
+    });
+    image.as_deref()
+}
+
+/// A name for a file: the text without what no name can have.
+pub fn file_name(text: &[u8], end: &str) -> std::ffi::OsString {
+    let mut name: Vec<u8> = text.iter().copied().filter(|&byte| byte != 0).collect();
+    name.iter_mut()
+        .filter(|byte| **byte == b'/')
+        .for_each(|byte| *byte = b'_');
+    name.truncate(200);
+    name.extend(end.as_bytes());
+    std::ffi::OsString::from_vec(name)
+}
+
+fn string(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap()
+}
+
+fn put(root: &Path, path: &str, content: &[u8]) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// Lines of `before`, the text, `after`.
+fn lines(parts: &[(&str, &[u8], &str)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (before, text, after) in parts {
+        out.extend(before.as_bytes());
+        out.extend(*text);
+        out.extend(after.as_bytes());
+        out.push(b'\n');
+    }
+    out
+}
+
+/// A root file system without a publisher, with the text wherever it can be.
+fn everything(root: &Path, text: Text<'_>) {
+    let label = text("label-value");
+    rc(
+        root,
+        &text("rc-workdir"),
+        &[text("rc-entrypoint")],
+        &[text("rc-cmd")],
+        lines(&[
+            ("# enroot-provenance: ", &text("rc-provenance"), ""),
+            ("# com.example.a ", &label, ""),
+            ("# ", &text("label-key"), " value"),
+            ("# org.opencontainers.image.title ", &text("oci-label"), ""),
+            (
+                "# org.opencontainers.image.version ",
+                &text("oci-label"),
+                "",
+            ),
+            (
+                "# org.opencontainers.image.source https://github.com/acme/x",
+                &text("oci-label"),
+                "",
+            ),
+            ("# org.opencontainers.image.url ", &text("oci-label"), ""),
+            (
+                "# org.opencontainers.image.created ",
+                &text("oci-label"),
+                "",
+            ),
+            (
+                "# org.opencontainers.image.revision ",
+                COMMIT.as_bytes(),
+                "",
+            ),
+            ("# vcs-ref ", &text("oci-label"), ""),
+            ("# maintainer ", &text("label-value"), ""),
+        ]),
+    );
+    put(
+        root,
+        "etc/environment",
+        &lines(&[
+            ("A=", &text("env-value"), ""),
+            ("", &text("env-key"), "=value"),
+            ("CUDA_VERSION=", &text("env-value"), ""),
+            ("TORCH_CUDA_ARCH_LIST=", &text("env-value"), ""),
+            ("VLLM_X=", &text("env-value"), ""),
+            ("DUP=one", b"", ""),
+            ("DUP=", &text("env-value"), ""),
+        ]),
+    );
+    put(
+        root,
+        "etc/fstab",
+        &lines(&[(
+            "tmpfs ",
+            &text("fstab"),
+            " tmpfs x-create=dir,rw,nosuid,nodev",
+        )]),
+    );
+    put(root, "etc/rc.local", b"edited\n");
+    put(
+        root,
+        "usr/lib/os-release",
+        &lines(&[
+            ("ID=", &text("os-release"), ""),
+            ("VERSION_ID=\"", &text("os-release"), "\""),
+            ("PRETTY_NAME=\"", &text("os-release"), "\""),
+        ]),
+    );
+    let directory =
+        String::from_utf8_lossy(file_name(&text("package"), "").as_bytes()).into_owned();
+    put(
+        root,
+        &format!("{SITE}/{directory}-1.0.dist-info/METADATA"),
+        b"Metadata-Version: 2.1\n",
+    );
+    put(
+        root,
+        &format!("{SITE}/evil-1.0.dist-info/METADATA"),
+        &lines(&[
+            ("Metadata-Version: 2.1", b"", ""),
+            ("Name: ", &text("package"), ""),
+            ("Version: ", &text("package"), ""),
+        ]),
+    );
+    let url = |start: &str| format!("{start}{}", string(&text("direct-url")));
+    let direct = json!({"url": url("https://github.com/a/b"), "vcs_info": {"vcs": "git", "commit_id": COMMIT, "requested_revision": url("")}});
+    put(
+        root,
+        &format!("{SITE}/sglang-1.0.dist-info/direct_url.json"),
+        &bytes(&direct),
+    );
+    put(
+        root,
+        "opt/velox-testing/provenance.json",
+        &bytes(
+            &json!({"workflow_run_url": string(&text("document")), "image_role": string(&text("document")), string(&text("document")): "x"}),
+        ),
+    );
+    put(
+        root,
+        "workspace/build-metadata.yaml",
+        &lines(&[
+            ("vllm_ref: ", &text("document"), ""),
+            ("\t- ", &text("document"), ""),
+        ]),
+    );
+    put(
+        root,
+        &format!("{SITE}/torch/version.py"),
+        &lines(&[("git_version = '", &text("document"), "'")]),
+    );
+}
+
+/// An image with vLLM's stamp, each value of it with the text at its end.
+fn stamped(root: &Path, text: Text<'_>) {
+    let stamp = text("stamp");
+    rc(
+        root,
+        b"/vllm-workspace",
+        &[b"vllm".to_vec(), b"serve".to_vec()],
+        &[],
+        lines(&[
+            (
+                "# enroot-provenance: docker://registry-1.docker.io#vllm/vllm-openai:v0.29.0",
+                b"",
+                "",
+            ),
+            ("# ai.vllm.build.commit ", COMMIT.as_bytes(), ""),
+            ("# ai.vllm.build.pipeline ", &stamp, ""),
+            (
+                "# ai.vllm.build.url https://buildkite.com/vllm/release-v2/builds/6292",
+                &stamp,
+                "",
+            ),
+            ("# ai.vllm.image.tag vllm/vllm-openai:v0.29.0", &stamp, ""),
+            (
+                "# org.opencontainers.image.source https://github.com/vllm-project/vllm",
+                b"",
+                "",
+            ),
+        ]),
+    );
+    put(
+        root,
+        "etc/environment",
+        &lines(&[
+            ("TORCH_CUDA_ARCH_LIST=9.0", &stamp, ""),
+            ("VLLM_USAGE_SOURCE=production-docker-image", b"", ""),
+            ("VLLM_BUILD_COMMIT=", COMMIT.as_bytes(), ""),
+            ("VLLM_BUILD_PIPELINE=", &stamp, ""),
+            (
+                "VLLM_BUILD_URL=https://buildkite.com/vllm/release-v2/builds/6292",
+                &stamp,
+                "",
+            ),
+            ("VLLM_IMAGE_TAG=vllm/vllm-openai:v0.29.0", &stamp, ""),
+        ]),
+    );
+    put(root, "usr/lib/os-release", b"ID=ubuntu\nVERSION_ID=24.04\n");
+    let name = [b"ai_dynamo-1.0", stamp.as_slice()].concat();
+    let name = file_name(&name, ".dist-info");
+    fs::create_dir_all(root.join(SITE).join(name)).unwrap();
+    put(
+        root,
+        &format!("{SITE}/vllm-0.29.0.dist-info/METADATA"),
+        &lines(&[
+            ("Metadata-Version: 2.1", b"", ""),
+            ("Name: vllm", b"", ""),
+            ("Version: 0.29.0", &text("package"), ""),
+        ]),
+    );
+}
+
+/// `/etc/rc` in enroot's form, with these first lines. A working directory of two lines would
+/// make it a file that enroot has not written.
+fn rc(root: &Path, workdir: &[u8], entrypoint: &[Vec<u8>], cmd: &[Vec<u8>], mut head: Vec<u8>) {
+    let workdir = if workdir.contains(&b'\n') {
+        b"/w"
+    } else {
+        workdir
+    };
+    let words = |words: &[Vec<u8>]| {
+        words
+            .iter()
+            .map(|word| shell_word(word))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let (several, alone) = (format!("    exec {} ", words(entrypoint)), words(cmd));
+    head.extend(lines(&[
+        ("", b"", ""),
+        ("mkdir -p \"", workdir, "\" 2> /dev/null"),
+        ("cd \"", workdir, "\" && unset OLDPWD || exit 1"),
+        ("", b"", ""),
+        ("if [ -s /etc/rc.local ]; then", b"", ""),
+        ("    . /etc/rc.local", b"", ""),
+        ("fi", b"", ""),
+        ("", b"", ""),
+        ("if [ $# -gt 0 ]; then", b"", ""),
+        (&several, b"\"$@\"", ""),
+        ("else", b"", ""),
+        (&several, alone.as_bytes(), ""),
+        ("fi", b"", ""),
+    ]));
+    put(root, "etc/rc", &head);
+}
+
+/// A word as bash's `@Q` writes it, and so enroot.
+fn shell_word(text: &[u8]) -> String {
+    let plain = text.iter().all(|byte| matches!(byte, 0x20..0x7f));
+    let text = string(text);
+    if plain {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    let mut out = String::from("$'");
+    for byte in text.bytes() {
+        match byte {
+            0x20..0x7f if byte != b'\'' && byte != b'\\' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    out + "'"
+}
+
+/// A configuration as it lies in a registry.
+fn config(env: &str, label: &str, text: Text<'_>) -> Value {
+    let [value, labelled] = [env, label].map(|carrier| string(&text(carrier)));
+    let history = string(&text("config-history"));
+    json!({
+        "architecture": "amd64", "os": "linux", "created": "2026-09-01T00:00:00Z",
+        "author": string(&text("config-history")),
+        "config": {
+            "Env": [format!("A={value}"), format!("{value}=x"), format!("VLLM_X={value}")],
+            "Labels": labels(&labelled),
+            "Entrypoint": [string(&text("config-cmd"))],
+            "Cmd": [string(&text("config-cmd"))],
+            "WorkingDir": string(&text("config-cmd")),
+            "Volumes": {string(&text("config-cmd")): {}},
+        },
+        "history": [
+            {"created_by": history, "comment": history, "author": string(&text("config-history")), "created": "2026-09-01T00:00:00Z"},
+        ],
+        "rootfs": {"type": "layers", "diff_ids": []},
+    })
+}
+
+fn labels(text: &str) -> Value {
+    let mut map = Map::new();
+    for key in [
+        "com.example.a",
+        "org.opencontainers.image.title",
+        "org.opencontainers.image.version",
+        "org.opencontainers.image.source",
+    ] {
+        map.insert(key.to_owned(), json!(text));
+    }
+    map.insert(text.to_owned(), json!("x"));
+    Value::Object(map)
+}
+
+fn docker_inspect(text: Text<'_>) -> Value {
+    let (env, label, tag) = (
+        string(&text("daemon-env")),
+        string(&text("daemon-label")),
+        string(&text("daemon-tag")),
+    );
+    json!([{
+        "Id": "sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3",
+        "RepoTags": [format!("acme/x:{tag}"), tag], "RepoDigests": [tag],
+        "Created": "2026-09-01T00:00:00Z", "Author": label, "Comment": label, "Architecture": "amd64",
+        "Config": {"Env": [format!("A={env}"), format!("{env}=x")], "Labels": labels(&label), "Cmd": [env]},
+    }])
+}
