@@ -126,8 +126,9 @@ pub enum Error {
         /// What is wrong with it.
         source: crate::squashfs::Error,
     },
-    /// It is of another form, and cannot be what it says it is.
-    #[error("{path}: {reason}")]
+    /// It is of another form, and cannot be what it says it is. What a parser says may
+    /// repeat a part of the document, and so a secret.
+    #[error("{path}: {}", crate::redact::text(&reason.to_string()))]
     Form {
         /// The path as given.
         path: String,

@@ -114,7 +114,10 @@ impl Reference {
         check(whole, "repository", &repository, 255, |b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-/".contains(&b)
         })?;
-        if repository.starts_with('/') || repository.ends_with('/') || repository.contains("//") {
+        if repository
+            .split('/')
+            .any(|part| matches!(part, "" | "." | ".."))
+        {
             return Err(ParseError::Character {
                 text: whole.to_owned(),
                 part: "repository",

@@ -141,6 +141,24 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
             .any(|p| super::values::same_version(&p.version, tagged))
 }
 
+/// True for the rest of a value with line breaks behind the stamp, which may have forged it.
+fn is_spilled_after_stamp(case: &Case, family: &Family) -> bool {
+    let own = |key: &str| {
+        let mut stamps = family.contract.stamps.iter();
+        stamps.any(|stamp| stamp.environment.iter().any(|known| known == key))
+    };
+    let environment = case.facts.environment.iter().rev();
+    let last = environment
+        .filter(|pair| own(&pair.key))
+        .find_map(|pair| pair.source.line);
+    let strays = &case.facts.stray_environment_lines;
+    last.is_some_and(|last| strays.iter().any(|stray| *stray > last))
+}
+
+fn is_full_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// The stamp is whole where the line has one, and the markers and the package are there.
 fn stamped(case: &Case, family: &Family, verdict: &Verdict, missing: &mut Vec<&str>) {
     let contract = &family.contract;
@@ -187,8 +205,18 @@ fn stamped(case: &Case, family: &Family, verdict: &Verdict, missing: &mut Vec<&s
         let has = |field: Field| {
             family.value(field).is_some() || (!required(field) && family.of(field).next().is_none())
         };
-        if !has(Field::Commit) || !has(Field::Reference) {
+        // What the publisher's build writes is a whole commit and a reference that can be pulled.
+        let whole = |field: Field| match field {
+            _ if !required(field) => true,
+            Field::Commit => family.value(field).is_some_and(is_full_commit),
+            _ => stamp_reference(family).is_some(),
+        };
+        let fields = [Field::Commit, Field::Reference];
+        if !fields.into_iter().all(|field| has(field) && whole(field)) {
             missing.push("stamp-incomplete");
+        }
+        if is_spilled_after_stamp(case, family) {
+            missing.push("spilled-environment-lines");
         }
     }
     if line.is_none_or(|line| !can_tell(line, family)) {

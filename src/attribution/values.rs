@@ -104,6 +104,10 @@ pub(crate) fn repository_url(text: &str) -> Option<String> {
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
     let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    // A browser would go elsewhere than the first two parts say.
+    if parts.iter().any(|part| matches!(*part, "." | "..")) {
+        return None;
+    }
     if host == "github.com" {
         parts.truncate(2);
     }

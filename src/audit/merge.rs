@@ -86,6 +86,11 @@ pub fn merge(
         .map(|report| Stream::open(report))
         .collect::<Result<Vec<Stream>, MergeError>>()?;
     while let Some(mut line) = next(&mut streams)? {
+        match &mut line {
+            Line::Image(record) => record.redact(),
+            Line::Skipped(skipped) => skipped.redact(),
+            Line::Finding(_) | Line::Summary(_) => {}
+        }
         totals.add(&line);
         if let Line::Image(record) = &mut line {
             cross.add(record);

@@ -189,6 +189,7 @@ impl Resume {
             packed_at: old.packed_at.clone(),
             ..file.clone()
         };
+        record.redact();
         Some(*record)
     }
 }
@@ -201,7 +202,10 @@ pub fn find(report: &Path, path: Option<&Path>) -> Result<Option<Record>, SavedE
     let mut lines = Lines::open(report)?;
     let mut found = None;
     while let Some((line, _)) = lines.next_line()? {
-        let Line::Image(record) = line else { continue };
+        let Line::Image(mut record) = line else {
+            continue;
+        };
+        record.redact();
         match path {
             Some(path) if paths::to_path(&record.path) == path => return Ok(Some(*record)),
             Some(_) => {}

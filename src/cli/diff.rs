@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use sqsh_prov::audit::diff::{Side, diff};
 use sqsh_prov::audit::saved;
 use sqsh_prov::provenance::Provenance;
+use sqsh_prov::redact::redact;
 use sqsh_prov::report::audit::diff as report;
 use sqsh_prov::{Inspector, Options};
 
@@ -77,7 +78,9 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
         return Ok((Side::of_document(name, &document), partial));
     }
     let text = std::fs::read(path)?;
-    if let Ok(document) = serde_json::from_slice::<Provenance>(&text) {
+    if let Ok(mut document) = serde_json::from_slice::<Provenance>(&text) {
+        // It may have been saved with --reveal, or by a version that knew fewer secrets.
+        redact(&mut document);
         let partial = document.is_partial();
         return Ok((Side::of_document(name, &document), partial));
     }

@@ -1,4 +1,5 @@
-//! Secrets in commands: `--token=X`, `--password X`, `NAME=X`, `"password": "X"`.
+//! Secrets in commands and files: `--token=X`, `--password X`, `NAME=X`, `NAME = X`,
+//! `"password": "X"`, `X-Api-Key: X`, `-u NAME:X`, `login NAME password X`.
 
 use std::ops::Range;
 
@@ -19,8 +20,11 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         let name = text.get(at..end).unwrap_or_default();
         // A key of a JSON object that is called `key` says nothing.
         let secret = !matches!(name, "key" | "Key") && is_secret(name);
-        if let Some(start) = secret.then(|| value_start(text, name, end)).flatten() {
-            let value = value_range(text, start);
+        let value = secret.then(|| {
+            header_value(text, name, end)
+                .or_else(|| Some(value_range(text, value_start(text, name, end)?)))
+        });
+        if let Some(value) = value.flatten() {
             let taken = text.get(value.clone()).unwrap_or_default();
             if !taken.is_empty() && !is_open_value(name, taken) {
                 at = value.end;
@@ -53,11 +57,47 @@ pub(super) fn mask_words(words: &mut [String], mask: &str) {
     }
 }
 
+/// Passwords behind the name of their user: `curl -u NAME:X`, and the words of a `.netrc`.
+pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
+    let blank = |b: u8| b == b' ' || b == b'\t';
+    for flag in ["-u ", "--user ", "--user="] {
+        for (at, _) in text.match_indices(flag) {
+            if text
+                .get(..at)
+                .is_some_and(|before| before.ends_with(|c: char| !c.is_whitespace()))
+            {
+                continue;
+            }
+            let word = value_range(text, at + flag.len() + run(text, at + flag.len(), blank));
+            let taken = text.get(word.clone()).unwrap_or_default();
+            // `docker run -u 1000:1000` names a user and a group.
+            if let Some((name, password)) = taken.split_once(':')
+                && !name.is_empty()
+                && password.bytes().any(|b| !b.is_ascii_digit())
+            {
+                found.push(word.start + name.len() + 1..word.end);
+            }
+        }
+    }
+    for (at, word) in text.match_indices("password ") {
+        let before = text.get(..at).unwrap_or_default();
+        let mut words = before.split_ascii_whitespace().rev();
+        if before.ends_with(char::is_whitespace) && words.nth(1) == Some("login") {
+            let start = at + word.len();
+            found.push(value_range(text, start + run(text, start, blank)));
+        }
+    }
+}
+
 /// Where the value of this name starts, when something assigns to it.
 fn value_start(text: &str, name: &str, end: usize) -> Option<usize> {
     let rest = text.get(end..)?;
     if rest.starts_with('=') {
         return Some(end + 1);
+    }
+    // A file of settings.
+    if let Some(value) = rest.trim_start_matches(' ').strip_prefix("= ") {
+        return Some(text.len() - value.trim_start_matches(' ').len());
     }
     if name.starts_with("--") && rest.starts_with(' ') {
         let start = end + run(text, end, |b| b == b' ');
@@ -70,6 +110,26 @@ fn value_start(text: &str, name: &str, end: usize) -> Option<usize> {
         .trim_start();
     let value = after.strip_prefix(':')?.trim_start();
     Some(text.len() - value.len())
+}
+
+/// The value of a header of HTTP, `X-Api-Key: X` or `Authorization: Basic X`: to the closing
+/// quote or the end of the line. A name with a dot is that of a file.
+fn header_value(text: &str, name: &str, end: usize) -> Option<Range<usize>> {
+    let value = text
+        .get(end..)?
+        .strip_prefix(": ")
+        .filter(|_| !name.contains('.'))?;
+    let length = value.find(['"', '\'', '\n', '\r']).unwrap_or(value.len());
+    let value = value.get(..length)?;
+    let start = end + ": ".len();
+    // What says how it is written stays.
+    let scheme = value.split_once(' ').filter(|(scheme, _)| {
+        ["basic", "bearer", "token"]
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+    });
+    let scheme = scheme.map_or(0, |(scheme, _)| scheme.len() + 1);
+    Some(start + scheme..start + length)
 }
 
 /// The value from here: to the closing quote, or to the next blank or separator.

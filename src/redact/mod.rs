@@ -48,10 +48,23 @@ pub fn redact(document: &mut Provenance) {
     document.lineage.iter_mut().for_each(|a| masker.ancestor(a));
     for package in &mut document.packages {
         masker.optional(&mut package.url);
+        [&mut package.name, &mut package.version, &mut package.path]
+            .into_iter()
+            .for_each(plain);
+    }
+    let os = &mut document.os;
+    for slot in [
+        &mut os.id,
+        &mut os.version_id,
+        &mut os.pretty_name,
+        &mut os.architecture,
+    ] {
+        masker.optional(slot);
     }
 
     // By now every secret that has a name is known; texts may repeat one.
     for conflict in &mut document.conflicts {
+        plain(&mut conflict.field);
         masker.free(&mut conflict.message);
         if !is_identity(&conflict.field) {
             conflict
@@ -61,6 +74,7 @@ pub fn redact(document: &mut Provenance) {
         }
     }
     for entry in &mut document.evidence {
+        plain(&mut entry.field);
         if !is_identity(&entry.field) {
             masker.free(&mut entry.value);
         }
@@ -70,6 +84,8 @@ pub fn redact(document: &mut Provenance) {
         .iter_mut()
         .for_each(|w| masker.free(&mut w.message));
     for package in document.integrity.iter_mut().flatten() {
+        plain(&mut package.package);
+        plain(&mut package.path);
         let lists = [
             &mut package.changed,
             &mut package.missing,
@@ -85,6 +101,7 @@ pub fn redact(document: &mut Provenance) {
         .iter_mut()
         .chain(&mut runtime.cmd)
         .chain(&mut runtime.workdir)
+        .chain(&mut runtime.volumes)
     {
         masker.free(word);
     }
@@ -114,6 +131,7 @@ pub fn text(raw: &str) -> Cow<'_, str> {
     urls::user_information(raw, &mut found);
     urls::queries(raw, &mut found);
     commands::assignments(raw, &mut found);
+    commands::passwords(raw, &mut found);
     mask(raw, found)
 }
 
@@ -247,6 +265,15 @@ impl Masker {
         if values.len() < before {
             values.insert(MASK.to_owned(), MASK.to_owned());
         }
+        let told: Vec<String> = values
+            .keys()
+            .filter(|name| name_is_text(name))
+            .cloned()
+            .collect();
+        for name in told {
+            values.remove(&name);
+            values.insert(text(&name).into_owned(), MASK.to_owned());
+        }
         for (name, value) in values {
             self.named(name, value);
         }
@@ -264,6 +291,11 @@ impl Masker {
             .into_iter()
             .find(|name| names::is_secret(name));
         self.named(named.unwrap_or(name), value);
+        if name_is_text(source.key.as_deref().unwrap_or_default()) {
+            MASK.clone_into(value);
+        }
+        self.optional(&mut source.key);
+        self.optional(&mut source.path);
     }
 
     fn named(&mut self, name: &str, slot: &mut String) {
@@ -298,6 +330,7 @@ impl Masker {
         self.optional(&mut origin.publisher);
         self.optional(&mut origin.product);
         self.optional(&mut origin.version);
+        self.optional(&mut origin.created);
         self.optional(&mut origin.public_reference);
         self.optional(&mut origin.pull.reference);
         if let Some(commit) = &mut origin.commit {
@@ -330,6 +363,12 @@ impl Masker {
         self.optional(&mut ancestor.version);
         self.optional(&mut ancestor.reference);
     }
+}
+
+/// True for a name that is no name but a part of a text: what stood behind a line break, or a
+/// URL up to its first `=`. Its value is the rest of it.
+fn name_is_text(name: &str) -> bool {
+    name.contains('?') || matches!(text(name), Cow::Owned(_))
 }
 
 fn plain(slot: &mut String) {

@@ -101,6 +101,8 @@ pub(super) fn is_secret(name: &str) -> bool {
         let word = word.as_str();
         let before = at.checked_sub(1).and_then(|index| words.get(index));
         WITHIN.iter().any(|part| word.contains(part))
+            // `MYSQL_PWD`; `PWD` and `OLDPWD` are directories.
+            || (word == "PWD" && before.is_some_and(|before| before != "OLD"))
             || WHOLE.contains(&word)
             || (word.contains("TOKEN") && !word.contains("TOKENI"))
             || word.ends_with("AUTH")
@@ -206,6 +208,7 @@ mod tests {
             "SIGNING_KEY_PEM",
             "SSHKEY",
             "MYSQL_PASSWORD",
+            "MYSQL_PWD",
             "DB_PASS",
             "PASSPHRASE",
             "GOOGLE_APPLICATION_CREDENTIALS",

@@ -12,7 +12,7 @@ struct Shape {
     digit: bool,
 }
 
-const SHAPES: [Shape; 18] = [
+const SHAPES: [Shape; 31] = [
     shape("hf_", 16, b""),
     shape("ghp_", 16, b""),
     shape("gho_", 16, b""),
@@ -21,11 +21,19 @@ const SHAPES: [Shape; 18] = [
     shape("ghr_", 16, b""),
     shape("github_pat_", 16, b"_"),
     shape("glpat-", 16, b"_-."),
+    shape("gldt-", 16, b"_-."),
+    shape("glptt-", 16, b"_-."),
+    shape("glrt-", 16, b"_-."),
+    shape("glcbt-", 16, b"_-."),
     shape("AKIA", 16, b""),
     shape("ASIA", 16, b""),
     shape("xoxa-", 8, b"-"),
     shape("xoxb-", 8, b"-"),
     shape("xoxp-", 8, b"-"),
+    shape("xoxe-", 8, b"-."),
+    shape("xoxr-", 8, b"-"),
+    shape("xoxs-", 8, b"-"),
+    shape("xapp-", 8, b"-"),
     Shape {
         prefix: "sk-",
         least: 16,
@@ -34,6 +42,11 @@ const SHAPES: [Shape; 18] = [
     },
     shape("nvapi-", 16, b"_-"),
     shape("AIza", 30, b"_-"),
+    shape("ya29.", 16, b"_-"),
+    shape("hvs.", 20, b"_-"),
+    shape("pypi-AgE", 16, b"_-"),
+    shape("sk_live_", 16, b""),
+    shape("rk_live_", 16, b""),
     shape("npm_", 30, b""),
     shape("dckr_pat_", 16, b"_-"),
 ];
@@ -89,7 +102,7 @@ fn web_tokens(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// What follows `Bearer` or `Basic` in a header.
 fn bearers(text: &str, found: &mut Vec<Range<usize>>) {
-    for scheme in ["Bearer ", "bearer ", "Basic "] {
+    for scheme in ["Bearer ", "bearer ", "Basic ", "basic "] {
         for start in word_starts(text, scheme) {
             let body = start + scheme.len();
             let end = body

@@ -55,6 +55,25 @@ fn secrets_in_texts() {
             "sh -c 'export HF_TOKEN=***; run'",
         ),
         ("PASSWORD=\"a b\" run", "PASSWORD=\"***\" run"),
+        ("curl -u me:pw https://h/", "curl -u me:*** https://h/"),
+        ("curl --user='me:p w' x", "curl --user='me:***' x"),
+        (
+            "machine h login me password pw x",
+            "machine h login me password *** x",
+        ),
+        (
+            "curl -H 'PRIVATE-TOKEN: pw' x",
+            "curl -H 'PRIVATE-TOKEN: ***' x",
+        ),
+        ("X-Api-Key: pw", "X-Api-Key: ***"),
+        (
+            "aws_secret_access_key = pw\nx = y",
+            "aws_secret_access_key = ***\nx = y",
+        ),
+        (
+            "authorization: basic bWU6cHdwdw==",
+            "authorization: basic ***",
+        ),
         (
             r#"{"auth": "dXNlcjpwdw==", "n": 1}"#,
             r#"{"auth": "***", "n": 1}"#,
@@ -81,6 +100,10 @@ fn texts_without_secrets_stay() {
         "hf_transfer hf_hub_download",
         "disk-throughput-benchmark-0123456789",
         "sk-learn-contrib-estimators",
+        "docker run -u 1000:1000 x",
+        "su -u root: x",
+        "the password is not there",
+        "/etc/x/auth.json: no such file",
         "--tokenizer mistral --max-num-batched-tokens 8192",
         "vllm serve --model x",
         "what? nothing=here",
@@ -219,6 +242,11 @@ fn a_long_text_is_read_once() {
         "@:",
         "://a@",
         "'a'='",
+        "AUTH: ",
+        "AUTH: 1\n",
+        "-u a:b ",
+        "--user=",
+        "login a password ",
     ] {
         let raw = part.repeat(200_000 / part.len());
         let _ = value("http_proxy", &raw);

@@ -283,6 +283,10 @@ const CODES: &[(&str, &str)] = &[
         "its labels name another source repository than the publisher's",
     ),
     (
+        "spilled-environment-lines",
+        "a value with newlines stands behind the publisher's stamp, and may have forged it",
+    ),
+    (
         "spilled-label-lines",
         "a label with newlines spills over lines of /etc/rc, and can forge others",
     ),

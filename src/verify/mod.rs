@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contracts::Contracts;
 use crate::provenance::{Integrity, Provenance};
+use crate::redact;
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
 pub(crate) use frameworks::installed as installed_packages;
@@ -74,6 +75,7 @@ pub struct Check {
 }
 
 impl Check {
+    /// A recipe's reference may have a password in it, and an answer goes into logs.
     fn new(
         field: impl Into<String>,
         status: Status,
@@ -87,17 +89,17 @@ impl Check {
             status,
             level: None,
             code: code.to_owned(),
-            message: message.into(),
+            message: redact::text(&message.into()).into_owned(),
         }
     }
 
     fn expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected = Some(expected.into());
+        self.expected = Some(redact::text(&expected.into()).into_owned());
         self
     }
 
     fn actual(mut self, actual: Option<impl Into<String>>) -> Self {
-        self.actual = actual.map(Into::into);
+        self.actual = actual.map(|actual| redact::text(&actual.into()).into_owned());
         self
     }
 

@@ -45,7 +45,7 @@ fn store(directory: &Path) -> Option<Store> {
         let store = directory.join(format!("store/{number}"));
         let work = directory.join("work");
         fs::create_dir(&work).unwrap();
-        groups.push(plant(&store, &work, forms, &|carrier| {
+        groups.push(plant(&store, &work, forms, &[], &|carrier| {
             attack(&payload, carrier)
         })?);
         fs::remove_dir_all(&work).unwrap();
@@ -105,28 +105,30 @@ fn joined(bytes: usize) -> Vec<Vec<u8>> {
 
 /// A report in which every text that may be anything is an attack.
 fn hostile_report(report: &[u8]) -> Vec<u8> {
+    let mut attacks = PAYLOADS.iter().cycle();
+    replaced(report, || {
+        let (_, attack) = attacks.next().unwrap();
+        format!("{}{EVERYWHERE}mkfile", String::from_utf8_lossy(attack))
+    })
+}
+
+/// A report with other texts wherever there may be any.
+pub fn replaced(report: &[u8], mut text: impl FnMut() -> String) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut attacks = PAYLOADS
-        .iter()
-        .map(|(_, payload)| String::from_utf8_lossy(payload))
-        .cycle();
     for line in report
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty())
     {
         let mut value: Value = serde_json::from_slice(line).unwrap();
-        let pointers = texts(&value, String::new());
-        for pointer in pointers {
+        for pointer in texts(&value, String::new()) {
+            let kept = ["/schema", "/type", "/now", "/path", "/roots", "/file/mtime"];
+            if kept.iter().any(|start| pointer.starts_with(start)) {
+                continue;
+            }
             let before = value.clone();
-            let attack = format!("{}{EVERYWHERE}mkfile", attacks.next().unwrap());
-            *value.pointer_mut(&pointer).unwrap() = json!(attack);
+            *value.pointer_mut(&pointer).unwrap() = json!(text());
             // Some texts are one of a few words, and a report with another is refused.
-            let refused = pointer == "/schema"
-                || pointer == "/type"
-                || pointer == "/now"
-                || pointer.starts_with("/path")
-                || pointer.contains("/roots/");
-            if refused || serde_json::from_value::<Line>(value.clone()).is_err() {
+            if serde_json::from_value::<Line>(value.clone()).is_err() {
                 value = before;
             }
         }

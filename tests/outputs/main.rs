@@ -14,5 +14,6 @@ mod judge;
 mod list;
 mod payloads;
 mod planted;
+mod secrets;
 #[path = "../support/mod.rs"]
 mod support;

@@ -13,6 +13,9 @@ use super::support::pack;
 /// What to put where: called with the name of each carrier.
 pub type Text<'t> = &'t dyn Fn(&str) -> Vec<u8>;
 
+/// Variables and labels beside those: names and values.
+pub type Pairs<'p> = &'p [(&'p str, String)];
+
 /// Every carrier that [`plant`] fills. What is planted in one of these must be seen in some output.
 pub const CARRIERS: &[&str] = &[
     "annotation",
@@ -61,13 +64,19 @@ pub enum Forms {
 }
 
 /// Images with these texts, below `store`. `None` without mksquashfs and tar.
-pub fn plant(store: &Path, directory: &Path, forms: Forms, text: Text<'_>) -> Option<Vec<PathBuf>> {
+pub fn plant(
+    store: &Path,
+    directory: &Path,
+    forms: Forms,
+    pairs: Pairs<'_>,
+    text: Text<'_>,
+) -> Option<Vec<PathBuf>> {
     let store = store.join(file_name(&text("file-name"), ""));
     fs::create_dir_all(&store).unwrap();
     let at = |end: &str| store.join(file_name(&text("file-name"), end));
 
     let root = directory.join("root");
-    everything(&root, text);
+    everything(&root, pairs, text);
     let squashfs = at(".sqsh");
     pack(&root, &directory.join("packed"))?;
     fs::rename(directory.join("packed"), &squashfs).unwrap();
@@ -88,7 +97,7 @@ pub fn plant(store: &Path, directory: &Path, forms: Forms, text: Text<'_>) -> Op
     put(
         &charliecloud,
         "ch/config.pulled.json",
-        &bytes(&config("ch-env", "ch-label", text)),
+        &bytes(&config("ch-env", "ch-label", pairs, text)),
     );
     put(&charliecloud, "ch/metadata.json", b"{}");
     put(&charliecloud, "usr/lib/os-release", b"ID=debian\n");
@@ -106,7 +115,7 @@ pub fn plant(store: &Path, directory: &Path, forms: Forms, text: Text<'_>) -> Op
     );
 
     let layout_root = at("-layout");
-    let configuration = config("config-env", "config-label", text);
+    let configuration = config("config-env", "config-label", pairs, text);
     let annotations = json!({
         "org.opencontainers.image.ref.name": string(&text("annotation")),
         "org.opencontainers.image.source": string(&text("annotation")),
@@ -123,7 +132,7 @@ pub fn plant(store: &Path, directory: &Path, forms: Forms, text: Text<'_>) -> Op
     tar_of(&saved, &archive);
 
     let inspected = at(".json");
-    fs::write(&inspected, bytes(&docker_inspect(text))).unwrap();
+    fs::write(&inspected, bytes(&docker_inspect(pairs, text))).unwrap();
 
     let sif = at(".sif");
     let labels = json!({
@@ -210,56 +219,61 @@ fn lines(parts: &[(&str, &[u8], &str)]) -> Vec<u8> {
 }
 
 /// A root file system without a publisher, with the text wherever it can be.
-fn everything(root: &Path, text: Text<'_>) {
+fn everything(root: &Path, pairs: Pairs<'_>, text: Text<'_>) {
     let label = text("label-value");
+    let mut head = lines(&[
+        ("# enroot-provenance: ", &text("rc-provenance"), ""),
+        ("# com.example.a ", &label, ""),
+        ("# ", &text("label-key"), " value"),
+        ("# org.opencontainers.image.title ", &text("oci-label"), ""),
+        (
+            "# org.opencontainers.image.version ",
+            &text("oci-label"),
+            "",
+        ),
+        (
+            "# org.opencontainers.image.source https://github.com/acme/x/",
+            &text("oci-label"),
+            "",
+        ),
+        ("# org.opencontainers.image.url ", &text("oci-label"), ""),
+        (
+            "# org.opencontainers.image.created ",
+            &text("oci-label"),
+            "",
+        ),
+        (
+            "# org.opencontainers.image.revision ",
+            COMMIT.as_bytes(),
+            "",
+        ),
+        ("# vcs-ref ", &text("oci-label"), ""),
+        ("# maintainer ", &text("label-value"), ""),
+    ]);
+    for (name, value) in pairs {
+        head.extend(format!("# {name} {value}\n").bytes());
+    }
     rc(
         root,
         &text("rc-workdir"),
         &[text("rc-entrypoint")],
         &[text("rc-cmd")],
-        lines(&[
-            ("# enroot-provenance: ", &text("rc-provenance"), ""),
-            ("# com.example.a ", &label, ""),
-            ("# ", &text("label-key"), " value"),
-            ("# org.opencontainers.image.title ", &text("oci-label"), ""),
-            (
-                "# org.opencontainers.image.version ",
-                &text("oci-label"),
-                "",
-            ),
-            (
-                "# org.opencontainers.image.source https://github.com/acme/x",
-                &text("oci-label"),
-                "",
-            ),
-            ("# org.opencontainers.image.url ", &text("oci-label"), ""),
-            (
-                "# org.opencontainers.image.created ",
-                &text("oci-label"),
-                "",
-            ),
-            (
-                "# org.opencontainers.image.revision ",
-                COMMIT.as_bytes(),
-                "",
-            ),
-            ("# vcs-ref ", &text("oci-label"), ""),
-            ("# maintainer ", &text("label-value"), ""),
-        ]),
+        head,
     );
-    put(
-        root,
-        "etc/environment",
-        &lines(&[
-            ("A=", &text("env-value"), ""),
-            ("", &text("env-key"), "=value"),
-            ("CUDA_VERSION=", &text("env-value"), ""),
-            ("TORCH_CUDA_ARCH_LIST=", &text("env-value"), ""),
-            ("VLLM_X=", &text("env-value"), ""),
-            ("DUP=one", b"", ""),
-            ("DUP=", &text("env-value"), ""),
-        ]),
-    );
+    let mut variables: Vec<u8> = Vec::new();
+    for (name, value) in pairs {
+        variables.extend(format!("{name}={value}\n").bytes());
+    }
+    variables.extend(lines(&[
+        ("A=", &text("env-value"), ""),
+        ("", &text("env-key"), "=value"),
+        ("CUDA_VERSION=", &text("env-value"), ""),
+        ("TORCH_CUDA_ARCH_LIST=", &text("env-value"), ""),
+        ("VLLM_X=", &text("env-value"), ""),
+        ("DUP=one", b"", ""),
+        ("DUP=", &text("env-value"), ""),
+    ]));
+    put(root, "etc/environment", &variables);
     put(
         root,
         "etc/fstab",
@@ -296,7 +310,7 @@ fn everything(root: &Path, text: Text<'_>) {
         ]),
     );
     let url = |start: &str| format!("{start}{}", string(&text("direct-url")));
-    let direct = json!({"url": url("https://github.com/a/b"), "vcs_info": {"vcs": "git", "commit_id": COMMIT, "requested_revision": url("")}});
+    let direct = json!({"url": url("https://github.com/a/b/"), "vcs_info": {"vcs": "git", "commit_id": COMMIT, "requested_revision": url("")}});
     put(
         root,
         &format!("{SITE}/sglang-1.0.dist-info/direct_url.json"),
@@ -341,11 +355,11 @@ fn stamped(root: &Path, text: Text<'_>) {
             ("# ai.vllm.build.commit ", COMMIT.as_bytes(), ""),
             ("# ai.vllm.build.pipeline ", &stamp, ""),
             (
-                "# ai.vllm.build.url https://buildkite.com/vllm/release-v2/builds/6292",
+                "# ai.vllm.build.url https://buildkite.com/vllm/release-v2/builds/6292/",
                 &stamp,
                 "",
             ),
-            ("# ai.vllm.image.tag vllm/vllm-openai:v0.29.0", &stamp, ""),
+            ("# ai.vllm.image.tag vllm/vllm-openai:v0.29.0-", &stamp, ""),
             (
                 "# org.opencontainers.image.source https://github.com/vllm-project/vllm",
                 b"",
@@ -357,20 +371,20 @@ fn stamped(root: &Path, text: Text<'_>) {
         root,
         "etc/environment",
         &lines(&[
-            ("TORCH_CUDA_ARCH_LIST=9.0", &stamp, ""),
+            ("TORCH_CUDA_ARCH_LIST=9.0 ", &stamp, ""),
             ("VLLM_USAGE_SOURCE=production-docker-image", b"", ""),
             ("VLLM_BUILD_COMMIT=", COMMIT.as_bytes(), ""),
             ("VLLM_BUILD_PIPELINE=", &stamp, ""),
             (
-                "VLLM_BUILD_URL=https://buildkite.com/vllm/release-v2/builds/6292",
+                "VLLM_BUILD_URL=https://buildkite.com/vllm/release-v2/builds/6292/",
                 &stamp,
                 "",
             ),
-            ("VLLM_IMAGE_TAG=vllm/vllm-openai:v0.29.0", &stamp, ""),
+            ("VLLM_IMAGE_TAG=vllm/vllm-openai:v0.29.0-", &stamp, ""),
         ]),
     );
     put(root, "usr/lib/os-release", b"ID=ubuntu\nVERSION_ID=24.04\n");
-    let name = [b"ai_dynamo-1.0", stamp.as_slice()].concat();
+    let name = [b"ai_dynamo-1.0+", text("package").as_slice()].concat();
     let name = file_name(&name, ".dist-info");
     fs::create_dir_all(root.join(SITE).join(name)).unwrap();
     put(
@@ -436,15 +450,15 @@ fn shell_word(text: &[u8]) -> String {
 }
 
 /// A configuration as it lies in a registry.
-fn config(env: &str, label: &str, text: Text<'_>) -> Value {
+fn config(env: &str, label: &str, pairs: Pairs<'_>, text: Text<'_>) -> Value {
     let [value, labelled] = [env, label].map(|carrier| string(&text(carrier)));
     let history = string(&text("config-history"));
     json!({
         "architecture": "amd64", "os": "linux", "created": "2026-09-01T00:00:00Z",
         "author": string(&text("config-history")),
         "config": {
-            "Env": [format!("A={value}"), format!("{value}=x"), format!("VLLM_X={value}")],
-            "Labels": labels(&labelled),
+            "Env": variables(&value, pairs),
+            "Labels": labels(&labelled, pairs),
             "Entrypoint": [string(&text("config-cmd"))],
             "Cmd": [string(&text("config-cmd"))],
             "WorkingDir": string(&text("config-cmd")),
@@ -457,8 +471,21 @@ fn config(env: &str, label: &str, text: Text<'_>) -> Value {
     })
 }
 
-fn labels(text: &str) -> Value {
+fn variables(text: &str, pairs: Pairs<'_>) -> Value {
+    let own = [
+        format!("A={text}"),
+        format!("{text}=x"),
+        format!("VLLM_X={text}"),
+    ];
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={value}"));
+    own.into_iter().chain(pairs).collect()
+}
+
+fn labels(text: &str, pairs: Pairs<'_>) -> Value {
     let mut map = Map::new();
+    for (name, value) in pairs {
+        map.insert((*name).to_owned(), json!(value));
+    }
     for key in [
         "com.example.a",
         "org.opencontainers.image.title",
@@ -471,7 +498,7 @@ fn labels(text: &str) -> Value {
     Value::Object(map)
 }
 
-fn docker_inspect(text: Text<'_>) -> Value {
+fn docker_inspect(pairs: Pairs<'_>, text: Text<'_>) -> Value {
     let (env, label, tag) = (
         string(&text("daemon-env")),
         string(&text("daemon-label")),
@@ -481,6 +508,6 @@ fn docker_inspect(text: Text<'_>) -> Value {
         "Id": "sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3",
         "RepoTags": [format!("acme/x:{tag}"), tag], "RepoDigests": [tag],
         "Created": "2026-09-01T00:00:00Z", "Author": label, "Comment": label, "Architecture": "amd64",
-        "Config": {"Env": [format!("A={env}"), format!("{env}=x")], "Labels": labels(&label), "Cmd": [env]},
+        "Config": {"Env": variables(&env, pairs), "Labels": labels(&label, pairs), "Cmd": [env]},
     }])
 }

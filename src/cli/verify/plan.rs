@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sqsh_prov::redact;
 use sqsh_prov::verify::recipe::{self, Aliases, Located, Recipe, RecipeError};
 use sqsh_prov::verify::{
     Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix,
@@ -47,12 +48,14 @@ impl Plan {
             .images
             .iter()
             .try_for_each(|image| refuse_uri(image))?;
-        let recipe = read_recipe(command).map_err(|error| Usage(error.to_string()))?;
+        // What is wrong with a reference is said with the reference, and its password.
+        let usage = |text: String| Usage(redact::text(&text).into_owned());
+        let recipe = read_recipe(command).map_err(|error| usage(error.to_string()))?;
         let expectations =
-            expectations(command, recipe.as_ref()).map_err(|error| Usage(error.to_string()))?;
+            expectations(command, recipe.as_ref()).map_err(|error| usage(error.to_string()))?;
         let mut images = command.images.clone();
         if images.is_empty() {
-            images.push(image_of(recipe.as_ref()).map_err(Usage)?);
+            images.push(image_of(recipe.as_ref()).map_err(usage)?);
         }
         let mut targets: Vec<Target> = images
             .into_iter()
