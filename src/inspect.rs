@@ -11,6 +11,7 @@ mod squashfs;
 mod survey;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -204,7 +205,16 @@ impl Inspector {
     /// # Errors
     /// As [`Self::inspect`].
     pub fn inspect_counted(&self, path: &Path) -> Result<(Provenance, Reads), Error> {
-        let input = Input::open(path, &self.options.limits)?;
+        self.answer(path, Input::open(path, &self.options.limits)?)
+    }
+
+    /// The provenance of an image that is open already; the path is what it is called.
+    pub(crate) fn inspect_file(&self, path: &Path, file: File) -> Result<Provenance, Error> {
+        let answer = self.answer(path, Input::of_file(path, file)?);
+        answer.map(|(provenance, _)| provenance)
+    }
+
+    fn answer(&self, path: &Path, input: Input) -> Result<(Provenance, Reads), Error> {
         let Opened {
             mut file,
             mut facts,
@@ -232,6 +242,13 @@ impl Inspector {
                 partial: false,
             }),
             None => {}
+        }
+        if input.is_changed() {
+            facts.losses.push(Loss {
+                code: "changed-while-read",
+                message: "somebody wrote to the file while it was read: this may be of two images; try again".to_owned(),
+                partial: true,
+            });
         }
         let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
         let mut provenance = document(file, &facts, attribution);

@@ -100,8 +100,9 @@ impl<'a> Reader<'a> {
     }
 
     fn fill(&self, candidate: &Candidate, record: &mut Record) -> Filled {
+        let path = candidate.path.as_path();
         if candidate.metadata.is_dir() {
-            self.inspect(&candidate.path, record);
+            self.take(path, self.inspector.inspect(path), record);
             return Filled::Answered;
         }
         let failed = |error: &io::Error, record: &mut Record| {
@@ -118,10 +119,19 @@ impl<'a> Reader<'a> {
             record.error = Some(error.to_string());
             Filled::Answered
         };
-        let file = match quiet::open(&candidate.path) {
-            Ok(file) => file,
+        let opened = quiet::open(path).and_then(|file| Ok((file.metadata()?, file)));
+        let (metadata, file) = match opened {
+            Ok(opened) => opened,
             Err(error) => return failed(&error, record),
         };
+        // A link, a pipe or another file may stand there since the walk: whoever owns the
+        // directory does not choose what is read in somebody else's name.
+        let identity = |metadata: &Metadata| (metadata.dev(), metadata.ino());
+        if identity(&metadata) != identity(&candidate.metadata) {
+            record.error = Some("something else took its place during the audit".to_owned());
+            return Filled::Answered;
+        }
+        record.file = self.file_fields(&metadata);
         let mut head = vec![0; HEAD];
         match keys::read_full(&file, 0, &mut head) {
             Ok(count) => head.truncate(count),
@@ -130,9 +140,12 @@ impl<'a> Reader<'a> {
         if !candidate.expected && !is_image(&head) {
             return Filled::NotAnImage;
         }
-        self.inspect(&candidate.path, record);
+        match file.try_clone() {
+            Ok(clone) => self.take(path, self.inspector.inspect_file(path, clone), record),
+            Err(error) => return failed(&error, record),
+        }
         if head.starts_with(b"hsqs") && record.error.is_none() {
-            match keys::content(&file, candidate.metadata.len()) {
+            match keys::content(&file, metadata.len()) {
                 Ok(key) => record.keys.content = key,
                 Err(error) => record.warnings.push(format!("content-key: {error}")),
             }
@@ -143,8 +156,13 @@ impl<'a> Reader<'a> {
         Filled::Answered
     }
 
-    fn inspect(&self, path: &Path, record: &mut Record) {
-        match self.inspector.inspect(path) {
+    fn take(
+        &self,
+        path: &Path,
+        answer: Result<provenance::Provenance, crate::Error>,
+        record: &mut Record,
+    ) {
+        match answer {
             Ok(document) => {
                 record.answer(&document);
                 self.policy(&document, record);

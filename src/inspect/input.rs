@@ -79,7 +79,12 @@ impl Input {
         }
         regular(path, &metadata)?;
         // Whatever stands there by now, opening it does not wait for anybody.
-        let file = crate::quiet::open(path).map_err(fail)?;
+        Self::of_file(path, crate::quiet::open(path).map_err(fail)?)
+    }
+
+    /// A file that is open already, and the path that it was opened by.
+    pub(super) fn of_file(path: &Path, file: File) -> Result<Self, Error> {
+        let fail = |source: io::Error| failed(path, source);
         let metadata = file.metadata().map_err(fail)?;
         regular(path, &metadata)?;
         let image_uri = image_uri(&file);
@@ -131,6 +136,17 @@ impl Input {
     /// The URI that an importer has left beside the file's content.
     pub(super) fn image_uri(&self) -> Option<String> {
         self.image_uri.clone()
+    }
+
+    /// True when somebody has written to the file since it was opened: what was read may be
+    /// of two images.
+    pub(super) fn is_changed(&self) -> bool {
+        let (Source::File(file), Some(before)) = (&self.source, &self.metadata) else {
+            return false;
+        };
+        let state = |it: &fs::Metadata| (it.len(), it.mtime(), it.mtime_nsec());
+        let now = file.file.get_ref().metadata();
+        now.map_or(true, |now| state(&now) != state(before))
     }
 
     /// What reading the file has cost so far.

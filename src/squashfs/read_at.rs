@@ -128,6 +128,11 @@ impl<R> Counted<R> {
         }
     }
 
+    /// What is read through it.
+    pub fn get_ref(&self) -> &R {
+        &self.inner
+    }
+
     /// Reads so far.
     pub fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)
