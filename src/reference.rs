@@ -305,7 +305,7 @@ fn split_registry(image: &str) -> (String, &str) {
 fn canonical_registry(registry: &str) -> String {
     let registry = registry.to_ascii_lowercase();
     let host = registry.strip_suffix(":443").unwrap_or(&registry);
-    let is_host = registry.contains(['.', ':']) || registry == "localhost";
+    let is_host = registry.contains(['.', ':']) || matches!(&*registry, "" | "localhost");
     if DOCKER_HUB_ALIASES.contains(&host) {
         DOCKER_HUB.to_owned()
     } else if is_host {
