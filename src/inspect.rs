@@ -196,6 +196,14 @@ impl Inspector {
     /// # Errors
     /// When the file cannot be opened, or is no image. A damaged image is answered as
     /// far as it can be read, with a warning for each loss.
+    ///
+    /// ```
+    /// # let inspector = sqsh_prov::Inspector::new(sqsh_prov::Options::default())?;
+    /// # let model = "fixtures/classification/01-vllm-release.sqsh";
+    /// let answer = inspector.inspect(model.as_ref())?;
+    /// assert_eq!(answer.origin.version.as_deref(), Some("0.29.0"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn inspect(&self, path: &Path) -> Result<Provenance, Error> {
         self.inspect_counted(path).map(|(provenance, _)| provenance)
     }

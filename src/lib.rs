@@ -1,14 +1,70 @@
 //! Says which pipeline, commit and public image a container image file comes from.
 //!
+//! An [`Inspector`] opens an image – a squashfs or SIF file, a directory with a root file system,
+//! an OCI layout or archive – and answers with its [`Provenance`](provenance::Provenance). It is
+//! made once and takes any number of images, from any number of threads:
+//!
 //! ```
+//! use sqsh_prov::provenance::Kind;
 //! use sqsh_prov::{Inspector, Options};
 //!
 //! let inspector = Inspector::new(Options::default())?;
 //! let answer = inspector.inspect("fixtures/classification/01-vllm-release.sqsh".as_ref())?;
+//!
+//! assert_eq!(answer.origin.kind, Kind::Release);
 //! assert_eq!(answer.origin.publisher.as_deref(), Some("vllm"));
 //! assert_eq!(answer.origin.official, Some(true));
+//! let commit = answer.origin.commit.ok_or("no commit")?;
+//! assert_eq!(commit.id, "98dff2a81d747d1dba01a47f939f48c3526d4206");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! What is not known is `None` or empty. A damaged image is answered as far as it can be read:
+//! ask [`is_partial`](provenance::Provenance::is_partial) before you rely on what is missing.
+//!
+//! Each fact says where it was read:
+//!
+//! ```
+//! # use sqsh_prov::{Inspector, Options};
+//! # let inspector = Inspector::new(Options::default())?;
+//! # let answer = inspector.inspect("fixtures/classification/01-vllm-release.sqsh".as_ref())?;
+//! let commits = answer.evidence.iter().filter(|fact| fact.field == "origin.commit.id");
+//! let carriers: Vec<&str> = commits.map(|fact| fact.source.carrier.as_str()).collect();
+//! assert!(carriers.len() >= 2, "{carriers:?}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Judge it by a policy, and write the document that `sqsh-prov show --format json` writes:
+//!
+//! ```
+//! # use sqsh_prov::{Inspector, Options};
+//! # let inspector = Inspector::new(Options::default())?;
+//! # let answer = inspector.inspect("fixtures/classification/01-vllm-release.sqsh".as_ref())?;
+//! use sqsh_prov::policy::{self, Policy};
+//!
+//! let policy = Policy::load("official-only")?;
+//! let findings = policy::evaluate(&answer, &policy, jiff::Timestamp::now());
+//! assert!(findings.is_empty());
+//!
+//! let json = sqsh_prov::report::json::pretty(&answer)?;
+//! assert!(json.contains(r#""schema": "sqsh-prov/1""#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! More is in `examples/`, and each module tells what it is for: [`verify`] compares with what
+//! is expected, [`audit`] takes a whole file system, [`reference`](mod@reference) parses and compares names of
+//! images, [`squashfs`] reads one file of an image and nothing else.
+//!
+//! # Text from an image
+//!
+//! Strings of a [`Provenance`](provenance::Provenance) are what the image says, with secrets
+//! masked, and may hold anything: escape sequences, quotes, newlines. Pass them through
+//! [`report::escape`] before they reach a terminal, or use the functions of [`report`], which do.
+//!
+//! # Features
+//!
+//! * `cli` (default): the program `sqsh-prov`. With `default-features = false` there is only the
+//!   library, without the crates that parse arguments and draw progress bars.
 
 pub mod attribution;
 pub mod audit;
