@@ -2,11 +2,13 @@
 
 mod audit;
 mod build_args;
+mod completions;
 mod confine;
 mod contracts;
 mod diff;
 mod exit;
 mod lint;
+mod man;
 mod merge;
 mod output;
 mod progress;
@@ -28,7 +30,7 @@ use exit::Usage;
 ///
 /// Reads only the file: no network, no mount, no root, nothing in it is run.
 #[derive(Debug, Parser)]
-#[command(name = "sqsh-prov", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "sqsh-prov", version = env!("SQSH_PROV_VERSION"), max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -76,6 +78,8 @@ enum Command {
     Lint(lint::Lint),
     Contracts(contracts::Contracts),
     Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// Runs the program with these arguments, the first being its name.
@@ -95,6 +99,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Lint(command) => command.run(&cli.global),
         Command::Contracts(command) => command.run(&cli.global),
         Command::Schema(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     answer.unwrap_or_else(|error| exit::report(&error, cli.global.quiet))
 }

@@ -38,8 +38,13 @@ fn terminal_width() -> Option<usize> {
 
 /// Writes an answer, which has been made safe for where it goes.
 pub(super) fn write(text: &str) -> io::Result<()> {
+    write_bytes(text.as_bytes())
+}
+
+/// The same, of what a tool made of the program's own flags.
+pub(super) fn write_bytes(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
+    stdout.write_all(bytes)?;
     stdout.flush()
 }
 

@@ -1,0 +1,108 @@
+//! `sqsh-prov man`: the manual pages, made from the flags' definitions.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, Command, CommandFactory as _};
+use clap_mangen::Man as Page;
+
+use super::{Cli, Exit, Usage, output};
+
+/// Print a manual page, or write all of them into a directory
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sqsh-prov man | man -l -
+  sqsh-prov man verify | man -l -
+  sqsh-prov man --all ~/.local/share/man/man1
+
+The packages install them: man sqsh-prov, man sqsh-prov-verify.")]
+pub(super) struct Man {
+    /// Of which command; `contracts check` is two words
+    #[arg(value_name = "COMMAND")]
+    command: Vec<String>,
+    /// Write sqsh-prov.1, sqsh-prov-show.1 and so on into this directory, which is made
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    all: Option<PathBuf>,
+}
+
+impl Man {
+    pub(super) fn run(&self) -> anyhow::Result<Exit> {
+        let pages = pages();
+        if let Some(directory) = &self.all {
+            write_all(&pages, directory).with_context(|| directory.display().to_string())?;
+            return Ok(Exit::Success);
+        }
+        let name = ["sqsh-prov"].into_iter();
+        let name: Vec<&str> = name
+            .chain(self.command.iter().map(String::as_str))
+            .collect();
+        let name = name.join("-");
+        let page = pages.iter().find(|page| page_name(page) == name);
+        let page = page.ok_or_else(|| {
+            Usage(format!(
+                "there is no command '{}'; sqsh-prov help lists all",
+                self.command.join(" ")
+            ))
+        })?;
+        output::write_bytes(&rendered(page)?)?;
+        Ok(Exit::Success)
+    }
+}
+
+/// Every command and the commands in it, each with the name of its page.
+fn pages() -> Vec<Command> {
+    let mut root = Cli::command().disable_help_subcommand(true);
+    root.build();
+    let mut pages = Vec::new();
+    let mut open = vec![root];
+    while let Some(command) = open.pop() {
+        open.extend(
+            command
+                .get_subcommands()
+                .filter(|sub| !sub.is_hide_set())
+                .cloned(),
+        );
+        pages.push(command);
+    }
+    pages.sort_by_key(page_name);
+    pages
+}
+
+fn page_name(page: &Command) -> String {
+    page.get_display_name()
+        .unwrap_or(page.get_name())
+        .to_owned()
+}
+
+fn rendered(page: &Command) -> std::io::Result<Vec<u8>> {
+    let man = Page::new(page.clone())
+        .title(page_name(page).to_uppercase())
+        .source(concat!("sqsh-prov ", env!("CARGO_PKG_VERSION")))
+        .manual("sqsh-prov manual");
+    let mut text = Vec::new();
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if page.has_subcommands() {
+        man.render_subcommands_section(&mut text)?;
+    }
+    let mut notes = Vec::new();
+    man.render_extra_section(&mut notes)?;
+    // Examples are in columns, which lines of one length would tear apart: groff_man(7), .na.
+    if let Some(notes) = notes.strip_prefix(b".SH EXTRA\n") {
+        text.extend_from_slice(b".SH NOTES\n.na\n.nh\n");
+        text.extend_from_slice(notes);
+    }
+    Ok(text)
+}
+
+fn write_all(pages: &[Command], directory: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(directory)?;
+    pages.iter().try_for_each(|page| {
+        let file = directory.join(format!("{}.1", page_name(page)));
+        fs::write(file, rendered(page)?)
+    })
+}
