@@ -1,10 +1,11 @@
 # What the Slurm scripts beside this file share; read with `.`, not run. POSIX sh, no
 # environment assumed.
 #
-# Settings, with what they are when nothing is set. Put your own into sqsh-prov.conf beside
-# this file (plain sh assignments, writable by the administrator only):
+# Settings, with what they are when nothing is set. Put your own into /etc/sqsh-prov/slurm.conf, or
+# into sqsh-prov.conf beside this file, which wins (plain sh assignments, writable by the
+# administrator only):
 #
-#   SQSH_PROV=/usr/local/bin/sqsh-prov      the program
+#   SQSH_PROV=sqsh-prov                     the program, a path where it is not on the PATH below
 #   SQSH_PROV_EXPECT="--policy official-only"   arguments of `verify`: what the site accepts
 #   SQSH_PROV_TIMEOUT=5                     seconds to wait for an image
 #   SQSH_PROV_LOG=                          a file to log to; empty: syslog, by logger(1)
@@ -18,14 +19,16 @@ PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 unset ENV CDPATH IFS
 
-SQSH_PROV=/usr/local/bin/sqsh-prov
+SQSH_PROV=sqsh-prov
 SQSH_PROV_EXPECT="--policy official-only"
 SQSH_PROV_TIMEOUT=5
 SQSH_PROV_LOG=
 SQSH_PROV_SLURM_BIN=
 SQSH_PROV_ACTION=cancel
-# shellcheck source=/dev/null
-if [ -r "$here/sqsh-prov.conf" ]; then . "$here/sqsh-prov.conf"; fi
+for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
+    # shellcheck source=/dev/null
+    if [ -r "$settings" ]; then . "$settings"; fi
+done
 if [ -n "$SQSH_PROV_SLURM_BIN" ]; then PATH=$SQSH_PROV_SLURM_BIN:$PATH; fi
 
 # Text of the user's, fit for a log.
