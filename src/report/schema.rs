@@ -39,36 +39,29 @@ pub(super) fn titled(mut schema: schemars::Schema, title: &str) -> String {
     format!("{:#}\n", schema.to_value())
 }
 
+/// Compares a file of `schema/` with what the types say, or writes it for `scripts/docs`.
+#[cfg(test)]
+pub(crate) fn assert_current(name: &str, text: &str) {
+    let path = format!("{}/schema/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("SQSH_PROV_UPDATE_DOCS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == text,
+        "schema/{name}.json is not what the types say; write it again: scripts/docs"
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_committed_schema_is_current() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/sqsh-prov-1.json");
-        let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            committed == text(),
-            "schema/sqsh-prov-1.json is not what the types say; write it again with: \
-             cargo run -- schema > schema/sqsh-prov-1.json"
-        );
-    }
-
-    #[test]
-    fn the_committed_schemas_of_audit_diff_and_stamp_are_current() {
-        let stamp = crate::report::build_args::schema();
-        for (name, text) in [
-            ("audit", audit_text()),
-            ("diff", diff_text()),
-            ("stamp", stamp),
-        ] {
-            let root = env!("CARGO_MANIFEST_DIR");
-            let path = format!("{root}/schema/sqsh-prov-{name}-1.json");
-            let committed = std::fs::read_to_string(path).unwrap_or_default();
-            assert!(
-                committed == text,
-                "write it again: cargo run -- schema {name} > schema/sqsh-prov-{name}-1.json"
-            );
-        }
+    fn the_schemas_of_show_audit_diff_and_stamp_are_current() {
+        assert_current("sqsh-prov-1", &text());
+        assert_current("sqsh-prov-audit-1", &audit_text());
+        assert_current("sqsh-prov-diff-1", &diff_text());
+        assert_current("sqsh-prov-stamp-1", &crate::report::build_args::schema());
     }
 }

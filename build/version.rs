@@ -1,0 +1,111 @@
+//! Which commit `--version` names: of the work tree, or of the published crate.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// What the program is made of; a change of it that is not committed is said.
+const SOURCES: [&str; 7] = [
+    "build",
+    "build.rs",
+    "Cargo.toml",
+    "Cargo.lock",
+    "src",
+    "contracts",
+    "policies",
+];
+
+/// Tells cargo the text of `--version`.
+pub fn say() {
+    println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    for source in SOURCES {
+        println!("cargo:rerun-if-changed={source}");
+    }
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let commit = published(&root).or_else(|| checked_out(&root));
+    // Debian's and other rebuilds set it: https://reproducible-builds.org/specs/source-date-epoch/
+    let date = env::var("SOURCE_DATE_EPOCH")
+        .ok()
+        .and_then(|seconds| seconds.trim().parse().ok())
+        .or_else(|| {
+            git(&root, &["log", "-1", "--format=%ct"])?
+                .parse()
+                .ok()
+                .filter(|_| commit.is_some())
+        })
+        .map(day);
+    let mut version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
+    let known: Vec<String> = commit.into_iter().chain(date).collect();
+    if !known.is_empty() {
+        version.push_str(&format!(" ({})", known.join(" ")));
+    }
+    println!("cargo:rustc-env=SQSH_PROV_VERSION={version}");
+}
+
+/// The commit that `cargo package` writes into the crate: it is in no git repository, or
+/// in somebody else's.
+fn published(root: &Path) -> Option<String> {
+    let text = fs::read_to_string(root.join(".cargo_vcs_info.json")).ok()?;
+    let (_, behind) = text.split_once("\"sha1\"")?;
+    let id: String = behind
+        .chars()
+        .skip_while(|c| !c.is_ascii_hexdigit())
+        .take_while(char::is_ascii_hexdigit)
+        .collect();
+    let dirty = text.contains("\"dirty\": true");
+    Some(named(id.get(..12)?, dirty))
+}
+
+fn checked_out(root: &Path) -> Option<String> {
+    // A copy inside of another repository must not be given that one's commit.
+    let top = git(root, &["rev-parse", "--show-toplevel"])?;
+    if fs::canonicalize(top).ok()? != fs::canonicalize(root).ok()? {
+        return None;
+    }
+    for file in ["HEAD", "logs/HEAD"] {
+        if let Some(path) = git(root, &["rev-parse", "--git-path", file]) {
+            let path = root.join(path);
+            if path.exists() {
+                println!("cargo:rerun-if-changed={}", path.display());
+            }
+        }
+    }
+    let id = git(root, &["rev-parse", "--short=12", "HEAD"])?;
+    let mut status = vec!["status", "--porcelain", "--untracked-files=all", "--"];
+    status.extend(SOURCES);
+    let dirty = !git(root, &status)?.is_empty();
+    Some(named(&id, dirty))
+}
+
+fn named(id: &str, dirty: bool) -> String {
+    format!("{id}{}", if dirty { "-modified" } else { "" })
+}
+
+/// What git prints; nothing where there is no git, no repository, or one that is not ours.
+fn git(root: &Path, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(root).arg("--no-optional-locks");
+    let output = command.args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// The day in UTC, YYYY-MM-DD, of seconds since 1970.
+///
+/// From days to a date as in <https://howardhinnant.github.io/date_algorithms.html>, civil_from_days.
+fn day(seconds: i64) -> String {
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
