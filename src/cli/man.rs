@@ -51,7 +51,7 @@ impl Man {
 }
 
 /// Every command and the commands in it, each with the name of its page.
-fn pages() -> Vec<Command> {
+pub(super) fn pages() -> Vec<Command> {
     let mut root = Cli::command().disable_help_subcommand(true);
     root.build();
     let mut pages = Vec::new();

@@ -12,6 +12,8 @@ mod man;
 mod merge;
 mod output;
 mod progress;
+#[cfg(test)]
+mod reference;
 mod schema;
 mod show;
 mod sink;

@@ -58,10 +58,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_schemas_of_show_audit_diff_and_stamp_are_current() {
+    fn the_schemas_are_current() {
         assert_current("sqsh-prov-1", &text());
         assert_current("sqsh-prov-audit-1", &audit_text());
         assert_current("sqsh-prov-diff-1", &diff_text());
+        assert_current("sqsh-prov-lint-1", &crate::report::lint::schema());
         assert_current("sqsh-prov-stamp-1", &crate::report::build_args::schema());
     }
 }

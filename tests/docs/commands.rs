@@ -1,0 +1,70 @@
+//! The commands of every `console` block, run where the images have the names that readers expect.
+
+use std::fs;
+use std::path::Path;
+
+use super::repository;
+
+const IMAGES: [(&str, &str); 6] = [
+    ("vllm+vllm-openai+v0.29.0.sqsh", "01-vllm-release.sqsh"),
+    ("nightly.sqsh", "03-vllm-nightly.sqsh"),
+    ("llm-d.sqsh", "11-derived-llm-d.sqsh"),
+    ("patched.sqsh", "13a-derived-patched-file-private.sqsh"),
+    ("ngc.sqsh", "22-ngc-pytorch.sqsh"),
+    ("webapp.sqsh", "34-buildpacks.sqsh"),
+];
+
+fn copy_tree(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_tree(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), &to).unwrap();
+        }
+    }
+}
+
+fn lay_out(directory: &Path) {
+    fs::create_dir(directory.join("images")).unwrap();
+    for (name, fixture) in IMAGES {
+        let fixture = repository("fixtures/classification").join(fixture);
+        for file in [directory.join(name), directory.join("images").join(name)] {
+            fs::copy(&fixture, &file).unwrap();
+        }
+    }
+    copy_tree(
+        &repository("fixtures/oci/ii-layout-multi-node-no-index-annotations"),
+        &directory.join("multi-node-layout"),
+    );
+    let whole = fs::read(directory.join(IMAGES[0].0)).unwrap();
+    fs::write(directory.join("truncated.sqsh"), &whole[..whole.len() / 2]).unwrap();
+    let recipe = "model: {path: m, container: vllm-release}\nidentity:\n  \
+                  container: {image: \"vllm/vllm-openai:v0.29.0\"}\n  frameworks: {vllm: \"0.29.0\"}\n";
+    fs::write(directory.join("recipe.yaml"), recipe).unwrap();
+    let cluster = format!("containers:\n  vllm-release: {}\n", IMAGES[0].0);
+    fs::write(directory.join("srtslurm.yaml"), cluster).unwrap();
+    let guide = fs::read_to_string(repository("docs/guide/contracts.md")).unwrap();
+    let contract = guide.split("```toml\n").nth(1).unwrap();
+    let contract = contract.split("```").next().unwrap();
+    fs::write(directory.join("acme.toml"), contract).unwrap();
+}
+
+#[test]
+fn the_commands_in_the_documents_do_what_they_show() {
+    let directory = tempfile::tempdir().unwrap();
+    lay_out(directory.path());
+    std::env::set_current_dir(directory.path()).unwrap();
+    trycmd::TestCases::new()
+        .register_bin(
+            "sqsh-prov",
+            Path::new(env!("CARGO_BIN_EXE_sqsh-prov")).to_owned(),
+        )
+        .env("COLUMNS", "100")
+        .env("NO_COLOR", "1")
+        .case(repository("README.md"))
+        .case(repository("docs/guide/*.md"))
+        .run();
+}
