@@ -68,9 +68,10 @@ impl Owners {
         let child = Command::new(getent)
             .args([database, &id.to_string()])
             .env_clear()
-            .stdin(Stdio::null())
+            // Pipes, as a confined program may not open /dev/null.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .ok()?;
         match answer(child, PATIENCE) {

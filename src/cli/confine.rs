@@ -30,6 +30,15 @@ const ACCOUNTS: [&str; 12] = [
     "/var/lib/extrausers",
     "/var/lib/sss",
 ];
+/// What is run to name those whom the system's files do not: see `audit::owners`.
+const RUN_FOR_ACCOUNTS: [&str; 6] = [
+    "/bin/getent",
+    "/usr/bin/getent",
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+];
 /// What the standard library reads to count the processors that it may use.
 const PROCESSORS: [&str; 3] = [
     "/proc/self/cgroup",
@@ -41,6 +50,8 @@ const PROCESSORS: [&str; 3] = [
 #[derive(Clone, Debug, Default)]
 pub(super) struct Allowed {
     read: Vec<PathBuf>,
+    /// Programs, and what they are linked with.
+    run: Vec<PathBuf>,
     /// The directory in which a file may be put in its place.
     replace: Option<PathBuf>,
 }
@@ -51,6 +62,7 @@ impl Allowed {
         let read = paths.into_iter().map(|path| path.as_ref().to_owned());
         Self {
             read: read.collect(),
+            run: Vec::new(),
             replace: None,
         }
     }
@@ -76,6 +88,7 @@ impl Allowed {
     /// Also the names of users and groups.
     pub(super) fn with_accounts(mut self) -> Self {
         self.read.extend(ACCOUNTS.map(PathBuf::from));
+        self.run.extend(RUN_FOR_ACCOUNTS.map(PathBuf::from));
         self
     }
 
@@ -128,6 +141,9 @@ impl Allowed {
             let mut paths = self.read.iter();
             paths.try_fold(rules, |rules, path| allow(rules, path, read))?
         };
+        let mut programs = self.run.iter();
+        let run = read | AccessFs::Execute;
+        let rules = programs.try_fold(rules, |rules, path| allow(rules, path, run))?;
         let replace = AccessFs::MakeReg | AccessFs::RemoveFile;
         let mut directory = self.replace.iter();
         let rules = directory.try_fold(rules, |rules, path| allow(rules, path, replace))?;

@@ -320,21 +320,6 @@ fn sarif_is_whole() {
     }
 }
 
-#[test]
-fn the_schema_is_the_committed_one() {
-    let output = Command::cargo_bin("sqsh-prov")
-        .unwrap()
-        .args(["schema", "lint"])
-        .output()
-        .unwrap();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/sqsh-prov-lint-1.json");
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        committed == String::from_utf8(output.stdout).unwrap(),
-        "write it again: cargo run -- schema lint > schema/sqsh-prov-lint-1.json"
-    );
-}
-
 /// Every pair is compared with others, so that there is a limit to them.
 #[test]
 fn more_pairs_than_any_image_has_are_refused() {
