@@ -198,9 +198,6 @@ fn offences(trace: &str, command: &str, directory: &Path) -> Vec<String> {
             "rename" | "renameat" | "renameat2" => in_output,
             // A report that takes an old one's place keeps its permissions.
             "fchmod" => output.is_some(),
-            // Asking the name service cache for an owner's name.
-            "socket" => command.starts_with("audit") && arguments.starts_with("AF_UNIX"),
-            "connect" => command.starts_with("audit") && arguments.contains("/nscd/socket"),
             other => HARMLESS.contains(&other),
         };
         if !harmless {

@@ -15,30 +15,8 @@ use super::output;
 
 /// More files than this are not listed one by one; reading then stays as it was.
 const MOST_RULES: usize = 1000;
-/// What the system reads to name users and groups: its database, and the plug-ins for others.
-const ACCOUNTS: [&str; 12] = [
-    "/etc/group",
-    "/etc/ld.so.cache",
-    "/etc/nsswitch.conf",
-    "/etc/passwd",
-    "/lib",
-    "/lib64",
-    "/run/systemd/userdb",
-    "/usr/lib",
-    "/usr/lib64",
-    "/var/db/nscd",
-    "/var/lib/extrausers",
-    "/var/lib/sss",
-];
-/// What is run to name those whom the system's files do not: see `audit::owners`.
-const RUN_FOR_ACCOUNTS: [&str; 6] = [
-    "/bin/getent",
-    "/usr/bin/getent",
-    "/lib",
-    "/lib64",
-    "/usr/lib",
-    "/usr/lib64",
-];
+/// The names of users and groups.
+const ACCOUNTS: [&str; 2] = ["/etc/group", "/etc/passwd"];
 /// What the standard library reads to count the processors that it may use.
 const PROCESSORS: [&str; 3] = [
     "/proc/self/cgroup",
@@ -50,8 +28,6 @@ const PROCESSORS: [&str; 3] = [
 #[derive(Clone, Debug, Default)]
 pub(super) struct Allowed {
     read: Vec<PathBuf>,
-    /// Programs, and what they are linked with.
-    run: Vec<PathBuf>,
     /// The directory in which a file may be put in its place.
     replace: Option<PathBuf>,
 }
@@ -62,7 +38,6 @@ impl Allowed {
         let read = paths.into_iter().map(|path| path.as_ref().to_owned());
         Self {
             read: read.collect(),
-            run: Vec::new(),
             replace: None,
         }
     }
@@ -88,7 +63,6 @@ impl Allowed {
     /// Also the names of users and groups.
     pub(super) fn with_accounts(mut self) -> Self {
         self.read.extend(ACCOUNTS.map(PathBuf::from));
-        self.run.extend(RUN_FOR_ACCOUNTS.map(PathBuf::from));
         self
     }
 
@@ -141,9 +115,6 @@ impl Allowed {
             let mut paths = self.read.iter();
             paths.try_fold(rules, |rules, path| allow(rules, path, read))?
         };
-        let mut programs = self.run.iter();
-        let run = read | AccessFs::Execute;
-        let rules = programs.try_fold(rules, |rules, path| allow(rules, path, run))?;
         let replace = AccessFs::MakeReg | AccessFs::RemoveFile;
         let mut directory = self.replace.iter();
         let rules = directory.try_fold(rules, |rules, path| allow(rules, path, replace))?;
