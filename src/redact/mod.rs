@@ -185,10 +185,10 @@ pub fn is_secret(name: &str, raw: &str) -> bool {
             .any(in_query)
 }
 
-/// The name of a variable or label; masked where it is itself a line of key material.
+/// The name of a variable or label; masked where it is key material, or a part of a text.
 #[must_use]
 pub fn name(raw: &str) -> &str {
-    if names::is_key_material(raw) {
+    if names::is_key_material(raw) || name_is_text(raw) {
         MASK
     } else {
         raw

@@ -290,6 +290,15 @@ pub const OUTPUTS: &[Output] = &[
     output(&["diff"], Of::Pair, judge::page),
     output(&["diff", "--color", "always"], Of::Saved, judge::coloured),
     output(&["diff", "--format", "json"], Of::Pair, judge::json),
+    output(&["lint"], Of::Image, judge::page),
+    output(
+        &["lint", "--survives", "--color", "always"],
+        Of::Image,
+        judge::coloured,
+    ),
+    output(&["lint", "--format", "json"], Of::Image, judge::json),
+    output(&["lint", "--format", "sarif"], Of::Image, judge::json),
+    output(&["lint", "--format", "markdown"], Of::Image, judge::page),
     output(
         &["contracts", "list", "--contracts"],
         Of::Contracts,
