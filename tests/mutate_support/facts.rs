@@ -21,6 +21,10 @@ pub fn stated(document: &Provenance) -> Stated {
     for key in ["origin.reasons", "origin.confidence", "origin.pull.notes"] {
         out.retain(|field, _| !field.starts_with(key));
     }
+    // Nothing to pull is how it is said that nothing is known.
+    if document.origin.pull.reference.is_none() {
+        out.retain(|field, _| !field.starts_with("origin.pull"));
+    }
     if !document.lineage.is_empty() {
         out.insert("lineage".to_owned(), value["lineage"].to_string());
     }
