@@ -181,3 +181,25 @@ fn a_publishers_own_mirror_is_mapped_to_the_canonical_registry() {
         Some("runtime/lang/go/1.23.0")
     );
 }
+
+#[test]
+fn every_private_address_range_is_private() {
+    // A stamp that names the host makes it the publisher's, where anybody can reach it.
+    let from = |host: &str| {
+        let reference = format!("{host}/acme/server:1.4.2");
+        let uri = format!("docker://{host}#acme/server:1.4.2");
+        let found = Made::vllm_stamped(&uri, &reference, COMMIT, "0.29.0").attribute();
+        found.origin.public_reference
+    };
+    assert!(from("203.0.113.9:5000").is_some());
+    for host in [
+        "10.1.2.3:5000",
+        "172.16.0.1:5000",
+        "172.20.0.1:5000",
+        "172.29.9.9:5000",
+        "172.31.0.1:5000",
+        "192.168.0.7:5000",
+    ] {
+        assert_eq!(from(host), None, "{host}");
+    }
+}
