@@ -69,6 +69,16 @@ pub enum Sidecars {
     File(PathBuf),
 }
 
+impl Sidecars {
+    /// The metadata file beside an image: `model.sqsh.metadata.json`.
+    #[must_use]
+    pub fn beside(image: &Path) -> PathBuf {
+        let mut name = image.as_os_str().to_owned();
+        name.push(".metadata.json");
+        PathBuf::from(name)
+    }
+}
+
 /// Reads images and says where they come from.
 #[derive(Debug)]
 pub struct Inspector {

@@ -8,7 +8,7 @@ use crate::contracts::Field;
 use crate::provenance::{Conflict, Evidence, Pipeline, SourcedValue, Status};
 use crate::reference::Reference;
 
-use super::evidence::conflict;
+use super::evidence::{conflict, from_pair};
 use super::family::Family;
 use super::import::{RepositoryClass, classify};
 use super::pipeline::parse_url;
@@ -248,19 +248,21 @@ pub(super) fn evidence(case: &Case, whose: &Whose) -> Vec<Evidence> {
     all
 }
 
+/// What a label says may be the base's.
+fn strength(build: &Build) -> u8 {
+    if build.inheritable { 2 } else { 3 }
+}
+
 /// What one record says that other carriers can say too.
 pub(super) fn claims(build: &Build, status: Status) -> Vec<Evidence> {
-    let strength = if build.inheritable { 2 } else { 3 };
     let mut all = Vec::new();
     let mut add = |field: Field, pair: &Pair, status: Status| {
-        all.push(Evidence {
-            field: field.document_field().to_owned(),
-            value: pair.value.clone(),
-            source: pair.source.clone(),
-            contract: None,
-            strength,
+        all.push(from_pair(
+            field.document_field(),
+            pair,
+            strength(build),
             status,
-        });
+        ));
     };
     for pair in &build.commits {
         let real = parsed(pair).is_some();
@@ -290,31 +292,20 @@ pub(super) fn claims(build: &Build, status: Status) -> Vec<Evidence> {
 /// What only such records say: bases, build arguments, what else was fetched.
 pub(super) fn details(build: &Build) -> Vec<Evidence> {
     let mut all = Vec::new();
-    let mut add = |field: String, pair: &Pair, status: Status| {
-        all.push(Evidence {
-            field,
-            value: pair.value.clone(),
-            source: pair.source.clone(),
-            contract: None,
-            strength: if build.inheritable { 2 } else { 3 },
-            status,
-        });
+    let mut add = |field: &str, pair: &Pair, status: Status| {
+        all.push(from_pair(field, pair, strength(build), status));
     };
     for pair in &build.images {
-        add(
-            Field::Base.document_field().to_owned(),
-            pair,
-            Status::Inherited,
-        );
+        add(Field::Base.document_field(), pair, Status::Inherited);
     }
     for pair in &build.arguments {
-        add(format!("origin.flags.{}", pair.key), pair, Status::Alone);
+        add(&format!("origin.flags.{}", pair.key), pair, Status::Alone);
     }
     for pair in &build.sources {
-        add("build.sources".to_owned(), pair, Status::Alone);
+        add("build.sources", pair, Status::Alone);
     }
     if let Some(pair) = &build.finished {
-        add("build.finished".to_owned(), pair, Status::Alone);
+        add("build.finished", pair, Status::Alone);
     }
     all
 }

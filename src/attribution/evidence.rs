@@ -1,5 +1,6 @@
 //! Turns readings into evidence, and disagreement into conflicts.
 
+use crate::carriers::Pair;
 use crate::contracts::Field;
 use crate::provenance::{Conflict, Evidence, Source, SourcedValue, Status};
 
@@ -41,6 +42,18 @@ pub(super) fn from_reading(reading: &Reading, status: Status) -> Evidence {
         } else {
             status
         },
+    }
+}
+
+/// One piece of evidence that no contract gives its meaning.
+pub(super) fn from_pair(field: &str, pair: &Pair, strength: u8, status: Status) -> Evidence {
+    Evidence {
+        field: field.to_owned(),
+        value: pair.value.clone(),
+        source: pair.source.clone(),
+        contract: None,
+        strength,
+        status,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::carriers::{Facts, PackedBy, Pair};
 use crate::provenance::{Evidence, Status, Via};
 use crate::reference::{ImportUri, Reference};
 
-use super::evidence::conflict;
+use super::evidence::{conflict, from_pair};
 use super::import::{Import, build};
 use super::signals::Signal;
 
@@ -82,14 +82,7 @@ pub(super) fn evidence(facts: &Facts, known: &[Evidence]) -> Vec<Evidence> {
             .iter()
             .any(|e| e.source == pair.source && e.value == pair.value);
         if !is_known {
-            all.push(Evidence {
-                field: field.to_owned(),
-                value: pair.value.clone(),
-                source: pair.source.clone(),
-                contract: None,
-                strength,
-                status,
-            });
+            all.push(from_pair(field, pair, strength, status));
         }
     };
     for pair in &facts.digests {

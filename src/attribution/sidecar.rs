@@ -10,7 +10,7 @@ use crate::provenance::{Conflict, Evidence, Origin, Source, SourcedValue, Status
 use crate::reference::Reference;
 
 use super::builds::{claims, details};
-use super::evidence::conflict;
+use super::evidence::{conflict, from_pair};
 use super::generic::Generic;
 use super::import::Import;
 use super::values::{CommitText, same_commit, same_repository};
@@ -124,14 +124,7 @@ pub(super) fn evidence(
     };
     let mut all = Vec::new();
     let own = names(import, origin);
-    let weak = |field: &str, pair: &Pair, status: Status| Evidence {
-        field: field.to_owned(),
-        value: pair.value.clone(),
-        source: pair.source.clone(),
-        contract: None,
-        strength: 1,
-        status,
-    };
+    let weak = |field: &str, pair: &Pair, status: Status| from_pair(field, pair, 1, status);
     for name in &sidecar.names {
         let status = match (own.is_empty(), is_one_of(&own, name)) {
             (true, _) => Status::Alone,

@@ -11,6 +11,8 @@ use landlock::{
     RulesetCreated, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 
+use sqsh_prov::Sidecars;
+
 use super::output;
 
 /// More files than this are not listed one by one; reading then stays as it was.
@@ -46,9 +48,7 @@ impl Allowed {
     /// One beside an image may be anybody's, and is no way to another file.
     pub(super) fn with_sidecars(mut self, given: Option<&Path>) -> Self {
         let beside = |image: &PathBuf| {
-            let mut name = image.clone().into_os_string();
-            name.push(".metadata.json");
-            let path = PathBuf::from(name);
+            let path = Sidecars::beside(image);
             let metadata = path.symlink_metadata().ok()?;
             metadata.is_file().then_some(path)
         };

@@ -1,7 +1,6 @@
 //! Records of the build, from wherever a form keeps them: attached statements, labels,
 //! and a metadata file that lies beside the image.
 
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +9,6 @@ use super::{Error, FormError, Options, Sidecars, shown};
 use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::{Facts, Loss, Pair, Sidecar, buildinfo, slsa};
 use crate::image::oci::{Chosen, LevelKind, Platform};
-
-/// What is added to an image's name for the metadata file beside it.
-const SUFFIX: &str = ".metadata.json";
 
 /// Statements that are attached to the image that was chosen.
 pub(super) fn attached(chosen: &Chosen, facts: &mut Facts) {
@@ -123,9 +119,7 @@ fn beside(input: &Input) -> Option<PathBuf> {
     if input.path.as_os_str() == "-" || input.is_directory() {
         return None;
     }
-    let mut name = OsString::from(input.path.as_os_str());
-    name.push(SUFFIX);
-    Some(PathBuf::from(name))
+    Some(Sidecars::beside(&input.path))
 }
 
 /// The bytes of a regular file up to a limit; a pipe is not waited for.
