@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::paths;
 use super::record::{OriginSummary, Record};

@@ -16,12 +16,23 @@ const LONGEST_FILE: u64 = 1024 * 1024;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../../contracts/", $name)))),*]
+        [$(BuiltIn {
+            name: $name,
+            text: include_str!(concat!("../../contracts/", $name)),
+            // The same as JSON; see build.rs.
+            json: include_str!(concat!(env!("OUT_DIR"), "/", $name)),
+        }),*]
     };
 }
 
-/// The contracts that are compiled in, as (file name, text).
-pub(crate) const BUILT_IN: &[(&str, &str)] = &built_in![
+/// A contract that is compiled in.
+struct BuiltIn {
+    name: &'static str,
+    text: &'static str,
+    json: &'static str,
+}
+
+const BUILT_IN: &[BuiltIn] = &built_in![
     "bitnami.toml",
     "buildpacks.toml",
     "chainguard.toml",
@@ -78,6 +89,16 @@ pub enum LoadError {
     },
 }
 
+impl BuiltIn {
+    fn contract(&self) -> Result<Contract, LoadError> {
+        let contract = serde_json::from_str(self.json).map_err(|error| LoadError::Invalid {
+            path: self.name.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(named(contract, "built in", self.text))
+    }
+}
+
 impl Contracts {
     /// The contracts that are compiled in.
     ///
@@ -86,7 +107,7 @@ impl Contracts {
     pub fn built_in() -> Result<Self, LoadError> {
         let all = BUILT_IN
             .iter()
-            .map(|(name, text)| parse(name, "built in", text).map(Arc::new))
+            .map(|built_in| built_in.contract().map(Arc::new))
             .collect::<Result<_, _>>()?;
         Ok(Self { all })
     }
@@ -213,7 +234,7 @@ pub fn check(path: &Path) -> Result<Contract, LoadError> {
         });
     }
     let text = fs::read_to_string(path).map_err(read_error)?;
-    let contract = parse(&name, &name, &text)?;
+    let contract = parse(&name, &text)?;
     let problems = problems(&contract);
     if problems.is_empty() {
         return Ok(contract);
@@ -224,7 +245,7 @@ pub fn check(path: &Path) -> Result<Contract, LoadError> {
     })
 }
 
-fn parse(path: &str, from: &str, text: &str) -> Result<Contract, LoadError> {
+fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
     let invalid = |error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start));
         let line = before.map_or(1, |before| before.matches('\n').count() + 1);
@@ -233,10 +254,16 @@ fn parse(path: &str, from: &str, text: &str) -> Result<Contract, LoadError> {
             reason: format!("line {line}: {}", error.message().replace('\n', " ")),
         }
     };
-    let mut contract: Contract = toml::from_str(text).map_err(invalid)?;
-    from.clone_into(&mut contract.from);
-    text.clone_into(&mut contract.text);
-    Ok(contract)
+    let contract = toml::from_str(text).map_err(invalid)?;
+    Ok(named(contract, path, text))
+}
+
+fn named(contract: Contract, from: &str, text: &str) -> Contract {
+    Contract {
+        from: from.to_owned(),
+        text: text.to_owned(),
+        ..contract
+    }
 }
 
 /// What is wrong with a contract that parses, each with the line and the reason.
@@ -357,8 +384,17 @@ mod tests {
             .filter(|name| name.ends_with(".toml") && name != "TEMPLATE.toml")
             .collect();
         files.sort();
-        let built_in: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        let built_in: Vec<&str> = BUILT_IN.iter().map(|built_in| built_in.name).collect();
         assert_eq!(files, built_in);
+    }
+
+    #[test]
+    fn what_is_compiled_in_is_what_the_file_says() {
+        for built_in in BUILT_IN {
+            let contract = built_in.contract().unwrap();
+            let from_file = parse("built in", built_in.text).unwrap();
+            assert_eq!(format!("{contract:?}"), format!("{from_file:?}"));
+        }
     }
 
     #[test]
@@ -372,7 +408,6 @@ mod tests {
     #[test]
     fn a_mistake_is_named_with_its_line() {
         let error = parse(
-            "site.toml",
             "site.toml",
             "schema = 1\nid = \"x\"\nname = \"X\"\ncolour = 3\n",
         )

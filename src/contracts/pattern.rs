@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex_lite::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 /// A regular expression (linear time) over a whole value.
@@ -37,28 +37,23 @@ impl Pattern {
     /// True when the value fits; false for a pattern that does not compile.
     #[must_use]
     pub fn is_match(&self, value: &str) -> bool {
-        self.regex()
-            .is_some_and(|regex| regex.is_match(value.as_bytes()))
+        self.regex().is_some_and(|regex| regex.is_match(value))
     }
 
     /// What a named group took.
     #[must_use]
     pub fn capture<'v>(&self, value: &'v str, group: &str) -> Option<&'v str> {
-        value.get(
-            self.regex()?
-                .captures(value.as_bytes())?
-                .name(group)?
-                .range(),
-        )
+        let group = self.regex()?.captures(value)?.name(group)?;
+        Some(group.as_str())
     }
 
     /// What every named group took; one that took no part is left out.
     #[must_use]
     pub fn captures(&self, value: &str) -> Vec<(String, String)> {
         let taken = self.regex().and_then(|regex| {
-            let captures = regex.captures(value.as_bytes())?;
+            let captures = regex.captures(value)?;
             let named = regex.capture_names().flatten().filter_map(|name| {
-                let text = value.get(captures.name(name)?.range())?;
+                let text = captures.name(name)?.as_str();
                 Some((name.to_owned(), text.to_owned()))
             });
             Some(named.collect())
@@ -69,10 +64,7 @@ impl Pattern {
     /// Why the pattern does not compile.
     #[must_use]
     pub fn error(&self) -> Option<String> {
-        // The last line says what is wrong; the ones before show where, in a drawing.
-        let error = build(&self.text).err()?.to_string();
-        let last = error.lines().last().unwrap_or_default();
-        Some(last.trim_start_matches("error: ").to_owned())
+        build(&self.text).err().map(|error| error.to_string())
     }
 
     fn regex(&self) -> Option<&Regex> {
@@ -82,9 +74,6 @@ impl Pattern {
     }
 }
 
-fn build(text: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(text)
-        .unicode(false)
-        .size_limit(1 << 20)
-        .build()
+fn build(text: &str) -> Result<Regex, regex_lite::Error> {
+    RegexBuilder::new(text).size_limit(1 << 20).build()
 }

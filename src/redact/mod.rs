@@ -299,9 +299,10 @@ impl Masker {
     }
 
     fn named(&mut self, name: &str, slot: &mut String) {
-        if let Cow::Owned(masked) = value(name, slot) {
+        let masked = value(name, slot);
+        if let Cow::Owned(masked) = masked {
             *slot = masked;
-        } else if value(name, slot) == MASK && slot != MASK {
+        } else if masked == MASK && slot != MASK {
             let telling = slot.len() >= LEAST_REPEATED && slot.bytes().any(|b| b.is_ascii_digit());
             if telling && self.secrets.len() < MAX_REPEATED && !self.secrets.contains(slot) {
                 self.secrets.push(slot.clone());

@@ -90,6 +90,37 @@ const ABOUT: [&str; 32] = [
 /// `--db-password`, `com.example.auth`. False for what only looks like it:
 /// `TOKENIZERS_PARALLELISM`, `KEYBOARD`, `org.opencontainers.image.authors`.
 pub(super) fn is_secret(name: &str) -> bool {
+    has_telling_part(name) && is_secret_by_words(name)
+}
+
+/// One of these is in every name of a secret, so that most names need not be split.
+const TELLING: [&str; 10] = [
+    "AUTH",
+    "BEARER",
+    "CREDENTIAL",
+    "CREDS",
+    "KEY",
+    "PASS",
+    "PAT",
+    "PWD",
+    "SECRET",
+    "TOKEN",
+];
+
+/// A character beyond ASCII may become one of their letters as a capital.
+fn has_telling_part(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let is_at = |at: usize, part: &str| {
+        let found = bytes.get(at..at + part.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(part.as_bytes()))
+    };
+    !name.is_ascii()
+        || bytes.iter().enumerate().any(|(at, byte)| {
+            b"abckpstABCKPST".contains(byte) && TELLING.iter().any(|part| is_at(at, part))
+        })
+}
+
+fn is_secret_by_words(name: &str) -> bool {
     let words = words(name);
     if words
         .last()
@@ -259,6 +290,30 @@ mod tests {
             "org.opencontainers.image.revision",
         ] {
             assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_name_of_a_secret_has_a_telling_part(
+            name in "((pass|Key|TOKEN|api|Auth|oauth2|pat|secret|creds|bearer|PWD|PWDS|ſ|[a-z]|[A-Z]|[_.-])){0,6}",
+        ) {
+            proptest::prop_assert_eq!(is_secret(&name), is_secret_by_words(&name));
+        }
+    }
+
+    #[test]
+    fn every_secret_word_has_a_telling_part() {
+        for word in WITHIN
+            .iter()
+            .chain(&WHOLE)
+            .chain(&["TOKEN", "AUTH", "KEY", "PWD"])
+        {
+            assert!(has_telling_part(word), "{word}");
+            assert!(TELLING.iter().any(|part| word.contains(part)), "{word}");
+        }
+        for part in TELLING {
+            assert!(has_telling_part(part), "{part}");
         }
     }
 

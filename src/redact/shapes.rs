@@ -62,62 +62,63 @@ const fn shape(prefix: &'static str, least: usize, more: &'static [u8]) -> Shape
 
 /// The parts of the text that are tokens.
 pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
-    for shape in &SHAPES {
-        // A start inside of a run that was looked at begins a shorter run only.
-        let mut done = 0;
-        for start in word_starts(text, shape.prefix) {
-            if start < done {
-                continue;
+    // A start inside of a run that was looked at begins a shorter run only.
+    let mut done = [0; SHAPES.len()];
+    let mut web_done = 0;
+    for start in word_starts(text) {
+        for (shape, done) in SHAPES.iter().zip(&mut done) {
+            if start >= *done && is_at(text, start, shape.prefix) {
+                let body = start + shape.prefix.len();
+                let of = |b: u8| b.is_ascii_alphanumeric() || shape.more.contains(&b);
+                *done = body + run(text, body, of);
+                let taken = text.get(body..*done).unwrap_or_default();
+                let digits = taken.bytes().any(|b| b.is_ascii_digit());
+                if taken.len() >= shape.least && (digits || !shape.digit) {
+                    found.push(start..*done);
+                }
             }
-            let body = start + shape.prefix.len();
-            let of = |b: u8| b.is_ascii_alphanumeric() || shape.more.contains(&b);
-            done = body + run(text, body, of);
-            let taken = text.get(body..done).unwrap_or_default();
-            let digits = taken.bytes().any(|b| b.is_ascii_digit());
-            if taken.len() >= shape.least && (digits || !shape.digit) {
-                found.push(start..done);
+        }
+        if start >= web_done && is_at(text, start, "eyJ") {
+            web_done = web_token(text, start, found);
+        }
+        for scheme in SCHEMES {
+            if is_at(text, start, scheme) {
+                bearer(text, start + scheme.len(), found);
             }
         }
     }
-    web_tokens(text, found);
-    bearers(text, found);
 }
 
-/// JSON web tokens: three parts in base64, the first an object.
-fn web_tokens(text: &str, found: &mut Vec<Range<usize>>) {
-    let mut done = 0;
-    for start in word_starts(text, "eyJ") {
-        if start < done {
-            continue;
-        }
-        let of = |b: u8| b.is_ascii_alphanumeric() || b"_-.=".contains(&b);
-        done = start + run(text, start, of);
-        let mut parts = text.get(start..done).unwrap_or_default().split('.');
-        let long = |part: Option<&str>| part.is_some_and(|p| p.len() >= 6);
-        if long(parts.next()) && long(parts.next()) && parts.next().is_some() {
-            found.push(start..done);
-        }
+/// What stands before a token in a header.
+const SCHEMES: [&str; 4] = ["Bearer ", "bearer ", "Basic ", "basic "];
+
+/// A JSON web token: three parts in base64, the first an object. Returns where it ends.
+fn web_token(text: &str, start: usize, found: &mut Vec<Range<usize>>) -> usize {
+    let of = |b: u8| b.is_ascii_alphanumeric() || b"_-.=".contains(&b);
+    let end = start + run(text, start, of);
+    let mut parts = text.get(start..end).unwrap_or_default().split('.');
+    let long = |part: Option<&str>| part.is_some_and(|p| p.len() >= 6);
+    if long(parts.next()) && long(parts.next()) && parts.next().is_some() {
+        found.push(start..end);
     }
+    end
 }
 
 /// What follows `Bearer` or `Basic` in a header.
-fn bearers(text: &str, found: &mut Vec<Range<usize>>) {
-    for scheme in ["Bearer ", "bearer ", "Basic ", "basic "] {
-        for start in word_starts(text, scheme) {
-            let body = start + scheme.len();
-            let end = body
-                + run(text, body, |b| {
-                    b.is_ascii_alphanumeric() || b"._~+/=-".contains(&b)
-                });
-            if end - body >= 12 {
-                found.push(body..end);
-            }
-        }
+fn bearer(text: &str, body: usize, found: &mut Vec<Range<usize>>) {
+    let of = |b: u8| b.is_ascii_alphanumeric() || b"._~+/=-".contains(&b);
+    let end = body + run(text, body, of);
+    if end - body >= 12 {
+        found.push(body..end);
     }
 }
 
 /// PEM blocks, from `-----BEGIN` to the end of the block, or of the text.
 pub(super) fn pem(text: &str, found: &mut Vec<Range<usize>>) {
+    // This search has no set-up, which costs more than a short text.
+    if !text.contains("-----BEGIN") {
+        return;
+    }
     let mut from = 0;
     while let Some(start) = find(text, from, "-----BEGIN") {
         let end = find(text, start, "-----END").map_or(text.len(), |closing| {
@@ -129,14 +130,19 @@ pub(super) fn pem(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where the text has the word, at its start or after what is no letter or digit.
-pub(super) fn word_starts<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
-    text.match_indices(word).map(|(at, _)| at).filter(|&at| {
-        !text
-            .get(..at)
-            .and_then(|before| before.bytes().next_back())
-            .is_some_and(|b| b.is_ascii_alphanumeric())
+/// Where something stands at the start of the text or after what is no letter or digit.
+fn word_starts(text: &str) -> impl Iterator<Item = usize> {
+    let mut inside = false;
+    text.bytes().enumerate().filter_map(move |(at, byte)| {
+        let starts = !inside;
+        inside = byte.is_ascii_alphanumeric();
+        starts.then_some(at)
     })
+}
+
+fn is_at(text: &str, at: usize, what: &str) -> bool {
+    let (text, what) = (text.as_bytes(), what.as_bytes());
+    text.get(at) == what.first() && text.get(at..at + what.len()) == Some(what)
 }
 
 /// How many bytes from here on are of a kind. The kind is of ASCII.

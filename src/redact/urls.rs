@@ -21,6 +21,9 @@ const MAX_PASSWORD: usize = 128;
 /// The user-information of every URL in the text. `git@`, a name that everybody
 /// uses, stays.
 pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
+    if !text.contains("://") {
+        return;
+    }
     for (at, separator) in text.match_indices("://") {
         let start = at + separator.len();
         let host_end = start + run(text, start, |b| in_url(b) && !b"/?#\\".contains(&b));
