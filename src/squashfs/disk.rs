@@ -133,6 +133,7 @@ impl<R: ReadAt> Disk<R> {
         let mut start = wide.start.min(need.start);
         let mut end = wide.end.max(need.end).min(self.size);
         let mut bytes = Vec::new();
+        let mut behind = None;
         {
             // What is already here is not read again.
             let windows = self.windows.borrow();
@@ -144,8 +145,16 @@ impl<R: ReadAt> Disk<R> {
                     bytes.extend_from_slice(&piece);
                 }
             }
+            let from = start + bytes.len() as u64;
             if let Some(window) = windows.iter().find(|w| w.start < end && end <= w.end()) {
                 end = end.min(window.start.max(need.end));
+            }
+            if let Some(window) = windows
+                .iter()
+                .find(|w| from < w.start && w.start < end && end <= w.end())
+            {
+                behind = window.piece(&(window.start..end));
+                end = window.start;
             }
         }
         let have = bytes.len();
@@ -154,6 +163,7 @@ impl<R: ReadAt> Disk<R> {
             start + have as u64,
             bytes.get_mut(have..).unwrap_or_default(),
         )?;
+        bytes.extend_from_slice(behind.as_deref().unwrap_or_default());
         let window = Window {
             start,
             bytes: Arc::new(bytes),

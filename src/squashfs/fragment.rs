@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Squashfs;
 use super::data::{RAW_BIT, stored_size};
+use super::decompress::Compressor;
 use super::disk::Piece;
 use super::error::{Error, Result};
 use super::read_at::ReadAt;
@@ -13,13 +14,19 @@ const WHAT: &str = "fragment block";
 const KEPT: usize = 2 * 1024 * 1024;
 /// The start of a block is decoded in steps of this many bytes.
 const STEP: usize = 16 * 1024;
+/// Of a block that is stored in more bytes than this, only the start is read that is likely to be needed.
+const LARGE: u64 = 128 * 1024;
+/// zstd decodes this much at once.
+const ZSTD_BLOCK: usize = 128 * 1024;
+/// xz needs so many stored bytes at once.
+const XZ_CHUNK: u64 = 64 * 1024;
 /// Read around a file in a raw fragment block: its neighbours are often wanted too.
 const AROUND: u64 = 8 * 1024;
 
 pub(super) struct Kept {
     start: u64,
     decoded: Piece,
-    /// The stored bytes, while only the start of the block is decoded.
+    /// The stored bytes or their start, while only the start of the block is decoded.
     stored: Option<Piece>,
 }
 
@@ -75,34 +82,11 @@ impl<R: ReadAt> Squashfs<R> {
         let max = self.superblock.block_size as usize;
         let block = match old {
             Some(block) if block.stored.is_none() || block.decoded.len() >= wanted => block,
-            old => {
-                let again = old.is_some();
-                let stored = match old.and_then(|block| block.stored) {
-                    Some(stored) => stored,
-                    None => self.disk.get_once(WHAT, start..end)?,
-                };
-                let wanted = if again {
-                    max
-                } else {
-                    wanted.next_multiple_of(STEP)
-                };
-                let decoded = self
-                    .superblock
-                    .compressor
-                    .decode_start(&stored, wanted, max);
-                let (bytes, whole) = decoded.map_err(|reason| {
-                    Error::damaged(
-                        WHAT,
-                        start,
-                        format!("{}: {reason}", self.superblock.compressor),
-                    )
-                })?;
-                Kept {
-                    start,
-                    decoded: Piece::owned(bytes),
-                    stored: (!whole).then_some(stored),
-                }
-            }
+            Some(block) => self.decode_fragment(start, end, block.stored, max)?,
+            None => match self.likely(start, end, wanted)? {
+                Some(block) => block,
+                None => self.decode_fragment(start, end, None, wanted)?,
+            },
         };
         let decoded = block.decoded.clone();
         kept.push_back(block);
@@ -110,5 +94,61 @@ impl<R: ReadAt> Squashfs<R> {
             kept.pop_front();
         }
         Ok(decoded)
+    }
+
+    /// Decodes a block up to some byte; `stored` is what was read of it before.
+    fn decode_fragment(
+        &self,
+        start: u64,
+        end: u64,
+        stored: Option<Piece>,
+        wanted: usize,
+    ) -> Result<Kept> {
+        let stored = match stored {
+            Some(stored) if stored.len() as u64 == end - start => stored,
+            Some(stored) => {
+                let rest = self.disk.get_once(WHAT, start + stored.len() as u64..end)?;
+                Piece::owned([&*stored, &*rest].concat())
+            }
+            None => self.disk.get_once(WHAT, start..end)?,
+        };
+        let codec = self.superblock.compressor;
+        let decoded = codec.decode_start(
+            &stored,
+            wanted.next_multiple_of(STEP),
+            self.superblock.block_size as usize,
+        );
+        let (bytes, whole) =
+            decoded.map_err(|reason| Error::damaged(WHAT, start, format!("{codec}: {reason}")))?;
+        Ok(Kept {
+            start,
+            decoded: Piece::owned(bytes),
+            stored: (!whole).then_some(stored),
+        })
+    }
+
+    /// The start of a large block, from the part that holds it if the block is compressed evenly; `None` where it does
+    /// not, or where the block is not large.
+    fn likely(&self, start: u64, end: u64, wanted: usize) -> Result<Option<Kept>> {
+        let max = self.superblock.block_size as usize;
+        let share = (end - start) * wanted.next_multiple_of(ZSTD_BLOCK) as u64 / max as u64;
+        let xz = self.superblock.compressor == Compressor::Xz;
+        let part = share + share / 4 + if xz { XZ_CHUNK } else { 0 };
+        if end - start <= LARGE || part > (end - start) / 2 {
+            return Ok(None);
+        }
+        let stored = self.disk.get_once(WHAT, start..start + part)?;
+        let decoded =
+            self.superblock
+                .compressor
+                .decode_start(&stored, wanted.next_multiple_of(STEP), max);
+        Ok(Some(match decoded {
+            Ok((bytes, false)) if bytes.len() >= wanted => Kept {
+                start,
+                decoded: Piece::owned(bytes),
+                stored: Some(stored),
+            },
+            _ => self.decode_fragment(start, end, Some(stored), wanted)?,
+        }))
     }
 }

@@ -170,7 +170,11 @@ impl<R: ReadAt> Squashfs<R> {
         let tail = tail(tables_end).or_else(|| tail(index_end));
         match table {
             Table::Inodes => {
-                let start = at.saturating_sub(back).max(sb.inode_table);
+                let mut start = at.saturating_sub(back).max(sb.inode_table);
+                if sb.has_raw_tables() {
+                    // All blocks but the last are full: where they start is known.
+                    start -= (start - sb.inode_table) % STORED;
+                }
                 let end = at + STORED;
                 if end < sb.directory_table {
                     return start..end;

@@ -89,7 +89,8 @@ pub fn fill(root: &Path, inodes: usize) {
     dir(root, "var/lib/dpkg");
     file(root, "var/lib/dpkg/status", 60_000);
     let packages = "usr/local/lib/python3.12/dist-packages";
-    for i in 0..400 {
+    let count = 400.min(inodes / 7);
+    for i in 0..count {
         let info = format!("{packages}/package_{i:03}-1.{}.{}.dist-info", i % 17, i % 7);
         dir(root, &info);
         file(root, &format!("{info}/METADATA"), 1500 + i * 3);
@@ -99,13 +100,19 @@ pub fn fill(root: &Path, inodes: usize) {
     let rest = inodes.saturating_sub(3000);
     for i in 0..rest {
         let path = if i % 2 == 0 {
-            format!("{packages}/package_{:03}/sub_{}", i % 400, i / 20_000)
+            format!("{packages}/package_{:03}/sub_{}", i % count, i / 20_000)
         } else {
             format!("usr/share/doc/thing-{:04}", i / 100)
         };
         if i % 50 < 2 || i < 800 || (i / 2) % 10_000 < 400 {
             dir(root, &path);
         }
-        file(root, &format!("{path}/module_{i:06}.py"), 100 + i % 900);
+        // A million of them fit on any disk when most are empty.
+        let len = if i < 20_000 || i % 8 == 0 {
+            100 + i % 900
+        } else {
+            0
+        };
+        file(root, &format!("{path}/module_{i:06}.py"), len);
     }
 }
