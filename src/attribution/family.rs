@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::carriers::python::normalise as normalise_package;
+use crate::carriers::python::is_same_name;
 use crate::carriers::{Facts, PackageFact};
 use crate::contracts::{Contract, Contracts, Field, Role, glob_matches};
 
@@ -180,13 +180,12 @@ impl Family {
 
 /// The installed copies of the contract's package.
 pub(super) fn installed<'f>(contract: &Contract, facts: &'f Facts) -> Vec<&'f PackageFact> {
-    let Some(wanted) = contract.package.as_deref().map(normalise_package) else {
+    let Some(wanted) = contract.package.as_deref() else {
         return Vec::new();
     };
-    facts
-        .packages
-        .iter()
-        .filter(|package| normalise_package(&package.name) == wanted)
+    let packages = facts.packages.iter();
+    packages
+        .filter(|package| is_same_name(&package.name, wanted))
         .collect()
 }
 

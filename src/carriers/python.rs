@@ -29,8 +29,25 @@ pub fn split_name(file_name: &str) -> Option<(&str, Option<&str>)> {
 /// A name as PEP 503 compares it: lower case, runs of `-`, `_` and `.` are one `-`.
 #[must_use]
 pub fn normalise(name: &str) -> String {
+    let mut normal = String::with_capacity(name.len());
+    normal.extend(normalised(name));
+    normal
+}
+
+/// True when two names are of one package.
+#[must_use]
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    normalised(one).eq(normalised(other))
+}
+
+fn normalised(name: &str) -> impl Iterator<Item = char> {
     let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("-").to_ascii_lowercase()
+    parts.enumerate().flat_map(|(number, part)| {
+        let joint = (number > 0).then_some('-');
+        joint
+            .into_iter()
+            .chain(part.chars().map(|c| c.to_ascii_lowercase()))
+    })
 }
 
 /// `Name` and `Version` from the headers of `METADATA` or `PKG-INFO`.
@@ -198,6 +215,7 @@ mod tests {
             ("vllm", "vllm"),
         ] {
             assert_eq!(normalise(name), expected);
+            assert!(is_same_name(name, expected) && !is_same_name(name, "other"));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The six codecs, each given the most bytes it may put out.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Read;
 
@@ -55,16 +56,19 @@ impl Compressor {
 
     /// Decodes all of a block; more than `max` bytes are an error.
     pub(super) fn decode(self, block: &[u8], max: usize) -> Result<Vec<u8>, String> {
+        if self == Self::Zstd {
+            return zstd(block, max);
+        }
         let mut out = vec![0; max];
         let count = match self {
             Self::Lzo => lzokay::decompress::decompress(block, &mut out).map_err(told)?,
             Self::Lz4 => lz4_flex::block::decompress_into(block, &mut out).map_err(told)?,
-            Self::Zstd => zstd::bulk::decompress_to_buffer(block, &mut out).map_err(told)?,
-            Self::Gzip | Self::Lzma | Self::Xz => {
+            Self::Gzip => zlib(block, &mut out)?,
+            Self::Lzma | Self::Xz | Self::Zstd => {
                 let mut stream = self.stream(block)?;
                 let count = fill(&mut stream, &mut out)?;
                 if count == max && stream.read(&mut [0]).map_err(told)? > 0 {
-                    return Err(format!("it holds more than the {max} bytes that it may"));
+                    return Err(too_long(max));
                 }
                 count
             }
@@ -122,6 +126,45 @@ impl Compressor {
 impl fmt::Display for Compressor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+fn too_long(max: usize) -> String {
+    format!("it holds more than the {max} bytes that it may")
+}
+
+/// One decoder for each thread: a new one for each block takes as long as a small block does.
+fn zstd(block: &[u8], max: usize) -> Result<Vec<u8>, String> {
+    use zstd::bulk::Decompressor;
+    thread_local! {
+        static DECODER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+    DECODER.with_borrow_mut(|kept| {
+        let decoder = match kept {
+            Some(decoder) => decoder,
+            None => kept.insert(Decompressor::new().map_err(told)?),
+        };
+        let mut out = Vec::with_capacity(max);
+        decoder
+            .decompress_to_buffer(block, &mut out)
+            .map_err(told)?;
+        // A vector may have more room than was asked for.
+        match out.len() > max {
+            true => Err(too_long(max)),
+            false => Ok(out),
+        }
+    })
+}
+
+/// At once, without the window that a stream keeps.
+fn zlib(block: &[u8], out: &mut [u8]) -> Result<usize, String> {
+    let mut decoder = flate2::Decompress::new(true);
+    let status = decoder.decompress(block, out, flate2::FlushDecompress::Finish);
+    let count = usize::try_from(decoder.total_out()).unwrap_or(usize::MAX);
+    match status.map_err(told)? {
+        flate2::Status::StreamEnd => Ok(count),
+        _ if count == out.len() => Err(too_long(count)),
+        _ => Err("it was cut".to_owned()),
     }
 }
 

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::Squashfs;
 use super::data::{RAW_BIT, stored_size};
-use super::decompress::Compressor;
 use super::disk::Piece;
 use super::error::{Error, Result};
 use super::read_at::ReadAt;
@@ -14,12 +13,10 @@ const WHAT: &str = "fragment block";
 const KEPT: usize = 2 * 1024 * 1024;
 /// The start of a block is decoded in steps of this many bytes.
 const STEP: usize = 16 * 1024;
-/// Of a block that is stored in more bytes than this, only the start is read that is likely to be needed.
+/// Of a block that is stored in more bytes than this, the second half is read only where it is needed.
 const LARGE: u64 = 128 * 1024;
-/// zstd decodes this much at once.
-const ZSTD_BLOCK: usize = 128 * 1024;
-/// xz needs so many stored bytes at once.
-const XZ_CHUNK: u64 = 64 * 1024;
+/// A decoder may need so many stored bytes at once (xz), or put out so many (zstd).
+const GRAIN: u64 = 128 * 1024;
 /// Read around a file in a raw fragment block: its neighbours are often wanted too.
 const AROUND: u64 = 8 * 1024;
 
@@ -79,14 +76,9 @@ impl<R: ReadAt> Squashfs<R> {
             .iter()
             .position(|block| block.start == start)
             .and_then(|index| kept.remove(index));
-        let max = self.superblock.block_size as usize;
         let block = match old {
             Some(block) if block.stored.is_none() || block.decoded.len() >= wanted => block,
-            Some(block) => self.decode_fragment(start, end, block.stored, max)?,
-            None => match self.likely(start, end, wanted)? {
-                Some(block) => block,
-                None => self.decode_fragment(start, end, None, wanted)?,
-            },
+            old => self.decode_fragment(start..end, old, wanted)?,
         };
         let decoded = block.decoded.clone();
         kept.push_back(block);
@@ -96,59 +88,46 @@ impl<R: ReadAt> Squashfs<R> {
         Ok(decoded)
     }
 
-    /// Decodes a block up to some byte; `stored` is what was read of it before.
-    fn decode_fragment(
-        &self,
-        start: u64,
-        end: u64,
-        stored: Option<Piece>,
-        wanted: usize,
-    ) -> Result<Kept> {
-        let stored = match stored {
-            Some(stored) if stored.len() as u64 == end - start => stored,
-            Some(stored) => {
-                let rest = self.disk.get_once(WHAT, start + stored.len() as u64..end)?;
-                Piece::owned([&*stored, &*rest].concat())
-            }
-            None => self.disk.get_once(WHAT, start..end)?,
-        };
+    /// Decodes a block up to some byte; `old` is what there is of it, and not enough.
+    fn decode_fragment(&self, at: Range<u64>, old: Option<Kept>, wanted: usize) -> Result<Kept> {
+        let (start, len) = (at.start, at.end - at.start);
+        let max = self.superblock.block_size as usize;
         let codec = self.superblock.compressor;
-        let decoded = codec.decode_start(
-            &stored,
-            wanted.next_multiple_of(STEP),
-            self.superblock.block_size as usize,
-        );
-        let (bytes, whole) =
-            decoded.map_err(|reason| Error::damaged(WHAT, start, format!("{codec}: {reason}")))?;
+        let decode = |stored: &Piece, wanted: usize| {
+            let decoded = codec.decode_start(stored, wanted, max);
+            decoded.map_err(|reason| Error::damaged(WHAT, start, format!("{codec}: {reason}")))
+        };
+        let again = old.is_some();
+        let upto = wanted.next_multiple_of(STEP);
+        let mut stored = match old.and_then(|block| block.stored) {
+            Some(stored) => stored,
+            None => {
+                // As if it were compressed evenly, with some room.
+                let likely = (wanted as u64 + GRAIN) * len / max as u64 * 5 / 4;
+                let halve = len > LARGE && likely <= len / 2;
+                let first = if halve { len / 2 } else { len };
+                self.disk.get_once(WHAT, start..start + first)?
+            }
+        };
+        if (stored.len() as u64) < len {
+            if let Ok((bytes, false)) = decode(&stored, upto)
+                && bytes.len() >= wanted
+            {
+                return Ok(Kept {
+                    start,
+                    decoded: Piece::owned(bytes),
+                    stored: Some(stored),
+                });
+            }
+            let rest = start + stored.len() as u64..at.end;
+            let rest = self.disk.get_once(WHAT, rest)?;
+            stored = Piece::owned([&*stored, &*rest].concat());
+        }
+        let (bytes, whole) = decode(&stored, if again { max } else { upto })?;
         Ok(Kept {
             start,
             decoded: Piece::owned(bytes),
             stored: (!whole).then_some(stored),
         })
-    }
-
-    /// The start of a large block, from the part that holds it if the block is compressed evenly; `None` where it does
-    /// not, or where the block is not large.
-    fn likely(&self, start: u64, end: u64, wanted: usize) -> Result<Option<Kept>> {
-        let max = self.superblock.block_size as usize;
-        let share = (end - start) * wanted.next_multiple_of(ZSTD_BLOCK) as u64 / max as u64;
-        let xz = self.superblock.compressor == Compressor::Xz;
-        let part = share + share / 4 + if xz { XZ_CHUNK } else { 0 };
-        if end - start <= LARGE || part > (end - start) / 2 {
-            return Ok(None);
-        }
-        let stored = self.disk.get_once(WHAT, start..start + part)?;
-        let decoded =
-            self.superblock
-                .compressor
-                .decode_start(&stored, wanted.next_multiple_of(STEP), max);
-        Ok(Some(match decoded {
-            Ok((bytes, false)) if bytes.len() >= wanted => Kept {
-                start,
-                decoded: Piece::owned(bytes),
-                stored: Some(stored),
-            },
-            _ => self.decode_fragment(start, end, Some(stored), wanted)?,
-        }))
     }
 }
