@@ -79,7 +79,7 @@ impl Bench {
                     job: TWO_FILES,
                     label: &label,
                     image: Some(&image),
-                    rounds: self.rounds(31),
+                    rounds: self.rounds(15),
                     delays: self.delays(inodes),
                 };
                 rows.extend(compare(plan, &self.two_files(&image), &self.work)?);
@@ -107,7 +107,7 @@ impl Bench {
             job: START,
             label: "",
             image: None,
-            rounds: self.rounds(201),
+            rounds: self.rounds(101),
             delays: &[],
         };
         let mut tools = vec![Tool::new(
@@ -182,7 +182,7 @@ impl Bench {
                 job: ONE_FILE,
                 label: &label,
                 image: Some(&image),
-                rounds: self.rounds(15),
+                rounds: self.rounds(9),
                 delays: &[1],
             };
             rows.extend(compare(plan, &tools, &self.work)?);
