@@ -23,6 +23,9 @@ pub const AUDIT: &str = "audit";
 pub const MEMORY: &str = "audit, memory";
 pub const DEEP: &str = "hash a package";
 pub const START: &str = "start";
+/// As the version of fuse has it, else as root.
+const FUSE_UNMOUNT: &str =
+    "{ fusermount3 -u \"$2\" || fusermount -u \"$2\" || umount \"$2\"; } 2>/dev/null";
 /// The tools that targets name.
 pub const LIBRARY: &str = "this library";
 pub const UNSQUASHFS: &str = "unsquashfs";
@@ -134,7 +137,7 @@ impl Bench {
         let mount = self.work.join("mount").to_string_lossy().into_owned();
         let mounted = |mount_it: &str, umount: &str| {
             let script = format!(
-                "{mount_it} \"$1\" \"$2\" || exit; cat \"$2\"/etc/environment \"$2\"/etc/rc; code=$?; {umount} \"$2\"; exit $code"
+                "{mount_it} \"$1\" \"$2\" || exit; cat \"$2\"/etc/environment \"$2\"/etc/rc; code=$?; {umount} || exit 1; exit $code"
             );
             ["sh", "-c", &script, "sh", &image, &mount].map(str::to_owned)
         };
@@ -152,11 +155,11 @@ impl Bench {
             Tool::new("sqfscat", ["sqfscat", &image, "etc/environment", "etc/rc"]),
             not_its_own(Tool::new(
                 "squashfuse, mount and cat",
-                mounted("squashfuse", "fusermount -u"),
+                mounted("squashfuse", FUSE_UNMOUNT),
             )),
             not_its_own(Tool::new(
                 "kernel, mount and cat",
-                mounted("mount -t squashfs -o loop,ro", "umount"),
+                mounted("mount -t squashfs -o loop,ro", "umount \"$2\""),
             )),
             Tool::new(BACKHAND, [self.own.as_str(), "backhand", &image]),
         ]
@@ -368,6 +371,9 @@ impl Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.work);
+        // Nothing is removed below what could not be unmounted.
+        if fs::remove_dir(self.work.join("mount")).is_ok() {
+            let _ = fs::remove_dir_all(&self.work);
+        }
     }
 }
