@@ -1,7 +1,7 @@
 //! What is not concluded where a part of the image could not be read: it may have said otherwise.
 
 use super::{Attribution, Case, installed};
-use crate::provenance::Kind;
+use crate::provenance::{Kind, Origin};
 
 /// Takes back what rests on something that may only be missing because it was not read.
 pub(super) fn withhold(case: &Case, answer: &mut Attribution) {
@@ -16,16 +16,21 @@ pub(super) fn withhold(case: &Case, answer: &mut Attribution) {
                 contract.package_required && installed(contract, case.facts).is_empty()
             })
     };
-    let origin = &mut answer.origin;
     answer
         .lineage
         .retain(|base| !is_unseen(base.publisher.as_deref()));
+    let origin = &mut answer.origin;
     let base = origin.derived_from.as_ref();
-    if base.is_some_and(|base| is_unseen(base.publisher.as_deref())) {
-        origin.derived_from = None;
-        origin.kind = Kind::Unknown;
+    if let Some(id) = base.and_then(|base| base.publisher.clone())
+        && is_unseen(Some(&id))
+    {
+        no_base(&id, answer);
     }
+    let origin = &mut answer.origin;
     if is_unseen(origin.publisher.as_deref()) {
+        if let Some(commit) = &mut origin.commit {
+            commit.repository = None;
+        }
         origin.publisher = None;
         origin.product = None;
         origin.version = None;
@@ -38,12 +43,45 @@ pub(super) fn withhold(case: &Case, answer: &mut Attribution) {
     }
     if origin.imported.is_none() {
         // It may be recorded all the same.
-        let recorded = |reason: &String| reason != "no-import-record";
-        origin.reasons.retain(recorded);
-        origin.pull.notes.retain(recorded);
+        forget(origin, &["no-import-record"]);
+    }
+    // Only a build that is known to be another one is known not to be official.
+    let may_be = matches!(origin.kind, Kind::Unknown | Kind::Release | Kind::Nightly);
+    if may_be && origin.official == Some(false) && !origin.modified_after_import {
+        origin.official = None;
     }
     let reason = "image-read-in-part";
     if !origin.reasons.iter().any(|known| known == reason) {
         origin.reasons.push(reason.to_owned());
     }
+}
+
+/// What the image was held against to call it derived may not be its base.
+fn no_base(id: &str, answer: &mut Attribution) {
+    let origin = &mut answer.origin;
+    origin.derived_from = None;
+    origin.kind = Kind::Unknown;
+    forget(
+        origin,
+        &["built-on-another-image", "not-a-published-kind", "derived"],
+    );
+    answer.conflicts.retain(|conflict| {
+        let is_with_it = conflict.values.iter().any(|value| {
+            value.source.carrier == "contract" && value.source.key.as_deref() == Some(id)
+        });
+        if is_with_it {
+            forget(origin, &[&conflict.code]);
+        }
+        !is_with_it
+    });
+}
+
+fn forget(origin: &mut Origin, codes: &[&str]) {
+    origin
+        .reasons
+        .retain(|reason| !codes.contains(&reason.as_str()));
+    origin
+        .pull
+        .notes
+        .retain(|note| !codes.contains(&note.as_str()));
 }

@@ -25,8 +25,10 @@ pub fn stated(document: &Provenance) -> Stated {
     if document.origin.pull.reference.is_none() {
         out.retain(|field, _| !field.starts_with("origin.pull"));
     }
-    if !document.lineage.is_empty() {
-        out.insert("lineage".to_owned(), value["lineage"].to_string());
+    for (at, base) in document.lineage.iter().enumerate() {
+        let name = base.publisher.as_deref().or(base.product.as_deref());
+        let path = format!("lineage.{}", name.unwrap_or_default());
+        flatten(&path, &value["lineage"][at], &mut out);
     }
     // These are how it is said that nothing is known.
     out.retain(|field, value| {
@@ -76,10 +78,12 @@ pub fn changed(intact: &Stated, now: &Stated) -> Vec<String> {
         .collect()
 }
 
-/// An abbreviated commit, a version without its local part.
+/// An abbreviated commit, a version without its local part, a package's name for its product's, a
+/// product without its variant.
 fn is_shorter(field: &str, was: &str, now: &str) -> bool {
     let short = now.trim_end_matches('"');
     match field {
+        "origin.product" => was.to_lowercase().starts_with(&short.to_lowercase()),
         "origin.commit.full" => now == "false",
         "origin.commit.id" | "origin.version" => was.starts_with(short) && short.len() > 5,
         _ => false,

@@ -160,11 +160,8 @@ fn commit_id(reader: &mut Reader<'_>, tree: &Tree, normal: &str) -> Option<Pair>
     let import_name = normal.replace('-', "_");
     let shorter = import_name.strip_suffix("_python");
     let names = [Some(import_name.as_str()), shorter];
-    let package = names.into_iter().flatten().find(|name| {
-        tree.entries
-            .find(name.as_bytes())
-            .is_some_and(is_directory_like)
-    })?;
+    let mut names = names.into_iter().flatten();
+    let package = names.find(|name| tree.entries.find(name.as_bytes()).is_some())?;
     let path = text(&join(&join(&tree.path, package.as_bytes()), b"_version.py"));
     let bytes = reader.text(&path)?;
     let source = String::from_utf8_lossy(&bytes);
@@ -183,7 +180,7 @@ fn commit_id(reader: &mut Reader<'_>, tree: &Tree, normal: &str) -> Option<Pair>
 
 /// `torch/version.py`; the first tree that has it wins.
 fn torch(reader: &mut Reader<'_>, tree: &Tree, facts: &mut Facts) {
-    let has_torch = tree.entries.find(b"torch").is_some_and(is_directory_like);
+    let has_torch = tree.entries.find(b"torch").is_some();
     if !has_torch || !facts.torch.is_empty() {
         return;
     }

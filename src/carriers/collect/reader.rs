@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::carriers::Loss;
-use crate::image::{Error, FileKind, Image, Listing, Stat};
+use crate::image::{Entry, Error, FileKind, Image, Listing, Stat};
 use crate::limits::Limits;
 
 /// More losses than this say nothing new.
@@ -87,8 +87,8 @@ impl<'a> Reader<'a> {
                 Some(Listed::Entries(entries)) => match entries.find(name) {
                     None => return Known::Absent,
                     Some(kind) if is_last => return Known::Is(kind),
-                    Some(FileKind::Directory | FileKind::Link) => {}
-                    Some(_) => return Known::Absent,
+                    // A kind that a damaged listing tells wrong is found out by reading on.
+                    Some(_) => {}
                 },
                 Some(Listed::Lost) | None => {}
             }
@@ -109,12 +109,7 @@ impl<'a> Reader<'a> {
                 Listed::Absent | Listed::Lost => None,
             };
         }
-        let known = self.known(path);
-        let may_be = matches!(
-            known,
-            Known::Unknown | Known::Is(FileKind::Directory | FileKind::Link)
-        );
-        if self.out_of_time || !may_be {
+        if self.skips(path) {
             return None;
         }
         let listing = match self.image.list(path) {
@@ -161,8 +156,13 @@ impl<'a> Reader<'a> {
 
     /// The directories in a directory, links included.
     pub fn directories(&mut self, path: &[u8]) -> Vec<Vec<u8>> {
+        self.entries(path, |entry| is_directory_like(entry.kind))
+    }
+
+    /// What a directory has of a kind.
+    pub fn entries(&mut self, path: &[u8], of: impl Fn(&Entry<'_>) -> bool) -> Vec<Vec<u8>> {
         let entries = self.list(path).unwrap_or_default();
-        let within = entries.iter().filter(|entry| is_directory_like(entry.kind));
+        let within = entries.iter().filter(|entry| of(entry));
         within.map(|entry| join(path, entry.name)).collect()
     }
 
@@ -340,8 +340,9 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// True for what may be a directory: all but files, since a damaged listing tells wrong kinds.
 pub(super) fn is_directory_like(kind: FileKind) -> bool {
-    matches!(kind, FileKind::Directory | FileKind::Link)
+    kind != FileKind::File
 }
 
 pub(super) fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -111,14 +111,10 @@ fn system(reader: &mut Reader<'_>, candidates: &mut BTreeSet<Vec<u8>>) {
 
 /// `python3` and `python3.12` in a library directory.
 fn interpreters(reader: &mut Reader<'_>, library: &[u8]) -> Vec<Vec<u8>> {
-    let directories = reader.directories(library).into_iter();
-    directories
-        .filter(|path| {
-            let name = components(path).last().unwrap_or_default();
-            name.strip_prefix(b"python3")
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
-        })
-        .collect()
+    reader.entries(library, |entry| {
+        let version = entry.name.strip_prefix(b"python3");
+        version.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+    })
 }
 
 /// `lib/python3.*/site-packages` below the prefix of an environment.
