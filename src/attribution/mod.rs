@@ -265,7 +265,7 @@ pub fn attribute(
         evidence,
         warnings,
     };
-    withheld::withhold(&case, &mut answer);
+    withheld::withhold(&case, &whose, &mut answer);
     answer
 }
 

@@ -1,10 +1,10 @@
 //! What is not concluded where a part of the image could not be read: it may have said otherwise.
 
-use super::{Attribution, Case, installed};
-use crate::provenance::{Kind, Origin};
+use super::{Attribution, Case, Whose, installed};
+use crate::provenance::{Kind, Origin, Pull};
 
 /// Takes back what rests on something that may only be missing because it was not read.
-pub(super) fn withhold(case: &Case, answer: &mut Attribution) {
+pub(super) fn withhold(case: &Case, whose: &Whose, answer: &mut Attribution) {
     if !case.facts.losses.iter().any(|loss| loss.partial) {
         return;
     }
@@ -27,19 +27,26 @@ pub(super) fn withhold(case: &Case, answer: &mut Attribution) {
         no_base(&id, answer);
     }
     let origin = &mut answer.origin;
-    if is_unseen(origin.publisher.as_deref()) {
-        if let Some(commit) = &mut origin.commit {
-            commit.repository = None;
-        }
+    // Whose the package is, only what was lost may say.
+    let by_package = whose.package.is_some() && whose.family.is_none() && whose.fork_of.is_none();
+    // A stamp may be the base's, or that of what was forked: the import tells, and may have been lost.
+    let import_lost =
+        case.facts.packages_known && origin.imported.is_none() && origin.kind != Kind::Derived;
+    if is_unseen(origin.publisher.as_deref()) || import_lost {
+        origin.kind = Kind::Unknown;
         origin.publisher = None;
         origin.product = None;
         origin.version = None;
-        origin.kind = Kind::Unknown;
-    }
-    // A stamp says less than the import, which may have been lost.
-    if origin.imported.is_none() && origin.kind != Kind::Derived {
-        origin.kind = Kind::Unknown;
         origin.public_reference = None;
+        origin.pipeline = None;
+        origin.pull = Pull::default();
+    }
+    if by_package || import_lost {
+        origin.commit = None;
+    } else if origin.publisher.is_none()
+        && let Some(commit) = &mut origin.commit
+    {
+        commit.repository = None;
     }
     if origin.imported.is_none() {
         // It may be recorded all the same.

@@ -111,6 +111,15 @@ fn error(path: &[u8], error: squashfs::Error) -> Error {
             limit_name: limit,
         },
         squashfs::Error::TimedOut { .. } => Error::TimedOut { path },
+        // Without the offset that this path needs: all that the end takes away is told in one warning.
+        squashfs::Error::Truncated {
+            expected, actual, ..
+        } => Error::Damaged {
+            path,
+            reason: format!(
+                "the image ends at offset {actual} and should have {expected} bytes; copy or import it again"
+            ),
+        },
         other => Error::Damaged {
             path,
             reason: other.to_string(),

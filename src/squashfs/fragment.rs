@@ -50,7 +50,8 @@ impl<R: ReadAt> Squashfs<R> {
             )?),
         );
         let short = |len: u64| {
-            let reason = format!("bytes {} to {} of a block of {len}", range.start, range.end);
+            // Without where the file stands in it: all that it takes away is told in one warning.
+            let reason = format!("it holds {len} bytes, less than there are files in it");
             Error::damaged(WHAT, start, reason)
         };
         if fragment.size & RAW_BIT != 0 {

@@ -123,7 +123,8 @@ impl Superblock {
             flags,
             id_count,
             bytes_used,
-            root,
+            // The kernel drops the rest, SQUASHFS_INODE_BLK in fs/squashfs/squashfs_fs.h.
+            root: root & 0xffff_ffff_ffff,
             id_table,
             inode_table,
             directory_table,
@@ -148,7 +149,7 @@ impl Superblock {
                 ),
             );
         }
-        if self.root & 0xffff >= 8192 || self.root >> 48 != 0 {
+        if self.root & 0xffff >= 8192 {
             return bad(32, format!("root inode reference {:#x}", self.root));
         }
         if self.inode_table < SUPERBLOCK_LEN as u64 {

@@ -80,6 +80,16 @@ impl Others {
         Self::output(timed("rdsquashfs").arg("-c").arg(file).arg(image))
     }
 
+    /// True when another reader gets the bytes that we get.
+    pub fn read_as_we_do(&self, image: &Path, file: &str) -> bool {
+        let Read::Bytes(ours) = self.ours(image, file) else {
+            return false;
+        };
+        [self.unsquashfs(image, file), self.rdsquashfs(image, file)]
+            .iter()
+            .any(|read| matches!(read, Read::Bytes(theirs) if *theirs == ours))
+    }
+
     fn output(command: &mut Command) -> Read {
         let output = command.stdin(Stdio::null()).output();
         match output {

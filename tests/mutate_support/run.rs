@@ -231,6 +231,10 @@ impl Run<'_> {
             if theirs.iter().any(|stated| stated.get(field) == ours) {
                 continue;
             }
+            // Without /etc/rc a tree is not an importer's, and its environment is not looked at.
+            if field.starts_with("environment.") && others.read_as_we_do(path, "etc/environment") {
+                continue;
+            }
             if theirs.iter().any(|stated| stated.get(field) == was) {
                 figures.wrong += 1;
                 let kind = if ours.is_some() {

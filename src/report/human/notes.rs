@@ -108,7 +108,7 @@ pub(super) fn place(source: &Source) -> String {
 fn why_unknown(document: &Provenance) -> String {
     let origin = &document.origin;
     if document.is_partial() {
-        return "What built this image cannot be known from what could be read of it: the warnings say what is lost.".to_owned();
+        return "What built this image cannot be known from what could be read of it: the warnings say what is lost, and --evidence what was read.".to_owned();
     }
     let mut why = vec!["What built this image cannot be known from the file."];
     if origin.publisher.is_none() {
