@@ -111,6 +111,9 @@ impl Reference {
         check(whole, "registry", &registry, 255, |b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:_[]".contains(&b)
         })?;
+        if registry == DOCKER_HUB && !repository.contains('/') && !repository.is_empty() {
+            repository = format!("library/{repository}");
+        }
         check(whole, "repository", &repository, 255, |b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-/".contains(&b)
         })?;
@@ -122,9 +125,6 @@ impl Reference {
                 text: whole.to_owned(),
                 part: "repository",
             });
-        }
-        if registry == DOCKER_HUB && !repository.contains('/') {
-            repository = format!("library/{repository}");
         }
         if let Some(tag) = tag {
             check(whole, "tag", tag, 128, |b| {
@@ -356,6 +356,13 @@ mod tests {
         let hub = Reference::parse("vllm/vllm-openai:v0.29.0").unwrap();
         assert!(!host.same_repository(&hub));
         assert!(Reference::parse("docker://#a:b").is_err());
+    }
+
+    #[test]
+    fn the_part_that_docker_leaves_out_counts_to_the_longest_repository() {
+        let longest = Reference::parse(&"a".repeat(255 - "library/".len())).unwrap();
+        assert_eq!(Reference::parse(&longest.to_string()).unwrap(), longest);
+        assert!(Reference::parse(&"a".repeat(256 - "library/".len())).is_err());
     }
 
     #[test]

@@ -1,51 +1,49 @@
 //! What is not concluded where a part of the image could not be read: it may have said otherwise.
 
+use super::family::Family;
 use super::{Attribution, Case, Whose, installed};
-use crate::provenance::{Kind, Origin, Pull};
+use crate::contracts::Field;
+use crate::provenance::{Ancestor, Kind, Origin, Pull, Via};
 
 /// Takes back what rests on something that may only be missing because it was not read.
 pub(super) fn withhold(case: &Case, whose: &Whose, answer: &mut Attribution) {
     if !case.facts.losses.iter().any(|loss| loss.partial) {
         return;
     }
-    // Keys of a publisher without its package are somebody else's; whether it is there is not known.
-    let is_unseen = |publisher: Option<&str>| {
-        publisher
-            .and_then(|id| case.contracts.get(id))
-            .is_some_and(|contract| {
-                contract.package_required && installed(contract, case.facts).is_empty()
-            })
-    };
+    let is_unseen = |publisher: Option<&str>| is_unseen(case, publisher);
     answer
         .lineage
         .retain(|base| !is_unseen(base.publisher.as_deref()));
-    let origin = &mut answer.origin;
-    let base = origin.derived_from.as_ref();
+    let base = answer.origin.derived_from.as_ref();
     if let Some(id) = base.and_then(|base| base.publisher.clone())
         && is_unseen(Some(&id))
     {
         no_base(&id, answer);
     }
     let origin = &mut answer.origin;
-    // Whose the package is, only what was lost may say.
+    for base in answer.lineage.iter_mut().chain(&mut origin.derived_from) {
+        keep_what_is_settled(case, base);
+    }
+    let foreign = origin.kind != Kind::Derived && may_be_anothers(case, whose);
+    // Nothing but a package says what it is, and whose the package is, only what was lost may say.
     let by_package = whose.package.is_some() && whose.family.is_none() && whose.fork_of.is_none();
-    // A stamp may be the base's, or that of what was forked: the import tells, and may have been lost.
-    let import_lost =
-        case.facts.packages_known && origin.imported.is_none() && origin.kind != Kind::Derived;
-    if is_unseen(origin.publisher.as_deref()) || import_lost {
+    let unseen = is_unseen(origin.publisher.as_deref());
+    if foreign || unseen {
         origin.kind = Kind::Unknown;
         origin.publisher = None;
-        origin.product = None;
-        origin.version = None;
         origin.public_reference = None;
         origin.pipeline = None;
         origin.pull = Pull::default();
+        origin.created = None;
     }
-    if by_package || import_lost {
+    if foreign || unseen || by_package {
+        origin.product = None;
+        origin.version = None;
+        origin.prerelease = false;
+    }
+    if foreign || by_package {
         origin.commit = None;
-    } else if origin.publisher.is_none()
-        && let Some(commit) = &mut origin.commit
-    {
+    } else if unseen && let Some(commit) = &mut origin.commit {
         commit.repository = None;
     }
     if origin.imported.is_none() {
@@ -61,6 +59,62 @@ pub(super) fn withhold(case: &Case, whose: &Whose, answer: &mut Attribution) {
     if !origin.reasons.iter().any(|known| known == reason) {
         origin.reasons.push(reason.to_owned());
     }
+}
+
+/// Keys of a publisher without its package are somebody else's; whether it is there is not known.
+fn is_unseen(case: &Case, publisher: Option<&str>) -> bool {
+    let contract = publisher.and_then(|id| case.contracts.get(id));
+    contract.is_some_and(|contract| {
+        contract.package_required && installed(contract, case.facts).is_empty()
+    })
+}
+
+/// A stamp may be a base's, or that of what was forked. What tells are the record of the import and
+/// the environment, and one of them is not there.
+fn may_be_anothers(case: &Case, whose: &Whose) -> bool {
+    let Some(import) = case.import else {
+        return case.facts.packages_known;
+    };
+    let from_publisher = import.document.via == Via::Registry
+        && whose.family.is_some_and(|family| family.class.is_some());
+    case.facts.packages_known && case.facts.environment.is_empty() && !from_publisher
+}
+
+/// A base's facts are known where all of its stamps agree, and no carrier is missing that could differ
+/// or two have them.
+fn keep_what_is_settled(case: &Case, base: &mut Ancestor) {
+    let mut families = case.families.iter();
+    let Some(family) = families.find(|family| Some(family.id()) == base.publisher.as_deref())
+    else {
+        return;
+    };
+    let missing = case.import.is_none() || case.facts.environment.is_empty();
+    if !is_settled(family, Field::Commit, missing) {
+        base.commit = None;
+    }
+    if !is_settled(family, Field::Reference, missing) {
+        base.reference = None;
+    }
+    // Where the base's own files are gone, a child's label would be taken for its version.
+    let packages = installed(&family.contract, case.facts);
+    if packages.is_empty() && !is_settled(family, Field::Version, true) {
+        base.version = None;
+    }
+}
+
+fn is_settled(family: &Family, field: Field, missing: bool) -> bool {
+    let mut readings = family.of(field).filter(|reading| !reading.placeholder);
+    let Some(first) = readings.next() else {
+        return true;
+    };
+    let mut carriers = 1;
+    for reading in readings {
+        if reading.value != first.value {
+            return false;
+        }
+        carriers += usize::from(reading.source.carrier != first.source.carrier);
+    }
+    carriers > 1 || !missing
 }
 
 /// What the image was held against to call it derived may not be its base.

@@ -41,6 +41,10 @@ fn short_form(url: &str) -> String {
         return url.to_owned();
     };
     let rest = url.get(user.len().saturating_add(1)..).unwrap_or_default();
+    // Somebody wrote a whole URL behind it, which is taken for what it is.
+    if rest.contains("://") {
+        return without_credentials(rest);
+    }
     if user == "git" || !rest.contains(':') {
         return url.to_owned();
     }
@@ -94,6 +98,17 @@ mod tests {
             without_credentials("git@host:org/name@v1"),
             "git@host:org/name@v1"
         );
+    }
+
+    #[test]
+    fn a_url_behind_a_user_keeps_no_secret() {
+        for url in [
+            "x@https://a:SECRET@host/p?e=SECRET",
+            "git@https://a:SECRET@host/p?e=SECRET",
+            "SECRET@https://SECRET@host/p?e=SECRET",
+        ] {
+            assert_eq!(without_credentials(url), "https://host/p?e=", "{url}");
+        }
     }
 
     #[test]

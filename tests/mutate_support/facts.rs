@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use sqsh_prov::provenance::Provenance;
+use sqsh_prov::provenance::{Ancestor, Origin, Provenance};
 
 /// What is stated: a field, and its value.
 pub type Stated = BTreeMap<String, String>;
@@ -11,24 +11,41 @@ pub type Stated = BTreeMap<String, String>;
 /// Everything that an answer states about the image. How sure it is, where it was read and
 /// what is known of the file on this disk is left out.
 pub fn stated(document: &Provenance) -> Stated {
-    let mut out = Stated::new();
+    let mut out = stated_of(&document.origin, &document.lineage);
     let Ok(value) = serde_json::to_value(document) else {
         return out;
     };
-    for section in ["origin", "environment", "labels", "runtime", "os"] {
+    for section in ["environment", "labels", "runtime", "os"] {
         flatten(section, &value[section], &mut out);
+    }
+    for package in &document.packages {
+        out.insert(
+            format!("packages.{}", package.path),
+            format!("{} {}", package.name, package.version),
+        );
+    }
+    out
+}
+
+/// What is stated of where the image comes from.
+pub fn stated_of(origin: &Origin, lineage: &[Ancestor]) -> Stated {
+    let mut out = Stated::new();
+    if let Ok(value) = serde_json::to_value(origin) {
+        flatten("origin", &value, &mut out);
     }
     for key in ["origin.reasons", "origin.confidence", "origin.pull.notes"] {
         out.retain(|field, _| !field.starts_with(key));
     }
     // Nothing to pull is how it is said that nothing is known.
-    if document.origin.pull.reference.is_none() {
+    if origin.pull.reference.is_none() {
         out.retain(|field, _| !field.starts_with("origin.pull"));
     }
-    for (at, base) in document.lineage.iter().enumerate() {
+    for base in lineage {
         let name = base.publisher.as_deref().or(base.product.as_deref());
         let path = format!("lineage.{}", name.unwrap_or_default());
-        flatten(&path, &value["lineage"][at], &mut out);
+        if let Ok(value) = serde_json::to_value(base) {
+            flatten(&path, &value, &mut out);
+        }
     }
     // These are how it is said that nothing is known.
     out.retain(|field, value| {
@@ -36,17 +53,14 @@ pub fn stated(document: &Provenance) -> Stated {
             (field.as_str(), value.as_str()),
             ("origin.kind", "\"unknown\"")
                 | (
-                    "origin.moving" | "origin.prerelease" | "origin.modified_after_import",
+                    "origin.moving"
+                        | "origin.prerelease"
+                        | "origin.modified_after_import"
+                        | "origin.commit.dirty",
                     "false"
                 )
         )
     });
-    for package in &document.packages {
-        out.insert(
-            format!("packages.{}", package.path),
-            format!("{} {}", package.name, package.version),
-        );
-    }
     out
 }
 

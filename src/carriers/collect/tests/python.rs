@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::memory::BUILT;
 use super::*;
+use crate::image::{FileKind, Listing, Stat};
 
 const HOUR: i64 = 3600;
 
@@ -103,4 +104,46 @@ fn times_of_packages_are_asked_for_only_where_something_was_added() {
     assert_eq!(time(&image(BUILT + 7 * HOUR)), Some(BUILT + 7 * HOUR));
     let after_import = image(BUILT + 2 * HOUR).at("/etc/rc", BUILT + HOUR);
     assert_eq!(time(&after_import), Some(BUILT + 2 * HOUR));
+}
+
+#[test]
+fn a_listing_that_names_wrong_kinds_hides_no_package() {
+    /// Its listings say that every directory is a fifo, as a damaged one may.
+    struct Fifos(Memory);
+
+    impl Image for Fifos {
+        fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
+            self.0.read(path, limit)
+        }
+
+        fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+            self.0.read_range(path, offset, length)
+        }
+
+        fn list(&self, path: &[u8]) -> Result<Listing, Error> {
+            let mut wrong = Listing::default();
+            for mut entry in self.0.list(path)?.iter() {
+                if entry.kind == FileKind::Directory {
+                    entry.kind = FileKind::Fifo;
+                }
+                wrong.push(path, entry, &Limits::default())?;
+            }
+            Ok(wrong)
+        }
+
+        fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
+            self.0.stat(path)
+        }
+    }
+
+    let tree = "/usr/local/lib/python3.12/dist-packages";
+    let image = imported()
+        .file(&format!("{tree}/acme-1.0.dist-info/METADATA"), "")
+        .file(
+            "/opt/venv/lib/python3.12/site-packages/b-2.dist-info/METADATA",
+            "",
+        );
+    let facts = collect(&Fifos(image), &Wanted::default(), &Limits::default());
+    let names: BTreeSet<_> = facts.packages.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, BTreeSet::from(["acme", "b"]));
 }

@@ -1,0 +1,160 @@
+//! What one unreadable file or directory takes away is taken away: it changes nothing else.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it fails"
+)]
+
+#[path = "mutate_support/facts.rs"]
+#[allow(dead_code, reason = "whole documents are compared elsewhere")]
+mod facts;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use facts::{Stated, changed, stated_of};
+use sqsh_prov::attribution::attribute;
+use sqsh_prov::carriers::collect;
+use sqsh_prov::contracts::Contracts;
+use sqsh_prov::image::{Error, Image, Listing, Stat};
+use sqsh_prov::limits::Limits;
+use sqsh_prov::squashfs::Squashfs;
+
+/// An image of which one path, with what is below it, cannot be read.
+struct Without<'a> {
+    image: &'a dyn Image,
+    lost: Vec<Vec<u8>>,
+    /// What was asked for, and is there.
+    touched: RefCell<BTreeSet<Vec<u8>>>,
+}
+
+impl Without<'_> {
+    fn ask<T>(&self, path: &[u8], there: Result<T, Error>) -> Result<T, Error> {
+        if there.is_ok() {
+            self.touched.borrow_mut().insert(path.to_vec());
+        }
+        let is_lost = self.lost.iter().any(|lost| {
+            path.strip_prefix(&lost[..])
+                .is_some_and(|rest| lost == b"/" || rest.is_empty() || rest.starts_with(b"/"))
+        });
+        match is_lost {
+            true => Err(Error::Damaged {
+                path: String::from_utf8_lossy(path).into_owned(),
+                reason: "lost".to_owned(),
+            }),
+            false => there,
+        }
+    }
+}
+
+impl Image for Without<'_> {
+    fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
+        self.ask(path, self.image.read(path, limit))
+    }
+
+    fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+        self.ask(path, self.image.read_range(path, offset, length))
+    }
+
+    fn list(&self, path: &[u8]) -> Result<Listing, Error> {
+        self.ask(path, self.image.list(path))
+    }
+
+    fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
+        self.ask(path, self.image.stat(path))
+    }
+}
+
+/// What is said of it, and what was read for that.
+fn said(
+    image: &dyn Image,
+    contracts: &Contracts,
+    lost: Vec<Vec<u8>>,
+) -> (Stated, BTreeSet<Vec<u8>>) {
+    let image = Without {
+        image,
+        lost,
+        touched: RefCell::default(),
+    };
+    let facts = collect(&image, &contracts.wanted(), &Limits::default());
+    let answer = attribute(&facts, contracts, &[]);
+    let stated = stated_of(&answer.origin, &answer.lineage);
+    (stated, image.touched.into_inner())
+}
+
+fn images() -> Vec<PathBuf> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut images = Vec::new();
+    for directory in ["carriers", "classification"] {
+        for entry in fs::read_dir(fixtures.join(directory)).unwrap() {
+            let path = entry.unwrap().path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "sqsh")
+            {
+                images.push(path);
+            }
+        }
+    }
+    images.sort();
+    images
+}
+
+/// Loses what `losses` makes of the paths that were read, and compares what is said.
+fn assert_nothing_else(least: usize, losses: impl Fn(&[Vec<u8>]) -> Vec<Vec<Vec<u8>>>) {
+    let contracts = Contracts::built_in().unwrap();
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for path in images() {
+        let file = fs::File::open(&path).unwrap();
+        let image = Squashfs::open(file, &Limits::default()).unwrap();
+        let (intact, touched) = said(&image, &contracts, Vec::new());
+        let touched: Vec<_> = touched.into_iter().collect();
+        for lost in losses(&touched) {
+            tried += 1;
+            let names: Vec<_> = lost.iter().map(|lost| text(lost)).collect();
+            let (now, _) = said(&image, &contracts, lost);
+            for field in changed(&intact, &now) {
+                wrong.push(format!(
+                    "{} without {}: {field} {:?} -> {:?}",
+                    path.file_name().unwrap().display(),
+                    names.join(" and "),
+                    intact.get(&field),
+                    now[&field]
+                ));
+            }
+        }
+    }
+    assert!(tried > least, "{tried}");
+    assert!(
+        wrong.is_empty(),
+        "{} of {tried}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+fn text(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
+#[test]
+fn one_path_that_is_lost_changes_nothing_that_is_said() {
+    assert_nothing_else(1000, |touched| {
+        touched.iter().map(|path| vec![path.clone()]).collect()
+    });
+}
+
+#[test]
+fn two_paths_that_are_lost_change_nothing_that_is_said() {
+    assert_nothing_else(5000, |touched| {
+        let mut pairs = Vec::new();
+        for (at, first) in touched.iter().enumerate() {
+            let behind = touched.iter().skip(at + 1);
+            pairs.extend(behind.map(|second| vec![first.clone(), second.clone()]));
+        }
+        pairs
+    });
+}
