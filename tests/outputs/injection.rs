@@ -328,6 +328,10 @@ fn no_error_acts_on_its_reader() {
             vec![os("contracts"), os("show"), os("--"), given.clone()],
             vec![os("contracts"), os("check"), text.clone()],
             vec![os("contracts"), os("check"), missing.clone().into()],
+            vec![os("build-args"), os("--"), given.clone()],
+            vec![os("build-args"), equals("--target")],
+            vec![os("build-args"), equals("--contract")],
+            vec![os("build-args"), equals("--context")],
         ] {
             let shown: Vec<_> = arguments
                 .iter()

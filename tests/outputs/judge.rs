@@ -398,3 +398,98 @@ fn a_judge_can_fail() {
     loud.stderr = b"owned\n".to_vec();
     assert!(std::panic::catch_unwind(|| complaints(&[loud])).is_err());
 }
+
+/// Flags of `docker build` with one value each, evaluated and in an unquoted `$(…)`.
+pub fn arguments(answers: &[Answer]) {
+    page(answers);
+    let directory = tempfile::tempdir().unwrap();
+    let (printed, empty) = (
+        directory.path().join("printed"),
+        directory.path().join("empty"),
+    );
+    fs::create_dir(&printed).unwrap();
+    fs::create_dir(&empty).unwrap();
+    for (number, answer) in answers.iter().enumerate() {
+        fs::write(printed.join(format!("{number:05}")), &answer.stdout).unwrap();
+    }
+    let flags = r#"flags() { while [ $# -gt 0 ]; do printf '%s\n' "$1"; shift 2 || exit; done; }
+        for words in ../printed/*; do
+            ( eval "flags $(cat "$words")" )
+            ( flags $(cat "$words") )
+        done | sort -u"#;
+    for shell in ["bash", "sh"] {
+        let output = Command::new(shell)
+            .current_dir(&empty)
+            .args(["-c", flags])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.is_empty(), "{shell}: {said}");
+        for flag in String::from_utf8(output.stdout).unwrap().lines() {
+            let known = ["--build-arg", "--tag", "--label", "--annotation"];
+            assert!(known.contains(&flag), "{shell}: {flag:?}");
+        }
+        let made: Vec<_> = fs::read_dir(&empty).unwrap().collect();
+        assert!(made.is_empty(), "{shell}: {CANARY}? {made:?}");
+    }
+}
+
+/// `NAME=value`, as an environment file has it.
+pub fn variables(answers: &[Answer]) {
+    page(answers);
+    for answer in answers {
+        for line in text(answer, &answer.stdout).lines() {
+            let name = line.split_once('=').map(|(name, _)| name);
+            let is_name = |name: &str| {
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+            };
+            assert!(name.is_some_and(is_name), "{}: {line:?}", answer.name);
+        }
+    }
+}
+
+/// Instructions that a build may have, and no line behind them.
+pub fn dockerfile(answers: &[Answer]) {
+    page(answers);
+    for answer in answers {
+        let mut goes_on = false;
+        for line in text(answer, &answer.stdout).lines() {
+            let known = ["ARG ", "ENV ", "LABEL ", "# "];
+            let starts = known.iter().any(|start| line.starts_with(start));
+            assert!(
+                line.is_empty() || starts != (goes_on && line.starts_with("    ")),
+                "{}: {line:?}",
+                answer.name
+            );
+            goes_on = line.ends_with(" \\");
+        }
+        assert!(!goes_on, "{}", answer.name);
+    }
+}
+
+/// A file that Compose reads, of one service.
+pub fn compose(answers: &[Answer]) {
+    page(answers);
+    for answer in answers {
+        let value: Value = serde_saphyr::from_str(text(answer, &answer.stdout))
+            .unwrap_or_else(|error| panic!("{}: {error}", answer.name));
+        let top: Vec<&String> = value.as_object().unwrap().keys().collect();
+        assert_eq!(top, ["services"], "{}", answer.name);
+    }
+}
+
+/// A reference to push to, or nothing.
+pub fn reference(answers: &[Answer]) {
+    page(answers);
+    for answer in answers {
+        let printed = text(answer, &answer.stdout);
+        if !printed.is_empty() {
+            let line = printed.strip_suffix('\n').unwrap();
+            assert!(
+                sqsh_prov::reference::Reference::parse(line).is_ok(),
+                "{}: {line:?}",
+                answer.name
+            );
+        }
+    }
+}

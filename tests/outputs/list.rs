@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
 use super::judge::{self, Judge};
+use super::payloads::PAYLOADS;
 
 /// What an output is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub enum Of {
     Contracts,
     /// A file with a contract.
     Contract,
+    /// The variables of a build, and its checkout.
+    Build,
 }
 
 /// One output.
@@ -310,6 +314,78 @@ pub const OUTPUTS: &[Output] = &[
         judge::page,
     ),
     output(&["contracts", "check"], Of::Contract, judge::page),
+    output(&["build-args", "-v"], Of::Build, judge::arguments),
+    output(
+        &["build-args", "--contract=vllm", "cu129"],
+        Of::Build,
+        judge::arguments,
+    ),
+    output(
+        &["build-args", "--format=labels"],
+        Of::Build,
+        judge::arguments,
+    ),
+    output(&["build-args", "--format=env"], Of::Build, judge::variables),
+    output(&["build-args", "--format=json"], Of::Build, judge::json),
+    output(&["build-args", "--format=bake"], Of::Build, judge::json),
+    output(
+        &["build-args", "--format=compose"],
+        Of::Build,
+        judge::compose,
+    ),
+    output(
+        &["build-args", "--format=dockerfile"],
+        Of::Build,
+        judge::dockerfile,
+    ),
+    output(&["build-args", "--format=tag"], Of::Build, judge::reference),
+];
+
+/// Variables that `build-args` reads, of every CI system and of the pipeline's own.
+const VARIABLES: [&str; 34] = [
+    "BUILDKITE_BUILD_ID",
+    "BUILDKITE_BUILD_NUMBER",
+    "BUILDKITE_BUILD_URL",
+    "BUILDKITE_COMMIT",
+    "BUILDKITE_PIPELINE_SLUG",
+    "BUILDKITE_REPO",
+    "BUILDKITE_TAG",
+    "CIRCLE_BUILD_URL",
+    "CIRCLE_PROJECT_REPONAME",
+    "CIRCLE_SHA1",
+    "CI_COMMIT_REF_NAME",
+    "CI_COMMIT_SHA",
+    "CI_PIPELINE_ID",
+    "CI_PIPELINE_URL",
+    "CI_PROJECT_PATH",
+    "CI_PROJECT_URL",
+    "CI_REGISTRY_IMAGE",
+    "GITHUB_EVENT_PATH",
+    "GITHUB_REF",
+    "GITHUB_REF_NAME",
+    "GITHUB_REPOSITORY",
+    "GITHUB_RUN_ID",
+    "GITHUB_SERVER_URL",
+    "GITHUB_SHA",
+    "GITHUB_WORKFLOW",
+    "GIT_COMMIT",
+    "GIT_URL",
+    "IMAGE_REPOSITORY",
+    "IMAGE_TAG",
+    "JOB_NAME",
+    "BUILD_URL",
+    "NIGHTLY",
+    "RELEASE_VERSION",
+    "SOURCE_DATE_EPOCH",
+];
+
+/// What switches one of them on.
+const SYSTEMS: [&str; 5] = [
+    "BUILDKITE",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "CIRCLECI",
+    "JENKINS_URL",
 ];
 
 /// What there is to look at.
@@ -340,8 +416,41 @@ impl Store {
         self.directory.join(name)
     }
 
+    /// All answers of an output of `build-args`: each attack in all variables of each system.
+    fn of_builds(&self, output: &Output) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for system in SYSTEMS {
+            for (_, payload) in PAYLOADS {
+                let mut value: Vec<u8> = payload.to_vec();
+                value.retain(|&byte| byte != 0);
+                value.extend(b"mkfile");
+                let mut command = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"));
+                command
+                    .env_clear()
+                    .current_dir(&self.directory)
+                    .env(system, "true");
+                for name in VARIABLES {
+                    command.env(name, std::ffi::OsStr::from_bytes(&value));
+                }
+                let arguments: Vec<OsString> = output.arguments.iter().map(Into::into).collect();
+                answers.push(Answer {
+                    images: 1,
+                    ..asked(
+                        command,
+                        &format!("{system} {}", output.arguments.join(" ")),
+                        &arguments,
+                    )
+                });
+            }
+        }
+        answers
+    }
+
     /// All answers of an output.
     pub fn answers(&self, output: &Output) -> Vec<Answer> {
+        if output.of == Of::Build {
+            return self.of_builds(output);
+        }
         let all = || self.groups.iter().flatten();
         let each = |path: &Path| vec![path.into()];
         let runs: Vec<Vec<OsString>> = match output.of {
@@ -366,6 +475,7 @@ impl Store {
             Of::Report => vec![each(&self.at("report"))],
             Of::Contracts => vec![each(&self.at("contracts"))],
             Of::Contract => vec![each(&self.at("contracts/evil.toml"))],
+            Of::Build => Vec::new(),
         };
         runs.into_iter()
             .map(|operands| {
@@ -390,12 +500,13 @@ impl Store {
 
 /// Runs the program.
 pub fn run(directory: &Path, name: &str, arguments: &[OsString]) -> Answer {
-    let output = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
-        .current_dir(directory)
-        .env_remove("COLUMNS")
-        .args(arguments)
-        .output()
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"));
+    command.current_dir(directory).env_remove("COLUMNS");
+    asked(command, name, arguments)
+}
+
+fn asked(mut command: Command, name: &str, arguments: &[OsString]) -> Answer {
+    let output = command.args(arguments).output().unwrap();
     Answer {
         name: name.to_owned(),
         images: 0,
