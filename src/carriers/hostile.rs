@@ -114,6 +114,8 @@ proptest! {
             format!("https://{secret}@host/{path}"),
             format!("https://{user}:a/{secret}@host/{path}"),
             format!("https://{user}:a?{secret}@host"),
+            format!("https://{user}@{user}:a/{secret}@host/{path}"),
+            format!("{user}@https://{user}:{secret}@host/{path}"),
             format!("ssh://git:{secret}@host/{path}"),
             format!("git:{secret}@host:{path}"),
             format!("https://host/{path}?token={secret}"),

@@ -12,9 +12,13 @@ pub fn without_credentials(url: &str) -> String {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
     let is_ssh = scheme.ends_with("ssh");
-    let (user, host, tail) = match authority.rsplit_once('@') {
-        Some((user, host)) => (Some(user), host, tail),
-        None => hidden_user(authority, tail).unwrap_or((None, authority, tail)),
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(user), host),
+        None => (None, authority),
+    };
+    let (user, host, tail) = match hidden_user(host, tail) {
+        Some((hidden, host, tail)) => (user.or(Some(hidden)), host, tail),
+        None => (user, host, tail),
     };
     let is_git = user.is_some_and(|user| user == "git" || user.starts_with("git:"));
     let kept = if is_ssh && is_git { "git@" } else { "" };
@@ -22,16 +26,13 @@ pub fn without_credentials(url: &str) -> String {
 }
 
 /// A password with a `/`, `?` or `#` in it ends the authority too early.
-fn hidden_user<'a>(
-    authority: &'a str,
-    tail: &'a str,
-) -> Option<(Option<&'a str>, &'a str, &'a str)> {
+fn hidden_user<'a>(authority: &'a str, tail: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
     let (user, port) = authority.split_once(':')?;
     let is_user = !authority.starts_with('[') && !port.bytes().all(|byte| byte.is_ascii_digit());
     let (_, rest) = tail.rsplit_once('@').filter(|_| is_user)?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (host, tail) = rest.split_at_checked(end)?;
-    Some((Some(user), host, tail))
+    Some((user, host, tail))
 }
 
 /// `user@host:path`, as git and ssh write it. The host stands behind the last `@` before the path.
@@ -85,6 +86,16 @@ fn without_value(part: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn nothing_is_left_to_remove(url in "(a|git|ssh|1|@|@|:|:|/|//|://|\\?|#|=|\\[){0,14}") {
+            let plain = without_credentials(&url);
+            proptest::prop_assert_eq!(without_credentials(&plain), plain);
+        }
+    }
+
     #[test]
     fn a_second_user_is_no_host() {
         for url in [
@@ -125,6 +136,7 @@ mod tests {
                 "https://gitlab.com:8443/a",
             ),
             ("https://user:pa/ss@host/a", "https://host/a"),
+            ("https://a@user:pa/ss@host/a", "https://host/a"),
             ("https://host:8443/@scope/a", "https://host:8443/@scope/a"),
             ("https://host/@scope/a@1", "https://host/@scope/a@1"),
             (
