@@ -234,6 +234,7 @@ fn no_output_acts_on_its_reader() {
         }
         seen.extend(marks);
     }
+    on_a_terminal(&store);
     assert!(bad.is_empty(), "judged above: {bad:?}");
     assert!(empty.is_empty(), "nothing of any image is in {empty:?}");
     let unseen: Vec<_> = CARRIERS
@@ -241,6 +242,29 @@ fn no_output_acts_on_its_reader() {
         .filter(|carrier| !seen.contains(*carrier))
         .collect();
     assert!(unseen.is_empty(), "planted, and in no output: {unseen:?}");
+}
+
+/// The line that says how far an audit has come, as `script` (util-linux) shows it to a terminal.
+fn on_a_terminal(store: &Store) {
+    let command = format!(
+        "'{}' audit store --all-files --rootfs --format html --output page.html",
+        env!("CARGO_BIN_EXE_sqsh-prov")
+    );
+    let shown = std::process::Command::new("script")
+        .current_dir(&store.directory)
+        .args(["-qec", &command, "/dev/null"])
+        .env("TERM", "xterm")
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains(" files, "), "{shown:?}");
+    assert!(!shown.contains("mk"), "{shown:?}");
+    // What a bar is drawn with: clear the line, go up, hide the cursor.
+    let mut plain = shown.replace('\r', "");
+    for sequence in ["\x1b[2K", "\x1b[1A", "\x1b[0J", "\x1b[?25l", "\x1b[?25h"] {
+        plain = plain.replace(sequence, "");
+    }
+    judge::inert("the progress line", &plain);
 }
 
 /// Files of the user's own that are none, and arguments: what is said of them is safe to show.
