@@ -25,11 +25,16 @@ impl Size {
         }
     }
 
-    /// Inodes of the images of each codec.
-    pub fn inodes(self) -> &'static [usize] {
+    /// Inodes of the images of each codec; `BENCH_INODES` in the environment says the most.
+    pub fn inodes(self) -> Vec<usize> {
         match self {
-            Self::Quick => &[1_000, 4_000],
-            Self::Full => &[1_000, 20_000, 200_000, 1_000_000],
+            Self::Quick => vec![1_000, 4_000],
+            Self::Full => {
+                let most = said("BENCH_INODES", 1_000_000);
+                let mut all = vec![1_000, 20_000, 200_000, 1_000_000];
+                all.retain(|&inodes| inodes <= most || inodes <= 20_000);
+                all
+            }
         }
     }
 
@@ -82,12 +87,17 @@ impl Size {
 
     /// MiB of package files; `BENCH_MIB` in the environment says another number.
     pub fn package(self) -> u64 {
-        let said = std::env::var("BENCH_MIB").ok();
         match self {
             Self::Quick => 8,
-            Self::Full => said.and_then(|mib| mib.parse().ok()).unwrap_or(2048),
+            Self::Full => said("BENCH_MIB", 2048),
         }
     }
+}
+
+/// A number in the environment, or what it is without.
+fn said<T: std::str::FromStr>(variable: &str, otherwise: T) -> T {
+    let said = std::env::var(variable).ok();
+    said.and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
 /// A way to pack: its name, and the options of mksquashfs.
@@ -137,7 +147,7 @@ pub fn fleet(cache: &Path, count: usize, inodes: usize) -> PathBuf {
 pub fn make(cache: &Path, size: Size) -> Result<()> {
     let work = Work::new(cache)?;
     let (one, packings) = size.packings();
-    for &inodes in size.inodes() {
+    for inodes in size.inodes() {
         let packings = if inodes == one {
             packings
         } else {

@@ -69,7 +69,7 @@ impl Bench {
     pub fn rows(&self) -> Result<Vec<Row>> {
         let mut rows = self.start()?;
         let (one, packings) = self.size.packings();
-        for &inodes in self.size.inodes() {
+        for inodes in self.size.inodes() {
             let packings = if inodes == one {
                 packings
             } else {
