@@ -21,3 +21,10 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
         _ => Err(error),
     })
 }
+
+/// Opens a directory, to look at what is below it.
+pub(crate) fn open_directory(path: &Path) -> io::Result<File> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = rustix::fs::openat(rustix::fs::CWD, path, flags, rustix::fs::Mode::empty())?;
+    Ok(directory.into())
+}

@@ -422,9 +422,27 @@ fn a_directory_that_changes_does_not_end_an_audit_or_lead_it_away() {
     for number in 0..40 {
         fs::copy(&image, store.join(format!("steady-{number:02}.sqsh"))).unwrap();
     }
+    // A root file system in whose place a link to another one stands at times.
+    let (away, container) = (store.join("away"), store.join("container"));
+    for (directory, name) in [(&away, "elsewhere"), (&container, "here")] {
+        fs::create_dir_all(directory.join("etc")).unwrap();
+        fs::create_dir(directory.join("usr")).unwrap();
+        fs::write(directory.join("etc/os-release"), format!("ID={name}\n")).unwrap();
+    }
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let _stop = Stop(&over);
+        scope.spawn(|| {
+            let kept = root.join("kept");
+            while !over.load(Ordering::Relaxed) {
+                fs::rename(&container, &kept).unwrap();
+                symlink(&away, &container).unwrap();
+                std::thread::sleep(Duration::from_micros(300));
+                fs::remove_file(&container).unwrap();
+                fs::rename(&kept, &container).unwrap();
+                std::thread::sleep(Duration::from_micros(300));
+            }
+        });
         scope.spawn(|| {
             let names: Vec<PathBuf> = (0..40)
                 .map(|number| store.join(format!("moving/{number:02}.sqsh")))
@@ -478,6 +496,12 @@ fn a_directory_that_changes_does_not_end_an_audit_or_lead_it_away() {
                 .count();
             assert_eq!(answered, 40);
             assert!(!report.contains("\"ngc\""), "a link was followed");
+            let container = lines
+                .iter()
+                .find(|line| line["path"] == "store/container" && line["type"] == "image");
+            if let Some(container) = container {
+                assert!(!container.to_string().contains("elsewhere"), "{container}");
+            }
             assert_eq!(lines.last().unwrap()["type"], "summary");
         }
         assert!(

@@ -101,10 +101,6 @@ impl<'a> Reader<'a> {
 
     fn fill(&self, candidate: &Candidate, record: &mut Record) -> Filled {
         let path = candidate.path.as_path();
-        if candidate.metadata.is_dir() {
-            self.take(path, self.inspector.inspect(path), record);
-            return Filled::Answered;
-        }
         let failed = |error: &io::Error, record: &mut Record| {
             if error.kind() == io::ErrorKind::NotFound {
                 return Filled::Vanished;
@@ -119,7 +115,13 @@ impl<'a> Reader<'a> {
             record.error = Some(error.to_string());
             Filled::Answered
         };
-        let opened = quiet::open(path).and_then(|file| Ok((file.metadata()?, file)));
+        let is_directory = candidate.metadata.is_dir();
+        let open = if is_directory {
+            quiet::open_directory
+        } else {
+            quiet::open
+        };
+        let opened = open(path).and_then(|file| Ok((file.metadata()?, file)));
         let (metadata, file) = match opened {
             Ok(opened) => opened,
             Err(error) => return failed(&error, record),
@@ -129,6 +131,10 @@ impl<'a> Reader<'a> {
         let identity = |metadata: &Metadata| (metadata.dev(), metadata.ino());
         if identity(&metadata) != identity(&candidate.metadata) {
             record.error = Some("something else took its place during the audit".to_owned());
+            return Filled::Answered;
+        }
+        if is_directory {
+            self.take(path, self.inspector.inspect_file(path, file), record);
             return Filled::Answered;
         }
         record.file = self.file_fields(&metadata);
@@ -207,4 +213,59 @@ fn is_image(head: &[u8]) -> bool {
             .is_some_and(|rest| rest.starts_with(magic))
     };
     at(0, b"hsqs") || at(32, b"SIF_MAGIC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+    use crate::audit::findings::Rules;
+    use crate::audit::walk::Scope;
+    use std::fs;
+    use std::num::NonZeroUsize;
+
+    #[test]
+    fn what_takes_the_place_of_a_file_or_directory_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        for name in ["walked", "other"] {
+            fs::create_dir_all(at(name).join("etc")).unwrap();
+            fs::write(at(name).join("etc/os-release"), format!("ID={name}\n")).unwrap();
+            fs::write(at(name).join("file"), name).unwrap();
+        }
+        let inspector = Inspector::new(Options::default()).unwrap();
+        let settings = Settings {
+            scope: Scope::default(),
+            jobs: NonZeroUsize::MIN,
+            rules: Rules {
+                now: jiff::Timestamp::UNIX_EPOCH,
+                nightly_days: 30,
+            },
+            tree_id: false,
+            evidence: true,
+            policy: None,
+        };
+        let reader = Reader::new(&inspector, &settings, None);
+        for (walked, stands) in [
+            ("walked", "other"),
+            ("walked/file", "other/file"),
+            ("walked", "other/file"),
+            ("walked/file", "other"),
+        ] {
+            let candidate = |path| Candidate {
+                path: at(path),
+                metadata: fs::metadata(at(walked)).unwrap(),
+                expected: true,
+            };
+            let error = |candidate: &Candidate| match reader.read(candidate) {
+                Outcome::Line(Line::Image(record)) => (record.error.clone(), format!("{record:?}")),
+                _ => (None, String::new()),
+            };
+            let (error_of_other, record) = error(&candidate(stands));
+            assert!(error_of_other.is_some(), "{walked}, {stands}");
+            assert!(!record.contains("ID=other"), "{record}");
+            let (itself, _) = error(&candidate(walked));
+            assert_ne!(itself, error_of_other, "{walked}");
+        }
+    }
 }

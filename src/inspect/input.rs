@@ -5,9 +5,12 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::AtFlags;
+
 use super::{Error, FormError, shown, timestamp};
 use crate::image::detect::{Form, detect};
 use crate::image::oci::LAYOUT_FILE;
+use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::provenance::{self, Format};
 use crate::squashfs::{Counted, ReadAt};
@@ -37,8 +40,8 @@ pub(super) struct Input {
 pub(super) enum Source {
     /// In a file.
     File(Headed),
-    /// In the files of a directory.
-    Directory,
+    /// In the files of a directory, which is open so that no other can take its place.
+    Directory(File),
     /// They were read from standard input.
     Bytes(Vec<u8>),
 }
@@ -64,28 +67,30 @@ impl Input {
         let fail = |source: io::Error| failed(path, source);
         let metadata = fs::metadata(path).map_err(fail)?;
         if metadata.is_dir() {
-            let is_layout = path.join(LAYOUT_FILE).symlink_metadata().is_ok();
-            return Ok(Self {
-                form: if is_layout {
-                    Form::OciLayout
-                } else {
-                    Form::Rootfs
-                },
-                path: path.to_owned(),
-                source: Source::Directory,
-                metadata: Some(metadata),
-                image_uri: None,
-            });
+            return Self::of_file(path, crate::quiet::open_directory(path).map_err(fail)?);
         }
         regular(path, &metadata)?;
         // Whatever stands there by now, opening it does not wait for anybody.
         Self::of_file(path, crate::quiet::open(path).map_err(fail)?)
     }
 
-    /// A file that is open already, and the path that it was opened by.
+    /// A file or directory that is open already, and the path that it was opened by.
     pub(super) fn of_file(path: &Path, file: File) -> Result<Self, Error> {
         let fail = |source: io::Error| failed(path, source);
         let metadata = file.metadata().map_err(fail)?;
+        if metadata.is_dir() {
+            let layout = rustix::fs::statat(&file, LAYOUT_FILE, AtFlags::SYMLINK_NOFOLLOW);
+            return Ok(Self {
+                form: match layout {
+                    Ok(_) => Form::OciLayout,
+                    Err(_) => Form::Rootfs,
+                },
+                path: path.to_owned(),
+                source: Source::Directory(file),
+                metadata: Some(metadata),
+                image_uri: None,
+            });
+        }
         regular(path, &metadata)?;
         let image_uri = image_uri(&file);
         let headed = Headed::new(file, metadata.len()).map_err(fail)?;
@@ -119,16 +124,29 @@ impl Input {
     }
 
     pub(super) fn is_directory(&self) -> bool {
-        matches!(self.source, Source::Directory)
+        matches!(self.source, Source::Directory(_))
     }
 
     /// The file; forms that only files have ask for it.
     pub(super) fn file(&self) -> Result<&Headed, Error> {
         match &self.source {
             Source::File(file) => Ok(file),
-            Source::Directory | Source::Bytes(_) => Err(Error::NotAFile {
+            Source::Directory(_) | Source::Bytes(_) => Err(Error::NotAFile {
                 path: shown(&self.path),
                 found: "no regular file",
+            }),
+        }
+    }
+
+    /// The directory; forms that only directories have ask for it.
+    pub(super) fn root(&self, limits: &Limits) -> Result<Rootfs, Error> {
+        match &self.source {
+            Source::Directory(directory) => {
+                Rootfs::of(directory, limits).map_err(|error| self.failed(error))
+            }
+            Source::File(_) | Source::Bytes(_) => Err(Error::NotAFile {
+                path: shown(&self.path),
+                found: "no directory",
             }),
         }
     }
@@ -153,7 +171,7 @@ impl Input {
     pub(super) fn reads(&self) -> Option<super::Reads> {
         match &self.source {
             Source::File(file) => Some(file.reads()),
-            Source::Directory | Source::Bytes(_) => None,
+            Source::Directory(_) | Source::Bytes(_) => None,
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let limit = context.limits.json_file;
     let (bytes, reads) = match &input.source {
         Source::Bytes(bytes) => (Cow::Borrowed(bytes.as_slice()), Reads::default()),
-        Source::File(_) | Source::Directory => {
+        Source::File(_) | Source::Directory(_) => {
             let file = input.file()?;
             let size = file.size().map_err(|error| input.failed(error))?;
             if size > limit {

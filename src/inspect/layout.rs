@@ -5,14 +5,13 @@ use super::{Context, Error, FormError, Opened, Reads, builds};
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair};
 use crate::image::oci::{Chosen, Level, LevelKind, OciError, resolve};
-use crate::image::rootfs::Rootfs;
 use crate::provenance::{self, Format, Source};
 
 /// The carrier of what a configuration says.
 const CONFIG: &str = "oci-config";
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
-    let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
+    let root = input.root(&context.limits)?;
     let chosen = resolve(&root, context.platform.as_ref(), &context.limits)
         .map_err(|error| input.error(error))?;
     let mut file = input.describe(Format::OciLayout);

@@ -4,14 +4,13 @@ use super::input::Input;
 use super::{Context, Error, FormError, Opened, Reads};
 use crate::carriers::collect;
 use crate::image::Image as _;
-use crate::image::rootfs::Rootfs;
 use crate::provenance::Format;
 
 /// What every root file system has at least one of.
 const MARKS: [&[u8]; 3] = [b"etc", b"usr", b".singularity.d"];
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
-    let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
+    let root = input.root(&context.limits)?;
     let entries = root
         .list(b"/")
         .map_err(|error| input.error(FormError::Other(error.to_string())))?;
@@ -28,7 +27,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         facts,
         reads: Reads { count, bytes },
         again: Some(Box::new(|limits| {
-            let root = Rootfs::open(&input.path, limits).map_err(|error| error.to_string())?;
+            let root = input.root(limits).map_err(|error| error.to_string())?;
             Ok(Box::new(root))
         })),
     })

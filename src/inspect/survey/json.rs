@@ -93,7 +93,7 @@ pub(super) fn bytes<'i>(
                 .then_some(Cow::Borrowed(bytes.as_slice()))
                 .ok_or_else(|| over(size))
         }
-        Bytes::File(_) | Bytes::Directory => {
+        Bytes::File(_) | Bytes::Directory(_) => {
             let file = input.file()?;
             let size = file.size().map_err(|error| input.failed(error))?;
             if size > limit {

@@ -9,14 +9,13 @@ use crate::image::json;
 use crate::image::oci::{
     Archive, Chosen, LevelKind, Store, Surveyed, archive, is_archive, is_layout, survey,
 };
-use crate::image::rootfs::Rootfs;
 use crate::inspect::input::Input;
 use crate::inspect::{Context, Error, FormError, layout};
 use crate::lint::survey::{Form as Given, Image, Known, Survey};
 use crate::provenance;
 
 pub(super) fn of_directory(input: &Input, context: &Context) -> Result<Survey, Error> {
-    let root = Rootfs::open(&input.path, &context.limits).map_err(|error| input.failed(error))?;
+    let root = input.root(&context.limits)?;
     of_layout(&root, Given::OciLayout, input, context)
 }
 
