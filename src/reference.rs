@@ -117,19 +117,28 @@ impl Reference {
         check(whole, "repository", &repository, 255, |b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-/".contains(&b)
         })?;
-        if repository
-            .split('/')
-            .any(|part| matches!(part, "" | "." | ".."))
-        {
-            return Err(ParseError::Character {
-                text: whole.to_owned(),
-                part: "repository",
-            });
+        let misplaced = |part| ParseError::Character {
+            text: whole.to_owned(),
+            part,
+        };
+        // A component with `-` in front would be an option to whom it is given.
+        let ends = |part: &str| {
+            let alphanumeric = |c: char| c.is_ascii_alphanumeric();
+            part.starts_with(alphanumeric) && part.ends_with(alphanumeric)
+        };
+        if !repository.split('/').all(ends) {
+            return Err(misplaced("repository"));
+        }
+        if registry.starts_with(['-', '.']) {
+            return Err(misplaced("registry"));
         }
         if let Some(tag) = tag {
             check(whole, "tag", tag, 128, |b| {
                 b.is_ascii_alphanumeric() || b"_.-".contains(&b)
             })?;
+            if tag.starts_with(['-', '.']) {
+                return Err(misplaced("tag"));
+            }
         }
         let digest = digest.map(str::to_ascii_lowercase);
         let tag = match (tag, &digest) {
@@ -451,6 +460,13 @@ mod tests {
             "a:b c",
             "x/\u{202e}y",
             "nvcr.io#",
+            "--push:1",
+            "a/-b:1",
+            "a/b-:1",
+            "a/.b:1",
+            "-x.example/a:1",
+            "a:-b",
+            "a:.b",
         ] {
             assert!(Reference::parse(text).is_err(), "{text:?}");
         }

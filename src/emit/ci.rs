@@ -96,7 +96,7 @@ fn buildkite(e: &Environment) -> Build {
         commit: e.word("BUILDKITE_COMMIT").filter(|commit| commit != "HEAD"),
         source: e.url("BUILDKITE_REPO"),
         pipeline: e
-            .line("BUILDKITE_PIPELINE_ID")
+            .name("BUILDKITE_PIPELINE_ID")
             .or_else(|| e.name("BUILDKITE_PIPELINE_SLUG")),
         url: e.url("BUILDKITE_BUILD_URL"),
         branch: e.word("BUILDKITE_BRANCH"),
@@ -230,7 +230,7 @@ fn circleci(e: &Environment) -> Build {
         commit: e.word("CIRCLE_SHA1"),
         source: e.url("CIRCLE_REPOSITORY_URL"),
         pipeline: e
-            .line("CIRCLE_PIPELINE_ID")
+            .name("CIRCLE_PIPELINE_ID")
             .or_else(|| e.name("CIRCLE_WORKFLOW_ID")),
         url: e.url("CIRCLE_BUILD_URL"),
         branch: e.word("CIRCLE_BRANCH"),

@@ -39,7 +39,7 @@ impl Environment {
         self.values.contains_key(name)
     }
 
-    /// A value on one line, which may have spaces.
+    /// A value on one line, which may have spaces, as a path has: it is not for a stamp.
     #[must_use]
     pub fn line(&self, name: &str) -> Option<String> {
         let value = self.values.get(name)?;

@@ -90,12 +90,15 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
         values.kind = kind_by_hand(&values);
         (values.reference.clone(), None)
     };
+    let (push, no_reference): (Vec<_>, Vec<_>) = push
+        .into_iter()
+        .partition(|push| Reference::parse(push).is_ok());
     let mut stamp = Stamp {
         schema: SCHEMA.to_owned(),
         contract: request.contract.id.clone(),
         kind: workshop.unwrap_or(values.kind),
         image: published(&values).filter(|_| workshop.is_none()),
-        push: push.into_iter().collect(),
+        push,
         commit: known(&values, Field::Commit),
         pipeline: known(&values, Field::Pipeline),
         url: known(&values, Field::Url),
@@ -108,6 +111,11 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
     };
     fill_keys(&values, &mut stamp);
     stamp.notes.extend(check::notes(&values));
+    stamp.notes.extend(
+        no_reference.iter().map(|text| {
+            format!("'{text}' is not tagged: it is no reference that a registry takes")
+        }),
+    );
     stamp.problems = check::problems(&values, &stamp, nightly);
     stamp
 }

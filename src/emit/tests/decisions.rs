@@ -248,3 +248,50 @@ fn a_hostile_branch_is_left_out_and_said() {
             .any(|note| note.contains("BUILDKITE_BRANCH"))
     );
 }
+
+#[test]
+fn what_no_registry_takes_is_no_tag() {
+    let ask = |repository| {
+        generic(&[
+            ("BUILDKITE", "true"),
+            ("BUILDKITE_TAG", "v1.0.0"),
+            ("IMAGE_REPOSITORY", repository),
+        ])
+    };
+    assert_eq!(ask("registry.example/tool").push.len(), 1);
+    for bad in [
+        "![x](http://evil.example/x.png)",
+        "--push",
+        "-",
+        "a//b",
+        "$(id)",
+    ] {
+        let stamp = ask(bad);
+        assert_eq!(stamp.push, [""; 0], "{bad}");
+        assert!(
+            stamp.notes.iter().any(|note| note.contains("not tagged")),
+            "{bad}: {:?}",
+            stamp.notes
+        );
+    }
+}
+
+#[test]
+fn a_stamp_has_no_white_space() {
+    for (system, variable) in [
+        ("BUILDKITE", "BUILDKITE_PIPELINE_ID"),
+        ("BUILDKITE", "BUILDKITE_PIPELINE_SLUG"),
+        ("GITHUB_ACTIONS", "GITHUB_WORKFLOW"),
+        ("GITLAB_CI", "CI_PIPELINE_ID"),
+        ("CIRCLECI", "CIRCLE_PIPELINE_ID"),
+        ("CIRCLECI", "CIRCLE_WORKFLOW_ID"),
+        ("JENKINS_URL", "JOB_NAME"),
+    ] {
+        let stamp = generic(&[(system, "true"), (variable, "my job --push")]);
+        assert_eq!(
+            stamp.pipeline.as_deref(),
+            Some("my%20job%20--push"),
+            "{variable}"
+        );
+    }
+}

@@ -1,14 +1,11 @@
 //! The reference to push.
 
 use crate::emit::Stamp;
-use crate::reference::Reference;
 use crate::report::escape;
 
-/// The reference to push to, alone on its line; `None` where there is none, or what stands for it in
-/// the variables is none.
+/// The reference to push to, alone on its line; `None` where there is none.
 #[must_use]
 pub fn tag(stamp: &Stamp) -> Option<String> {
     let reference = stamp.push.first()?;
-    Reference::parse(reference).ok()?;
     Some(format!("{}\n", escape::text(reference)))
 }
