@@ -111,7 +111,7 @@ impl Case<'_> {
 
 /// True when the root file system was there, and no part of it could not be read.
 fn packages_known(facts: &Facts) -> bool {
-    facts.packages_known && !facts.losses.iter().any(|loss| loss.partial)
+    facts.packages_known && !facts.is_partial()
 }
 
 /// The commits that the installed copies of a contract's package say they are of.

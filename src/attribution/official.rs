@@ -225,7 +225,7 @@ fn stamped(case: &Case, family: &Family, verdict: &Verdict, missing: &mut Vec<&s
     if case.facts.entrypoint.is_none() {
         missing.push("entrypoint-unknown");
     }
-    if case.facts.losses.iter().any(|loss| loss.partial) {
+    if case.facts.is_partial() {
         missing.push("image-read-in-part");
     }
 }

@@ -120,8 +120,7 @@ fn under_contract<'a>(case: &'a Case<'a>, family: &'a Family, whose: &mut Whose<
         .any(|signal| signal.conflict.code == "package-missing");
     let published = family.class == Some(RepositoryClass::Official);
     // Where part of the image is lost, the package may be too, and so may what it contradicts.
-    let lost = case.facts.losses.iter().any(|loss| loss.partial);
-    let unsupported = unsupported || (lost && weight(&whose.signals) >= 2);
+    let unsupported = unsupported || (case.facts.is_partial() && weight(&whose.signals) >= 2);
     if unsupported && published && !family.stamped && !has_marker(&family.contract, case.facts) {
         whose.disowned = true;
         return;

@@ -7,7 +7,7 @@ use crate::provenance::{Ancestor, Kind, Origin, Pull, Via};
 
 /// Takes back what rests on something that may only be missing because it was not read.
 pub(super) fn withhold(case: &Case, whose: &Whose, answer: &mut Attribution) {
-    if !case.facts.losses.iter().any(|loss| loss.partial) {
+    if !case.facts.is_partial() {
         return;
     }
     let is_unseen = |publisher: Option<&str>| is_unseen(case, publisher);

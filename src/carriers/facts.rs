@@ -221,6 +221,14 @@ pub struct Loss {
     pub partial: bool,
 }
 
+impl Facts {
+    /// True when a part of the image could not be read that may have said something.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.losses.iter().any(|loss| loss.partial)
+    }
+}
+
 /// What collecting should look for, beyond what it always does; contracts say it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {

@@ -7,7 +7,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -39,28 +39,19 @@ impl Rootfs {
     /// # Errors
     /// Where there is no directory, or none that may be read.
     pub fn open(path: &Path, limits: &Limits) -> std::io::Result<Self> {
-        Self::within(CWD, path, limits)
+        crate::quiet::open_directory(path).map(|directory| Self::of(directory, limits))
     }
 
-    /// The directory that is open already.
-    ///
-    /// # Errors
-    /// Where it is no directory.
-    pub(crate) fn of(directory: impl AsFd, limits: &Limits) -> std::io::Result<Self> {
-        Self::within(directory, Path::new("."), limits)
-    }
-
-    fn within(directory: impl AsFd, path: &Path, limits: &Limits) -> std::io::Result<Self> {
-        let flags = LOOK | OFlags::DIRECTORY;
-        let root = rustix::fs::openat(directory, path, flags, Mode::empty())?;
-        Ok(Self {
-            root,
+    /// A directory that is open already.
+    pub(crate) fn of(directory: File, limits: &Limits) -> Self {
+        Self {
+            root: directory.into(),
             limits: *limits,
             started: Instant::now(),
             walks: AtomicBool::new(false),
             reads: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
-        })
+        }
     }
 
     /// The same, as on a kernel without `openat2`.

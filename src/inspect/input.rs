@@ -142,7 +142,8 @@ impl Input {
     pub(super) fn root(&self, limits: &Limits) -> Result<Rootfs, Error> {
         match &self.source {
             Source::Directory(directory) => {
-                Rootfs::of(directory, limits).map_err(|error| self.failed(error))
+                let directory = directory.try_clone().map_err(|error| self.failed(error))?;
+                Ok(Rootfs::of(directory, limits))
             }
             Source::File(_) | Source::Bytes(_) => Err(Error::NotAFile {
                 path: shown(&self.path),

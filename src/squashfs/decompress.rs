@@ -56,15 +56,13 @@ impl Compressor {
 
     /// Decodes all of a block; more than `max` bytes are an error.
     pub(super) fn decode(self, block: &[u8], max: usize) -> Result<Vec<u8>, String> {
-        if self == Self::Zstd {
-            return zstd(block, max);
-        }
         let mut out = vec![0; max];
         let count = match self {
             Self::Lzo => lzokay::decompress::decompress(block, &mut out).map_err(told)?,
             Self::Lz4 => lz4_flex::block::decompress_into(block, &mut out).map_err(told)?,
             Self::Gzip => zlib(block, &mut out)?,
-            Self::Lzma | Self::Xz | Self::Zstd => {
+            Self::Zstd => zstd(block, &mut out)?,
+            Self::Lzma | Self::Xz => {
                 let mut stream = self.stream(block)?;
                 let count = fill(&mut stream, &mut out)?;
                 if count == max && stream.read(&mut [0]).map_err(told)? > 0 {
@@ -134,7 +132,7 @@ fn too_long(max: usize) -> String {
 }
 
 /// One decoder for each thread: a new one for each block takes as long as a small block does.
-fn zstd(block: &[u8], max: usize) -> Result<Vec<u8>, String> {
+fn zstd(block: &[u8], out: &mut [u8]) -> Result<usize, String> {
     use zstd::bulk::Decompressor;
     thread_local! {
         static DECODER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
@@ -144,15 +142,7 @@ fn zstd(block: &[u8], max: usize) -> Result<Vec<u8>, String> {
             Some(decoder) => decoder,
             None => kept.insert(Decompressor::new().map_err(told)?),
         };
-        let mut out = Vec::with_capacity(max);
-        decoder
-            .decompress_to_buffer(block, &mut out)
-            .map_err(told)?;
-        // A vector may have more room than was asked for.
-        match out.len() > max {
-            true => Err(too_long(max)),
-            false => Ok(out),
-        }
+        decoder.decompress_to_buffer(block, out).map_err(told)
     })
 }
 
