@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "squashfs_support/codecs.rs"]
+mod codecs;
 mod squashfs_support;
 
 use std::fs;
@@ -14,55 +16,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use backhand::compression::{CompressionAction, Compressor, DefaultCompressor};
 use backhand::kind::Kind as BackhandKind;
-use backhand::{BackhandError, FilesystemCompressor, FilesystemReader, InnerNode, SuperBlock};
+use backhand::{FilesystemReader, InnerNode};
+use codecs::CODECS;
 use sqsh_prov::limits::Limits;
-use sqsh_prov::squashfs::{Error, Offset, Squashfs};
+use sqsh_prov::squashfs::{Error, Squashfs};
 use squashfs_support::*;
-
-/// backhand's codecs, and for the two that it has not without GPL or C code: ours.
-struct Codecs;
-
-impl CompressionAction for Codecs {
-    type Error = BackhandError;
-    type Compressor = Compressor;
-    type FilesystemCompressor = FilesystemCompressor;
-    type SuperBlock = SuperBlock;
-
-    fn decompress(
-        &self,
-        bytes: &[u8],
-        out: &mut Vec<u8>,
-        codec: Compressor,
-    ) -> Result<(), BackhandError> {
-        match codec {
-            Compressor::Lzo => {
-                out.resize(out.capacity().max(1 << 20), 0);
-                let len = lzokay::decompress::decompress(bytes, out)
-                    .map_err(|_| BackhandError::CorruptedOrInvalidSquashfs)?;
-                out.truncate(len);
-                Ok(())
-            }
-            Compressor::Lzma => {
-                lzma_rust2::LzmaReader::new_mem_limit(bytes, u32::MAX, None)?.read_to_end(out)?;
-                Ok(())
-            }
-            other => DefaultCompressor.decompress(bytes, out, other),
-        }
-    }
-
-    fn compress(
-        &self,
-        bytes: &[u8],
-        fc: FilesystemCompressor,
-        block_size: u32,
-    ) -> Result<Vec<u8>, BackhandError> {
-        DefaultCompressor.compress(bytes, fc, block_size)
-    }
-}
-
-static CODECS: Codecs = Codecs;
 
 fn backhand_tree(path: &Path, offset: u64) -> Tree {
     let file = BufReader::new(fs::File::open(path).unwrap());
@@ -140,9 +99,7 @@ fn without_others(tree: &Tree) -> Tree {
 }
 
 fn fixture_tree(path: &Path, offset: u64) -> Tree {
-    let inner = fs::File::open(path).unwrap();
-    let len = inner.metadata().unwrap().len() - offset;
-    tree_of_image(&Squashfs::open(Offset { inner, offset, len }, &no_time_limit()).unwrap())
+    tree_of_image(&open_fixture(path, offset, &no_time_limit()))
 }
 
 fn each_fixture(theirs: fn(&Path, u64) -> Tree, cannot: &[&str], devices: bool) {
@@ -275,11 +232,9 @@ fn machine_code_behind_a_branch_filter_reads_back() {
 
 #[test]
 fn every_part_of_a_file_reads_as_the_whole() {
-    if !has("mksquashfs") {
+    let Some((out, root)) = to_pack() else {
         return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let root = out.path().join("root");
+    };
     hard_tree(&root);
     for args in [
         &["-comp", "zstd", "-b", "4K"][..],
@@ -318,12 +273,9 @@ fn every_part_of_a_file_reads_as_the_whole() {
 
 #[test]
 fn forty_links_are_followed_and_forty_one_are_not() {
-    if !has("mksquashfs") {
+    let Some((out, root)) = to_pack() else {
         return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let root = out.path().join("root");
-    fs::create_dir(&root).unwrap();
+    };
     fs::write(root.join("link-0"), b"reached").unwrap();
     for i in 1..=41 {
         symlink(format!("link-{}", i - 1), root.join(format!("link-{i}"))).unwrap();
@@ -341,12 +293,9 @@ fn forty_links_are_followed_and_forty_one_are_not() {
 
 #[test]
 fn a_hard_link_is_the_same_inode() {
-    if !has("mksquashfs") {
+    let Some((out, root)) = to_pack() else {
         return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let root = out.path().join("root");
-    fs::create_dir(&root).unwrap();
+    };
     fs::write(root.join("one"), b"same").unwrap();
     fs::hard_link(root.join("one"), root.join("two")).unwrap();
     let path = out.path().join("image");

@@ -8,11 +8,10 @@
 #[path = "mutate_support/facts.rs"]
 #[allow(dead_code, reason = "whole documents are compared elsewhere")]
 mod facts;
+mod squashfs_support;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use facts::{Stated, changed, stated_of};
 use sqsh_prov::attribution::attribute;
@@ -20,7 +19,7 @@ use sqsh_prov::carriers::collect;
 use sqsh_prov::contracts::Contracts;
 use sqsh_prov::image::{Error, Image, Listing, Stat};
 use sqsh_prov::limits::Limits;
-use sqsh_prov::squashfs::Squashfs;
+use squashfs_support::{fixtures, open_fixture};
 
 /// An image of which one path, with what is below it, cannot be read.
 struct Without<'a> {
@@ -84,32 +83,13 @@ fn said(
     (stated, image.touched.into_inner())
 }
 
-fn images() -> Vec<PathBuf> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut images = Vec::new();
-    for directory in ["carriers", "classification"] {
-        for entry in fs::read_dir(fixtures.join(directory)).unwrap() {
-            let path = entry.unwrap().path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "sqsh")
-            {
-                images.push(path);
-            }
-        }
-    }
-    images.sort();
-    images
-}
-
 /// Loses what `losses` makes of the paths that were read, and compares what is said.
 fn assert_nothing_else(least: usize, losses: impl Fn(&[Vec<u8>]) -> Vec<Vec<Vec<u8>>>) {
     let contracts = Contracts::built_in().unwrap();
     let mut wrong = Vec::new();
     let mut tried = 0;
-    for path in images() {
-        let file = fs::File::open(&path).unwrap();
-        let image = Squashfs::open(file, &Limits::default()).unwrap();
+    for (path, offset) in fixtures() {
+        let image = open_fixture(&path, offset, &Limits::default());
         let (intact, touched) = said(&image, &contracts, Vec::new());
         let touched: Vec<_> = touched.into_iter().collect();
         for lost in losses(&touched) {

@@ -19,7 +19,7 @@ use mutate_support::run::{Figures, Run};
 use mutate_support::{Random, mutate};
 use sqsh_prov::limits::Limits;
 use sqsh_prov::squashfs::{Kind, Squashfs};
-use squashfs_support::{fixtures, has, mksquashfs, text};
+use squashfs_support::{fixtures, mksquashfs, text, to_pack};
 
 fn mutations(default: usize) -> usize {
     std::env::var("SQSH_PROV_MUTATIONS")
@@ -107,11 +107,9 @@ fn damaged_fixtures_never_make_it_panic_or_hang() {
 
 #[test]
 fn damaged_images_with_raw_tables_never_make_it_panic_or_hang() {
-    if !has("mksquashfs") {
+    let Some((out, root)) = to_pack() else {
         return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let root = out.path().join("root");
+    };
     fs::create_dir_all(root.join("etc/many")).unwrap();
     fs::write(root.join("etc/environment"), text(1, 9000)).unwrap();
     std::os::unix::fs::symlink("environment", root.join("etc/rc")).unwrap();

@@ -18,7 +18,7 @@ use std::path::Path;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::squashfs::{Counted, Squashfs};
 use sqsh_prov::{Inspector, Options};
-use squashfs_support::{has, mksquashfs, run, text};
+use squashfs_support::{has, mksquashfs, run, text, to_pack};
 
 type Image = Squashfs<Counted<File>>;
 
@@ -102,12 +102,9 @@ fn reads_stay_few_for_every_compressor() {
 /// A file in a block of 1 MiB is read without the rest of the block, and is right for all that.
 #[test]
 fn of_a_large_fragment_only_the_start_is_read() {
-    if !has("mksquashfs") {
+    let Some((out, root)) = to_pack() else {
         return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let root = out.path().join("root");
-    std::fs::create_dir(&root).unwrap();
+    };
     for i in 0..300 {
         std::fs::write(root.join(format!("file-{i:03}")), text(i, 9000)).unwrap();
     }
@@ -141,12 +138,9 @@ fn of_a_large_fragment_only_the_start_is_read() {
 
 #[test]
 fn a_second_fragment_costs_one_read() {
-    if !has("mksquashfs") {
+    let Some((out, root)) = to_pack() else {
         return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let root = out.path().join("root");
-    std::fs::create_dir(&root).unwrap();
+    };
     tree::fill(&root, 3_000);
     for i in 0..8 {
         std::fs::write(root.join(format!("etc/large-{i}")), text(i, 30_000)).unwrap();
@@ -162,12 +156,9 @@ fn a_second_fragment_costs_one_read() {
 
 #[test]
 fn raw_tables_cost_some_bytes_more() {
-    if !has("mksquashfs") {
+    let Some((out, root)) = to_pack() else {
         return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let root = out.path().join("root");
-    std::fs::create_dir(&root).unwrap();
+    };
     tree::fill(&root, 3_000);
     let path = out.path().join("image");
     mksquashfs(&root, &path, &["-noI", "-noD", "-noF", "-noX"]);
@@ -178,11 +169,9 @@ fn raw_tables_cost_some_bytes_more() {
 
 #[test]
 fn one_file_of_a_hundred_thousand_takes_few_reads() {
-    if !has("mksquashfs") {
+    let Some((out, root)) = to_pack() else {
         return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let root = out.path().join("root");
+    };
     std::fs::create_dir_all(root.join("data")).unwrap();
     for i in 0..100_000 {
         let path = root.join(format!("data/sample-{i:06}.bin"));

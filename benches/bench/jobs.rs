@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::Path;
 
-use backhand::compression::{CompressionAction, Compressor, DefaultCompressor};
 use backhand::kind::Kind;
-use backhand::{BackhandError, FilesystemCompressor, FilesystemReader, InnerNode, SuperBlock};
+use backhand::{FilesystemReader, InnerNode};
 use sqsh_prov::limits::Limits;
 use sqsh_prov::squashfs::{Counted, Offset, Squashfs};
 
 use super::Result;
+use super::codecs::CODECS;
 
 const FILES: [&str; 2] = ["/etc/environment", "/etc/rc"];
 
@@ -42,7 +42,6 @@ fn print_files(path: &Path, offset: u64, files: &[&str]) -> Result<()> {
 
 /// The same by backhand, which reads every inode and directory first.
 pub fn backhand(path: &Path) -> Result<()> {
-    static CODECS: Codecs = Codecs;
     let file = BufReader::new(File::open(path)?);
     let kind = Kind::new_v4(&CODECS);
     let image = FilesystemReader::from_reader_with_offset_and_kind(file, 0, kind)?;
@@ -57,39 +56,4 @@ pub fn backhand(path: &Path) -> Result<()> {
         out.write_all(&bytes)?;
     }
     Ok(())
-}
-
-/// backhand's codecs, with an LZO that is not under the GPL.
-struct Codecs;
-
-impl CompressionAction for Codecs {
-    type Error = BackhandError;
-    type Compressor = Compressor;
-    type FilesystemCompressor = FilesystemCompressor;
-    type SuperBlock = SuperBlock;
-
-    fn decompress(
-        &self,
-        bytes: &[u8],
-        out: &mut Vec<u8>,
-        codec: Compressor,
-    ) -> std::result::Result<(), BackhandError> {
-        if codec != Compressor::Lzo {
-            return DefaultCompressor.decompress(bytes, out, codec);
-        }
-        out.resize(out.capacity().max(1 << 20), 0);
-        let len = lzokay::decompress::decompress(bytes, out)
-            .map_err(|_| BackhandError::CorruptedOrInvalidSquashfs)?;
-        out.truncate(len);
-        Ok(())
-    }
-
-    fn compress(
-        &self,
-        bytes: &[u8],
-        fc: FilesystemCompressor,
-        block_size: u32,
-    ) -> std::result::Result<Vec<u8>, BackhandError> {
-        DefaultCompressor.compress(bytes, fc, block_size)
-    }
 }

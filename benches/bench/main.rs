@@ -4,6 +4,8 @@
 //! `bench two-files IMAGE [OFFSET]`, `bench one-file IMAGE PATH`, `bench backhand IMAGE`.
 #![allow(clippy::print_stdout)]
 
+#[path = "../../tests/squashfs_support/codecs.rs"]
+mod codecs;
 mod images;
 mod jobs;
 mod measure;

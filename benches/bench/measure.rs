@@ -207,7 +207,7 @@ fn has(tool: &str) -> bool {
         .is_ok()
 }
 
-const READS: &str = "trace=read,pread64,readv,preadv,preadv2";
+const READS: &str = "read,pread64,readv,preadv,preadv2";
 
 /// Reads of the image by the program and its children, and bytes, as the kernel sees them.
 fn counted(tool: &Tool, image: &Path, work: &Path) -> Result<Option<(u64, u64)>> {
@@ -221,7 +221,7 @@ fn counted(tool: &Tool, image: &Path, work: &Path) -> Result<Option<(u64, u64)>>
         "-P",
         &image.to_string_lossy(),
         "-e",
-        READS,
+        &format!("trace={READS}"),
         "-o",
         &log.to_string_lossy(),
     ]
@@ -240,27 +240,31 @@ fn counted(tool: &Tool, image: &Path, work: &Path) -> Result<Option<(u64, u64)>>
     ))
 }
 
-/// The time it takes where each read of the image takes so many milliseconds. strace makes it wait; its own work counts.
-fn delayed(tool: &Tool, image: &Path, ms: u64) -> Result<Option<f64>> {
-    if !has("strace") {
-        return Ok(None);
-    }
-    let calls = READS.strip_prefix("trace=").unwrap_or_default();
+/// What stands before a command so that each of these calls waits so many milliseconds.
+pub fn slowly(calls: &str, ms: u64) -> Vec<String> {
+    let trace = format!("trace={calls}");
     let inject = format!("inject={calls}:delay_enter={}", ms * 1000);
     let words = [
         "strace",
         "-f",
         "-qq",
-        "-P",
-        &image.to_string_lossy(),
-        "-e",
-        READS,
-        "-e",
-        &inject,
         "-o",
         "/dev/null",
-    ]
-    .map(str::to_owned);
+        "-e",
+        &trace,
+        "-e",
+        &inject,
+    ];
+    words.map(str::to_owned).to_vec()
+}
+
+/// The time it takes where each read of the image takes so many milliseconds. strace makes it wait; its own work counts.
+fn delayed(tool: &Tool, image: &Path, ms: u64) -> Result<Option<f64>> {
+    if !has("strace") {
+        return Ok(None);
+    }
+    let of_image = ["-P", &image.to_string_lossy()].map(str::to_owned);
+    let words = [slowly(READS, ms), of_image.to_vec()].concat();
     let times = (0..3)
         .map(|_| tool.milliseconds(&words))
         .collect::<Result<Vec<_>>>()?;

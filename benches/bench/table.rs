@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use super::Result;
 use super::images::{self, PACKINGS, Size};
-use super::measure::{Plan, Row, Tool, compare};
+use super::measure::{Plan, Row, Tool, compare, slowly};
 
 /// What is measured, with what.
 pub struct Bench {
@@ -270,23 +270,9 @@ impl Bench {
 
     /// Every positional read of the audit waits; strace's own work counts.
     fn slow_audit(&self, tool: &Tool, ms: u64) -> Result<f64> {
-        let inject = format!("inject=pread64:delay_enter={}", ms * 1000);
-        let before = [
-            "strace",
-            "-f",
-            "--seccomp-bpf",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            "trace=pread64",
-            "-e",
-            &inject,
-        ];
-        let words = before
-            .iter()
-            .map(|word| (*word).to_owned())
-            .chain(tool.words.clone());
+        let mut words = slowly("pread64", ms);
+        words.push("--seccomp-bpf".to_owned());
+        words.extend(tool.words.clone());
         let row = compare(
             Plan {
                 job: AUDIT,

@@ -88,20 +88,17 @@ pub struct Run<'a> {
     pub most_asked: usize,
 }
 
-fn inspect(path: &Path) -> Result<Provenance, String> {
+fn inspector() -> Inspector {
     let limits = Limits {
         time: Some(PATIENCE),
         ..Limits::default()
     };
-    let options = Options {
+    Inspector::new(Options {
         limits,
         reveal: true,
         ..Options::default()
-    };
-    Inspector::new(options)
-        .unwrap()
-        .inspect(path)
-        .map_err(|error| error.to_string())
+    })
+    .unwrap()
 }
 
 impl Run<'_> {
@@ -109,21 +106,10 @@ impl Run<'_> {
     pub fn run(&self, count: usize, figures: &mut Figures) {
         let path = self.directory.join("image.sqsh");
         fs::write(&path, self.intact).unwrap();
-        let intact = stated(&inspect(&path).unwrap());
+        let inspector = inspector();
+        let intact = stated(&inspector.inspect(&path).unwrap());
         let layout = Layout::of(self.intact);
         let others = Others::new(&path, self.directory);
-        let inspector = {
-            let limits = Limits {
-                time: Some(PATIENCE),
-                ..Limits::default()
-            };
-            Inspector::new(Options {
-                limits,
-                reveal: true,
-                ..Options::default()
-            })
-            .unwrap()
-        };
         let mut asked = 0;
         let mut image = Vec::new();
         for round in 0..count {

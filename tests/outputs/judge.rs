@@ -148,39 +148,17 @@ pub fn a_line_each(answers: &[Answer]) {
 /// What shells make of it: the program's variables, and nothing else.
 pub fn shell(answers: &[Answer]) {
     page(answers);
-    let directory = tempfile::tempdir().unwrap();
-    let (scripts, empty) = (
-        directory.path().join("scripts"),
-        directory.path().join("empty"),
-    );
-    fs::create_dir(&scripts).unwrap();
-    fs::create_dir(&empty).unwrap();
-    for (number, answer) in answers.iter().enumerate() {
-        fs::write(scripts.join(format!("{number:05}")), &answer.stdout).unwrap();
-    }
-    let evaluate = r#"for script in ../scripts/*; do
+    let printed = Printed::of(answers);
+    let evaluate = r#"for script in ../printed/*; do
         ( eval "$(cat "$script")" || echo "failed $script"; set | grep -a '^[A-Za-z_]*=' | cut -d= -f1 )
     done | sort -u"#;
     let mut seen = Vec::new();
     for shell in ["bash", "sh"] {
-        let names = |script: &str| {
-            let output = Command::new(shell)
-                .env_clear()
-                .env("PATH", "/usr/bin:/bin")
-                .current_dir(&empty)
-                .args(["-c", script])
-                .output()
-                .unwrap();
-            assert!(
-                output.stderr.is_empty(),
-                "{shell}: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-            let text = String::from_utf8(output.stdout).unwrap();
-            text.lines().map(str::to_owned).collect::<Vec<_>>()
-        };
-        let before = names(&evaluate.replace(r#"eval "$(cat "$script")""#, "number=1"));
-        let after = names(evaluate);
+        let before = printed.read_by(
+            shell,
+            &evaluate.replace(r#"eval "$(cat "$script")""#, "number=1"),
+        );
+        let after = printed.read_by(shell, evaluate);
         let new: Vec<_> = after
             .into_iter()
             .filter(|name| !before.contains(name))
@@ -189,11 +167,46 @@ pub fn shell(answers: &[Answer]) {
             !new.is_empty() && new.iter().all(|name| name.starts_with(VARIABLES)),
             "{shell}: {new:?}"
         );
-        let made: Vec<_> = fs::read_dir(&empty).unwrap().collect();
-        assert!(made.is_empty(), "{shell}: {CANARY}? {made:?}");
         seen.push(new);
     }
     assert_eq!(seen[0], seen[1]);
+}
+
+/// Answers as files, for shells to read.
+struct Printed(tempfile::TempDir);
+
+impl Printed {
+    fn of(answers: &[Answer]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("empty")).unwrap();
+        let printed = directory.path().join("printed");
+        fs::create_dir(&printed).unwrap();
+        for (number, answer) in answers.iter().enumerate() {
+            fs::write(printed.join(format!("{number:05}")), &answer.stdout).unwrap();
+        }
+        Self(directory)
+    }
+
+    /// The lines that a script says of `../printed/*`, without a complaint and without making a file.
+    fn read_by(&self, shell: &str, script: &str) -> Vec<String> {
+        let empty = self.0.path().join("empty");
+        let output = Command::new(shell)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .current_dir(&empty)
+            .args(["-c", script])
+            .output()
+            .unwrap();
+        assert!(
+            output.stderr.is_empty(),
+            "{shell}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let made: Vec<_> = fs::read_dir(&empty).unwrap().collect();
+        assert!(made.is_empty(), "{shell}: {CANARY}? {made:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
 }
 
 /// What Slurm makes of it: `_proc_stdout` and `_run_script_and_set_env` in
@@ -402,35 +415,17 @@ fn a_judge_can_fail() {
 /// Flags of `docker build` with one value each, evaluated and in an unquoted `$(…)`.
 pub fn arguments(answers: &[Answer]) {
     page(answers);
-    let directory = tempfile::tempdir().unwrap();
-    let (printed, empty) = (
-        directory.path().join("printed"),
-        directory.path().join("empty"),
-    );
-    fs::create_dir(&printed).unwrap();
-    fs::create_dir(&empty).unwrap();
-    for (number, answer) in answers.iter().enumerate() {
-        fs::write(printed.join(format!("{number:05}")), &answer.stdout).unwrap();
-    }
+    let printed = Printed::of(answers);
     let flags = r#"flags() { while [ $# -gt 0 ]; do printf '%s\n' "$1"; shift 2 || exit; done; }
         for words in ../printed/*; do
             ( eval "flags $(cat "$words")" )
             ( flags $(cat "$words") )
         done | sort -u"#;
     for shell in ["bash", "sh"] {
-        let output = Command::new(shell)
-            .current_dir(&empty)
-            .args(["-c", flags])
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.is_empty(), "{shell}: {said}");
-        for flag in String::from_utf8(output.stdout).unwrap().lines() {
+        for flag in printed.read_by(shell, flags) {
             let known = ["--build-arg", "--tag", "--label", "--annotation"];
-            assert!(known.contains(&flag), "{shell}: {flag:?}");
+            assert!(known.contains(&flag.as_str()), "{shell}: {flag:?}");
         }
-        let made: Vec<_> = fs::read_dir(&empty).unwrap().collect();
-        assert!(made.is_empty(), "{shell}: {CANARY}? {made:?}");
     }
 }
 

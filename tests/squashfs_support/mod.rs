@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use sqsh_prov::limits::Limits;
-use sqsh_prov::squashfs::{Kind, ReadAt, Squashfs};
+use sqsh_prov::squashfs::{Kind, Offset, ReadAt, Squashfs};
 
 /// What a tree holds: regular files with their content, links with their target, directories.
 #[derive(Clone, PartialEq, Eq)]
@@ -108,6 +108,24 @@ pub fn fixtures() -> Vec<(PathBuf, u64)> {
     found.sort();
     assert!(found.len() > 60, "only {} fixtures", found.len());
     found
+}
+
+/// A fixture, or the image behind the header of one.
+pub fn open_fixture(path: &Path, offset: u64, limits: &Limits) -> Squashfs<Offset<fs::File>> {
+    let inner = fs::File::open(path).unwrap();
+    let len = inner.metadata().unwrap().len() - offset;
+    Squashfs::open(Offset { inner, offset, len }, limits).unwrap()
+}
+
+/// An empty directory to pack, in one with room for the image; `None` where nothing can be packed.
+pub fn to_pack() -> Option<(tempfile::TempDir, PathBuf)> {
+    if !has("mksquashfs") {
+        return None;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let root = out.path().join("root");
+    fs::create_dir(&root).unwrap();
+    Some((out, root))
 }
 
 /// The tree in a directory on disk.
