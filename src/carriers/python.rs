@@ -37,7 +37,12 @@ pub fn normalise(name: &str) -> String {
 /// True when two names are of one package.
 #[must_use]
 pub fn is_same_name(one: &str, other: &str) -> bool {
-    normalised(one).eq(normalised(other))
+    // Most differ in the first letter already.
+    let first = |name: &str| {
+        let letter = name.bytes().find(|b| !b"-_.".contains(b));
+        letter.map(|b| b.to_ascii_lowercase())
+    };
+    first(one) == first(other) && normalised(one).eq(normalised(other))
 }
 
 fn normalised(name: &str) -> impl Iterator<Item = char> {

@@ -125,14 +125,46 @@ pub fn redact(document: &mut Provenance) {
 /// The text with every secret in it masked that shows by its shape or place.
 #[must_use]
 pub fn text(raw: &str) -> Cow<'_, str> {
+    let signs = signs(raw);
+    let has = |wanted| signs & wanted != 0;
     let mut found = Vec::new();
-    shapes::pem(raw, &mut found);
     shapes::tokens(raw, &mut found);
-    urls::user_information(raw, &mut found);
-    urls::queries(raw, &mut found);
-    commands::assignments(raw, &mut found);
-    commands::passwords(raw, &mut found);
+    if has(DASH) {
+        shapes::pem(raw, &mut found);
+    }
+    if has(COLON) {
+        urls::user_information(raw, &mut found);
+    }
+    if has(QUESTION) {
+        urls::queries(raw, &mut found);
+    }
+    if has(EQUALS | COLON) || (has(DASH) && has(BLANK)) {
+        commands::assignments(raw, &mut found);
+    }
+    if has(BLANK | EQUALS) {
+        commands::passwords(raw, &mut found);
+    }
     mask(raw, found)
+}
+
+const DASH: u8 = 1;
+const COLON: u8 = 1 << 1;
+const QUESTION: u8 = 1 << 2;
+const EQUALS: u8 = 1 << 3;
+const BLANK: u8 = 1 << 4;
+
+/// The characters in a text that secrets are told by. A package's name or path has none, and there
+/// are thousands of these in a document.
+fn signs(text: &str) -> u8 {
+    let sign = |byte| match byte {
+        b'-' => DASH,
+        b':' => COLON,
+        b'?' => QUESTION,
+        b'=' => EQUALS,
+        b' ' => BLANK,
+        _ => 0,
+    };
+    text.bytes().fold(0, |signs, byte| signs | sign(byte))
 }
 
 /// The value of something with a name, masked for its name or for what it is.
@@ -144,7 +176,7 @@ pub fn value<'v>(name: &str, raw: &'v str) -> Cow<'v, str> {
     if encoded::has_secret(raw) {
         return Cow::Owned(MASK.to_owned());
     }
-    if name.to_ascii_uppercase().ends_with("PROXY") {
+    if names::is_proxy(name) {
         let mut found = Vec::new();
         urls::proxy(raw, &mut found);
         if !found.is_empty() {
@@ -168,7 +200,7 @@ pub fn is_secret(name: &str, raw: &str) -> bool {
     shapes::tokens(raw, &mut found);
     urls::user_information(raw, &mut found);
     commands::assignments(raw, &mut found);
-    if name.to_ascii_uppercase().ends_with("PROXY") {
+    if names::is_proxy(name) {
         urls::proxy(raw, &mut found);
     }
     found.retain(|range| raw.get(range.clone()) != Some(MASK));

@@ -109,15 +109,34 @@ const TELLING: [&str; 10] = [
 
 /// A character beyond ASCII may become one of their letters as a capital.
 fn has_telling_part(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let is_at = |at: usize, part: &str| {
-        let found = bytes.get(at..at + part.len());
-        found.is_some_and(|found| found.eq_ignore_ascii_case(part.as_bytes()))
-    };
-    !name.is_ascii()
-        || bytes.iter().enumerate().any(|(at, byte)| {
-            b"abckpstABCKPST".contains(byte) && TELLING.iter().any(|part| is_at(at, part))
-        })
+    let mut rest = name.as_bytes();
+    while let [first, after @ ..] = rest {
+        let starts = |part: &&str| {
+            let found = rest.get(..part.len());
+            found.is_some_and(|found| found.eq_ignore_ascii_case(part.as_bytes()))
+        };
+        let second = after.first().map_or(0, u8::to_ascii_lowercase);
+        let may = match first.to_ascii_lowercase() {
+            b'a' => second == b'u',
+            b'b' | b'k' | b's' => second == b'e',
+            b'c' => second == b'r',
+            b'p' => matches!(second, b'a' | b'w'),
+            b't' => second == b'o',
+            byte => !byte.is_ascii(),
+        };
+        if may && (!first.is_ascii() || TELLING.iter().any(starts)) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+/// True for `https_proxy` and the like.
+pub(super) fn is_proxy(name: &str) -> bool {
+    let tail = name.len().checked_sub("PROXY".len());
+    let tail = tail.and_then(|at| name.as_bytes().get(at..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(b"PROXY"))
 }
 
 fn is_secret_by_words(name: &str) -> bool {

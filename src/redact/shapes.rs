@@ -65,7 +65,7 @@ pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
     // A start inside of a run that was looked at begins a shorter run only.
     let mut done = [0; SHAPES.len()];
     let mut web_done = 0;
-    for start in word_starts(text) {
+    for start in word_starts(text).filter(|&start| may_start(text, start)) {
         for (shape, done) in SHAPES.iter().zip(&mut done) {
             if start >= *done && is_at(text, start, shape.prefix) {
                 let body = start + shape.prefix.len();
@@ -78,7 +78,7 @@ pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
                 }
             }
         }
-        if start >= web_done && is_at(text, start, "eyJ") {
+        if start >= web_done && is_at(text, start, WEB_TOKEN) {
             web_done = web_token(text, start, found);
         }
         for scheme in SCHEMES {
@@ -89,8 +89,32 @@ pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// True where the first two bytes are those of a token or a scheme, which few words have.
+fn may_start(text: &str, at: usize) -> bool {
+    let pair = text.as_bytes().get(at..at.saturating_add(2));
+    let Some(&[first, second]) = pair else {
+        return false;
+    };
+    match first {
+        b'h' => matches!(second, b'f' | b'v'),
+        b'g' => matches!(second, b'h' | b'i' | b'l'),
+        b'A' => matches!(second, b'K' | b'S' | b'I'),
+        b'x' => matches!(second, b'o' | b'a'),
+        b's' | b'r' => second == b'k',
+        b'n' => matches!(second, b'v' | b'p'),
+        b'B' | b'b' => matches!(second, b'a' | b'e'),
+        b'y' => second == b'a',
+        b'p' | b'e' => second == b'y',
+        b'd' => second == b'c',
+        _ => false,
+    }
+}
+
 /// What stands before a token in a header.
 const SCHEMES: [&str; 4] = ["Bearer ", "bearer ", "Basic ", "basic "];
+
+/// `{"` in base64.
+const WEB_TOKEN: &str = "eyJ";
 
 /// A JSON web token: three parts in base64, the first an object. Returns where it ends.
 fn web_token(text: &str, start: usize, found: &mut Vec<Range<usize>>) -> usize {
@@ -157,4 +181,20 @@ pub(super) fn run(text: &str, from: usize, of: impl Fn(u8) -> bool) -> usize {
 
 fn find(text: &str, from: usize, what: &str) -> Option<usize> {
     text.get(from..)?.find(what).map(|at| at + from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_may_start_where_its_prefix_stands() {
+        let prefixes = SHAPES.iter().map(|shape| shape.prefix);
+        for prefix in prefixes.chain(SCHEMES).chain([WEB_TOKEN]) {
+            assert!(may_start(prefix, 0), "{prefix}");
+        }
+        for word in ["usr", "lib", "torch", "", "x", "é"] {
+            assert!(!may_start(word, 0), "{word}");
+        }
+    }
 }

@@ -263,6 +263,22 @@ proptest::proptest! {
     }
 }
 
+proptest::proptest! {
+    #[test]
+    fn no_detector_is_left_out_where_it_would_find_something(
+        raw in "((--token|-u |--user=|--user |login a password |password|Authorization|KEY|://|hf_|Bearer |ghp_|-----BEGIN|\\?a=|eyJ|[ =:?@&.\"'-]|é|[a-z0-9]{1,20})){0,8}",
+    ) {
+        let mut found = Vec::new();
+        shapes::pem(&raw, &mut found);
+        shapes::tokens(&raw, &mut found);
+        urls::user_information(&raw, &mut found);
+        urls::queries(&raw, &mut found);
+        commands::assignments(&raw, &mut found);
+        commands::passwords(&raw, &mut found);
+        proptest::prop_assert_eq!(text(&raw), mask(&raw, found));
+    }
+}
+
 #[test]
 fn json_in_base64_is_masked_as_a_whole_where_a_secret_is_in_it() {
     use base64::Engine as _;

@@ -98,7 +98,10 @@ impl Compressor {
             };
         }
         let mut out = vec![0; wanted];
-        let count = fill(&mut self.stream(block)?, &mut out)?;
+        let count = match self {
+            Self::Zstd => zstd_start(block, &mut out)?,
+            _ => fill(&mut self.stream(block)?, &mut out)?,
+        };
         out.truncate(count);
         Ok((out, count < wanted))
     }
@@ -111,12 +114,9 @@ impl Compressor {
                 Box::new(LzmaReader::new_mem_limit(block, LZMA_MEMORY_KIB, None).map_err(told)?)
             }
             Self::Xz => Box::new(XzReader::new_mem_limit(block, false, LZMA_MEMORY_KIB)),
-            Self::Zstd => {
-                let mut stream = zstd::stream::read::Decoder::with_buffer(block).map_err(told)?;
-                stream.window_log_max(ZSTD_WINDOW_LOG).map_err(told)?;
-                Box::new(stream)
+            Self::Lzo | Self::Lz4 | Self::Zstd => {
+                return Err("this codec has no stream here".into());
             }
-            Self::Lzo | Self::Lz4 => return Err("this codec decodes whole blocks only".into()),
         })
     }
 }
@@ -143,6 +143,36 @@ fn zstd(block: &[u8], out: &mut [u8]) -> Result<usize, String> {
             None => kept.insert(Decompressor::new().map_err(told)?),
         };
         decoder.decompress_to_buffer(block, out).map_err(told)
+    })
+}
+
+/// As much as there is room for. This decoder is kept too.
+fn zstd_start(block: &[u8], out: &mut [u8]) -> Result<usize, String> {
+    use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation as _, OutBuffer};
+    thread_local! {
+        static DECODER: RefCell<Option<Decoder<'static>>> = const { RefCell::new(None) };
+    }
+    DECODER.with_borrow_mut(|kept| {
+        let decoder = match kept {
+            Some(decoder) => decoder,
+            None => {
+                let mut new = Decoder::new().map_err(told)?;
+                let window = DParameter::WindowLogMax(ZSTD_WINDOW_LOG);
+                new.set_parameter(window).map_err(told)?;
+                kept.insert(new)
+            }
+        };
+        decoder.reinit().map_err(told)?;
+        let (mut from, mut to) = (InBuffer::around(block), OutBuffer::around(out));
+        let mut left = 0;
+        while to.pos() < to.capacity() && (from.pos() < block.len() || left > 0) {
+            let before = (from.pos(), to.pos());
+            left = decoder.run(&mut from, &mut to).map_err(told)?;
+            if before == (from.pos(), to.pos()) {
+                return Err("it was cut".to_owned());
+            }
+        }
+        Ok(to.pos())
     })
 }
 
@@ -286,6 +316,22 @@ mod tests {
             // The two that copy in long runs may come to their ends.
             let runs = matches!(codec, Compressor::Lzo | Compressor::Lz4);
             assert_eq!(whole, runs, "{codec}");
+        }
+    }
+
+    #[test]
+    fn a_bad_block_leaves_nothing_behind_in_a_decoder_that_is_kept() {
+        let (codec, block) = packed()
+            .into_iter()
+            .find(|(codec, _)| *codec == Compressor::Zstd)
+            .unwrap();
+        let cut = &block[..block.len() / 2];
+        for bad in [cut, &[], &[0; 40], b"\x28\xb5\x2f\xfd\xff\xff\xff\xff"] {
+            let start = codec.decode_start(bad, 100, 5000);
+            assert!(start.is_err() || start.unwrap().0.len() < 100, "{bad:?}");
+            let (bytes, _) = codec.decode_start(&block, 100, 5000).unwrap();
+            assert_eq!(bytes, [b'a'; 100], "{bad:?}");
+            assert_eq!(codec.decode(&block, 5000).unwrap(), [b'a'; 5000]);
         }
     }
 
