@@ -84,6 +84,7 @@ mod quiet;
 pub mod redact;
 pub mod reference;
 pub mod report;
+mod settings;
 pub mod squashfs;
 pub mod verify;
 

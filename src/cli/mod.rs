@@ -2,6 +2,7 @@
 
 mod audit;
 mod build_args;
+mod commands;
 mod completions;
 mod confine;
 mod contracts;
@@ -23,8 +24,9 @@ mod within;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser};
 
+use commands::Command;
 pub use exit::Exit;
 use exit::Usage;
 
@@ -66,22 +68,6 @@ struct Global {
     /// Do not print errors; the exit code says what happened
     #[arg(short, long, global = true)]
     quiet: bool,
-}
-
-// A new command: its file, `mod` above, a line here and one in `run`.
-#[derive(Debug, Subcommand)]
-enum Command {
-    Show(show::Show),
-    Verify(Box<verify::Verify>),
-    Audit(audit::Audit),
-    Merge(merge::Merge),
-    Diff(diff::Diff),
-    BuildArgs(build_args::BuildArgs),
-    Lint(lint::Lint),
-    Contracts(contracts::Contracts),
-    Schema(schema::Schema),
-    Completions(completions::Completions),
-    Man(man::Man),
 }
 
 /// Runs the program with these arguments, the first being its name.

@@ -33,9 +33,9 @@ enum Of {
 
 impl Schema {
     pub(super) fn run(&self) -> anyhow::Result<Exit> {
-        // As committed, which tests compare with the types: what makes them need not be in the program.
+        // As committed, which tests compare with the types.
         output::write(match self.of {
-            Of::Show => include_str!("../../schema/sqsh-prov-1.json"),
+            Of::Show => sqsh_prov::report::schema::COMMITTED,
             Of::Verify => include_str!("../../schema/sqsh-prov-verify-1.json"),
             Of::Audit => include_str!("../../schema/sqsh-prov-audit-1.json"),
             Of::Diff => include_str!("../../schema/sqsh-prov-diff-1.json"),

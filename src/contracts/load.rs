@@ -246,15 +246,10 @@ pub fn check(path: &Path) -> Result<Contract, LoadError> {
 }
 
 fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
-    let invalid = |error: toml::de::Error| {
-        let before = error.span().and_then(|span| text.get(..span.start));
-        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-        LoadError::Invalid {
-            path: path.to_owned(),
-            reason: format!("line {line}: {}", error.message().replace('\n', " ")),
-        }
-    };
-    let contract = toml::from_str(text).map_err(invalid)?;
+    let contract = crate::settings::read(text).map_err(|reason| LoadError::Invalid {
+        path: path.to_owned(),
+        reason,
+    })?;
     Ok(named(contract, path, text))
 }
 

@@ -82,16 +82,7 @@ impl Policy {
             name: name.to_owned(),
             reason,
         };
-        let policy: Self = toml::from_str(text).map_err(|error| {
-            let line = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .map(|before| before.matches('\n').count() + 1);
-            let line = line
-                .map(|line| format!("line {line}: "))
-                .unwrap_or_default();
-            wrong(format!("{line}{}", error.message()))
-        })?;
+        let policy: Self = crate::settings::read(text).map_err(wrong)?;
         match policy.problem() {
             Some(problem) => Err(wrong(problem)),
             None => Ok(policy),

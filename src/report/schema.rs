@@ -2,6 +2,10 @@
 
 use crate::provenance::Provenance;
 
+/// The schema as it is committed, which a test compares with the types: what makes it need not be in
+/// the program.
+pub const COMMITTED: &str = include_str!("../../schema/sqsh-prov-1.json");
+
 /// The schema as a JSON value.
 #[must_use]
 pub fn value() -> serde_json::Value {
