@@ -1,4 +1,4 @@
-//! Little-endian fields off the front of a slice.
+//! Little-endian fields off the front of a slice, and zeros for bytes to come.
 
 /// Takes fields one after the other; `None` once the bytes run out.
 pub(super) struct Fields<'a> {
@@ -26,5 +26,16 @@ impl<'a> Fields<'a> {
 
     pub(super) fn u64(&mut self) -> Option<u64> {
         self.array().map(u64::from_le_bytes)
+    }
+}
+
+/// Adds zeros, to be read over. `Vec::resize` writes them one by one in a program that is optimised for
+/// its size.
+pub(super) fn add_zeros(bytes: &mut Vec<u8>, count: usize) {
+    let zeros = vec![0; count];
+    if bytes.is_empty() {
+        *bytes = zeros;
+    } else {
+        bytes.extend_from_slice(&zeros);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::io::Read;
+use std::io::{BufRead, Read};
+
+use super::bytes::add_zeros;
 
 /// Memory that an xz or lzma stream may ask for, in KiB: four times the largest dictionary that squashfs allows.
 const LZMA_MEMORY_KIB: u32 = 4 * 1024;
@@ -63,12 +65,10 @@ impl Compressor {
             Self::Gzip => zlib(block, &mut out)?,
             Self::Zstd => zstd(block, &mut out)?,
             Self::Lzma | Self::Xz => {
-                let mut stream = self.stream(block)?;
-                let count = fill(&mut stream, &mut out)?;
-                if count == max && stream.read(&mut [0]).map_err(told)? > 0 {
-                    return Err(too_long(max));
-                }
-                count
+                let mut stream = self.stream(block)?.ok_or("it has no stream")?;
+                let mut out = Vec::new();
+                stream.go_on(&mut out, max, max)?;
+                return Ok(out);
             }
         };
         out.truncate(count);
@@ -97,27 +97,62 @@ impl Compressor {
                 start => Ok(start),
             };
         }
+        if let Some(mut stream) = self.stream(block)? {
+            let mut out = Vec::new();
+            let whole = stream.go_on(&mut out, wanted, max)?;
+            return Ok((out, whole));
+        }
         let mut out = vec![0; wanted];
-        let count = match self {
-            Self::Zstd => zstd_start(block, &mut out)?,
-            _ => fill(&mut self.stream(block)?, &mut out)?,
-        };
+        let count = zstd_start(block, &mut out)?;
         out.truncate(count);
         Ok((out, count < wanted))
     }
 
-    fn stream(self, block: &[u8]) -> Result<Box<dyn Read + '_>, String> {
+    /// The block as a stream, for a codec that can go on where it stopped.
+    pub(super) fn stream<'b>(
+        self,
+        block: impl BufRead + Send + 'b,
+    ) -> Result<Option<Stream<'b>>, String> {
         use lzma_rust2::{LzmaReader, XzReader};
-        Ok(match self {
+        let stream: Box<dyn Read + Send + 'b> = match self {
             Self::Gzip => Box::new(flate2::bufread::ZlibDecoder::new(block)),
             Self::Lzma => {
                 Box::new(LzmaReader::new_mem_limit(block, LZMA_MEMORY_KIB, None).map_err(told)?)
             }
             Self::Xz => Box::new(XzReader::new_mem_limit(block, false, LZMA_MEMORY_KIB)),
-            Self::Lzo | Self::Lz4 | Self::Zstd => {
-                return Err("this codec has no stream here".into());
+            Self::Lzo | Self::Lz4 | Self::Zstd => return Ok(None),
+        };
+        Ok(Some(Stream(stream)))
+    }
+}
+
+/// A block that is being decoded.
+pub(super) struct Stream<'b>(Box<dyn Read + Send + 'b>);
+
+impl Stream<'_> {
+    /// Adds to what was decoded until there are `upto` of at most `max` bytes. True at the block's end.
+    pub(super) fn go_on(
+        &mut self,
+        out: &mut Vec<u8>,
+        upto: usize,
+        max: usize,
+    ) -> Result<bool, String> {
+        let mut filled = out.len();
+        add_zeros(out, upto.saturating_sub(filled));
+        while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.0.read(rest).map_err(told)? {
+                0 => {
+                    out.truncate(filled);
+                    return Ok(true);
+                }
+                count => filled += count,
             }
-        })
+        }
+        // Behind the last byte that there may be comes the end, with its checksum.
+        match filled >= max {
+            true if self.0.read(&mut [0]).map_err(told)? > 0 => Err(too_long(max)),
+            ended => Ok(ended),
+        }
     }
 }
 
@@ -215,17 +250,6 @@ fn lzo_start(block: &[u8], wanted: usize, max: usize) -> Result<(Vec<u8>, bool),
     Ok((out, false))
 }
 
-fn fill(stream: &mut dyn Read, out: &mut [u8]) -> Result<usize, String> {
-    let mut filled = 0;
-    while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match stream.read(rest).map_err(told)? {
-            0 => break,
-            count => filled += count,
-        }
-    }
-    Ok(filled)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,6 +340,34 @@ mod tests {
             // The two that copy in long runs may come to their ends.
             let runs = matches!(codec, Compressor::Lzo | Compressor::Lz4);
             assert_eq!(whole, runs, "{codec}");
+        }
+    }
+
+    #[test]
+    fn a_stream_goes_on_where_it_stopped() {
+        let zeros = zlib(&[0; 70_000]);
+        for (codec, block) in [
+            (Compressor::Gzip, zeros),
+            (Compressor::Xz, unhex(XZ)),
+            (Compressor::Lzma, unhex(LZMA)),
+        ] {
+            for max in [70_000, 80_000] {
+                let mut stream = codec.stream(&*block).unwrap().unwrap();
+                let mut bytes = Vec::new();
+                for upto in [1, 100, 100, 50, 30_000, 69_999] {
+                    assert!(
+                        !stream.go_on(&mut bytes, upto, max).unwrap(),
+                        "{codec} {upto}"
+                    );
+                    assert!(bytes.len() >= upto, "{codec} {upto}");
+                }
+                assert!(stream.go_on(&mut bytes, max, max).unwrap(), "{codec} {max}");
+                assert!(bytes == vec![0; 70_000], "{codec} {max}: {}", bytes.len());
+            }
+            let mut stream = codec.stream(&*block).unwrap().unwrap();
+            let mut bytes = Vec::new();
+            stream.go_on(&mut bytes, 10, 60_000).unwrap();
+            assert!(stream.go_on(&mut bytes, 60_000, 60_000).is_err(), "{codec}");
         }
     }
 

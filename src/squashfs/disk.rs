@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::bytes::add_zeros;
 use super::error::{Error, Result};
 use super::read_at::ReadAt;
 
@@ -23,6 +24,12 @@ impl std::ops::Deref for Piece {
     type Target = [u8];
     fn deref(&self) -> &[u8] {
         self.bytes.get(self.range.clone()).unwrap_or(&[])
+    }
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        self
     }
 }
 
@@ -158,7 +165,7 @@ impl<R: ReadAt> Disk<R> {
             }
         }
         let have = bytes.len();
-        bytes.resize(have + length(start + have as u64..end), 0);
+        add_zeros(&mut bytes, length(start + have as u64..end));
         self.read_into(
             start + have as u64,
             bytes.get_mut(have..).unwrap_or_default(),

@@ -1,9 +1,11 @@
 //! Fragment blocks: the ends of many files in one block, decoded as far as needed and kept for the neighbours.
 
+use std::io::Cursor;
 use std::ops::Range;
 
 use super::Squashfs;
 use super::data::{RAW_BIT, stored_size};
+use super::decompress::Stream;
 use super::disk::Piece;
 use super::error::{Error, Result};
 use super::read_at::ReadAt;
@@ -23,13 +25,25 @@ const AROUND: u64 = 8 * 1024;
 pub(super) struct Kept {
     start: u64,
     decoded: Piece,
-    /// The stored bytes or their start, while only the start of the block is decoded.
-    stored: Option<Piece>,
+    /// How to go on, while only the start of the block is decoded.
+    rest: Option<Rest>,
+}
+
+enum Rest {
+    /// From the start: the stored bytes, or their start.
+    Stored(Piece),
+    /// From where it stopped, and the bytes that the decoder may take.
+    Stream(Stream<'static>, usize),
 }
 
 impl Kept {
     fn len(&self) -> usize {
-        self.decoded.len() + self.stored.as_ref().map_or(0, |stored| stored.len())
+        let rest = match &self.rest {
+            Some(Rest::Stored(stored)) => stored.len(),
+            Some(Rest::Stream(_, size)) => *size,
+            None => 0,
+        };
+        self.decoded.len() + rest
     }
 }
 
@@ -78,7 +92,7 @@ impl<R: ReadAt> Squashfs<R> {
             .position(|block| block.start == start)
             .and_then(|index| kept.remove(index));
         let block = match old {
-            Some(block) if block.stored.is_none() || block.decoded.len() >= wanted => block,
+            Some(block) if block.rest.is_none() || block.decoded.len() >= wanted => block,
             old => self.decode_fragment(start..end, old, wanted)?,
         };
         let decoded = block.decoded.clone();
@@ -94,15 +108,32 @@ impl<R: ReadAt> Squashfs<R> {
         let (start, len) = (at.start, at.end - at.start);
         let max = self.superblock.block_size as usize;
         let codec = self.superblock.compressor;
-        let decode = |stored: &Piece, wanted: usize| {
-            let decoded = codec.decode_start(stored, wanted, max);
-            decoded.map_err(|reason| Error::damaged(WHAT, start, format!("{codec}: {reason}")))
+        let bad = |reason| Error::damaged(WHAT, start, format!("{codec}: {reason}"));
+        let decode = |stored: &Piece, wanted: usize| codec.decode_start(stored, wanted, max);
+        let go_on = |mut stream: Stream<'static>, mut bytes: Vec<u8>| {
+            let upto = wanted.max(bytes.len() + bytes.len() / 4);
+            let upto = upto.next_multiple_of(STEP).min(max);
+            let whole = stream.go_on(&mut bytes, upto, max).map_err(bad)?;
+            Ok(Kept {
+                start,
+                decoded: Piece::owned(bytes),
+                // The block, and what the decoder remembers.
+                rest: (!whole).then(|| Rest::Stream(stream, len as usize + max)),
+            })
         };
         let again = old.is_some();
         let upto = wanted.next_multiple_of(STEP);
-        let mut stored = match old.and_then(|block| block.stored) {
-            Some(stored) => stored,
-            None => {
+        let mut stored = match old {
+            Some(Kept {
+                decoded,
+                rest: Some(Rest::Stream(stream, _)),
+                ..
+            }) => return go_on(stream, decoded.to_vec()),
+            Some(Kept {
+                rest: Some(Rest::Stored(stored)),
+                ..
+            }) => stored,
+            _ => {
                 // As if it were compressed evenly, with some room.
                 let likely = (wanted as u64 + GRAIN) * len / max as u64 * 5 / 4;
                 let halve = len > LARGE && likely <= len / 2;
@@ -117,18 +148,23 @@ impl<R: ReadAt> Squashfs<R> {
                 return Ok(Kept {
                     start,
                     decoded: Piece::owned(bytes),
-                    stored: Some(stored),
+                    rest: Some(Rest::Stored(stored)),
                 });
             }
             let rest = start + stored.len() as u64..at.end;
             let rest = self.disk.get_once(WHAT, rest)?;
             stored = Piece::owned([&*stored, &*rest].concat());
         }
-        let (bytes, whole) = decode(&stored, if again { max } else { upto })?;
+        if upto < max
+            && let Some(stream) = codec.stream(Cursor::new(stored.clone())).map_err(bad)?
+        {
+            return go_on(stream, Vec::new());
+        }
+        let (bytes, whole) = decode(&stored, if again { max } else { upto }).map_err(bad)?;
         Ok(Kept {
             start,
             decoded: Piece::owned(bytes),
-            stored: (!whole).then_some(stored),
+            rest: (!whole).then_some(Rest::Stored(stored)),
         })
     }
 }

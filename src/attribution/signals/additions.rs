@@ -34,15 +34,18 @@ pub(super) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
         return None;
     }
     let listed = |key: &str| any_glob(tail, key) || any_glob(&contract.environment.tail, key);
+    let bases = case.contracts.all().iter();
+    let bases: Vec<_> = bases
+        .filter(|base| case.contracts.wraps(&contract.id, &base.id))
+        .collect();
     let inherited = |key: &str| {
-        case.contracts.all().iter().any(|base| {
-            case.contracts.wraps(&contract.id, &base.id)
-                && (any_glob(&base.environment.tail, key)
-                    || any_glob(&base.environment.anchors, key)
-                    || base
-                        .stamps
-                        .iter()
-                        .any(|stamp| stamp.environment.iter().any(|k| k == key)))
+        bases.iter().any(|base| {
+            any_glob(&base.environment.tail, key)
+                || any_glob(&base.environment.anchors, key)
+                || base
+                    .stamps
+                    .iter()
+                    .any(|stamp| stamp.environment.iter().any(|k| k == key))
         })
     };
     let after: Vec<&Pair> = environment
@@ -109,16 +112,19 @@ pub(super) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
     let carried = |base: &Contract| {
         contracts.wraps(family.id(), &base.id) && case.families.iter().any(|f| f.id() == base.id)
     };
+    let related: Vec<_> = contracts
+        .all()
+        .iter()
+        .filter(|contract| contract.id == family.id() || contract.id == "oci" || carried(contract))
+        .collect();
     let known = |key: &str| {
-        contracts.all().iter().any(|contract| {
-            let related = contract.id == family.id() || contract.id == "oci" || carried(contract);
-            related
-                && (any_glob(&contract.labels.known, key)
-                    || any_glob(&contract.labels.ci, key)
-                    || contract
-                        .stamps
-                        .iter()
-                        .any(|stamp| stamp.label.iter().any(|label| label == key)))
+        related.iter().any(|contract| {
+            any_glob(&contract.labels.known, key)
+                || any_glob(&contract.labels.ci, key)
+                || contract
+                    .stamps
+                    .iter()
+                    .any(|stamp| stamp.label.iter().any(|label| label == key))
         })
     };
     let frozen = family
