@@ -56,11 +56,13 @@ const PACKINGS: [(&str, &[&str]); 5] = [
     ("xz", &["-comp", "xz"]),
 ];
 
-/// What `show` reads of a release at most, by number of inodes: reads and bytes.
-const SHOW: [(usize, u64, u64); 3] = [
-    (1_000, 5, 150_000),
-    (3_000, 6, 150_000),
-    (20_000, 10, 230_000),
+/// What `show` reads of a release at most, by number of inodes: reads and bytes. The largest is packed
+/// in one way only, since that takes long; `scripts/bench` counts it in all, and a million inodes too.
+const SHOW: [(usize, &[(&str, &[&str])], u64, u64); 4] = [
+    (1_000, &PACKINGS, 5, 150_000),
+    (3_000, &PACKINGS, 6, 150_000),
+    (20_000, &PACKINGS, 10, 230_000),
+    (200_000, PACKINGS.split_at(1).0, 10, 230_000),
 ];
 
 #[test]
@@ -72,7 +74,7 @@ fn reads_stay_few_for_every_compressor() {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/classification/01-vllm-release.sqsh");
     let inspector = Inspector::new(Options::default()).unwrap();
     let out = tempfile::tempdir().unwrap();
-    for (inodes, reads, bytes) in SHOW {
+    for (inodes, packings, reads, bytes) in SHOW {
         let root = out.path().join(inodes.to_string());
         std::fs::create_dir(&root).unwrap();
         tree::fill(&root, inodes);
@@ -82,7 +84,7 @@ fn reads_stay_few_for_every_compressor() {
             dest.into_iter()
                 .chain([root.as_os_str(), release.as_os_str()]),
         );
-        for (name, args) in PACKINGS {
+        for (name, args) in packings {
             let path = out.path().join("image");
             mksquashfs(&root, &path, args);
             let what = format!("{name}, {inodes} inodes");

@@ -14,6 +14,29 @@ const IMAGES: [(&str, &str); 6] = [
     ("webapp.sqsh", "34-buildpacks.sqsh"),
 ];
 
+/// The job that `docs/build-args.md` tells of, and nothing of one that this may run in.
+const JOB: [(&str, &str); 16] = [
+    ("BUILDKITE", ""),
+    ("GITLAB_CI", ""),
+    ("CIRCLECI", ""),
+    ("JENKINS_URL", ""),
+    ("GITHUB_ACTIONS", "true"),
+    ("GITHUB_EVENT_NAME", "push"),
+    ("GITHUB_EVENT_PATH", ""),
+    ("GITHUB_HEAD_REF", ""),
+    ("GITHUB_REF", "refs/tags/v1.4.2"),
+    ("GITHUB_REPOSITORY", "acme/server"),
+    ("GITHUB_RUN_ID", "6292"),
+    ("GITHUB_SERVER_URL", "https://github.com"),
+    ("GITHUB_SHA", "98dff2a81d747d1dba01a47f939f48c3526d4206"),
+    (
+        "GITHUB_WORKFLOW_REF",
+        "acme/server/.github/workflows/release.yml@refs/tags/v1.4.2",
+    ),
+    ("GITHUB_WORKFLOW", ""),
+    ("IMAGE_REPOSITORY", "ghcr.io/acme/server"),
+];
+
 fn copy_tree(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -41,6 +64,9 @@ fn lay_out(directory: &Path) {
     );
     let whole = fs::read(directory.join(IMAGES[0].0)).unwrap();
     fs::write(directory.join("truncated.sqsh"), &whole[..whole.len() / 2]).unwrap();
+    let dockerfile = "FROM ubuntu:24.04 AS build\nARG BUILD_COMMIT=unknown\nRUN make\nFROM ubuntu:24.04\n\
+                      COPY --from=build /app /app\nLABEL org.opencontainers.image.revision=\"${BUILD_COMMIT}\"\n";
+    fs::write(directory.join("Dockerfile"), dockerfile).unwrap();
     let recipe = "model: {path: m, container: vllm-release}\nidentity:\n  \
                   container: {image: \"vllm/vllm-openai:v0.29.0\"}\n  frameworks: {vllm: \"0.29.0\"}\n";
     fs::write(directory.join("recipe.yaml"), recipe).unwrap();
@@ -57,7 +83,8 @@ fn the_commands_in_the_documents_do_what_they_show() {
     let directory = tempfile::tempdir().unwrap();
     lay_out(directory.path());
     std::env::set_current_dir(directory.path()).unwrap();
-    trycmd::TestCases::new()
+    let cases = trycmd::TestCases::new();
+    cases
         .register_bin(
             "sqsh-prov",
             Path::new(env!("CARGO_BIN_EXE_sqsh-prov")).to_owned(),
@@ -66,5 +93,10 @@ fn the_commands_in_the_documents_do_what_they_show() {
         .env("NO_COLOR", "1")
         .case(repository("README.md"))
         .case(repository("docs/guide/*.md"))
-        .run();
+        .case(repository("docs/lint.md"))
+        .case(repository("docs/build-args.md"));
+    for (name, value) in JOB {
+        cases.env(name, value);
+    }
+    cases.run();
 }

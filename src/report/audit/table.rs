@@ -219,7 +219,16 @@ impl Page<'_> {
 
     fn totals(&mut self, report: &Report) {
         let summary = &report.summary;
-        let mut line = format!("{} images, {}", count(summary.images), size(summary.bytes));
+        let images = if summary.images == 1 {
+            "image"
+        } else {
+            "images"
+        };
+        let mut line = format!(
+            "{} {images}, {}",
+            count(summary.images),
+            size(summary.bytes)
+        );
         if summary.reclaimable > 0 {
             line.push_str(&format!(
                 "; {} would come back without copies",
@@ -368,6 +377,7 @@ mod tests {
                 assert!(line.width() <= width, "{width}: {} {line}", line.width());
                 assert!(!line.contains('\u{1b}'));
             }
+            assert!(text.contains("1 image, "), "{text}");
         }
     }
 }
