@@ -310,7 +310,7 @@ fn targets(rows: &[Row], size: Size) -> Vec<Target> {
     for row in of(START, "a static C") {
         let value = 1.0 / row.times.unwrap_or(f64::NAN);
         add(
-            "start, of a static C program's",
+            "start with spawning, of a static C program's",
             "≤ 1.5 ×",
             times(value),
             value <= 1.5,
