@@ -1,5 +1,6 @@
 //! Fragment blocks: the ends of many files in one block, decoded as far as needed and kept for the neighbours.
 
+use std::collections::VecDeque;
 use std::io::Cursor;
 use std::ops::Range;
 
@@ -13,6 +14,8 @@ use super::read_at::ReadAt;
 const WHAT: &str = "fragment block";
 /// Bytes kept of fragment blocks, decoded and stored together; the last one is always kept.
 const KEPT: usize = 2 * 1024 * 1024;
+/// Decoders that are kept where they stopped: each may have taken 4 MiB, as a block asks for it.
+pub(super) const STREAMS: usize = 4;
 /// The start of a block is decoded in steps of this many bytes.
 const STEP: usize = 16 * 1024;
 /// Of a block that is stored in more bytes than this, the second half is read only where it is needed.
@@ -37,6 +40,11 @@ enum Rest {
 }
 
 impl Kept {
+    /// True where its decoder is kept.
+    pub(super) fn is_going(&self) -> bool {
+        matches!(self.rest, Some(Rest::Stream(..)))
+    }
+
     fn len(&self) -> usize {
         let rest = match &self.rest {
             Some(Rest::Stored(stored)) => stored.len(),
@@ -97,7 +105,11 @@ impl<R: ReadAt> Squashfs<R> {
         };
         let decoded = block.decoded.clone();
         kept.push_back(block);
-        while kept.len() > 1 && kept.iter().map(Kept::len).sum::<usize>() > KEPT {
+        let are_many = |kept: &VecDeque<Kept>| {
+            kept.iter().map(Kept::len).sum::<usize>() > KEPT
+                || kept.iter().filter(|block| block.is_going()).count() > STREAMS
+        };
+        while kept.len() > 1 && are_many(&kept) {
             kept.pop_front();
         }
         Ok(decoded)

@@ -95,3 +95,42 @@ fn a_hole_that_never_ends_is_stopped_by_the_limit() {
         std::io::copy(&mut image.reader(&inode).unwrap(), &mut std::io::sink()).unwrap_err();
     assert!(error.to_string().contains("file_bytes"), "{error}");
 }
+
+#[test]
+fn decoders_that_are_kept_are_few() {
+    use std::io::Write as _;
+    let mut draft = Draft::new();
+    let mut names = Vec::new();
+    for number in 0..10u32 {
+        let bytes: Vec<u8> = (0..100_000)
+            .map(|at| (at / 7) as u8 ^ number as u8)
+            .collect();
+        let mut block = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        block.write_all(&bytes).unwrap();
+        let (start, size) = draft.raw(&block.finish().unwrap());
+        draft.fragments.push((start, size & !(1 << 24)));
+        for offset in [10, 60_000] {
+            let inode = draft.file(0, number, offset, 1000, &[]);
+            let part = bytes[offset as usize..][..1000].to_vec();
+            names.push((format!("{number}-{offset:05}"), inode, part));
+        }
+    }
+    let entries = names
+        .iter()
+        .map(|(name, inode, _)| (name.as_str(), 2, *inode));
+    draft.directory(&entries.collect::<Vec<_>>());
+    let image = Squashfs::open(draft.finish(), &Limits::default()).unwrap();
+    // All first halves, then all second ones.
+    for half in ["-00010", "-60000"] {
+        for (name, _, bytes) in names.iter().filter(|(name, ..)| name.ends_with(half)) {
+            let inode = image.lookup(name.as_bytes()).unwrap();
+            assert_eq!(&image.read(&inode, 1000).unwrap(), bytes, "{name}");
+            let kept = image.fragments.borrow();
+            let going = kept.iter().filter(|block| block.is_going()).count();
+            assert!(
+                (1..=super::super::fragment::STREAMS).contains(&going),
+                "{name}: {going}"
+            );
+        }
+    }
+}
