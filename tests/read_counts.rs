@@ -48,7 +48,10 @@ fn assert_counts(image: &Image, what: &str, reads: u64, bytes: u64) {
     );
 }
 
-const PACKINGS: [(&str, &[&str]); 5] = [
+/// A way to pack: its name, and the options of mksquashfs.
+type Packing = (&'static str, &'static [&'static str]);
+
+const PACKINGS: [Packing; 5] = [
     ("lzo-noD", &["-comp", "lzo", "-noD"]),
     ("lzo", &["-comp", "lzo"]),
     ("zstd", &["-comp", "zstd", "-Xcompression-level", "3"]),
@@ -58,7 +61,7 @@ const PACKINGS: [(&str, &[&str]); 5] = [
 
 /// What `show` reads of a release at most, by number of inodes: reads and bytes. The largest is packed
 /// in one way only, since that takes long; `scripts/bench` counts it in all, and a million inodes too.
-const SHOW: [(usize, &[(&str, &[&str])], u64, u64); 4] = [
+const SHOW: [(usize, &[Packing], u64, u64); 4] = [
     (1_000, &PACKINGS, 5, 150_000),
     (3_000, &PACKINGS, 6, 150_000),
     (20_000, &PACKINGS, 10, 230_000),
