@@ -10,6 +10,7 @@ mod commands;
 mod encoded;
 mod names;
 mod shapes;
+mod starts;
 mod urls;
 
 use std::borrow::Cow;

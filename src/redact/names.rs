@@ -1,5 +1,9 @@
 //! Whether the name of a variable, label or flag says that its value is a secret.
 
+use std::sync::LazyLock;
+
+use super::starts::Starts;
+
 /// A word with one of these in it is about a secret.
 const WITHIN: [&str; 5] = ["SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
 
@@ -107,29 +111,25 @@ const TELLING: [&str; 10] = [
     "TOKEN",
 ];
 
+static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::of(TELLING));
+
 /// A character beyond ASCII may become one of their letters as a capital.
 fn has_telling_part(name: &str) -> bool {
-    let mut rest = name.as_bytes();
-    while let [first, after @ ..] = rest {
-        let starts = |part: &&str| {
-            let found = rest.get(..part.len());
-            found.is_some_and(|found| found.eq_ignore_ascii_case(part.as_bytes()))
-        };
-        let second = after.first().map_or(0, u8::to_ascii_lowercase);
-        let may = match first.to_ascii_lowercase() {
-            b'a' => second == b'u',
-            b'b' | b'k' | b's' => second == b'e',
-            b'c' => second == b'r',
-            b'p' => matches!(second, b'a' | b'w'),
-            b't' => second == b'o',
-            byte => !byte.is_ascii(),
-        };
-        if may && (!first.is_ascii() || TELLING.iter().any(starts)) {
-            return true;
-        }
-        rest = after;
-    }
-    false
+    let bytes = name.as_bytes();
+    let is_at = |at: usize, part: &str| {
+        let found = bytes.get(at..at + part.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(part.as_bytes()))
+    };
+    let starts = &*STARTS;
+    let may_start = |pair: &[u8]| match pair {
+        [first, second] => starts.has(first.to_ascii_uppercase(), second.to_ascii_uppercase()),
+        _ => false,
+    };
+    !name.is_ascii()
+        || bytes
+            .windows(2)
+            .enumerate()
+            .any(|(at, pair)| may_start(pair) && TELLING.iter().any(|part| is_at(at, part)))
 }
 
 /// True for `https_proxy` and the like.

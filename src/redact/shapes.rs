@@ -1,6 +1,9 @@
 //! Values that are secrets by what they look like, wherever they stand in a text.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::starts::Starts;
 
 /// How a known kind of token is written: after its prefix, at least `least`
 /// characters of letters, digits and `more`.
@@ -65,7 +68,8 @@ pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
     // A start inside of a run that was looked at begins a shorter run only.
     let mut done = [0; SHAPES.len()];
     let mut web_done = 0;
-    for start in word_starts(text).filter(|&start| may_start(text, start)) {
+    let starts = &*STARTS;
+    for start in word_starts(text).filter(|&start| starts.at(text, start)) {
         for (shape, done) in SHAPES.iter().zip(&mut done) {
             if start >= *done && is_at(text, start, shape.prefix) {
                 let body = start + shape.prefix.len();
@@ -89,26 +93,11 @@ pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// True where the first two bytes are those of a token or a scheme, which few words have.
-fn may_start(text: &str, at: usize) -> bool {
-    let pair = text.as_bytes().get(at..at.saturating_add(2));
-    let Some(&[first, second]) = pair else {
-        return false;
-    };
-    match first {
-        b'h' => matches!(second, b'f' | b'v'),
-        b'g' => matches!(second, b'h' | b'i' | b'l'),
-        b'A' => matches!(second, b'K' | b'S' | b'I'),
-        b'x' => matches!(second, b'o' | b'a'),
-        b's' | b'r' => second == b'k',
-        b'n' => matches!(second, b'v' | b'p'),
-        b'B' | b'b' => matches!(second, b'a' | b'e'),
-        b'y' => second == b'a',
-        b'p' | b'e' => second == b'y',
-        b'd' => second == b'c',
-        _ => false,
-    }
-}
+/// How tokens and schemes begin.
+static STARTS: LazyLock<Starts> = LazyLock::new(|| {
+    let prefixes = SHAPES.iter().map(|shape| shape.prefix);
+    Starts::of(prefixes.chain(SCHEMES).chain([WEB_TOKEN]))
+});
 
 /// What stands before a token in a header.
 const SCHEMES: [&str; 4] = ["Bearer ", "bearer ", "Basic ", "basic "];
@@ -191,10 +180,10 @@ mod tests {
     fn every_token_may_start_where_its_prefix_stands() {
         let prefixes = SHAPES.iter().map(|shape| shape.prefix);
         for prefix in prefixes.chain(SCHEMES).chain([WEB_TOKEN]) {
-            assert!(may_start(prefix, 0), "{prefix}");
+            assert!(STARTS.at(prefix, 0), "{prefix}");
         }
         for word in ["usr", "lib", "torch", "", "x", "é"] {
-            assert!(!may_start(word, 0), "{word}");
+            assert!(!STARTS.at(word, 0), "{word}");
         }
     }
 }
