@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
+use std::thread::LocalKey;
 
 use super::bytes::add_zeros;
 
@@ -58,12 +59,11 @@ impl Compressor {
 
     /// Decodes all of a block; more than `max` bytes are an error.
     pub(super) fn decode(self, block: &[u8], max: usize) -> Result<Vec<u8>, String> {
-        let mut out = vec![0; max];
-        let count = match self {
-            Self::Lzo => lzokay::decompress::decompress(block, &mut out).map_err(told)?,
-            Self::Lz4 => lz4_flex::block::decompress_into(block, &mut out).map_err(told)?,
-            Self::Gzip => zlib(block, &mut out)?,
-            Self::Zstd => zstd(block, &mut out)?,
+        let whole: fn(&[u8], &mut [u8]) -> Result<usize, String> = match self {
+            Self::Lzo => |block, out| lzokay::decompress::decompress(block, out).map_err(told),
+            Self::Lz4 => |block, out| lz4_flex::block::decompress_into(block, out).map_err(told),
+            Self::Gzip => zlib,
+            Self::Zstd => zstd,
             Self::Lzma | Self::Xz => {
                 let mut stream = self.stream(block)?.ok_or("it has no stream")?;
                 let mut out = Vec::new();
@@ -71,6 +71,8 @@ impl Compressor {
                 return Ok(out);
             }
         };
+        let mut out = vec![0; max];
+        let count = whole(block, &mut out)?;
         out.truncate(count);
         Ok(out)
     }
@@ -166,37 +168,42 @@ fn too_long(max: usize) -> String {
     format!("it holds more than the {max} bytes that it may")
 }
 
-/// One decoder for each thread: a new one for each block takes as long as a small block does.
+/// Runs this thread's decoder: a new one for each block takes as long as a small block does.
+fn with_kept<D, T>(
+    kept: &'static LocalKey<RefCell<Option<D>>>,
+    new: impl FnOnce() -> io::Result<D>,
+    run: impl FnOnce(&mut D) -> Result<T, String>,
+) -> Result<T, String> {
+    kept.with_borrow_mut(|kept| {
+        run(match kept {
+            Some(decoder) => decoder,
+            None => kept.insert(new().map_err(told)?),
+        })
+    })
+}
+
 fn zstd(block: &[u8], out: &mut [u8]) -> Result<usize, String> {
     use zstd::bulk::Decompressor;
     thread_local! {
         static DECODER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
     }
-    DECODER.with_borrow_mut(|kept| {
-        let decoder = match kept {
-            Some(decoder) => decoder,
-            None => kept.insert(Decompressor::new().map_err(told)?),
-        };
+    with_kept(&DECODER, Decompressor::new, |decoder| {
         decoder.decompress_to_buffer(block, out).map_err(told)
     })
 }
 
-/// As much as there is room for. This decoder is kept too.
+/// As much as there is room for.
 fn zstd_start(block: &[u8], out: &mut [u8]) -> Result<usize, String> {
     use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation as _, OutBuffer};
     thread_local! {
         static DECODER: RefCell<Option<Decoder<'static>>> = const { RefCell::new(None) };
     }
-    DECODER.with_borrow_mut(|kept| {
-        let decoder = match kept {
-            Some(decoder) => decoder,
-            None => {
-                let mut new = Decoder::new().map_err(told)?;
-                let window = DParameter::WindowLogMax(ZSTD_WINDOW_LOG);
-                new.set_parameter(window).map_err(told)?;
-                kept.insert(new)
-            }
-        };
+    let new = || {
+        let mut new = Decoder::new()?;
+        new.set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW_LOG))?;
+        Ok(new)
+    };
+    with_kept(&DECODER, new, |decoder| {
         decoder.reinit().map_err(told)?;
         let (mut from, mut to) = (InBuffer::around(block), OutBuffer::around(out));
         let mut left = 0;
