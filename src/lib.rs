@@ -77,6 +77,7 @@ mod inspect;
 pub mod integrity;
 pub mod limits;
 pub mod lint;
+mod packed;
 pub mod partial;
 pub mod policy;
 pub mod provenance;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov/1";
@@ -443,4 +444,9 @@ pub struct Warning {
     pub code: String,
     /// One sentence for a person.
     pub message: String,
+}
+/// A document, or a part of one, as a JSON value to look things up in. By way of its text, whose writer
+/// the program has in any case.
+pub(crate) fn to_value(document: &impl Serialize) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(&serde_json::to_vec(document)?)
 }

@@ -26,7 +26,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     if let Some((offset, what)) = json.refused {
         return Err(located(offset, &format!("{what} is not allowed here")));
     }
-    serde_json::from_str(&json.text).map_err(|error| {
+    serde_json::from_slice(json.text.as_bytes()).map_err(|error| {
         let line = error.line().saturating_sub(1);
         let offset = json.offsets.get(line).copied().unwrap_or_default();
         let message = error.to_string();

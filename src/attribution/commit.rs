@@ -69,15 +69,7 @@ fn family_commit(case: &Case, family: &Family, whose: &mut Whose) {
 /// No stamp and no revision label: a product that was built from a Git context, or checked out.
 fn built_from_git(case: &Case, whose: &mut Whose) {
     let mut candidates: Vec<(CommitText, bool, PackageFact, String, Option<String>)> = Vec::new();
-    let mut contracts: Vec<_> = case
-        .contracts
-        .all()
-        .iter()
-        .filter(|contract| contract.package.is_some())
-        .collect();
-    // Several contracts may name one package; its own project comes first.
-    contracts.sort_by_key(|contract| !contract.owns_package());
-    for contract in contracts {
+    for contract in case.contracts.with_package() {
         for package in installed(contract, case.facts) {
             if candidates
                 .iter()
@@ -172,9 +164,7 @@ pub(super) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitTex
 /// Commit evidence from packages: (value, source, contract, package).
 pub(super) fn package_evidence(case: &Case) -> Vec<(String, Source, String, String)> {
     let mut all: Vec<(String, Source, String, String)> = Vec::new();
-    let mut contracts: Vec<_> = case.contracts.all().iter().collect();
-    contracts.sort_by_key(|contract| !contract.owns_package());
-    for contract in contracts {
+    for contract in case.contracts.with_package() {
         let Some(name) = &contract.package else {
             continue;
         };

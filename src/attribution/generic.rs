@@ -1,7 +1,7 @@
 //! What the keys say that any image may carry: OCI labels, CI variables, buildpacks.
 
 use crate::carriers::Facts;
-use crate::contracts::{Contracts, Field, Noise, Role};
+use crate::contracts::{Contract, Contracts, Field, Noise, Role};
 use crate::provenance::Kind;
 
 use super::reading::{Carrier, Reading, last_of, read_stamps};
@@ -69,16 +69,15 @@ pub(super) fn generic(facts: &Facts, contracts: &Contracts) -> Generic {
         .labels
         .iter()
         .any(|label| label.key == "com.redhat.component" && label.value.starts_with("ubi"));
-    let mut ordered: Vec<_> = contracts
-        .all()
-        .iter()
-        .filter(|contract| contract.role == Role::Generic)
-        .collect();
     // Builders that hold one contract whole come before the keys that everybody copies.
-    ordered.sort_by_key(|contract| match contract.id.as_str() {
+    let place = |contract: &Contract| match contract.id.as_str() {
         "buildpacks" | "openshift" => 0,
         "oci" => 1,
         _ => 2,
+    };
+    let ordered = (0..=2).flat_map(|wanted| {
+        let generic = contracts.all().iter();
+        generic.filter(move |it| it.role == Role::Generic && place(it) == wanted)
     });
     for contract in ordered {
         for reading in read_stamps(contract, facts) {

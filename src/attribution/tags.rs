@@ -15,7 +15,7 @@ pub(crate) fn same_image(contract: &Contract, a: &str, b: &str) -> bool {
             .filter(|part| !ARCHITECTURES.contains(part))
             .map(str::to_owned)
             .collect();
-        parts.sort();
+        parts.sort_unstable();
         parts
     };
     if a == b || parts(a) == parts(b) {

@@ -106,7 +106,7 @@ impl Baseline {
     #[must_use]
     pub fn changes(self, complete: bool) -> Vec<FindingRecord> {
         let mut gone: Vec<Vec<u8>> = self.before.into_keys().collect();
-        gone.sort_by(|one, other| paths::order(one, other));
+        gone.sort_unstable_by(|one, other| paths::order(one, other));
         let gone: Vec<PathText> = gone
             .into_iter()
             .filter(|_| complete)

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::record::Record;
-use crate::provenance::{Ancestor, Provenance};
+use crate::provenance::{self, Ancestor, Provenance};
 
 /// The schema of a diff.
 pub const SCHEMA: &str = "sqsh-prov-diff/1";
@@ -95,7 +95,7 @@ impl Side {
         side.put(
             "packages",
             packages.into_iter().map(|(name, mut versions)| {
-                versions.sort();
+                versions.sort_unstable();
                 (name, versions.join(", "))
             }),
         );
@@ -128,7 +128,7 @@ impl Side {
         };
         let mut fields = Vec::new();
         let mut os = Vec::new();
-        if let Ok(serde_json::Value::Object(values)) = serde_json::to_value(origin) {
+        if let Ok(serde_json::Value::Object(values)) = provenance::to_value(origin) {
             for (name, value) in values {
                 let text = match value {
                     serde_json::Value::Null => continue,
@@ -178,7 +178,7 @@ pub fn diff(a: &Side, b: &Side) -> Diff {
             }
         };
         let mut names: Vec<&String> = one.keys().chain(other.keys()).collect();
-        names.sort();
+        names.sort_unstable();
         names.dedup();
         for name in names {
             let (one, other) = (one.get(name), other.get(name));

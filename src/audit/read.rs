@@ -14,7 +14,7 @@ use super::saved::Resume;
 use super::walk::{Candidate, skipped};
 use super::{keys, paths, tree};
 use crate::limits::Limits;
-use crate::squashfs::Squashfs;
+use crate::squashfs::{AnySource, Squashfs};
 use crate::{Inspector, provenance, quiet};
 
 /// The small read that says whether a file may be an image.
@@ -190,7 +190,8 @@ impl<'a> Reader<'a> {
 
     fn tree_id(&self, file: File, record: &mut Record) {
         let limits: &Limits = self.inspector.limits();
-        let id = Squashfs::open(file, limits).and_then(|image| tree::tree_id(&image));
+        let source: AnySource = Box::new(file);
+        let id = Squashfs::open(source, limits).and_then(|image| tree::tree_id(&image));
         match id {
             Ok(id) => record.keys.tree_id = Some(id),
             Err(_) => {

@@ -16,7 +16,7 @@ use crate::redact;
 pub const SCHEMA: &str = "sqsh-prov-audit/1";
 
 /// One line of a report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Line {
     /// An image.
@@ -246,6 +246,35 @@ pub struct Shard {
     pub index: u64,
     /// How many there are.
     pub count: u64,
+}
+
+impl Line {
+    /// Reads a line of a report in the format `ndjson`. What its type does not know is ignored.
+    ///
+    /// # Errors
+    /// When it is no JSON, or not what its type must be.
+    pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Type {
+            Image,
+            Skipped,
+            Finding,
+            Summary,
+        }
+        #[derive(Deserialize)]
+        #[serde(expecting = "an object with a type")]
+        struct Typed {
+            r#type: Type,
+        }
+        let Typed { r#type } = serde_json::from_slice(text)?;
+        Ok(match r#type {
+            Type::Image => Self::Image(serde_json::from_slice(text)?),
+            Type::Skipped => Self::Skipped(serde_json::from_slice(text)?),
+            Type::Finding => Self::Finding(serde_json::from_slice(text)?),
+            Type::Summary => Self::Summary(serde_json::from_slice(text)?),
+        })
+    }
 }
 
 impl Skipped {

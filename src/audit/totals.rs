@@ -167,6 +167,6 @@ pub fn by_bytes(groups: &BTreeMap<String, Group>) -> Vec<(&str, Group)> {
         .iter()
         .map(|(name, group)| (name.as_str(), *group))
         .collect();
-    all.sort_by(|one, other| other.1.bytes.cmp(&one.1.bytes).then(one.0.cmp(other.0)));
+    all.sort_unstable_by(|one, other| other.1.bytes.cmp(&one.1.bytes).then(one.0.cmp(other.0)));
     all
 }

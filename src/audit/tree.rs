@@ -49,7 +49,7 @@ fn directory<R: ReadAt>(
     }
     above.push(number);
     let mut entries = image.list(inode)?;
-    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     let length = path.len();
     for entry in &entries {
         path.push(b'/');

@@ -60,7 +60,7 @@ impl Scope {
     #[must_use]
     pub fn distinct_roots(&self) -> Vec<PathBuf> {
         let mut roots = self.roots.clone();
-        roots.sort_by(|one, other| order(one, other));
+        roots.sort_unstable_by(|one, other| order(one, other));
         roots.dedup();
         let mut distinct: Vec<PathBuf> = Vec::new();
         for root in roots {
@@ -81,7 +81,7 @@ pub fn walk(scope: &Scope, found: &mut dyn FnMut(Found) -> bool) {
     };
     if let Some(files) = &scope.files {
         let mut files = files.clone();
-        files.sort_by(|one, other| order(one, other));
+        files.sort_unstable_by(|one, other| order(one, other));
         files.dedup();
         for file in files {
             if !walk.named(&file) {

@@ -38,15 +38,12 @@ pub enum InspectError {
     Other,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Many(Vec<One>),
-    One(Box<One>),
-}
-
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(
+    rename_all = "PascalCase",
+    default,
+    expecting = "an image that was inspected"
+)]
 struct One {
     config: Option<Inner>,
     created: Option<String>,
@@ -64,9 +61,10 @@ struct One {
 /// # Errors
 /// Where it is no JSON, of several images, or of something else.
 pub fn parse(bytes: &[u8], path: &str) -> Result<Inspected, InspectError> {
-    let one = match json::parse(bytes)? {
-        Document::One(one) => *one,
-        Document::Many(many) => {
+    // A list, as it is printed, or the image that somebody took out of it.
+    let one: One = match bytes.trim_ascii_start().first() {
+        Some(b'[') => {
+            let many: Vec<One> = json::parse(bytes)?;
             let count = many.len();
             let mut many = many.into_iter();
             match (many.next(), many.next()) {
@@ -74,6 +72,7 @@ pub fn parse(bytes: &[u8], path: &str) -> Result<Inspected, InspectError> {
                 _ => return Err(InspectError::Count(count)),
             }
         }
+        _ => json::parse(bytes)?,
     };
     let place = Place {
         carrier: "inspect",

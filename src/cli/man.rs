@@ -65,7 +65,7 @@ pub(super) fn pages() -> Vec<Command> {
         );
         pages.push(command);
     }
-    pages.sort_by_key(page_name);
+    pages.sort_unstable_by_key(page_name);
     pages
 }
 

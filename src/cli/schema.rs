@@ -1,6 +1,7 @@
 //! `sqsh-prov schema`: the JSON schemas of what the program writes.
 
 use clap::{Args, ValueEnum};
+use sqsh_prov::report::schema::committed;
 
 use super::{Exit, output};
 
@@ -33,15 +34,15 @@ enum Of {
 
 impl Schema {
     pub(super) fn run(&self) -> anyhow::Result<Exit> {
-        // As committed, which tests compare with the types.
-        output::write(match self.of {
-            Of::Show => sqsh_prov::report::schema::COMMITTED,
-            Of::Verify => include_str!("../../schema/sqsh-prov-verify-1.json"),
-            Of::Audit => include_str!("../../schema/sqsh-prov-audit-1.json"),
-            Of::Diff => include_str!("../../schema/sqsh-prov-diff-1.json"),
-            Of::Stamp => include_str!("../../schema/sqsh-prov-stamp-1.json"),
-            Of::Lint => include_str!("../../schema/sqsh-prov-lint-1.json"),
-        })?;
+        let schema = match self.of {
+            Of::Show => committed::SHOW,
+            Of::Verify => committed::VERIFY,
+            Of::Audit => committed::AUDIT,
+            Of::Diff => committed::DIFF,
+            Of::Stamp => committed::STAMP,
+            Of::Lint => committed::LINT,
+        };
+        output::write(&schema.text())?;
         Ok(Exit::Success)
     }
 }

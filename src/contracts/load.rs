@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Contract, Pattern, Role};
 use crate::carriers::Wanted;
 use crate::carriers::python::normalise as normalise_package;
+use crate::packed::{Packed, Text, packed};
 
 /// Where a site keeps contracts of its own.
 pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/contracts.d";
@@ -18,7 +19,7 @@ macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
         [$(BuiltIn {
             name: $name,
-            text: include_str!(concat!("../../contracts/", $name)),
+            text: packed!(concat!("contracts/", $name)),
             // The same as JSON; see build.rs.
             json: include_str!(concat!(env!("OUT_DIR"), "/", $name)),
         }),*]
@@ -28,7 +29,7 @@ macro_rules! built_in {
 /// A contract that is compiled in.
 struct BuiltIn {
     name: &'static str,
-    text: &'static str,
+    text: Packed,
     json: &'static str,
 }
 
@@ -91,11 +92,12 @@ pub enum LoadError {
 
 impl BuiltIn {
     fn contract(&self) -> Result<Contract, LoadError> {
-        let contract = serde_json::from_str(self.json).map_err(|error| LoadError::Invalid {
-            path: self.name.to_owned(),
-            reason: error.to_string(),
-        })?;
-        Ok(named(contract, "built in", self.text))
+        let contract =
+            serde_json::from_slice(self.json.as_bytes()).map_err(|error| LoadError::Invalid {
+                path: self.name.to_owned(),
+                reason: error.to_string(),
+            })?;
+        Ok(named(contract, "built in", Text::Carried(self.text)))
     }
 }
 
@@ -146,7 +148,7 @@ impl Contracts {
             path.extension().is_some_and(|e| e == "toml")
                 && path.file_name().is_some_and(|n| n != "TEMPLATE.toml")
         });
-        files.sort();
+        files.sort_unstable();
         for file in files {
             self.add(check(&file)?);
         }
@@ -166,6 +168,14 @@ impl Contracts {
     #[must_use]
     pub fn all(&self) -> &[Arc<Contract>] {
         &self.all
+    }
+
+    /// The contracts that know a package. Several may know the same: its own project comes first.
+    pub(crate) fn with_package(&self) -> impl Iterator<Item = &Arc<Contract>> {
+        [true, false].into_iter().flat_map(|own| {
+            let known = self.all.iter().filter(|it| it.package.is_some());
+            known.filter(move |it| it.owns_package() == own)
+        })
     }
 
     /// The contract with an id.
@@ -250,13 +260,13 @@ fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
         path: path.to_owned(),
         reason,
     })?;
-    Ok(named(contract, path, text))
+    Ok(named(contract, path, Text::Read(text.to_owned())))
 }
 
-fn named(contract: Contract, from: &str, text: &str) -> Contract {
+fn named(contract: Contract, from: &str, text: Text) -> Contract {
     Contract {
         from: from.to_owned(),
-        text: text.to_owned(),
+        text,
         ..contract
     }
 }
@@ -264,8 +274,9 @@ fn named(contract: Contract, from: &str, text: &str) -> Contract {
 /// What is wrong with a contract that parses, each with the line and the reason.
 pub(crate) fn problems(contract: &Contract) -> Vec<String> {
     let mut problems = Vec::new();
+    let text = contract.text();
     let mut note = |needle: &str, reason: String| {
-        let line = contract.text.lines().position(|line| line.contains(needle));
+        let line = text.lines().position(|line| line.contains(needle));
         problems
             .push(line.map_or_else(|| reason.clone(), |at| format!("line {}: {reason}", at + 1)));
     };
@@ -387,7 +398,13 @@ mod tests {
     fn what_is_compiled_in_is_what_the_file_says() {
         for built_in in BUILT_IN {
             let contract = built_in.contract().unwrap();
-            let from_file = parse("built in", built_in.text).unwrap();
+            let path = format!("{}/contracts/{}", env!("CARGO_MANIFEST_DIR"), built_in.name);
+            let text = fs::read_to_string(path).unwrap();
+            assert_eq!(contract.text(), text);
+            let from_file = Contract {
+                text: contract.text.clone(),
+                ..parse("built in", &text).unwrap()
+            };
             assert_eq!(format!("{contract:?}"), format!("{from_file:?}"));
         }
     }

@@ -9,6 +9,7 @@ mod glob;
 mod load;
 mod pattern;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -19,6 +20,7 @@ pub use load::{Contracts, LoadError, SITE_DIRECTORY, check};
 pub use pattern::Pattern;
 
 use crate::carriers::DocumentFormat;
+use crate::packed::Text;
 use crate::provenance::Kind;
 
 /// One publisher's contract.
@@ -107,9 +109,8 @@ pub struct Contract {
     /// The file that it was read from; `built in` for those of the program.
     #[serde(skip)]
     pub from: String,
-    /// The file's text.
     #[serde(skip)]
-    pub text: String,
+    pub(crate) text: Text,
 }
 
 /// What a contract describes.
@@ -483,6 +484,12 @@ impl Contract {
         self.lines
             .iter()
             .flat_map(|line| line.repositories.iter().map(String::as_str))
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        self.text.get()
     }
 
     /// True for the project whose package it is, and not somebody who ships it: the package's

@@ -163,7 +163,8 @@ fn pull_request_head(e: &Environment, event: Option<&str>, build: &mut Build) {
     if build.pull_request.is_none() && !name.starts_with("pull_request") {
         return;
     }
-    let event: Option<serde_json::Value> = event.and_then(|text| serde_json::from_str(text).ok());
+    let event: Option<serde_json::Value> =
+        event.and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
     let request = event.as_ref().and_then(|event| event.get("pull_request"));
     if build.pull_request.is_none() {
         let known = request.and_then(|request| request.get("number")?.as_u64());

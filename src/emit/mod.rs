@@ -15,8 +15,6 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use crate::attribution::is_placeholder;
 use crate::contracts::{BuildArgs, Contract, Field, any_glob};
 use crate::provenance::Kind;
@@ -269,11 +267,8 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
         stamp.labels.insert(label.clone(), value);
     }
     stamp.env = stamp.build_args.clone();
-    let said = |(_, value): &(&String, &String)| !value.is_empty();
-    let annotations = stamp.labels.iter().filter(said);
-    stamp.annotations = annotations
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect::<BTreeMap<_, _>>();
+    stamp.annotations = stamp.labels.clone();
+    stamp.annotations.retain(|_, value| !value.is_empty());
 }
 
 /// True for what a build knows of itself, without a contract that says more.

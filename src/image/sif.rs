@@ -198,7 +198,7 @@ pub fn descriptors(
         });
     }
     let mut sorted: Vec<&Descriptor> = all.iter().filter(|it| it.size > 0).collect();
-    sorted.sort_by_key(|it| it.offset);
+    sorted.sort_unstable_by_key(|it| (it.offset, it.id));
     for pair in sorted.windows(2) {
         if let [a, b] = pair
             && b.offset < a.offset.saturating_add(a.size)

@@ -32,7 +32,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         offset: system.offset,
         len: system.size,
     };
-    let mut facts = squashfs::read(input, part.clone(), context, &mut file)?;
+    let mut facts = squashfs::read(input, Box::new(part.clone()), context, &mut file)?;
     // No enroot has written this file: an importer's line in it is the base's at best.
     facts.import_doubtful = true;
     // The file itself says better when it was made than the partition in it.

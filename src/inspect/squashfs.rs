@@ -4,12 +4,12 @@ use super::input::Input;
 use super::{Again, Context, Error, Opened, shown, timestamp};
 use crate::carriers::{Facts, Loss, collect};
 use crate::provenance::{self, Format};
-use crate::squashfs::{ReadAt, Squashfs};
+use crate::squashfs::{AnySource, ReadAt, Squashfs};
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let source = input.file()?;
     let mut file = input.describe(Format::Squashfs);
-    let facts = read(input, source, context, &mut file)?;
+    let facts = read(input, Box::new(source), context, &mut file)?;
     Ok(Opened {
         file,
         facts,
@@ -21,7 +21,8 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
 /// Opens an image once more.
 pub(super) fn again<'i>(source: impl ReadAt + Clone + Sync + 'i) -> Again<'i> {
     Box::new(move |limits| {
-        let image = Squashfs::open(source.clone(), limits).map_err(|error| error.to_string())?;
+        let source: AnySource<'i> = Box::new(source.clone());
+        let image = Squashfs::open(source, limits).map_err(|error| error.to_string())?;
         Ok(Box::new(image))
     })
 }
@@ -29,7 +30,7 @@ pub(super) fn again<'i>(source: impl ReadAt + Clone + Sync + 'i) -> Again<'i> {
 /// Reads an image, wherever it lies.
 pub(super) fn read(
     input: &Input,
-    source: impl ReadAt,
+    source: AnySource<'_>,
     context: &Context,
     file: &mut provenance::File,
 ) -> Result<Facts, Error> {

@@ -104,8 +104,8 @@ pub(super) fn all(
         }
     }
     for fact in &mut facts {
-        fact.changed.sort();
-        fact.missing.sort();
+        fact.changed.sort_unstable();
+        fact.missing.sort_unstable();
     }
     facts
 }
@@ -138,7 +138,7 @@ fn batches(plans: &[Plan]) -> Vec<Vec<Job<'_>>> {
         }
     }
     let size = |batch: &Vec<Job<'_>>| batch.first().map_or(0, |job| job.listed.size);
-    large.sort_by_key(|batch| std::cmp::Reverse(size(batch)));
+    large.sort_unstable_by_key(|batch| std::cmp::Reverse(size(batch)));
     large.extend(batches);
     large
 }

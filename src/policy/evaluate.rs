@@ -5,7 +5,7 @@ use pep440_rs::{Version, VersionSpecifiers};
 
 use crate::contracts::any_glob;
 use crate::finding::{Finding, Severity};
-use crate::provenance::{Kind, Provenance};
+use crate::provenance::{self, Kind, Provenance};
 use crate::reference::Reference;
 use crate::verify::installed_packages;
 
@@ -293,7 +293,7 @@ fn age(findings: &mut Findings, rule: &AgeRule, document: &Provenance, now: Time
 }
 
 fn is_known(document: &Provenance, field: &str) -> bool {
-    let Ok(value) = serde_json::to_value(document) else {
+    let Ok(value) = provenance::to_value(document) else {
         return false;
     };
     value

@@ -258,7 +258,7 @@ fn mask(raw: &str, mut found: Vec<Range<usize>>) -> Cow<'_, str> {
     if found.is_empty() {
         return Cow::Borrowed(raw);
     }
-    found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+    found.sort_unstable_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
     let mut out = String::with_capacity(raw.len());
     let mut done = 0;
     for range in found {

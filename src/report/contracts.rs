@@ -7,7 +7,7 @@ use crate::contracts::{Contract, Contracts, Role};
 #[must_use]
 pub fn list(contracts: &Contracts) -> String {
     let mut all: Vec<_> = contracts.all().iter().collect();
-    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     let width = all
         .iter()
         .map(|contract| contract.id.len())
@@ -34,7 +34,7 @@ pub fn list(contracts: &Contracts) -> String {
 #[must_use]
 pub fn file(contract: &Contract) -> String {
     let mut text = String::new();
-    for line in contract.text.lines() {
+    for line in contract.text().lines() {
         // Tabs indent; everything else that is not to be seen is spelled out.
         let shown: Vec<_> = line.split('\t').map(escape::text).collect();
         text.push_str(&shown.join("\t"));

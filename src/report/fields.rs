@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::{escape, json, schema};
-use crate::provenance::Provenance;
+use crate::provenance::{self, Provenance};
 
 /// A path that the document does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,8 @@ impl Fields {
     ///
     /// When the document has no such field; the error names the nearest.
     pub fn parse(paths: &[String]) -> Result<Self, UnknownField> {
-        let schema = serde_json::from_str(schema::COMMITTED).unwrap_or_default();
+        let schema =
+            serde_json::from_slice(schema::committed::SHOW.text().as_bytes()).unwrap_or_default();
         let parse = |path: &String| {
             steps(&schema, path).ok_or_else(|| UnknownField {
                 path: path.clone(),
@@ -58,7 +59,7 @@ impl Fields {
     ///
     /// When the document cannot be serialised; none of its types does that.
     pub fn render(&self, document: &Provenance) -> Result<String, serde_json::Error> {
-        let value = serde_json::to_value(document)?;
+        let value = provenance::to_value(document)?;
         let mut out = String::new();
         for path in &self.paths {
             lines(Some(&value), path, &mut out);

@@ -2,9 +2,26 @@
 
 use crate::provenance::Provenance;
 
-/// The schema as it is committed, which a test compares with the types: what makes it need not be in
-/// the program.
-pub const COMMITTED: &str = include_str!("../../schema/sqsh-prov-1.json");
+/// The schemas as they are committed, which tests compare with the types: what makes them need not be
+/// in the program.
+pub mod committed {
+    use crate::packed::packed;
+
+    pub use crate::packed::Packed;
+
+    /// Of [`Provenance`](crate::provenance::Provenance): what `show --format json` writes.
+    pub const SHOW: Packed = packed!("schema/sqsh-prov-1.json");
+    /// Of [`Verification`](crate::verify::Verification): what `verify --format json` writes.
+    pub const VERIFY: Packed = packed!("schema/sqsh-prov-verify-1.json");
+    /// Of a [`Line`](crate::audit::record::Line) that `audit --format ndjson` writes.
+    pub const AUDIT: Packed = packed!("schema/sqsh-prov-audit-1.json");
+    /// Of a [`Diff`](crate::audit::diff::Diff): what `diff --format json` writes.
+    pub const DIFF: Packed = packed!("schema/sqsh-prov-diff-1.json");
+    /// Of a [`Stamp`](crate::emit::Stamp): what `build-args --format json` writes.
+    pub const STAMP: Packed = packed!("schema/sqsh-prov-stamp-1.json");
+    /// Of a [`Document`](crate::lint::Document): what `lint --format json` writes.
+    pub const LINT: Packed = packed!("schema/sqsh-prov-lint-1.json");
+}
 
 /// The schema as a JSON value.
 #[must_use]
@@ -60,6 +77,22 @@ pub(crate) fn assert_current(name: &str, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_compiled_in_is_what_the_file_says() {
+        let carried = [
+            ("sqsh-prov-1", committed::SHOW),
+            ("sqsh-prov-verify-1", committed::VERIFY),
+            ("sqsh-prov-audit-1", committed::AUDIT),
+            ("sqsh-prov-diff-1", committed::DIFF),
+            ("sqsh-prov-stamp-1", committed::STAMP),
+            ("sqsh-prov-lint-1", committed::LINT),
+        ];
+        for (name, packed) in carried {
+            let path = format!("{}/schema/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            assert_eq!(packed.text(), std::fs::read_to_string(path).unwrap());
+        }
+    }
 
     #[test]
     fn the_schemas_are_current() {

@@ -80,7 +80,7 @@ pub fn fingerprint(document: &Provenance) -> Result<String, serde_json::Error> {
         frameworks: frameworks(document).into_iter().collect(),
         env: environment(document),
         pip_packages: object!({"image": frozen(&document.packages)}),
-        labels: document.labels.iter().map(masked).collect(),
+        labels: masked(document.labels.clone()),
     };
     json::pretty_value(&fingerprint)
 }
@@ -115,29 +115,28 @@ fn frameworks(document: &Provenance) -> Vec<(&'static str, String)> {
 }
 
 fn environment(document: &Provenance) -> BTreeMap<String, String> {
-    document
-        .environment
-        .iter()
-        .filter(|(name, _)| {
-            MISSED.contains(&name.as_str())
-                || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        })
-        .map(masked)
-        .collect()
+    let mut environment = document.environment.clone();
+    environment.retain(|name, _| {
+        MISSED.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    });
+    masked(environment)
 }
 
-/// The value in srt-slurm's words where the name is one of a secret.
-fn masked((name, value): (&String, &String)) -> (String, String) {
-    let upper = name.to_ascii_uppercase();
-    let secret = SECRET.iter().any(|part| upper.contains(part));
-    let value = if secret { "***REDACTED***" } else { value };
-    (name.clone(), value.to_owned())
+/// Values in srt-slurm's words where the name is one of a secret.
+fn masked(mut values: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    for (name, value) in &mut values {
+        let upper = name.to_ascii_uppercase();
+        if SECRET.iter().any(|part| upper.contains(part)) {
+            *value = "***REDACTED***".to_owned();
+        }
+    }
+    values
 }
 
 /// As `pip freeze` writes it, sorted without regard to case.
 fn frozen(packages: &[Package]) -> Vec<String> {
     let mut lines: Vec<String> = packages.iter().map(frozen_line).collect();
-    lines.sort_by_key(|line| line.to_lowercase());
+    lines.sort_by_cached_key(|line| line.to_lowercase());
     lines.dedup();
     lines
 }

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Cursor, Read};
 use std::thread::LocalKey;
 
 use super::bytes::add_zeros;
+use super::disk::Piece;
 
 /// Memory that an xz or lzma stream may ask for, in KiB: four times the largest dictionary that squashfs allows.
 const LZMA_MEMORY_KIB: u32 = 4 * 1024;
@@ -58,7 +59,7 @@ impl Compressor {
     }
 
     /// Decodes all of a block; more than `max` bytes are an error.
-    pub(super) fn decode(self, block: &[u8], max: usize) -> Result<Vec<u8>, String> {
+    pub(super) fn decode(self, block: &Piece, max: usize) -> Result<Vec<u8>, String> {
         let whole: fn(&[u8], &mut [u8]) -> Result<usize, String> = match self {
             Self::Lzo => |block, out| lzokay::decompress::decompress(block, out).map_err(told),
             Self::Lz4 => |block, out| lz4_flex::block::decompress_into(block, out).map_err(told),
@@ -81,7 +82,7 @@ impl Compressor {
     /// The flag says whether the block was decoded to its end; only then there may be fewer.
     pub(super) fn decode_start(
         self,
-        block: &[u8],
+        block: &Piece,
         wanted: usize,
         max: usize,
     ) -> Result<(Vec<u8>, bool), String> {
@@ -111,12 +112,10 @@ impl Compressor {
     }
 
     /// The block as a stream, for a codec that can go on where it stopped.
-    pub(super) fn stream<'b>(
-        self,
-        block: impl BufRead + Send + 'b,
-    ) -> Result<Option<Stream<'b>>, String> {
+    pub(super) fn stream(self, block: &Piece) -> Result<Option<Stream>, String> {
         use lzma_rust2::{LzmaReader, XzReader};
-        let stream: Box<dyn Read + Send + 'b> = match self {
+        let block = Cursor::new(block.clone());
+        let stream: Box<dyn Read + Send> = match self {
             Self::Gzip => Box::new(flate2::bufread::ZlibDecoder::new(block)),
             Self::Lzma => {
                 Box::new(LzmaReader::new_mem_limit(block, LZMA_MEMORY_KIB, None).map_err(told)?)
@@ -129,9 +128,9 @@ impl Compressor {
 }
 
 /// A block that is being decoded.
-pub(super) struct Stream<'b>(Box<dyn Read + Send + 'b>);
+pub(super) struct Stream(Box<dyn Read + Send>);
 
-impl Stream<'_> {
+impl Stream {
     /// Adds to what was decoded until there are `upto` of at most `max` bytes. True at the block's end.
     pub(super) fn go_on(
         &mut self,
@@ -322,11 +321,13 @@ mod tests {
     #[test]
     fn a_block_that_holds_more_than_its_bound_is_an_error() {
         for (codec, block) in packed() {
+            let block = Piece::owned(block);
             assert!(codec.decode(&block, 500).is_err(), "{codec}");
             assert!(codec.decode(&block, 5000).is_ok(), "{codec}");
         }
         for (codec, block, len) in bombs() {
             assert!(block.len() * 100 < len, "{codec}: {} bytes", block.len());
+            let block = Piece::owned(block);
             for max in [1, 8192, 65_536] {
                 assert!(codec.decode(&block, max).is_err(), "{codec} {max}");
                 // Stopping early may not notice, and gives no more than the block may hold.
@@ -342,6 +343,7 @@ mod tests {
     #[test]
     fn only_the_start_is_decoded_where_the_codec_can_stop() {
         for (codec, block) in packed() {
+            let block = Piece::owned(block);
             let (bytes, whole) = codec.decode_start(&block, 100, 5000).unwrap();
             assert!(bytes.len() >= 100, "{codec}");
             // The two that copy in long runs may come to their ends.
@@ -358,8 +360,9 @@ mod tests {
             (Compressor::Xz, unhex(XZ)),
             (Compressor::Lzma, unhex(LZMA)),
         ] {
+            let block = Piece::owned(block);
             for max in [70_000, 80_000] {
-                let mut stream = codec.stream(&*block).unwrap().unwrap();
+                let mut stream = codec.stream(&block).unwrap().unwrap();
                 let mut bytes = Vec::new();
                 for upto in [1, 100, 100, 50, 30_000, 69_999] {
                     assert!(
@@ -371,7 +374,7 @@ mod tests {
                 assert!(stream.go_on(&mut bytes, max, max).unwrap(), "{codec} {max}");
                 assert!(bytes == vec![0; 70_000], "{codec} {max}: {}", bytes.len());
             }
-            let mut stream = codec.stream(&*block).unwrap().unwrap();
+            let mut stream = codec.stream(&block).unwrap().unwrap();
             let mut bytes = Vec::new();
             stream.go_on(&mut bytes, 10, 60_000).unwrap();
             assert!(stream.go_on(&mut bytes, 60_000, 60_000).is_err(), "{codec}");
@@ -385,19 +388,21 @@ mod tests {
             .find(|(codec, _)| *codec == Compressor::Zstd)
             .unwrap();
         let cut = &block[..block.len() / 2];
+        let whole = Piece::owned(block.clone());
         for bad in [cut, &[], &[0; 40], b"\x28\xb5\x2f\xfd\xff\xff\xff\xff"] {
-            let start = codec.decode_start(bad, 100, 5000);
+            let start = codec.decode_start(&Piece::owned(bad.to_vec()), 100, 5000);
             assert!(start.is_err() || start.unwrap().0.len() < 100, "{bad:?}");
-            let (bytes, _) = codec.decode_start(&block, 100, 5000).unwrap();
+            let (bytes, _) = codec.decode_start(&whole, 100, 5000).unwrap();
             assert_eq!(bytes, [b'a'; 100], "{bad:?}");
-            assert_eq!(codec.decode(&block, 5000).unwrap(), [b'a'; 5000]);
+            assert_eq!(codec.decode(&whole, 5000).unwrap(), [b'a'; 5000]);
         }
     }
 
     #[test]
     fn a_cut_block_is_never_taken_for_a_whole_one() {
         for (codec, block) in packed() {
-            let cut = codec.decode(&block[..block.len() - 4], 5000);
+            let cut = Piece::owned(block[..block.len() - 4].to_vec());
+            let cut = codec.decode(&cut, 5000);
             assert!(cut.is_err() || cut.unwrap().len() < 5000, "{codec}");
         }
     }

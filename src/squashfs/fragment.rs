@@ -1,7 +1,6 @@
 //! Fragment blocks: the ends of many files in one block, decoded as far as needed and kept for the neighbours.
 
 use std::collections::VecDeque;
-use std::io::Cursor;
 use std::ops::Range;
 
 use super::Squashfs;
@@ -36,7 +35,7 @@ enum Rest {
     /// From the start: the stored bytes, or their start.
     Stored(Piece),
     /// From where it stopped, and the bytes that the decoder may take.
-    Stream(Stream<'static>, usize),
+    Stream(Stream, usize),
 }
 
 impl Kept {
@@ -122,7 +121,7 @@ impl<R: ReadAt> Squashfs<R> {
         let codec = self.superblock.compressor;
         let bad = |reason| Error::damaged(WHAT, start, format!("{codec}: {reason}"));
         let decode = |stored: &Piece, wanted: usize| codec.decode_start(stored, wanted, max);
-        let go_on = |mut stream: Stream<'static>, mut bytes: Vec<u8>| {
+        let go_on = |mut stream: Stream, mut bytes: Vec<u8>| {
             let upto = wanted.max(bytes.len() + bytes.len() / 4);
             let upto = upto.next_multiple_of(STEP).min(max);
             let whole = stream.go_on(&mut bytes, upto, max).map_err(bad)?;
@@ -168,7 +167,7 @@ impl<R: ReadAt> Squashfs<R> {
             stored = Piece::owned([&*stored, &*rest].concat());
         }
         if upto < max
-            && let Some(stream) = codec.stream(Cursor::new(stored.clone())).map_err(bad)?
+            && let Some(stream) = codec.stream(&stored).map_err(bad)?
         {
             return go_on(stream, Vec::new());
         }

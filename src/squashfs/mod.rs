@@ -43,6 +43,8 @@ pub use inode::{Inode, Kind};
 pub use read_at::{Counted, Offset, ReadAt};
 pub use superblock::Superblock;
 
+pub(crate) use read_at::AnySource;
+
 /// The first read: the superblock, and enough to say what a file is that has none.
 const HEAD: u64 = 512;
 /// A file up to this size is read at once.

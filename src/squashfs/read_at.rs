@@ -80,6 +80,9 @@ macro_rules! forward_read_at {
 
 forward_read_at!(&T, Box<T>, Arc<T>);
 
+/// A source of any kind. The program opens every image through it, so that it holds the reader once.
+pub(crate) type AnySource<'a> = Box<dyn ReadAt + 'a>;
+
 /// A part of another source, as if it were a file of its own.
 #[derive(Clone, Debug)]
 pub struct Offset<R> {

@@ -46,10 +46,8 @@ fn describe(contract: &Contract, text: &mut String) {
         Role::Generic => ": keys that many publishers use.",
     });
     text.push('\n');
-    let comments = contract
-        .text
-        .lines()
-        .take_while(|line| line.starts_with('#'));
+    let file = contract.text();
+    let comments = file.lines().take_while(|line| line.starts_with('#'));
     let comments: Vec<&str> = comments
         .map(|line| line.trim_start_matches('#').trim())
         .collect();

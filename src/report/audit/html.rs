@@ -6,11 +6,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::Report;
 use super::page_data;
+use crate::packed::{Packed, packed};
 use crate::report::json;
 
-const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const PAGE: Packed = packed!("src/report/audit/page.html");
+const STYLE: Packed = packed!("src/report/audit/page.css");
+const SCRIPT: Packed = packed!("src/report/audit/page.js");
 
 /// The page. The data are in it as JSON that cannot end its element, and its policy lets
 /// the browser run the page's own script and nothing else.
@@ -21,31 +22,32 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     let data = inert(json::escape(serde_json::to_string(&page_data::page(
         report,
     ))?));
+    let (page, style, script) = (PAGE.text(), STYLE.text(), SCRIPT.text());
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(Sha256::digest(text)));
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
-        hash(SCRIPT),
-        hash(STYLE)
+        hash(&script),
+        hash(&style)
     );
     // One pass, so that nothing in the data is taken for a place to fill.
-    let mut page = String::with_capacity(PAGE.len() + STYLE.len() + SCRIPT.len() + data.len());
-    let mut rest = PAGE;
+    let mut out = String::with_capacity(page.len() + style.len() + script.len() + data.len());
+    let mut rest = page.as_str();
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((name, after)) = after.split_once("}}") else {
             break;
         };
-        page.push_str(before);
-        page.push_str(match name {
+        out.push_str(before);
+        out.push_str(match name {
             "policy" => &policy,
-            "style" => STYLE,
-            "script" => SCRIPT,
+            "style" => &style,
+            "script" => &script,
             "data" => &data,
             _ => "",
         });
         rest = after;
     }
-    page.push_str(rest);
-    Ok(page)
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// JSON that a parser of HTML sees no markup in.

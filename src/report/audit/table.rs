@@ -1,5 +1,6 @@
 //! `table`: for a person at a terminal, with the summary at the end.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style};
@@ -144,7 +145,7 @@ impl Page<'_> {
             .iter()
             .map(|(code, count)| (crate::audit::findings::severity(code), code, *count))
             .collect();
-        all.sort_by(|one, other| other.0.cmp(&one.0).then(other.2.cmp(&one.2)));
+        all.sort_unstable_by_key(|(severity, code, count)| (Reverse((*severity, *count)), *code));
         for (severity, code, number) in all {
             let mut words = CODES
                 .iter()
@@ -180,7 +181,7 @@ impl Page<'_> {
             let mut all = totals::by_bytes(groups);
             if name == "age" {
                 let place = |age: &str| AGES.iter().position(|(known, _)| *known == age);
-                all.sort_by_key(|(age, _)| place(age).unwrap_or(usize::MAX));
+                all.sort_unstable_by_key(|(age, _)| place(age).unwrap_or(usize::MAX));
             }
             self.heading(heading);
             let most = all.iter().map(|(_, group)| group.bytes).max().unwrap_or(0);
