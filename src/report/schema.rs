@@ -11,7 +11,7 @@ pub mod committed {
 
     /// Of [`Provenance`](crate::provenance::Provenance): what `show --format json` writes.
     pub const SHOW: Packed = packed!("schema/sqsh-prov-1.json");
-    /// Of [`Verification`](crate::verify::Verification): what `verify --format json` writes.
+    /// Of [`Verification`](crate::verify::document::Verification): what `verify --format json` writes.
     pub const VERIFY: Packed = packed!("schema/sqsh-prov-verify-1.json");
     /// Of a [`Line`](crate::audit::record::Line) that `audit --format ndjson` writes.
     pub const AUDIT: Packed = packed!("schema/sqsh-prov-audit-1.json");
