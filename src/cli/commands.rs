@@ -1,8 +1,8 @@
-//! The commands. The flags of one are put together when it is called or its help is asked for: those
-//! of all take longer than everything else that a start does.
+//! The commands. Of one that is not called not even the flags are put together, unless the help of all
+//! is asked for: that takes longer than everything else that a start does.
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, Args, Error, FromArgMatches, Subcommand};
+use clap::{ArgMatches, Args, Error, FromArgMatches};
 
 use super::{
     audit, build_args, completions, contracts, diff, lint, man, merge, schema, show, verify,
@@ -16,30 +16,24 @@ macro_rules! commands {
             $(#[doc = $about] $command($flags),)*
         }
 
-        impl Subcommand for Command {
-            fn augment_subcommands(program: clap::Command) -> clap::Command {
-                program$(.subcommand(
-                    clap::Command::new($name)
-                        .about($about.trim_ascii_start())
-                        .defer(<$flags as Args>::augment_args),
-                ))*
+        /// The names of all.
+        pub(super) const NAMES: &[&str] = &[$($name),*];
+
+        impl Command {
+            /// Adds the commands that have these names to the program.
+            pub(super) fn add(mut program: clap::Command, names: &[&str]) -> clap::Command {
+                $(if names.contains(&$name) {
+                    program = program.subcommand(
+                        clap::Command::new($name)
+                            .about($about.trim_ascii_start())
+                            .defer(<$flags as Args>::augment_args),
+                    );
+                })*
+                program
             }
 
-            fn augment_subcommands_for_update(program: clap::Command) -> clap::Command {
-                Self::augment_subcommands(program)
-            }
-
-            fn has_subcommand(name: &str) -> bool {
-                [$($name),*].contains(&name)
-            }
-        }
-
-        impl FromArgMatches for Command {
-            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-                Self::from_arg_matches_mut(&mut matches.clone())
-            }
-
-            fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, Error> {
+            /// The one that was called.
+            pub(super) fn called(matches: &mut ArgMatches) -> Result<Self, Error> {
                 let (name, mut matches) = matches
                     .remove_subcommand()
                     .ok_or_else(|| Error::new(ErrorKind::MissingSubcommand))?;
@@ -47,11 +41,6 @@ macro_rules! commands {
                     $($name => <$flags>::from_arg_matches_mut(&mut matches).map(Self::$command),)*
                     _ => Err(Error::new(ErrorKind::InvalidSubcommand)),
                 }
-            }
-
-            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
-                *self = Self::from_arg_matches(matches)?;
-                Ok(())
             }
         }
     };
@@ -85,9 +74,8 @@ commands! {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
-    use crate::cli::Cli;
+    use super::NAMES;
+    use crate::cli::program;
 
     #[test]
     fn a_command_is_told_by_the_same_words_before_its_flags_are_put_together() {
@@ -98,8 +86,8 @@ mod tests {
                 .map(|command| command.get_about().map(ToString::to_string))
                 .collect::<Vec<_>>()
         };
-        let mut built = Cli::command();
+        let mut built = program(NAMES);
         built.build();
-        assert_eq!(about(&Cli::command()), about(&built));
+        assert_eq!(about(&program(NAMES)), about(&built));
     }
 }

@@ -1,9 +1,10 @@
 //! `sqsh-prov completions`: what a shell completes.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
-use super::{Cli, Exit, output};
+use super::commands::NAMES;
+use super::{Exit, output, program};
 
 /// Print the completions for a shell
 #[derive(Debug, Args)]
@@ -22,7 +23,7 @@ pub(super) struct Completions {
 impl Completions {
     pub(super) fn run(&self) -> anyhow::Result<Exit> {
         let mut text = Vec::new();
-        let mut command = Cli::command();
+        let mut command = program(NAMES);
         clap_complete::generate(self.shell, &mut command, "sqsh-prov", &mut text);
         output::write_bytes(&text)?;
         Ok(Exit::Success)

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::{Args, Command, CommandFactory as _};
+use clap::{Args, Command};
 use clap_mangen::Man as Page;
 
-use super::{Cli, Exit, Usage, output};
+use super::commands::NAMES;
+use super::{Exit, Usage, output, program};
 
 /// Print a manual page, or write all of them into a directory
 #[derive(Debug, Args)]
@@ -52,7 +53,7 @@ impl Man {
 
 /// Every command and the commands in it, each with the name of its page.
 pub(super) fn pages() -> Vec<Command> {
-    let mut root = Cli::command().disable_help_subcommand(true);
+    let mut root = program(NAMES).disable_help_subcommand(true);
     root.build();
     let mut pages = Vec::new();
     let mut open = vec![root];

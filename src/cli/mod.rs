@@ -24,9 +24,10 @@ mod within;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, ColorChoice, Parser};
+use clap::error::ErrorKind;
+use clap::{Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
 
-use commands::Command;
+use commands::{Command, NAMES};
 pub use exit::Exit;
 use exit::Usage;
 
@@ -35,9 +36,7 @@ use exit::Usage;
 /// Reads only the file: no network, no mount, no root, nothing in it is run.
 #[derive(Debug, Parser)]
 #[command(name = "sqsh-prov", version = env!("SQSH_PROV_VERSION"), max_term_width = 100, after_help = EXIT_CODES)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
+struct Program {
     #[command(flatten)]
     global: Global,
 }
@@ -73,24 +72,49 @@ struct Global {
 /// Runs the program with these arguments, the first being its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
+    let (command, global) = match parse(&arguments) {
+        Ok(asked) => asked,
         Err(error) => return exit::from_clap(&error, &arguments),
     };
-    let answer = match &cli.command {
-        Command::Show(command) => command.run(&cli.global),
-        Command::Verify(command) => command.run(&cli.global),
-        Command::Audit(command) => command.run(&cli.global),
-        Command::Merge(command) => command.run(&cli.global),
-        Command::Diff(command) => command.run(&cli.global),
-        Command::BuildArgs(command) => command.run(&cli.global),
-        Command::Lint(command) => command.run(&cli.global),
-        Command::Contracts(command) => command.run(&cli.global),
+    let answer = match &command {
+        Command::Show(command) => command.run(&global),
+        Command::Verify(command) => command.run(&global),
+        Command::Audit(command) => command.run(&global),
+        Command::Merge(command) => command.run(&global),
+        Command::Diff(command) => command.run(&global),
+        Command::BuildArgs(command) => command.run(&global),
+        Command::Lint(command) => command.run(&global),
+        Command::Contracts(command) => command.run(&global),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
     };
-    answer.unwrap_or_else(|error| exit::report(&error, cli.global.quiet))
+    answer.unwrap_or_else(|error| exit::report(&error, global.quiet))
+}
+
+/// The program with these commands.
+fn program(names: &[&str]) -> clap::Command {
+    Command::add(Program::command(), names)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+}
+
+/// What is asked for. First with the one command alone that seems to be called; what is wrong, or is to
+/// be explained, is told by the whole program.
+fn parse(arguments: &[OsString]) -> Result<(Command, Global), clap::Error> {
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    let called = words.filter(|word| NAMES.contains(word)).take(1);
+    let one = program(&called.collect::<Vec<_>>()).try_get_matches_from(arguments);
+    let mut matches = match one {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => {
+            program(NAMES).try_get_matches_from(arguments)?
+        }
+        answer => answer?,
+    };
+    let told = |error: clap::Error| error.format(&mut program(NAMES));
+    let command = Command::called(&mut matches).map_err(told)?;
+    let program = Program::from_arg_matches_mut(&mut matches).map_err(told)?;
+    Ok((command, program.global))
 }
 
 fn mirror(text: &str) -> Result<(String, String), String> {
@@ -104,9 +128,11 @@ fn mirror(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use std::ffi::OsString;
 
-    use super::mirror;
+    use clap::FromArgMatches as _;
+
+    use super::{Command, NAMES, Program, mirror, parse, program};
 
     #[test]
     fn a_mirror_has_two_sides() {
@@ -121,6 +147,45 @@ mod tests {
 
     #[test]
     fn the_flags_are_consistent() {
-        super::Cli::command().debug_assert();
+        program(NAMES).debug_assert();
+    }
+
+    #[test]
+    fn an_answer_is_the_same_with_one_command_and_with_all() {
+        for line in [
+            "",
+            "--version",
+            "-V show",
+            "help show",
+            "show",
+            "show --help",
+            "show --bad a.sqsh",
+            "show a.sqsh",
+            "sho a.sqsh",
+            "show verify diff",
+            "--verbose show audit",
+            "--contracts show audit images",
+            "--contracts show",
+            "--mirror a=b verify a.sqsh --recipe show",
+            "--color never audit show --color always",
+            "-- show a.sqsh",
+            "completions zsh",
+            "contracts list",
+        ] {
+            let words: Vec<OsString> = ["sqsh-prov"]
+                .into_iter()
+                .chain(line.split_whitespace())
+                .map(OsString::from)
+                .collect();
+            let told = |error: clap::Error| error.render().to_string();
+            let all = program(NAMES).try_get_matches_from(&words).map(|mut all| {
+                let command = Command::called(&mut all).unwrap();
+                (command, Program::from_arg_matches(&all).unwrap().global)
+            });
+            let all = all.map_err(told).map(|asked| format!("{asked:?}"));
+            let answer = parse(&words).map_err(told);
+            let answer = answer.map(|asked| format!("{asked:?}"));
+            assert_eq!(answer, all, "{line}");
+        }
     }
 }
