@@ -12,8 +12,7 @@ pub struct Packed(&'static [u8]);
 
 impl Packed {
     /// What `packed!` makes; the bytes are never an image's.
-    #[must_use]
-    pub const fn new(bytes: &'static [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'static [u8]) -> Self {
         Self(bytes)
     }
 
@@ -35,7 +34,7 @@ impl fmt::Debug for Packed {
 
 /// A text that was read, or one that the program carries.
 #[derive(Clone, Debug)]
-pub enum Text {
+pub(crate) enum Text {
     /// It was read.
     Read(String),
     /// The program carries it.
@@ -49,9 +48,7 @@ impl Default for Text {
 }
 
 impl Text {
-    /// The text.
-    #[must_use]
-    pub fn get(&self) -> Cow<'_, str> {
+    pub(crate) fn get(&self) -> Cow<'_, str> {
         match self {
             Self::Read(text) => text.into(),
             Self::Carried(packed) => packed.text().into(),
