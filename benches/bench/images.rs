@@ -77,7 +77,7 @@ impl Size {
         }
     }
 
-    /// Packings of the package files: data compressed too, as `-noD` has nothing to decode.
+    /// Packings of the package files: with the data compressed, and as enroot packs by default.
     pub fn packages(self) -> &'static [Packing] {
         match self {
             Self::Quick => PACKAGES.get(..2).unwrap_or_default(),
@@ -119,11 +119,12 @@ pub const PACKINGS: [Packing; 8] = [
     ("raw", &["-noI", "-noD", "-noF", "-noX"]),
 ];
 
-const PACKAGES: [Packing; 4] = [
+const PACKAGES: [Packing; 5] = [
     ("zstd", &["-comp", "zstd", "-Xcompression-level", "3"]),
     ("lzo", &["-comp", "lzo"]),
     ("gzip", &["-comp", "gzip"]),
     ("xz", &["-comp", "xz"]),
+    ("lzo-noD", &["-comp", "lzo", "-noD"]),
 ];
 
 pub fn tree_image(cache: &Path, inodes: usize, packing: &str) -> PathBuf {
