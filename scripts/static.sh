@@ -12,6 +12,8 @@ static_environment() {
         "--remap-path-prefix=$PWD=/sqsh-prov"
         "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
         "--remap-path-prefix=$(rustc --print sysroot)=/rust")
+    # Where the crates are is only known when they are there.
+    cargo fetch --locked --quiet
     for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
         flags+=("--remap-path-prefix=$registry=")
     done
