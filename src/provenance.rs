@@ -445,6 +445,7 @@ pub struct Warning {
     /// One sentence for a person.
     pub message: String,
 }
+
 /// A document, or a part of one, as a JSON value to look things up in. By way of its text, whose writer
 /// the program has in any case.
 pub(crate) fn to_value(document: &impl Serialize) -> Result<Value, serde_json::Error> {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use pep440_rs::{Version, VersionSpecifiers};
+use serde_json::Value;
 
 use crate::contracts::any_glob;
 use crate::finding::{Finding, Severity};
@@ -131,8 +132,9 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
         }
     }
     if let Some(rule) = &policy.fields {
+        let document = provenance::to_value(document).unwrap_or_default();
         for field in &rule.require {
-            if !is_known(document, field) {
+            if !is_known(&document, field) {
                 findings.add(
                     "policy-field-missing",
                     rule.severity,
@@ -292,11 +294,8 @@ fn age(findings: &mut Findings, rule: &AgeRule, document: &Provenance, now: Time
     }
 }
 
-fn is_known(document: &Provenance, field: &str) -> bool {
-    let Ok(value) = provenance::to_value(document) else {
-        return false;
-    };
-    value
+fn is_known(document: &Value, field: &str) -> bool {
+    document
         .pointer(&format!("/{}", field.replace('.', "/")))
         .is_some_and(|value| !value.is_null())
 }
