@@ -69,7 +69,7 @@ fn family_commit(case: &Case, family: &Family, whose: &mut Whose) {
 /// No stamp and no revision label: a product that was built from a Git context, or checked out.
 fn built_from_git(case: &Case, whose: &mut Whose) {
     let mut candidates: Vec<(CommitText, bool, PackageFact, String, Option<String>)> = Vec::new();
-    for contract in case.contracts.with_package() {
+    for (contract, _) in case.contracts.with_package() {
         for package in installed(contract, case.facts) {
             if candidates
                 .iter()
@@ -164,14 +164,11 @@ pub(super) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitTex
 /// Commit evidence from packages: (value, source, contract, package).
 pub(super) fn package_evidence(case: &Case) -> Vec<(String, Source, String, String)> {
     let mut all: Vec<(String, Source, String, String)> = Vec::new();
-    for contract in case.contracts.with_package() {
-        let Some(name) = &contract.package else {
-            continue;
-        };
+    for (contract, name) in case.contracts.with_package() {
         for package in installed(contract, case.facts) {
             for (text, source) in of_package(case.facts, package) {
                 if !all.iter().any(|(_, known, ..)| *known == source) {
-                    all.push((text.id, source, contract.id.clone(), name.clone()));
+                    all.push((text.id, source, contract.id.clone(), name.to_owned()));
                 }
             }
         }

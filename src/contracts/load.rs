@@ -170,11 +170,12 @@ impl Contracts {
         &self.all
     }
 
-    /// The contracts that know a package. Several may know the same: its own project comes first.
-    pub(crate) fn with_package(&self) -> impl Iterator<Item = &Arc<Contract>> {
+    /// The contracts that know a package, and its name. Several may know the same: its own project
+    /// comes first.
+    pub(crate) fn with_package(&self) -> impl Iterator<Item = (&Contract, &str)> {
         [true, false].into_iter().flat_map(|own| {
-            let known = self.all.iter().filter(|it| it.package.is_some());
-            known.filter(move |it| it.owns_package() == own)
+            let all = self.all.iter().filter(move |it| it.owns_package() == own);
+            all.filter_map(|it| Some((&**it, it.package.as_deref()?)))
         })
     }
 
