@@ -1,4 +1,8 @@
-# Sourced by scripts/dist, which builds what is given to others, and scripts/bench, which measures it.
+# Sourced by scripts/dist, which builds what is given to others, scripts/test-dist, which tests it, and
+# scripts/bench, which measures it.
+
+# How packaging/memory.c is compiled.
+memory_flags=(-O2 -ffreestanding -fno-tree-loop-distribute-patterns)
 
 # static_environment TARGET DIRECTORY: exports what a static program for TARGET is built with; DIRECTORY
 # is for what is made on the way.
@@ -32,8 +36,7 @@ static_environment() {
     x86_64-unknown-linux-musl)
         # Before the C library is searched.
         mkdir -p "$made"
-        musl-gcc -O2 -ffreestanding -fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
-            -c packaging/memory.c -o "$made/memory.o"
+        musl-gcc "${memory_flags[@]}" -fno-asynchronous-unwind-tables -c packaging/memory.c -o "$made/memory.o"
         rm -f "$made/libmemory.a"
         ar rcsD "$made/libmemory.a" "$made/memory.o"
         flags+=("-Lnative=$made" -l static:-bundle=memory)
