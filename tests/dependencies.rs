@@ -228,3 +228,39 @@ fn expressions_of_licences() {
         assert!(!allowed(bad), "{bad}");
     }
 }
+
+/// The targets of `fuzz/` are a workspace of their own, which nothing here builds.
+#[test]
+fn the_lock_file_of_the_fuzz_targets_has_every_dependency() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = std::fs::read_to_string(root.join("fuzz/Cargo.lock")).unwrap();
+    let lock: toml::Table = toml::from_str(&text).unwrap();
+    let locked = lock["package"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|package| package["name"].as_str() == Some("sqsh-prov"))
+        .unwrap()["dependencies"]
+        .as_array()
+        .unwrap();
+    // A name, and its version where there are several.
+    let locked: BTreeSet<&str> = locked
+        .iter()
+        .filter_map(|name| name.as_str()?.split(' ').next())
+        .collect();
+    let missing: Vec<&str> = list(&metadata["packages"][0]["dependencies"])
+        .filter(|dependency| dependency["kind"] != "dev")
+        .filter_map(|dependency| dependency["name"].as_str())
+        .filter(|name| !locked.contains(name))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "fuzz/Cargo.lock lacks {missing:?}; `cargo metadata --manifest-path fuzz/Cargo.toml` adds them"
+    );
+}
