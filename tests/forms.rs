@@ -468,7 +468,7 @@ fn a_base_cannot_forge_an_import_under_another_packer() {
     assert!(warnings.any(|warning| warning["code"] == "two-importers"));
 
     // The very file that is official as enroot's own is not within a SIF file.
-    let imported = fixture("carriers", "a-vllm-release.gzip.sqsh");
+    let imported = fixture("classification", "01-vllm-release.sqsh");
     assert_eq!(inspect(&imported)["origin"]["official"], true);
     let wrapped = directory.path().join("wrapped.sif");
     fs::write(&wrapped, sif(&fs::read(&imported).unwrap())).unwrap();

@@ -5,6 +5,7 @@
 
 mod architecture;
 mod builds;
+mod changes;
 mod commit;
 mod created;
 mod evidence;
@@ -159,7 +160,7 @@ pub fn attribute(
     let case = case;
     let whose = whose(&case);
     let verdict = kind::kind(&case, &whose);
-    let modified = notes::modified(facts);
+    let changes = changes::changes(facts);
     let architecture = architecture::conflict(&case, &whose);
     let mut conflicts: Vec<Conflict> = whose
         .signals
@@ -171,20 +172,14 @@ pub fn attribute(
     conflicts.extend(notes::conflicts(&case, &whose, &verdict));
     conflicts.extend(builds::conflicts(&case, &whose));
     let lineage = lineage::lineage(&case, &whose);
-    let official = official::official(
-        &case,
-        &whose,
-        &verdict,
-        !modified.is_empty(),
-        architecture.is_some(),
-    );
-    let public_reference = public::public_reference(&case, &whose, &verdict, !modified.is_empty());
+    let official = official::official(&case, &whose, &verdict, &changes, architecture.is_some());
+    let public_reference = public::public_reference(&case, &whose, &verdict, changes.any());
     let pull = public::pull(
         &case,
         &whose,
         &verdict,
         public_reference.as_deref(),
-        !modified.is_empty(),
+        changes.any(),
     );
     if let Some(conflict) = public::pull_conflict(&case, &whose, &pull, public_reference.as_deref())
     {
@@ -194,7 +189,7 @@ pub fn attribute(
     let mut evidence = collect_evidence(&case, &whose, &reused);
     let mut reasons = verdict.reasons.clone();
     reasons.extend(conflicts.iter().map(|conflict| conflict.code.clone()));
-    reasons.extend(modified.iter().cloned());
+    reasons.extend(changes.codes.iter().cloned());
     reasons.extend(official.reasons);
     let mut seen = Vec::new();
     reasons.retain(|reason| {
@@ -238,7 +233,7 @@ pub fn attribute(
         version,
         prerelease,
         moving,
-        modified_after_import: !modified.is_empty(),
+        modified_after_import: changes.any(),
         confidence: confidence(&evidence),
         commit: whose.commit.clone(),
         pipeline: commit::pipeline(&case, &whose),
@@ -257,7 +252,7 @@ pub fn attribute(
         &origin,
     ));
     conflicts.extend(sidecar::conflicts(facts, import.as_ref(), &origin));
-    let warnings = notes::warnings(&case, &whose, &verdict, &reused);
+    let warnings = notes::warnings(&case, &whose, &verdict, &changes, &reused);
     let mut answer = Attribution {
         origin,
         lineage,

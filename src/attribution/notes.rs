@@ -1,45 +1,18 @@
-//! What else a reader should know: conflicts that decide nothing, warnings, changes after import.
+//! What else a reader should know: conflicts that decide nothing, and warnings.
 
 use std::collections::HashMap;
 
-use crate::carriers::{Facts, Pair};
+use crate::carriers::Pair;
 use crate::provenance::{Conflict, Warning};
 use crate::reference::Reference;
 
+use super::changes::Changes;
 use super::evidence::conflict;
 use super::family::Family;
 use super::kind::Verdict;
 use super::signals::stamp_reference;
 use super::whose::Whose;
 use super::{Case, Import};
-
-/// Codes that say how the content was changed after the import; empty where it was not.
-pub(super) fn modified(facts: &Facts) -> Vec<String> {
-    let mut codes = Vec::new();
-    if facts.rc_local_edited == Some(true) {
-        codes.push("rc-local-edited".to_owned());
-    }
-    if let Some(imported) = facts
-        .mtimes
-        .get("/etc/rc")
-        .filter(|_| facts.import.is_some())
-    {
-        let newer = |path: &str| facts.mtimes.get(path).is_some_and(|mtime| mtime > imported);
-        let packages = facts
-            .packages
-            .iter()
-            .any(|p| p.mtime.is_some_and(|mtime| mtime > *imported));
-        // A package directory changes when a package is added to it or taken away.
-        let trees = facts
-            .mtimes
-            .iter()
-            .any(|(path, mtime)| path.ends_with("-packages") && mtime > imported);
-        if newer("/etc/passwd") || newer("/etc/group") || packages || trees {
-            codes.push("files-newer-than-import".to_owned());
-        }
-    }
-    codes
-}
 
 /// Conflicts that are no signs of derivation.
 pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Conflict> {
@@ -107,6 +80,7 @@ pub(super) fn warnings(
     case: &Case,
     whose: &Whose,
     verdict: &Verdict,
+    changes: &Changes,
     reused: &[Family],
 ) -> Vec<Warning> {
     let facts = case.facts;
@@ -124,6 +98,12 @@ pub(super) fn warnings(
             message,
         })
     };
+    if changes.unseen {
+        warn(
+            "file-times-put-back",
+            "files have the very time of the import, as with SOURCE_DATE_EPOCH: what was changed after it cannot be seen".to_owned(),
+        );
+    }
     if let Some(mirrored) = unmapped_mirror(case, whose) {
         warn(
             "unmapped-mirror",

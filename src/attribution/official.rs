@@ -4,6 +4,7 @@ use crate::contracts::{Field, Role};
 use crate::provenance::{Kind, Via};
 
 use super::Case;
+use super::changes::Changes;
 use super::family::{Family, installed};
 use super::import::{Import, RepositoryClass};
 use super::kind::Verdict;
@@ -24,7 +25,7 @@ pub(super) fn official(
     case: &Case,
     whose: &Whose,
     verdict: &Verdict,
-    modified: bool,
+    changes: &Changes,
     architecture_differs: bool,
 ) -> Official {
     let mut against: Vec<&str> = Vec::new();
@@ -34,8 +35,10 @@ pub(super) fn official(
         Kind::Unknown if !verdict.unproven => missing.push("kind-unknown"),
         _ => against.push("not-a-published-kind"),
     }
-    if modified {
+    if changes.any() {
         against.push("modified-after-import");
+    } else if changes.unseen {
+        missing.push("file-times-put-back");
     }
     match whose.family {
         Some(family) => {

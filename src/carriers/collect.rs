@@ -101,7 +101,14 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
         facts.volumes = fstab::volumes(volumes.as_deref().unwrap_or_default());
         facts.rc_local_edited = rc_local.as_deref().map(rc_local::is_edited);
     }
-    for path in ["/etc/environment", "/etc/group", "/etc/passwd", "/etc/rc"] {
+    for path in [
+        "/etc/environment",
+        "/etc/fstab",
+        "/etc/group",
+        "/etc/passwd",
+        "/etc/rc",
+        "/var/lib/dpkg/status",
+    ] {
         if let Some(mtime) = reader.mtime(path.as_bytes()) {
             facts.mtimes.insert(path.to_owned(), mtime);
         }

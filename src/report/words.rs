@@ -118,6 +118,10 @@ const CODES: &[(&str, &str)] = &[
         "the file's name says another tag than the import",
     ),
     (
+        "file-times-put-back",
+        "its files have the very time of the import: a later change cannot be seen",
+    ),
+    (
         "files-newer-than-import",
         "it has files that are newer than the import",
     ),

@@ -101,6 +101,81 @@ fn a_saved_container_keeps_its_line_and_is_modified() {
     }
 }
 
+/// Writes the importer's other files a second before `/etc/rc`, as enroot does.
+fn imported_at_once(made: Made) -> Made {
+    made.with(|f| {
+        for path in ["/etc/fstab", "/etc/environment"] {
+            f.mtimes.insert(path.into(), 1_999_999_999);
+        }
+        f.mtimes.insert("/etc/passwd".into(), 1_800_000_000);
+    })
+}
+
+#[test]
+fn what_is_later_than_any_file_of_the_importer_was_changed_after_the_import() {
+    let genuine = imported_at_once(Made::vllm(&hub("v0.29.0")));
+    assert_eq!(genuine.attribute().origin.official, Some(true));
+    let changes: [(&str, i64); 6] = [
+        // A container that was started, or packages that were installed.
+        ("/etc/passwd", 2_000_000_001),
+        ("/etc/group", 2_000_000_001),
+        ("/var/lib/dpkg/status", 2_000_000_001),
+        // An editor, which may hide the above behind a later import.
+        ("/etc/environment", 2_000_000_001),
+        ("/etc/fstab", 2_000_000_001),
+        ("/etc/rc", 2_000_090_000),
+    ];
+    for (path, mtime) in changes {
+        let image = genuine.clone().with(|f| {
+            f.mtimes.insert(path.into(), mtime);
+        });
+        let a = image.attribute();
+        assert!(a.origin.modified_after_import, "{path}");
+        assert_eq!(a.origin.official, Some(false), "{path}");
+        assert_eq!(a.origin.public_reference, None, "{path}");
+    }
+}
+
+#[test]
+fn a_change_before_a_later_edit_of_the_importers_file_is_seen() {
+    let image = imported_at_once(ngc("docker://nvcr.io#nvidia/pytorch:26.03-py3"));
+    assert_eq!(image.attribute().origin.official, Some(true));
+    let a = image
+        .with(|f| {
+            f.mtimes.insert("/etc/passwd".into(), 2_000_050_000);
+            f.mtimes.insert("/etc/rc".into(), 2_000_090_000);
+        })
+        .attribute();
+    assert!(a.origin.modified_after_import);
+    assert_eq!(a.origin.official, Some(false));
+}
+
+#[test]
+fn times_that_the_packer_put_back_prove_no_untouched_image() {
+    for path in [
+        "/etc/passwd",
+        "/etc/group",
+        "/var/lib/dpkg/status",
+        "/usr/local/lib/python3.12/dist-packages",
+    ] {
+        let a = Made::vllm(&hub("v0.29.0"))
+            .with(|f| {
+                f.mtimes.insert(path.into(), 2_000_000_000);
+            })
+            .attribute();
+        assert_eq!(
+            verdict(&a),
+            (Kind::Release, None, Some("vllm")),
+            "{path}: nothing says that it was changed, nor that it was not"
+        );
+        assert!(!a.origin.modified_after_import, "{path}");
+        assert!(
+            a.warnings.iter().any(|w| w.code == "file-times-put-back"),
+            "{path}"
+        );
+    }
+}
+
 #[test]
 fn an_image_of_an_older_importer_is_declared_but_not_official() {
     for uri in ["", "  "] {
