@@ -7,9 +7,10 @@
 use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, PathBeneath, PathFd, Ruleset, RulesetAttr as _,
-    RulesetCreated, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
+    ABI, Access as _, AccessFs, AccessNet, PathBeneath, Ruleset, RulesetAttr as _, RulesetCreated,
+    RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
+use rustix::fs::{Mode, OFlags};
 
 use sqsh_prov::Sidecars;
 
@@ -128,7 +129,9 @@ fn allow(
     path: &Path,
     access: landlock::BitFlags<AccessFs>,
 ) -> Result<RulesetCreated, RulesetError> {
-    match PathFd::new(path) {
+    // Not landlock's PathFd: the standard library takes O_PATH out of its flags on musl, and opens a pipe.
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    match rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::empty()) {
         Ok(file) => rules.add_rule(PathBeneath::new(file, access)),
         Err(_) => Ok(rules),
     }
