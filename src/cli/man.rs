@@ -92,10 +92,12 @@ fn rendered(page: &Command) -> std::io::Result<Vec<u8>> {
     }
     let mut notes = Vec::new();
     man.render_extra_section(&mut notes)?;
-    // Examples are in columns, which lines of one length would tear apart: groff_man(7), .na.
-    if let Some(notes) = notes.strip_prefix(b".SH EXTRA\n") {
+    // Behind the definitions that every section brings. Examples are in columns, which lines of one
+    // length would tear apart: groff_man(7), .na.
+    let notes = String::from_utf8_lossy(&notes);
+    if let Some((_, notes)) = notes.split_once(".SH EXTRA\n") {
         text.extend_from_slice(b".SH NOTES\n.na\n.nh\n");
-        text.extend_from_slice(notes);
+        text.extend_from_slice(notes.as_bytes());
     }
     Ok(text)
 }
@@ -106,4 +108,29 @@ fn write_all(pages: &[Command], directory: &Path) -> std::io::Result<()> {
         let file = directory.join(format!("{}.1", page_name(page)));
         fs::write(file, rendered(page)?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_all_that_help_has() {
+        for page in pages() {
+            let text = String::from_utf8(rendered(&page).unwrap()).unwrap();
+            let words = |text: &str| -> Vec<String> {
+                // roff escapes hyphens, points and quotation marks.
+                let letters = text.split(|c: char| !c.is_ascii_alphanumeric());
+                letters
+                    .filter(|word| word.len() > 4)
+                    .map(str::to_owned)
+                    .collect()
+            };
+            let written = words(&text);
+            let notes = page.get_after_help().map(ToString::to_string);
+            for word in words(&notes.unwrap_or_default()) {
+                assert!(written.contains(&word), "{}: {word}", page_name(&page));
+            }
+        }
+    }
 }

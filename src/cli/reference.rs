@@ -24,7 +24,8 @@ fn the_reference_of_the_command_line_is_current() {
         let name = page.get_bin_name().unwrap_or(page.get_name()).to_owned();
         let page = page.term_width(98).mut_args(|arg| {
             let repeated = at > 0 && (arg.is_global_set() || arg.get_id() == "help");
-            arg.hide(repeated)
+            let hidden = repeated || arg.is_hide_set();
+            arg.hide(hidden)
         });
         let help = page.clone().render_long_help().to_string();
         let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
