@@ -122,20 +122,20 @@ pub enum Error {
         found: &'static str,
     },
     /// The system cannot read it.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read: {reason}")]
     Io {
         /// The path as given.
         path: String,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
     /// It is not an image, or one that is damaged where everything starts.
-    #[error("{path}: {source}")]
+    #[error("{path}: {reason}")]
     Image {
         /// The path as given.
         path: String,
         /// What is wrong with it.
-        source: crate::squashfs::Error,
+        reason: crate::squashfs::Error,
     },
     /// It is of another form, and cannot be what it says it is. What a parser says may
     /// repeat a part of the document, and so a secret.

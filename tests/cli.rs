@@ -152,6 +152,17 @@ fn a_platform_that_is_none_is_wrong_usage() {
 
 #[test]
 fn an_error_says_its_reason_once() {
-    let text = stderr(&["show", "README.md"], 2);
-    assert_eq!(text.matches("no known format").count(), 1, "{text}");
+    let directory = tempfile::tempdir().unwrap();
+    let garbage = directory.path().join("garbage.sqsh");
+    std::fs::write(&garbage, [0xff; 200]).unwrap();
+    let garbage = garbage.to_str().unwrap();
+    let image = "fixtures/classification/01-vllm-release.sqsh";
+    for arguments in [
+        &["show", garbage][..],
+        &["lint", garbage],
+        &["diff", image, garbage],
+    ] {
+        let text = stderr(arguments, 2);
+        assert_eq!(text.matches("no known format").count(), 1, "{text}");
+    }
 }

@@ -17,12 +17,20 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum SavedError {
     /// The system cannot read it.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read: {reason}")]
     Io {
         /// The report.
         path: String,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
+    },
+    /// The run that wrote it was killed or interrupted.
+    #[error(
+        "{path}: the report is not complete, so that what is not in it may have been there; give one of a whole run"
+    )]
+    Incomplete {
+        /// The report.
+        path: String,
     },
     /// It is something else.
     #[error(
@@ -63,9 +71,9 @@ impl Lines {
     /// # Errors
     /// Where there is none.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
-        let file = File::open(path).map_err(|source| SavedError::Io {
+        let file = File::open(path).map_err(|reason| SavedError::Io {
             path: path.display().to_string(),
-            source,
+            reason,
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -86,9 +94,9 @@ impl Lines {
         let count = (&mut self.reader)
             .take(LONGEST)
             .read_until(b'\n', &mut text)
-            .map_err(|source| SavedError::Io {
+            .map_err(|reason| SavedError::Io {
                 path: self.path.display().to_string(),
-                source,
+                reason,
             })?;
         if count == 0 {
             return Ok(None);

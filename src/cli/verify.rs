@@ -298,7 +298,7 @@ fn is_truncated(error: &Error) -> bool {
     matches!(
         error,
         Error::Image {
-            source: ImageError::Empty
+            reason: ImageError::Empty
                 | ImageError::Truncated { .. }
                 | ImageError::NotSquashfs {
                     looks_like: LooksLike::Zeros

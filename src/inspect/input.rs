@@ -195,7 +195,10 @@ fn failed(path: &Path, source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::NotFound => Error::NotFound { path },
         io::ErrorKind::PermissionDenied => Error::PermissionDenied { path },
-        _ => Error::Io { path, source },
+        _ => Error::Io {
+            path,
+            reason: source,
+        },
     }
 }
 

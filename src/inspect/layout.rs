@@ -37,9 +37,9 @@ pub(super) fn facts(
         path: name,
     };
     let configuration = oci_config::parse(&chosen.config, place)
-        .map_err(|source| OciError::Json {
+        .map_err(|reason| OciError::Json {
             name: name.clone(),
-            source,
+            reason,
         })?
         .ok_or_else(|| OciError::NoImage(format!("{name} is no image's configuration")))?;
     let mut facts = Facts::default();

@@ -34,9 +34,9 @@ pub(super) fn read(
     context: &Context,
     file: &mut provenance::File,
 ) -> Result<Facts, Error> {
-    let image = Squashfs::open(source, &context.limits).map_err(|source| Error::Image {
+    let image = Squashfs::open(source, &context.limits).map_err(|reason| Error::Image {
         path: shown(&input.path),
-        source,
+        reason,
     })?;
     let mut facts = collect(&image, &context.wanted, &context.limits);
     if let Err(truncated) = image.check_whole() {

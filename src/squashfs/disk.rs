@@ -89,7 +89,7 @@ impl<R: ReadAt> Disk<R> {
     pub(super) fn open(source: R, time: Option<Duration>) -> Result<Self> {
         let size = source
             .size()
-            .map_err(|source| Error::Io { offset: 0, source })?;
+            .map_err(|reason| Error::Io { offset: 0, reason })?;
         let deadline = time.and_then(|time| Some((Instant::now().checked_add(time)?, time)));
         let windows = RefCell::new(VecDeque::new());
         Ok(Self {
@@ -246,7 +246,7 @@ impl<R: ReadAt> Disk<R> {
                 }
                 Ok(count) => done += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(Error::Io { offset, source }),
+                Err(reason) => return Err(Error::Io { offset, reason }),
             }
         }
         Ok(())

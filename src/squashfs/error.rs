@@ -97,12 +97,12 @@ pub enum Error {
         limit: Duration,
     },
     /// The storage failed.
-    #[error("could not read at offset {offset}: {source}")]
+    #[error("could not read at offset {offset}: {reason}")]
     Io {
         /// Where the read started.
         offset: u64,
         /// What the system said.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
@@ -119,7 +119,7 @@ impl Error {
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::Io { source, .. } => source,
+            Error::Io { reason, .. } => reason,
             Error::Truncated { .. } => io::Error::new(io::ErrorKind::UnexpectedEof, error),
             Error::NotFound { .. } => io::Error::new(io::ErrorKind::NotFound, error),
             Error::TimedOut { .. } => io::Error::new(io::ErrorKind::TimedOut, error),

@@ -28,9 +28,9 @@ pub fn archive(store: &dyn Store, limits: &Limits) -> Result<ArchiveImage, OciEr
     };
     let bytes = store.read(MANIFEST, limits.json_file)?;
     let bytes = bytes.ok_or_else(|| missing(MANIFEST, "a docker archive"))?;
-    let images: Vec<Saved> = json::parse(&bytes).map_err(|source| OciError::Json {
+    let images: Vec<Saved> = json::parse(&bytes).map_err(|reason| OciError::Json {
         name: MANIFEST.to_owned(),
-        source,
+        reason,
     })?;
     let count = images.len();
     let image = images

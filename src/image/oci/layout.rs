@@ -96,9 +96,9 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(
     name: &str,
     bytes: &[u8],
 ) -> Result<T, OciError> {
-    json::parse(bytes).map_err(|source| OciError::Json {
+    json::parse(bytes).map_err(|reason| OciError::Json {
         name: name.to_owned(),
-        source,
+        reason,
     })
 }
 

@@ -128,12 +128,12 @@ pub enum OciError {
         by: String,
     },
     /// No JSON, or other JSON.
-    #[error("{name} cannot be read: {source}")]
+    #[error("{name} cannot be read: {reason}")]
     Json {
         /// Which file.
         name: String,
         /// What is wrong with it.
-        source: JsonError,
+        reason: JsonError,
     },
     /// A digest that is none.
     #[error("{by} names something by the digest \"{digest}\", which is no sha256 or sha512 digest")]
