@@ -227,6 +227,70 @@ fn a_baseline_shows_what_changed() {
 }
 
 #[test]
+fn a_baseline_of_a_run_that_did_not_end_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    plant(&root.join("store"), 10);
+    let whole = audit(root, &["--format", "ndjson"]);
+    let (images, summary) = whole.trim_end().rsplit_once('\n').unwrap();
+    let interrupted = summary.replace("\"complete\":true", "\"complete\":false");
+    assert_ne!(interrupted, summary);
+    for cut in [
+        String::new(),
+        format!("{images}\n"),
+        format!("{images}\n{interrupted}\n"),
+    ] {
+        fs::write(root.join("last.ndjson"), cut).unwrap();
+        let refused = run(root, &["audit", "store", "--baseline", "last.ndjson"]);
+        assert_eq!(refused.status.code(), Some(64));
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains("not complete"), "{said}");
+    }
+}
+
+#[test]
+fn a_path_that_is_not_there_is_no_clean_audit() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    plant(&root.join("store"), 10);
+    for format in ["table", "csv", "ndjson", "paths0"] {
+        let output = run(root, &["audit", "store", "stroe", "--format", format]);
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("stroe: there is no such"), "{said}");
+    }
+    let report = run(root, &["audit", "stroe", "--format", "ndjson"]).stdout;
+    let report = String::from_utf8(report).unwrap();
+    assert_eq!(summary(&report)["skipped"]["no-such-path"], 1);
+}
+
+#[test]
+fn what_only_looks_like_an_image_is_said_and_not_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let store = root.join("store");
+    fs::create_dir(&store).unwrap();
+    let image = support::fixture("classification", "01-vllm-release.sqsh");
+    fs::copy(image, root.join("private.sqsh")).unwrap();
+    std::os::unix::fs::symlink("../private.sqsh", store.join("link.sqsh")).unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let fifo = rustix::fs::FileType::Fifo;
+    for name in ["pipe.sqsh", "pipe"] {
+        rustix::fs::mknodat(rustix::fs::CWD, store.join(name), fifo, mode, 0).unwrap();
+    }
+    fs::write(root.join("list"), "store/link.sqsh\nstore/pipe.sqsh\n").unwrap();
+    for given in [["store", "--jobs=1"], ["--files-from", "list"]] {
+        let mut arguments = vec!["audit", "--format", "ndjson"];
+        arguments.extend(given);
+        let report = String::from_utf8(run(root, &arguments).stdout).unwrap();
+        let summary = summary(&report);
+        assert_eq!(summary["images"], 0, "{given:?}");
+        let skipped = serde_json::json!({"link": 1, "not-a-file": 1});
+        assert_eq!(summary["skipped"], skipped, "{given:?}");
+    }
+}
+
+#[test]
 fn a_resumed_run_is_the_run_that_was_not_interrupted() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();

@@ -71,17 +71,27 @@ impl Baseline {
     /// Reads the report.
     ///
     /// # Errors
-    /// Where it is none.
+    /// Where it is none, or one of a run that did not come to its end.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
         let mut lines = Lines::open(path)?;
         let mut baseline = Self::default();
+        let mut complete = false;
         while let Some((line, _)) = lines.next_line()? {
-            if let Line::Image(record) = line {
-                let known = Known::of(&record);
-                baseline.before.insert(paths::to_bytes(&record.path), known);
+            match line {
+                Line::Image(record) => {
+                    let known = Known::of(&record);
+                    baseline.before.insert(paths::to_bytes(&record.path), known);
+                }
+                Line::Summary(summary) => complete = summary.complete,
+                Line::Skipped(_) | Line::Finding(_) => {}
             }
         }
-        Ok(baseline)
+        if complete {
+            return Ok(baseline);
+        }
+        Err(SavedError::Incomplete {
+            path: path.display().to_string(),
+        })
     }
 
     /// Takes note of an image of this run.

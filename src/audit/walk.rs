@@ -84,7 +84,7 @@ pub fn walk(scope: &Scope, found: &mut dyn FnMut(Found) -> bool) {
         files.sort_unstable_by(|one, other| order(one, other));
         files.dedup();
         for file in files {
-            if !walk.named(&file) {
+            if !walk.listed(&file) {
                 return;
             }
         }
@@ -109,6 +109,14 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// A file of a list, which names what anybody has put somewhere: links are not followed.
+    fn listed(&mut self, path: &Path) -> bool {
+        if path.is_symlink() {
+            return self.link(path, path);
+        }
+        self.named(path)
+    }
+
     /// A file that the user named: it is followed where it is a link.
     fn named(&mut self, path: &Path) -> bool {
         let below = path.to_owned();
@@ -128,6 +136,10 @@ impl Walk<'_> {
         let device = match std::fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => metadata.dev(),
             Ok(_) => return self.named(root),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let message = "there is no such file or directory; check the path";
+                return self.skip(root, Path::new(""), "no-such-path", message);
+            }
             Err(error) => return self.failed(root, Path::new(""), &error),
         };
         let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
@@ -175,21 +187,15 @@ impl Walk<'_> {
                     true
                 }
             } else if kind.is_symlink() {
-                // Only links that look like images are worth a line.
-                !has_extension(path)
-                    || self.skip(
-                        path,
-                        &below,
-                        "link",
-                        "a symbolic link; links are not followed",
-                    )
+                // Only links that look like images are worth a line, and so it is with pipes.
+                !has_extension(path) || self.link(path, &below)
             } else if kind.is_file() {
                 match entry.metadata() {
                     Ok(metadata) => self.file(path, &below, metadata, false),
                     Err(error) => self.failed(path, &below, &error.into()),
                 }
             } else {
-                true
+                !has_extension(path) || self.special(path, &below)
             };
             if !keep_on {
                 return false;
@@ -201,7 +207,7 @@ impl Walk<'_> {
     fn file(&mut self, path: &Path, below: &Path, metadata: Metadata, named: bool) -> bool {
         let kind = metadata.file_type();
         if kind.is_fifo() || kind.is_socket() || kind.is_block_device() || kind.is_char_device() {
-            return self.skip(path, below, "not-a-file", "a device, pipe or socket");
+            return self.special(path, below);
         }
         let expected = named || has_extension(path);
         if !expected && !self.scope.all_files && metadata.len() < LARGE {
@@ -224,6 +230,15 @@ impl Walk<'_> {
             metadata,
             expected,
         })))
+    }
+
+    fn link(&mut self, path: &Path, below: &Path) -> bool {
+        let message = "a symbolic link; links are not followed";
+        self.skip(path, below, "link", message)
+    }
+
+    fn special(&mut self, path: &Path, below: &Path) -> bool {
+        self.skip(path, below, "not-a-file", "a device, pipe or socket")
     }
 
     fn failed(&mut self, path: &Path, below: &Path, error: &io::Error) -> bool {

@@ -1,6 +1,6 @@
 //! `sqsh-prov audit`: all images of a file system.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{ErrorKind, IsTerminal as _, Read as _};
 use std::num::NonZeroUsize;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
 use super::sink::{self, Format};
-use super::{Exit, Global, Usage};
+use super::{Exit, Global, Usage, output};
 
 /// Say what all images below a directory are, and what is wrong with them
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ use super::{Exit, Global, Usage};
   sqsh-prov audit /shared/images --format ndjson --output today.ndjson --baseline last.ndjson
   sqsh-prov audit /shared --format paths0 --select duplicate-file | xargs -0 ls -l
   find /scratch -name '*.sqsh' -print0 | sqsh-prov audit --files-from -
-  sbatch --array=1-8 audit.sbatch /shared/images      (a shard for each task; then sqsh-prov merge)
+  audit.sbatch /shared/images reports                 (a shard for each task of a job array)
 
 Files named .sqsh .squashfs .sqfs .sif .simg, and files of 64 MiB and more, get one small read
 that says whether they are images. Links are not followed, nothing is written but --output.
@@ -158,6 +158,10 @@ impl Audit {
             evidence: self.format.has_evidence(),
             policy: self.policy(now)?,
         };
+        for root in self.paths.iter().filter(|root| !is_there(root)) {
+            let message = "there is no such file or directory; check the path";
+            output::complain(&format!("{}: {message}", root.display()));
+        }
         let stop = stop_on_signals()?;
         let progress = Progress::default();
         // What is written as it goes must not stand between the lines of the progress.
@@ -165,7 +169,10 @@ impl Audit {
         let mixed = streamed && self.output.is_none() && std::io::stdout().is_terminal();
         let shown = !global.quiet && !mixed && std::io::stderr().is_terminal();
         let scope = &settings.scope;
-        let allowed = Allowed::reading(scope.roots.iter().chain(scope.files.iter().flatten()))
+        // A link in a list is not followed, and so its target needs not be read.
+        let listed = scope.files.iter().flatten();
+        let listed = listed.filter(|path| !path.is_symlink());
+        let allowed = Allowed::reading(scope.roots.iter().chain(listed))
             .with_accounts()
             .with_processors(self.deep)
             .replacing(self.output.as_deref());
@@ -205,6 +212,11 @@ impl Audit {
     }
 }
 
+fn is_there(path: &Path) -> bool {
+    let gone = std::fs::metadata(path).map_err(|error| error.kind());
+    gone.err() != Some(ErrorKind::NotFound)
+}
+
 fn usage(error: impl std::fmt::Display) -> anyhow::Error {
     Usage(error.to_string()).into()
 }
@@ -214,7 +226,7 @@ pub(super) fn exit(summary: &Summary) -> Exit {
     if !summary.complete {
         return Exit::Interrupted;
     }
-    let unreadable = ["unreadable-directory", "no-permission"]
+    let unreadable = ["unreadable-directory", "no-permission", "no-such-path"]
         .iter()
         .any(|code| summary.skipped.contains_key(*code));
     if summary.unreadable > 0 || summary.partial > 0 || unreadable {
