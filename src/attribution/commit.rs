@@ -217,6 +217,9 @@ fn family_pipeline(family: &Family) -> Option<Pipeline> {
 
 fn generic_pipeline(case: &Case) -> Option<Pipeline> {
     let generic = &case.generic;
+    if generic.disputed {
+        return None;
+    }
     let page = generic
         .readings
         .iter()

@@ -13,8 +13,10 @@ pub(super) struct Generic {
     pub readings: Vec<Reading>,
     /// Set aside: they describe the base.
     pub inherited: Vec<Reading>,
-    /// Labels that the image's own build record contradicts: they are the base's.
+    /// What the image's own build record, or where it was pulled from, contradicts: it is the base's.
     pub contradicted: Vec<Reading>,
+    /// The labels and the variables name different sources, and nothing says whose are the image's.
+    pub disputed: bool,
     pub channel: Option<Kind>,
 }
 
@@ -26,6 +28,9 @@ impl Generic {
     }
 
     pub(super) fn commit(&self) -> Option<(&Reading, CommitText)> {
+        if self.disputed {
+            return None;
+        }
         let reading = self.reading(Field::Commit)?;
         Some((reading, CommitText::parse(&reading.value)?))
     }
@@ -34,16 +39,17 @@ impl Generic {
         self.readings
             .iter()
             .filter(|reading| reading.field == Field::Source && !reading.placeholder)
+            .filter(|_| !self.disputed)
             .find_map(|reading| repository_url(&reading.value))
     }
 
-    /// Takes the labels for what the image was built on.
-    pub(super) fn set_labels_aside(&mut self) {
-        let (labels, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.readings)
+    /// Takes what stands there for what the image was built on.
+    pub(super) fn set_aside(&mut self, carrier: Carrier) {
+        let (aside, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.readings)
             .into_iter()
-            .partition(|reading| reading.carrier == Carrier::Label);
+            .partition(|reading| reading.carrier == carrier);
         self.readings = rest;
-        self.contradicted = labels;
+        self.contradicted = aside;
     }
 
     pub(super) fn owner(&self) -> Option<String> {
@@ -52,7 +58,7 @@ impl Generic {
 
     /// True when the image says where it was built from.
     pub(super) fn is_own(&self) -> bool {
-        self.commit().is_some() || self.source().is_some()
+        self.disputed || self.commit().is_some() || self.source().is_some()
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn lineage(case: &Case, whose: &Whose) -> Vec<Ancestor> {
     lineage
 }
 
-/// The base that labels speak of, where the image's own build record contradicts them.
+/// The base that labels or variables speak of, where they are not the image's own.
 fn labelled(case: &Case) -> Option<Ancestor> {
     let value = |field: Field| {
         let mut labels = case.generic.contradicted.iter();

@@ -8,6 +8,7 @@ mod builds;
 mod changes;
 mod commit;
 mod created;
+mod disputed;
 mod evidence;
 mod family;
 mod flags;
@@ -39,6 +40,7 @@ use crate::provenance::{
 use self::family::{Family, families, inner, installed};
 use self::generic::{Generic, generic};
 use self::import::{Import, RepositoryClass, read_import};
+use self::reading::Carrier;
 use self::whose::{Whose, whose};
 
 pub use self::record::packages_to_check;
@@ -155,8 +157,9 @@ pub fn attribute(
         bound,
     };
     if builds::labels_are_inherited(&case) {
-        case.generic.set_labels_aside();
+        case.generic.set_aside(Carrier::Label);
     }
+    let disputed = disputed::settle(&mut case);
     let case = case;
     let whose = whose(&case);
     let verdict = kind::kind(&case, &whose);
@@ -167,6 +170,7 @@ pub fn attribute(
         .iter()
         .map(|signal| signal.conflict.clone())
         .collect();
+    conflicts.extend(disputed);
     conflicts.extend(architecture.clone());
     conflicts.extend(record::conflicts(&case, &whose));
     conflicts.extend(notes::conflicts(&case, &whose, &verdict));

@@ -154,6 +154,10 @@ const CODES: &[(&str, &str)] = &[
     ),
     ("kind-unknown", "what kind of build it is cannot be known"),
     (
+        "labels-and-variables-differ",
+        "its labels and its CI variables name different sources",
+    ),
+    (
         "later-files",
         "files were added later than the publisher's package",
     ),

@@ -3,7 +3,7 @@
 use sqsh_prov::provenance::Kind;
 
 use crate::facts::{COMMIT, Made, OTHER};
-use crate::{commit, hub, ngc, verdict};
+use crate::{codes, commit, hub, ngc, verdict};
 
 #[test]
 fn a_child_is_derived_by_any_one_thing_that_it_adds() {
@@ -351,4 +351,62 @@ fn a_request_marker_of_the_base_is_not_the_outer_images() {
         .package("ai-dynamo", "1.2.0")
         .attribute();
     assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("dynamo")));
+}
+
+/// A child of `acme/server` that its own CI built, with the labels of its base.
+fn child_of_server(uri: &str) -> Made {
+    Made::metadata_action(uri, "1.4.2")
+        .env("GITHUB_SHA", OTHER)
+        .env("GITHUB_REPOSITORY", "acme/child")
+        .env("GITHUB_RUN_ID", "123456")
+}
+
+#[test]
+fn labels_of_a_base_are_not_mixed_with_the_childs_variables() {
+    let child = child_of_server("docker://ghcr.io#acme/child:2.0.0").attribute();
+    assert_eq!(commit(&child), Some(OTHER));
+    let repository = child.origin.commit.as_ref().unwrap().repository.as_deref();
+    assert_eq!(repository, Some("https://github.com/acme/child"));
+    assert_eq!(codes(&child), ["labels-and-variables-differ"]);
+    assert_ne!(child.origin.version.as_deref(), Some("1.4.2"), "the base's");
+    assert_eq!(child.lineage[0].commit.as_deref(), Some(COMMIT));
+
+    // The variables may be the base's just as well.
+    let server = child_of_server("docker://ghcr.io#acme/server:1.4.2").attribute();
+    assert_eq!(commit(&server), Some(COMMIT));
+    assert_eq!(
+        server.origin.pipeline, None,
+        "the run is another repository's"
+    );
+    assert_eq!(server.lineage[0].commit.as_deref(), Some(OTHER));
+}
+
+#[test]
+fn of_two_sources_that_the_import_backs_neither_there_is_no_commit() {
+    for uri in [
+        "docker://registry.acme.example#ml/serving:7",
+        "",
+        "dockerd://serving:7",
+    ] {
+        let a = child_of_server(uri).attribute();
+        assert_eq!(
+            (commit(&a), a.origin.pipeline.as_ref()),
+            (None, None),
+            "{uri}"
+        );
+        assert_eq!(codes(&a), ["labels-and-variables-differ"], "{uri}");
+    }
+}
+
+#[test]
+fn two_commits_of_one_repository_are_shown_both() {
+    let a = Made::metadata_action("docker://ghcr.io#acme/server:1.4.2", "1.4.2")
+        .env("GIT_COMMIT", OTHER)
+        .attribute();
+    assert_eq!(commit(&a), Some(COMMIT));
+    assert_eq!(codes(&a), ["labels-and-variables-differ"]);
+    let same = Made::metadata_action("docker://ghcr.io#acme/server:1.4.2", "1.4.2")
+        .env("GIT_COMMIT", &COMMIT[..9])
+        .attribute();
+    assert_eq!(codes(&same), [""; 0]);
 }

@@ -1,0 +1,84 @@
+//! Labels and CI variables that name different sources: one of them was inherited from a base.
+
+use crate::contracts::{Field, Role};
+use crate::provenance::Conflict;
+use crate::reference::Reference;
+
+use super::Case;
+use super::evidence::conflict;
+use super::reading::{Carrier, Reading};
+use super::values::{CommitText, repository_url, same_commit, same_repository};
+
+/// Leaves the image what is its own, where the import says so, and neither where it does not.
+pub(super) fn settle(case: &mut Case) -> Option<Conflict> {
+    let mut families = case.families.iter();
+    if families.any(|family| family.contract.role == Role::Publisher) {
+        return None;
+    }
+    let sources = sides(case, Field::Source).and_then(|(label, variable)| {
+        let urls = (
+            repository_url(&label.value)?,
+            repository_url(&variable.value)?,
+        );
+        (!same_repository(&urls.0, &urls.1)).then_some((label, variable, urls))
+    });
+    let Some((label, variable, (labelled, named))) = sources else {
+        return commits(case);
+    };
+    let told = conflict(
+        "labels-and-variables-differ",
+        Field::Source.document_field(),
+        "the labels name another source repository than the CI variables: one of them is a base's"
+            .to_owned(),
+        vec![label.sourced(), variable.sourced()],
+    );
+    let imported = case.import.and_then(|import| import.effective.as_ref());
+    let close = |url: &str| imported.map_or(0, |reference| closeness(url, reference));
+    match close(&labelled).cmp(&close(&named)) {
+        std::cmp::Ordering::Less => case.generic.set_aside(Carrier::Label),
+        std::cmp::Ordering::Greater => case.generic.set_aside(Carrier::Environment),
+        std::cmp::Ordering::Equal => case.generic.disputed = true,
+    }
+    Some(told)
+}
+
+/// One repository, two commits: of a merge and of what was merged, or of a base that is built from it too.
+fn commits(case: &Case) -> Option<Conflict> {
+    let (label, variable) = sides(case, Field::Commit)?;
+    let (one, other) = (
+        CommitText::parse(&label.value)?,
+        CommitText::parse(&variable.value)?,
+    );
+    (!same_commit(&one.id, &other.id)).then(|| {
+        conflict(
+            "labels-and-variables-differ",
+            Field::Commit.document_field(),
+            "the labels name another commit than the CI variables; the label counts".to_owned(),
+            vec![label.sourced(), variable.sourced()],
+        )
+    })
+}
+
+/// What a label and what a variable says.
+fn sides<'c>(case: &'c Case, field: Field) -> Option<(&'c Reading, &'c Reading)> {
+    let by = |carrier: Carrier| {
+        let mut readings = case.generic.readings.iter();
+        readings.find(|it| it.field == field && it.carrier == carrier && !it.placeholder)
+    };
+    by(Carrier::Label).zip(by(Carrier::Environment))
+}
+
+/// 2 for a repository of the same path, 1 for one of the same owner.
+fn closeness(url: &str, imported: &Reference) -> u8 {
+    let path = url
+        .split("://")
+        .nth(1)
+        .and_then(|rest| rest.split_once('/'));
+    let path = path.map_or("", |(_, path)| path);
+    let owner = path.split('/').next().unwrap_or_default();
+    if path.eq_ignore_ascii_case(&imported.repository) {
+        2
+    } else {
+        u8::from(owner.eq_ignore_ascii_case(imported.owner()))
+    }
+}
