@@ -93,7 +93,7 @@ fn a_missing_root_is_reported() {
         roots: vec![PathBuf::from("/no/such/place")],
         ..Scope::default()
     };
-    assert_eq!(names(&scope), ["place vanished"]);
+    assert_eq!(names(&scope), ["place no-such-path"]);
 }
 
 #[test]

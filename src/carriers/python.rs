@@ -158,6 +158,23 @@ pub fn is_dirty(version: &str) -> bool {
         .is_some_and(|(_, local)| parts(local).any(is_dirty_mark))
 }
 
+/// The parts of a version's local segment that say neither commit nor hardware: `acme` and `patch2` of
+/// `0.29.0+g98dff2a81.cu130.acme.patch2`. A publisher's own build has none.
+pub fn foreign_parts(version: &str) -> impl Iterator<Item = &str> {
+    let local = version.split_once('+').map_or("", |(_, local)| local);
+    parts(local).filter(|part| !is_own_part(&part.to_ascii_lowercase()))
+}
+
+/// A commit, a date, a number, or what it was built for.
+fn is_own_part(part: &str) -> bool {
+    const BUILT_FOR: [&str; 9] = [
+        "cpu", "cu", "cuda", "empty", "hpu", "nv", "rocm", "tpu", "xpu",
+    ];
+    let commit = part.trim_start_matches("git").trim_start_matches('g');
+    let name = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    is_commit(commit) || is_dirty_mark(part) || name.is_empty() || BUILT_FOR.contains(&name)
+}
+
 fn parts(local: &str) -> impl Iterator<Item = &str> {
     local.split(['.', '-', '_'])
 }
@@ -178,6 +195,31 @@ fn is_dirty_mark(part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_local_version_says_who_built_it() {
+        for (version, expected) in [
+            ("0.29.0", &[][..]),
+            ("0.29.0+cu130", &[]),
+            ("0.29.0+g98dff2a81.cu129", &[]),
+            ("0.29.0+g5d01ca9ec.d20260901", &[]),
+            ("0.29.0+rocm7.2", &[]),
+            ("0.29.0+empty", &[]),
+            ("0.10.1.1+381074ae.nv25.09", &[]),
+            ("0.29.0+git1c57644", &[]),
+            ("0.29.0+acme.patch2", &["acme", "patch2"]),
+            ("0.29.0+g98dff2a81.ACME", &["ACME"]),
+            ("0.29.0+dirty", &["dirty"]),
+            ("0.29.0+precompiled", &["precompiled"]),
+            ("0.29.0+g123", &["g123"]),
+        ] {
+            assert_eq!(
+                foreign_parts(version).collect::<Vec<_>>(),
+                expected,
+                "{version}"
+            );
+        }
+    }
 
     #[test]
     fn directory_names_are_split_at_the_version() {

@@ -193,6 +193,14 @@ const CODES: &[(&str, &str)] = &[
     ),
     ("package-missing", "the publisher's package is not in it"),
     (
+        "package-rebuilt",
+        "its package is somebody's own build of the publisher's",
+    ),
+    (
+        "package-source-differs",
+        "its package was built from another repository than the publisher's",
+    ),
+    (
         "package-version-differs",
         "the package has another version than the stamp names",
     ),

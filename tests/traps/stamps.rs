@@ -413,3 +413,43 @@ fn an_unlisted_variable_of_an_unstamped_line_keeps_its_kind_and_publisher() {
         (Kind::Release, Some(false), Some("sglang"))
     );
 }
+
+#[test]
+fn a_patched_wheel_in_the_publishers_place_is_not_the_publishers() {
+    let mirror = "docker://harbor.acme.example#hub/vllm/vllm-openai:v0.29.0";
+    let mirrors = [("harbor.acme.example/hub".to_owned(), "docker.io".to_owned())];
+    let official = |made: &Made| {
+        let contracts = sqsh_prov::contracts::Contracts::built_in().unwrap();
+        sqsh_prov::attribution::attribute(&made.0, &contracts, &mirrors)
+            .origin
+            .official
+    };
+    let genuine = Made::vllm(mirror);
+    assert_eq!(official(&genuine), Some(true));
+    let version = |version: &str| {
+        let version = version.to_owned();
+        genuine.clone().with(|f| f.packages[0].version = version)
+    };
+    for own in ["0.29.0+cu130", "0.29.0+g98dff2a81", "0.29.0+empty"] {
+        assert_eq!(official(&version(own)), Some(true), "{own}");
+    }
+    for foreign in [
+        "0.29.0+acme.patch2",
+        "0.29.0+dirty",
+        "0.29.0+precompiled",
+        "0.29.0+g0123456",
+    ] {
+        assert_eq!(official(&version(foreign)), Some(false), "{foreign}");
+    }
+    // What was left of the package that was replaced says nothing of the new one.
+    let stale = version("0.29.0+g0123456").commit_id("g98dff2a81");
+    assert_eq!(official(&stale), Some(false));
+    let fork = genuine.with(|f| {
+        f.packages[0].direct_url = Some(sqsh_prov::carriers::DirectUrl {
+            url: "https://github.com/acme/vllm".to_owned(),
+            commit: Some(COMMIT.to_owned()),
+            ..Default::default()
+        });
+    });
+    assert_eq!(official(&fork), Some(false));
+}

@@ -1,6 +1,8 @@
 //! Packages that are not what the stamp says, or that came later.
 
-use crate::contracts::Field;
+use crate::carriers::PackageFact;
+use crate::carriers::python::foreign_parts;
+use crate::contracts::{Contract, Field};
 use crate::provenance::{Kind, Source, SourcedValue};
 use crate::reference::Reference;
 
@@ -8,7 +10,9 @@ use super::{Signal, stamp_reference};
 use crate::attribution::evidence::{conflict, source};
 use crate::attribution::family::{Family, installed};
 use crate::attribution::import::RepositoryClass;
-use crate::attribution::values::{public_version, same_commit, same_version, version_of_tag};
+use crate::attribution::values::{
+    public_version, repository_url, same_commit, same_repository, same_version, version_of_tag,
+};
 use crate::attribution::{Case, package_commits};
 
 /// Seconds by which a package may be later than the contract's own and still be of one build.
@@ -39,17 +43,12 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     };
     let shown = |value: &str| SourcedValue {
         value: value.to_owned(),
-        source: Source {
-            carrier: "python".to_owned(),
-            path: Some(first.path.clone()),
-            ..Source::default()
-        },
+        source: at(&first.path),
     };
     let commits = package_commits(case.facts, contract);
     if let Some((reading, commit)) = family.commit(&commits)
         && !reading.internal
-        && !commits.is_empty()
-        && !commits.iter().any(|id| same_commit(id, &commit.id))
+        && let Some(other) = commits.iter().find(|id| !same_commit(id, &commit.id))
     {
         signals.push(Signal {
             weight: 2,
@@ -58,10 +57,7 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
                 "origin.commit.id",
                 "the installed package was built from another commit than the stamp says"
                     .to_owned(),
-                vec![
-                    reading.sourced(),
-                    shown(commits.first().map_or("", String::as_str)),
-                ],
+                vec![reading.sourced(), shown(other)],
             ),
         });
     }
@@ -87,7 +83,73 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
             ),
         });
     }
+    if contract.owns_package() {
+        signals.extend(copies.iter().find_map(|copy| rebuilt(copy)));
+        signals.extend(
+            copies
+                .iter()
+                .find_map(|copy| from_elsewhere(contract, copy)),
+        );
+    }
     signals
+}
+
+/// A wheel that somebody built and named so: `0.29.0+acme.patch2`.
+fn rebuilt(copy: &PackageFact) -> Option<Signal> {
+    let parts: Vec<&str> = foreign_parts(&copy.version).collect();
+    let first = parts.first()?;
+    // vLLM's own CI builds such too, and whoever changes Python alone (vLLM, setup.py).
+    let precompiled = parts.iter().all(|part| *part == "precompiled");
+    Some(Signal {
+        weight: if precompiled { 1 } else { 2 },
+        conflict: conflict(
+            "package-rebuilt",
+            "packages",
+            format!(
+                "the installed package is no build of the publisher's: +{first} is in its version"
+            ),
+            vec![SourcedValue {
+                value: copy.version.clone(),
+                source: at(&copy.path),
+            }],
+        ),
+    })
+}
+
+/// A package that was built from another Git repository than the publisher's.
+fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
+    let direct = copy
+        .direct_url
+        .as_ref()
+        .filter(|url| url.commit.is_some())?;
+    let url = repository_url(&direct.url)?;
+    let mut own = contract.source.iter();
+    if contract.source.is_empty() || own.any(|own| same_repository(own, &url)) {
+        return None;
+    }
+    Some(Signal {
+        weight: 3,
+        conflict: conflict(
+            "package-source-differs",
+            "origin.commit.repository",
+            format!(
+                "the installed package was built from another repository than {}'s",
+                contract.name
+            ),
+            vec![SourcedValue {
+                value: url,
+                source: at(&format!("{}/direct_url.json", copy.path)),
+            }],
+        ),
+    })
+}
+
+fn at(path: &str) -> Source {
+    Source {
+        carrier: "python".to_owned(),
+        path: Some(path.to_owned()),
+        ..Source::default()
+    }
 }
 
 /// The version that a release says it is: stamped, or at the front of its tag.
