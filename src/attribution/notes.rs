@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use crate::carriers::Pair;
-use crate::provenance::{Conflict, Warning};
+use crate::provenance::{Conflict, SourcedValue, Warning};
 use crate::reference::Reference;
 
 use super::changes::Changes;
 use super::evidence::conflict;
 use super::family::Family;
 use super::kind::Verdict;
+use super::official::tag_commit;
 use super::signals::stamp_reference;
 use super::whose::Whose;
-use super::{Case, Import};
+use super::{Case, Import, package_commits};
 
 /// Conflicts that are no signs of derivation.
 pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Conflict> {
@@ -27,6 +28,23 @@ pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Co
             "the stamp names a staging image, but the file was imported from the public repository"
                 .to_owned(),
             vec![reading.sourced()],
+        ));
+    }
+    if let Some(family) = whose.family
+        && let Some(named) = tag_commit(case, family)
+        && let Some(import) = case.import
+    {
+        let stamped = family.commit(&package_commits(facts, &family.contract));
+        let mut values: Vec<_> = stamped.iter().map(|(it, _)| it.sourced()).collect();
+        values.push(SourcedValue {
+            value: named.id,
+            source: import.source.clone(),
+        });
+        all.push(conflict(
+            "tag-commit-differs",
+            "origin.commit.id",
+            "the tag that it was imported under names another commit than the stamp".to_owned(),
+            values,
         ));
     }
     if let Some(import) = &facts.import

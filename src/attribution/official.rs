@@ -3,15 +3,15 @@
 use crate::contracts::{Field, Role};
 use crate::provenance::{Kind, Via};
 
-use super::Case;
 use super::changes::Changes;
 use super::family::{Family, installed};
 use super::import::{Import, RepositoryClass};
 use super::kind::Verdict;
 use super::signals::{can_tell, compatible_tag, line, stamp_reference};
 use super::tags::{is_moving, is_published};
-use super::values::{is_older, public_version, version_of_tag};
+use super::values::{CommitText, is_older, public_version, same_commit, version_of_tag};
 use super::whose::Whose;
+use super::{Case, package_commits, recipe};
 
 /// The answer, with codes that say why.
 #[derive(Debug, Default)]
@@ -117,11 +117,42 @@ fn imported(case: &Case, family: &Family, against: &mut Vec<&str>, missing: &mut
     if !fits && !by_stamp {
         against.push("tag-fits-nothing");
     }
-    if rule.is_some_and(|rule| rule.kind == Kind::Release && !rule.moving)
-        && version_differs(case, family, tag)
-    {
+    let released = rule.is_some_and(|rule| rule.kind == Kind::Release && !rule.moving);
+    if released && version_differs(case, family, tag) || contents_differ(case, family, tag) {
         against.push("tag-is-another-version");
     }
+    if tag_commit(case, family).is_some() {
+        missing.push("tag-commit-differs");
+    }
+}
+
+/// The distribution, or the version that the line's contents say, is not what the tag begins with.
+fn contents_differ(case: &Case, family: &Family, tag: &str) -> bool {
+    let Some(line) = line(case, family) else {
+        return false;
+    };
+    let id = case.facts.os_release.get("ID");
+    if line.os.as_ref().zip(id).is_some_and(|(os, id)| os != id) {
+        return true;
+    }
+    let tagged = tag.split('-').next().unwrap_or(tag);
+    let numbers = |c: char| c.is_ascii_digit() || c == '.';
+    let held = line.version.as_deref();
+    let held = held.and_then(|template| recipe::fill(case.facts, template));
+    // 12.5 is a release of 12.
+    let fits = |held: &str| tagged == held || tagged.starts_with(&format!("{held}."));
+    tagged.chars().all(numbers) && held.is_some_and(|held| !fits(&held))
+}
+
+/// The commit that the imported tag names, where the stamp names another and not this tag.
+pub(super) fn tag_commit(case: &Case, family: &Family) -> Option<CommitText> {
+    let import = case.import?;
+    let tag = import.tag()?;
+    let rule = case.imported_rule(family)?;
+    let named = CommitText::parse(rule.pattern.capture(tag, "commit")?)?;
+    let (_, stamped) = family.commit(&package_commits(case.facts, &family.contract))?;
+    let by_stamp = stamp_reference(family).is_some();
+    (!by_stamp && !same_commit(&named.id, &stamped.id)).then_some(named)
 }
 
 /// The tag is of another version than what the contract's recipe reads, or than the package
@@ -132,7 +163,7 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
         return false;
     };
     if !contract.recipes.is_empty() {
-        let cooked = super::recipe::recipe(case.facts, contract).and_then(|cooked| cooked.version);
+        let cooked = recipe::recipe(case.facts, contract).and_then(|cooked| cooked.version);
         return cooked.is_some_and(|version| public_version(&version) != tagged);
     }
     let packages = installed(contract, case.facts);

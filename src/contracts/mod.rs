@@ -294,6 +294,10 @@ pub struct Line {
     /// Variables that may follow the stamp, beside the contract's.
     #[serde(default)]
     pub tail: Vec<String>,
+    /// The `ID` of os-release in images of this line, where tags begin with its version.
+    pub os: Option<String>,
+    /// What says the version that tags begin with, as in a recipe: `{os:VERSION_ID}`.
+    pub version: Option<String>,
 }
 
 /// Repositories of the publisher where no releases are. With `*` for one path component.
@@ -379,7 +383,7 @@ pub struct Recipe {
     /// `KEY=VALUE` of the environment that must hold.
     #[serde(default)]
     pub when: Vec<String>,
-    /// `nvcr.io/nvidia/pytorch:{env:NVIDIA_PYTORCH_VERSION}-py3`; also `{label:…}`, `{base:…}`.
+    /// `nvcr.io/nvidia/pytorch:{env:NVIDIA_PYTORCH_VERSION}-py3`; also `{label:…}`, `{base:…}`, `{os:…}`.
     pub reference: String,
     /// The product, where the recipe knows it.
     pub product: Option<String>,

@@ -325,6 +325,10 @@ const CODES: &[(&str, &str)] = &[
         "one part of its stamp has a value where the other has none",
     ),
     (
+        "tag-commit-differs",
+        "its tag names another commit than its stamp",
+    ),
+    (
         "tag-differs",
         "it was imported under another tag than its stamp names",
     ),

@@ -410,3 +410,40 @@ fn two_commits_of_one_repository_are_shown_both() {
         .attribute();
     assert_eq!(codes(&same), [""; 0]);
 }
+
+#[test]
+fn a_distribution_under_the_tag_of_another_is_not_official() {
+    let image = |repository: &str, tag: &str, id: &str, version: &str| {
+        Made::new(&format!("docker://registry-1.docker.io#{repository}:{tag}"))
+            .os(id, version)
+            .attribute()
+            .origin
+            .official
+    };
+    for (repository, tag, id, version, official) in [
+        ("library/ubuntu", "24.04", "ubuntu", "24.04", Some(true)),
+        ("library/ubuntu", "noble", "ubuntu", "24.04", Some(true)),
+        ("library/ubuntu", "22.04", "ubuntu", "24.04", Some(false)),
+        ("library/ubuntu", "24.04", "debian", "12", Some(false)),
+        ("library/debian", "12", "debian", "12", Some(true)),
+        ("library/debian", "12.5-slim", "debian", "12", Some(true)),
+        ("library/debian", "1.2", "debian", "12", Some(false)),
+        ("library/debian", "12", "ubuntu", "24.04", Some(false)),
+    ] {
+        assert_eq!(
+            image(repository, tag, id, version),
+            official,
+            "{tag} of {id} {version}"
+        );
+    }
+    let cuda = |version: &str| {
+        Made::new("docker://registry-1.docker.io#nvidia/cuda:13.0.1-devel-ubuntu24.04")
+            .env("NVARCH", "x86_64")
+            .env("CUDA_VERSION", version)
+            .os("ubuntu", "24.04")
+            .attribute()
+            .origin
+            .official
+    };
+    assert_eq!((cuda("13.0.1"), cuda("12.9.1")), (Some(true), Some(false)));
+}

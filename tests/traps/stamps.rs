@@ -453,3 +453,22 @@ fn a_patched_wheel_in_the_publishers_place_is_not_the_publishers() {
     });
     assert_eq!(official(&fork), Some(false));
 }
+
+#[test]
+fn a_tag_that_names_another_commit_than_the_stamp_is_shown() {
+    let image = |tag: &str| {
+        Made::new(&format!(
+            "docker://nvcr.io#nvidia/ai-dynamo/vllm-runtime-nightly:{tag}"
+        ))
+        .env("DYNAMO_COMMIT_SHA", COMMIT)
+        .package("ai-dynamo", "1.2.0")
+        .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
+        .attribute()
+    };
+    let own = image(&format!("20261001-{}", &COMMIT[..7]));
+    assert_eq!(verdict(&own), (Kind::Nightly, Some(true), Some("dynamo")));
+    assert_eq!(codes(&own), [""; 0]);
+    let other = image("20261001-aaaaaaa");
+    assert_eq!(verdict(&other), (Kind::Nightly, None, Some("dynamo")));
+    assert_eq!(codes(&other), ["tag-commit-differs"]);
+}
