@@ -18,8 +18,8 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         }
         let end = at + length;
         let name = text.get(at..end).unwrap_or_default();
-        // A key of a JSON object that is called `key` says nothing.
-        let secret = !matches!(name, "key" | "Key") && is_secret(name);
+        // A key of a JSON object that is called `key` says nothing; `tok` is a tokenizer in Python.
+        let secret = !matches!(name, "key" | "Key" | "tok") && is_secret(name);
         let value = secret.then(|| {
             header_value(text, name, end)
                 .or_else(|| Some(value_range(text, value_start(text, name, end)?)))

@@ -1,7 +1,7 @@
 //! Masks what looks like a secret, everywhere in the document: an image is shown to
 //! more people than its builder thought of.
 //!
-//! A value is masked for its name (`HF_TOKEN`), for its shape (`ghp_…`, a PEM block),
+//! A value is masked for its name (`HF_TOKEN`), for its shape (`ghp_…`, a PEM block, a webhook),
 //! or for where it stands (the user of a URL, the values of a query, after
 //! `--password`). What was masked for its name is masked again wherever else the
 //! document repeats it. Commit ids, digests and references are never masked.
@@ -12,6 +12,7 @@ mod names;
 mod shapes;
 mod starts;
 mod urls;
+mod webhooks;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

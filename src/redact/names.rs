@@ -8,9 +8,11 @@ use super::starts::Starts;
 const WITHIN: [&str; 5] = ["SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
 
 /// Words that are secrets as they are.
-const WHOLE: [&str; 9] = [
+const WHOLE: [&str; 11] = [
     "PASS",
+    "PW",
     "PWDS",
+    "TOK",
     "CREDS",
     "AUTHORIZATION",
     "AUTHENTICATION",
@@ -20,17 +22,24 @@ const WHOLE: [&str; 9] = [
     "BEARER",
 ];
 
+/// What stands before `PASS` in a word of its own: `SSHPASS`. `ASKPASS` is a program.
+const BEFORE_PASS: [&str; 12] = [
+    "ADMIN", "DB", "FTP", "KEY", "MAIL", "PG", "REDIS", "ROOT", "SMTP", "SQL", "SSH", "USER",
+];
+
 /// What stands before `KEY` in a word of its own: `ACCESSKEY`.
-const BEFORE_KEY: [&str; 14] = [
+const BEFORE_KEY: [&str; 16] = [
     "ACCESS",
     "ACCOUNT",
     "API",
     "AUTH",
+    "CONSUMER",
     "DEPLOY",
     "ENCRYPTION",
     "HOST",
     "LICENSE",
     "MASTER",
+    "PRIV",
     "PRIVATE",
     "SECRET",
     "SIGNING",
@@ -106,9 +115,9 @@ const TELLING: [&str; 10] = [
     "KEY",
     "PASS",
     "PAT",
-    "PWD",
+    "PW",
     "SECRET",
-    "TOKEN",
+    "TOK",
 ];
 
 static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::of(TELLING));
@@ -156,11 +165,16 @@ fn is_secret_by_words(name: &str) -> bool {
             || WHOLE.contains(&word)
             || (word.contains("TOKEN") && !word.contains("TOKENI"))
             || word.ends_with("AUTH")
+            || ends_with_one(word, "PASS", &BEFORE_PASS)
             || (word == "KEY" && is_secret_key(before, words.get(at + 1..).unwrap_or_default()))
-            || word
-                .strip_suffix("KEY")
-                .is_some_and(|prefix| BEFORE_KEY.iter().any(|known| prefix.ends_with(known)))
+            || ends_with_one(word, "KEY", &BEFORE_KEY)
     })
+}
+
+/// True for a word that ends with one of these and the last part: `ACCESS` and `KEY`.
+fn ends_with_one(word: &str, last: &str, before: &[&str]) -> bool {
+    let prefix = word.strip_suffix(last);
+    prefix.is_some_and(|prefix| before.iter().any(|known| prefix.ends_with(known)))
 }
 
 /// True for the `KEY` of `TLS_KEY`, `ACCESS_KEY_ID`, `KEY_PEM`; not for that of
@@ -193,10 +207,12 @@ pub(super) fn is_open_value(name: &str, value: &str) -> bool {
     ];
     let value = value.trim();
     let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    let counts =
+        |word: &String| word.ends_with("TOKENS") || ["MAX", "MIN", "NUM"].contains(&word.as_str());
     SWITCHES
         .iter()
         .any(|switch| value.eq_ignore_ascii_case(switch))
-        || (number && words(name).iter().any(|word| word.ends_with("TOKENS")))
+        || (number && words(name).iter().any(counts))
         || is_reference(value)
 }
 
@@ -271,6 +287,18 @@ mod tests {
             "AUTHORIZATION",
             "PASSWD",
             "npm_config__authToken",
+            "PW",
+            "DB_PW",
+            "db.pw",
+            "--root-pw",
+            "SSHPASS",
+            "PGPASS",
+            "HF_TOK",
+            "hfTok",
+            "PRIVKEY",
+            "SSL_PRIV_KEY",
+            "CONSUMERKEY",
+            "CONSUMER_KEY",
         ] {
             assert!(is_secret(name), "{name}");
         }
@@ -305,6 +333,15 @@ mod tests {
             "TOKEN_LIMIT",
             "XAUTHORITY",
             "PATH",
+            "PW_BROWSERS_PATH",
+            "SSH_ASKPASS",
+            "BYPASS",
+            "KEEPASS",
+            "STOKES",
+            "TOKYO",
+            "TOKIO_WORKER_THREADS",
+            "HPWL",
+            "UPWARD",
             "VLLM_BUILD_COMMIT",
             "org.opencontainers.image.revision",
         ] {
@@ -315,7 +352,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn every_name_of_a_secret_has_a_telling_part(
-            name in "((pass|Key|TOKEN|api|Auth|oauth2|pat|secret|creds|bearer|PWD|PWDS|ſ|[a-z]|[A-Z]|[_.-])){0,6}",
+            name in "((pass|Key|TOKEN|api|Auth|oauth2|pat|secret|creds|bearer|PWD|PWDS|pw|tok|SSH|priv|ſ|[a-z]|[A-Z]|[_.-])){0,6}",
         ) {
             proptest::prop_assert_eq!(is_secret(&name), is_secret_by_words(&name));
         }
@@ -343,6 +380,7 @@ mod tests {
             ("AUTH", "false"),
             ("TOKEN", ""),
             ("MAX_BATCHED_TOKENS", "8192"),
+            ("MAX_TOK", "512"),
             ("HF_TOKEN", "${HF_TOKEN}"),
         ] {
             assert!(is_open_value(name, value), "{name}={value}");
@@ -350,6 +388,7 @@ mod tests {
         for (name, value) in [
             ("PASSWORD", "123456"),
             ("TOKEN", "8192"),
+            ("HF_TOK", "8192"),
             ("PASSWORD", "$ecret!"),
             ("PASSWORD", "${A}x}"),
         ] {

@@ -50,6 +50,7 @@ fn secrets_in_texts() {
             "login --password *** --user x",
         ),
         ("login --token=abc -v", "login --token=*** -v"),
+        ("export HF_TOK=abc; run", "export HF_TOK=***; run"),
         (
             "sh -c 'export HF_TOKEN=abc; run'",
             "sh -c 'export HF_TOKEN=***; run'",
@@ -106,6 +107,7 @@ fn texts_without_secrets_stay() {
         "/etc/x/auth.json: no such file",
         "--tokenizer mistral --max-num-batched-tokens 8192",
         "vllm serve --model x",
+        "RUN python -c 'tok = AutoTokenizer.from_pretrained(x)'",
         "what? nothing=here",
         r#"{"buildpacks":[{"key":"paketo-buildpacks/cpython"}]}"#,
         "cuda>=13.0 brand=unknown,driver>=535,driver<536",
@@ -120,6 +122,12 @@ fn texts_without_secrets_stay() {
 
 #[test]
 fn named_values() {
+    for name in ["SSHPASS", "DB_PW", "HF_TOK", "PRIVKEY", "CONSUMERKEY"] {
+        assert_eq!(value(name, "abc"), MASK, "{name}");
+    }
+    for name in ["PWD", "OLDPWD", "SSH_ASKPASS"] {
+        assert_eq!(value(name, "/a/b"), "/a/b");
+    }
     assert_eq!(value("HF_TOKEN", "abc"), MASK);
     assert_eq!(value("http_proxy", "user:pw@proxy:3128"), "***@proxy:3128");
     assert_eq!(
@@ -239,6 +247,13 @@ fn a_long_text_is_read_once() {
         "--token ",
         "-----BEGIN",
         "Bearer ",
+        "hooks.slack.com/services/",
+        "discord.com/api/",
+        "SG.a",
+        "SG.a-",
+        "xai-",
+        "tskey-",
+        "dapi0-",
         "@:",
         "://a@",
         "'a'='",
@@ -266,7 +281,7 @@ proptest::proptest! {
 proptest::proptest! {
     #[test]
     fn no_detector_is_left_out_where_it_would_find_something(
-        raw in "((--token|-u |--user=|--user |login a password |password|Authorization|KEY|://|hf_|Bearer |ghp_|-----BEGIN|\\?a=|eyJ|[ =:?@&.\"'-]|é|[a-z0-9]{1,20})){0,8}",
+        raw in "((--token|-u |--user=|--user |login a password |password|Authorization|KEY|://|hf_|Bearer |ghp_|SG\\.|hooks.slack.com/services/|-----BEGIN|\\?a=|eyJ|[ =:?@&.\"'-]|é|[a-z0-9]{1,20})){0,8}",
     ) {
         let mut found = Vec::new();
         shapes::pem(&raw, &mut found);
