@@ -8,6 +8,7 @@
 mod forms_support;
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -147,6 +148,185 @@ fn a_docker_archive_says_whose_image_it_is() {
     assert_eq!(origin["pipeline"]["build"], 6292);
     let names = evidence(&document, "docker-archive", "RepoTags");
     assert_eq!(json!(names), expected["repo_tags"]);
+}
+
+/// A digest with nothing but this digit.
+fn digest_of(digit: char) -> String {
+    format!("sha256:{}", digit.to_string().repeat(64))
+}
+
+#[test]
+fn what_a_daemon_has_is_named_with_a_digest_of_the_same_repository() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("inspected.json");
+    let vllm = "vllm/vllm-openai:v0.29.0";
+    let host = "registry.acme.example:5000/vllm/vllm-openai:v0.29.0";
+    // RepoTags, RepoDigests by the digit that they are made of, the image's own name;
+    // what is said.
+    type Row<'r> = (
+        &'r [&'r str],
+        &'r [(&'r str, char)],
+        &'r str,
+        &'r str,
+        Option<char>,
+    );
+    let rows: &[Row<'_>] = &[
+        // One tag and one digest, in every spelling.
+        (&["acme/x:1"], &[("acme/x", 'a')], "", "acme/x:1", Some('a')),
+        (
+            &["x:1"],
+            &[("docker.io/library/x", 'a')],
+            "",
+            "x:1",
+            Some('a'),
+        ),
+        (
+            &["docker.io/acme/x:1"],
+            &[("index.docker.io/acme/x", 'a')],
+            "",
+            "docker.io/acme/x:1",
+            Some('a'),
+        ),
+        (
+            &[host],
+            &[("REGISTRY.acme.example:5000/vllm/vllm-openai", 'a')],
+            "",
+            host,
+            Some('a'),
+        ),
+        // A later tag is in no registry: the name that was pulled or pushed says more.
+        (
+            &["acme/x:1", vllm],
+            &[("acme/x", 'a')],
+            "",
+            "acme/x:1",
+            Some('a'),
+        ),
+        (
+            &[vllm, "acme/x:1"],
+            &[("acme/x", 'a')],
+            "",
+            "acme/x:1",
+            Some('a'),
+        ),
+        (
+            &["acme/x:1", vllm],
+            &[("acme/x", 'a')],
+            vllm,
+            "acme/x:1",
+            Some('a'),
+        ),
+        (
+            &["acme/x:1", "acme/x:2"],
+            &[("acme/x", 'a')],
+            "acme/x:2",
+            "acme/x:2",
+            Some('a'),
+        ),
+        // Two of each.
+        (
+            &["acme/x:1", vllm],
+            &[("vllm/vllm-openai", 'b'), ("acme/x", 'a')],
+            "",
+            "acme/x:1",
+            Some('a'),
+        ),
+        (
+            &["acme/x:1", vllm],
+            &[("acme/x", 'a'), ("vllm/vllm-openai", 'b')],
+            vllm,
+            vllm,
+            Some('b'),
+        ),
+        // A digest alone, and two.
+        (&[], &[("acme/x", 'a')], "", "acme/x@", Some('a')),
+        (
+            &[],
+            &[("acme/x", 'a'), ("vllm/vllm-openai", 'b')],
+            "",
+            "acme/x@",
+            Some('a'),
+        ),
+        (
+            &[],
+            &[("acme/x", 'a'), ("acme/x", 'b')],
+            &format!("acme/x@{}", digest_of('b')),
+            "acme/x@",
+            Some('b'),
+        ),
+        // A tag alone.
+        (&["acme/x:1"], &[], "", "acme/x:1", None),
+        (&["acme/x:1", vllm], &[], vllm, vllm, None),
+        // A digest of another registry or repository, or none at all.
+        (
+            &[vllm],
+            &[("registry.acme.example:5000/vllm/vllm-openai", 'a')],
+            "",
+            vllm,
+            None,
+        ),
+        (&[host], &[("vllm/vllm-openai", 'a')], "", host, None),
+        (
+            &["localhost/acme/x:1"],
+            &[("acme/x", 'a')],
+            "",
+            "localhost/acme/x:1",
+            None,
+        ),
+        (
+            &[vllm],
+            &[("acme/x", 'a'), ("vllm/vllm", 'b')],
+            "",
+            vllm,
+            None,
+        ),
+        (&["acme/x:1"], &[("acme/x", 'g')], "", "acme/x:1", None),
+        (&["A B"], &[("A B", 'a')], "", "A B", None),
+    ];
+    for &(tags, digests, own, uri, digest) in rows {
+        let digests: Vec<String> = digests
+            .iter()
+            .map(|&(name, digit)| format!("{name}@{}", digest_of(digit)))
+            .collect();
+        let printed = json!([{"Id": "sha256:1", "RepoTags": tags, "RepoDigests": digests,
+            "Config": {"Env": [format!("IMAGE={own}")]}}]);
+        fs::write(&path, printed.to_string()).unwrap();
+        let document = inspect(&path);
+        let imported = &document["origin"]["imported"];
+        let digest = digest.map(digest_of);
+        let uri = match &digest {
+            Some(digest) if uri.ends_with('@') => format!("{uri}{digest}"),
+            _ => uri.to_owned(),
+        };
+        assert_eq!(imported["uri"], uri, "{printed}");
+        assert_eq!(imported["digest"], json!(digest), "{printed}");
+        assert_eq!(
+            imported["via"],
+            if uri == "A B" { "unknown" } else { "daemon" }
+        );
+        // What is no digest of it is evidence all the same.
+        let all = document["evidence"].as_array().unwrap();
+        let with = |field: &str| -> BTreeSet<&str> {
+            let found = all.iter().filter(|e| e["field"] == field);
+            let found = found.filter(|e| e["source"]["carrier"] == "inspect");
+            found.map(|e| e["value"].as_str().unwrap()).collect()
+        };
+        let used = |text: &&str| {
+            digest
+                .as_deref()
+                .is_some_and(|digest| text.ends_with(digest))
+        };
+        let digests = digests.iter().map(String::as_str);
+        let expected = digests.filter(|text| tags.is_empty() || !used(text));
+        assert_eq!(
+            with("origin.imported"),
+            expected.chain(tags.iter().copied()).collect()
+        );
+        assert_eq!(
+            with("origin.imported.digest"),
+            digest.iter().map(String::as_str).collect()
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What forms other than an importer's own say: names, digests, annotations, history.
 
-use crate::carriers::{Facts, PackedBy, Pair};
+use crate::carriers::{Facts, Packed, PackedBy, Pair};
 use crate::provenance::{Evidence, Status, Via};
 use crate::reference::{ImportUri, Reference};
 
@@ -11,7 +11,7 @@ use super::signals::Signal;
 /// The name that a packer, a layout or a daemon has for the image; never proof of a pull.
 pub(super) fn import(facts: &Facts, mirrors: &[(String, String)]) -> Option<Import> {
     let packed = facts.packed.as_ref()?;
-    let name = preferred(facts, &packed.names)?;
+    let name = preferred(facts, packed)?;
     let text = name.value.trim();
     let bare = text.strip_prefix("docker://").unwrap_or(text);
     let reference = Reference::parse(bare).ok();
@@ -29,7 +29,8 @@ pub(super) fn import(facts: &Facts, mirrors: &[(String, String)]) -> Option<Impo
     import.named = packed.by == PackedBy::Layout;
     if import.document.digest.is_none() {
         let digest = packed.digest.as_ref().map(|digest| digest.value.clone());
-        import.document.digest = digest.filter(|digest| is_digest(digest));
+        let digest = digest.filter(|digest| is_digest(digest));
+        import.document.digest = digest.or_else(|| Some(pinned_for(packed, name)?.1));
     }
     import.source.clone_from(&name.source);
     Some(import)
@@ -40,20 +41,48 @@ fn is_digest(text: &str) -> bool {
         .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Of several names the one that the image gives itself, else the first.
-fn preferred<'f>(facts: &'f Facts, names: &'f [Pair]) -> Option<&'f Pair> {
-    let own = |name: &&Pair| {
-        let given = facts.environment.iter().chain(&facts.labels);
-        Reference::parse(name.value.trim()).is_ok_and(|name| {
-            given
-                .filter(|pair| pair.value.contains('/') && pair.value.contains(':'))
-                .any(|pair| Reference::parse(&pair.value).is_ok_and(|value| value == name))
+/// Of several names the one that was pulled or pushed, which its digest tells: a daemon gives any
+/// image any name. Of several such, or of none, the one that the image gives itself, else the first.
+fn preferred<'f>(facts: &'f Facts, packed: &'f Packed) -> Option<&'f Pair> {
+    let pinned: Vec<Reference> = pinned(packed).map(|(_, pinned)| pinned).collect();
+    let given = facts.environment.iter().chain(&facts.labels);
+    let given: Vec<Reference> = given
+        .filter(|pair| pair.value.contains('/') && pair.value.contains(':'))
+        .filter_map(|pair| Reference::parse(&pair.value).ok())
+        .collect();
+    let rank = |name: &&Pair| {
+        let name = reference(name);
+        name.map(|name| {
+            let is_pinned = pinned.iter().any(|pinned| goes_with(pinned, &name));
+            (is_pinned, given.contains(&name))
         })
+        .unwrap_or_default()
     };
-    names
-        .get(..names.len().min(64))
-        .and_then(|names| names.iter().find(own))
-        .or_else(|| names.first())
+    // Of equals this takes the last, which is the first that is written.
+    packed.names.iter().take(64).rev().max_by_key(rank)
+}
+
+/// The entry that gives this name its digest, and the digest.
+fn pinned_for<'p>(packed: &'p Packed, name: &Pair) -> Option<(&'p Pair, String)> {
+    let name = reference(name)?;
+    let (pair, pinned) = pinned(packed).find(|(_, pinned)| goes_with(pinned, &name))?;
+    Some((pair, pinned.digest?))
+}
+
+/// The references with a digest that a daemon has.
+fn pinned(packed: &Packed) -> impl Iterator<Item = (&Pair, Reference)> {
+    let parsed = |pair| Some((pair, reference(pair)?));
+    let pinned = packed.pinned.iter().filter_map(parsed);
+    pinned.filter(|(_, pinned)| pinned.digest.as_deref().is_some_and(is_digest))
+}
+
+/// True where the name is one in the same repository, and not of another digest.
+fn goes_with(pinned: &Reference, name: &Reference) -> bool {
+    pinned.same_repository(name) && (name.digest.is_none() || name.digest == pinned.digest)
+}
+
+fn reference(name: &Pair) -> Option<Reference> {
+    Reference::parse(name.value.trim()).ok()
 }
 
 /// The packer built on the image that it names.
@@ -94,6 +123,23 @@ pub(super) fn evidence(facts: &Facts, known: &[Evidence]) -> Vec<Evidence> {
         }
         if let Some(digest) = &packed.digest {
             add("origin.imported.digest", digest, 3, Status::Alone);
+        }
+        let used = preferred(facts, packed).and_then(|name| pinned_for(packed, name));
+        if let Some((pair, digest)) = &used {
+            let mut pair = (*pair).clone();
+            pair.value.clone_from(digest);
+            add("origin.imported.digest", &pair, 3, Status::Alone);
+        }
+        // Where there is no tag, they are the names.
+        let others = if packed.names == packed.pinned {
+            &[]
+        } else {
+            packed.pinned.as_slice()
+        };
+        for other in others {
+            if used.as_ref().is_none_or(|(pair, _)| *pair != other) {
+                add("origin.imported", other, 2, Status::Ignored);
+            }
         }
         for step in &packed.steps {
             add("origin.derived_from", step, 2, Status::Alone);

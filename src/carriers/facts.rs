@@ -85,6 +85,8 @@ pub struct Packed {
     pub names: Vec<Pair>,
     /// `sha256:…` of the index or manifest that goes with it.
     pub digest: Option<Pair>,
+    /// `repository@sha256:…`: digests that go with the names in their own repository alone.
+    pub pinned: Vec<Pair>,
     /// Whose name it is.
     pub by: PackedBy,
     /// What the packer did to the image beside packing it.

@@ -98,7 +98,7 @@ fn built(
         digest: digest.cloned(),
         by: PackedBy::Layout,
         names: target.names,
-        steps: Vec::new(),
+        ..Packed::default()
     });
     facts.digests = target.digests;
     facts.annotations = target.annotations;
@@ -116,23 +116,16 @@ fn inspected(found: Inspected, facts: &mut Facts) {
             partial: false,
         });
     }
-    let digest = found.digests.first().map(|pair| {
-        let mut pair = pair.clone();
-        if let Some((_, digest)) = pair.value.clone().split_once('@') {
-            digest.clone_into(&mut pair.value);
-        }
-        pair
-    });
     let names = if found.names.is_empty() {
-        found.digests
+        found.digests.clone()
     } else {
         found.names
     };
     facts.packed = Some(Packed {
         names,
-        digest,
+        pinned: found.digests,
         by: PackedBy::Daemon,
-        steps: Vec::new(),
+        ..Packed::default()
     });
 }
 

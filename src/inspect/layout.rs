@@ -65,7 +65,7 @@ pub(super) fn facts(
         names: names.collect(),
         digest: named.and_then(|level| Some(pair(level, "digest", level.digest.as_ref()?))),
         by,
-        steps: Vec::new(),
+        ..Packed::default()
     });
     facts
         .losses

@@ -192,5 +192,6 @@ fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
         digest,
         by: PackedBy::Packer,
         steps: definition.steps,
+        ..Packed::default()
     });
 }
