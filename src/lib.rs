@@ -40,10 +40,11 @@
 //! # use sqsh_prov::{Inspector, Options};
 //! # let inspector = Inspector::new(Options::default())?;
 //! # let answer = inspector.inspect("fixtures/classification/01-vllm-release.sqsh".as_ref())?;
+//! use sqsh_prov::jiff::Timestamp;
 //! use sqsh_prov::policy::{self, Policy};
 //!
 //! let policy = Policy::load("official-only")?;
-//! let findings = policy::evaluate(&answer, &policy, jiff::Timestamp::now());
+//! let findings = policy::evaluate(&answer, &policy, Timestamp::now());
 //! assert!(findings.is_empty());
 //!
 //! let json = sqsh_prov::report::json::pretty(&answer)?;
@@ -88,5 +89,8 @@ pub mod report;
 mod settings;
 pub mod squashfs;
 pub mod verify;
+
+/// The times that [`policy::evaluate`] and [`audit::findings::Rules`] take.
+pub use jiff;
 
 pub use inspect::{Error, FormError, Inspector, Options, Reads, Sidecars};
