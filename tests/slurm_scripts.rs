@@ -114,7 +114,10 @@ fn the_image_is_found_where_slurm_and_pyxis_name_it() {
         (&[(PYXIS, "./01-vllm-release.sqsh")], "skipped"),
         (&[(PYXIS, "nvcr.io#nvidia/pytorch:26.03-py3")], "skipped"),
         (&[(PYXIS, "dynamo-trtllm\u{1b}[31m\nx")], "skipped"),
-        (&[(PYXIS, "/no/such.sqsh")], "could not tell, the job runs"),
+        (
+            &[(PYXIS, "/no/such.sqsh")],
+            "could not tell, the job runs: /no/such.sqsh: there is no such file",
+        ),
         (&[], "no container image"),
     ] {
         let site = Site::new(PROGRAM);

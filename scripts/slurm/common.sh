@@ -101,7 +101,9 @@ answer() {
     if [ -e "$answers/code" ]; then
         code=$(cat "$answers/code")
         line=$(head -n 1 "$answers/out")
-        [ -n "$line" ] || line=$(head -n 1 "$answers/err")
+        # Of a file that cannot be read it says there which and why.
+        why=$(head -n 1 "$answers/err")
+        if [ -z "$line" ] || { [ "$code" = 2 ] && [ -n "$why" ]; }; then line=${why#sqsh-prov: }; fi
     else
         kill -9 "$runner" 2>/dev/null
         # The program answers before it ends, so that its line may be there.
