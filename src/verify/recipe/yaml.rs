@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
+use serde_saphyr::{MessageFormatter as _, UserMessageFormatter};
 
 /// A longer file is no recipe. Lockfiles hold the packages of every worker.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -97,7 +98,8 @@ pub fn load(path: &Path) -> Result<Value, RecipeError> {
         RecipeError::Syntax {
             path: shown.clone(),
             line,
-            reason: plain.to_string(),
+            // The error's own text is for who calls the parser, and says the place again.
+            reason: UserMessageFormatter.format_message(plain).into_owned(),
         }
     })
 }
