@@ -78,6 +78,7 @@ mod inspect;
 pub mod integrity;
 pub mod limits;
 pub mod lint;
+mod nearest;
 mod packed;
 pub mod partial;
 pub mod policy;

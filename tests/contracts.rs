@@ -184,6 +184,65 @@ fn a_mistake_is_named_with_its_line_and_exits_1() {
     }
 }
 
+/// What `contracts check` says of a contract with these lines in it.
+fn checked(directory: &Path, id: &str, lines: &str) -> (Option<i32>, String) {
+    let file = directory.join(format!("{id}.toml"));
+    let stamp = "[[stamp]]\nfield = \"commit\"\nenvironment = [\"ACME_COMMIT\"]\n";
+    let text = format!("schema = 1\nid = \"{id}\"\nname = \"X\"\n{lines}\n{stamp}");
+    fs::write(&file, text).unwrap();
+    let output = Command::cargo_bin("sqsh-prov")
+        .unwrap()
+        .args(["contracts", "check"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    // What is strict of `check` must not be strict of all other commands.
+    Command::cargo_bin("sqsh-prov")
+        .unwrap()
+        .arg("--contracts")
+        .arg(directory)
+        .args(["contracts", "list"])
+        .assert()
+        .code(0);
+    fs::remove_file(&file).unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn check_refuses_a_base_that_nobody_knows() {
+    let directory = tempfile::tempdir().unwrap();
+    let check = |lines: &str| checked(directory.path(), "acme", lines);
+    let (code, text) = check("wraps = [\n\"ngc\",\n\"vlm\",\n]");
+    assert_eq!(code, Some(1), "{text}");
+    for said in ["acme.toml: line 6: ", "'vlm'", "nearest is 'vllm'"] {
+        assert!(text.contains(said), "{text}");
+    }
+    assert_eq!(
+        check("wraps = [\"vllm\"]"),
+        (Some(0), "acme: sound\n".to_owned())
+    );
+
+    // One that the site adds is known where the site's contracts are given.
+    let site = directory.path().join("site");
+    fs::create_dir(&site).unwrap();
+    let of_site = "schema = 1\nid = \"mine\"\nname = \"X\"\nrole = \"base\"\n";
+    fs::write(site.join("mine.toml"), of_site).unwrap();
+    let outer = directory.path().join("outer.toml");
+    let text = of_site.replace("mine", "outer") + "wraps = [\"mine\"]\n";
+    fs::write(&outer, text).unwrap();
+    let check = |arguments: &[&Path]| {
+        let mut command = Command::cargo_bin("sqsh-prov").unwrap();
+        command
+            .args(arguments)
+            .args(["contracts", "check"])
+            .arg(&outer);
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(check(&[]), Some(1));
+    assert_eq!(check(&["--contracts".as_ref(), &site]), Some(0));
+}
+
 #[test]
 fn a_contract_that_cannot_be_used_is_wrong_usage() {
     let directory = tempfile::tempdir().unwrap();

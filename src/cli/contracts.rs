@@ -54,14 +54,25 @@ impl Contracts {
                 })?;
                 output::write(&report::file(known))?;
             }
-            Action::Check { file } => match check(file) {
-                Ok(contract) => output::write(&format!("{}: sound\n", contract.id))?,
-                Err(error @ LoadError::Invalid { .. }) => {
-                    output::complain(&error.to_string());
-                    return Ok(Exit::Failed);
+            Action::Check { file } => {
+                let contract = match check(file) {
+                    Ok(contract) => contract,
+                    Err(error @ LoadError::Invalid { .. }) => {
+                        output::complain(&error.to_string());
+                        return Ok(Exit::Failed);
+                    }
+                    Err(error) => return Err(Usage(error.to_string()).into()),
+                };
+                let mistakes = load()?.mistakes(&contract);
+                if mistakes.is_empty() {
+                    output::write(&format!("{}: sound\n", contract.id))?;
+                    return Ok(Exit::Success);
                 }
-                Err(error) => return Err(Usage(error.to_string()).into()),
-            },
+                for mistake in mistakes {
+                    output::complain(&format!("{}: {mistake}", file.display()));
+                }
+                return Ok(Exit::Failed);
+            }
         }
         Ok(Exit::Success)
     }

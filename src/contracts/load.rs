@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Contract, Pattern, Role};
+use super::Contract;
+use super::sound::problems;
 use crate::carriers::Wanted;
 use crate::carriers::python::normalise as normalise_package;
 use crate::packed::{Packed, Text, packed};
@@ -270,105 +271,6 @@ fn named(contract: Contract, from: &str, text: Text) -> Contract {
         text,
         ..contract
     }
-}
-
-/// What is wrong with a contract that parses, each with the line and the reason.
-pub(crate) fn problems(contract: &Contract) -> Vec<String> {
-    let mut problems = Vec::new();
-    let text = contract.text();
-    let mut note = |needle: &str, reason: String| {
-        let line = text.lines().position(|line| line.contains(needle));
-        problems
-            .push(line.map_or_else(|| reason.clone(), |at| format!("line {}: {reason}", at + 1)));
-    };
-    if contract.schema != 1 {
-        note(
-            "schema",
-            format!(
-                "schema = {}: this version knows schema = 1",
-                contract.schema
-            ),
-        );
-    }
-    let id_ok = !contract.id.is_empty()
-        && contract
-            .id
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if !id_ok {
-        let id = &contract.id;
-        note(
-            "id",
-            format!("id = \"{id}\": an id has lower-case letters, digits and '-'"),
-        );
-    }
-    for pattern in patterns(contract) {
-        if let Some(error) = pattern.error() {
-            note(
-                pattern.as_str(),
-                format!("pattern '{}': {error}", pattern.as_str()),
-            );
-        }
-    }
-    let empty = contract.lines.is_empty() && contract.stamps.is_empty();
-    if contract.role == Role::Publisher && empty {
-        note(
-            "id",
-            "a publisher needs a [[line]] with repositories, or a [[stamp]]".to_owned(),
-        );
-    }
-    for stamp in &contract.stamps {
-        if stamp.environment.is_empty() && stamp.label.is_empty() && stamp.file.is_none() {
-            note(
-                "[[stamp]]",
-                "a [[stamp]] names an environment variable, a label or a file".to_owned(),
-            );
-        }
-        if let Some(file) = &stamp.file
-            && !contract.documents.iter().any(|d| &d.path == file)
-        {
-            note(
-                file,
-                format!("file = \"{file}\": add a [[document]] with this path"),
-            );
-        }
-        if stamp.word == Some(0) {
-            note("word", "word = 0: words count from 1".to_owned());
-        }
-    }
-    for (needle, reason) in super::build_args::problems(contract) {
-        note(&needle, reason);
-    }
-    for repository in contract.official_repositories() {
-        if !repository.contains('/') || repository.contains("://") {
-            note(
-                repository,
-                format!(
-                    "'{repository}': write a repository with its registry and without a scheme: docker.io/owner/name"
-                ),
-            );
-        }
-    }
-    problems
-}
-
-fn patterns(contract: &Contract) -> Vec<&Pattern> {
-    let mut all: Vec<&Pattern> = contract.tags.iter().map(|rule| &rule.pattern).collect();
-    if let Some(build) = &contract.build {
-        all.push(&build.official_url);
-        all.extend(&build.official_pipeline);
-        all.extend(&build.ci_url);
-    }
-    all.extend(contract.name_rules.iter().map(|rule| &rule.pattern));
-    all.extend(contract.mirrors.iter().map(|mirror| &mirror.pattern));
-    if let Some(section) = &contract.build_args {
-        all.extend(section.tags.iter().filter_map(|tag| tag.variant.as_ref()));
-    }
-    if let Some(registries) = &contract.registries {
-        all.extend(&registries.moving);
-        all.extend(&registries.pull_request);
-    }
-    all
 }
 
 #[cfg(test)]

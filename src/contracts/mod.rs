@@ -8,6 +8,7 @@ mod build_args;
 mod glob;
 mod load;
 mod pattern;
+mod sound;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@
 use serde_json::Value;
 
 use super::{escape, json, schema};
+use crate::nearest::distance;
 use crate::provenance::{self, Provenance};
 
 /// A path that the document does not have.
@@ -225,24 +226,6 @@ fn collect(root: &Value, node: &Value, prefix: &str, depth: usize, all: &mut Vec
         all.push(path.clone());
         collect(root, child, &path, depth + 1, all);
     }
-}
-
-/// How many characters to change, add or remove to make one text the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(128).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (above, c) in a.chars().enumerate() {
-        let mut next = vec![above + 1];
-        let mut left = above + 1;
-        for ((other, &diagonal), &up) in b.iter().zip(&row).zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(c != *other))
-                .min(up + 1)
-                .min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,0 +1,162 @@
+//! What is wrong with a contract.
+
+use super::{Contract, Contracts, Pattern, Role, build_args};
+use crate::nearest::nearest;
+
+/// What is wrong with a contract that parses, each with the line and the reason.
+pub(super) fn problems(contract: &Contract) -> Vec<String> {
+    let mut problems = Vec::new();
+    let text = contract.text();
+    let mut note = |needle: &str, reason: String| {
+        let line = text.lines().position(|line| line.contains(needle));
+        problems
+            .push(line.map_or_else(|| reason.clone(), |at| format!("line {}: {reason}", at + 1)));
+    };
+    if contract.schema != 1 {
+        note(
+            "schema",
+            format!(
+                "schema = {}: this version knows schema = 1",
+                contract.schema
+            ),
+        );
+    }
+    let id_ok = !contract.id.is_empty()
+        && contract
+            .id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !id_ok {
+        let id = &contract.id;
+        note(
+            "id",
+            format!("id = \"{id}\": an id has lower-case letters, digits and '-'"),
+        );
+    }
+    for pattern in patterns(contract) {
+        if let Some(error) = pattern.error() {
+            note(
+                pattern.as_str(),
+                format!("pattern '{}': {error}", pattern.as_str()),
+            );
+        }
+    }
+    let empty = contract.lines.is_empty() && contract.stamps.is_empty();
+    if contract.role == Role::Publisher && empty {
+        note(
+            "id",
+            "a publisher needs a [[line]] with repositories, or a [[stamp]]".to_owned(),
+        );
+    }
+    for stamp in &contract.stamps {
+        if stamp.environment.is_empty() && stamp.label.is_empty() && stamp.file.is_none() {
+            note(
+                "[[stamp]]",
+                "a [[stamp]] names an environment variable, a label or a file".to_owned(),
+            );
+        }
+        if let Some(file) = &stamp.file
+            && !contract.documents.iter().any(|d| &d.path == file)
+        {
+            note(
+                file,
+                format!("file = \"{file}\": add a [[document]] with this path"),
+            );
+        }
+        if stamp.word == Some(0) {
+            note("word", "word = 0: words count from 1".to_owned());
+        }
+    }
+    for (needle, reason) in build_args::problems(contract) {
+        note(&needle, reason);
+    }
+    for repository in contract.official_repositories() {
+        if !repository.contains('/') || repository.contains("://") {
+            note(
+                repository,
+                format!(
+                    "'{repository}': write a repository with its registry and without a scheme: docker.io/owner/name"
+                ),
+            );
+        }
+    }
+    problems
+}
+
+fn patterns(contract: &Contract) -> Vec<&Pattern> {
+    let mut all: Vec<&Pattern> = contract.tags.iter().map(|rule| &rule.pattern).collect();
+    if let Some(build) = &contract.build {
+        all.push(&build.official_url);
+        all.extend(&build.official_pipeline);
+        all.extend(&build.ci_url);
+    }
+    all.extend(contract.name_rules.iter().map(|rule| &rule.pattern));
+    all.extend(contract.mirrors.iter().map(|mirror| &mirror.pattern));
+    if let Some(section) = &contract.build_args {
+        all.extend(section.tags.iter().filter_map(|tag| tag.variant.as_ref()));
+    }
+    if let Some(registries) = &contract.registries {
+        all.extend(&registries.moving);
+        all.extend(&registries.pull_request);
+    }
+    all
+}
+
+impl Contracts {
+    /// What can be used and can never work, each with its line. `contracts check` refuses it;
+    /// loading lets it pass, so that no site's contract stops working with a newer program.
+    #[must_use]
+    pub fn mistakes(&self, contract: &Contract) -> Vec<String> {
+        let text = contract.text();
+        let wraps = contract.wraps.iter().filter_map(|id| {
+            let reason = self.unknown_base(id)?;
+            Some(at_line(&text, "wraps", id, &reason))
+        });
+        wraps.collect()
+    }
+
+    /// The stamps of a base that nobody knows would count as the publisher's own.
+    fn unknown_base(&self, id: &str) -> Option<String> {
+        if self.get(id).is_some() {
+            return None;
+        }
+        let ids = self.all().iter().map(|contract| contract.id.as_str());
+        let hint = nearest(ids, id).map(|near| format!("; the nearest is '{near}'"));
+        Some(format!(
+            "wraps: there is no contract '{id}'{}; `sqsh-prov contracts list` names all, and \
+             --contracts DIR adds yours",
+            hint.unwrap_or_default()
+        ))
+    }
+}
+
+/// The reason, with the first line from `section` on that has the text in quotes.
+fn at_line(text: &str, section: &str, quoted: &str, reason: &str) -> String {
+    let quoted = [format!("\"{quoted}\""), format!("'{quoted}'")];
+    (1..)
+        .zip(text.lines())
+        .skip_while(|(_, line)| !line.trim_start().starts_with(section))
+        .find(|(_, line)| quoted.iter().any(|it| line.contains(it)))
+        .map_or_else(
+            || reason.to_owned(),
+            |(at, _)| format!("line {at}: {reason}"),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_built_in_contract_has_a_mistake() {
+        let contracts = Contracts::built_in().unwrap();
+        for contract in contracts.all() {
+            assert_eq!(
+                contracts.mistakes(contract),
+                Vec::<String>::new(),
+                "{}",
+                contract.id
+            );
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What somebody meant who wrote a name that there is not.
+
+/// The name that comes nearest; `None` where none is near.
+pub(crate) fn nearest<'n>(names: impl IntoIterator<Item = &'n str>, text: &str) -> Option<&'n str> {
+    names
+        .into_iter()
+        .map(|name| (distance(name, text), name))
+        .min()
+        .filter(|(changes, name)| *changes <= name.len().max(text.len()) / 2)
+        .map(|(_, name)| name)
+}
+
+/// How many characters to change, add or remove to make one text the other.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(128).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (above, c) in a.chars().enumerate() {
+        let mut next = vec![above + 1];
+        let mut left = above + 1;
+        for ((other, &diagonal), &up) in b.iter().zip(&row).zip(row.iter().skip(1)) {
+            left = (diagonal + usize::from(c != *other))
+                .min(up + 1)
+                .min(left + 1);
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let names = ["vllm", "sglang", "vllm-omni"];
+        for (text, near) in [
+            ("vlm", Some("vllm")),
+            ("vllm-omny", Some("vllm-omni")),
+            ("sg-lang", Some("sglang")),
+            ("pytorch", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(names, text), near, "{text}");
+        }
+        assert_eq!(nearest([], "vllm"), None);
+    }
+}
