@@ -244,6 +244,43 @@ fn check_refuses_a_base_that_nobody_knows() {
 }
 
 #[test]
+fn check_refuses_a_repository_that_nothing_can_be_from() {
+    let directory = tempfile::tempdir().unwrap();
+    let line = "[[line]]\nproduct = \"X\"\nrepositories = [\"docker.io/acme/x\", \"R\"]";
+    let tag = "[[tag]]\npattern = '^a$'\nkind = \"release\"\nrepositories = [\"R\"]";
+    for section in [
+        line,
+        tag,
+        "[repositories]\n\nstaging = [\"R\"]",
+        "[repositories]\n\nci = [\"R\"]",
+        "[repositories]\n\npull-request = [\"R\"]",
+        "[repositories]\n\nelsewhere = [\"R\"]",
+    ] {
+        for repository in [
+            "docker.io/Acme/serving",
+            "docker.io/acme/serving:1",
+            "docker.io/acme/serving@sha256:*",
+            "acme/serving",
+            "registry-1.docker.io/acme/serving",
+        ] {
+            let lines = section.replace('R', repository);
+            let (code, text) = checked(directory.path(), "acme", &lines);
+            assert_eq!(code, Some(1), "{lines}: {text}");
+            let at = 4 + section.lines().position(|line| line.contains('R')).unwrap();
+            for said in [&format!("line {at}: "), repository, "write 'docker.io/"] {
+                assert!(text.contains(said), "{lines}: {text}");
+            }
+        }
+        let lines = section.replace('R', "registry.acme.example:5000/*/serving");
+        assert_eq!(
+            checked(directory.path(), "acme", &lines).0,
+            Some(0),
+            "{lines}"
+        );
+    }
+}
+
+#[test]
 fn a_contract_that_cannot_be_used_is_wrong_usage() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("bad.toml"), "schema = ").unwrap();

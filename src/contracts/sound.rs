@@ -2,6 +2,7 @@
 
 use super::{Contract, Contracts, Pattern, Role, build_args};
 use crate::nearest::nearest;
+use crate::reference::Reference;
 
 /// What is wrong with a contract that parses, each with the line and the reason.
 pub(super) fn problems(contract: &Contract) -> Vec<String> {
@@ -112,7 +113,11 @@ impl Contracts {
             let reason = self.unknown_base(id)?;
             Some(at_line(&text, "wraps", id, &reason))
         });
-        wraps.collect()
+        let repositories = repositories(contract).filter_map(|glob| {
+            let reason = never_a_repository(glob)?;
+            Some(at_line(&text, "", glob, &reason))
+        });
+        wraps.chain(repositories).collect()
     }
 
     /// The stamps of a base that nobody knows would count as the publisher's own.
@@ -143,6 +148,35 @@ fn at_line(text: &str, section: &str, quoted: &str, reason: &str) -> String {
         )
 }
 
+fn repositories(contract: &Contract) -> impl Iterator<Item = &String> {
+    let not_released = &contract.repositories;
+    let lines = contract.lines.iter().flat_map(|line| &line.repositories);
+    lines
+        .chain(&not_released.staging)
+        .chain(&not_released.ci)
+        .chain(&not_released.pull_request)
+        .chain(&not_released.elsewhere)
+        .chain(contract.tags.iter().flat_map(|rule| &rule.repositories))
+}
+
+/// Why a glob fits no repository in canonical form; `None` where it can.
+fn never_a_repository(glob: &str) -> Option<String> {
+    // Stands for what a `*` takes: a host needs the dot, and a path may have one.
+    const ANY: &str = "0.0.0";
+    let sample = glob.replace('*', ANY);
+    // Before an @ stands a user's name as well, in an importer's spelling.
+    let (named, _) = sample.split_once("@sha256").unwrap_or((&sample, ""));
+    let write = match Reference::parse(named) {
+        Ok(reference) if reference.name() == sample => return None,
+        Ok(reference) => reference.name().replace(ANY, "*"),
+        Err(_) => "docker.io/owner/name".to_owned(),
+    };
+    Some(format!(
+        "'{glob}' can fit no repository, which has a registry's host, lower case, and neither tag \
+         nor digest: write '{write}'"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +191,34 @@ mod tests {
                 "{}",
                 contract.id
             );
+        }
+    }
+
+    #[test]
+    fn a_repository_pattern_fits_some_repository() {
+        for glob in [
+            "docker.io/vllm/vllm-openai",
+            "localhost:5000/a",
+            "gitlab.acme.example:5005/*/*",
+            "936637512419.dkr.ecr.*.amazonaws.com/vllm-ci-*",
+            "*/*/devbox-runtime-images/*",
+            "registry.acme.example/*-nightly",
+        ] {
+            assert_eq!(never_a_repository(glob), None, "{glob}");
+        }
+        for (glob, write) in [
+            ("docker.io/Acme/serving", "docker.io/acme/serving"),
+            ("Registry.acme.example/a/b", "registry.acme.example/a/b"),
+            ("acme/*", "docker.io/acme/*"),
+            ("docker.io/ubuntu", "docker.io/library/ubuntu"),
+            ("registry-1.docker.io/acme/*", "docker.io/acme/*"),
+            ("docker.io/acme/serving:1", "docker.io/acme/serving"),
+            ("acme.example/a@sha256:*", "acme.example/a"),
+            ("docker.io/acme/", "docker.io/owner/name"),
+            ("", "docker.io/owner/name"),
+        ] {
+            let reason = never_a_repository(glob).unwrap();
+            assert!(reason.ends_with(&format!("write '{write}'")), "{reason}");
         }
     }
 }
