@@ -281,6 +281,33 @@ fn check_refuses_a_repository_that_nothing_can_be_from() {
 }
 
 #[test]
+fn check_refuses_one_value_for_two_fields() {
+    let directory = tempfile::tempdir().unwrap();
+    let check = |one: &str, other: &str| {
+        let other = format!("[[stamp]]\nfield = \"version\"\n{other}");
+        let lines = format!("[[stamp]]\nfield = \"url\"\n{one}\n{other}");
+        checked(directory.path(), "acme", &lines)
+    };
+    for place in ["environment", "label"] {
+        let whole = format!("{place} = [\"ACME_BUILD\"]");
+        let (code, text) = check(&whole, &whole);
+        assert_eq!(code, Some(1), "{text}");
+        for said in ["line 6: ", "'ACME_BUILD' is both url and version", "`word`"] {
+            assert!(text.contains(said), "{text}");
+        }
+        let (word, pointer) = (
+            format!("{whole}\nword = 2"),
+            format!("{whole}\npointer = \"/x\""),
+        );
+        assert_eq!(check(&word, &word).0, Some(1));
+        assert_eq!(check(&whole, &word).0, Some(0));
+        assert_eq!(check(&word, &pointer).0, Some(0));
+    }
+    let (variable, label) = ("environment = [\"A\"]", "label = [\"A\"]");
+    assert_eq!(check(variable, label).0, Some(0));
+}
+
+#[test]
 fn a_contract_that_cannot_be_used_is_wrong_usage() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("bad.toml"), "schema = ").unwrap();

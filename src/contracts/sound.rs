@@ -1,6 +1,8 @@
 //! What is wrong with a contract.
 
-use super::{Contract, Contracts, Pattern, Role, build_args};
+use std::collections::BTreeMap;
+
+use super::{Contract, Contracts, Field, Pattern, Role, build_args};
 use crate::nearest::nearest;
 use crate::reference::Reference;
 
@@ -117,7 +119,11 @@ impl Contracts {
             let reason = never_a_repository(glob)?;
             Some(at_line(&text, "", glob, &reason))
         });
-        wraps.chain(repositories).collect()
+        let stamps = stamped_twice(contract).into_iter().map(|(key, reason)| {
+            // Above the stamps, a line of the same words is about something else.
+            at_line(&text, "[[stamp]]", key, &reason)
+        });
+        wraps.chain(repositories).chain(stamps).collect()
     }
 
     /// The stamps of a base that nobody knows would count as the publisher's own.
@@ -175,6 +181,31 @@ fn never_a_repository(glob: &str) -> Option<String> {
         "'{glob}' can fit no repository, which has a registry's host, lower case, and neither tag \
          nor digest: write '{write}'"
     ))
+}
+
+/// Variables, labels and keys of files that are the same part of two fields.
+fn stamped_twice(contract: &Contract) -> Vec<(&str, String)> {
+    let mut fields: BTreeMap<_, Field> = BTreeMap::new();
+    let mut twice = Vec::new();
+    for stamp in &contract.stamps {
+        let variables = stamp.environment.iter().map(|key| ("variable", key));
+        let labels = stamp.label.iter().map(|key| ("label", key));
+        let file = stamp.file.as_deref().unwrap_or_default();
+        let keys = stamp.key.iter().map(|key| (file, key));
+        for (place, key) in variables.chain(labels).chain(keys) {
+            let part = (place, key, &stamp.pointer, stamp.word);
+            let first = *fields.entry(part).or_insert(stamp.field);
+            if first != stamp.field {
+                let (one, other) = (first.name(), stamp.field.name());
+                let reason = format!(
+                    "{place} '{key}' is both {one} and {other}: keep one, or say with `word` or \
+                     `pointer` which part of it each is"
+                );
+                twice.push((key.as_str(), reason));
+            }
+        }
+    }
+    twice
 }
 
 #[cfg(test)]
