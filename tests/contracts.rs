@@ -308,6 +308,26 @@ fn check_refuses_one_value_for_two_fields() {
 }
 
 #[test]
+fn check_refuses_a_tag_pattern_that_is_open_at_an_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let check = |pattern: &str| {
+        let lines = format!("[[tag]]\nkind = \"release\"\npattern = '{pattern}'");
+        checked(directory.path(), "acme", &lines)
+    };
+    for pattern in [r"\d+\.\d+", r"^\d+\.\d+", r"\d+\.\d+$", "^latest|dev$"] {
+        let (code, text) = check(pattern);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(
+            text.contains("line 6: ") && text.contains(pattern),
+            "{text}"
+        );
+    }
+    for pattern in [r"^\d+\.\d+$", "^(latest|dev)$", "^latest.*$"] {
+        assert_eq!(check(pattern).0, Some(0), "{pattern}");
+    }
+}
+
+#[test]
 fn a_contract_that_cannot_be_used_is_wrong_usage() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("bad.toml"), "schema = ").unwrap();

@@ -123,7 +123,19 @@ impl Contracts {
             // Above the stamps, a line of the same words is about something else.
             at_line(&text, "[[stamp]]", key, &reason)
         });
-        wraps.chain(repositories).chain(stamps).collect()
+        let tags = contract.tags.iter().filter_map(|rule| {
+            let pattern = rule.pattern.as_str();
+            let reason = format!(
+                "pattern '{pattern}' also fits tags that it is only a part of: write ^ before and $ \
+                 behind it, ^(a|b)$ around alternatives, and .*$ where the end is open"
+            );
+            (!is_anchored(pattern)).then(|| at_line(&text, "[[tag]]", pattern, &reason))
+        });
+        wraps
+            .chain(repositories)
+            .chain(stamps)
+            .chain(tags)
+            .collect()
     }
 
     /// The stamps of a base that nobody knows would count as the publisher's own.
@@ -208,6 +220,44 @@ fn stamped_twice(contract: &Contract) -> Vec<(&str, String)> {
     twice
 }
 
+/// True where each alternative of a pattern is held at both ends. A group around all of it is
+/// taken for one alternative.
+fn is_anchored(pattern: &str) -> bool {
+    let pattern = pattern.trim_start_matches("(?i)");
+    alternatives(pattern).into_iter().all(|one| {
+        let front = one.trim_start_matches("(?:").trim_start_matches('(');
+        let back = one.trim_end_matches(')');
+        let end = back.strip_suffix('$').is_some_and(|rest| {
+            // An escaped sign stands for itself.
+            (rest.len() - rest.trim_end_matches('\\').len()) % 2 == 0
+        });
+        (front.starts_with('^') || front.starts_with("\\A")) && (end || back.ends_with("\\z"))
+    })
+}
+
+/// Splits a pattern at each `|` that stands in no group and no class.
+fn alternatives(pattern: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    let (mut in_class, mut escaped) = (false, false);
+    pattern
+        .split(|c: char| {
+            let literal = std::mem::take(&mut escaped);
+            match c {
+                _ if literal => {}
+                '\\' => escaped = true,
+                '[' => in_class = true,
+                ']' => in_class = false,
+                _ if in_class => {}
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                '|' => return depth == 0,
+                _ => {}
+            }
+            false
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +300,19 @@ mod tests {
         ] {
             let reason = never_a_repository(glob).unwrap();
             assert!(reason.ends_with(&format!("write '{write}'")), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_held_at_both_ends() {
+        for pattern in [
+            r"^\d+$", "^(a|b)$", "^a$|^b$", "(^a$)", "(?i)^a$", r"\Aa\z", "^[|)]$", r"^\|$",
+            "^a.*$",
+        ] {
+            assert!(is_anchored(pattern), "{pattern}");
+        }
+        for pattern in ["", "a", "^a", "a$", "^a|b$", r"^a\$", r"\^a$", "^a[$]"] {
+            assert!(!is_anchored(pattern), "{pattern}");
         }
     }
 }
