@@ -328,6 +328,31 @@ fn check_refuses_a_tag_pattern_that_is_open_at_an_end() {
 }
 
 #[test]
+fn two_files_of_a_directory_cannot_have_one_id() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, id: &str| {
+        let text = ACME.replace("\"acme\"", &format!("\"{id}\""));
+        fs::write(directory.path().join(name), text).unwrap();
+    };
+    let list = || {
+        let mut command = Command::cargo_bin("sqsh-prov").unwrap();
+        command.arg("--contracts").arg(directory.path());
+        command.args(["contracts", "list"]).output().unwrap()
+    };
+    write("a.toml", "acme");
+    write("b.toml", "vllm");
+    assert_eq!(list().status.code(), Some(0));
+
+    write("b.toml", "acme");
+    let output = list();
+    assert_eq!(output.status.code(), Some(64));
+    let text = String::from_utf8(output.stderr).unwrap();
+    for said in ["a.toml", "b.toml: line 3: ", "\"acme\""] {
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
 fn a_contract_that_cannot_be_used_is_wrong_usage() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("bad.toml"), "schema = ").unwrap();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Contract;
-use super::sound::problems;
+use super::sound::{at_line, problems};
 use crate::carriers::Wanted;
 use crate::carriers::python::normalise as normalise_package;
 use crate::packed::{Packed, Text, packed};
@@ -134,7 +134,8 @@ impl Contracts {
     /// Adds every `*.toml` of a directory; one with a known id replaces that contract.
     ///
     /// # Errors
-    /// [`LoadError`] names the file, the line and what is wrong.
+    /// [`LoadError`] names the file, the line and what is wrong; also where two files have one id,
+    /// since one of them would be left out in silence.
     pub fn add_directory(&mut self, directory: &Path) -> Result<(), LoadError> {
         let read_error = |source| LoadError::Read {
             path: directory.display().to_string(),
@@ -150,9 +151,23 @@ impl Contracts {
                 && path.file_name().is_some_and(|n| n != "TEMPLATE.toml")
         });
         files.sort_unstable();
+        let mut added: Vec<Contract> = Vec::new();
         for file in files {
-            self.add(check(&file)?);
+            let contract = check(&file)?;
+            if let Some(other) = added.iter().find(|other| other.id == contract.id) {
+                let id = &contract.id;
+                let reason = format!(
+                    "id = \"{id}\" is also the id of {}: give it another, or remove one of the files",
+                    other.from
+                );
+                return Err(LoadError::Invalid {
+                    reason: at_line(&contract.text(), "id", id, &reason),
+                    path: contract.from,
+                });
+            }
+            added.push(contract);
         }
+        added.into_iter().for_each(|contract| self.add(contract));
         Ok(())
     }
 

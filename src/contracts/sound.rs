@@ -154,7 +154,7 @@ impl Contracts {
 }
 
 /// The reason, with the first line from `section` on that has the text in quotes.
-fn at_line(text: &str, section: &str, quoted: &str, reason: &str) -> String {
+pub(super) fn at_line(text: &str, section: &str, quoted: &str, reason: &str) -> String {
     let quoted = [format!("\"{quoted}\""), format!("'{quoted}'")];
     (1..)
         .zip(text.lines())
