@@ -265,7 +265,7 @@ pub struct Markers {
     /// Files.
     #[serde(default)]
     pub file: Vec<String>,
-    /// True when the image carries a frozen copy of its base's labels that has these markers.
+    /// Labels in the frozen copy of its labels that a base keeps in a file; as `label`.
     #[serde(default)]
     pub base_labels: Vec<String>,
 }
@@ -407,13 +407,13 @@ pub struct Flag {
     pub packages: Vec<String>,
 }
 
-/// What the name of a repository says; each named group becomes a flag.
+/// What the name of a repository says, as flags.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NameRule {
-    /// Regular expression over `registry/path`, with named groups.
+    /// Regular expression over `registry/path`, with groups `level`, `name` and `version`.
     pub pattern: Pattern,
-    /// Flags: name → template with `{group}`, and `{class}` for the class of `{name}`.
+    /// Flags: name → template with `{level}`, `{name}`, `{version}`, and `{class}` of the name.
     pub flags: BTreeMap<String, String>,
     /// Classes of names: `lang` → `["go", "rust"]`; a name in none gives no flag that needs it.
     #[serde(default)]
