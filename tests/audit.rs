@@ -303,6 +303,34 @@ fn a_resumed_run_is_the_run_that_was_not_interrupted() {
 }
 
 #[test]
+fn a_code_that_no_finding_has_cannot_be_selected() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    fs::create_dir(root.join("store")).unwrap();
+    let audit = |arguments: &[&str]| run(root, &[&["audit", "store"], arguments].concat());
+    let report = audit(&["--format", "ndjson"]);
+    fs::write(root.join("report.ndjson"), report.stdout).unwrap();
+    for command in [["audit", "store"], ["merge", "report.ndjson"]] {
+        let select = |code| {
+            let flags = ["--format", "paths0", "--select", "local", "--select", code];
+            run(root, &[&command, &flags[..]].concat())
+        };
+        for (code, nearest) in [
+            ("duplicate-files", "duplicate-file"),
+            ("policy-kind-forbiden", "policy-kind-forbidden"),
+            ("no-permissions", "no-permission"),
+        ] {
+            let output = select(code);
+            assert_eq!(output.status.code(), Some(64), "{code}");
+            let text = String::from_utf8(output.stderr).unwrap();
+            let said = format!("'{code}'; the nearest is '{nearest}'");
+            assert!(text.contains(&said), "{text}");
+            assert_eq!(select(nearest).status.code(), Some(0), "{nearest}");
+        }
+    }
+}
+
+#[test]
 fn selected_paths_leave_out_the_copy_that_stays() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();

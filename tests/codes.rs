@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use sqsh_prov::{Inspector, Options};
+use sqsh_prov::{Inspector, Options, audit, policy};
 use support::{fixture, manifest};
 
 fn documented() -> BTreeSet<String> {
@@ -24,6 +24,54 @@ fn documented() -> BTreeSet<String> {
                 .map(str::to_owned)
         })
         .collect()
+}
+
+/// The codes in the first column of the table below a heading.
+fn table(heading: &str) -> BTreeSet<String> {
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/codes.md")).unwrap();
+    let (_, section) = text.split_once(&format!("\n## {heading} (`")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.flat_map(|row| row.split(" |").next().unwrap().split("`, `"))
+        .map(|code| code.trim_end_matches('`').to_owned())
+        .collect()
+}
+
+fn list(codes: impl IntoIterator<Item = &'static str>) -> BTreeSet<String> {
+    codes.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_lists_of_codes_are_those_that_are_documented() {
+    let findings = audit::findings::CODES.map(|(code, ..)| code);
+    for (heading, codes) in [
+        ("Findings of an audit", list(findings)),
+        ("Findings of a policy", list(policy::CODES)),
+        (
+            "What an audit does not look at",
+            list(audit::codes::SKIPPED),
+        ),
+    ] {
+        assert_eq!(table(heading), codes, "{heading}");
+    }
+}
+
+/// The walk names each code in a string beside its message.
+#[test]
+fn what_the_walk_skips_has_a_code_of_the_list() {
+    let source = include_str!("../src/audit/walk.rs");
+    let known = list(audit::codes::SKIPPED);
+    for code in &known {
+        assert!(source.contains(&format!("\"{code}\"")), "{code}");
+    }
+    for call in source.split("skip(").skip(1) {
+        let arguments = call.split(");").next().unwrap();
+        for word in arguments.split('"').skip(1).step_by(2) {
+            let like_a_code = !word.is_empty() && !word.contains([' ', '{', '/']);
+            assert!(!like_a_code || known.contains(word), "{word}");
+        }
+    }
 }
 
 #[test]

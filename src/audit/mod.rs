@@ -5,6 +5,7 @@
 //! the lines is `report`'s business.
 
 pub mod baseline;
+pub mod codes;
 pub mod cross;
 pub mod diff;
 pub mod findings;

@@ -102,9 +102,7 @@ pub(super) struct Audit {
 
 impl Audit {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        if !self.select.is_empty() && self.format != Format::Paths0 {
-            return Err(Usage("--select is for --format paths0".to_owned()).into());
-        }
+        sink::check_select(&self.select, self.format)?;
         let shard = self.own_shard()?;
         if shard.is_some() && self.baseline.is_some() {
             let message = "a shard has no baseline; give it to sqsh-prov merge";

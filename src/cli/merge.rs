@@ -39,9 +39,7 @@ pub(super) struct Merge {
 
 impl Merge {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        if !self.select.is_empty() && self.format != Format::Paths0 {
-            return Err(Usage("--select is for --format paths0".to_owned()).into());
-        }
+        sink::check_select(&self.select, self.format)?;
         let baseline = self
             .baseline
             .as_deref()

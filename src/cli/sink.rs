@@ -8,10 +8,10 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use sqsh_prov::audit::Sink;
+use sqsh_prov::audit::{Sink, codes};
 use sqsh_prov::report::audit::{self, Collected, csv, html, stream, table};
 
-use super::{Global, output};
+use super::{Global, Usage, output};
 
 /// How to print a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -134,6 +134,14 @@ fn beside(wanted: &Path) -> io::Result<(PathBuf, File)> {
             other => return other.map(|file| (temporary, file)),
         }
     }
+}
+
+/// Refuses codes that nothing could be selected by.
+pub(super) fn check_select(select: &[String], format: Format) -> Result<(), Usage> {
+    if !select.is_empty() && format != Format::Paths0 {
+        return Err(Usage("--select is for --format paths0".to_owned()));
+    }
+    codes::check(select).map_err(|error| Usage(format!("--select: {error}")))
 }
 
 /// Runs with a sink for the format; the report is in its place only if that succeeds.

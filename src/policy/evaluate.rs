@@ -11,7 +11,7 @@ use crate::reference::Reference;
 use crate::verify::installed_packages;
 
 use super::{
-    AgeRule, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, Since, Unknown,
+    AgeRule, CODES, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, Since, Unknown,
 };
 
 /// Fields of the document that a policy can require.
@@ -39,6 +39,7 @@ struct Findings(Vec<Finding>);
 
 impl Findings {
     fn add(&mut self, code: &str, severity: Severity, message: String) {
+        debug_assert!(CODES.contains(&code), "{code}");
         self.0.push(Finding {
             code: code.to_owned(),
             severity,

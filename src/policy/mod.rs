@@ -3,6 +3,7 @@
 //! The same rules hold in `verify` and in `audit`. `policies/TEMPLATE.toml` explains every
 //! option; the policies beside it are built in, and are named without a path.
 
+mod codes;
 mod evaluate;
 mod load;
 
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use crate::finding::Severity;
 use crate::provenance::Kind;
 
+pub use codes::CODES;
 pub use evaluate::evaluate;
 pub use load::{PolicyError, built_in_names};
 

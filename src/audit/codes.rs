@@ -1,0 +1,48 @@
+//! The codes that a line of a report can have, and that can be selected.
+
+use super::findings;
+use crate::nearest::nearest;
+use crate::policy;
+
+/// Why a file or directory was not looked at.
+pub const SKIPPED: [&str; 9] = [
+    "link",
+    "mount-border",
+    "no-permission",
+    "no-such-path",
+    "not-a-file",
+    "offline",
+    "same-inode",
+    "unreadable-directory",
+    "vanished",
+];
+
+/// A code that no line of a report has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no finding has the code '{code}'{}; docs/codes.md has all", nearest.map(|name| format!("; the nearest is '{name}'")).unwrap_or_default())]
+pub struct UnknownCode {
+    /// As given.
+    pub code: String,
+    /// The code that comes nearest.
+    pub nearest: Option<&'static str>,
+}
+
+/// Every code: of findings, also a policy's, and of what was not looked at.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    let findings = findings::CODES.into_iter().map(|(code, ..)| code);
+    findings.chain(policy::CODES).chain(SKIPPED)
+}
+
+/// Checks codes that somebody asks for: one that is misspelt would select nothing, in silence.
+///
+/// # Errors
+/// Names the first that there is not, and the nearest that there is.
+pub fn check(codes: &[String]) -> Result<(), UnknownCode> {
+    match codes.iter().find(|code| all().all(|known| known != **code)) {
+        None => Ok(()),
+        Some(code) => Err(UnknownCode {
+            code: code.clone(),
+            nearest: nearest(all(), code),
+        }),
+    }
+}

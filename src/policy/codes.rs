@@ -1,0 +1,33 @@
+//! The codes of what a policy finds.
+
+/// Every code. With `-unknown` at its end, it says that the image does not say.
+pub const CODES: [&str; 28] = [
+    "policy-age",
+    "policy-age-unknown",
+    "policy-conflict",
+    "policy-dirty-tree",
+    "policy-dirty-tree-unknown",
+    "policy-field-missing",
+    "policy-framework-missing",
+    "policy-framework-version",
+    "policy-kind",
+    "policy-kind-forbidden",
+    "policy-kind-unknown",
+    "policy-label-missing",
+    "policy-modified",
+    "policy-moving-tag",
+    "policy-moving-tag-unknown",
+    "policy-not-official",
+    "policy-not-official-unknown",
+    "policy-not-whole",
+    "policy-not-whole-unknown",
+    "policy-publisher",
+    "policy-publisher-forbidden",
+    "policy-publisher-unknown",
+    "policy-registry",
+    "policy-registry-forbidden",
+    "policy-registry-unknown",
+    "policy-repository",
+    "policy-repository-forbidden",
+    "policy-repository-unknown",
+];
