@@ -4,11 +4,15 @@
 //! Unknown is `null` or an empty list. Times are RFC 3339 in UTC. A path that is
 //! not UTF-8 is `{"bytes": "<base64>"}`.
 
+mod codes;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use codes::CONFLICT_CODES;
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov/1";

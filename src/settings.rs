@@ -35,6 +35,19 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     })
 }
 
+/// The reason, with the first line from `section` on that has the text in quotes.
+pub(crate) fn at_line(text: &str, section: &str, quoted: &str, reason: &str) -> String {
+    let quoted = [format!("\"{quoted}\""), format!("'{quoted}'")];
+    (1..)
+        .zip(text.lines())
+        .skip_while(|(_, line)| !line.trim_start().starts_with(section))
+        .find(|(_, line)| quoted.iter().any(|it| line.contains(it)))
+        .map_or_else(
+            || reason.to_owned(),
+            |(at, _)| format!("line {at}: {reason}"),
+        )
+}
+
 /// JSON, and where each of its lines stands in the TOML.
 #[derive(Default)]
 struct Json {

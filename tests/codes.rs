@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use sqsh_prov::provenance::CONFLICT_CODES;
 use sqsh_prov::{Inspector, Options, audit, policy};
 use support::{fixture, manifest};
 
@@ -47,6 +48,7 @@ fn the_lists_of_codes_are_those_that_are_documented() {
     let findings = audit::findings::CODES.map(|(code, ..)| code);
     for (heading, codes) in [
         ("Findings of an audit", list(findings)),
+        ("Conflicts", list(CONFLICT_CODES)),
         ("Findings of a policy", list(policy::CODES)),
         (
             "What an audit does not look at",
@@ -74,6 +76,27 @@ fn what_the_walk_skips_has_a_code_of_the_list() {
     }
 }
 
+/// A policy that forbids or allows one refuses all others.
+#[test]
+fn what_attribution_calls_a_conflict_has_a_code_of_the_list() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/attribution");
+    let files = walkdir::WalkDir::new(root).into_iter();
+    let sources: Vec<String> = files
+        .filter_map(|file| fs::read_to_string(file.ok()?.path()).ok())
+        .collect();
+    for code in CONFLICT_CODES {
+        let quoted = format!("\"{code}\"");
+        assert!(sources.iter().any(|it| it.contains(&quoted)), "{code}");
+    }
+    let calls = sources.iter().flat_map(|it| it.split("conflict(").skip(1));
+    let named = calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next());
+    let named: BTreeSet<&str> = named.collect();
+    assert!(named.len() > 15, "{named:?}");
+    for code in named {
+        assert!(CONFLICT_CODES.contains(&code), "{code}");
+    }
+}
+
 #[test]
 fn every_code_of_every_fixture_is_documented() {
     let documented = documented();
@@ -87,7 +110,10 @@ fn every_code_of_every_fixture_is_documented() {
             };
             seen.extend(document.origin.reasons);
             seen.extend(document.origin.pull.notes);
-            seen.extend(document.conflicts.into_iter().map(|conflict| conflict.code));
+            for conflict in document.conflicts {
+                assert!(CONFLICT_CODES.contains(&&*conflict.code), "{conflict:?}");
+                seen.insert(conflict.code);
+            }
             seen.extend(document.warnings.into_iter().map(|warning| warning.code));
         }
     }

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Contract;
-use super::sound::{at_line, problems};
+use super::sound::problems;
 use crate::carriers::Wanted;
 use crate::carriers::python::normalise as normalise_package;
 use crate::packed::{Packed, Text, packed};
+use crate::settings::{self, at_line};
 
 /// Where a site keeps contracts of its own.
 pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/contracts.d";
@@ -273,7 +274,7 @@ pub fn check(path: &Path) -> Result<Contract, LoadError> {
 }
 
 fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
-    let contract = crate::settings::read(text).map_err(|reason| LoadError::Invalid {
+    let contract = settings::read(text).map_err(|reason| LoadError::Invalid {
         path: path.to_owned(),
         reason,
     })?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Contract, Contracts, Field, Pattern, Role, build_args};
 use crate::nearest::nearest;
 use crate::reference::Reference;
+use crate::settings::at_line;
 
 /// What is wrong with a contract that parses, each with the line and the reason.
 pub(super) fn problems(contract: &Contract) -> Vec<String> {
@@ -151,19 +152,6 @@ impl Contracts {
             hint.unwrap_or_default()
         ))
     }
-}
-
-/// The reason, with the first line from `section` on that has the text in quotes.
-pub(super) fn at_line(text: &str, section: &str, quoted: &str, reason: &str) -> String {
-    let quoted = [format!("\"{quoted}\""), format!("'{quoted}'")];
-    (1..)
-        .zip(text.lines())
-        .skip_while(|(_, line)| !line.trim_start().starts_with(section))
-        .find(|(_, line)| quoted.iter().any(|it| line.contains(it)))
-        .map_or_else(
-            || reason.to_owned(),
-            |(at, _)| format!("line {at}: {reason}"),
-        )
 }
 
 fn repositories(contract: &Contract) -> impl Iterator<Item = &String> {

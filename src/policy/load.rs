@@ -4,6 +4,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::contracts::glob_matches;
+use crate::nearest::nearest;
+use crate::provenance::CONFLICT_CODES;
+use crate::settings::at_line;
 use crate::verify::normalised_package;
 
 use super::{Policy, evaluate};
@@ -83,13 +87,13 @@ impl Policy {
             reason,
         };
         let policy: Self = crate::settings::read(text).map_err(wrong)?;
-        match policy.problem() {
+        match policy.problem(text) {
             Some(problem) => Err(wrong(problem)),
             None => Ok(policy),
         }
     }
 
-    fn problem(&self) -> Option<String> {
+    fn problem(&self, text: &str) -> Option<String> {
         if self.schema != 1 {
             return Some(format!(
                 "schema {} is not known; this program reads 1",
@@ -99,10 +103,23 @@ impl Policy {
         let fields = self.fields.iter().flat_map(|rule| &rule.require);
         for field in fields {
             if !evaluate::FIELDS.contains(&field.as_str()) {
-                return Some(format!(
+                let reason = format!(
                     "fields.require: '{field}' cannot be required; these can: {}",
                     evaluate::FIELDS.join(", ")
-                ));
+                );
+                return Some(at_line(text, "[fields]", field, &reason));
+            }
+        }
+        let conflicts = self.conflicts.iter();
+        for glob in conflicts.flat_map(|rule| rule.forbid.iter().chain(&rule.allow)) {
+            if !CONFLICT_CODES.iter().any(|code| glob_matches(glob, code)) {
+                let near = nearest(CONFLICT_CODES, glob);
+                let hint = near.map(|code| format!("; the nearest is '{code}'"));
+                let reason = format!(
+                    "conflicts: no conflict has the code '{glob}'{}",
+                    hint.unwrap_or_default()
+                );
+                return Some(at_line(text, "[conflicts]", glob, &reason));
             }
         }
         let ranges = self.frameworks.iter().flat_map(|rule| &rule.versions);
@@ -113,9 +130,10 @@ impl Policy {
             if let Err(error) = range.parse::<pep440_rs::VersionSpecifiers>() {
                 let message = error.to_string();
                 let first = message.lines().next().unwrap_or_default();
-                return Some(format!(
+                let reason = format!(
                     "frameworks.versions.{package}: '{range}' is no range of PEP 440: {first}"
-                ));
+                );
+                return Some(at_line(text, "[frameworks", range, &reason));
             }
         }
         None

@@ -165,11 +165,19 @@ fn what_could_never_hold_is_refused() {
         ),
         (
             "schema = 1\nname = \"x\"\n[fields]\nrequire = [\"origin.comit\"]",
-            "origin.comit",
+            "line 4: fields.require: 'origin.comit'",
+        ),
+        (
+            "schema = 1\nname = \"x\"\n[conflicts]\nforbid = [\"tag-difers\"]",
+            "line 4: conflicts: no conflict has the code 'tag-difers'; the nearest is 'tag-differs'",
+        ),
+        (
+            "schema = 1\nname = \"x\"\n[conflicts]\nforbid = [\n\"*\"]\nallow = [\n\"duplicate-*\",\n\"x-*\",\n]",
+            "line 8: conflicts: no conflict has the code 'x-*'",
         ),
         (
             "schema = 1\nname = \"x\"\n[frameworks.versions]\nvllm = \"new\"",
-            "PEP 440",
+            "line 4: frameworks.versions.vllm: 'new' is no range of PEP 440",
         ),
     ] {
         let error = Policy::parse("p", text).unwrap_err().to_string();
