@@ -79,7 +79,9 @@ impl BuildArgs {
             agent::metadata(key, &path, agent::TIME_LIMIT)
         });
         let machine = rustix::system::uname();
-        let today = jiff::Timestamp::now().strftime("%Y%m%d").to_string();
+        let now = jiff::Timestamp::now().to_string();
+        let (today, _) = now.split_once('T').unwrap_or((&now, ""));
+        let today = today.replace('-', "");
         let stamp = emit::stamp(&Request {
             variant: &self.variant,
             contract,

@@ -1,7 +1,7 @@
 //! `sqsh-prov completions`: what a shell completes.
 
-use clap::Args;
-use clap_complete::Shell;
+use clap::{Args, ValueEnum};
+use clap_complete::aot::{Bash, Fish, Zsh, generate};
 
 use super::commands::NAMES;
 use super::{Exit, output, program};
@@ -20,11 +20,24 @@ pub(super) struct Completions {
     shell: Shell,
 }
 
+/// The shells of Linux clusters; the others that clap_complete knows would be in the program too.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shell {
+    Bash,
+    Fish,
+    Zsh,
+}
+
 impl Completions {
     pub(super) fn run(&self) -> anyhow::Result<Exit> {
         let mut text = Vec::new();
         let mut command = program(NAMES);
-        clap_complete::generate(self.shell, &mut command, "sqsh-prov", &mut text);
+        let name = "sqsh-prov";
+        match self.shell {
+            Shell::Bash => generate(Bash, &mut command, name, &mut text),
+            Shell::Fish => generate(Fish, &mut command, name, &mut text),
+            Shell::Zsh => generate(Zsh, &mut command, name, &mut text),
+        }
         output::write_bytes(&text)?;
         Ok(Exit::Success)
     }

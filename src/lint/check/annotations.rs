@@ -25,7 +25,8 @@ const OF_TOOLS: [&str; 7] = [
 const TELLING: usize = 4;
 
 pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
-    let groups: BTreeSet<usize> = case.survey.images.iter().map(|image| image.group).collect();
+    let mut groups = BTreeSet::new();
+    groups.extend(case.survey.images.iter().map(|image| image.group));
     for group in groups {
         let images = case.survey.images.iter();
         let images: Vec<&Image> = images.filter(|image| image.group == group).collect();
@@ -78,11 +79,11 @@ fn not_on_index(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
     }
     let mut missing: BTreeMap<&str, &str> = BTreeMap::new();
     for (pair, level) in below(first) {
-        let values: BTreeSet<&str> = images
+        let below = images
             .iter()
-            .filter_map(|image| below(image).find(|(other, _)| other.key == pair.key))
-            .map(|(pair, _)| pair.value.as_str())
-            .collect();
+            .filter_map(|image| below(image).find(|(other, _)| other.key == pair.key));
+        let mut values = BTreeSet::new();
+        values.extend(below.map(|(pair, _)| pair.value.as_str()));
         match first.value(Level::IndexAnnotation, &pair.key) {
             None if values.len() == 1 => {
                 missing.insert(&pair.key, &pair.value);
