@@ -1,6 +1,6 @@
 //! Whether a known publisher's contract is met in full, from import to package.
 
-use crate::contracts::{Field, Role};
+use crate::contracts::{Field, Role, TagRule};
 use crate::provenance::{Kind, Via};
 
 use super::changes::Changes;
@@ -118,7 +118,7 @@ fn imported(case: &Case, family: &Family, against: &mut Vec<&str>, missing: &mut
         against.push("tag-fits-nothing");
     }
     let released = rule.is_some_and(|rule| rule.kind == Kind::Release && !rule.moving);
-    if released && version_differs(case, family, tag) || contents_differ(case, family, tag) {
+    if released && version_differs(case, family, tag) || contents_differ(case, family, rule, tag) {
         against.push("tag-is-another-version");
     }
     if tag_commit(case, family).is_some() {
@@ -127,12 +127,17 @@ fn imported(case: &Case, family: &Family, against: &mut Vec<&str>, missing: &mut
 }
 
 /// The distribution, or the version that the line's contents say, is not what the tag begins with.
-fn contents_differ(case: &Case, family: &Family, tag: &str) -> bool {
+fn contents_differ(case: &Case, family: &Family, rule: Option<&TagRule>, tag: &str) -> bool {
     let Some(line) = line(case, family) else {
         return false;
     };
-    let id = case.facts.os_release.get("ID");
-    if line.os.as_ref().zip(id).is_some_and(|(os, id)| os != id) {
+    let differs = |key: &str, wanted: Option<&str>| {
+        let held = case.facts.os_release.get(key);
+        held.zip(wanted)
+            .is_some_and(|(held, wanted)| held != wanted)
+    };
+    let codename = rule.and_then(|rule| rule.pattern.capture(tag, "codename"));
+    if differs("ID", line.os.as_deref()) || differs("VERSION_CODENAME", codename) {
         return true;
     }
     let tagged = tag.split('-').next().unwrap_or(tag);

@@ -323,7 +323,8 @@ pub struct Repositories {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TagRule {
-    /// Regular expression over the tag; `(?<commit>…)` names a commit in it.
+    /// Regular expression over the tag; `(?<commit>…)` names a commit in it, `(?<codename>…)` the
+    /// `VERSION_CODENAME` that os-release must have.
     pub pattern: Pattern,
     /// The kind that it means.
     pub kind: Kind,

@@ -436,6 +436,57 @@ fn a_distribution_under_the_tag_of_another_is_not_official() {
             "{tag} of {id} {version}"
         );
     }
+    let named = |repository: &str, tag: &str, id: &str, codename: &str| {
+        Made::new(&format!("docker://registry-1.docker.io#{repository}:{tag}"))
+            .os(id, "24.04")
+            .with(|f| {
+                f.os_release
+                    .insert("VERSION_CODENAME".into(), codename.into());
+            })
+            .attribute()
+            .origin
+            .official
+    };
+    for (repository, tag, id, codename, official) in [
+        ("library/ubuntu", "noble", "ubuntu", "noble", Some(true)),
+        ("library/ubuntu", "latest", "ubuntu", "noble", Some(true)),
+        ("library/ubuntu", "jammy", "ubuntu", "noble", Some(false)),
+        (
+            "library/ubuntu",
+            "jammy-20240808",
+            "ubuntu",
+            "noble",
+            Some(false),
+        ),
+        (
+            "library/debian",
+            "bookworm-slim",
+            "debian",
+            "bookworm",
+            Some(true),
+        ),
+        (
+            "library/debian",
+            "trixie-20250811-slim",
+            "debian",
+            "bookworm",
+            Some(false),
+        ),
+        (
+            "library/debian",
+            "sid-20250811",
+            "debian",
+            "forky",
+            Some(true),
+        ),
+        ("library/debian", "testing", "debian", "forky", Some(true)),
+    ] {
+        assert_eq!(
+            named(repository, tag, id, codename),
+            official,
+            "{tag} of {codename}"
+        );
+    }
     let cuda = |version: &str| {
         Made::new("docker://registry-1.docker.io#nvidia/cuda:13.0.1-devel-ubuntu24.04")
             .env("NVARCH", "x86_64")
