@@ -111,16 +111,16 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// A file of a list, which names what anybody has put somewhere: links are not followed.
     fn listed(&mut self, path: &Path) -> bool {
-        if path.is_symlink() {
-            return self.link(path, path);
+        match std::fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_symlink() => self.link(path, path),
+            metadata => self.named(path, metadata),
         }
-        self.named(path)
     }
 
-    /// A file that the user named: it is followed where it is a link.
-    fn named(&mut self, path: &Path) -> bool {
+    /// A file that is given by its name, and what is there.
+    fn named(&mut self, path: &Path, metadata: io::Result<Metadata>) -> bool {
         let below = path.to_owned();
-        match std::fs::metadata(path) {
+        match metadata {
             Ok(metadata) if metadata.is_dir() && !self.is_rootfs(path) => self.skip(
                 path,
                 &below,
@@ -135,7 +135,8 @@ impl Walk<'_> {
     fn root(&mut self, root: &Path) -> bool {
         let device = match std::fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => metadata.dev(),
-            Ok(_) => return self.named(root),
+            // It is followed where it is a link.
+            Ok(metadata) => return self.named(root, Ok(metadata)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let message = "there is no such file or directory; check the path";
                 return self.skip(root, Path::new(""), "no-such-path", message);

@@ -167,10 +167,8 @@ impl Audit {
         let mixed = streamed && self.output.is_none() && std::io::stdout().is_terminal();
         let shown = !global.quiet && !mixed && std::io::stderr().is_terminal();
         let scope = &settings.scope;
-        // A link in a list is not followed, and so its target needs not be read.
-        let listed = scope.files.iter().flatten();
-        let listed = listed.filter(|path| !path.is_symlink());
-        let allowed = Allowed::reading(scope.roots.iter().chain(listed))
+        let allowed = Allowed::reading(&scope.roots)
+            .with_listed(scope.files.as_deref().unwrap_or_default())
             .with_accounts()
             .with_processors(self.deep)
             .replacing(self.output.as_deref());

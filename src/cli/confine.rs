@@ -45,6 +45,14 @@ impl Allowed {
         }
     }
 
+    /// Also these files, but for links: those of a list are not followed. More than are listed one by
+    /// one are not looked at.
+    pub(super) fn with_listed(mut self, files: &[PathBuf]) -> Self {
+        let files = files.iter().filter(|file| !file.is_symlink());
+        self.read.extend(files.take(MOST_RULES + 1).cloned());
+        self
+    }
+
     /// Also the metadata file of a build: the one that is given, or those beside the images.
     /// One beside an image may be anybody's, and is no way to another file.
     pub(super) fn with_sidecars(mut self, given: Option<&Path>) -> Self {
