@@ -10,6 +10,12 @@ pub(crate) fn nearest<'n>(names: impl IntoIterator<Item = &'n str>, text: &str) 
         .map(|(_, name)| name)
 }
 
+/// What an error says of it, behind what is wrong: `; the nearest is 'vllm'`, or nothing.
+pub(crate) fn hint(near: Option<&str>) -> String {
+    near.map(|name| format!("; the nearest is '{name}'"))
+        .unwrap_or_default()
+}
+
 /// How many characters to change, add or remove to make one text the other.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(128).collect();

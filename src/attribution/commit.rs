@@ -5,6 +5,7 @@ use crate::carriers::{Facts, PackageFact};
 use crate::contracts::{Field, Role};
 use crate::provenance::{Pipeline, Source};
 
+use super::evidence::python;
 use super::family::{Family, installed};
 use super::pipeline::{is_uuid, parse_url};
 use super::values::{CommitText, repository_owner, repository_url, same_commit};
@@ -130,14 +131,9 @@ fn built_from_git(case: &Case, whose: &mut Whose) {
 /// The commits that one package says it is of, the strongest first.
 pub(super) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitText, Source)> {
     let mut commits = Vec::new();
-    let at = |path: String| Source {
-        carrier: "python".to_owned(),
-        path: Some(path),
-        ..Source::default()
-    };
     if let Some(direct) = &package.direct_url {
         if let Some(text) = direct.commit.as_deref().and_then(CommitText::parse) {
-            commits.push((text, at(format!("{}/direct_url.json", package.path))));
+            commits.push((text, python(&format!("{}/direct_url.json", package.path))));
         }
         if direct.editable {
             let directory = direct.url.strip_prefix("file://").unwrap_or(&direct.url);
@@ -156,7 +152,7 @@ pub(super) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitTex
         commits.extend(CommitText::parse(&pair.value).map(|text| (text, pair.source.clone())));
     }
     if let Some((hex, _)) = commit_of_version(&package.version) {
-        commits.extend(CommitText::parse(&hex).map(|text| (text, at(package.path.clone()))));
+        commits.extend(CommitText::parse(&hex).map(|text| (text, python(&package.path))));
     }
     commits
 }

@@ -7,7 +7,7 @@ use crate::reference::Reference;
 use super::Case;
 use super::evidence::conflict;
 use super::reading::{Carrier, Reading};
-use super::values::{CommitText, repository_url, same_commit, same_repository};
+use super::values::{CommitText, repository_owner, repository_url, same_commit, same_repository};
 
 /// Leaves the image what is its own, where the import says so, and neither where it does not.
 pub(super) fn settle(case: &mut Case) -> Option<Conflict> {
@@ -70,15 +70,11 @@ fn sides<'c>(case: &'c Case, field: Field) -> Option<(&'c Reading, &'c Reading)>
 
 /// 2 for a repository of the same path, 1 for one of the same owner.
 fn closeness(url: &str, imported: &Reference) -> u8 {
-    let path = url
-        .split("://")
-        .nth(1)
-        .and_then(|rest| rest.split_once('/'));
-    let path = path.map_or("", |(_, path)| path);
-    let owner = path.split('/').next().unwrap_or_default();
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
     if path.eq_ignore_ascii_case(&imported.repository) {
         2
     } else {
-        u8::from(owner.eq_ignore_ascii_case(imported.owner()))
+        let owner = repository_owner(url);
+        u8::from(owner.is_some_and(|owner| owner.eq_ignore_ascii_case(imported.owner())))
     }
 }

@@ -29,6 +29,15 @@ pub(super) fn source(carrier: &str, key: &str) -> Source {
     }
 }
 
+/// A file of an installed Python package.
+pub(super) fn python(path: &str) -> Source {
+    Source {
+        carrier: "python".to_owned(),
+        path: Some(path.to_owned()),
+        ..Source::default()
+    }
+}
+
 /// One piece of evidence from a stamp.
 pub(super) fn from_reading(reading: &Reading, status: Status) -> Evidence {
     Evidence {

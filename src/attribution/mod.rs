@@ -396,11 +396,7 @@ fn corroboration(case: &Case, family: &Family) -> Vec<Evidence> {
         all.extend(version.map(|v| make(Field::Version, v.to_owned(), import.source.clone(), 3)));
     }
     for package in installed(&family.contract, case.facts) {
-        let source = Source {
-            carrier: "python".to_owned(),
-            path: Some(package.path.clone()),
-            ..Source::default()
-        };
+        let source = evidence::python(&package.path);
         all.push(make(Field::Version, package.version.clone(), source, 2));
     }
     all

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::carriers::Pair;
-use crate::provenance::{Conflict, SourcedValue, Warning};
+use crate::provenance::{Conflict, Warning};
 use crate::reference::Reference;
 
 use super::changes::Changes;
@@ -13,7 +13,7 @@ use super::kind::Verdict;
 use super::official::tag_commit;
 use super::signals::stamp_reference;
 use super::whose::Whose;
-use super::{Case, Import, package_commits};
+use super::{Case, Import};
 
 /// Conflicts that are no signs of derivation.
 pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Conflict> {
@@ -30,21 +30,12 @@ pub(super) fn conflicts(case: &Case, whose: &Whose, verdict: &Verdict) -> Vec<Co
             vec![reading.sourced()],
         ));
     }
-    if let Some(family) = whose.family
-        && let Some(named) = tag_commit(case, family)
-        && let Some(import) = case.import
-    {
-        let stamped = family.commit(&package_commits(facts, &family.contract));
-        let mut values: Vec<_> = stamped.iter().map(|(it, _)| it.sourced()).collect();
-        values.push(SourcedValue {
-            value: named.id,
-            source: import.source.clone(),
-        });
+    if let Some(values) = whose.family.and_then(|family| tag_commit(case, family)) {
         all.push(conflict(
             "tag-commit-differs",
             "origin.commit.id",
             "the tag that it was imported under names another commit than the stamp".to_owned(),
-            values,
+            values.into(),
         ));
     }
     if let Some(import) = &facts.import

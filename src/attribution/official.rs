@@ -1,7 +1,7 @@
 //! Whether a known publisher's contract is met in full, from import to package.
 
 use crate::contracts::{Field, Role, TagRule};
-use crate::provenance::{Kind, Via};
+use crate::provenance::{Kind, SourcedValue, Via};
 
 use super::changes::Changes;
 use super::family::{Family, installed};
@@ -149,15 +149,21 @@ fn contents_differ(case: &Case, family: &Family, rule: Option<&TagRule>, tag: &s
     tagged.chars().all(numbers) && held.is_some_and(|held| !fits(&held))
 }
 
-/// The commit that the imported tag names, where the stamp names another and not this tag.
-pub(super) fn tag_commit(case: &Case, family: &Family) -> Option<CommitText> {
+/// The commit that the imported tag names, where the stamp names another and not this tag: first the
+/// stamp's, then the tag's.
+pub(super) fn tag_commit(case: &Case, family: &Family) -> Option<[SourcedValue; 2]> {
     let import = case.import?;
-    let tag = import.tag()?;
     let rule = case.imported_rule(family)?;
-    let named = CommitText::parse(rule.pattern.capture(tag, "commit")?)?;
-    let (_, stamped) = family.commit(&package_commits(case.facts, &family.contract))?;
-    let by_stamp = stamp_reference(family).is_some();
-    (!by_stamp && !same_commit(&named.id, &stamped.id)).then_some(named)
+    let named = CommitText::parse(rule.pattern.capture(import.tag()?, "commit")?)?;
+    let (reading, stamped) = family.commit(&package_commits(case.facts, &family.contract))?;
+    if stamp_reference(family).is_some() || same_commit(&named.id, &stamped.id) {
+        return None;
+    }
+    let tag = SourcedValue {
+        value: named.id,
+        source: import.source.clone(),
+    };
+    Some([reading.sourced(), tag])
 }
 
 /// The tag is of another version than what the contract's recipe reads, or than the package

@@ -41,25 +41,25 @@ fn cook(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {
 }
 
 /// Fills `{env:KEY}`, `{label:KEY}`, `{base:KEY}` and `{os:KEY}` (os-release); `None` where one is not set.
-pub(super) fn fill(facts: &Facts, template: &str) -> Option<String> {
+pub(super) fn fill<'f>(facts: &'f Facts, template: &str) -> Option<String> {
     let mut filled = String::new();
     let mut rest = template;
     while let Some((front, tail)) = rest.split_once('{') {
         filled.push_str(front);
         let (place, tail) = tail.split_once('}')?;
         let (carrier, key) = place.split_once(':')?;
-        let of = |pairs: &'_ [Pair]| last_of(pairs, key).map(|pair| pair.value.clone());
+        let of = |pairs: &'f [Pair]| last_of(pairs, key).map(|pair| &pair.value);
         let value = match carrier {
             "env" => of(&facts.environment),
             "label" => of(&facts.labels),
             "base" => of(facts.base_labels.as_deref()?),
-            "os" => facts.os_release.get(key).cloned(),
+            "os" => facts.os_release.get(key),
             _ => None,
         }?;
-        if is_placeholder(Field::Version, &value) {
+        if is_placeholder(Field::Version, value) {
             return None;
         }
-        filled.push_str(&value);
+        filled.push_str(value);
         rest = tail;
     }
     filled.push_str(rest);

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::carriers::python::normalise;
 use crate::carriers::{Facts, IntegrityFact, PackageFact};
 use crate::contracts::{Contracts, Role};
-use crate::provenance::{Conflict, Source, SourcedValue};
+use crate::provenance::{Conflict, SourcedValue};
 
 use super::Case;
-use super::evidence::conflict;
+use super::evidence::{conflict, python};
 use super::family::{Family, families};
 use super::import::read_import;
 use super::signals::Signal;
@@ -143,11 +143,7 @@ fn mismatch(code: &str, fact: &IntegrityFact) -> Conflict {
         } else {
             "no RECORD".to_owned()
         },
-        source: Source {
-            carrier: "python".to_owned(),
-            path: Some(record_path(fact)),
-            ..Source::default()
-        },
+        source: python(&record_path(fact)),
     };
     conflict(code, "integrity", message, vec![value])
 }

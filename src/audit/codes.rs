@@ -1,7 +1,7 @@
 //! The codes that a line of a report can have, and that can be selected.
 
 use super::findings;
-use crate::nearest::nearest;
+use crate::nearest::{hint, nearest};
 use crate::policy;
 
 /// Why a file or directory was not looked at.
@@ -19,7 +19,7 @@ pub const SKIPPED: [&str; 9] = [
 
 /// A code that no line of a report has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no finding has the code '{code}'{}; docs/codes.md has all", nearest.map(|name| format!("; the nearest is '{name}'")).unwrap_or_default())]
+#[error("no finding has the code '{code}'{}; docs/codes.md has all", hint(*nearest))]
 pub struct UnknownCode {
     /// As given.
     pub code: String,

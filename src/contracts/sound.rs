@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Contract, Contracts, Field, Pattern, Role, build_args};
-use crate::nearest::nearest;
+use crate::nearest::{hint, nearest};
 use crate::reference::Reference;
 use crate::settings::at_line;
 
@@ -145,11 +145,10 @@ impl Contracts {
             return None;
         }
         let ids = self.all().iter().map(|contract| contract.id.as_str());
-        let hint = nearest(ids, id).map(|near| format!("; the nearest is '{near}'"));
         Some(format!(
             "wraps: there is no contract '{id}'{}; `sqsh-prov contracts list` names all, and \
              --contracts DIR adds yours",
-            hint.unwrap_or_default()
+            hint(nearest(ids, id))
         ))
     }
 }

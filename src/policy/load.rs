@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use crate::contracts::glob_matches;
-use crate::nearest::nearest;
+use crate::nearest::{hint, nearest};
 use crate::provenance::CONFLICT_CODES;
 use crate::settings::at_line;
 use crate::verify::normalised_package;
@@ -113,11 +113,9 @@ impl Policy {
         let conflicts = self.conflicts.iter();
         for glob in conflicts.flat_map(|rule| rule.forbid.iter().chain(&rule.allow)) {
             if !CONFLICT_CODES.iter().any(|code| glob_matches(glob, code)) {
-                let near = nearest(CONFLICT_CODES, glob);
-                let hint = near.map(|code| format!("; the nearest is '{code}'"));
                 let reason = format!(
                     "conflicts: no conflict has the code '{glob}'{}",
-                    hint.unwrap_or_default()
+                    hint(nearest(CONFLICT_CODES, glob))
                 );
                 return Some(at_line(text, "[conflicts]", glob, &reason));
             }

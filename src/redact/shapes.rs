@@ -40,10 +40,7 @@ const SHAPES: [Shape; 39] = [
     shape("xoxr-", 8, b"-"),
     shape("xoxs-", 8, b"-"),
     shape("xapp-", 8, b"-"),
-    Shape {
-        digit: true,
-        ..shape("sk-", 16, b"_-")
-    },
+    shape("sk-", 16, b"_-").with_digit(),
     shape("nvapi-", 16, b"_-"),
     shape("AIza", 30, b"_-"),
     shape("ya29.", 16, b"_-"),
@@ -53,33 +50,12 @@ const SHAPES: [Shape; 39] = [
     shape("rk_live_", 16, b""),
     shape("npm_", 30, b""),
     shape("dckr_pat_", 16, b"_-"),
-    Shape {
-        hex: false,
-        ..shape("api_org_", 30, b"")
-    },
-    Shape {
-        hex: false,
-        ..shape("gsk_", 30, b"")
-    },
-    Shape {
-        hex: false,
-        ..shape("r8_", 30, b"")
-    },
-    Shape {
-        digit: true,
-        hex: false,
-        ..shape("xai-", 30, b"_")
-    },
-    Shape {
-        digit: true,
-        hex: false,
-        ..shape("tskey-", 24, b"-")
-    },
-    Shape {
-        digit: true,
-        hex: false,
-        ..shape("wandb_v1_", 40, b"_-")
-    },
+    shape("api_org_", 30, b"").no_hex(),
+    shape("gsk_", 30, b"").no_hex(),
+    shape("r8_", 30, b"").no_hex(),
+    shape("xai-", 30, b"_").with_digit().no_hex(),
+    shape("tskey-", 24, b"-").with_digit().no_hex(),
+    shape("wandb_v1_", 40, b"_-").with_digit().no_hex(),
     shape("AGE-SECRET-KEY-1", 40, b""),
     shape("AGE-SECRET-KEY-PQ-1", 40, b""),
 ];
@@ -95,6 +71,17 @@ const fn shape(prefix: &'static str, least: usize, more: &'static [u8]) -> Shape
 }
 
 impl Shape {
+    const fn with_digit(self) -> Self {
+        Self {
+            digit: true,
+            ..self
+        }
+    }
+
+    const fn no_hex(self) -> Self {
+        Self { hex: false, ..self }
+    }
+
     fn fits(&self, taken: &str) -> bool {
         taken.len() >= self.least
             && (!self.digit || taken.bytes().any(|b| b.is_ascii_digit()))

@@ -413,78 +413,118 @@ fn two_commits_of_one_repository_are_shown_both() {
 
 #[test]
 fn a_distribution_under_the_tag_of_another_is_not_official() {
-    let image = |repository: &str, tag: &str, id: &str, version: &str| {
-        Made::new(&format!("docker://registry-1.docker.io#{repository}:{tag}"))
-            .os(id, version)
-            .attribute()
-            .origin
-            .official
-    };
-    for (repository, tag, id, version, official) in [
-        ("library/ubuntu", "24.04", "ubuntu", "24.04", Some(true)),
-        ("library/ubuntu", "noble", "ubuntu", "24.04", Some(true)),
-        ("library/ubuntu", "22.04", "ubuntu", "24.04", Some(false)),
-        ("library/ubuntu", "24.04", "debian", "12", Some(false)),
-        ("library/debian", "12", "debian", "12", Some(true)),
-        ("library/debian", "12.5-slim", "debian", "12", Some(true)),
-        ("library/debian", "1.2", "debian", "12", Some(false)),
-        ("library/debian", "12", "ubuntu", "24.04", Some(false)),
-    ] {
-        assert_eq!(
-            image(repository, tag, id, version),
-            official,
-            "{tag} of {id} {version}"
-        );
-    }
-    let named = |repository: &str, tag: &str, id: &str, codename: &str| {
-        Made::new(&format!("docker://registry-1.docker.io#{repository}:{tag}"))
-            .os(id, "24.04")
-            .with(|f| {
-                f.os_release
-                    .insert("VERSION_CODENAME".into(), codename.into());
-            })
-            .attribute()
-            .origin
-            .official
-    };
-    for (repository, tag, id, codename, official) in [
-        ("library/ubuntu", "noble", "ubuntu", "noble", Some(true)),
-        ("library/ubuntu", "latest", "ubuntu", "noble", Some(true)),
-        ("library/ubuntu", "jammy", "ubuntu", "noble", Some(false)),
+    for (repository, tag, id, version, codename, official) in [
+        (
+            "library/ubuntu",
+            "24.04",
+            "ubuntu",
+            "24.04",
+            None,
+            Some(true),
+        ),
+        (
+            "library/ubuntu",
+            "noble",
+            "ubuntu",
+            "24.04",
+            None,
+            Some(true),
+        ),
+        (
+            "library/ubuntu",
+            "22.04",
+            "ubuntu",
+            "24.04",
+            None,
+            Some(false),
+        ),
+        ("library/ubuntu", "24.04", "debian", "12", None, Some(false)),
+        ("library/debian", "12", "debian", "12", None, Some(true)),
+        (
+            "library/debian",
+            "12.5-slim",
+            "debian",
+            "12",
+            None,
+            Some(true),
+        ),
+        ("library/debian", "1.2", "debian", "12", None, Some(false)),
+        ("library/debian", "12", "ubuntu", "24.04", None, Some(false)),
+        (
+            "library/ubuntu",
+            "noble",
+            "ubuntu",
+            "24.04",
+            Some("noble"),
+            Some(true),
+        ),
+        (
+            "library/ubuntu",
+            "latest",
+            "ubuntu",
+            "24.04",
+            Some("noble"),
+            Some(true),
+        ),
+        (
+            "library/ubuntu",
+            "jammy",
+            "ubuntu",
+            "24.04",
+            Some("noble"),
+            Some(false),
+        ),
         (
             "library/ubuntu",
             "jammy-20240808",
             "ubuntu",
-            "noble",
+            "24.04",
+            Some("noble"),
             Some(false),
         ),
         (
             "library/debian",
             "bookworm-slim",
             "debian",
-            "bookworm",
+            "24.04",
+            Some("bookworm"),
             Some(true),
         ),
         (
             "library/debian",
             "trixie-20250811-slim",
             "debian",
-            "bookworm",
+            "24.04",
+            Some("bookworm"),
             Some(false),
         ),
         (
             "library/debian",
             "sid-20250811",
             "debian",
-            "forky",
+            "24.04",
+            Some("forky"),
             Some(true),
         ),
-        ("library/debian", "testing", "debian", "forky", Some(true)),
+        (
+            "library/debian",
+            "testing",
+            "debian",
+            "24.04",
+            Some("forky"),
+            Some(true),
+        ),
     ] {
+        let a = Made::new(&format!("docker://registry-1.docker.io#{repository}:{tag}"))
+            .os(id, version)
+            .with(|f| {
+                let codename = codename.map(|name: &str| ("VERSION_CODENAME".into(), name.into()));
+                f.os_release.extend(codename);
+            })
+            .attribute();
         assert_eq!(
-            named(repository, tag, id, codename),
-            official,
-            "{tag} of {codename}"
+            a.origin.official, official,
+            "{tag} of {id} {version} {codename:?}"
         );
     }
     let cuda = |version: &str| {

@@ -7,7 +7,7 @@ use crate::provenance::{Kind, Source, SourcedValue};
 use crate::reference::Reference;
 
 use super::{Signal, stamp_reference};
-use crate::attribution::evidence::{conflict, source};
+use crate::attribution::evidence::{conflict, python, source};
 use crate::attribution::family::{Family, installed};
 use crate::attribution::import::RepositoryClass;
 use crate::attribution::values::{
@@ -43,7 +43,7 @@ pub(super) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     };
     let shown = |value: &str| SourcedValue {
         value: value.to_owned(),
-        source: at(&first.path),
+        source: python(&first.path),
     };
     let commits = package_commits(case.facts, contract);
     if let Some((reading, commit)) = family.commit(&commits)
@@ -110,7 +110,7 @@ fn rebuilt(copy: &PackageFact) -> Option<Signal> {
             ),
             vec![SourcedValue {
                 value: copy.version.clone(),
-                source: at(&copy.path),
+                source: python(&copy.path),
             }],
         ),
     })
@@ -138,18 +138,10 @@ fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
             ),
             vec![SourcedValue {
                 value: url,
-                source: at(&format!("{}/direct_url.json", copy.path)),
+                source: python(&format!("{}/direct_url.json", copy.path)),
             }],
         ),
     })
-}
-
-fn at(path: &str) -> Source {
-    Source {
-        carrier: "python".to_owned(),
-        path: Some(path.to_owned()),
-        ..Source::default()
-    }
 }
 
 /// The version that a release says it is: stamped, or at the front of its tag.
