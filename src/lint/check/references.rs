@@ -1,8 +1,8 @@
 //! Stamped references: can anybody pull what they name?
 
-use crate::attribution::import::{RepositoryClass, classify, is_private};
+use crate::attribution::class::{RepositoryClass, classify, is_private};
+use crate::attribution::is_moving;
 use crate::attribution::reading::{Carrier, Reading};
-use crate::attribution::tags::is_moving;
 use crate::contracts::{Field, any_glob};
 use crate::lint::rules::{
     NIGHTLY_NAMES_STAGING, Rule, STAMP_NAMES_MOVING_TAG, STAMP_NAMES_PRIVATE_REGISTRY,

@@ -1,7 +1,7 @@
 //! Stamps: is there one, has it values, and do its places agree?
 
 use crate::attribution::reading::{Carrier, Reading};
-use crate::attribution::values::{CommitText, same_commit};
+use crate::attribution::{CommitText, same_commit};
 use crate::contracts::{Field, Role};
 use crate::lint::rules::{
     COMMIT_ABBREVIATED, COMMIT_DIRTY, COMMIT_PLACEHOLDER, ENV_AND_LABEL_DIFFER, NO_STAMP,

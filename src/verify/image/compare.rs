@@ -1,6 +1,6 @@
 //! Comparing an unchanged image with a reference: by its import, else by its stamp.
 
-use crate::attribution::tags;
+use crate::attribution::{is_moving, same_image};
 use crate::contracts::Registries;
 use crate::provenance::{Imported, Kind, Via};
 use crate::reference::{ImportUri, Reference};
@@ -245,7 +245,7 @@ impl Case<'_> {
 
     fn same_tag(&self, a: &str, b: &str) -> bool {
         match self.contract {
-            Some(contract) => tags::same_image(contract, a, b),
+            Some(contract) => same_image(contract, a, b),
             None => a == b,
         }
     }
@@ -260,7 +260,7 @@ impl Case<'_> {
         let rule = self
             .contract
             .and_then(|contract| contract.tag_rule(&self.expected.name(), tag));
-        tags::is_moving(rule, registries, tag)
+        is_moving(rule, registries, tag)
     }
 
     pub(super) fn via(&self) -> Via {

@@ -1,0 +1,18 @@
+//! The answer of attribution.
+
+use crate::provenance::{Ancestor, Conflict, Evidence, Origin, Warning};
+
+/// What attribution finds out about one image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attribution {
+    /// What built it.
+    pub origin: Origin,
+    /// What it stands on.
+    pub lineage: Vec<Ancestor>,
+    /// What disagrees.
+    pub conflicts: Vec<Conflict>,
+    /// Where each fact was read.
+    pub evidence: Vec<Evidence>,
+    /// What should be known.
+    pub warnings: Vec<Warning>,
+}

@@ -1,0 +1,129 @@
+//! Puts the answer together from what the steps found.
+
+use crate::provenance::{Conflict, Origin};
+
+use super::answer::Attribution;
+use super::case::Case;
+use super::signs::changes::Changes;
+use super::signs::records;
+use super::statement::{created, flags, lineage, pipeline, product, public, standing};
+use super::support::{builds, collect, confidence, conflicts, sidecar, warnings, withheld};
+use super::verdict::commit::Built;
+use super::verdict::kind::Verdict;
+use super::verdict::official::Official;
+use super::verdict::ownership::Ownership;
+
+/// What the steps before found.
+pub(super) struct Found<'a> {
+    pub case: &'a Case<'a>,
+    pub ownership: &'a Ownership<'a>,
+    pub built: &'a Built,
+    pub verdict: &'a Verdict,
+    pub changes: &'a Changes,
+    pub official: &'a Official,
+    /// A generic source that was set aside as a base's.
+    pub dispute: Option<Conflict>,
+    /// What names another architecture than the programs have.
+    pub architecture: Option<Conflict>,
+}
+
+/// Puts the answer together.
+pub(super) fn assemble(found: &Found) -> Attribution {
+    let (case, ownership, verdict) = (found.case, found.ownership, found.verdict);
+    let mut conflicts = conflicts_of(found);
+    let lineage = lineage::lineage(case, ownership);
+    let mut origin = origin(found);
+    origin.derived_from = lineage::derived_from(ownership, &lineage);
+    let public_reference = origin.public_reference.as_deref();
+    conflicts.extend(public::pull_conflict(
+        case,
+        ownership,
+        &origin.pull,
+        public_reference,
+    ));
+    origin.reasons = reasons(found, &conflicts);
+    let mut evidence = collect::collect(case, ownership);
+    origin.confidence = confidence::confidence(&evidence);
+    evidence.extend(builds::all_details(case.facts));
+    evidence.extend(sidecar::evidence(case, &origin));
+    conflicts.extend(sidecar::conflicts(case.facts, case.import(), &origin));
+    let mut answer = Attribution {
+        warnings: warnings::warnings(case, ownership, verdict, found.changes),
+        origin,
+        lineage,
+        conflicts,
+        evidence,
+    };
+    withheld::withhold(case, ownership, found.built, &mut answer);
+    answer
+}
+
+fn conflicts_of(found: &Found) -> Vec<Conflict> {
+    let (case, ownership) = (found.case, found.ownership);
+    let signals = ownership.signals.iter();
+    let mut all: Vec<Conflict> = signals.map(|signal| signal.conflict.clone()).collect();
+    all.extend(found.dispute.clone());
+    all.extend(found.architecture.clone());
+    all.extend(records::conflicts(
+        case,
+        ownership.family,
+        &ownership.bases,
+        &ownership.signals,
+    ));
+    all.extend(conflicts::conflicts(case, ownership, found.verdict));
+    all.extend(builds::conflicts(case, ownership));
+    all
+}
+
+/// The origin, but for what it was derived from, its reasons and its confidence.
+fn origin(found: &Found) -> Origin {
+    let (case, ownership, verdict) = (found.case, found.ownership, found.verdict);
+    let modified = found.changes.any();
+    let public_reference = public::public_reference(case, ownership, verdict, modified);
+    let pull = public::pull(
+        case,
+        ownership,
+        verdict,
+        public_reference.as_deref(),
+        modified,
+    );
+    let (product, version) = product::product(case, ownership, found.built, verdict);
+    Origin {
+        kind: verdict.kind,
+        official: found.official.official,
+        publisher: ownership.publisher.clone(),
+        prerelease: standing::is_prerelease(
+            case,
+            ownership,
+            verdict.kind,
+            &[public_reference.as_deref(), version.as_deref()],
+        ),
+        product,
+        version,
+        moving: standing::is_moving_import(case, ownership),
+        modified_after_import: modified,
+        commit: found.built.commit.clone(),
+        pipeline: pipeline::pipeline(case, ownership),
+        public_reference,
+        pull,
+        imported: case.import().map(|import| import.document.clone()),
+        created: created::created(case, ownership),
+        flags: flags::flags(case, ownership),
+        ..Origin::default()
+    }
+}
+
+/// Every code that says why, once.
+fn reasons(found: &Found, conflicts: &[Conflict]) -> Vec<String> {
+    let mut reasons = found.verdict.reasons.clone();
+    reasons.extend(conflicts.iter().map(|conflict| conflict.code.clone()));
+    reasons.extend(found.changes.codes.iter().cloned());
+    reasons.extend(found.official.reasons.iter().cloned());
+    let mut seen = Vec::new();
+    reasons.retain(|reason| {
+        let new = !seen.contains(reason);
+        seen.push(reason.clone());
+        new
+    });
+    reasons
+}

@@ -1,0 +1,129 @@
+//! What every step looks at: the facts, the contracts, and what the sources say.
+
+use crate::carriers::Facts;
+use crate::contracts::{Contract, Contracts, Field, Line, Registries, TagRule};
+
+use super::readings::builds::Builds;
+use super::readings::families::{Family, inner};
+use super::readings::generic::Generic;
+use super::readings::import::Import;
+use super::readings::packages::commits;
+use super::text::{CommitText, is_moving, same_commit, same_image, same_repository};
+use crate::provenance::Kind;
+
+/// One image, as its sources describe it. No step changes it.
+pub(crate) struct Case<'a> {
+    pub facts: &'a Facts,
+    pub contracts: &'a Contracts,
+    pub registries: &'a Registries,
+    /// Where the file was pulled from.
+    pub import: Option<Import>,
+    /// The contracts that the image carries.
+    pub families: Vec<Family>,
+    /// Contracts whose keys stand in the image although their package is not installed.
+    pub reused: Vec<Family>,
+    /// What the keys say that any image may carry.
+    pub generic: Generic,
+    /// What build tools recorded.
+    pub builds: Builds<'a>,
+}
+
+impl Case<'_> {
+    /// Returns true when a package that was not found is not there: nothing that could hold it was lost.
+    pub(crate) fn packages_known(&self) -> bool {
+        self.facts.packages_known && !self.facts.is_partial()
+    }
+
+    /// Returns where the file was pulled from.
+    pub(crate) fn import(&self) -> Option<&Import> {
+        self.import.as_ref()
+    }
+
+    /// Returns the pull from a registry that the importer wrote down.
+    pub(crate) fn registry_import(&self) -> Option<&Import> {
+        self.import().filter(|import| import.is_registry())
+    }
+
+    /// Returns the commits that the installed copies of a contract's package name.
+    pub(crate) fn package_commits(&self, contract: &Contract) -> Vec<String> {
+        commits(self.facts, contract)
+    }
+
+    /// Returns the rule of the imported tag, where the repository is the publisher's.
+    pub(crate) fn imported_rule<'f>(&self, family: &'f Family) -> Option<&'f TagRule> {
+        family.class?;
+        let import = self.import()?;
+        family
+            .contract
+            .tag_rule(&import.repository()?, import.tag()?)
+    }
+
+    /// Returns true when a generic value is one that a carried contract stands for.
+    pub(crate) fn belongs_to_inner(&self, field: Field, value: &str) -> bool {
+        self.families.iter().any(|family| match field {
+            Field::Source => family
+                .contract
+                .source
+                .iter()
+                .any(|own| same_repository(own, value)),
+            Field::Commit => family.of(Field::Commit).any(|reading| {
+                match (CommitText::parse(&reading.value), CommitText::parse(value)) {
+                    (Some(a), Some(b)) => same_commit(&a.id, &b.id),
+                    _ => false,
+                }
+            }),
+            _ => family.readings.iter().any(|reading| reading.value == value),
+        })
+    }
+
+    /// Returns the product line of the image: by import, by stamp, else the contract's first.
+    pub(crate) fn line<'f>(&self, family: &'f Family) -> Option<&'f Line> {
+        let contract = &family.contract;
+        let imported = self.import().and_then(Import::repository);
+        let stamped = family
+            .stamp_reference()
+            .map(|(_, reference)| reference.name());
+        imported
+            .and_then(|name| contract.line_of(&name))
+            .or_else(|| stamped.and_then(|name| contract.line_of(&name)))
+            .or_else(|| contract.lines.first())
+    }
+
+    /// Returns what the outermost contract stands on, outermost first.
+    pub(crate) fn bases(&self, outer: Option<&Family>) -> Vec<&Family> {
+        inner(&self.families, outer, self.contracts)
+    }
+
+    /// Returns true when an image with this stamp can be found under the imported tag.
+    pub(crate) fn compatible_tag(
+        &self,
+        family: &Family,
+        import: &Import,
+        imported: &str,
+        stamped: &str,
+    ) -> bool {
+        let contract = &family.contract;
+        let repository = import.repository().unwrap_or_default();
+        let rule = contract.tag_rule(&repository, imported);
+        if same_image(contract, imported, stamped) || is_moving(rule, self.registries, imported) {
+            return true;
+        }
+        // A preview tag that was put on a nightly: the package's own commit says it is that nightly.
+        let nightly = contract
+            .tags
+            .iter()
+            .find(|rule| rule.pattern.is_match(stamped))
+            .is_some_and(|rule| rule.kind == Kind::Nightly);
+        let commits = self.package_commits(contract);
+        let backed = family
+            .commit(&[])
+            .is_some_and(|(_, commit)| commits.iter().any(|id| same_commit(id, &commit.id)));
+        // The staging fallback of the stamp is never published under its own name.
+        let staged = contract
+            .tags
+            .iter()
+            .find(|rule| rule.pattern.is_match(stamped))
+            .is_some_and(|rule| rule.kind == Kind::Staging);
+        (rule.is_none() && nightly && backed) || staged
+    }
+}

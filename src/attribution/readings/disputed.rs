@@ -1,0 +1,89 @@
+//! Labels and CI variables that name different sources: one of them was inherited from a base.
+
+use crate::contracts::{Field, Role};
+use crate::provenance::Conflict;
+use crate::reference::Reference;
+
+use super::families::Family;
+use super::generic::Generic;
+use super::import::Import;
+use super::reading::{Carrier, Reading};
+use crate::attribution::make::conflict;
+use crate::attribution::text::{
+    CommitText, repository_owner, repository_url, same_commit, same_repository,
+};
+
+/// Sets aside the source that the import does not name, or calls both disputed.
+pub(crate) fn settle(
+    mut generic: Generic,
+    families: &[Family],
+    import: Option<&Import>,
+) -> (Generic, Option<Conflict>) {
+    let published = |family: &Family| family.contract.role == Role::Publisher;
+    if families.iter().any(published) {
+        return (generic, None);
+    }
+    let sources = sides(&generic, Field::Source).and_then(|(label, variable)| {
+        let urls = (
+            repository_url(&label.value)?,
+            repository_url(&variable.value)?,
+        );
+        (!same_repository(&urls.0, &urls.1)).then_some((label, variable, urls))
+    });
+    let Some((label, variable, (labelled, named))) = sources else {
+        let told = commits(&generic);
+        return (generic, told);
+    };
+    let told = conflict(
+        "labels-and-variables-differ",
+        Field::Source.document_field(),
+        "the labels name another source repository than the CI variables: one of them is a base's"
+            .to_owned(),
+        vec![label.sourced(), variable.sourced()],
+    );
+    let imported = import.and_then(|import| import.effective.as_ref());
+    let close = |url: &str| imported.map_or(0, |reference| closeness(url, reference));
+    match close(&labelled).cmp(&close(&named)) {
+        std::cmp::Ordering::Less => generic.set_aside(Carrier::Label),
+        std::cmp::Ordering::Greater => generic.set_aside(Carrier::Environment),
+        std::cmp::Ordering::Equal => generic.disputed = true,
+    }
+    (generic, Some(told))
+}
+
+/// One repository, two commits: of a merge and of what was merged, or of a base that is built from it too.
+fn commits(generic: &Generic) -> Option<Conflict> {
+    let (label, variable) = sides(generic, Field::Commit)?;
+    let (one, other) = (
+        CommitText::parse(&label.value)?,
+        CommitText::parse(&variable.value)?,
+    );
+    (!same_commit(&one.id, &other.id)).then(|| {
+        conflict(
+            "labels-and-variables-differ",
+            Field::Commit.document_field(),
+            "the labels name another commit than the CI variables; the label counts".to_owned(),
+            vec![label.sourced(), variable.sourced()],
+        )
+    })
+}
+
+/// What a label and what a variable says.
+fn sides(generic: &Generic, field: Field) -> Option<(&Reading, &Reading)> {
+    let by = |carrier: Carrier| {
+        let mut readings = generic.readings.iter();
+        readings.find(|it| it.field == field && it.carrier == carrier && !it.placeholder)
+    };
+    by(Carrier::Label).zip(by(Carrier::Environment))
+}
+
+/// 2 for a repository of the same path, 1 for one of the same owner.
+fn closeness(url: &str, imported: &Reference) -> u8 {
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+    if path.eq_ignore_ascii_case(&imported.repository) {
+        2
+    } else {
+        let owner = repository_owner(url);
+        u8::from(owner.is_some_and(|owner| owner.eq_ignore_ascii_case(imported.owner())))
+    }
+}

@@ -1,0 +1,128 @@
+//! What the keys say that any image may carry: OCI labels, CI variables, buildpacks.
+
+use crate::carriers::Facts;
+use crate::contracts::{Contract, Contracts, Field, Noise, Role};
+use crate::provenance::Kind;
+
+use super::reading::{Carrier, Reading, last_of, read_stamps};
+use crate::attribution::text::{CommitText, repository_owner, repository_url};
+
+/// The generic stamp of an image, the base's own noise set aside.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Generic {
+    pub readings: Vec<Reading>,
+    /// Set aside: they describe the base.
+    pub inherited: Vec<Reading>,
+    /// What the image's own build record, or where it was pulled from, contradicts: it is the base's.
+    pub contradicted: Vec<Reading>,
+    /// The labels and the variables name different sources, and nothing says whose are the image's.
+    pub disputed: bool,
+    pub channel: Option<Kind>,
+}
+
+impl Generic {
+    pub(crate) fn reading(&self, field: Field) -> Option<&Reading> {
+        self.readings
+            .iter()
+            .find(|reading| reading.field == field && !reading.placeholder)
+    }
+
+    pub(crate) fn commit(&self) -> Option<(&Reading, CommitText)> {
+        if self.disputed {
+            return None;
+        }
+        let reading = self.reading(Field::Commit)?;
+        Some((reading, CommitText::parse(&reading.value)?))
+    }
+
+    pub(crate) fn source(&self) -> Option<String> {
+        self.readings
+            .iter()
+            .filter(|reading| reading.field == Field::Source && !reading.placeholder)
+            .filter(|_| !self.disputed)
+            .find_map(|reading| repository_url(&reading.value))
+    }
+
+    /// Takes what stands there for what the image was built on.
+    pub(crate) fn set_aside(&mut self, carrier: Carrier) {
+        let (aside, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.readings)
+            .into_iter()
+            .partition(|reading| reading.carrier == carrier);
+        self.readings = rest;
+        self.contradicted = aside;
+    }
+
+    pub(crate) fn owner(&self) -> Option<String> {
+        repository_owner(&self.source()?)
+    }
+
+    /// True when the image says where it was built from.
+    pub(crate) fn is_own(&self) -> bool {
+        self.disputed || self.commit().is_some() || self.source().is_some()
+    }
+}
+
+/// Reads every generic contract.
+pub(crate) fn generic(facts: &Facts, contracts: &Contracts) -> Generic {
+    let mut generic = Generic::default();
+    let noise: Vec<&Noise> = contracts
+        .all()
+        .iter()
+        .flat_map(|contract| &contract.noise)
+        .collect();
+    // A commit label of the distribution, copied into every child.
+    let distribution = facts
+        .labels
+        .iter()
+        .any(|label| label.key == "com.redhat.component" && label.value.starts_with("ubi"));
+    // Builders that hold one contract whole come before the keys that everybody copies.
+    let place = |contract: &Contract| match contract.id.as_str() {
+        "buildpacks" | "openshift" => 0,
+        "oci" => 1,
+        _ => 2,
+    };
+    let ordered = (0..=2).flat_map(|wanted| {
+        let generic = contracts.all().iter();
+        generic.filter(move |it| it.role == Role::Generic && place(it) == wanted)
+    });
+    for contract in ordered {
+        for reading in read_stamps(contract, facts) {
+            let frozen = facts.base_labels.as_deref().is_some_and(|base| {
+                reading.carrier == Carrier::Label
+                    && reading.source.key.as_deref().is_some_and(|key| {
+                        last_of(base, key).is_some_and(|pair| pair.value == reading.value)
+                    })
+            });
+            let unfrozen = distribution && facts.base_labels.is_none() && is_distribution(&reading);
+            if frozen || unfrozen || noise.iter().any(|noise| is_noise(noise, &reading, facts)) {
+                generic.inherited.push(reading);
+                continue;
+            }
+            if reading.field == Field::Channel && !reading.placeholder {
+                generic.channel = contract.channels.get(reading.value.trim()).copied();
+            }
+            generic.readings.push(reading);
+        }
+    }
+    generic
+}
+
+fn is_distribution(reading: &Reading) -> bool {
+    matches!(
+        reading.source.key.as_deref(),
+        Some("vcs-ref" | "org.opencontainers.image.revision")
+    )
+}
+
+fn is_noise(noise: &Noise, reading: &Reading, facts: &Facts) -> bool {
+    reading.carrier == Carrier::Label
+        && reading.source.key.as_deref() == Some(noise.label.as_str())
+        && noise.with.as_deref().is_none_or(|with| {
+            last_of(&facts.labels, with).map(|pair| pair.value.as_str()) == noise.value.as_deref()
+        })
+        && (!noise.equals_os_version
+            || facts
+                .os_release
+                .get("VERSION_ID")
+                .is_none_or(|version| *version == reading.value))
+}

@@ -1,0 +1,107 @@
+//! Where the file was pulled from, as far as the importer wrote it down.
+
+use crate::carriers::Facts;
+use crate::provenance::{Imported, Source, Via};
+use crate::reference::{ImportUri, Reference};
+
+/// The import of one file.
+#[derive(Clone, Debug)]
+pub(crate) struct Import {
+    /// As it goes into the document.
+    pub document: Imported,
+    /// The reference that was pulled from a registry.
+    pub reference: Option<Reference>,
+    /// The same after the user's mirror map; what is compared.
+    pub effective: Option<Reference>,
+    /// The name that a daemon had it under.
+    pub daemon_name: Option<Reference>,
+    /// Where it stands.
+    pub source: Source,
+    /// True for the name that an image in a layout has itself.
+    pub named: bool,
+}
+
+impl Import {
+    /// The tag that was pulled, where one is known.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.document.tag.as_deref()
+    }
+
+    /// True for a pull from a registry that the importer itself wrote down.
+    pub(crate) fn is_registry(&self) -> bool {
+        self.document.via == Via::Registry
+    }
+
+    /// `docker.io/vllm/vllm-openai` of a registry import.
+    pub(crate) fn repository(&self) -> Option<String> {
+        self.effective.as_ref().map(Reference::name)
+    }
+}
+
+/// Returns what the provenance line says, else the extended attribute of the file.
+pub(crate) fn recorded(facts: &Facts, mirrors: &[(String, String)]) -> Option<Import> {
+    let from_xattr = facts
+        .image_uri
+        .as_deref()
+        .and_then(|uri| ImportUri::parse(uri).ok());
+    let line = facts.import.as_ref().and_then(|import| import.uri.as_ref());
+    if let Some(line) = line.filter(|line| !line.value.trim().is_empty()) {
+        let mut import = build(&line.value, ImportUri::parse(&line.value).ok(), mirrors);
+        import.source.clone_from(&line.source);
+        // The caching importer pins the digest and keeps the tag in the attribute only.
+        if let (Some(reference), None, Some(ImportUri::Registry(other))) =
+            (&import.reference, &import.document.tag, from_xattr)
+            && reference.same_repository(&other)
+        {
+            import.document.tag = other.tag;
+        }
+        if facts.import_doubtful {
+            import.document.via = Via::Unknown;
+        }
+        return Some(import);
+    }
+    let uri = facts.image_uri.as_deref()?;
+    let mut import = build(uri, from_xattr, mirrors);
+    import.document.via = Via::Unknown;
+    import.source = Source {
+        carrier: "xattr".to_owned(),
+        key: Some("user.image_uri".to_owned()),
+        ..Source::default()
+    };
+    Some(import)
+}
+
+pub(crate) fn build(text: &str, uri: Option<ImportUri>, mirrors: &[(String, String)]) -> Import {
+    let mut import = Import {
+        document: Imported {
+            uri: text.to_owned(),
+            ..Imported::default()
+        },
+        reference: None,
+        effective: None,
+        daemon_name: None,
+        source: Source::default(),
+        named: false,
+    };
+    match uri {
+        Some(ImportUri::Registry(reference)) => {
+            import.document.via = Via::Registry;
+            import.document.reference = Some(reference.to_string());
+            import.document.tag.clone_from(&reference.tag);
+            import.document.digest.clone_from(&reference.digest);
+            import.effective = Some(
+                reference
+                    .unmirrored(mirrors)
+                    .unwrap_or_else(|| reference.clone()),
+            );
+            import.reference = Some(reference);
+        }
+        Some(ImportUri::Daemon { name, .. }) => {
+            import.document.via = Via::Daemon;
+            import.document.tag = name.as_ref().and_then(|name| name.tag.clone());
+            import.daemon_name = name;
+        }
+        None => {}
+    }
+    import
+}

@@ -1,0 +1,66 @@
+//! Rebuilds a public reference that no stamp holds, by the contract's recipe.
+
+use crate::attribution::readings::reading::last_of;
+use crate::attribution::text::is_placeholder;
+use crate::carriers::{Facts, Pair};
+use crate::contracts::{Contract, Field, Recipe};
+use crate::reference::Reference;
+
+/// What a recipe gives.
+#[derive(Clone, Debug)]
+pub(crate) struct Cooked {
+    pub reference: Reference,
+    pub product: Option<String>,
+    pub version: Option<String>,
+}
+
+/// The first recipe of the contract that all parts are there for.
+pub(crate) fn recipe(facts: &Facts, contract: &Contract) -> Option<Cooked> {
+    contract
+        .recipes
+        .iter()
+        .find_map(|recipe| cook(facts, recipe))
+}
+
+fn cook(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {
+    let holds = |condition: &String| {
+        condition.split_once('=').is_some_and(|(key, value)| {
+            last_of(&facts.environment, key).is_some_and(|pair| pair.value == value)
+        })
+    };
+    if !recipe.when.iter().all(holds) {
+        return None;
+    }
+    let fill = |template: &str| fill(facts, template);
+    Some(Cooked {
+        reference: Reference::parse(&fill(&recipe.reference)?).ok()?,
+        product: recipe.product.clone(),
+        version: recipe.version.as_deref().and_then(fill),
+    })
+}
+
+/// Fills `{env:KEY}`, `{label:KEY}`, `{base:KEY}` and `{os:KEY}` (os-release); `None` where one is not set.
+pub(crate) fn fill<'f>(facts: &'f Facts, template: &str) -> Option<String> {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((front, tail)) = rest.split_once('{') {
+        filled.push_str(front);
+        let (place, tail) = tail.split_once('}')?;
+        let (carrier, key) = place.split_once(':')?;
+        let of = |pairs: &'f [Pair]| last_of(pairs, key).map(|pair| &pair.value);
+        let value = match carrier {
+            "env" => of(&facts.environment),
+            "label" => of(&facts.labels),
+            "base" => of(facts.base_labels.as_deref()?),
+            "os" => facts.os_release.get(key),
+            _ => None,
+        }?;
+        if is_placeholder(Field::Version, value) {
+            return None;
+        }
+        filled.push_str(value);
+        rest = tail;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}

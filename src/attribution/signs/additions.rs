@@ -1,0 +1,219 @@
+//! What an outer build adds: variables, labels, another entrypoint.
+
+use crate::attribution::case::Case;
+use crate::attribution::make::conflict;
+use crate::attribution::make::source;
+use crate::attribution::readings::class::RepositoryClass;
+use crate::attribution::readings::families::Family;
+use crate::attribution::signs::signal::Signal;
+use crate::carriers::Pair;
+use crate::contracts::{Contract, any_glob, glob_matches};
+use crate::provenance::SourcedValue;
+
+/// Variables after the last one that the publisher's own build sets.
+pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
+    if !case.facts.environment_ordered {
+        return None;
+    }
+    let contract = &family.contract;
+    let tail = case
+        .line(family)
+        .map_or(&[][..], |line| line.tail.as_slice());
+    let own = |key: &str| {
+        contract
+            .environment
+            .anchors
+            .iter()
+            .any(|glob| glob_matches(glob, key))
+            || contract
+                .stamps
+                .iter()
+                .any(|stamp| stamp.environment.iter().any(|k| k == key))
+    };
+    let environment = &case.facts.environment;
+    let anchor = environment.iter().rposition(|pair| own(&pair.key));
+    if anchor.is_none() && family.class != Some(RepositoryClass::Official) {
+        return None;
+    }
+    let listed = |key: &str| any_glob(tail, key) || any_glob(&contract.environment.tail, key);
+    let bases = case.contracts.all().iter();
+    let bases: Vec<_> = bases
+        .filter(|base| case.contracts.wraps(&contract.id, &base.id))
+        .collect();
+    let inherited = |key: &str| {
+        bases.iter().any(|base| {
+            any_glob(&base.environment.tail, key)
+                || any_glob(&base.environment.anchors, key)
+                || base
+                    .stamps
+                    .iter()
+                    .any(|stamp| stamp.environment.iter().any(|k| k == key))
+        })
+    };
+    let after: Vec<&Pair> = environment
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| anchor.is_none_or(|anchor| *at > anchor))
+        .filter(|(at, pair)| {
+            !listed(&pair.key) && !is_repeated(environment, *at) && !is_locale(&pair.key)
+        })
+        // Without a variable of its own the whole environment must be the publisher's or its base's.
+        .filter(|(_, pair)| anchor.is_some() || !inherited(&pair.key))
+        .map(|(_, pair)| pair)
+        .collect();
+    let first = after.first()?;
+    let names = after
+        .iter()
+        .map(|pair| pair.key.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    Some(Signal {
+        weight: if anchor.is_some() { 2 } else { 1 },
+        conflict: conflict(
+            "environment-after-contract",
+            "environment",
+            format!(
+                "variables that {} does not set follow its own: {names}",
+                contract.name
+            ),
+            vec![first.sourced()],
+        ),
+    })
+}
+
+fn is_locale(key: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "LANG",
+        "LANGUAGE",
+        "LC_ALL",
+        "LC_COLLATE",
+        "LC_CTYPE",
+        "LC_MESSAGES",
+        "LC_MONETARY",
+        "LC_NUMERIC",
+        "LC_TIME",
+    ];
+    NAMES.contains(&key)
+}
+
+/// The same variable with the same value stands further up: a re-export, not an addition.
+fn is_repeated(environment: &[Pair], at: usize) -> bool {
+    let Some(pair) = environment.get(at) else {
+        return false;
+    };
+    environment
+        .iter()
+        .take(at)
+        .any(|earlier| earlier.key == pair.key && earlier.value == pair.value)
+}
+
+/// Labels of namespaces that neither the publisher nor its bases use.
+pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
+    let contracts = case.contracts;
+    // A base's labels belong there only where the image shows that it stands on that base.
+    let carried = |base: &Contract| {
+        contracts.wraps(family.id(), &base.id) && case.families.iter().any(|f| f.id() == base.id)
+    };
+    let related: Vec<_> = contracts
+        .all()
+        .iter()
+        .filter(|contract| contract.id == family.id() || contract.id == "oci" || carried(contract))
+        .collect();
+    let known = |key: &str| {
+        related.iter().any(|contract| {
+            any_glob(&contract.labels.known, key)
+                || any_glob(&contract.labels.ci, key)
+                || contract
+                    .stamps
+                    .iter()
+                    .any(|stamp| stamp.label.iter().any(|label| label == key))
+        })
+    };
+    let frozen = family
+        .is_frozen_base()
+        .then_some(case.facts.base_labels.as_deref())
+        .flatten();
+    let foreign: Vec<&Pair> = case
+        .facts
+        .labels
+        .iter()
+        .filter(|label| match frozen {
+            Some(base) => !base
+                .iter()
+                .any(|b| b.key == label.key && b.value == label.value),
+            None => !known(&label.key),
+        })
+        .collect();
+    let first = foreign.first()?;
+    let names = foreign
+        .iter()
+        .map(|label| label.key.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    Some(Signal {
+        weight: if frozen.is_some() { 3 } else { 2 },
+        conflict: conflict(
+            if frozen.is_some() {
+                "base-labels-differ"
+            } else {
+                "foreign-labels"
+            },
+            "labels",
+            format!("labels that are not {}'s: {names}", family.contract.name),
+            vec![first.sourced()],
+        ),
+    })
+}
+
+/// The arguments are none of the contract's.
+pub(crate) fn command(case: &Case, family: &Family) -> Option<Signal> {
+    let line = case.line(family)?;
+    let actual = case.facts.cmd.as_ref()?;
+    if line.cmds.is_empty() || line.cmds.contains(actual) {
+        return None;
+    }
+    Some(Signal {
+        weight: 2,
+        conflict: conflict(
+            "command-changed",
+            "runtime.cmd",
+            format!("the default arguments are not those of {}", line.product),
+            vec![SourcedValue {
+                value: actual.join(" "),
+                source: source("rc", "cmd"),
+            }],
+        ),
+    })
+}
+
+/// The entrypoint is none of the contract's.
+pub(crate) fn entrypoint(case: &Case, family: &Family) -> Option<Signal> {
+    let line = case.line(family)?;
+    let actual = case.facts.entrypoint.as_ref()?;
+    if line.entrypoints.is_empty() || line.entrypoints.contains(actual) {
+        return None;
+    }
+    Some(Signal {
+        weight: 2,
+        conflict: conflict(
+            "entrypoint-changed",
+            "runtime.entrypoint",
+            format!("the entrypoint is not one of {}'s", line.product),
+            vec![
+                SourcedValue {
+                    value: actual.join(" "),
+                    source: source("rc", "entrypoint"),
+                },
+                SourcedValue {
+                    value: line
+                        .entrypoints
+                        .iter()
+                        .map(|e| e.join(" "))
+                        .collect::<Vec<_>>()
+                        .join(" | "),
+                    source: source("contract", family.id()),
+                },
+            ],
+        ),
+    })
+}

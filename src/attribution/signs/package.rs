@@ -1,0 +1,220 @@
+//! Packages that are not what the stamp says, or that came later.
+
+use crate::attribution::case::Case;
+use crate::attribution::make::conflict;
+use crate::attribution::make::python;
+use crate::attribution::make::source;
+use crate::attribution::readings::class::RepositoryClass;
+use crate::attribution::readings::families::Family;
+use crate::attribution::readings::packages::installed;
+use crate::attribution::signs::signal::Signal;
+use crate::attribution::text::{
+    public_version, repository_url, same_commit, same_repository, same_version, version_of_tag,
+};
+use crate::carriers::PackageFact;
+use crate::carriers::python::foreign_parts;
+use crate::contracts::{Contract, Field};
+use crate::provenance::{Kind, Source, SourcedValue};
+use crate::reference::Reference;
+
+/// Seconds by which a package may be later than the contract's own and still be of one build.
+const ONE_BUILD: i64 = 6 * 3600;
+
+/// The installed package is of another commit or version than the stamp says.
+pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
+    let contract = &family.contract;
+    let copies = installed(contract, case.facts);
+    let mut signals = Vec::new();
+    let Some(first) = copies.first() else {
+        let expected = contract.package.as_ref().filter(|_| {
+            case.packages_known() && case.line(family).is_none_or(|line| !line.no_package)
+        });
+        signals.extend(expected.map(|name| Signal {
+            weight: 1,
+            conflict: conflict(
+                "package-missing",
+                "packages",
+                format!(
+                    "the package {name}, which an image of {} holds, is not installed",
+                    contract.name
+                ),
+                Vec::new(),
+            ),
+        }));
+        return signals;
+    };
+    let shown = |value: &str| SourcedValue {
+        value: value.to_owned(),
+        source: python(&first.path),
+    };
+    let commits = case.package_commits(contract);
+    if let Some((reading, commit)) = family.commit(&commits)
+        && !reading.internal
+        && let Some(other) = commits.iter().find(|id| !same_commit(id, &commit.id))
+    {
+        signals.push(Signal {
+            weight: 2,
+            conflict: conflict(
+                "package-commit-differs",
+                "origin.commit.id",
+                "the installed package was built from another commit than the stamp says"
+                    .to_owned(),
+                vec![reading.sourced(), shown(other)],
+            ),
+        });
+    }
+    if contract.owns_package()
+        && let Some((version, at)) = declared_version(case, family)
+        && !copies
+            .iter()
+            .any(|copy| same_version(&copy.version, &version))
+    {
+        signals.push(Signal {
+            weight: 2,
+            conflict: conflict(
+                "package-version-differs",
+                "origin.version",
+                "the installed package has another version than the stamp says".to_owned(),
+                vec![
+                    SourcedValue {
+                        value: version,
+                        source: at,
+                    },
+                    shown(&first.version),
+                ],
+            ),
+        });
+    }
+    if contract.owns_package() {
+        signals.extend(copies.iter().find_map(|copy| rebuilt(copy)));
+        signals.extend(
+            copies
+                .iter()
+                .find_map(|copy| from_elsewhere(contract, copy)),
+        );
+    }
+    signals
+}
+
+/// A wheel that somebody built and named so: `0.29.0+acme.patch2`.
+fn rebuilt(copy: &PackageFact) -> Option<Signal> {
+    let parts: Vec<&str> = foreign_parts(&copy.version).collect();
+    let first = parts.first()?;
+    // vLLM's own CI builds such too, and whoever changes Python alone (vLLM, setup.py).
+    let precompiled = parts.iter().all(|part| *part == "precompiled");
+    Some(Signal {
+        weight: if precompiled { 1 } else { 2 },
+        conflict: conflict(
+            "package-rebuilt",
+            "packages",
+            format!(
+                "the installed package is no build of the publisher's: +{first} is in its version"
+            ),
+            vec![SourcedValue {
+                value: copy.version.clone(),
+                source: python(&copy.path),
+            }],
+        ),
+    })
+}
+
+/// A package that was built from another Git repository than the publisher's.
+fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
+    let direct = copy
+        .direct_url
+        .as_ref()
+        .filter(|url| url.commit.is_some())?;
+    let url = repository_url(&direct.url)?;
+    let mut own = contract.source.iter();
+    if contract.source.is_empty() || own.any(|own| same_repository(own, &url)) {
+        return None;
+    }
+    Some(Signal {
+        weight: 3,
+        conflict: conflict(
+            "package-source-differs",
+            "origin.commit.repository",
+            format!(
+                "the installed package was built from another repository than {}'s",
+                contract.name
+            ),
+            vec![SourcedValue {
+                value: url,
+                source: python(&format!("{}/direct_url.json", copy.path)),
+            }],
+        ),
+    })
+}
+
+/// The version that a release says it is: stamped, or at the front of its tag.
+fn declared_version(case: &Case, family: &Family) -> Option<(String, Source)> {
+    if let Some(reading) = family.reading(Field::Version) {
+        return Some((
+            public_version(reading.value.trim()).to_owned(),
+            reading.source.clone(),
+        ));
+    }
+    let release = |reference: &Reference, tag: &str| {
+        let rule = family.contract.tag_rule(&reference.name(), tag)?;
+        (rule.kind == Kind::Release).then(|| version_of_tag(tag).map(str::to_owned))?
+    };
+    if let Some((reading, reference)) = family.stamp_reference() {
+        return Some((
+            release(&reference, reference.tag.as_deref()?)?,
+            reading.source.clone(),
+        ));
+    }
+    if family.of(Field::Reference).next().is_some()
+        || family.class != Some(RepositoryClass::Official)
+    {
+        return None;
+    }
+    let import = case.import()?;
+    Some((
+        release(import.effective.as_ref()?, import.tag()?)?,
+        import.source.clone(),
+    ))
+}
+
+/// Packages and programs that came later than one build takes, but before the import.
+pub(crate) fn later_packages(case: &Case, family: &Family) -> Option<Signal> {
+    let facts = case.facts;
+    let own = installed(&family.contract, facts)
+        .iter()
+        .filter_map(|p| p.mtime)
+        .max()?;
+    let imported = facts.mtimes.get("/etc/rc").copied().unwrap_or(i64::MAX);
+    let later = |mtime: i64| mtime > own.saturating_add(ONE_BUILD) && mtime <= imported;
+    let mut names: Vec<&str> = facts
+        .packages
+        .iter()
+        .filter(|package| package.mtime.is_some_and(later))
+        .map(|package| package.path.as_str())
+        .collect();
+    names.extend(facts.mtimes.iter().filter_map(|(path, mtime)| {
+        let tree = path == "/app" || path.starts_with("/opt/");
+        // The importer touches the working directory and its parents.
+        let touched = facts
+            .workdir
+            .as_ref()
+            .is_some_and(|dir| dir.starts_with(path.as_str()));
+        (tree && !touched && later(*mtime)).then_some(path.as_str())
+    }));
+    let first = *names.first()?;
+    Some(Signal {
+        weight: 1,
+        conflict: conflict(
+            "later-files",
+            "packages",
+            format!(
+                "files are later than {}'s own package: {}",
+                family.contract.name,
+                names.join(", ")
+            ),
+            vec![SourcedValue {
+                value: first.to_owned(),
+                source: source("mtime", first),
+            }],
+        ),
+    })
+}

@@ -1,0 +1,192 @@
+//! Another repository or tag than the stamp, the recipe or the contract names.
+
+use crate::attribution::case::Case;
+use crate::attribution::make::conflict;
+use crate::attribution::make::source;
+use crate::attribution::readings::class::RepositoryClass;
+use crate::attribution::readings::class::classify;
+use crate::attribution::readings::families::Family;
+use crate::attribution::readings::import::Import;
+use crate::attribution::readings::recipe::recipe;
+use crate::attribution::signs::signal::Signal;
+use crate::contracts::Field;
+use crate::provenance::{Source, SourcedValue};
+use crate::reference::Reference;
+
+/// The imported repository is not the one that the stamp, the recipe or the contract names.
+pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
+    let import = case.import()?;
+    if family.class.is_some() {
+        return other_line(case, family, import).or_else(|| tag(case, family, import));
+    }
+    let Some(own) = reference_repository(case, family) else {
+        return outside_globs(family, import);
+    };
+    let differs = |imported: &Reference| {
+        !own.iter()
+            .any(|own| imported.same_repository(own) || imported.may_mirror(own))
+    };
+    let (imported, shown) = match (&import.effective, &import.daemon_name) {
+        (Some(reference), _) => (reference.clone(), import.document.reference.clone()?),
+        // A daemon's name has no registry (podman writes localhost): only the path counts.
+        (None, Some(name)) => {
+            let mut name = name.clone();
+            if name.registry == "localhost" {
+                name = Reference::parse(&name.repository).ok()?;
+            }
+            (name, import.document.uri.clone())
+        }
+        (None, None) => return None,
+    };
+    if !differs(&imported) {
+        return tag(case, family, import);
+    }
+    let expected = own
+        .iter()
+        .map(Reference::name)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let at = family.stamp_reference().map_or_else(
+        || source("contract", family.id()),
+        |(r, _)| r.source.clone(),
+    );
+    let sentence = elsewhere(family);
+    Some(repository_differs(sentence, import, shown, expected, at))
+}
+
+/// A marker alone, in an image of a repository that fits none of the publisher's patterns.
+fn outside_globs(family: &Family, import: &Import) -> Option<Signal> {
+    let patterns: Vec<&str> = family.contract.official_repositories().collect();
+    let only_patterns = !patterns.is_empty() && patterns.iter().all(|name| name.contains('*'));
+    if family.stamped || !only_patterns {
+        return None;
+    }
+    let imported = import.effective.as_ref()?;
+    Some(repository_differs(
+        elsewhere(family),
+        import,
+        imported.to_string(),
+        patterns.join(", "),
+        source("contract", family.id()),
+    ))
+}
+
+/// Imported from an official repository, but the stamp or recipe names another one.
+fn other_line(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
+    if family.class != Some(RepositoryClass::Official) {
+        return None;
+    }
+    let imported = import.effective.as_ref()?;
+    let conditional = family
+        .contract
+        .recipes
+        .iter()
+        .any(|recipe| !recipe.when.is_empty());
+    let cooked = || {
+        let cooked = recipe(case.facts, &family.contract).filter(|_| conditional)?;
+        Some((cooked.reference, source("contract", family.id())))
+    };
+    let (named, at) = family
+        .stamp_reference()
+        .map(|(reading, reference)| (reference, reading.source.clone()))
+        .or_else(cooked)?;
+    let official = classify(&family.contract, &named.name()) == Some(RepositoryClass::Official);
+    (official && !imported.same_repository(&named)).then(|| {
+        let sentence = "the file was imported from another of the publisher's repositories than it was built for";
+        repository_differs(sentence.to_owned(), import, imported.to_string(), named.to_string(), at)
+    })
+}
+
+fn elsewhere(family: &Family) -> String {
+    format!(
+        "the file was imported from another repository than {}'s",
+        family.contract.name
+    )
+}
+
+/// The repository that the file was imported from against the one expected, and who says so.
+fn repository_differs(
+    sentence: String,
+    import: &Import,
+    imported: String,
+    expected: String,
+    expected_at: Source,
+) -> Signal {
+    Signal {
+        weight: 3,
+        conflict: conflict(
+            "repository-differs",
+            "origin.imported.reference",
+            sentence,
+            vec![
+                SourcedValue {
+                    value: imported,
+                    source: import.source.clone(),
+                },
+                SourcedValue {
+                    value: expected,
+                    source: expected_at,
+                },
+            ],
+        ),
+    }
+}
+
+/// The repositories that the image should have come from; `None` where nothing says,
+/// because the stamp names a repository that is not the publisher's.
+fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> {
+    let contract = &family.contract;
+    if family.of(Field::Reference).next().is_some() {
+        let (_, stamped) = family.stamp_reference()?;
+        let known = matches!(
+            classify(contract, &stamped.name()),
+            Some(class) if class != RepositoryClass::Elsewhere
+        );
+        return known.then(|| vec![stamped]);
+    }
+    if let Some(recipe) = recipe(case.facts, contract) {
+        return Some(vec![recipe.reference]);
+    }
+    // A hand build may have any name in a daemon.
+    let in_daemon = case
+        .import()
+        .is_some_and(|import| import.daemon_name.is_some());
+    if in_daemon && family.value(Field::Commit).is_none() {
+        return None;
+    }
+    let official: Vec<Reference> = contract
+        .official_repositories()
+        .filter_map(|name| Reference::parse(name).ok())
+        .collect();
+    (!official.is_empty()).then_some(official)
+}
+
+/// The imported tag names another image than the stamp.
+fn tag(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
+    if !matches!(family.class, Some(RepositoryClass::Official) | None) {
+        return None;
+    }
+    let (reading, stamped) = family.stamp_reference()?;
+    let (imported, stamped_tag) = (import.tag()?, stamped.tag.as_deref()?);
+    if classify(&family.contract, &stamped.name()) != Some(RepositoryClass::Official)
+        || import.document.digest.is_some()
+        || case.compatible_tag(family, import, imported, stamped_tag)
+    {
+        return None;
+    }
+    Some(Signal {
+        weight: 3,
+        conflict: conflict(
+            "tag-differs",
+            "origin.public_reference",
+            "the imported tag and the stamped one name different images".to_owned(),
+            vec![
+                SourcedValue {
+                    value: imported.to_owned(),
+                    source: import.source.clone(),
+                },
+                reading.sourced(),
+            ],
+        ),
+    })
+}

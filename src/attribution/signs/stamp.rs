@@ -1,0 +1,179 @@
+//! A stamp that contradicts itself, or the labels beside it.
+
+use crate::attribution::case::Case;
+use crate::attribution::make::conflict;
+use crate::attribution::make::source;
+use crate::attribution::readings::families::Family;
+use crate::attribution::readings::reading::Reading;
+use crate::attribution::signs::signal::Signal;
+use crate::attribution::text::{CommitText, same_commit, same_repository};
+use crate::carriers::Pair;
+use crate::contracts::Field;
+use crate::provenance::SourcedValue;
+use crate::reference::Reference;
+
+/// Environment and labels of one stamp disagree, or a variable of it stands there twice.
+pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    for field in [
+        Field::Commit,
+        Field::Reference,
+        Field::Url,
+        Field::Pipeline,
+        Field::Version,
+    ] {
+        let values: Vec<&Reading> = family.of(field).filter(|r| !r.placeholder).collect();
+        let Some((first, rest)) = values.split_first() else {
+            continue;
+        };
+        let Some(other) = rest.iter().find(|other| !same_value(field, first, other)) else {
+            continue;
+        };
+        signals.push(Signal {
+            weight: 3,
+            conflict: conflict(
+                "environment-label-conflict",
+                field.document_field(),
+                "the stamp's carriers disagree".to_owned(),
+                [first, other].map(|r| r.sourced()).into(),
+            ),
+        });
+    }
+    for field in [Field::Commit, Field::Reference] {
+        let real = family.reading(field);
+        let unset = family.of(field).find(|reading| reading.placeholder);
+        if let Some((real, unset)) = real.zip(unset) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "stamp-set-in-one-place",
+                    field.document_field(),
+                    "one carrier of the stamp has a value, the other says that there is none"
+                        .to_owned(),
+                    [real, unset].map(|r| r.sourced()).into(),
+                ),
+            });
+        }
+    }
+    for stamp in family
+        .contract
+        .stamps
+        .iter()
+        .filter(|stamp| stamp.identifying)
+    {
+        for key in &stamp.environment {
+            let all: Vec<&Pair> = case
+                .facts
+                .environment
+                .iter()
+                .filter(|p| &p.key == key)
+                .collect();
+            let Some((first, rest)) = all.split_first() else {
+                continue;
+            };
+            let Some(other) = rest.iter().find(|pair| pair.value != first.value) else {
+                continue;
+            };
+            signals.push(Signal {
+                weight: 2,
+                conflict: conflict(
+                    "duplicate-stamp",
+                    stamp.field.document_field(),
+                    format!("{key} stands in the environment twice, with different values"),
+                    [*first, other].map(|p| p.sourced()).into(),
+                ),
+            });
+        }
+    }
+    signals
+}
+
+fn same_value(field: Field, a: &Reading, b: &Reading) -> bool {
+    match field {
+        Field::Commit => match (CommitText::parse(&a.value), CommitText::parse(&b.value)) {
+            (Some(a), Some(b)) => same_commit(&a.id, &b.id),
+            _ => a.value == b.value,
+        },
+        Field::Reference => match (Reference::parse(&a.value), Reference::parse(&b.value)) {
+            (Ok(a), Ok(b)) => a == b,
+            _ => a.value == b.value,
+        },
+        _ => a.value.trim() == b.value.trim(),
+    }
+}
+
+/// The OCI labels name another commit or repository than the stamp.
+pub(crate) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    let generic = &case.generic;
+    let stamped = family.commit(&case.package_commits(&family.contract));
+    if let (Some((reading, commit)), Some(revision)) = (&stamped, generic.reading(Field::Commit)) {
+        let other = CommitText::parse(&revision.value);
+        let differs = other.is_some_and(|other| !same_commit(&other.id, &commit.id));
+        if differs && !reading.internal && !case.belongs_to_inner(Field::Commit, &revision.value) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "revision-differs",
+                    "origin.commit.id",
+                    "the revision label names another commit than the stamp".to_owned(),
+                    [*reading, revision].map(|r| r.sourced()).into(),
+                ),
+            });
+        }
+    }
+    // The publisher's build writes the whole reference into the version label.
+    let labelled = generic
+        .reading(Field::Version)
+        .filter(|label| label.value.contains('/'));
+    if let Some((label, named)) = labelled.and_then(|l| Some((l, Reference::parse(&l.value).ok()?)))
+    {
+        let stamped: Vec<Reference> = family
+            .of(Field::Reference)
+            .filter(|reading| !reading.placeholder)
+            .filter_map(|reading| Reference::parse(&reading.value).ok())
+            .collect();
+        if !stamped.is_empty() && !stamped.contains(&named) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "version-label-differs",
+                    "origin.public_reference",
+                    "the version label names another reference than the stamp".to_owned(),
+                    vec![label.sourced()],
+                ),
+            });
+        }
+    }
+    if let (Some(label), Some(own)) = (
+        generic.reading(Field::Source),
+        family.contract.source.first(),
+    ) {
+        let known = family
+            .contract
+            .source
+            .iter()
+            .any(|own| same_repository(own, &label.value));
+        if !known && family.stamped && !case.belongs_to_inner(Field::Source, &label.value) {
+            signals.push(Signal {
+                weight: 3,
+                conflict: conflict(
+                    "source-differs",
+                    "origin.commit.repository",
+                    format!(
+                        "the source label names another repository than {}'s",
+                        family.contract.name
+                    ),
+                    vec![
+                        label.sourced(),
+                        SourcedValue {
+                            value: own.clone(),
+                            source: source("contract", family.id()),
+                        },
+                    ],
+                ),
+            });
+        }
+    }
+    signals
+}

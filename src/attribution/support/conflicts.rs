@@ -1,0 +1,81 @@
+//! Conflicts that are no signs of derivation.
+
+use std::collections::HashMap;
+
+use crate::attribution::case::Case;
+use crate::attribution::make::conflict;
+use crate::attribution::readings::families::Family;
+use crate::attribution::verdict::kind::Verdict;
+use crate::attribution::verdict::official::tag_commit;
+use crate::attribution::verdict::ownership::Ownership;
+use crate::carriers::Pair;
+use crate::provenance::Conflict;
+
+/// Conflicts that are no signs of derivation.
+pub(crate) fn conflicts(case: &Case, ownership: &Ownership, verdict: &Verdict) -> Vec<Conflict> {
+    let mut all = Vec::new();
+    let facts = case.facts;
+    if verdict.leaked_staging()
+        && let Some((reading, _)) = ownership.family.and_then(Family::stamp_reference)
+    {
+        all.push(conflict(
+            "staging-reference-in-stamp",
+            "origin.public_reference",
+            "the stamp names a staging image, but the file was imported from the public repository"
+                .to_owned(),
+            vec![reading.sourced()],
+        ));
+    }
+    if let Some(values) = ownership.family.and_then(|family| tag_commit(case, family)) {
+        all.push(conflict(
+            "tag-commit-differs",
+            "origin.commit.id",
+            "the tag that it was imported under names another commit than the stamp".to_owned(),
+            values.into(),
+        ));
+    }
+    if let Some(import) = &facts.import
+        && let Some(first) = import.false_uris.first()
+    {
+        all.push(conflict(
+                "second-provenance-line",
+                "origin.imported",
+                "a line that looks like the importer's stands among the labels; only line 1 is the importer's".to_owned(),
+                import.uri.iter().chain([first]).map(Pair::sourced).collect(),
+            ));
+    }
+    all.extend(duplicates(
+        &facts.environment,
+        "duplicate-environment-key",
+        "environment",
+    ));
+    all.extend(duplicates(&facts.labels, "duplicate-label", "labels"));
+    all
+}
+
+/// Keys that stand there more than once with different values; the last one wins.
+fn duplicates(pairs: &[Pair], code: &str, field: &str) -> Vec<Conflict> {
+    let mut by_key: HashMap<&str, Vec<&Pair>> = HashMap::new();
+    for pair in pairs {
+        by_key.entry(&pair.key).or_default().push(pair);
+    }
+    let mut all = Vec::new();
+    for pair in pairs {
+        let Some(same) = by_key.remove(pair.key.as_str()) else {
+            continue;
+        };
+        if same.iter().any(|other| other.value != pair.value) {
+            all.push(conflict(
+                code,
+                &format!("{field}.{}", pair.key),
+                format!(
+                    "{} stands there {} times, with different values; the last one counts",
+                    pair.key,
+                    same.len()
+                ),
+                same.into_iter().map(Pair::sourced).collect(),
+            ));
+        }
+    }
+    all
+}

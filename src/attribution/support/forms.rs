@@ -1,0 +1,67 @@
+//! What other forms than an importer's file say, as evidence: names, digests, annotations, history.
+
+use crate::attribution::readings::names::{pinned_for, preferred};
+use crate::carriers::{Facts, Pair};
+use crate::provenance::{Evidence, Status};
+
+use super::evidence::from_pair;
+
+/// Everything of these that no contract gives a meaning to, and digests.
+pub(crate) fn evidence(facts: &Facts, known: &[Evidence]) -> Vec<Evidence> {
+    let mut all = Vec::new();
+    let mut add = |field: &str, pair: &Pair, strength: u8, status: Status| {
+        let is_known = known
+            .iter()
+            .any(|e| e.source == pair.source && e.value == pair.value);
+        if !is_known {
+            all.push(from_pair(field, pair, strength, status));
+        }
+    };
+    for pair in &facts.digests {
+        add(&format!("digests.{}", pair.key), pair, 5, Status::Alone);
+    }
+    if let Some(packed) = &facts.packed {
+        for name in &packed.names {
+            add("origin.imported", name, 2, Status::Ignored);
+        }
+        if let Some(digest) = &packed.digest {
+            add("origin.imported.digest", digest, 3, Status::Alone);
+        }
+        let used = preferred(facts, packed).and_then(|name| pinned_for(packed, name));
+        if let Some((pair, digest)) = &used {
+            let mut pair = (*pair).clone();
+            pair.value.clone_from(digest);
+            add("origin.imported.digest", &pair, 3, Status::Alone);
+        }
+        // Where there is no tag, they are the names.
+        let others = if packed.names == packed.pinned {
+            &[]
+        } else {
+            packed.pinned.as_slice()
+        };
+        for other in others {
+            if used.as_ref().is_none_or(|(pair, _)| *pair != other) {
+                add("origin.imported", other, 2, Status::Ignored);
+            }
+        }
+        for step in &packed.steps {
+            add("origin.derived_from", step, 2, Status::Alone);
+        }
+    }
+    for pair in &facts.annotations {
+        add("annotations", pair, 2, Status::Ignored);
+    }
+    for pair in &facts.packer_labels {
+        add("labels", pair, 1, Status::Ignored);
+    }
+    if let Some(created) = &facts.created {
+        add("origin.created", created, 3, Status::Alone);
+    }
+    if let Some(architecture) = &facts.architecture {
+        add("os.architecture", architecture, 3, Status::Alone);
+    }
+    for step in &facts.history {
+        add("history", step, 1, Status::Ignored);
+    }
+    all
+}

@@ -1,0 +1,147 @@
+//! A metadata file from beside the image: compared with what the image says, and never
+//! believed over it.
+//!
+//! Where a digest in it is one that the image was imported by or has, it is a file about
+//! this image, and fills in what the image itself does not say.
+
+use super::builds::{claims, details};
+use super::evidence::from_pair;
+use crate::attribution::case::Case;
+use crate::attribution::make::conflict;
+use crate::attribution::readings::import::Import;
+use crate::attribution::text::{CommitText, same_commit, same_repository};
+use crate::carriers::{Facts, Pair};
+use crate::contracts::Field;
+use crate::provenance::{Conflict, Evidence, Origin, Source, SourcedValue, Status};
+use crate::reference::Reference;
+
+/// What it says against the origin that the image itself has.
+pub(crate) fn conflicts(facts: &Facts, import: Option<&Import>, origin: &Origin) -> Vec<Conflict> {
+    let Some(sidecar) = &facts.sidecar else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    let image = |value: &str| SourcedValue {
+        value: value.to_owned(),
+        source: Source {
+            carrier: "image".to_owned(),
+            ..Source::default()
+        },
+    };
+    let mut differs = |field: &str, what: &str, pair: &Pair, own: &str| {
+        all.push(conflict(
+            "sidecar-differs",
+            field,
+            format!("the metadata file names another {what} than the image; the image counts"),
+            vec![image(own), pair.sourced()],
+        ));
+    };
+    if let Some(own) = &origin.commit {
+        let mut commits = sidecar.builds.iter().flat_map(|build| &build.commits);
+        let other = commits.find(|pair| {
+            CommitText::parse(&pair.value).is_some_and(|text| !same_commit(&text.id, &own.id))
+        });
+        if let Some(pair) = other {
+            differs(Field::Commit.document_field(), "commit", pair, &own.id);
+        }
+    }
+    let own = names(import, origin);
+    if let (Some(first), Some(pair)) = (own.first(), sidecar.names.first())
+        && !sidecar.names.iter().any(|name| is_one_of(&own, name))
+    {
+        differs(
+            "origin.imported.reference",
+            "reference",
+            pair,
+            &first.to_string(),
+        );
+    }
+    all
+}
+
+/// What the image was imported as, and what it says it is published as.
+fn names(import: Option<&Import>, origin: &Origin) -> Vec<Reference> {
+    let imported = import.and_then(|import| import.effective.clone());
+    let public = origin.public_reference.as_deref();
+    let public = public.and_then(|text| Reference::parse(text).ok());
+    imported.into_iter().chain(public).collect()
+}
+
+/// True for the same repository under the same tag, or where one of both has only a digest.
+fn is_one_of(own: &[Reference], name: &Pair) -> bool {
+    let Ok(name) = Reference::parse(&name.value) else {
+        return false;
+    };
+    own.iter().any(|own| {
+        let tags = own.tag.as_deref().zip(name.tag.as_deref());
+        own.same_repository(&name) && tags.is_none_or(|(a, b)| a == b)
+    })
+}
+
+/// What it says, each with what became of it against the origin.
+pub(crate) fn evidence(case: &Case, origin: &Origin) -> Vec<Evidence> {
+    let (facts, import) = (case.facts, case.import());
+    let is_bound = !case.builds.bound.is_empty();
+    let Some(sidecar) = &facts.sidecar else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    let own = names(import, origin);
+    let weak = |field: &str, pair: &Pair, status: Status| from_pair(field, pair, 1, status);
+    for name in &sidecar.names {
+        let status = match (own.is_empty(), is_one_of(&own, name)) {
+            (true, _) => Status::Alone,
+            (_, true) => Status::Agrees,
+            _ => Status::Conflicts,
+        };
+        all.push(weak("origin.imported.reference", name, status));
+    }
+    let imported = import.and_then(|import| import.document.digest.as_deref());
+    for digest in &sidecar.digests {
+        let known = facts.digests.iter().map(|pair| pair.value.as_str());
+        let same = known.chain(imported).any(|own| own == digest.value);
+        // Another digest may be of the index where this is of a platform's manifest.
+        let status = if same { Status::Agrees } else { Status::Alone };
+        all.push(weak(&format!("digests.{}", digest.key), digest, status));
+    }
+    for build in &sidecar.builds {
+        // Where it is about this image, its claims stand with the others' already.
+        let mut records = if is_bound {
+            Vec::new()
+        } else {
+            claims(build, Status::Alone)
+        };
+        for record in &mut records {
+            record.status = against(origin, record);
+        }
+        records.extend(details(build));
+        for record in &mut records {
+            record.strength = 1;
+        }
+        all.append(&mut records);
+    }
+    all
+}
+
+/// What a record is to the origin.
+fn against(origin: &Origin, record: &Evidence) -> Status {
+    let verdict = |own: Option<&str>, same: fn(&str, &str) -> bool| match own {
+        Some(own) if same(own, &record.value) => Status::Agrees,
+        Some(_) => Status::Conflicts,
+        None => Status::Alone,
+    };
+    let commit = origin.commit.as_ref();
+    if record.field == Field::Commit.document_field() {
+        verdict(commit.map(|commit| commit.id.as_str()), |own, text| {
+            CommitText::parse(text).is_some_and(|text| same_commit(own, &text.id))
+        })
+    } else if record.field == Field::Source.document_field() {
+        let own = commit.and_then(|commit| commit.repository.as_deref());
+        verdict(own, same_repository)
+    } else if record.field == Field::Url.document_field() {
+        let own = origin.pipeline.as_ref().and_then(|run| run.url.as_deref());
+        verdict(own, |own, text| own == text)
+    } else {
+        record.status
+    }
+}

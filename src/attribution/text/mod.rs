@@ -1,0 +1,17 @@
+//! What a short text means: a commit, a repository, a version, a tag, a build page, or a placeholder.
+
+pub(crate) mod commit;
+pub(crate) mod page;
+pub(crate) mod placeholder;
+pub(crate) mod repository;
+pub(crate) mod tag;
+pub(crate) mod version;
+
+pub(crate) use commit::{CommitText, is_bare_commit, same_commit};
+pub(crate) use page::{is_uuid, parse_url, pull_request_page};
+pub(crate) use placeholder::is_placeholder;
+pub(crate) use repository::{repository_owner, repository_url, same_repository};
+pub(crate) use tag::{is_moving, is_published, same_image};
+pub(crate) use version::{
+    has_prerelease_part, is_older, is_semver, public_version, same_version, version_of_tag,
+};

@@ -1,0 +1,49 @@
+//! Tags: what they mean in a publisher's repositories, and when two name the same image.
+
+use crate::contracts::{Contract, Registries, TagRule};
+use crate::provenance::Kind;
+
+const ARCHITECTURES: [&str; 4] = ["x86_64", "aarch64", "amd64", "arm64"];
+
+/// True when the two tags name the same image, the differences being the architecture
+/// (published tags have it before the variant, stamps have none), the order of the parts,
+/// and the publisher's alias suffixes.
+pub(crate) fn same_image(contract: &Contract, a: &str, b: &str) -> bool {
+    let parts = |tag: &str| {
+        let mut parts: Vec<String> = tag
+            .split('-')
+            .filter(|part| !ARCHITECTURES.contains(part))
+            .map(str::to_owned)
+            .collect();
+        parts.sort_unstable();
+        parts
+    };
+    if a == b || parts(a) == parts(b) {
+        return true;
+    }
+    let without_alias = |tag: &str| {
+        contract
+            .alias_suffixes
+            .iter()
+            .find_map(|suffix| {
+                let (front, back) = tag.split_once(suffix.as_str())?;
+                (back.is_empty() || back.starts_with('-')).then(|| format!("{front}{back}"))
+            })
+            .unwrap_or_else(|| tag.to_owned())
+    };
+    parts(&without_alias(a)) == parts(&without_alias(b))
+}
+
+/// True when the tag is one that is moved to new images, by the publisher's rules or everybody's.
+pub(crate) fn is_moving(rule: Option<&TagRule>, registries: &Registries, tag: &str) -> bool {
+    rule.is_some_and(|rule| rule.moving)
+        || registries
+            .moving
+            .iter()
+            .any(|pattern| pattern.is_match(tag))
+}
+
+/// True when the rule means a published image.
+pub(crate) fn is_published(rule: Option<&TagRule>) -> bool {
+    rule.is_some_and(|rule| matches!(rule.kind, Kind::Release | Kind::Nightly))
+}

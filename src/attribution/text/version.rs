@@ -1,0 +1,136 @@
+//! Versions, in tags and of packages.
+
+/// The version at the front of a release tag: `0.22.1` of `v0.22.1-cu129`.
+pub(crate) fn version_of_tag(tag: &str) -> Option<&str> {
+    let tag = tag.strip_prefix('v').unwrap_or(tag);
+    let end = tag
+        .char_indices()
+        .find(|(_, c)| !(c.is_ascii_alphanumeric() || *c == '.'))
+        .map_or(tag.len(), |(at, _)| at);
+    let version = tag.get(..end)?;
+    (version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.')).then_some(version)
+}
+
+/// A version without its local segment: `0.26.0` of `0.26.0+empty`.
+pub(crate) fn public_version(version: &str) -> &str {
+    version.split('+').next().unwrap_or(version)
+}
+
+/// True when a package's version is the one of a tag; `0.3.9post2` is `0.3.9.post2`.
+pub(crate) fn same_version(package: &str, tagged: &str) -> bool {
+    let normal = |version: &str| version.replace(".post", "post");
+    normal(public_version(package)) == normal(tagged)
+}
+
+/// True when a tag or version has an a, b, rc, dev, alpha or beta part.
+pub(crate) fn has_prerelease_part(text: &str) -> bool {
+    let text = public_version(text).to_ascii_lowercase();
+    let bytes = text.as_bytes();
+    ["alpha", "beta", "rc", "dev", "a", "b"].iter().any(|part| {
+        text.match_indices(part).any(|(at, _)| {
+            let before = at.checked_sub(1).and_then(|i| bytes.get(i));
+            let digits_before = before.is_some_and(u8::is_ascii_digit);
+            let rest = bytes.get(at + part.len()..).unwrap_or_default();
+            let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            let after = rest.get(digits);
+            let starts = before.is_none_or(|b| !b.is_ascii_alphanumeric());
+            let ends = after.is_none_or(|b| !b.is_ascii_alphanumeric());
+            let single = part.len() == 1;
+            // `1.0a1`, `1.0rc2` follow a digit; a lone letter needs a number to be a version part.
+            ends && (starts && (!single || digits > 0)
+                || digits_before && digits > 0 && follows_version(bytes, at))
+        })
+    })
+}
+
+/// True when what stands before is the number of a version, not part of a hex id.
+fn follows_version(bytes: &[u8], at: usize) -> bool {
+    let front = bytes.get(..at).unwrap_or_default();
+    let digits = front
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let before = front
+        .len()
+        .checked_sub(digits + 1)
+        .and_then(|i| front.get(i));
+    before == Some(&b'.') || digits == front.len()
+}
+
+/// True for `1.4.2`, `v1.4.2`, `1.4.2-rc.1`, `0.26.0-maca.ai3.7`.
+pub(crate) fn is_semver(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let core = text.split(['-', '+']).next().unwrap_or_default();
+    let numbers = core.split('.').collect::<Vec<_>>();
+    numbers.len() == 3
+        && numbers
+            .iter()
+            .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Compares the numbers of two versions: true when `version` is older than `first`.
+pub(crate) fn is_older(version: &str, first: &str) -> bool {
+    let numbers = |text: &str| -> Vec<u64> {
+        text.split('.')
+            .map_while(|part| {
+                let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+                digits.parse().ok()
+            })
+            .collect()
+    };
+    numbers(version) < numbers(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prerelease_is_told_by_its_part() {
+        for (text, expected) in [
+            ("v0.29.0", false),
+            ("v0.29.0rc1", true),
+            ("0.27.1rc1.dev688+gac7509e2b", true),
+            ("0.29.0+g98dff2a81", false),
+            ("1.3.0rc23", true),
+            ("1.3.0-dev.1-cuda13", true),
+            ("v0.0.1-alpha.1-en-us-amd64", true),
+            ("nightly-dev-cu13-20260812-c7c03ec5", true),
+            ("nightly-ac7509e2b1db40fec2f03dde1ed4e9dfdc2338c9", false),
+            (
+                "0.26.0-maca.ai3.7.0.12-torch2.8-py312-ubuntu22.04-amd64",
+                false,
+            ),
+            ("v0.5.12-rocm720-mi35x-20260517", false),
+            ("2.8.0a0", true),
+            ("1.0b2", true),
+            ("26.03-py3", false),
+            ("9.7-1770180557", false),
+            ("0.20.2_bf.0.1.0", false),
+            ("0.22.1-cu129", false),
+        ] {
+            assert_eq!(has_prerelease_part(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_release_tag_starts_with_its_version() {
+        for (tag, expected) in [
+            ("v0.22.1-cu129", Some("0.22.1")),
+            ("1.3.0rc23", Some("1.3.0rc23")),
+            ("26.03-py3", Some("26.03")),
+            ("nightly", None),
+            ("v98dff2a81d747d1dba01a47f939f48c3526d4206", None),
+        ] {
+            assert_eq!(version_of_tag(tag), expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn versions_compare_by_their_numbers() {
+        assert!(is_older("0.11.0", "0.21.0"));
+        assert!(!is_older("0.21.0", "0.21.0"));
+        assert!(!is_older("0.100.0", "0.21.0"));
+    }
+}

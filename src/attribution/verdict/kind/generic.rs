@@ -1,0 +1,60 @@
+//! Kinds that keys of no publisher in particular declare.
+
+use crate::attribution::text::{is_semver, public_version, version_of_tag};
+use crate::contracts::Field;
+use crate::provenance::Kind;
+use crate::reference::Reference;
+
+use super::row::Asked;
+
+/// A key whose only purpose is to name the channel.
+pub(super) fn channel(asked: &Asked) -> Option<Kind> {
+    let Some(family) = asked.family else {
+        return asked.case.generic.channel;
+    };
+    let value = family.value(Field::Channel)?.trim();
+    let kind = family.contract.channels.get(value).copied()?;
+    let request = asked.case.generic.reading(Field::PullRequest).is_some();
+    Some(if kind == Kind::Ci && value == "dev" && request {
+        Kind::Pr
+    } else {
+        kind
+    })
+}
+
+/// The version label of an image with a source repository of its own.
+pub(super) fn version_label(asked: &Asked) -> Option<Kind> {
+    let generic = &asked.case.generic;
+    if asked.family.is_some() || asked.ownership.publisher.is_none() || !generic.is_own() {
+        return None;
+    }
+    let text = generic.reading(Field::Version)?.value.trim();
+    let reference = Reference::parse(text).ok().filter(|_| text.contains('/'));
+    let tag = reference.and_then(|reference| reference.tag);
+    let version = tag.as_deref().unwrap_or(text);
+    match version {
+        "nightly" => Some(Kind::Nightly),
+        version => is_semver(version).then_some(Kind::Release),
+    }
+}
+
+/// The build tool recorded that a version's git tag was built.
+pub(super) fn built_from_tag(asked: &Asked) -> bool {
+    let case = asked.case;
+    asked.family.is_none()
+        && asked.ownership.publisher.is_some()
+        && case.builds.tagged_version(case.import()).is_some()
+}
+
+/// A build from a Git context: the tag that was asked for is the package's version.
+pub(super) fn requested_tag(asked: &Asked) -> bool {
+    let built = asked.built;
+    let version = built.requested_revision.as_deref().and_then(|revision| {
+        version_of_tag(revision.strip_prefix("refs/tags/").unwrap_or(revision))
+    });
+    let package = built.package.as_ref();
+    asked.family.is_none()
+        && version
+            .zip(package)
+            .is_some_and(|(version, package)| public_version(&package.version) == version)
+}

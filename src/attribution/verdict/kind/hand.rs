@@ -1,0 +1,49 @@
+//! Builds by hand.
+
+use crate::attribution::readings::families::Family;
+use crate::attribution::readings::packages::installed;
+use crate::carriers::python;
+use crate::contracts::Field;
+use crate::provenance::Via;
+
+use super::row::Asked;
+
+/// The tag is `local/…`, the pipeline `local`, or the commit unknown and no build page there.
+pub(super) fn stamp_has_placeholders_only(asked: &Asked) -> bool {
+    let family = asked.ownership.contract_in_use();
+    family.is_some_and(|family| family.stamped && has_placeholders_only(asked, family))
+}
+
+fn has_placeholders_only(asked: &Asked, family: &Family) -> bool {
+    let says_local = |field: Field, prefix: &str| {
+        family
+            .of(field)
+            .any(|r| r.placeholder && r.value.trim().starts_with(prefix))
+    };
+    // A contract that stamps neither a page nor a channel may leave the commit out of a release.
+    let by_ci = |field| matches!(field, Field::Url | Field::Channel);
+    let has_url_key = family
+        .contract
+        .stamps
+        .iter()
+        .any(|stamp| by_ci(stamp.field));
+    let no_commit =
+        family.of(Field::Commit).next().is_some() && family.value(Field::Commit).is_none();
+    let import = asked.case.import();
+    let in_daemon = import.is_some_and(|import| import.document.via == Via::Daemon);
+    says_local(Field::Reference, "local/")
+        || says_local(Field::Pipeline, "local")
+        || ((has_url_key || in_daemon) && no_commit && family.value(Field::Url).is_none())
+}
+
+/// The commit says that the tree had changes, or the image's own package does.
+pub(super) fn tree_is_dirty(asked: &Asked) -> bool {
+    let commit = asked.built.commit.as_ref();
+    commit.is_some_and(|commit| commit.dirty)
+        || asked.family.is_some_and(|family| {
+            let packages = installed(&family.contract, asked.case.facts);
+            packages
+                .iter()
+                .any(|package| python::is_dirty(&package.version))
+        })
+}

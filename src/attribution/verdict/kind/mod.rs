@@ -1,0 +1,73 @@
+//! What an image declares itself to be: the first row of the table that holds.
+
+mod ci;
+mod generic;
+mod hand;
+mod published;
+mod request;
+mod row;
+mod table;
+
+use crate::attribution::case::Case;
+use crate::provenance::Kind;
+
+use super::commit::Built;
+use super::ownership::Ownership;
+use row::Asked;
+use table::{BY_BUILD_PAGE, LEAKED_STAGING, TABLE, UNPROVEN_NIGHTLY, UNPROVEN_RELEASE};
+
+/// A kind, and the codes that say why.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Verdict {
+    pub kind: Kind,
+    pub reasons: Vec<String>,
+}
+
+impl Verdict {
+    fn is_by(&self, code: &str) -> bool {
+        self.reasons.iter().any(|reason| reason == code)
+    }
+
+    /// Returns true when the stamp names a staging reference though the image was published.
+    pub(crate) fn leaked_staging(&self) -> bool {
+        self.is_by(LEAKED_STAGING)
+    }
+
+    /// Returns true when a stamp claims a published kind that nothing proves.
+    pub(crate) fn unproven(&self) -> bool {
+        self.is_by(UNPROVEN_RELEASE) || self.is_by(UNPROVEN_NIGHTLY)
+    }
+}
+
+/// Evaluates the table from top to bottom.
+pub(crate) fn kind(case: &Case, ownership: &Ownership, built: &Built) -> Verdict {
+    let asked = Asked {
+        case,
+        ownership,
+        built,
+        family: ownership.family,
+    };
+    let mut rows = TABLE.iter();
+    let decided = rows.find_map(|row| Some((row.code, (row.kind)(&asked)?)));
+    let (code, kind) = decided.unwrap_or(("nothing-says", Kind::Unknown));
+    let mut reasons = vec![code.to_owned()];
+    if code == BY_BUILD_PAGE && published::has_unlisted_pipeline(&asked) {
+        reasons.push("unlisted-pipeline".to_owned());
+    }
+    Verdict { kind, reasons }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TABLE;
+
+    #[test]
+    fn each_row_gives_one_reason_and_names_its_rule() {
+        let mut codes: Vec<&str> = TABLE.iter().map(|row| row.code).collect();
+        codes.dedup();
+        assert_eq!(codes.len(), TABLE.len());
+        for row in &TABLE {
+            assert!(!row.source.is_empty(), "{}", row.code);
+        }
+    }
+}

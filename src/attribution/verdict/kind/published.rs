@@ -1,0 +1,179 @@
+//! Staging, nightly and release, by the publisher's own repositories, tags and build pages.
+
+use crate::attribution::readings::class::{RepositoryClass, classify};
+use crate::attribution::readings::families::Family;
+use crate::attribution::readings::packages::installed;
+use crate::attribution::readings::recipe::recipe;
+use crate::attribution::text::{is_published, is_uuid, public_version};
+use crate::contracts::{Build, Field, TagRule};
+use crate::provenance::Kind;
+use crate::reference::Reference;
+
+use super::row::Asked;
+
+/// A staging image that was published: the imported tag says what it is.
+pub(super) fn under_imported_tag(asked: &Asked) -> Option<Kind> {
+    let family = asked.family.filter(|_| stamp_names_staging(asked))?;
+    Some(
+        imported_rule(asked, family)
+            .filter(|_| is_official(family))?
+            .kind,
+    )
+}
+
+/// The stamp names a staging repository, or a tag that is never published.
+pub(super) fn stamp_names_staging(asked: &Asked) -> bool {
+    let stamped = asked.family.and_then(|family| {
+        let (_, reference) = family.stamp_reference()?;
+        Some((family, reference))
+    });
+    stamped.is_some_and(|(family, reference)| {
+        let contract = &family.contract;
+        let tag = reference.tag.as_deref().unwrap_or_default();
+        let rule = contract.tags.iter().find(|rule| rule.pattern.is_match(tag));
+        classify(contract, &reference.name()) == Some(RepositoryClass::Staging)
+            || rule.is_some_and(|rule| rule.kind == Kind::Staging)
+            || tag.ends_with("-staging")
+    })
+}
+
+/// The stamp names a repository for CI images.
+pub(super) fn stamp_names_ci(asked: &Asked) -> bool {
+    let class = asked.family.and_then(|family| {
+        let (_, reference) = family.stamp_reference()?;
+        classify(&family.contract, &reference.name())
+    });
+    matches!(
+        class,
+        Some(RepositoryClass::Ci | RepositoryClass::PullRequest)
+    )
+}
+
+/// The grammar's kind, where the contract has no build page to prove it.
+pub(super) fn by_grammar(asked: &Asked) -> Option<Kind> {
+    let family = asked.family.filter(|it| it.contract.build.is_none())?;
+    claim(asked, family)
+}
+
+/// The grammar's kind, where the build page is the publisher's.
+pub(super) fn by_build_page(asked: &Asked) -> Option<Kind> {
+    let family = asked.family?;
+    let build = family.contract.build.as_ref()?;
+    claim(asked, family).filter(|_| is_proven(family, build))
+}
+
+/// The kind that the stamp claims without the publisher's build page.
+pub(super) fn claims_unproven(asked: &Asked) -> Option<Kind> {
+    let family = asked.family?;
+    let build = family.contract.build.as_ref()?;
+    claim(asked, family).filter(|_| !is_proven(family, build))
+}
+
+/// The kind that the tag in the stamp has, else the imported one of an image with a stamp.
+fn claim(asked: &Asked, family: &Family) -> Option<Kind> {
+    let rule = match family.stamp_reference() {
+        Some((_, reference)) => published_rule(family, &reference),
+        None => imported_rule(asked, family).filter(|_| family.stamped && is_official(family)),
+    };
+    Some(rule?.kind)
+}
+
+fn published_rule<'f>(family: &'f Family, reference: &Reference) -> Option<&'f TagRule> {
+    let contract = &family.contract;
+    let name = reference.name();
+    let tag = reference.tag.as_deref().unwrap_or_default();
+    let official = classify(contract, &name) == Some(RepositoryClass::Official);
+    contract.tag_rule(&name, tag).filter(|_| official)
+}
+
+fn is_proven(family: &Family, build: &Build) -> bool {
+    let url = family.value(Field::Url);
+    let mut stamps = family.contract.stamps.iter();
+    let pipeline = match family.value(Field::Pipeline) {
+        Some(id) => {
+            let named = build.official_pipeline.as_ref();
+            build.pipelines.iter().any(|known| known == id)
+                || named.is_some_and(|pattern| pattern.is_match(id))
+                || is_uuid(id)
+        }
+        None => !stamps.any(|stamp| stamp.field == Field::Pipeline),
+    };
+    pipeline && url.is_some_and(|url| build.official_url.is_match(url))
+}
+
+/// The pipeline's id has the right form, and the contract does not list it.
+pub(super) fn has_unlisted_pipeline(asked: &Asked) -> bool {
+    let pipeline = asked.family.and_then(|family| {
+        let build = family.contract.build.as_ref()?;
+        Some((build, family.value(Field::Pipeline)?))
+    });
+    pipeline
+        .is_some_and(|(build, id)| is_uuid(id) && !build.pipelines.iter().any(|known| known == id))
+}
+
+/// No stamp: the publisher's repository and a tag that it publishes under.
+pub(super) fn by_reference(asked: &Asked) -> Option<Kind> {
+    let family = asked.family.filter(|family| !family.stamped)?;
+    let listed = matches!(
+        family.class,
+        Some(RepositoryClass::Official | RepositoryClass::Elsewhere)
+    );
+    asked.case.registry_import().filter(|_| listed)?;
+    Some(imported_rule(asked, family)?.kind)
+}
+
+/// The tag of the reference that the contract's recipe gives.
+pub(super) fn by_recipe(asked: &Asked) -> Option<Kind> {
+    let family = without_reference(asked)?;
+    let cooked = recipe(asked.case.facts, &family.contract)?;
+    let tag = cooked.reference.tag.as_deref()?;
+    let rule = family.contract.tag_rule(&cooked.reference.name(), tag)?;
+    Some(rule.kind)
+}
+
+/// A digest import has no tag, but the package still says which version it is.
+pub(super) fn by_package_version(asked: &Asked) -> Option<Kind> {
+    let family = without_reference(asked)?;
+    let contract = &family.contract;
+    let import = asked.case.import()?;
+    let by_digest = import.document.digest.is_some() && is_official(family);
+    let has_recipe = recipe(asked.case.facts, contract).is_some();
+    if !by_digest || contract.build.is_some() || has_recipe {
+        return None;
+    }
+    let packages = installed(contract, asked.case.facts);
+    let version = public_version(&packages.first()?.version);
+    Some(contract.tag_rule(&import.repository()?, version)?.kind)
+}
+
+/// The contract whose recipe or package may say the kind: no stamp names a reference, and no
+/// published tag was imported.
+fn without_reference<'a>(asked: &Asked<'a>) -> Option<&'a Family> {
+    let family = asked.family?;
+    let untagged = asked
+        .case
+        .import()
+        .is_some_and(|import| import.tag().is_none());
+    let open = if family.stamped {
+        family.class.is_none() || untagged
+    } else {
+        is_official(family)
+    };
+    (open && family.stamp_reference().is_none()).then_some(family)
+}
+
+/// What the contract says of stamped images whose tag and channel say nothing.
+pub(super) fn by_default(asked: &Asked) -> Option<Kind> {
+    let family = asked.family?;
+    let named = family.stamp_reference().is_some();
+    family.contract.default_kind.filter(|_| !named)
+}
+
+fn imported_rule<'a>(asked: &Asked<'a>, family: &'a Family) -> Option<&'a TagRule> {
+    let rule = asked.case.imported_rule(family)?;
+    is_published(Some(rule)).then_some(rule)
+}
+
+fn is_official(family: &Family) -> bool {
+    family.class == Some(RepositoryClass::Official)
+}

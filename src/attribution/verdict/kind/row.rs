@@ -1,0 +1,35 @@
+//! A row of the table of kinds, and what rows look at.
+
+use crate::attribution::case::Case;
+use crate::attribution::readings::class::RepositoryClass;
+use crate::attribution::readings::families::Family;
+use crate::attribution::verdict::commit::Built;
+use crate::attribution::verdict::ownership::Ownership;
+use crate::provenance::Kind;
+
+/// What the rows look at.
+pub(super) struct Asked<'a> {
+    pub case: &'a Case<'a>,
+    pub ownership: &'a Ownership<'a>,
+    pub built: &'a Built,
+    /// The contract that the image stands under.
+    pub family: Option<&'a Family>,
+}
+
+impl Asked<'_> {
+    /// Returns what the imported repository is to the contract.
+    pub(super) fn class(&self) -> Option<RepositoryClass> {
+        self.family.and_then(|family| family.class)
+    }
+}
+
+/// One row of the table.
+pub(super) struct Row {
+    /// The reason that it gives.
+    pub code: &'static str,
+    /// Where the rule comes from: for readers, and for the test that each row says it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by people and tests"))]
+    pub source: &'static str,
+    /// The kind, where the row holds.
+    pub kind: fn(&Asked) -> Option<Kind>,
+}

@@ -1,0 +1,68 @@
+//! The table of kinds. Each row is a reason, the rule that it follows, and when it holds.
+
+use crate::attribution::readings::class::RepositoryClass;
+use crate::provenance::{Kind, Via};
+
+use super::row::{Asked, Row};
+use super::{ci, generic, hand, published, request};
+
+/// The stamp names a staging image that was published under the imported tag.
+pub(super) const LEAKED_STAGING: &str = "published-under-imported-tag";
+/// The build page is the publisher's.
+pub(super) const BY_BUILD_PAGE: &str = "publisher-build-page";
+/// The stamp claims a release, and the build page is not the publisher's.
+pub(super) const UNPROVEN_RELEASE: &str = "claims-release-unproven";
+/// The stamp claims a nightly, and the build page is not the publisher's.
+pub(super) const UNPROVEN_NIGHTLY: &str = "claims-nightly-unproven";
+
+/// Makes a row.
+const fn row(code: &'static str, source: &'static str, kind: fn(&Asked) -> Option<Kind>) -> Row {
+    Row { code, source, kind }
+}
+
+/// Gives the kind where the condition holds.
+fn when(holds: bool, kind: Kind) -> Option<Kind> {
+    holds.then_some(kind)
+}
+
+/// The rows, the first that holds decides. The sources are the rows of rules.md, section 3.
+#[rustfmt::skip]
+pub(super) const TABLE: [Row; 32] = [
+    row("built-on-another-image", "row 1", |it| when(it.ownership.derived, Kind::Derived)),
+    row("contents-do-not-fit-import", "row 14", |it| when(it.ownership.disowned, Kind::Unknown)),
+    row("channel-key", "row 3", generic::channel),
+    row("placeholder-stamp", "row 4", |it| when(hand::stamp_has_placeholders_only(it), Kind::Local)),
+    row("dirty-tree", "row 5", |it| when(hand::tree_is_dirty(it), Kind::Local)),
+    row("pull-request-repository", "row 6", |it| when(it.class() == Some(RepositoryClass::PullRequest), Kind::Pr)),
+    row("pull-request-tag", "row 6", |it| when(request::by_tag(it), Kind::Pr)),
+    row("pull-request-key", "row 6", |it| when(request::by_key(it), Kind::Pr)),
+    row("pull-request-ref", "row 6", |it| when(request::by_ref(it), Kind::Pr)),
+    row("pull-request-page", "row 6", |it| when(request::by_page(it), Kind::Pr)),
+    row("ci-repository", "row 7", |it| when(ci::by_repository(it), Kind::Ci)),
+    row("ci-build-page", "row 7", |it| when(ci::by_page(it), Kind::Ci)),
+    row("ci-stage", "row 7", |it| when(ci::by_stage(it), Kind::Ci)),
+    row("ci-tag", "row 7", |it| when(ci::by_tag(it), Kind::Ci)),
+    row("commit-as-tag", "row 7", |it| when(ci::by_commit_as_tag(it), Kind::Ci)),
+    row("staging-repository", "row 8", |it| when(it.class() == Some(RepositoryClass::Staging), Kind::Staging)),
+    row(LEAKED_STAGING, "row 8a", published::under_imported_tag),
+    row("staging-reference", "row 8", |it| when(published::stamp_names_staging(it), Kind::Staging)),
+    row("ci-reference", "row 7", |it| when(published::stamp_names_ci(it), Kind::Ci)),
+    row("tag-grammar", "rows 9 and 10", published::by_grammar),
+    row(BY_BUILD_PAGE, "rows 9 and 10", published::by_build_page),
+    row(UNPROVEN_NIGHTLY, "row 11", |it| when(published::claims_unproven(it) == Some(Kind::Nightly), Kind::Unknown)),
+    row(UNPROVEN_RELEASE, "row 11", |it| when(published::claims_unproven(it).is_some(), Kind::Unknown)),
+    row("by-reference-only", "row 12", published::by_reference),
+    row("by-recipe", "row 12", published::by_recipe),
+    row("by-package-version", "row 12", published::by_package_version),
+    row("contract-default", "row 10", published::by_default),
+    row("version-label", "rows 9 and 10", generic::version_label),
+    row("git-tag-built", "row 10", |it| when(generic::built_from_tag(it), Kind::Release)),
+    row("git-tag-requested", "row 10", |it| when(generic::requested_tag(it), Kind::Release)),
+    row("imported-from-daemon", "row 13", |it| when(is_from_daemon(it), Kind::Local)),
+    row("nothing-says", "row 14", |_| Some(Kind::Unknown)),
+];
+
+fn is_from_daemon(asked: &Asked) -> bool {
+    let import = asked.case.import();
+    asked.family.is_none() && import.is_some_and(|import| import.document.via == Via::Daemon)
+}
