@@ -8,6 +8,7 @@
 
 use super::{Import, Pair, shell_words};
 use crate::provenance::Source;
+use crate::reference::ImportUri;
 
 const PATH: &str = "/etc/rc";
 const PROVENANCE_KEY: &str = "enroot-provenance:";
@@ -23,6 +24,8 @@ pub struct Rc {
     pub labels: Vec<Pair>,
     /// Lines among the labels that are no label line.
     pub spilled_lines: Vec<u32>,
+    /// What the order of the label lines says of line 1.
+    pub order: LabelOrder,
     /// `None` is unknown, empty is none.
     pub entrypoint: Option<Vec<String>>,
     /// `None` is unknown, empty is none; the importer writes `/bin/sh` where an
@@ -32,14 +35,28 @@ pub struct Rc {
     pub workdir: Option<String>,
 }
 
+/// The order of the label lines behind line 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LabelOrder {
+    /// See [`Import::label_keys_sorted`].
+    pub is_sorted: bool,
+    /// See [`Import::label_before_line`].
+    pub has_key_before: bool,
+}
+
 impl Rc {
     /// The part that says how the image was imported.
     #[must_use]
     pub fn import(&self) -> Import {
+        let uri = self.uri.as_ref().filter(|uri| !uri.value.is_empty());
+        let error = uri.and_then(|uri| ImportUri::parse(&uri.value).err());
         Import {
             uri: self.uri.clone(),
+            unreadable: error.map(|error| error.to_string()),
             false_uris: self.false_uris.clone(),
             spilled_lines: self.spilled_lines.clone(),
+            label_keys_sorted: self.order.is_sorted,
+            label_before_line: self.order.has_key_before,
         }
     }
 }
@@ -66,6 +83,8 @@ pub fn parse(bytes: &[u8]) -> Option<Rc> {
     for (number, line) in (1_u32..).zip(lines.iter().take(anchor)) {
         rc.header_line(number, line);
     }
+    let header = bytes.split(|&byte| byte == b'\n').take(anchor);
+    rc.order = label_order(header.skip(usize::from(rc.uri.is_some())));
     let body = lines.get(cd_at.saturating_add(1)..).unwrap_or_default();
     for (at, line) in lines.iter().enumerate().skip(cd_at) {
         let number = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1);
@@ -100,6 +119,33 @@ impl Rc {
             self.spilled_lines.push(number);
         }
     }
+}
+
+/// The order of label lines, as they stand there: an empty line ends them, and up to enroot 4.1.1 it
+/// may stand in a value, so that behind one there are no more labels.
+///
+/// jq prints labels in the order of the configuration, a key ends at the first space, and an empty
+/// key is one. A key with a space in it is compared as far as the space.
+fn label_order<'a>(lines: impl Iterator<Item = &'a [u8]>) -> LabelOrder {
+    let mut order = LabelOrder {
+        is_sorted: true,
+        has_key_before: false,
+    };
+    let mut last: Option<&[u8]> = None;
+    let mut has_ended = false;
+    for line in lines {
+        let rest = line.strip_prefix(b"# ").unwrap_or_default();
+        let mut parts = rest.splitn(2, |&byte| byte == b' ');
+        let (Some(key), Some(_), false) = (parts.next(), parts.next(), has_ended) else {
+            order.is_sorted &= line.is_empty() && !has_ended;
+            has_ended = true;
+            continue;
+        };
+        order.is_sorted &= last.is_none_or(|last| last < key);
+        order.has_key_before |= key < PROVENANCE_KEY.as_bytes();
+        last = Some(key);
+    }
+    order
 }
 
 fn provenance(line: &str) -> Option<&str> {
@@ -155,182 +201,4 @@ fn command(body: &[&str]) -> (Option<Vec<String>>, Option<Vec<String>>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NASTY: &[u8] = include_bytes!("testdata/i-nasty.rc");
-    const NASTY_OLD: &[u8] = include_bytes!("testdata/i-nasty.enroot-4.1.1.rc");
-    const FORGED: &[u8] = include_bytes!("testdata/i2-forged.enroot-4.1.1.rc");
-    const FAKE: &[u8] = include_bytes!("testdata/i3-fake-provenance.rc");
-    const FAKE_OLD: &[u8] = include_bytes!("testdata/i3-fake-provenance.enroot-4.1.2.rc");
-    const OLDEST: &[u8] = include_bytes!("testdata/h-oci-labels.enroot-1.0.0.rc");
-    const BARE: &[u8] = include_bytes!("testdata/j-bare.rc");
-    const RELEASE: &[u8] = include_bytes!("testdata/a-vllm-release.rc");
-
-    fn label<'a>(rc: &'a Rc, key: &str) -> Option<&'a str> {
-        rc.labels
-            .iter()
-            .find(|pair| pair.key == key)
-            .map(|pair| pair.value.as_str())
-    }
-
-    fn words(words: &[&str]) -> Option<Vec<String>> {
-        Some(words.iter().map(|&word| word.to_owned()).collect())
-    }
-
-    #[test]
-    fn a_current_import_is_read() {
-        let rc = parse(RELEASE).unwrap();
-        let uri = rc.uri.clone().unwrap();
-        assert_eq!(
-            uri.value,
-            "docker://registry-1.docker.io#vllm/vllm-openai:v0.23.0"
-        );
-        assert_eq!(
-            (uri.source.carrier.as_str(), uri.source.line),
-            ("rc", Some(1))
-        );
-        assert_eq!(rc.labels.len(), 10);
-        let first = rc.labels.first().unwrap();
-        assert_eq!(first.key, "ai.vllm.build.commit");
-        assert_eq!(
-            (first.source.carrier.as_str(), first.source.line),
-            ("label", Some(2))
-        );
-        assert_eq!(rc.workdir.as_deref(), Some("/vllm-workspace"));
-        assert_eq!(
-            (rc.entrypoint, rc.cmd),
-            (words(&["vllm", "serve"]), words(&[]))
-        );
-        assert!(rc.spilled_lines.is_empty() && rc.false_uris.is_empty());
-    }
-
-    #[test]
-    fn the_oldest_form_has_no_mkdir_line() {
-        let rc = parse(OLDEST).unwrap();
-        assert_eq!((rc.uri, rc.labels.len()), (None, 8));
-        assert_eq!(rc.workdir.as_deref(), Some("/app"));
-        assert_eq!(
-            rc.entrypoint,
-            words(&["/usr/bin/tini", "--", "/app/server"])
-        );
-        assert_eq!(
-            rc.cmd,
-            words(&["--port", "8080", "--config=/etc/acme/config.yaml"])
-        );
-    }
-
-    #[test]
-    fn label_values_keep_every_byte_but_the_newline() {
-        let rc = parse(NASTY).unwrap();
-        assert_eq!(label(&rc, "com.example.cr"), Some("before\rafter"));
-        assert_eq!(label(&rc, "com.example.lead-trail"), Some("  padded  "));
-        assert_eq!(label(&rc, "com.example.empty"), Some(""));
-        assert_eq!(
-            label(&rc, "com.example.comment"),
-            Some("# looks like a comment")
-        );
-        assert_eq!(
-            label(&rc, "com.example.ansi"),
-            Some("\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}")
-        );
-        assert_eq!(label(&rc, "com.example.long").map(str::len), Some(80));
-        assert_eq!((rc.labels.len(), rc.workdir), (17, None));
-        assert_eq!(
-            (rc.entrypoint, rc.cmd),
-            (words(&["/bin/sh", "-c"]), words(&["echo hi"]))
-        );
-    }
-
-    #[test]
-    fn an_old_label_spills_over_its_line() {
-        let rc = parse(NASTY_OLD).unwrap();
-        assert_eq!(label(&rc, "com.example.multi"), Some("first line"));
-        assert_eq!(rc.spilled_lines, [6, 15, 17]);
-        assert_eq!(label(&rc, "com.example.zz"), Some("last"));
-    }
-
-    #[test]
-    fn a_label_cannot_forge_the_anchor_or_the_provenance() {
-        let rc = parse(FORGED).unwrap();
-        assert_eq!(rc.uri, None);
-        assert_eq!(
-            rc.false_uris
-                .iter()
-                .map(|uri| uri.source.line)
-                .collect::<Vec<_>>(),
-            [Some(2)]
-        );
-        assert_eq!(rc.workdir.as_deref(), Some("/work dir/$HOME/\"q\""));
-        // A key with a space cannot be told from a key and its value.
-        assert_eq!(label(&rc, "key"), Some("with spaces value of spaced key"));
-        assert_eq!(
-            label(&rc, "z.cr"),
-            Some("x\r# ai.vllm.build.url https://buildkite.com/forged")
-        );
-        assert_eq!(rc.spilled_lines, [5, 10, 11, 12]);
-        let entrypoint = [
-            "it's",
-            "two",
-            "lines",
-            "tab\there",
-            "$(touch x)",
-            "ünï",
-            "",
-            "a b",
-        ];
-        assert_eq!(rc.entrypoint, words(&entrypoint));
-        assert_eq!(rc.cmd, words(&["--x=\"y\"", "*", "--empty=", ";rm"]));
-    }
-
-    #[test]
-    fn a_provenance_label_after_line_one_is_never_trusted() {
-        let rc = parse(FAKE).unwrap();
-        assert_eq!(
-            rc.uri.as_ref().unwrap().value,
-            "docker://registry-1.docker.io#acme/fake-prov:1"
-        );
-        assert_eq!(rc.false_uris.first().unwrap().source.line, Some(2));
-        assert_eq!(
-            label(&rc, "enroot-provenance:"),
-            Some("docker://registry-1.docker.io#vllm/vllm-openai:v9.9.9")
-        );
-        // On line 1 a label of an older import cannot be told from the real line.
-        let old = parse(FAKE_OLD).unwrap();
-        assert_eq!(
-            old.uri.unwrap().value,
-            "docker://registry-1.docker.io#vllm/vllm-openai:v9.9.9"
-        );
-        assert_eq!(old.labels.len(), 1);
-    }
-
-    #[test]
-    fn an_image_without_a_config_is_read() {
-        let rc = parse(BARE).unwrap();
-        assert_eq!((rc.labels.len(), rc.workdir), (0, None));
-        assert_eq!((rc.entrypoint, rc.cmd), (words(&[]), words(&["/bin/sh"])));
-    }
-
-    #[test]
-    fn the_provenance_value_may_be_empty() {
-        for line in ["# enroot-provenance: ", "# enroot-provenance:"] {
-            let text = format!("{line}\n\ncd \"/\" && unset OLDPWD || exit 1\n");
-            let rc = parse(text.as_bytes()).unwrap();
-            assert_eq!(rc.uri.unwrap().value, "");
-            assert_eq!((rc.entrypoint, rc.cmd), (None, None));
-        }
-        let text = b"# enroot-provenance:x y\n\ncd \"/\" && unset OLDPWD || exit 1\n";
-        assert_eq!(parse(text).unwrap().uri, None);
-    }
-
-    #[test]
-    fn another_programs_file_is_not_the_importers() {
-        for text in [
-            "",
-            "#!/bin/sh\n# rc of the base image, must not survive\n# org.example.base label\nexit 0\n",
-            "# enroot-provenance: docker://vllm/vllm-openai:v1\n# a b\n",
-        ] {
-            assert_eq!(parse(text.as_bytes()), None, "{text}");
-        }
-    }
-}
+mod tests;

@@ -121,10 +121,19 @@ pub struct Sidecar {
 pub struct Import {
     /// The value of the provenance line on line 1, which may be empty.
     pub uri: Option<Pair>,
+    /// Why no importer writes such a value, in one sentence; `None` for one that it may write, and
+    /// for an empty one.
+    pub unreadable: Option<String>,
     /// Further lines that look like one; never trusted.
     pub false_uris: Vec<Pair>,
     /// Lines among the labels that are no label line: the rest of a value with newlines.
     pub spilled_lines: Vec<u32>,
+    /// True when all lines between line 1 and the importer's script are label lines, each key once
+    /// and in byte order, as builders that are written in Go marshal them (so too without a label).
+    pub label_keys_sorted: bool,
+    /// True when the key of a label line behind line 1 sorts before `enroot-provenance:`: a builder
+    /// that sorts would have put it above a label of that key.
+    pub label_before_line: bool,
 }
 
 /// A key, its value and where it stands.
@@ -164,6 +173,18 @@ pub struct PackageFact {
     pub direct_url: Option<DirectUrl>,
     /// `__commit_id__` of `_version.py`, and where it stands.
     pub commit_id: Option<Pair>,
+    /// `__version__` or `version` of the package's `_version.py`, else of its `version.py`; asked of
+    /// wanted packages only.
+    pub version_file: Option<Pair>,
+    /// `Version` of `METADATA` or `PKG-INFO`; asked of wanted packages only.
+    pub metadata_version: Option<String>,
+    /// True when the installer's list of files is there: `RECORD` in a `.dist-info`, in an
+    /// `.egg-info` the `installed-files.txt` of pip (`SOURCES.txt` lists what was packed, not what
+    /// was installed). Asked of wanted packages only.
+    pub has_record: bool,
+    /// True when `entry_points.txt` is there, which names the launchers in `bin`; asked of wanted
+    /// packages only.
+    pub has_entry_points: bool,
 }
 
 /// PEP 610, `direct_url.json`.
@@ -208,6 +229,12 @@ pub struct Checkout {
     pub commit: Option<Pair>,
     /// `refs/heads/main`; `None` when HEAD is detached.
     pub reference: Option<String>,
+    /// The first tag that names a detached HEAD's commit: key `refs/tags/v1.0`, value `v1.0`.
+    pub tag: Option<Pair>,
+    /// The remote's reference that HEAD's commit was fetched by, `refs/pull/12/merge`: what
+    /// `FETCH_HEAD` says, else a reference of a pull request that names the commit. The key is the
+    /// local name of it.
+    pub fetched: Option<Pair>,
     /// URL of the remote `origin`, credentials removed.
     pub remote: Option<Pair>,
 }

@@ -190,11 +190,10 @@ fn chosen(mut targets: Vec<Target>, facts: &Facts) -> Option<Target> {
         return targets.pop();
     }
     let line = facts.import.as_ref().and_then(|import| import.uri.as_ref());
-    let uris = line.map(|pair| pair.value.as_str());
-    let texts = uris.into_iter().chain(facts.image_uri.as_deref());
-    let uris: Vec<_> = texts
-        .filter_map(|text| crate::reference::ImportUri::parse(text).ok())
-        .collect();
+    let line = line.map(|pair| crate::reference::ImportUri::parse(&pair.value));
+    let typed = facts.image_uri.as_deref();
+    let typed = typed.map(crate::reference::ImportUri::typed);
+    let uris: Vec<_> = line.into_iter().chain(typed).flatten().collect();
     let imported = uris.iter().filter_map(|uri| match uri {
         crate::reference::ImportUri::Registry(reference) => Some(reference),
         crate::reference::ImportUri::Daemon { name, .. } => name.as_ref(),

@@ -197,7 +197,7 @@ impl Made {
             path: format!("{SITE}/{name}-{version}.dist-info"),
             mtime: Some(1_900_000_000),
             direct_url,
-            commit_id: None,
+            ..PackageFact::default()
         });
         self
     }

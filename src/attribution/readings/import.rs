@@ -43,7 +43,7 @@ pub(crate) fn recorded(facts: &Facts, mirrors: &[(String, String)]) -> Option<Im
     let from_xattr = facts
         .image_uri
         .as_deref()
-        .and_then(|uri| ImportUri::parse(uri).ok());
+        .and_then(|uri| ImportUri::typed(uri).ok());
     let line = facts.import.as_ref().and_then(|import| import.uri.as_ref());
     if let Some(line) = line.filter(|line| !line.value.trim().is_empty()) {
         let mut import = build(&line.value, ImportUri::parse(&line.value).ok(), mirrors);

@@ -1,0 +1,50 @@
+//! What the images of `fixtures/hostile` say, and what is said of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a fixture of another shape fails the test"
+)]
+
+#[allow(dead_code, reason = "other tests use the rest of it")]
+mod squashfs_support;
+mod support;
+
+use sqsh_prov::carriers::{Facts, collect};
+use sqsh_prov::contracts::Contracts;
+use sqsh_prov::limits::Limits;
+use sqsh_prov::{Inspector, Options};
+use squashfs_support::open_fixture;
+use support::{fixture, manifest};
+
+fn facts(file: &str) -> Facts {
+    let image = open_fixture(&fixture("hostile", file), 0, &Limits::default());
+    let contracts = Contracts::built_in().unwrap();
+    collect(&image, &contracts.wanted(), &Limits::default())
+}
+
+#[test]
+fn the_line_is_readable_only_where_an_importer_can_have_written_it() {
+    let mut checked = 0;
+    for image in manifest("hostile") {
+        let file = image["file"].as_str().unwrap();
+        let Some(readable) = image["expected"]["readable"].as_bool() else {
+            continue;
+        };
+        checked += 1;
+        let import = facts(file).import.unwrap();
+        let line = import.uri.unwrap().value;
+        assert_eq!(line, image["expected"]["provenance_line"], "{file}");
+        assert_eq!(import.unreadable.is_none(), readable, "{file}");
+    }
+    assert!(checked >= 2, "{checked}");
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_never_official() {
+    for image in manifest("hostile") {
+        let file = image["file"].as_str().unwrap();
+        let inspector = Inspector::new(Options::default()).unwrap();
+        let document = inspector.inspect(&fixture("hostile", file)).unwrap();
+        assert_ne!(document.origin.official, Some(true), "{file}");
+    }
+}
