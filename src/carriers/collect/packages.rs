@@ -1,6 +1,6 @@
 //! The packages in the trees, and more about those that contracts ask for.
 
-use super::reader::{Need, Reader, is_directory_like, join, parent, text};
+use super::reader::{Need, Reader, is_directory_like, join, parent, resolve, text};
 use super::trees::{Tree, is_metadata};
 use crate::carriers::{
     Facts, Loss, PackageFact, Pair, Wanted, python, python_source, torch_version,
@@ -9,6 +9,8 @@ use crate::provenance::Source;
 
 /// `Name` stands in the first lines of `METADATA`.
 const METADATA_START: usize = 4096;
+/// What a version file calls the version.
+const VERSION_NAMES: [&str; 2] = ["__version__", "version"];
 /// More packages than this are not an image's own.
 const MAX_PACKAGES: usize = 20_000;
 /// Packages that more is asked about.
@@ -61,7 +63,7 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
                 packages.push(package);
             }
         }
-        torch(reader, tree, facts);
+        torch(reader, tree, wanted, &mut packages, facts);
         per_tree.push(packages);
     }
     let mut timed = 0;
@@ -97,32 +99,34 @@ fn over_limit(reader: &mut Reader<'_>, what: &str) {
     });
 }
 
-/// Spelling, origin and commit of a package that contracts ask for.
+/// What the metadata and the version file of a package that contracts ask for say.
 fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &mut PackageFact) {
     let normal = python::normalise(&package.name);
-    let has_one_spelling = normal == package.name && !normal.contains('-');
     if is_directory {
         let path = package.path.clone();
         let entries = reader.list(path.as_bytes()).unwrap_or_default();
-        if !has_one_spelling || package.version.is_empty() {
-            let files = ["METADATA", "PKG-INFO"];
-            if let Some(file) = files
-                .iter()
-                .find(|file| entries.find(file.as_bytes()).is_some())
-            {
-                spelling(reader, &format!("{path}/{file}"), &normal, package);
-            }
+        let has = |name: &str| entries.find(name.as_bytes()).is_some();
+        package.has_record = has(match path.ends_with(".egg-info") {
+            true => "installed-files.txt",
+            false => "RECORD",
+        });
+        package.has_entry_points = has("entry_points.txt");
+        if let Some(file) = ["METADATA", "PKG-INFO"].into_iter().find(|file| has(file)) {
+            metadata(reader, &format!("{path}/{file}"), &normal, package);
         }
-        if entries.find(b"direct_url.json").is_some() {
+        if has("direct_url.json") {
             direct_url(reader, &format!("{path}/direct_url.json"), package);
         }
-    } else if package.version.is_empty() {
-        spelling(reader, &package.path.clone(), &normal, package);
+    } else {
+        metadata(reader, &package.path.clone(), &normal, package);
     }
-    package.commit_id = commit_id(reader, tree, &normal);
+    // torch's has more in it, and is read with that.
+    if normal != "torch" {
+        version_file(reader, tree, &normal, package);
+    }
 }
 
-fn spelling(reader: &mut Reader<'_>, path: &str, normal: &str, package: &mut PackageFact) {
+fn metadata(reader: &mut Reader<'_>, path: &str, normal: &str, package: &mut PackageFact) {
     let Some(bytes) = reader.start(path, METADATA_START) else {
         return;
     };
@@ -131,9 +135,10 @@ fn spelling(reader: &mut Reader<'_>, path: &str, normal: &str, package: &mut Pac
     if let Some(name) = name.filter(|name| python::normalise(name) == normal) {
         package.name = name;
     }
-    if let Some(version) = version.filter(|_| package.version.is_empty()) {
-        package.version = version;
+    if let Some(version) = version.as_ref().filter(|_| package.version.is_empty()) {
+        package.version.clone_from(version);
     }
+    package.metadata_version = version;
 }
 
 fn direct_url(reader: &mut Reader<'_>, path: &str, package: &mut PackageFact) {
@@ -150,28 +155,61 @@ fn direct_url(reader: &mut Reader<'_>, path: &str, package: &mut PackageFact) {
     }
 }
 
-/// `__commit_id__` in the package's `_version.py`, in the tree or where an
-/// editable package stands.
-fn commit_id(reader: &mut Reader<'_>, tree: &Tree, normal: &str) -> Option<Pair> {
-    // torch says it in a file of its own.
-    if normal == "torch" {
-        return None;
+/// Version and commit in the package's `_version.py`, else its version in `version.py`.
+fn version_file(reader: &mut Reader<'_>, tree: &Tree, normal: &str, package: &mut PackageFact) {
+    let Some(directory) = code_directory(reader, tree, normal, package) else {
+        return;
+    };
+    for file in ["_version.py", "version.py"] {
+        let path = text(&join(&directory, file.as_bytes()));
+        let Some(bytes) = reader.text(&path) else {
+            continue;
+        };
+        let source = String::from_utf8_lossy(&bytes);
+        if file == "_version.py" {
+            package.commit_id = constant(&source, &["__commit_id__", "commit_id"], &path);
+        }
+        package.version_file = constant(&source, &VERSION_NAMES, &path);
+        if package.version_file.is_some() {
+            return;
+        }
     }
+}
+
+/// Where the package's own code lies: in the tree, or in the checkout of an editable one.
+fn code_directory(
+    reader: &mut Reader<'_>,
+    tree: &Tree,
+    normal: &str,
+    package: &PackageFact,
+) -> Option<Vec<u8>> {
     let import_name = normal.replace('-', "_");
-    let shorter = import_name.strip_suffix("_python");
-    let names = [Some(import_name.as_str()), shorter];
-    let mut names = names.into_iter().flatten();
-    let package = names.find(|name| tree.entries.find(name.as_bytes()).is_some())?;
-    let path = text(&join(&join(&tree.path, package.as_bytes()), b"_version.py"));
-    let bytes = reader.text(&path)?;
-    let source = String::from_utf8_lossy(&bytes);
-    let constant = python_source::first_string(&source, &["__commit_id__", "commit_id"])?;
+    let names = [
+        Some(import_name.as_str()),
+        import_name.strip_suffix("_python"),
+    ];
+    let names = || names.into_iter().flatten().map(str::as_bytes);
+    if let Some(name) = names().find(|name| tree.entries.find(name).is_some()) {
+        return Some(join(&tree.path, name));
+    }
+    let url = package.direct_url.as_ref().filter(|url| url.editable)?;
+    let checkout = resolve(b"/", &python::local_directory(&url.url)?);
+    let source = join(&checkout, b"src");
+    [checkout, source].iter().find_map(|directory| {
+        let entries = reader.list(directory)?;
+        let name = names().find(|name| entries.find(name).is_some())?;
+        Some(join(directory, name))
+    })
+}
+
+fn constant(source: &str, names: &[&str], path: &str) -> Option<Pair> {
+    let constant = python_source::first_string(source, names)?;
     Some(Pair {
         key: constant.name.to_owned(),
         value: constant.value?.to_owned(),
         source: Source {
             carrier: "python".to_owned(),
-            path: Some(path),
+            path: Some(path.to_owned()),
             line: Some(constant.line),
             key: Some(constant.name.to_owned()),
         },
@@ -179,14 +217,30 @@ fn commit_id(reader: &mut Reader<'_>, tree: &Tree, normal: &str) -> Option<Pair>
 }
 
 /// `torch/version.py`; the first tree that has it wins.
-fn torch(reader: &mut Reader<'_>, tree: &Tree, facts: &mut Facts) {
+fn torch(
+    reader: &mut Reader<'_>,
+    tree: &Tree,
+    wanted: &Wanted,
+    packages: &mut [PackageFact],
+    facts: &mut Facts,
+) {
     let has_torch = tree.entries.find(b"torch").is_some();
     if !has_torch || !facts.torch.is_empty() {
         return;
     }
     let path = text(&join(&tree.path, b"torch/version.py"));
-    if let Some(bytes) = reader.text(&path) {
-        facts.torch = torch_version::parse(&bytes, &path);
+    let Some(bytes) = reader.text(&path) else {
+        return;
+    };
+    facts.torch = torch_version::parse(&bytes, &path);
+    if wanted.packages.contains("torch") {
+        let source = String::from_utf8_lossy(&bytes);
+        for package in packages
+            .iter_mut()
+            .filter(|package| package.name == "torch")
+        {
+            package.version_file = constant(&source, &VERSION_NAMES, &path);
+        }
     }
 }
 
@@ -200,7 +254,7 @@ pub(super) fn editable_directories(packages: &[PackageFact]) -> Vec<Vec<u8>> {
         let Some(decoded) = python::local_directory(&url.url) else {
             continue;
         };
-        let mut directory = super::reader::resolve(b"/", &decoded);
+        let mut directory = resolve(b"/", &decoded);
         for _ in 0..4 {
             if directory == b"/" {
                 break;

@@ -147,3 +147,106 @@ fn a_listing_that_names_wrong_kinds_hides_no_package() {
     let names: BTreeSet<_> = facts.packages.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, BTreeSet::from(["acme", "b"]));
 }
+
+#[test]
+fn what_a_wanted_package_says_of_its_version_is_read_from_each_place() {
+    let tree = "/usr/local/lib/python3.12/dist-packages";
+    let url = r#"{"url": "file:///src/sglang/python", "dir_info": {"editable": true}}"#;
+    let image = imported()
+        .file(
+            &format!("{tree}/vllm-0.29.0.dist-info/METADATA"),
+            "Metadata-Version: 2.4\nName: vllm\nVersion: 0.29.1\n",
+        )
+        .file(&format!("{tree}/vllm-0.29.0.dist-info/RECORD"), "")
+        .file(
+            &format!("{tree}/vllm-0.29.0.dist-info/entry_points.txt"),
+            "",
+        )
+        .file(
+            &format!("{tree}/vllm/_version.py"),
+            "__version__ = version = '0.29.0'\n",
+        )
+        .file(
+            &format!("{tree}/vllm/version.py"),
+            "__version__ = 'other'\n",
+        )
+        .file(
+            &format!("{tree}/tensorrt_llm-1.2.0.dist-info/METADATA"),
+            "Name: tensorrt_llm\nVersion: 1.2.0\n",
+        )
+        .file(
+            &format!("{tree}/tensorrt_llm/version.py"),
+            "# comment\n__version__ = \"1.2.0rc1\"\n",
+        )
+        .file(
+            &format!("{tree}/torch-2.13.0.dist-info/METADATA"),
+            "Name: torch\nVersion: 2.13.0\n",
+        )
+        .file(
+            &format!("{tree}/torch/version.py"),
+            "__version__ = '2.13.0+cu130'\ngit_version = 'abc'\n",
+        )
+        .file(&format!("{tree}/sglang-0.5.dist-info/direct_url.json"), url)
+        .file(
+            "/src/sglang/python/sglang/_version.py",
+            "__version__ = '0.5.dev1'\n__commit_id__ = 'g390e6c2ee'\n",
+        )
+        .file(
+            &format!("{tree}/acme-1.egg-info/PKG-INFO"),
+            "Name: acme\nVersion: 1\n",
+        )
+        .file(&format!("{tree}/acme-1.egg-info/installed-files.txt"), "")
+        .file(&format!("{tree}/plain-1.egg-info/SOURCES.txt"), "")
+        .file(&format!("{tree}/other-7.dist-info/RECORD"), "");
+    let names = ["vllm", "tensorrt-llm", "torch", "sglang", "acme", "plain"];
+    let facts = facts(&image, &wanted(&names));
+    let found: Vec<_> = facts
+        .packages
+        .iter()
+        .map(|it| {
+            let version = it.version_file.as_ref();
+            (
+                it.name.as_str(),
+                it.metadata_version.as_deref(),
+                version.map(|pair| pair.value.as_str()),
+                it.has_record,
+                it.has_entry_points,
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("acme", Some("1"), None, true, false),
+            ("other", None, None, false, false),
+            ("plain", None, None, false, false),
+            ("sglang", None, Some("0.5.dev1"), false, false),
+            (
+                "tensorrt_llm",
+                Some("1.2.0"),
+                Some("1.2.0rc1"),
+                false,
+                false
+            ),
+            ("torch", Some("2.13.0"), Some("2.13.0+cu130"), false, false),
+            ("vllm", Some("0.29.1"), Some("0.29.0"), true, true),
+        ]
+    );
+    let source = |at: usize| &facts.packages[at].version_file.as_ref().unwrap().source;
+    assert_eq!(
+        (source(4).path.as_deref(), source(4).line),
+        (
+            Some("/usr/local/lib/python3.12/dist-packages/tensorrt_llm/version.py"),
+            Some(2)
+        )
+    );
+    let commit = facts.packages[3].commit_id.as_ref().unwrap();
+    assert_eq!(commit.value, "g390e6c2ee");
+    let reads = image.calls();
+    let of_torch = reads
+        .iter()
+        .filter(|call| call.ends_with("torch/version.py"));
+    assert_eq!(of_torch.count(), 1);
+    assert!(!reads.iter().any(|call| call.contains("vllm/version.py")));
+    assert!(!reads.iter().any(|call| call.contains("other-7")));
+}
