@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Contract, Field, Pattern};
+use super::pattern::Pattern;
+use super::values::{Field, Stamp};
 use crate::provenance::Kind;
 
 /// Where the stamp's values come from, and which references a build gets.
@@ -105,10 +106,7 @@ pub fn parts(template: &str) -> Option<Vec<Part<'_>>> {
 }
 
 /// What is wrong with the section: (text to find the line by, reason).
-pub(super) fn problems(contract: &Contract) -> Vec<(String, String)> {
-    let Some(section) = &contract.build_args else {
-        return Vec::new();
-    };
+pub(super) fn problems(section: &BuildArgs, stamps: &[Stamp]) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     let templates = section
         .otherwise
@@ -129,8 +127,7 @@ pub(super) fn problems(contract: &Contract) -> Vec<(String, String)> {
         ));
     }
     for field in &section.values {
-        let written = contract
-            .stamps
+        let written = stamps
             .iter()
             .any(|stamp| stamp.field == *field && stamp.is_written());
         if !written {

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Contract;
+use super::built_in::{BUILT_IN, BuiltIn};
+use super::contract::Contract;
 use super::sound::problems;
 use crate::carriers::Wanted;
 use crate::carriers::python::normalise as normalise_package;
-use crate::packed::{Packed, Text, packed};
+use crate::packed::Text;
 use crate::settings::{self, at_line};
 
 /// Where a site keeps contracts of its own.
@@ -16,54 +17,6 @@ pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/contracts.d";
 
 /// Longest contract file, in bytes.
 const LONGEST_FILE: u64 = 1024 * 1024;
-
-macro_rules! built_in {
-    ($($name:literal),* $(,)?) => {
-        [$(BuiltIn {
-            name: $name,
-            text: packed!(concat!("contracts/", $name)),
-            // The same as JSON; see build.rs.
-            json: include_str!(concat!(env!("OUT_DIR"), "/", $name)),
-        }),*]
-    };
-}
-
-/// A contract that is compiled in.
-struct BuiltIn {
-    name: &'static str,
-    text: Packed,
-    json: &'static str,
-}
-
-const BUILT_IN: &[BuiltIn] = &built_in![
-    "bitnami.toml",
-    "buildpacks.toml",
-    "chainguard.toml",
-    "ci.toml",
-    "debian.toml",
-    "devbox.toml",
-    "dynamo.toml",
-    "generic.toml",
-    "jupyter.toml",
-    "llm-d.toml",
-    "lmcache.toml",
-    "nemo-rl.toml",
-    "ngc.toml",
-    "oci.toml",
-    "openshift.toml",
-    "ray.toml",
-    "redhat.toml",
-    "rocm.toml",
-    "sglang.toml",
-    "spark-vllm.toml",
-    "swiss-ai.toml",
-    "tensorrt-llm.toml",
-    "tgi.toml",
-    "ubuntu.toml",
-    "velox-testing.toml",
-    "vllm-omni.toml",
-    "vllm.toml",
-];
 
 /// All contracts of one run.
 #[derive(Clone, Debug)]
@@ -92,17 +45,6 @@ pub enum LoadError {
     },
 }
 
-impl BuiltIn {
-    fn contract(&self) -> Result<Contract, LoadError> {
-        let contract =
-            serde_json::from_slice(self.json.as_bytes()).map_err(|error| LoadError::Invalid {
-                path: self.name.to_owned(),
-                reason: error.to_string(),
-            })?;
-        Ok(named(contract, "built in", Text::Carried(self.text)))
-    }
-}
-
 impl Contracts {
     /// The contracts that are compiled in.
     ///
@@ -111,7 +53,7 @@ impl Contracts {
     pub fn built_in() -> Result<Self, LoadError> {
         let all = BUILT_IN
             .iter()
-            .map(|built_in| built_in.contract().map(Arc::new))
+            .map(|built_in| compiled_in(built_in).map(Arc::new))
             .collect::<Result<_, _>>()?;
         Ok(Self { all })
     }
@@ -273,7 +215,17 @@ pub fn check(path: &Path) -> Result<Contract, LoadError> {
     })
 }
 
-fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
+fn compiled_in(built_in: &BuiltIn) -> Result<Contract, LoadError> {
+    let contract =
+        serde_json::from_slice(built_in.json.as_bytes()).map_err(|error| LoadError::Invalid {
+            path: built_in.name.to_owned(),
+            reason: error.to_string(),
+        })?;
+    Ok(named(contract, "built in", Text::Carried(built_in.text)))
+}
+
+/// The contract that a text is; `path` is for errors.
+pub(super) fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
     let contract = settings::read(text).map_err(|reason| LoadError::Invalid {
         path: path.to_owned(),
         reason,
@@ -316,12 +268,13 @@ mod tests {
     #[test]
     fn what_is_compiled_in_is_what_the_file_says() {
         for built_in in BUILT_IN {
-            let contract = built_in.contract().unwrap();
+            let contract = compiled_in(built_in).unwrap();
             let path = format!("{}/contracts/{}", env!("CARGO_MANIFEST_DIR"), built_in.name);
             let text = fs::read_to_string(path).unwrap();
             assert_eq!(contract.text(), text);
             let from_file = Contract {
                 text: contract.text.clone(),
+                examples: Vec::new(),
                 ..parse("built in", &text).unwrap()
             };
             assert_eq!(format!("{contract:?}"), format!("{from_file:?}"));

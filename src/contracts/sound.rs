@@ -1,11 +1,8 @@
 //! What is wrong with a contract.
 
-use std::collections::BTreeMap;
-
-use super::{Contract, Contracts, Field, Pattern, Role, build_args};
-use crate::nearest::{hint, nearest};
-use crate::reference::Reference;
-use crate::settings::at_line;
+use super::build_args;
+use super::contract::{Contract, Role};
+use super::pattern::Pattern;
 
 /// What is wrong with a contract that parses, each with the line and the reason.
 pub(super) fn problems(contract: &Contract) -> Vec<String> {
@@ -71,8 +68,10 @@ pub(super) fn problems(contract: &Contract) -> Vec<String> {
             note("word", "word = 0: words count from 1".to_owned());
         }
     }
-    for (needle, reason) in build_args::problems(contract) {
-        note(&needle, reason);
+    if let Some(section) = &contract.build_args {
+        for (needle, reason) in build_args::problems(section, &contract.stamps) {
+            note(&needle, reason);
+        }
     }
     for repository in contract.official_repositories() {
         if !repository.contains('/') || repository.contains("://") {
@@ -94,6 +93,7 @@ fn patterns(contract: &Contract) -> Vec<&Pattern> {
         all.extend(&build.official_pipeline);
         all.extend(&build.ci_url);
     }
+    all.extend(contract.lines.iter().filter_map(|line| line.tags.as_ref()));
     all.extend(contract.name_rules.iter().map(|rule| &rule.pattern));
     all.extend(contract.mirrors.iter().map(|mirror| &mirror.pattern));
     if let Some(section) = &contract.build_args {
@@ -104,202 +104,4 @@ fn patterns(contract: &Contract) -> Vec<&Pattern> {
         all.extend(&registries.pull_request);
     }
     all
-}
-
-impl Contracts {
-    /// What can be used and can never work, each with its line. `contracts check` refuses it;
-    /// loading lets it pass, so that no site's contract stops working with a newer program.
-    #[must_use]
-    pub fn mistakes(&self, contract: &Contract) -> Vec<String> {
-        let text = contract.text();
-        let wraps = contract.wraps.iter().filter_map(|id| {
-            let reason = self.unknown_base(id)?;
-            Some(at_line(&text, "wraps", id, &reason))
-        });
-        let repositories = repositories(contract).filter_map(|glob| {
-            let reason = never_a_repository(glob)?;
-            Some(at_line(&text, "", glob, &reason))
-        });
-        let stamps = stamped_twice(contract).into_iter().map(|(key, reason)| {
-            // Above the stamps, a line of the same words is about something else.
-            at_line(&text, "[[stamp]]", key, &reason)
-        });
-        let tags = contract.tags.iter().filter_map(|rule| {
-            let pattern = rule.pattern.as_str();
-            let reason = format!(
-                "pattern '{pattern}' also fits tags that it is only a part of: write ^ before and $ \
-                 behind it, ^(a|b)$ around alternatives, and .*$ where the end is open"
-            );
-            (!is_anchored(pattern)).then(|| at_line(&text, "[[tag]]", pattern, &reason))
-        });
-        wraps
-            .chain(repositories)
-            .chain(stamps)
-            .chain(tags)
-            .collect()
-    }
-
-    /// The stamps of a base that nobody knows would count as the publisher's own.
-    fn unknown_base(&self, id: &str) -> Option<String> {
-        if self.get(id).is_some() {
-            return None;
-        }
-        let ids = self.all().iter().map(|contract| contract.id.as_str());
-        Some(format!(
-            "wraps: there is no contract '{id}'{}; `sqsh-prov contracts list` names all, and \
-             --contracts DIR adds yours",
-            hint(nearest(ids, id))
-        ))
-    }
-}
-
-fn repositories(contract: &Contract) -> impl Iterator<Item = &String> {
-    let not_released = &contract.repositories;
-    let lines = contract.lines.iter().flat_map(|line| &line.repositories);
-    lines
-        .chain(&not_released.staging)
-        .chain(&not_released.ci)
-        .chain(&not_released.pull_request)
-        .chain(&not_released.elsewhere)
-        .chain(contract.tags.iter().flat_map(|rule| &rule.repositories))
-}
-
-/// Why a glob fits no repository in canonical form; `None` where it can.
-fn never_a_repository(glob: &str) -> Option<String> {
-    // Stands for what a `*` takes: a host needs the dot, and a path may have one.
-    const ANY: &str = "0.0.0";
-    let sample = glob.replace('*', ANY);
-    // Before an @ stands a user's name as well, in an importer's spelling.
-    let (named, _) = sample.split_once("@sha256").unwrap_or((&sample, ""));
-    let write = match Reference::parse(named) {
-        Ok(reference) if reference.name() == sample => return None,
-        Ok(reference) => reference.name().replace(ANY, "*"),
-        Err(_) => "docker.io/owner/name".to_owned(),
-    };
-    Some(format!(
-        "'{glob}' can fit no repository, which has a registry's host, lower case, and neither tag \
-         nor digest: write '{write}'"
-    ))
-}
-
-/// Variables, labels and keys of files that are the same part of two fields.
-fn stamped_twice(contract: &Contract) -> Vec<(&str, String)> {
-    let mut fields: BTreeMap<_, Field> = BTreeMap::new();
-    let mut twice = Vec::new();
-    for stamp in &contract.stamps {
-        let variables = stamp.environment.iter().map(|key| ("variable", key));
-        let labels = stamp.label.iter().map(|key| ("label", key));
-        let file = stamp.file.as_deref().unwrap_or_default();
-        let keys = stamp.key.iter().map(|key| (file, key));
-        for (place, key) in variables.chain(labels).chain(keys) {
-            let part = (place, key, &stamp.pointer, stamp.word);
-            let first = *fields.entry(part).or_insert(stamp.field);
-            if first != stamp.field {
-                let (one, other) = (first.name(), stamp.field.name());
-                let reason = format!(
-                    "{place} '{key}' is both {one} and {other}: keep one, or say with `word` or \
-                     `pointer` which part of it each is"
-                );
-                twice.push((key.as_str(), reason));
-            }
-        }
-    }
-    twice
-}
-
-/// True where each alternative of a pattern is held at both ends. A group around all of it is
-/// taken for one alternative.
-fn is_anchored(pattern: &str) -> bool {
-    let pattern = pattern.trim_start_matches("(?i)");
-    alternatives(pattern).into_iter().all(|one| {
-        let front = one.trim_start_matches("(?:").trim_start_matches('(');
-        let back = one.trim_end_matches(')');
-        let end = back.strip_suffix('$').is_some_and(|rest| {
-            // An escaped sign stands for itself.
-            (rest.len() - rest.trim_end_matches('\\').len()) % 2 == 0
-        });
-        (front.starts_with('^') || front.starts_with("\\A")) && (end || back.ends_with("\\z"))
-    })
-}
-
-/// Splits a pattern at each `|` that stands in no group and no class.
-fn alternatives(pattern: &str) -> Vec<&str> {
-    let mut depth = 0_usize;
-    let (mut in_class, mut escaped) = (false, false);
-    pattern
-        .split(|c: char| {
-            let literal = std::mem::take(&mut escaped);
-            match c {
-                _ if literal => {}
-                '\\' => escaped = true,
-                '[' => in_class = true,
-                ']' => in_class = false,
-                _ if in_class => {}
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
-                '|' => return depth == 0,
-                _ => {}
-            }
-            false
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_built_in_contract_has_a_mistake() {
-        let contracts = Contracts::built_in().unwrap();
-        for contract in contracts.all() {
-            assert_eq!(
-                contracts.mistakes(contract),
-                Vec::<String>::new(),
-                "{}",
-                contract.id
-            );
-        }
-    }
-
-    #[test]
-    fn a_repository_pattern_fits_some_repository() {
-        for glob in [
-            "docker.io/vllm/vllm-openai",
-            "localhost:5000/a",
-            "gitlab.acme.example:5005/*/*",
-            "936637512419.dkr.ecr.*.amazonaws.com/vllm-ci-*",
-            "*/*/devbox-runtime-images/*",
-            "registry.acme.example/*-nightly",
-        ] {
-            assert_eq!(never_a_repository(glob), None, "{glob}");
-        }
-        for (glob, write) in [
-            ("docker.io/Acme/serving", "docker.io/acme/serving"),
-            ("Registry.acme.example/a/b", "registry.acme.example/a/b"),
-            ("acme/*", "docker.io/acme/*"),
-            ("docker.io/ubuntu", "docker.io/library/ubuntu"),
-            ("registry-1.docker.io/acme/*", "docker.io/acme/*"),
-            ("docker.io/acme/serving:1", "docker.io/acme/serving"),
-            ("acme.example/a@sha256:*", "acme.example/a"),
-            ("docker.io/acme/", "docker.io/owner/name"),
-            ("", "docker.io/owner/name"),
-        ] {
-            let reason = never_a_repository(glob).unwrap();
-            assert!(reason.ends_with(&format!("write '{write}'")), "{reason}");
-        }
-    }
-
-    #[test]
-    fn a_pattern_is_held_at_both_ends() {
-        for pattern in [
-            r"^\d+$", "^(a|b)$", "^a$|^b$", "(^a$)", "(?i)^a$", r"\Aa\z", "^[|)]$", r"^\|$",
-            "^a.*$",
-        ] {
-            assert!(is_anchored(pattern), "{pattern}");
-        }
-        for pattern in ["", "a", "^a", "a$", "^a|b$", r"^a\$", r"\^a$", "^a[$]"] {
-            assert!(!is_anchored(pattern), "{pattern}");
-        }
-    }
 }

@@ -1,0 +1,55 @@
+//! The contracts that are compiled in.
+
+use crate::packed::{Packed, packed};
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$(BuiltIn {
+            name: $name,
+            text: packed!(concat!("contracts/", $name)),
+            // The same as JSON; see build.rs.
+            json: include_str!(concat!(env!("OUT_DIR"), "/", $name)),
+        }),*]
+    };
+}
+
+/// A contract that is compiled in.
+pub(super) struct BuiltIn {
+    /// The name of its file.
+    pub name: &'static str,
+    /// The file.
+    pub text: Packed,
+    /// The same as JSON, without the examples.
+    pub json: &'static str,
+}
+
+/// In the order of the names of the files.
+pub(super) const BUILT_IN: &[BuiltIn] = &built_in![
+    "bitnami.toml",
+    "buildpacks.toml",
+    "chainguard.toml",
+    "ci.toml",
+    "debian.toml",
+    "devbox.toml",
+    "dynamo.toml",
+    "generic.toml",
+    "jupyter.toml",
+    "llm-d.toml",
+    "lmcache.toml",
+    "nemo-rl.toml",
+    "ngc.toml",
+    "oci.toml",
+    "openshift.toml",
+    "ray.toml",
+    "redhat.toml",
+    "rocm.toml",
+    "sglang.toml",
+    "spark-vllm.toml",
+    "swiss-ai.toml",
+    "tensorrt-llm.toml",
+    "tgi.toml",
+    "ubuntu.toml",
+    "velox-testing.toml",
+    "vllm-omni.toml",
+    "vllm.toml",
+];

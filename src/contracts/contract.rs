@@ -1,0 +1,221 @@
+//! One publisher's contract, and what it says of a repository and a tag.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::build_args::BuildArgs;
+use super::example::Example;
+use super::places::{Line, Mirror, NameRule, Registries, Repositories, TagRule, any_glob};
+use super::signs::{Build, EnvironmentRules, LabelRules, Markers, Noise};
+use super::values::{Document, Flag, Recipe, Stamp};
+use crate::packed::Text;
+use crate::provenance::Kind;
+
+/// One publisher's contract.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Contract {
+    /// Version of the contract format: 1.
+    pub schema: u32,
+    /// Short and stable: `vllm`.
+    pub id: String,
+    /// For people: `vLLM`.
+    pub name: String,
+    /// What the contract describes.
+    #[serde(default)]
+    pub role: Role,
+    /// URLs of the source repository, the canonical one first.
+    #[serde(default)]
+    pub source: Vec<String>,
+    /// Ids of the contracts whose images this publisher builds on.
+    #[serde(default)]
+    pub wraps: Vec<String>,
+    /// The Python package that an image of this publisher holds.
+    pub package: Option<String>,
+    /// True when the stamp means nothing without the package: somebody reused the names.
+    #[serde(default)]
+    pub package_required: bool,
+    /// True when the images are builds of a product whose own package names the commit.
+    #[serde(default)]
+    pub commit_of_product: bool,
+    /// The kind of a stamped image whose tag and channel say nothing.
+    pub default_kind: Option<Kind>,
+    /// Where the values stand.
+    #[serde(default, rename = "stamp")]
+    pub stamps: Vec<Stamp>,
+    /// Signs of the publisher beside its stamp; one suffices.
+    #[serde(default)]
+    pub markers: Markers,
+    /// Product lines, the default first.
+    #[serde(default, rename = "line")]
+    pub lines: Vec<Line>,
+    /// Repositories that are the publisher's, but not where releases are.
+    #[serde(default)]
+    pub repositories: Repositories,
+    /// Tag grammars; the first that fits counts.
+    #[serde(default, rename = "tag")]
+    pub tags: Vec<TagRule>,
+    /// Tag suffixes that are only other names of the tag without them: `-cu130`.
+    #[serde(default)]
+    pub alias_suffixes: Vec<String>,
+    /// What an official build looks like.
+    pub build: Option<Build>,
+    /// What the environment of an untouched image looks like.
+    #[serde(default)]
+    pub environment: EnvironmentRules,
+    /// What the labels of an untouched image look like.
+    #[serde(default)]
+    pub labels: LabelRules,
+    /// Values of the channel stamp, and the kind that each means.
+    #[serde(default)]
+    pub channels: BTreeMap<String, Kind>,
+    /// What `build-args` writes; without it the stamp's variables are filled as they are.
+    pub build_args: Option<BuildArgs>,
+    /// How to write the public reference where no stamp holds it; the first that fits counts.
+    #[serde(default, rename = "recipe")]
+    pub recipes: Vec<Recipe>,
+    /// Build flags: name → where it stands.
+    #[serde(default, rename = "flag")]
+    pub flags: Vec<Flag>,
+    /// What the names of repositories say.
+    #[serde(default, rename = "name-rule")]
+    pub name_rules: Vec<NameRule>,
+    /// Mirrors of the publisher's own, and the repository that each stands for.
+    #[serde(default, rename = "mirror")]
+    pub mirrors: Vec<Mirror>,
+    /// Provenance files to read.
+    #[serde(default, rename = "document")]
+    pub documents: Vec<Document>,
+    /// Directories that may hold the publisher's `.git`; `/*` at the end takes all below.
+    #[serde(default)]
+    pub source_directories: Vec<String>,
+    /// Registries, moving tags and mirrors that hold for everybody (`oci.toml` only).
+    pub registries: Option<Registries>,
+    /// Environment keys, labels and values to set aside as the base's own noise.
+    #[serde(default, rename = "noise")]
+    pub noise: Vec<Noise>,
+    /// References, and what the grammar says of them. Empty in a contract of the program: a run
+    /// has no use for them, and `contracts check` reads them from the file.
+    #[serde(default, rename = "example")]
+    pub examples: Vec<Example>,
+    /// The file that it was read from; `built in` for those of the program.
+    #[serde(skip)]
+    pub from: String,
+    #[serde(skip)]
+    pub(crate) text: Text,
+}
+
+/// What a contract describes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// A publisher of images.
+    #[default]
+    Publisher,
+    /// An operating system or toolkit that everybody builds on.
+    Base,
+    /// Keys that many publishers use; the publisher is the owner of the source repository.
+    Generic,
+}
+
+impl Contract {
+    /// True where the contract says which variables of an image hold its stamp.
+    #[must_use]
+    pub fn can_stamp(&self) -> bool {
+        self.stamps.iter().any(Stamp::is_written)
+    }
+
+    /// Every official repository, of all lines.
+    pub fn official_repositories(&self) -> impl Iterator<Item = &str> {
+        self.lines
+            .iter()
+            .flat_map(|line| line.repositories.iter().map(String::as_str))
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        self.text.get()
+    }
+
+    /// True for the project whose package it is, and not somebody who ships it: the package's
+    /// version is then the image's.
+    #[must_use]
+    pub fn owns_package(&self) -> bool {
+        self.package_required || self.package.as_deref() == Some(self.id.as_str())
+    }
+
+    /// The line that a repository (`registry/path`) belongs to, whatever the tag.
+    #[must_use]
+    pub fn line_of(&self, repository: &str) -> Option<&Line> {
+        self.line_for(repository, None)
+    }
+
+    /// The line that a tag of a repository belongs to: one that is only for such tags, else the
+    /// repository's.
+    #[must_use]
+    pub fn line_for(&self, repository: &str, tag: Option<&str>) -> Option<&Line> {
+        let here = || {
+            let lines = self.lines.iter();
+            lines.filter(|line| any_glob(&line.repositories, repository))
+        };
+        let narrow = tag.and_then(|tag| {
+            let fits = |line: &&Line| line.tags.as_ref().is_some_and(|it| it.is_match(tag));
+            here().find(fits)
+        });
+        narrow.or_else(|| here().find(|line| line.tags.is_none()))
+    }
+
+    /// The line of a reference for people: also through a mirror of the publisher's own.
+    #[must_use]
+    pub fn product_line(&self, repository: &str, tag: Option<&str>) -> Option<&Line> {
+        self.line_for(repository, tag).or_else(|| {
+            let canonical = self.unmirrored(repository)?;
+            self.line_for(&canonical, tag)
+        })
+    }
+
+    /// The official repository that a mirror of the publisher's own stands for.
+    #[must_use]
+    pub fn unmirrored(&self, repository: &str) -> Option<String> {
+        self.mirrors.iter().find_map(|mirror| {
+            let rest = mirror.pattern.capture(repository, "rest")?;
+            Some(mirror.canonical.replace("{rest}", rest))
+        })
+    }
+
+    /// The tag's rule in a repository.
+    #[must_use]
+    pub fn tag_rule(&self, repository: &str, tag: &str) -> Option<&TagRule> {
+        self.tags.iter().find(|rule| {
+            (rule.repositories.is_empty() || any_glob(&rule.repositories, repository))
+                && rule.pattern.is_match(tag)
+        })
+    }
+
+    /// True when the published tag is the stamped one but for the date, which is of the next day:
+    /// a build stamps its own, the job that publishes writes its own, and midnight was between them.
+    #[must_use]
+    pub fn is_next_day(&self, repository: &str, stamped: &str, published: &str) -> bool {
+        let date = |tag| self.tag_rule(repository, tag)?.pattern.capture(tag, "date");
+        let (Some(before), Some(after)) = (date(stamped), date(published)) else {
+            return false;
+        };
+        let next = Date::strptime("%Y%m%d", before)
+            .and_then(Date::tomorrow)
+            .is_ok_and(|next| next.strftime("%Y%m%d").to_string() == after);
+        next && stamped.replacen(before, after, 1) == published
+    }
+
+    /// What the name of a repository says, by the first rule that fits: flag and value. A flag that
+    /// cannot be filled is left out.
+    #[must_use]
+    pub fn name_flags(&self, repository: &str) -> Vec<(&str, String)> {
+        let mut rules = self.name_rules.iter();
+        let rule = rules.find(|rule| rule.pattern.is_match(repository));
+        rule.map_or_else(Vec::new, |rule| rule.flags_of(repository))
+    }
+}

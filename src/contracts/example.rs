@@ -1,0 +1,102 @@
+//! Examples in a contract: a reference, and what the contract says of it.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::contract::Contract;
+use super::places::any_glob;
+use crate::provenance::Kind;
+use crate::reference::Reference;
+
+/// A reference, and what the grammar must say of it. `contracts check` holds each against it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Example {
+    /// With a tag: `docker.io/vllm/vllm-openai:v0.30.0`.
+    pub reference: String,
+    /// The kind that repository and tag mean; absent where they mean none.
+    pub kind: Option<Kind>,
+    /// True where an image of that repository and tag may be official.
+    #[serde(default)]
+    pub official: bool,
+    /// The product of the line that it belongs to; not looked at where it is absent.
+    pub product: Option<String>,
+}
+
+/// What a contract says of a reference alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Said<'c> {
+    kind: Option<Kind>,
+    official: bool,
+    product: Option<&'c str>,
+}
+
+/// Why an example does not hold; `None` where it does.
+pub(super) fn wrong(contract: &Contract, example: &Example) -> Option<String> {
+    let shown = &example.reference;
+    let reference = match Reference::parse(shown) {
+        Ok(reference) => reference,
+        Err(error) => return Some(format!("example '{shown}': {error}")),
+    };
+    let Some(tag) = reference.tag.as_deref() else {
+        return Some(format!(
+            "example '{shown}': write a tag, which a digest hides"
+        ));
+    };
+    let said = say(contract, &reference.name(), tag);
+    let mut wrong = Vec::new();
+    if said.kind != example.kind {
+        let (is, not) = (Name(said.kind), Name(example.kind));
+        wrong.push(format!("its kind is {is}, not {not}"));
+    }
+    if said.official != example.official {
+        let is = if said.official { "may" } else { "cannot" };
+        wrong.push(format!("it {is} be official"));
+    }
+    if example.product.is_some() && said.product != example.product.as_deref() {
+        let is = said.product.unwrap_or("none");
+        wrong.push(format!("its product is {is}"));
+    }
+    let wrong = wrong.join(", ");
+    (!wrong.is_empty()).then(|| format!("example '{shown}' does not hold: {wrong}"))
+}
+
+/// What a repository and a tag mean, as far as the contract alone can tell.
+fn say<'c>(contract: &'c Contract, repository: &str, tag: &str) -> Said<'c> {
+    let lists = &contract.repositories;
+    let product = contract.product_line(repository, Some(tag));
+    let product = product.map(|line| line.product.as_str());
+    let line = contract.line_for(repository, Some(tag));
+    let canonical = contract.unmirrored(repository);
+    let own = canonical.as_deref().unwrap_or(repository);
+    let by_tag = || contract.tag_rule(own, tag).map(|rule| rule.kind);
+    let published = |kind| matches!(kind, Some(Kind::Release | Kind::Nightly));
+    let kind = if line.is_some() || canonical.is_some() {
+        by_tag()
+    } else if any_glob(&lists.staging, repository) {
+        Some(Kind::Staging)
+    } else if any_glob(&lists.pull_request, repository) {
+        Some(Kind::Pr)
+    } else if any_glob(&lists.ci, repository) {
+        Some(Kind::Ci)
+    } else if any_glob(&lists.elsewhere, repository) {
+        by_tag()
+    } else {
+        None
+    };
+    Said {
+        kind,
+        official: line.is_some() && published(kind),
+        product,
+    }
+}
+
+/// A kind as contracts write it.
+struct Name(Option<Kind>);
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.map_or("none", Kind::as_str))
+    }
+}

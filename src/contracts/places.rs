@@ -1,0 +1,146 @@
+//! Where a publisher's images are, and what repositories and tags mean.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::glob::glob_matches;
+use super::pattern::Pattern;
+use crate::provenance::Kind;
+
+/// One product line of a publisher.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Line {
+    /// For people: `vLLM ROCm`.
+    pub product: String,
+    /// Official repositories: `docker.io/vllm/vllm-openai`, with `*` for one path component.
+    pub repositories: Vec<String>,
+    /// Only for tags that fit this; the repository's other tags belong to a line without it.
+    pub tags: Option<Pattern>,
+    /// True when images of this line carry no stamp.
+    #[serde(default)]
+    pub never_stamped: bool,
+    /// The first version that carries the stamp.
+    pub stamped_from: Option<String>,
+    /// Entrypoints of untouched images; empty when not known.
+    #[serde(default)]
+    pub entrypoints: Vec<Vec<String>>,
+    /// Arguments of untouched images; empty when not known.
+    #[serde(default)]
+    pub cmds: Vec<Vec<String>>,
+    /// True when images of this line do not hold the contract's package.
+    #[serde(default)]
+    pub no_package: bool,
+    /// Variables that may follow the stamp, beside the contract's; see [`any_variable`].
+    #[serde(default)]
+    pub tail: Vec<String>,
+    /// The `ID` of os-release in images of this line, where tags begin with its version.
+    pub os: Option<String>,
+    /// What says the version that tags begin with, as in a recipe: `{os:VERSION_ID}`.
+    pub version: Option<String>,
+}
+
+/// Repositories of the publisher where no releases are. With `*` for one path component.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Repositories {
+    /// Built for publication, not published.
+    #[serde(default)]
+    pub staging: Vec<String>,
+    /// Continuous integration.
+    #[serde(default)]
+    pub ci: Vec<String>,
+    /// Pull requests.
+    #[serde(default)]
+    pub pull_request: Vec<String>,
+    /// Other owners and mirrors that publish the same images; never official.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
+}
+
+/// What a tag means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TagRule {
+    /// Regular expression over the tag; `(?<commit>…)` names a commit in it, `(?<codename>…)` the
+    /// `VERSION_CODENAME` that os-release must have, `(?<date>…)` the day of publication.
+    pub pattern: Pattern,
+    /// The kind that it means.
+    pub kind: Kind,
+    /// Only for these repositories; empty is all.
+    #[serde(default)]
+    pub repositories: Vec<String>,
+    /// True when the publisher moves the tag to new images.
+    #[serde(default)]
+    pub moving: bool,
+}
+
+/// What the name of a repository says, as flags.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NameRule {
+    /// Regular expression over `registry/path`, with groups `level`, `name` and `version`.
+    pub pattern: Pattern,
+    /// Flags: name → template with `{level}`, `{name}`, `{version}`, and `{class}` of the name.
+    pub flags: BTreeMap<String, String>,
+    /// Classes of names: `lang` → `["go", "rust"]`; a name in none gives no flag that needs it.
+    #[serde(default)]
+    pub classes: BTreeMap<String, Vec<String>>,
+}
+
+/// A mirror of the publisher's own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Mirror {
+    /// Regular expression over `registry/path`, with a group `rest`.
+    pub pattern: Pattern,
+    /// The repository that it stands for: `ghcr.io/labring-actions/{rest}`.
+    pub canonical: String,
+}
+
+/// What holds for everybody's registries and tags.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Registries {
+    /// Hosts that anybody can pull from; `*` takes any characters.
+    pub public: Vec<String>,
+    /// Hosts that nobody outside can pull from, even where `public` fits.
+    pub private: Vec<String>,
+    /// Tags that are moved to new images.
+    pub moving: Vec<Pattern>,
+    /// Tags of pull and merge requests.
+    pub pull_request: Vec<Pattern>,
+    /// Repository names that mean a kind: `*-staging`.
+    pub ci: Vec<String>,
+    /// Repository names of staging repositories.
+    pub staging: Vec<String>,
+}
+
+impl NameRule {
+    /// The flags of a repository that the rule fits.
+    pub(super) fn flags_of(&self, repository: &str) -> Vec<(&str, String)> {
+        let name = self.pattern.capture(repository, "name").unwrap_or_default();
+        let mut classes = self.classes.iter();
+        let class = classes.find(|(_, names)| names.iter().any(|known| known == name));
+        let filled = self.flags.iter().map(|(flag, template)| {
+            let mut value = template.clone();
+            if let Some((class, _)) = class {
+                value = value.replace("{class}", class);
+            }
+            for group in ["level", "name", "version"] {
+                if let Some(part) = self.pattern.capture(repository, group) {
+                    value = value.replace(&format!("{{{group}}}"), part);
+                }
+            }
+            (flag.as_str(), value)
+        });
+        filled.filter(|(_, value)| !value.contains('{')).collect()
+    }
+}
+
+/// True when one of the globs fits.
+#[must_use]
+pub fn any_glob(globs: &[String], text: &str) -> bool {
+    globs.iter().any(|glob| glob_matches(glob, text))
+}

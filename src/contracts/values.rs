@@ -1,0 +1,171 @@
+//! Values that a contract reads from an image: stamps, documents, recipes, flags.
+
+use serde::Deserialize;
+
+use crate::carriers::DocumentFormat;
+
+/// One value of the stamp, and where it stands.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Stamp {
+    /// What it means.
+    pub field: Field,
+    /// Variables of the environment.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// Labels.
+    #[serde(default)]
+    pub label: Vec<String>,
+    /// Path of a provenance file (see `documents`).
+    pub file: Option<String>,
+    /// Keys in that file.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// JSON pointer into the value, which then is JSON text.
+    pub pointer: Option<String>,
+    /// Word of the value, from 1, split at spaces.
+    pub word: Option<usize>,
+    /// Values that mean "not set", beside those that always do.
+    #[serde(default)]
+    pub unset: Vec<String>,
+    /// Strength of the evidence; by default 3.
+    pub strength: Option<u8>,
+    /// True when the commit is in a repository that the public cannot see.
+    #[serde(default)]
+    pub internal: bool,
+    /// The CI system of a build id: `nvidia-internal`.
+    pub system: Option<String>,
+    /// False where other publishers use the same key, so that it alone does not name this one.
+    #[serde(default = "yes")]
+    pub identifying: bool,
+}
+
+/// What a stamped value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Field {
+    /// The commit that was built.
+    Commit,
+    /// URL of the source repository.
+    Source,
+    /// Id or name of the pipeline.
+    Pipeline,
+    /// Id of one build.
+    BuildId,
+    /// Number of one build.
+    BuildNumber,
+    /// Page of the build.
+    Url,
+    /// The public reference that the build was for.
+    Reference,
+    /// The version.
+    Version,
+    /// The channel, see `channels`.
+    Channel,
+    /// When it was built.
+    Created,
+    /// A git ref: branch, tag, `refs/pull/2/merge`.
+    Ref,
+    /// The pull or merge request: a number, URL, or `false`.
+    PullRequest,
+    /// The product.
+    Product,
+    /// What it was built on: reference or digest.
+    Base,
+    /// Architecture.
+    Architecture,
+}
+
+impl Stamp {
+    /// True for a stamp that is a variable's or label's whole value: what can be written.
+    pub(crate) fn is_written(&self) -> bool {
+        !self.environment.is_empty() && self.pointer.is_none() && self.word.is_none()
+    }
+}
+
+impl Field {
+    /// The name that contracts have for it: `pull-request`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::Source => "source",
+            Self::Pipeline => "pipeline",
+            Self::BuildId => "build-id",
+            Self::BuildNumber => "build-number",
+            Self::Url => "url",
+            Self::Reference => "reference",
+            Self::Version => "version",
+            Self::Channel => "channel",
+            Self::Created => "created",
+            Self::Ref => "ref",
+            Self::PullRequest => "pull-request",
+            Self::Product => "product",
+            Self::Base => "base",
+            Self::Architecture => "architecture",
+        }
+    }
+
+    /// The field of the document that the value supports.
+    #[must_use]
+    pub fn document_field(self) -> &'static str {
+        match self {
+            Self::Commit => "origin.commit.id",
+            Self::Source => "origin.commit.repository",
+            Self::Pipeline | Self::BuildId => "origin.pipeline.id",
+            Self::BuildNumber => "origin.pipeline.build",
+            Self::Url => "origin.pipeline.url",
+            Self::Reference => "origin.public_reference",
+            Self::Version => "origin.version",
+            Self::Channel | Self::Ref | Self::PullRequest => "origin.kind",
+            Self::Created => "origin.created",
+            Self::Product => "origin.product",
+            Self::Base => "lineage",
+            Self::Architecture => "os.architecture",
+        }
+    }
+}
+
+/// A provenance file in the image.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Document {
+    /// Where it stands.
+    pub path: String,
+    /// `json` or `yaml`.
+    pub format: DocumentFormat,
+}
+
+/// How to write the public reference.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Recipe {
+    /// `KEY=VALUE` of the environment that must hold.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// `nvcr.io/nvidia/pytorch:{env:NVIDIA_PYTORCH_VERSION}-py3`; also `{label:…}`, `{base:…}`, `{os:…}`.
+    pub reference: String,
+    /// The product, where the recipe knows it.
+    pub product: Option<String>,
+    /// The version: a template as well.
+    pub version: Option<String>,
+}
+
+/// A build flag.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Flag {
+    /// Its name in the document; with `*` in `label`, what the star took is added.
+    pub name: String,
+    /// A variable.
+    pub environment: Option<String>,
+    /// A label.
+    pub label: Option<String>,
+    /// Packages whose presence is the flag's value; marked as inferred.
+    #[serde(default)]
+    pub packages: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
