@@ -1,13 +1,15 @@
 //! Puts the answer together from what the steps found.
 
-use crate::provenance::{Conflict, Origin};
+use crate::provenance::{Conflict, Imported, Origin};
 
 use super::answer::Attribution;
 use super::case::Case;
 use super::signs::changes::Changes;
 use super::signs::records;
 use super::statement::{created, flags, lineage, pipeline, product, public, standing};
-use super::support::{builds, collect, confidence, conflicts, sidecar, warnings, withheld};
+use super::support::{
+    attribute, builds, collect, confidence, conflicts, sidecar, warnings, withheld,
+};
 use super::verdict::commit::Built;
 use super::verdict::kind::Verdict;
 use super::verdict::official::Official;
@@ -72,6 +74,7 @@ fn conflicts_of(found: &Found) -> Vec<Conflict> {
     ));
     all.extend(conflicts::conflicts(case, ownership, found.verdict));
     all.extend(builds::conflicts(case, ownership));
+    all.extend(attribute::conflicts(case, ownership));
     all
 }
 
@@ -106,11 +109,18 @@ fn origin(found: &Found) -> Origin {
         pipeline: pipeline::pipeline(case, ownership),
         public_reference,
         pull,
-        imported: case.import().map(|import| import.document.clone()),
+        imported: imported(case, ownership),
         created: created::created(case, ownership),
         flags: flags::flags(case, ownership),
         ..Origin::default()
     }
+}
+
+/// The import, with the tag that the attribute adds to a digest.
+fn imported(case: &Case, ownership: &Ownership) -> Option<Imported> {
+    let mut imported = case.import()?.document.clone();
+    imported.tag = imported.tag.or_else(|| attribute::tag(case, ownership));
+    Some(imported)
 }
 
 /// Every code that says why, once.

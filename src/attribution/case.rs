@@ -4,6 +4,7 @@ use crate::carriers::Facts;
 use crate::contracts::{Contract, Contracts, Field, Line, Registries, TagRule};
 
 use super::readings::builds::Builds;
+use super::readings::class::RepositoryClass;
 use super::readings::families::{Family, inner};
 use super::readings::generic::Generic;
 use super::readings::import::Import;
@@ -44,6 +45,11 @@ impl Case<'_> {
         self.import().filter(|import| import.is_registry())
     }
 
+    /// Returns true when the file was pulled from one of the publisher's official repositories.
+    pub(crate) fn is_from_publisher(&self, family: &Family) -> bool {
+        family.class == Some(RepositoryClass::Official) && self.registry_import().is_some()
+    }
+
     /// Returns the commits that the installed copies of a contract's package name.
     pub(crate) fn package_commits(&self, contract: &Contract) -> Vec<String> {
         commits(self.facts, contract)
@@ -79,14 +85,15 @@ impl Case<'_> {
     /// Returns the product line of the image: by import, by stamp, else the contract's first.
     pub(crate) fn line<'f>(&self, family: &'f Family) -> Option<&'f Line> {
         let contract = &family.contract;
-        let imported = self.import().and_then(Import::repository);
-        let stamped = family
-            .stamp_reference()
-            .map(|(_, reference)| reference.name());
-        imported
-            .and_then(|name| contract.line_of(&name))
-            .or_else(|| stamped.and_then(|name| contract.line_of(&name)))
-            .or_else(|| contract.lines.first())
+        let imported = self.import().and_then(|import| {
+            let name = import.repository()?;
+            contract.line_for(&name, import.tag())
+        });
+        let stamped = || {
+            let (_, reference) = family.stamp_reference()?;
+            contract.line_for(&reference.name(), reference.tag.as_deref())
+        };
+        imported.or_else(stamped).or_else(|| contract.lines.first())
     }
 
     /// Returns what the outermost contract stands on, outermost first.
@@ -108,6 +115,9 @@ impl Case<'_> {
         if same_image(contract, imported, stamped) || is_moving(rule, self.registries, imported) {
             return true;
         }
+        if self.is_same_dated_build(family, imported, stamped) {
+            return true;
+        }
         // A preview tag that was put on a nightly: the package's own commit says it is that nightly.
         let nightly = contract
             .tags
@@ -125,5 +135,25 @@ impl Case<'_> {
             .find(|rule| rule.pattern.is_match(stamped))
             .is_some_and(|rule| rule.kind == Kind::Staging);
         (rule.is_none() && nightly && backed) || staged
+    }
+
+    /// Two dated tags with one commit: the tag's date is of the job that publishes, the stamp's of the
+    /// build, and midnight may lie between (SGLang, `_docker-build-and-publish.yml`).
+    fn is_same_dated_build(&self, family: &Family, imported: &str, stamped: &str) -> bool {
+        let contract = &family.contract;
+        let commit = |tag: &str| {
+            let mut rules = contract.tags.iter();
+            let rule = rules.find(|rule| rule.pattern.is_match(tag))?;
+            CommitText::parse(rule.pattern.capture(tag, "commit")?)
+        };
+        let undated = |tag: &str| {
+            let is_date = |part: &&str| part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit());
+            let parts = tag.split('-').filter(|part| !is_date(part));
+            parts.collect::<Vec<_>>().join("-")
+        };
+        commit(imported)
+            .zip(commit(stamped))
+            .is_some_and(|(a, b)| same_commit(&a.id, &b.id))
+            && same_image(contract, &undated(imported), &undated(stamped))
     }
 }

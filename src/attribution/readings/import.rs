@@ -4,6 +4,27 @@ use crate::carriers::Facts;
 use crate::provenance::{Imported, Source, Via};
 use crate::reference::{ImportUri, Reference};
 
+const XATTR: &str = "xattr";
+const ATTRIBUTE: &str = "user.image_uri";
+
+/// Returns the source of what the extended attribute says.
+pub(crate) fn attribute() -> Source {
+    Source {
+        carrier: XATTR.to_owned(),
+        key: Some(ATTRIBUTE.to_owned()),
+        ..Source::default()
+    }
+}
+
+/// Returns the reference in the extended attribute `user.image_uri`, which the caching importer of
+/// pyxis writes and anybody who owns the file can write.
+pub(crate) fn hinted(facts: &Facts) -> Option<Reference> {
+    match ImportUri::typed(facts.image_uri.as_deref()?) {
+        Ok(ImportUri::Registry(reference)) => Some(reference),
+        _ => None,
+    }
+}
+
 /// The import of one file.
 #[derive(Clone, Debug)]
 pub(crate) struct Import {
@@ -27,6 +48,11 @@ impl Import {
         self.document.tag.as_deref()
     }
 
+    /// Returns true for what the file's owner wrote into the extended attribute, where no line stands.
+    pub(crate) fn is_a_hint(&self) -> bool {
+        self.source.carrier == XATTR
+    }
+
     /// True for a pull from a registry that the importer itself wrote down.
     pub(crate) fn is_registry(&self) -> bool {
         self.document.via == Via::Registry
@@ -40,34 +66,19 @@ impl Import {
 
 /// Returns what the provenance line says, else the extended attribute of the file.
 pub(crate) fn recorded(facts: &Facts, mirrors: &[(String, String)]) -> Option<Import> {
-    let from_xattr = facts
-        .image_uri
-        .as_deref()
-        .and_then(|uri| ImportUri::typed(uri).ok());
     let line = facts.import.as_ref().and_then(|import| import.uri.as_ref());
     if let Some(line) = line.filter(|line| !line.value.trim().is_empty()) {
         let mut import = build(&line.value, ImportUri::parse(&line.value).ok(), mirrors);
         import.source.clone_from(&line.source);
-        // The caching importer pins the digest and keeps the tag in the attribute only.
-        if let (Some(reference), None, Some(ImportUri::Registry(other))) =
-            (&import.reference, &import.document.tag, from_xattr)
-            && reference.same_repository(&other)
-        {
-            import.document.tag = other.tag;
-        }
         if facts.import_doubtful {
             import.document.via = Via::Unknown;
         }
         return Some(import);
     }
     let uri = facts.image_uri.as_deref()?;
-    let mut import = build(uri, from_xattr, mirrors);
+    let mut import = build(uri, ImportUri::typed(uri).ok(), mirrors);
     import.document.via = Via::Unknown;
-    import.source = Source {
-        carrier: "xattr".to_owned(),
-        key: Some("user.image_uri".to_owned()),
-        ..Source::default()
-    };
+    import.source = attribute();
     Some(import)
 }
 

@@ -3,7 +3,7 @@
 use crate::attribution::make::python;
 use crate::attribution::text::CommitText;
 use crate::carriers::python::{commit_of_version, is_same_name};
-use crate::carriers::{Facts, PackageFact};
+use crate::carriers::{Checkout, DirectUrl, Facts, PackageFact};
 use crate::contracts::Contract;
 use crate::provenance::Source;
 
@@ -32,25 +32,43 @@ pub(crate) fn commits(facts: &Facts, contract: &Contract) -> Vec<String> {
         .collect()
 }
 
-/// The commits that one package says it is of, the strongest first.
+/// Returns the commit of the repository that a package was installed from: by `direct_url.json` (PEP
+/// 610), or by the checkout that an editable package runs from.
+pub(crate) fn source_commit(facts: &Facts, package: &PackageFact) -> Option<CommitText> {
+    let direct = package.direct_url.as_ref()?;
+    let recorded = direct.commit.as_deref().and_then(CommitText::parse);
+    recorded.or_else(|| Some(checked_out(facts, direct)?.0))
+}
+
+/// The commit of the checkout that an editable package runs from, and where it stands.
+fn checked_out(facts: &Facts, direct: &DirectUrl) -> Option<(CommitText, Source)> {
+    let directory = direct.url.strip_prefix("file://").unwrap_or(&direct.url);
+    let checkout = nearest(facts, directory).filter(|_| direct.editable)?;
+    let pair = checkout.commit.as_ref()?;
+    Some((CommitText::parse(&pair.value)?, pair.source.clone()))
+}
+
+/// Returns the checkout that a directory is in, the nearest where they stand in each other. The path
+/// is compared by its components: `/application` is not in `/app`.
+pub(crate) fn nearest<'f>(facts: &'f Facts, directory: &str) -> Option<&'f Checkout> {
+    let holds = |checkout: &&Checkout| {
+        let rest = directory.strip_prefix(checkout.path.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let checkouts = facts.checkouts.iter().filter(holds);
+    checkouts.max_by_key(|checkout| checkout.path.trim_end_matches('/').len())
+}
+
+/// Returns the commits that one package says it is of, the strongest first.
 pub(crate) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitText, Source)> {
     let mut commits = Vec::new();
     if let Some(direct) = &package.direct_url {
-        if let Some(text) = direct.commit.as_deref().and_then(CommitText::parse) {
-            commits.push((text, python(&format!("{}/direct_url.json", package.path))));
-        }
-        if direct.editable {
-            let directory = direct.url.strip_prefix("file://").unwrap_or(&direct.url);
-            let checkout = facts
-                .checkouts
-                .iter()
-                .filter(|checkout| directory.starts_with(checkout.path.as_str()))
-                .max_by_key(|checkout| checkout.path.len());
-            if let Some(pair) = checkout.and_then(|checkout| checkout.commit.as_ref()) {
-                commits
-                    .extend(CommitText::parse(&pair.value).map(|text| (text, pair.source.clone())));
-            }
-        }
+        let recorded = direct.commit.as_deref().and_then(CommitText::parse);
+        commits.extend(recorded.map(|text| {
+            let path = format!("{}/direct_url.json", package.path);
+            (text, python(&path))
+        }));
+        commits.extend(checked_out(facts, direct));
     }
     if let Some(pair) = &package.commit_id {
         commits.extend(CommitText::parse(&pair.value).map(|text| (text, pair.source.clone())));

@@ -5,79 +5,73 @@ use crate::attribution::make::conflict;
 use crate::attribution::make::source;
 use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::families::Family;
+use crate::attribution::signs::committed::variable;
 use crate::attribution::signs::signal::Signal;
 use crate::carriers::Pair;
-use crate::contracts::{Contract, any_glob, glob_matches};
+use crate::contracts::{Contract, any_glob, any_variable};
 use crate::provenance::SourcedValue;
 
 /// Variables after the last one that the publisher's own build sets.
 pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
-    if !case.facts.environment_ordered {
+    // The environment of a committed container is in no order.
+    if !case.facts.environment_ordered || variable(case.facts).is_some() {
         return None;
     }
-    let contract = &family.contract;
-    let tail = case
-        .line(family)
-        .map_or(&[][..], |line| line.tail.as_slice());
-    let own = |key: &str| {
-        contract
-            .environment
-            .anchors
-            .iter()
-            .any(|glob| glob_matches(glob, key))
-            || contract
-                .stamps
-                .iter()
-                .any(|stamp| stamp.environment.iter().any(|k| k == key))
-    };
     let environment = &case.facts.environment;
-    let anchor = environment.iter().rposition(|pair| own(&pair.key));
+    let contract = &family.contract;
+    let anchor = environment
+        .iter()
+        .rposition(|pair| is_own(contract, &pair.key));
     if anchor.is_none() && family.class != Some(RepositoryClass::Official) {
         return None;
     }
-    let listed = |key: &str| any_glob(tail, key) || any_glob(&contract.environment.tail, key);
-    let bases = case.contracts.all().iter();
-    let bases: Vec<_> = bases
-        .filter(|base| case.contracts.wraps(&contract.id, &base.id))
-        .collect();
-    let inherited = |key: &str| {
-        bases.iter().any(|base| {
-            any_glob(&base.environment.tail, key)
-                || any_glob(&base.environment.anchors, key)
-                || base
-                    .stamps
-                    .iter()
-                    .any(|stamp| stamp.environment.iter().any(|k| k == key))
-        })
+    let line = case.line(family);
+    let listed = |pair: &Pair| {
+        line.is_some_and(|line| any_variable(&line.tail, &pair.key, &pair.value))
+            || any_variable(&contract.environment.tail, &pair.key, &pair.value)
     };
     let after: Vec<&Pair> = environment
         .iter()
         .enumerate()
         .filter(|(at, _)| anchor.is_none_or(|anchor| *at > anchor))
         .filter(|(at, pair)| {
-            !listed(&pair.key) && !is_repeated(environment, *at) && !is_locale(&pair.key)
+            !listed(pair) && !is_repeated(environment, *at) && !is_locale(&pair.key)
         })
         // Without a variable of its own the whole environment must be the publisher's or its base's.
-        .filter(|(_, pair)| anchor.is_some() || !inherited(&pair.key))
+        .filter(|(_, pair)| anchor.is_some() || !is_of_a_base(case, contract, pair))
         .map(|(_, pair)| pair)
         .collect();
     let first = after.first()?;
-    let names = after
-        .iter()
-        .map(|pair| pair.key.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
+    let names: Vec<&str> = after.iter().map(|pair| pair.key.as_str()).collect();
     Some(Signal {
         weight: if anchor.is_some() { 2 } else { 1 },
         conflict: conflict(
             "environment-after-contract",
             "environment",
             format!(
-                "variables that {} does not set follow its own: {names}",
-                contract.name
+                "variables that {} does not set follow its own: {}",
+                contract.name,
+                names.join(", ")
             ),
             vec![first.sourced()],
         ),
+    })
+}
+
+/// A variable that the contract's last build stage sets.
+fn is_own(contract: &Contract, key: &str) -> bool {
+    let mut stamps = contract.stamps.iter();
+    any_glob(&contract.environment.anchors, key)
+        || stamps.any(|stamp| stamp.environment.iter().any(|own| own == key))
+}
+
+/// A variable that an image which the publisher builds on may set.
+fn is_of_a_base(case: &Case, contract: &Contract, pair: &Pair) -> bool {
+    let mut bases = case.contracts.all().iter();
+    bases.any(|base| {
+        case.contracts.wraps(&contract.id, &base.id)
+            && (any_variable(&base.environment.tail, &pair.key, &pair.value)
+                || is_own(base, &pair.key))
     })
 }
 

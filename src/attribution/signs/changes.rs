@@ -14,9 +14,8 @@ const CHANGED: [&str; 3] = ["/etc/group", "/etc/passwd", "/var/lib/dpkg/status"]
 pub(crate) struct Changes {
     /// Codes that say how it was changed; empty where it was not.
     pub codes: Vec<String>,
-    /// Files have the very time of the import: the packer put back all times (`SOURCE_DATE_EPOCH`,
-    /// mksquashfs 4.4), so that a change would not be seen.
-    pub unseen: bool,
+    /// Codes that say why a change could not be seen.
+    pub doubts: Vec<&'static str>,
 }
 
 impl Changes {
@@ -46,7 +45,10 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
     if import.is_edited || times.iter().any(|mtime| *mtime > import.at) {
         changes.codes.push("files-newer-than-import".to_owned());
     }
-    changes.unseen = !changes.any() && times.contains(&import.at);
+    if !changes.any() && times.contains(&import.at) {
+        // The packer reset all times (`SOURCE_DATE_EPOCH`, mksquashfs 4.4).
+        changes.doubts.push("file-times-put-back");
+    }
     changes
 }
 

@@ -7,6 +7,7 @@
 mod additions;
 pub(crate) mod builds;
 pub(crate) mod changes;
+mod committed;
 mod package;
 pub(crate) mod packers;
 mod place;
@@ -21,18 +22,39 @@ use crate::attribution::readings::families::Family;
 
 use signal::Signal;
 
-/// All signs relative to the outermost contract.
+/// Collects all signs relative to the outermost contract.
+///
+/// What the publisher's own repository holds was pushed by the publisher. There a variable, a label,
+/// an entrypoint or a file that the contract does not know is a change of the publisher's build: it
+/// weighs nothing. Version, commit and the files of the package still count (rules.md, section 5).
 pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();
-    signals.extend(place::repository(case, family));
     signals.extend(stamp::stamp_contradictions(case, family));
     signals.extend(stamp::revision(case, family));
     signals.extend(package::package(case, family));
+    signals.extend(place::tag(case, family));
+    signals.extend(packers::steps(case.facts));
+    signals.extend(records::signals(case, family));
+    signals.extend(builds::signals(case, family));
+    let mut additions = additions(case, family);
+    if case.is_from_publisher(family) {
+        for signal in &mut additions {
+            signal.weight = 0;
+        }
+    }
+    signals.append(&mut additions);
+    signals
+}
+
+/// What an outer build adds, and where it puts the image.
+fn additions(case: &Case, family: &Family) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    signals.extend(place::repository(case, family));
+    signals.extend(additions::foreign_labels(case, family));
     let own_workshop = matches!(
         family.class,
         Some(RepositoryClass::Staging | RepositoryClass::Ci | RepositoryClass::PullRequest)
     ) || stage::is_ci_stage(case, family);
-    signals.extend(additions::foreign_labels(case, family));
     if !own_workshop {
         signals.extend(additions::environment_tail(case, family));
         signals.extend(
@@ -40,8 +62,6 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
         );
     }
     signals.extend(package::later_packages(case, family));
-    signals.extend(packers::steps(case.facts));
-    signals.extend(records::signals(case, family));
-    signals.extend(builds::signals(case, family));
+    signals.extend(committed::committed(case.facts));
     signals
 }

@@ -9,15 +9,16 @@ use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::recipe::recipe;
 use crate::attribution::signs::signal::Signal;
+use crate::attribution::text::{CommitText, same_commit, version_of_tag};
 use crate::contracts::Field;
 use crate::provenance::{Source, SourcedValue};
 use crate::reference::Reference;
 
 /// The imported repository is not the one that the stamp, the recipe or the contract names.
 pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
-    let import = case.import()?;
+    let import = case.import().filter(|import| !import.is_a_hint())?;
     if family.class.is_some() {
-        return other_line(case, family, import).or_else(|| tag(case, family, import));
+        return other_line(case, family, import);
     }
     let Some(own) = reference_repository(case, family) else {
         return outside_globs(family, import);
@@ -39,7 +40,7 @@ pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
         (None, None) => return None,
     };
     if !differs(&imported) {
-        return tag(case, family, import);
+        return None;
     }
     let expected = own
         .iter()
@@ -162,20 +163,25 @@ fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> 
 }
 
 /// The imported tag names another image than the stamp.
-fn tag(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
-    if !matches!(family.class, Some(RepositoryClass::Official) | None) {
-        return None;
-    }
+///
+/// In the publisher's own repository only another version or commit says so: a tag that fits no
+/// rule is one that the contract does not know, another variant is an alias.
+pub(crate) fn tag(case: &Case, family: &Family) -> Option<Signal> {
+    let import = case.import().filter(|import| !import.is_a_hint())?;
     let (reading, stamped) = family.stamp_reference()?;
     let (imported, stamped_tag) = (import.tag()?, stamped.tag.as_deref()?);
-    if classify(&family.contract, &stamped.name()) != Some(RepositoryClass::Official)
-        || import.document.digest.is_some()
+    let comparable = matches!(family.class, Some(RepositoryClass::Official) | None)
+        && classify(&family.contract, &stamped.name()) == Some(RepositoryClass::Official)
+        && import.document.digest.is_none();
+    if !comparable
         || case.compatible_tag(family, import, imported, stamped_tag)
+        || repository(case, family).is_some()
     {
         return None;
     }
+    let weighs = !case.is_from_publisher(family) || is_other_build(case, family, stamped_tag);
     Some(Signal {
-        weight: 3,
+        weight: if weighs { 3 } else { 0 },
         conflict: conflict(
             "tag-differs",
             "origin.public_reference",
@@ -189,4 +195,20 @@ fn tag(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
             ],
         ),
     })
+}
+
+/// The imported tag is of another version or commit than the stamped one.
+fn is_other_build(case: &Case, family: &Family, stamped: &str) -> bool {
+    let rule = case.imported_rule(family);
+    let tag = case.import().and_then(Import::tag);
+    let Some((rule, tag)) = rule.zip(tag) else {
+        return false;
+    };
+    let named = rule.pattern.capture(tag, "commit");
+    let named = named.and_then(CommitText::parse);
+    let commit = family.commit(&case.package_commits(&family.contract));
+    match (named, commit) {
+        (Some(named), Some((_, own))) => !same_commit(&named.id, &own.id),
+        _ => version_of_tag(tag) != version_of_tag(stamped),
+    }
 }

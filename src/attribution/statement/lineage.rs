@@ -28,7 +28,13 @@ pub(crate) fn lineage(case: &Case, ownership: &Ownership) -> Vec<Ancestor> {
                 .is_none_or(|fork| fork.id() != family.id())
         })
         .map(|family| ancestor(case, family))
-        .filter(|a| a.version.is_some() || a.commit.is_some() || a.reference.is_some());
+        .enumerate()
+        .filter(|(at, a)| {
+            let known = a.version.is_some() || a.commit.is_some() || a.reference.is_some();
+            // Whose image a derived one was built on is said even where nothing more is known.
+            known || (*at == 0 && ownership.derived)
+        })
+        .map(|(_, ancestor)| ancestor);
     let mut lineage: Vec<Ancestor> = fork.into_iter().chain(bases).collect();
     lineage.extend(labelled(case));
     for image in case.builds.images() {
@@ -126,8 +132,8 @@ fn ancestor(case: &Case, family: &Family) -> Ancestor {
         .as_ref()
         .and_then(|cooked| cooked.version.clone())
         .or_else(|| family.value(Field::Version).map(|v| v.trim().to_owned()))
-        .or(package)
-        .or_else(|| version_of_tag(reference.as_ref()?.tag.as_deref()?).map(str::to_owned));
+        .or_else(|| version_of_tag(reference.as_ref()?.tag.as_deref()?).map(str::to_owned))
+        .or(package);
     let line = family
         .stamp_reference()
         .and_then(|(_, reference)| contract.line_of(&reference.name()))

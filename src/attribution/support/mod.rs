@@ -1,5 +1,6 @@
 //! What supports the answer, what speaks against it, and what is withheld.
 
+pub(crate) mod attribute;
 pub(crate) mod builds;
 pub(crate) mod collect;
 pub(crate) mod confidence;

@@ -31,7 +31,7 @@ pub(crate) fn warnings(
             message,
         })
     };
-    if changes.unseen {
+    if changes.doubts.contains(&"file-times-put-back") {
         warn(
             "file-times-put-back",
             "files have the very time of the import, as with SOURCE_DATE_EPOCH: what was changed after it cannot be seen".to_owned(),

@@ -13,5 +13,6 @@ pub(crate) use placeholder::is_placeholder;
 pub(crate) use repository::{repository_owner, repository_url, same_repository};
 pub(crate) use tag::{is_moving, is_published, same_image};
 pub(crate) use version::{
-    has_prerelease_part, is_older, is_semver, public_version, same_version, version_of_tag,
+    has_prerelease_part, is_older, is_semver, labelled_version, public_version, same_version,
+    version_of_tag,
 };

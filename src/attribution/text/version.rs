@@ -11,6 +11,21 @@ pub(crate) fn version_of_tag(tag: &str) -> Option<&str> {
     (version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.')).then_some(version)
 }
 
+/// Returns the version in a version label: `1.4.2`, or the tag of `acme/server:1.4.2`. A branch
+/// (`main`, `feature/labels`) is a ref, not a version.
+pub(crate) fn labelled_version(text: &str) -> Option<&str> {
+    const BRANCHES: [&str; 6] = ["main", "master", "develop", "trunk", "head", "dirty"];
+    let text = text.trim();
+    let version = match text.rsplit_once('/') {
+        Some((_, name)) => name.split_once(':')?.1.split('@').next()?,
+        None => text,
+    };
+    let branch = BRANCHES
+        .iter()
+        .any(|branch| version.eq_ignore_ascii_case(branch));
+    (!branch && !version.is_empty()).then_some(version)
+}
+
 /// A version without its local segment: `0.26.0` of `0.26.0+empty`.
 pub(crate) fn public_version(version: &str) -> &str {
     version.split('+').next().unwrap_or(version)
@@ -124,6 +139,21 @@ mod tests {
             ("v98dff2a81d747d1dba01a47f939f48c3526d4206", None),
         ] {
             assert_eq!(version_of_tag(tag), expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_branch_is_no_version() {
+        for (label, expected) in [
+            ("1.4.2", Some("1.4.2")),
+            ("vllm/vllm-openai:v0.29.0", Some("v0.29.0")),
+            ("ghcr.io/acme/app:1.2@sha256:00", Some("1.2")),
+            ("codex/docker-image-oci-labels", None),
+            ("main", None),
+            ("localhost:5000/acme/app", None),
+            ("pr-2", Some("pr-2")),
+        ] {
+            assert_eq!(labelled_version(label), expected, "{label}");
         }
     }
 

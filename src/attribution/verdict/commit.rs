@@ -3,7 +3,7 @@
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
-use crate::attribution::readings::packages::{installed, of_package};
+use crate::attribution::readings::packages::{installed, nearest, of_package, source_commit};
 use crate::attribution::text::{CommitText, repository_url, same_commit};
 use crate::carriers::PackageFact;
 use crate::carriers::python::is_dirty;
@@ -108,7 +108,8 @@ fn from_git(case: &Case) -> Built {
     }
 }
 
-/// The installed packages of known publishers that name a commit. Two copies of one commit are one.
+/// The packages of known publishers that were installed from a Git repository: a product that was built
+/// in this image. A wheel that names a commit was built elsewhere. Two copies of one commit are one.
 fn products<'c>(case: &Case<'c>) -> Vec<(CommitText, &'c PackageFact, Option<String>)> {
     let mut products: Vec<(CommitText, &PackageFact, Option<String>)> = Vec::new();
     for (contract, _) in case.contracts.with_package() {
@@ -119,7 +120,7 @@ fn products<'c>(case: &Case<'c>) -> Vec<(CommitText, &'c PackageFact, Option<Str
             {
                 continue;
             }
-            let Some((text, _)) = of_package(case.facts, package).into_iter().next() else {
+            let Some(text) = source_commit(case.facts, package) else {
                 continue;
             };
             let url = package.direct_url.as_ref();
@@ -135,9 +136,7 @@ fn products<'c>(case: &Case<'c>) -> Vec<(CommitText, &'c PackageFact, Option<Str
 /// The working directory's own checkout is the application; any other may be a tool's.
 fn from_checkout(case: &Case) -> Built {
     let workdir = case.facts.workdir.as_deref().unwrap_or("/");
-    let mut checkouts = case.facts.checkouts.iter();
-    let own = checkouts.find(|checkout| workdir.starts_with(checkout.path.as_str()));
-    let found = own.and_then(|checkout| {
+    let found = nearest(case.facts, workdir).and_then(|checkout| {
         let pair = checkout.commit.as_ref()?;
         Some((checkout, CommitText::parse(&pair.value)?))
     });

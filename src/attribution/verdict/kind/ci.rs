@@ -9,13 +9,9 @@ use crate::provenance::Kind;
 
 use super::row::Asked;
 
-/// The repository is one for CI images, by the contract or by its name.
-pub(super) fn by_repository(asked: &Asked) -> bool {
-    asked.class() == Some(RepositoryClass::Ci) || has_ci_name(asked)
-}
-
-fn has_ci_name(asked: &Asked) -> bool {
-    if is_settled(asked) || by_page(asked) || by_stage(asked) || by_tag(asked) {
+/// The repository's name is one of CI images.
+pub(super) fn by_name(asked: &Asked) -> bool {
+    if is_settled(asked) || by_stage(asked) || by_tag(asked) {
         return false;
     }
     let import = asked.case.import();

@@ -1,9 +1,8 @@
 //! Kinds that keys of no publisher in particular declare.
 
-use crate::attribution::text::{is_semver, public_version, version_of_tag};
+use crate::attribution::text::{is_semver, labelled_version, public_version, version_of_tag};
 use crate::contracts::Field;
 use crate::provenance::Kind;
-use crate::reference::Reference;
 
 use super::row::Asked;
 
@@ -28,11 +27,7 @@ pub(super) fn version_label(asked: &Asked) -> Option<Kind> {
     if asked.family.is_some() || asked.ownership.publisher.is_none() || !generic.is_own() {
         return None;
     }
-    let text = generic.reading(Field::Version)?.value.trim();
-    let reference = Reference::parse(text).ok().filter(|_| text.contains('/'));
-    let tag = reference.and_then(|reference| reference.tag);
-    let version = tag.as_deref().unwrap_or(text);
-    match version {
+    match labelled_version(&generic.reading(Field::Version)?.value)? {
         "nightly" => Some(Kind::Nightly),
         version => is_semver(version).then_some(Kind::Release),
     }

@@ -62,12 +62,9 @@ mod tests {
     use super::TABLE;
 
     #[test]
-    fn each_row_gives_one_reason_and_names_its_rule() {
-        let mut codes: Vec<&str> = TABLE.iter().map(|row| row.code).collect();
-        codes.dedup();
-        assert_eq!(codes.len(), TABLE.len());
+    fn each_row_gives_a_reason_and_names_its_rule() {
         for row in &TABLE {
-            assert!(!row.source.is_empty(), "{}", row.code);
+            assert!(!row.code.is_empty() && row.source.starts_with("row"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::reading::Reading;
-use crate::attribution::text::pull_request_page;
+use crate::attribution::text::{pull_request_page, same_repository};
 use crate::contracts::Field;
 
 use super::row::Asked;
@@ -30,6 +30,19 @@ pub(super) fn by_ref(asked: &Asked) -> bool {
     let refs = built.map(|pair| pair.value.as_str()).into_iter();
     refs.chain(requested).any(is_request_ref)
         || readings(asked).any(|(field, value)| field == Field::Ref && is_request_ref(value))
+}
+
+/// The stamp's build page is a request in the publisher's own source repository.
+pub(super) fn by_publishers_page(asked: &Asked) -> bool {
+    let Some(family) = asked.family else {
+        return false;
+    };
+    let mut urls = family.of(Field::Url).filter(|reading| !reading.placeholder);
+    urls.any(|reading| {
+        let url = reading.value.trim();
+        let mut own = family.contract.source.iter();
+        pull_request_page(url).is_some() && own.any(|own| same_repository(own, url))
+    })
 }
 
 /// The build page is a request's.

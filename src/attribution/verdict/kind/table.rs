@@ -27,19 +27,21 @@ fn when(holds: bool, kind: Kind) -> Option<Kind> {
 
 /// The rows, the first that holds decides. The sources are the rows of rules.md, section 3.
 #[rustfmt::skip]
-pub(super) const TABLE: [Row; 32] = [
+pub(super) const TABLE: [Row; 34] = [
     row("built-on-another-image", "row 1", |it| when(it.ownership.derived, Kind::Derived)),
     row("contents-do-not-fit-import", "row 14", |it| when(it.ownership.disowned, Kind::Unknown)),
     row("channel-key", "row 3", generic::channel),
+    row("pull-request-repository", "row 6", |it| when(it.class() == Some(RepositoryClass::PullRequest), Kind::Pr)),
+    row("ci-repository", "row 7", |it| when(it.class() == Some(RepositoryClass::Ci), Kind::Ci)),
+    row("pull-request-page", "row 6", |it| when(request::by_publishers_page(it), Kind::Pr)),
+    row("ci-build-page", "row 7", |it| when(ci::by_page(it), Kind::Ci)),
     row("placeholder-stamp", "row 4", |it| when(hand::stamp_has_placeholders_only(it), Kind::Local)),
     row("dirty-tree", "row 5", |it| when(hand::tree_is_dirty(it), Kind::Local)),
-    row("pull-request-repository", "row 6", |it| when(it.class() == Some(RepositoryClass::PullRequest), Kind::Pr)),
     row("pull-request-tag", "row 6", |it| when(request::by_tag(it), Kind::Pr)),
     row("pull-request-key", "row 6", |it| when(request::by_key(it), Kind::Pr)),
     row("pull-request-ref", "row 6", |it| when(request::by_ref(it), Kind::Pr)),
     row("pull-request-page", "row 6", |it| when(request::by_page(it), Kind::Pr)),
-    row("ci-repository", "row 7", |it| when(ci::by_repository(it), Kind::Ci)),
-    row("ci-build-page", "row 7", |it| when(ci::by_page(it), Kind::Ci)),
+    row("ci-repository", "row 7", |it| when(ci::by_name(it), Kind::Ci)),
     row("ci-stage", "row 7", |it| when(ci::by_stage(it), Kind::Ci)),
     row("ci-tag", "row 7", |it| when(ci::by_tag(it), Kind::Ci)),
     row("commit-as-tag", "row 7", |it| when(ci::by_commit_as_tag(it), Kind::Ci)),

@@ -1,0 +1,124 @@
+//! Whether a known publisher's contract is met in full, from import to package.
+//!
+//! `true` needs everything, a contradiction is `false`, anything missing is `null`
+//! (rules.md, sections 3 and 11).
+
+mod import;
+mod package;
+mod stamp;
+
+use crate::attribution::case::Case;
+use crate::attribution::readings::families::Family;
+use crate::attribution::signs::changes::Changes;
+use crate::contracts::Line;
+use crate::provenance::Kind;
+
+use super::kind::Verdict;
+use super::ownership::Ownership;
+
+pub(crate) use import::tag_commit;
+
+/// The answer, with codes that say why.
+#[derive(Debug, Default)]
+pub(crate) struct Official {
+    pub official: Option<bool>,
+    pub reasons: Vec<String>,
+}
+
+/// Codes that speak against it, and codes of what is missing.
+#[derive(Debug, Default)]
+struct Findings {
+    against: Vec<&'static str>,
+    missing: Vec<&'static str>,
+}
+
+impl Findings {
+    fn against(&mut self, holds: bool, code: &'static str) {
+        self.against.extend(holds.then_some(code));
+    }
+
+    fn missing(&mut self, holds: bool, code: &'static str) {
+        self.missing.extend(holds.then_some(code));
+    }
+}
+
+/// Decides.
+pub(crate) fn official(
+    case: &Case,
+    ownership: &Ownership,
+    verdict: &Verdict,
+    changes: &Changes,
+    architecture_differs: bool,
+) -> Official {
+    let mut found = Findings::default();
+    found.against(changes.any(), "modified-after-import");
+    found.against(
+        ownership.derived || ownership.disowned,
+        "signs-of-derivation",
+    );
+    match ownership.family {
+        Some(family) => {
+            published(&mut found, verdict);
+            found.against(architecture_differs, "architecture-conflict");
+            additions(&mut found, ownership);
+            import::check(&mut found, case, family);
+            stamp::check(&mut found, case, family, verdict);
+            package::check(&mut found, case, family);
+            contract(&mut found, case, family);
+        }
+        // What nobody's contract describes is not known to be anything else than official.
+        None => found.missing(true, "no-contract-for-publisher"),
+    }
+    found.missing(case.facts.is_partial(), "image-read-in-part");
+    found.missing.extend(changes.doubts.iter().copied());
+    let official = match (found.against.is_empty(), found.missing.is_empty()) {
+        (false, _) => Some(false),
+        (true, false) => None,
+        (true, true) => Some(true),
+    };
+    let codes = if official == Some(false) {
+        found.against
+    } else {
+        found.missing
+    };
+    Official {
+        official,
+        reasons: codes.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Only a release or nightly is published. A claim without proof contradicts, silence does not.
+fn published(found: &mut Findings, verdict: &Verdict) {
+    match verdict.kind {
+        Kind::Release | Kind::Nightly => {}
+        Kind::Unknown if !verdict.unproven() => found.missing(true, "kind-unknown"),
+        _ => found.against(true, "not-a-published-kind"),
+    }
+}
+
+/// What the contract does not know is a derivation elsewhere; from the publisher's own repository it
+/// is something that the publisher has changed.
+fn additions(found: &mut Findings, ownership: &Ownership) {
+    let signals = &ownership.signals;
+    let weighs = signals.iter().any(|signal| signal.weight > 0);
+    found.against(weighs, "signs-of-derivation");
+    found.missing(
+        !weighs && !signals.is_empty(),
+        "publisher-changed-its-build",
+    );
+}
+
+/// The contract must be able to tell an untouched image from a changed one.
+fn contract(found: &mut Findings, case: &Case, family: &Family) {
+    let line = case.line(family);
+    found.missing(
+        line.is_none_or(|line| !can_tell(line, family)),
+        "contract-cannot-tell-changes",
+    );
+    found.missing(case.facts.entrypoint.is_none(), "entrypoint-unknown");
+}
+
+fn can_tell(line: &Line, family: &Family) -> bool {
+    let any = |glob: &String| glob == "*";
+    !line.entrypoints.is_empty() && !family.contract.environment.tail.iter().any(any)
+}

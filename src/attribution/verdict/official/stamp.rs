@@ -1,0 +1,128 @@
+//! The stamp is whole where the product line has one.
+
+use crate::attribution::case::Case;
+use crate::attribution::readings::families::Family;
+use crate::attribution::readings::import::Import;
+use crate::attribution::readings::packages::installed;
+use crate::attribution::readings::reading::Carrier;
+use crate::attribution::text::{is_older, public_version, version_of_tag};
+use crate::attribution::verdict::kind::Verdict;
+use crate::contracts::{Contract, Field, Role, Stamp};
+
+use super::Findings;
+
+/// Checks the stamp.
+pub(super) fn check(found: &mut Findings, case: &Case, family: &Family, verdict: &Verdict) {
+    found.missing(verdict.leaked_staging(), "staging-reference-in-stamp");
+    let contract = &family.contract;
+    if contract.stamps.is_empty() || contract.role != Role::Publisher {
+        return;
+    }
+    if !family.stamped {
+        found.missing(!may_be_unstamped(case, family), "stamp-missing");
+        return;
+    }
+    let whole = if contract.build.is_some() {
+        is_whole(family)
+    } else {
+        is_filled(family)
+    };
+    found.missing(!whole, "stamp-incomplete");
+    found.missing(
+        contract.build.is_some() && !is_in_one_place(case, contract),
+        "stamp-keys-apart",
+    );
+    found.missing(
+        is_spilled_after_stamp(case, contract),
+        "spilled-environment-lines",
+    );
+}
+
+/// The line never carries the stamp, or not yet in this version.
+fn may_be_unstamped(case: &Case, family: &Family) -> bool {
+    let line = case.line(family);
+    let packages = installed(&family.contract, case.facts);
+    let package = packages
+        .first()
+        .map(|package| public_version(&package.version));
+    let tag = case.import().and_then(Import::tag).and_then(version_of_tag);
+    let first = line.and_then(|line| line.stamped_from.as_deref());
+    let before = first
+        .zip(package.or(tag))
+        .is_some_and(|(first, version)| is_older(version, first));
+    before || line.is_some_and(|line| line.never_stamped)
+}
+
+/// No key of the commit and the reference is there without a value.
+fn is_filled(family: &Family) -> bool {
+    [Field::Commit, Field::Reference]
+        .into_iter()
+        .all(|field| family.value(field).is_some() || family.of(field).next().is_none())
+}
+
+/// What proves an official build is its stamp: every field that the build writes, a whole commit, a
+/// reference that can be pulled, each in the environment and in the labels.
+fn is_whole(family: &Family) -> bool {
+    let commit = family.value(Field::Commit).is_none_or(is_full_commit);
+    let reference =
+        family.of(Field::Reference).next().is_none() || family.stamp_reference().is_some();
+    let required = family
+        .contract
+        .stamps
+        .iter()
+        .filter(|stamp| is_required(stamp));
+    commit && reference && required.clone().all(|stamp| is_in_full(family, stamp))
+}
+
+/// Keys of the publisher's own in variables and in labels; what stands in one of both alone is an alias.
+fn is_required(stamp: &Stamp) -> bool {
+    stamp.identifying && !stamp.environment.is_empty() && !stamp.label.is_empty()
+}
+
+fn is_in_full(family: &Family, stamp: &Stamp) -> bool {
+    let has = |carrier: Carrier| {
+        let mut readings = family.of(stamp.field);
+        readings.any(|reading| reading.carrier == carrier && !reading.placeholder)
+    };
+    has(Carrier::Environment) && has(Carrier::Label)
+}
+
+fn is_full_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// One instruction of the build file sets the variables: they stand next to each other, in the
+/// contract's order.
+fn is_in_one_place(case: &Case, contract: &Contract) -> bool {
+    if !case.facts.environment_ordered {
+        return false;
+    }
+    let environment = &case.facts.environment;
+    let stamps = contract.stamps.iter().filter(|stamp| is_required(stamp));
+    let mut places = stamps.filter_map(|stamp| {
+        let own = |key: &str| stamp.environment.iter().any(|known| known == key);
+        environment.iter().rposition(|pair| own(&pair.key))
+    });
+    let Some(mut last) = places.next() else {
+        return false;
+    };
+    places.all(|place| {
+        let follows = place == last.saturating_add(1);
+        last = place;
+        follows
+    })
+}
+
+/// The rest of a value with line breaks stands behind the stamp, and may have forged it.
+fn is_spilled_after_stamp(case: &Case, contract: &Contract) -> bool {
+    let own = |key: &str| {
+        let mut stamps = contract.stamps.iter();
+        stamps.any(|stamp| stamp.environment.iter().any(|known| known == key))
+    };
+    let environment = case.facts.environment.iter().rev();
+    let last = environment
+        .filter(|pair| own(&pair.key))
+        .find_map(|pair| pair.source.line);
+    let strays = &case.facts.stray_environment_lines;
+    last.is_some_and(|last| strays.iter().any(|stray| *stray > last))
+}
