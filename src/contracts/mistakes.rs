@@ -174,6 +174,23 @@ mod tests {
     }
 
     #[test]
+    fn every_tag_grammar_has_right_and_wrong_examples() {
+        for contract in Contracts::built_in().unwrap().all() {
+            if contract.tags.is_empty() {
+                continue;
+            }
+            let contract = parse(&contract.id, &contract.text()).unwrap();
+            let official = contract.examples.iter().filter(|it| it.official).count();
+            let others = contract.examples.len() - official;
+            assert!(
+                official >= 2 && others >= 2 && official + others >= 5,
+                "{}: {official} official examples and {others} others",
+                contract.id
+            );
+        }
+    }
+
+    #[test]
     fn a_repository_pattern_fits_some_repository() {
         for glob in [
             "docker.io/vllm/vllm-openai",
