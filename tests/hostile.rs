@@ -48,3 +48,28 @@ fn a_line_that_cannot_be_read_is_never_official() {
         assert_ne!(document.origin.official, Some(true), "{file}");
     }
 }
+
+#[test]
+fn a_damaged_importers_file_is_read_and_its_damage_is_said() {
+    for image in manifest("hostile") {
+        let (file, expected) = (image["file"].as_str().unwrap(), &image["expected"]);
+        let Some(code) = expected["loss"].as_str() else {
+            continue;
+        };
+        let facts = facts(file);
+        let loss = facts.losses.iter().find(|loss| loss.code == code);
+        assert!(
+            loss.is_some_and(|loss| loss.partial),
+            "{file}: {:?}",
+            facts.losses
+        );
+        if let Some(labels) = expected["labels"].as_u64() {
+            assert_eq!(facts.labels.len() as u64, labels, "{file}");
+            assert_eq!(
+                Some(facts.environment.len() as u64),
+                expected["variables"].as_u64()
+            );
+            assert!(facts.environment_ordered && facts.entrypoint.is_some());
+        }
+    }
+}

@@ -78,7 +78,13 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
     let rc = reader.lines("/etc/rc", Need::Essential);
     let rc_local = reader.text("/etc/rc.local");
 
-    let parsed = rc.as_deref().map(enroot_rc::parse);
+    let stub = rc_local.as_deref().is_some_and(rc_local::is_stub);
+    let beside = enroot_rc::Beside {
+        stub,
+        environment_and_fstab: variables.is_some() && volumes.is_some(),
+    };
+    let parsed = rc.as_deref();
+    let parsed = parsed.map(|rc| enroot_rc::parse_beside(rc, beside));
     // Another program's `/etc/rc` says that its neighbours are not the importer's
     // either; so do the directories of tools that keep the environment elsewhere.
     let elsewhere = |path: &&str| facts.present.contains(*path);
@@ -92,6 +98,13 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
         facts.stray_environment_lines = environment.stray_lines;
     }
     if let Some(rc) = parsed.flatten() {
+        if rc.is_damaged {
+            reader.note(Loss {
+                code: "importer-file-damaged",
+                message: "/etc/rc is the importer's, but its own lines are not as it writes them; what can be read of it was read".to_owned(),
+                partial: true,
+            });
+        }
         facts.import = Some(rc.import());
         facts.environment_ordered = variables.is_some();
         facts.labels = rc.labels;

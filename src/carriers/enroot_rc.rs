@@ -6,6 +6,10 @@
 //! anything can stand among the labels; what the importer generated is therefore
 //! anchored on the *last* line that changes into the working directory.
 
+mod damage;
+
+pub use damage::Beside;
+
 use super::{Import, Pair, shell_words};
 use crate::provenance::Source;
 use crate::reference::ImportUri;
@@ -33,6 +37,8 @@ pub struct Rc {
     pub cmd: Option<Vec<String>>,
     /// `None` for `/`, which is what the importer writes for an image without one.
     pub workdir: Option<String>,
+    /// The importer's own lines are not as it writes them, by one bit or one line.
+    pub is_damaged: bool,
 }
 
 /// The order of the label lines behind line 1.
@@ -64,35 +70,41 @@ impl Rc {
 /// Reads `/etc/rc`; `None` when the file does not have the importer's form.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Option<Rc> {
-    let text = String::from_utf8_lossy(bytes);
-    let lines: Vec<&str> = text.split('\n').collect();
-    let (cd_at, directory) = lines
-        .iter()
-        .enumerate()
-        .rev()
-        .find_map(|(at, line)| Some((at, working_directory(line)?)))?;
-    // enroot 1.0 has no mkdir line.
-    let mkdir = format!("mkdir -p \"{directory}\" 2> /dev/null");
-    let has_mkdir = cd_at.checked_sub(1).and_then(|at| lines.get(at)) == Some(&mkdir.as_str());
-    let anchor = cd_at.saturating_sub(usize::from(has_mkdir));
+    parse_beside(bytes, Beside::default())
+}
 
+/// Reads `/etc/rc`, and what can be read of one that is damaged; `None` when it is another
+/// program's. What stands beside it tells the two apart.
+#[must_use]
+pub fn parse_beside(bytes: &[u8], beside: Beside) -> Option<Rc> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    let place = damage::place(bytes, &lines, beside)?;
+    let damaged = damage::damaged_provenance(bytes);
+    let line_one = damaged.map(|value| {
+        let value = String::from_utf8_lossy(value);
+        format!("# {PROVENANCE_KEY} {value}")
+    });
+    if let (Some(first), Some(line_one)) = (lines.first_mut(), &line_one) {
+        *first = line_one;
+    }
     let mut rc = Rc {
-        workdir: Some(directory.to_owned()).filter(|it| it != "/"),
+        workdir: place.directory.map(str::to_owned).filter(|it| it != "/"),
+        is_damaged: place.is_damaged || line_one.is_some(),
         ..Rc::default()
     };
-    for (number, line) in (1_u32..).zip(lines.iter().take(anchor)) {
+    for (number, line) in (1_u32..).zip(lines.iter().take(place.anchor)) {
         rc.header_line(number, line);
     }
-    let header = bytes.split(|&byte| byte == b'\n').take(anchor);
+    let header = bytes.split(|&byte| byte == b'\n').take(place.anchor);
     rc.order = label_order(header.skip(usize::from(rc.uri.is_some())));
-    let body = lines.get(cd_at.saturating_add(1)..).unwrap_or_default();
-    for (at, line) in lines.iter().enumerate().skip(cd_at) {
+    for (at, line) in lines.iter().enumerate().skip(place.anchor) {
         let number = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1);
         if let Some(value) = provenance(line) {
             rc.false_uris.push(provenance_pair(number, value));
         }
     }
-    (rc.entrypoint, rc.cmd) = command(body);
+    (rc.entrypoint, rc.cmd) = command(lines.get(place.script..).unwrap_or_default());
     Some(rc)
 }
 

@@ -64,8 +64,11 @@ fn armoured_lines(line: &str, rest: &[&str]) -> usize {
         return 0;
     }
     let rest = rest.get(..MAX_ARMOUR).unwrap_or(rest);
+    // Behind the beginning of another block stands that one's end.
+    let ends = |line: &&str| line.starts_with(&end) || line.contains("-----BEGIN ");
     rest.iter()
-        .position(|line| line.starts_with(&end))
+        .position(|line| ends(&line))
+        .filter(|at| rest.get(*at).is_some_and(|line| line.starts_with(&end)))
         .map_or_else(
             // Cut off: its own lines still never become variables.
             || rest.iter().take_while(|line| is_base64(line)).count(),
@@ -159,6 +162,15 @@ mod tests {
         ] {
             assert_eq!(parse(inline.as_bytes()).variables.len(), 2, "{inline}");
         }
+    }
+
+    #[test]
+    fn an_end_that_is_damaged_hides_no_variable_up_to_the_next_block() {
+        let block = "-----BEGIN X-----\nTUk=\n-----END X-----";
+        let damaged = block.replace("END", "FND");
+        let environment = parse(format!("A={damaged}\nB=1\nC={block}\nD=2").as_bytes());
+        let names = environment.variables.iter().map(|pair| pair.key.as_str());
+        assert_eq!(names.collect::<Vec<_>>(), ["A", "B", "C", "D"]);
     }
 
     #[test]

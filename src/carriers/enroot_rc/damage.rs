@@ -1,0 +1,170 @@
+//! Where the script begins in `/etc/rc`, also in one that is not whole.
+//!
+//! enroot has written the same lines since 1.0 (NVIDIA/enroot `src/docker.sh`, `docker::configure`):
+//! a blank line, `mkdir` (not in 1.0 to 2.1), `cd`, and a fixed script with the command in it twice.
+//! One line that does not match is no evidence of another program. Several signs together are
+//! evidence of the importer, and what stands around a damaged line is read.
+
+use super::working_directory;
+
+const PROVENANCE: &[u8] = b"# enroot-provenance: ";
+const SOURCE_IF: &str = "if [ -s /etc/rc.local ]; then";
+const SOURCE: &str = "    . /etc/rc.local";
+const ARGUMENTS_IF: &str = "if [ $# -gt 0 ]; then";
+/// What follows the line that changes into the working directory, up to the first command.
+const START: &[u8] = b"\n\nif [ -s /etc/rc.local ]; then\n    . /etc/rc.local\nfi\n\n\
+    if [ $# -gt 0 ]; then\n    exec ";
+const MIDDLE: &[u8] = b"\"$@\"\nelse\n    exec ";
+const END: &[u8] = b"\nfi\n";
+
+/// Signs that are enough: more than the lines that another program's script has in common with it.
+const ENOUGH: u32 = 4;
+
+/// What stands beside `/etc/rc`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// `/etc/rc.local` is the importer's stub.
+    pub stub: bool,
+    /// `/etc/environment` and `/etc/fstab` are there.
+    pub environment_and_fstab: bool,
+}
+
+/// Where the parts of the file are.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place<'a> {
+    /// The first line that is no label any more.
+    pub anchor: usize,
+    /// The first line behind the one that changes into the working directory.
+    pub script: usize,
+    pub directory: Option<&'a str>,
+    pub is_damaged: bool,
+}
+
+/// Finds the script; `None` in another program's file.
+pub(super) fn place<'a>(bytes: &[u8], lines: &[&'a str], beside: Beside) -> Option<Place<'a>> {
+    let last = |wanted: &dyn Fn(&str) -> bool| lines.iter().rposition(|line| wanted(line));
+    let exact = last(&|line| working_directory(line).is_some());
+    let near = last(&is_like_cd);
+    let script = [(SOURCE_IF, 2), (SOURCE, 3), (ARGUMENTS_IF, 6)];
+    let script = script.iter().find_map(|(wanted, behind)| {
+        let at = lines.iter().rposition(|line| line == wanted)?;
+        Some(at.saturating_sub(*behind))
+    });
+    // Up to enroot 4.1.1 a label's value can hold such a line. The real one stands behind it, and
+    // behind a `mkdir` of its own.
+    let follows = |at: usize| lines.get(at.saturating_add(2)) == Some(&SOURCE_IF);
+    let has_other = |at: usize| {
+        let behind = lines.get(at.saturating_add(1)..).unwrap_or_default();
+        behind.iter().any(|line| is_like_mkdir(line))
+    };
+    let is_whole = |at: &usize| follows(*at) || !has_other(*at);
+    if let Some(at) = exact.filter(is_whole) {
+        return Some(whole(bytes, lines, at));
+    }
+    if evidence(bytes, lines, beside) < ENOUGH {
+        return exact.map(|at| whole(bytes, lines, at));
+    }
+    let at = near.filter(|near| !has_other(*near)).or(script);
+    let at = at.unwrap_or(lines.len());
+    let above = at.checked_sub(1).and_then(|at| lines.get(at).copied());
+    let mkdir = above.filter(|line| is_like_mkdir(line));
+    Some(Place {
+        anchor: at.saturating_sub(usize::from(mkdir.is_some())),
+        script: at.saturating_add(1),
+        directory: mkdir.and_then(made_directory).or_else(|| {
+            let cd = lines.get(at)?.strip_prefix("cd \"")?;
+            cd.split_once('"').map(|(directory, _)| directory)
+        }),
+        is_damaged: true,
+    })
+}
+
+/// The place in a file whose `cd` line is as the importer writes it.
+fn whole<'a>(bytes: &[u8], lines: &[&'a str], at: usize) -> Place<'a> {
+    let directory = lines.get(at).and_then(|line| working_directory(line));
+    let mkdir = format!(
+        "mkdir -p \"{}\" 2> /dev/null",
+        directory.unwrap_or_default()
+    );
+    let raw = |at: usize| bytes.split(|&byte| byte == b'\n').nth(at);
+    let above = at.checked_sub(1).and_then(raw).unwrap_or_default();
+    let is_like_mkdir = is_one_bit_off(above, mkdir.as_bytes());
+    let before = bytes
+        .split(|&byte| byte == b'\n')
+        .take(at.saturating_add(1));
+    let length = before.fold(0_usize, |sum, line| {
+        sum.saturating_add(line.len()).saturating_add(1)
+    });
+    let script = bytes.get(length.saturating_sub(1)..).unwrap_or_default();
+    Place {
+        // enroot 1.0 has no mkdir line.
+        anchor: at.saturating_sub(usize::from(is_like_mkdir || above == mkdir.as_bytes())),
+        script: at.saturating_add(1),
+        directory,
+        is_damaged: is_like_mkdir || is_damaged_script(script),
+    }
+}
+
+/// True where the fixed text of the script is one bit off. A script that somebody rewrote is not.
+fn is_damaged_script(script: &[u8]) -> bool {
+    let starts = script.get(..START.len());
+    let end = script.len().saturating_sub(END.len());
+    let ends = script.get(end..);
+    let mut middles = script.windows(MIDDLE.len());
+    starts.is_some_and(|start| is_one_bit_off(start, START))
+        || ends.is_some_and(|end| is_one_bit_off(end, END))
+        || !middles.any(|middle| middle == MIDDLE)
+            && script
+                .windows(MIDDLE.len())
+                .any(|middle| is_one_bit_off(middle, MIDDLE))
+}
+
+/// The value of a line 1 whose fixed part is one bit off.
+pub(super) fn damaged_provenance(bytes: &[u8]) -> Option<&[u8]> {
+    let line = bytes.split(|&byte| byte == b'\n').next()?;
+    let (start, value) = line.split_at_checked(PROVENANCE.len())?;
+    is_one_bit_off(start, PROVENANCE).then_some(value)
+}
+
+fn is_one_bit_off(found: &[u8], wanted: &[u8]) -> bool {
+    let bits = found
+        .iter()
+        .zip(wanted)
+        .map(|(one, other)| (one ^ other).count_ones());
+    found.len() == wanted.len() && bits.sum::<u32>() == 1
+}
+
+/// How much speaks for the importer.
+fn evidence(bytes: &[u8], lines: &[&str], beside: Beside) -> u32 {
+    let any = |wanted: &dyn Fn(&str) -> bool| u32::from(lines.iter().any(|line| wanted(line)));
+    let is_line_one = bytes.starts_with(PROVENANCE) || damaged_provenance(bytes).is_some();
+    let script = any(&is_like_cd)
+        .saturating_add(any(&is_like_mkdir))
+        .saturating_add(any(&|line| line == SOURCE_IF))
+        .saturating_add(any(&|line| line == SOURCE))
+        .saturating_add(any(&|line| line == ARGUMENTS_IF))
+        .saturating_add(any(&|line| {
+            line.starts_with("    exec ") && line.ends_with("\"$@\"")
+        }));
+    // No other program writes these two; scripts of other programs name their interpreter.
+    let own = 3_u32.saturating_mul(u32::from(is_line_one).saturating_add(u32::from(beside.stub)));
+    let all = script
+        .saturating_add(own)
+        .saturating_add(u32::from(beside.environment_and_fstab));
+    all.saturating_sub(2_u32.saturating_mul(u32::from(bytes.starts_with(b"#!"))))
+}
+
+fn is_like_cd(line: &str) -> bool {
+    line.starts_with("cd \"")
+        || line.ends_with("\" && unset OLDPWD || exit 1") && !line.starts_with("# ")
+}
+
+fn is_like_mkdir(line: &str) -> bool {
+    !line.starts_with("# ")
+        && (line.starts_with("mkdir -p \"") || line.ends_with("\" 2> /dev/null"))
+}
+
+fn made_directory(line: &str) -> Option<&str> {
+    line.strip_prefix("mkdir -p \"")?
+        .strip_suffix("\" 2> /dev/null")
+}
