@@ -18,7 +18,7 @@ use super::Pair;
 use super::build::{
     Build, BuildError, MAX_ENTRIES, fetched, is_commit, is_tool, pinned, split_git,
 };
-use super::oci_config::Place;
+use super::pair::Place;
 use super::url::without_credentials;
 use crate::image::json;
 

@@ -4,40 +4,16 @@
 //! Nested keys are joined with dots, elements of a list are numbered from 0, and
 //! what is null or has nothing in it gives no key.
 
+mod flat;
 mod yaml;
 
 use serde_json::Value;
 
+pub use flat::DocumentError;
+use flat::{Flat, MAX_DEPTH, joined};
+
 use super::{DocumentFormat, Pair};
 use crate::image::json::{self as bounds, JsonError};
-use crate::provenance::Source;
-
-/// How deep keys may be nested.
-const MAX_DEPTH: usize = 64;
-/// How many values a document may have.
-const MAX_VALUES: usize = 4096;
-/// Bytes of one key with the keys above it.
-const MAX_KEY: usize = 1024;
-
-/// Why a document was not read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DocumentError {
-    /// It is not well formed.
-    #[error("it is not valid {0}")]
-    Syntax(&'static str),
-    /// It is a list or a single value.
-    #[error("it is not an object with keys")]
-    NotAnObject,
-    /// Over a bound of this reader.
-    #[error("it is nested deeper than {MAX_DEPTH} levels")]
-    TooDeep,
-    /// Over a bound of this reader.
-    #[error("it has more than {MAX_VALUES} values")]
-    TooMany,
-    /// Over a bound of this reader.
-    #[error("it has a key of more than {MAX_KEY} bytes")]
-    LongKey,
-}
 
 /// Flattens a document; `carrier` and `path` become the source of each key.
 ///
@@ -59,39 +35,6 @@ pub fn parse(
         DocumentFormat::Yaml => yaml::parse(&String::from_utf8_lossy(bytes), &mut flat)?,
     }
     Ok(flat.pairs)
-}
-
-struct Flat<'a> {
-    carrier: &'a str,
-    path: &'a str,
-    pairs: Vec<Pair>,
-}
-
-impl Flat<'_> {
-    fn push(&mut self, key: String, value: String, line: Option<u32>) -> Result<(), DocumentError> {
-        if self.pairs.len() >= MAX_VALUES {
-            return Err(DocumentError::TooMany);
-        }
-        let source = Source {
-            carrier: self.carrier.to_owned(),
-            path: Some(self.path.to_owned()),
-            line,
-            key: Some(key.clone()),
-        };
-        self.pairs.push(Pair { key, value, source });
-        Ok(())
-    }
-}
-
-fn joined(prefix: &str, key: &str) -> Result<String, DocumentError> {
-    if prefix.len().saturating_add(key.len()) >= MAX_KEY {
-        return Err(DocumentError::LongKey);
-    }
-    Ok(if prefix.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{prefix}.{key}")
-    })
 }
 
 fn json(bytes: &[u8], flat: &mut Flat<'_>) -> Result<(), DocumentError> {
@@ -189,6 +132,7 @@ impl Lines<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::flat::MAX_VALUES;
     use super::*;
 
     fn flat(bytes: &[u8], format: DocumentFormat) -> Vec<(String, String, Option<u32>)> {

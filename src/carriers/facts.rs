@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Build;
-use crate::provenance::{Source, SourcedValue};
+use super::{Build, Pair};
+use crate::provenance::Source;
 
 /// All that was read from one image.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,28 +134,6 @@ pub struct Import {
     /// True when the key of a label line behind line 1 sorts before `enroot-provenance:`: a builder
     /// that sorts would have put it above a label of that key.
     pub label_before_line: bool,
-}
-
-/// A key, its value and where it stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pair {
-    /// The name.
-    pub key: String,
-    /// The value as it stands there; bytes that are not UTF-8 become U+FFFD.
-    pub value: String,
-    /// Where it stands.
-    pub source: Source,
-}
-
-impl Pair {
-    /// The value and where it stands, as a conflict shows it.
-    #[must_use]
-    pub fn sourced(&self) -> SourcedValue {
-        SourcedValue {
-            value: self.value.clone(),
-            source: self.source.clone(),
-        }
-    }
 }
 
 /// One installed Python package.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Pair;
 use super::build::{Build, BuildError};
-use super::oci_config::Place;
+use super::pair::Place;
 use super::{buildinfo, slsa};
 use crate::image::json;
 use crate::image::oci::Platform;

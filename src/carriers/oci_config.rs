@@ -4,34 +4,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+pub use super::pair::Place;
 use super::{Build, BuildError, Facts, Loss, Pair, buildinfo};
 use crate::image::json::{self, JsonError};
-use crate::provenance::Source;
-
-/// Where a configuration stands; sources are named after it.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// `oci-config`, `charliecloud`, …: the carrier, `-env` and `-label` are added to it.
-    pub carrier: &'a str,
-    /// The file.
-    pub path: &'a str,
-}
-
-impl Place<'_> {
-    /// A pair of this place, of the carrier with something added to its name.
-    pub(crate) fn pair(&self, kind: &str, key: &str, value: &str) -> Pair {
-        Pair {
-            key: key.to_owned(),
-            value: value.to_owned(),
-            source: Source {
-                carrier: format!("{}{kind}", self.carrier),
-                path: Some(self.path.to_owned()),
-                line: None,
-                key: Some(key.to_owned()),
-            },
-        }
-    }
-}
 
 /// What a configuration says.
 #[derive(Clone, Debug, Default, PartialEq)]

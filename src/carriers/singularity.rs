@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::Pair;
-use super::oci_config::Place;
+use super::pair::Place;
 use crate::image::json::{self, JsonError};
 
 /// Its directory.

@@ -2,7 +2,7 @@
 //! quotes, comments and literal blocks. Anchors, tags and flow collections with
 //! something in them are refused rather than misread.
 
-use super::{DocumentError, Flat, MAX_DEPTH, joined};
+use super::flat::{DocumentError, Flat, MAX_DEPTH, joined};
 
 const SYNTAX: DocumentError = DocumentError::Syntax("YAML");
 
