@@ -17,59 +17,26 @@ pub mod pool;
 mod read;
 pub mod record;
 pub mod saved;
+mod settings;
 pub mod shard;
 pub mod totals;
 pub mod tree;
 pub mod walk;
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::Inspector;
-use crate::finding::Finding;
-use crate::provenance::Provenance;
 
 use baseline::Baseline;
 use cross::Cross;
-use findings::Rules;
 use read::{Outcome, Reader};
 use record::{Line, Summary};
 use saved::Resume;
+pub use settings::{Policy, Settings};
 use totals::Totals;
 use walk::{Found, Scope};
-
-/// Findings of a policy about one image.
-pub type Policy = Arc<dyn Fn(&Provenance) -> Vec<Finding> + Send + Sync>;
-
-/// How an audit is run.
-#[derive(Clone)]
-pub struct Settings {
-    /// What is looked at.
-    pub scope: Scope,
-    /// Threads that read. Waiting for storage is what takes time, so that more of them
-    /// than processors is right.
-    pub jobs: NonZeroUsize,
-    /// What ages are judged by.
-    pub rules: Rules,
-    /// Compute `tree_id`, which reads every directory of every image.
-    pub tree_id: bool,
-    /// Keep the evidence in the records.
-    pub evidence: bool,
-    /// Findings of a policy.
-    pub policy: Option<Policy>,
-}
-
-impl std::fmt::Debug for Settings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Settings")
-            .field("scope", &self.scope)
-            .field("jobs", &self.jobs)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Takes the lines of a report, in their order.
 pub trait Sink {

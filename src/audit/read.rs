@@ -6,11 +6,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use super::Settings;
 use super::findings::judge;
 use super::owners::Owners;
 use super::record::{FileFields, Line, Record};
 use super::saved::Resume;
+use super::settings::Settings;
 use super::walk::{Candidate, skipped};
 use super::{keys, paths, tree};
 use crate::limits::Limits;
