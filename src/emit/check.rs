@@ -1,8 +1,8 @@
 //! What is wrong with a stamp, before it is in an image.
 
+use super::declared::declared_kind;
 use super::stamp::Stamp;
 use super::values::Values;
-use super::{declared_kind, known};
 use crate::attribution::is_placeholder;
 use crate::contracts::{Field, any_glob};
 use crate::provenance::Kind;
@@ -18,7 +18,7 @@ pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
     }
     let published = matches!(values.kind, Kind::Release | Kind::Nightly);
     let build = values.request.contract.build.as_ref().filter(|_| published);
-    if let (Some(build), Some(url)) = (build, known(values, Field::Url))
+    if let (Some(build), Some(url)) = (build, values.known(Field::Url))
         && !build.official_url.is_match(&url)
     {
         notes.push(format!(
@@ -43,7 +43,7 @@ pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec
     }
     let mut problems = Vec::new();
     for field in [Field::Commit, Field::Pipeline, Field::Url, Field::Source] {
-        if is_written(values, field) && known(values, field).is_none() {
+        if is_written(values, field) && values.known(field).is_none() {
             let value = values.get(field.name()).unwrap_or_default();
             problems.push(format!(
                 "the {} is not known and would be stamped as '{value}': {}",

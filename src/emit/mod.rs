@@ -8,7 +8,9 @@ mod checkout;
 mod choose;
 mod ci;
 mod context;
+mod declared;
 mod environment;
+mod request;
 mod stamp;
 mod values;
 
@@ -16,7 +18,7 @@ mod values;
 mod tests;
 
 use crate::attribution::is_placeholder;
-use crate::contracts::{BuildArgs, Contract, Field, any_glob};
+use crate::contracts::{BuildArgs, Contract, Field};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
@@ -24,28 +26,11 @@ pub use checkout::{checkout, event};
 pub use choose::{GENERIC, choose};
 pub use ci::{Build, build};
 pub use context::in_context;
+use declared::declared_kind;
 pub use environment::Environment;
+pub use request::Request;
 pub use stamp::{SCHEMA, Stamp};
 use values::{Values, version_in};
-
-/// Everything that a stamp is made of.
-#[derive(Clone, Debug)]
-pub struct Request<'a> {
-    /// Suffix of the image's tag: `cu129-ubuntu2404`; empty for none.
-    pub variant: &'a str,
-    /// Whose image it is.
-    pub contract: &'a Contract,
-    /// The variables.
-    pub environment: &'a Environment,
-    /// What CI or the checkout says.
-    pub build: Build,
-    /// What `uname -m` says: `x86_64`.
-    pub machine: &'a str,
-    /// Today in UTC, `20261121`.
-    pub date: &'a str,
-    /// What [`agent::metadata`] said.
-    pub agent_version: Option<String>,
-}
 
 /// True where the contract has Buildkite's agent asked for the version, and nobody else says it.
 #[must_use]
@@ -97,9 +82,9 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
         kind: workshop.unwrap_or(values.kind),
         image: published(&values).filter(|_| workshop.is_none()),
         push,
-        commit: known(&values, Field::Commit),
-        pipeline: known(&values, Field::Pipeline),
-        url: known(&values, Field::Url),
+        commit: values.known(Field::Commit),
+        pipeline: values.known(Field::Pipeline),
+        url: values.known(Field::Url),
         version: version(&values, in_ci),
         branch: request.build.branch.clone(),
         pull_request: request.build.pull_request.clone(),
@@ -171,7 +156,7 @@ fn in_workshop(values: &Values<'_>, push: Option<&str>) -> Option<Kind> {
 /// The kind of a build outside CI: what its reference means, if the rest of the stamp is there.
 fn kind_by_hand(values: &Values<'_>) -> Kind {
     let contract = values.request.contract;
-    let missing = |field| known(values, field).is_none();
+    let missing = |field| values.known(field).is_none();
     if values.section.tags.is_empty() || missing(Field::Commit) || missing(Field::Url) {
         return Kind::Local;
     }
@@ -179,32 +164,6 @@ fn kind_by_hand(values: &Values<'_>) -> Kind {
     reference
         .and_then(|reference| declared_kind(contract, reference))
         .unwrap_or(Kind::Local)
-}
-
-/// The kind that a reference means by the contract.
-fn declared_kind(contract: &Contract, reference: &str) -> Option<Kind> {
-    let reference = Reference::parse(reference).ok()?;
-    let name = reference.name();
-    let workshops = &contract.repositories;
-    for (repositories, kind) in [
-        (&workshops.staging, Kind::Staging),
-        (&workshops.ci, Kind::Ci),
-        (&workshops.pull_request, Kind::Pr),
-    ] {
-        if any_glob(repositories, &name) {
-            return Some(kind);
-        }
-    }
-    contract.line_of(&name)?;
-    let rule = contract.tag_rule(&name, reference.tag.as_deref()?)?;
-    Some(rule.kind)
-}
-
-/// A value that is no placeholder.
-fn known(values: &Values<'_>, field: Field) -> Option<String> {
-    values
-        .get(field.name())
-        .filter(|value| !is_placeholder(field, value))
 }
 
 /// The canonical reference of an image that will be in a registry under it.

@@ -1,9 +1,9 @@
 //! The values of a build by name, and templates filled with them.
 
-use super::Request;
 use super::environment::is_word;
-use crate::attribution::{repository_url, version_of_tag};
-use crate::contracts::{BuildArgs, Part, parts};
+use super::request::Request;
+use crate::attribution::{is_placeholder, repository_url, version_of_tag};
+use crate::contracts::{BuildArgs, Field, Part, parts};
 use crate::provenance::Kind;
 
 /// Defaults may name other values, and those others.
@@ -23,6 +23,12 @@ impl Values<'_> {
     /// A value; `None` where nothing sets it and it has no default.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         self.set(name).or_else(|| self.otherwise(name, 0))
+    }
+
+    /// A value that is no placeholder.
+    pub(super) fn known(&self, field: Field) -> Option<String> {
+        self.get(field.name())
+            .filter(|value| !is_placeholder(field, value))
     }
 
     /// A value that something sets, no default.
