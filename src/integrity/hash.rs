@@ -1,5 +1,6 @@
 //! Hashes files on several cores.
 
+use std::fmt;
 use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -9,8 +10,21 @@ use sha2::{Digest as _, Sha256};
 use crate::carriers::{IntegrityFact, Loss};
 use crate::image::{Error, Image};
 
+use super::losses::{lose, text};
 use super::plan::{Listed, Plan};
-use super::{Open, Progress, lose, text};
+
+/// Opens the image once more; each thread reads through one of its own.
+pub type Open<'a> = dyn Fn() -> Result<Box<dyn Image + 'a>, String> + Sync + 'a;
+
+/// Who wants to know how far hashing has come.
+pub trait Progress: fmt::Debug + Send + Sync {
+    /// So many bytes are about to be hashed, as far as the records say.
+    fn start(&self, bytes: u64);
+    /// So many more bytes were hashed.
+    fn advance(&self, bytes: u64);
+    /// Nothing more is to be done for this image.
+    fn finish(&self);
+}
 
 /// More threads would wait for the disk.
 const MAX_THREADS: usize = 8;

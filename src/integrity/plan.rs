@@ -7,7 +7,7 @@ use crate::carriers::record::{self, Hash};
 use crate::carriers::{Loss, PackageFact, python};
 use crate::image::{Error, FileKind, Image};
 
-use super::{lose, text};
+use super::losses::{lose, text};
 
 /// Entries looked at for files that no record lists.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -58,135 +58,125 @@ pub(super) enum Outcome {
 
 /// Reads a package's record.
 pub(super) fn plan(image: &dyn Image, package: &PackageFact, losses: &mut Vec<Loss>) -> Outcome {
-    let mut note = |code: &'static str, message: String, partial: bool| {
-        losses.push(Loss {
-            code,
-            message,
-            partial,
-        });
-    };
     let shown = format!("{} ({})", package.name, package.path);
     let source = package.direct_url.as_ref().filter(|url| url.editable);
     if let Some(url) = source {
-        note(
-            "editable-not-checked",
-            format!(
-                "{shown} runs from {}: its RECORD does not list those files, so they were not checked",
-                url.url
-            ),
-            false,
-        );
+        losses.push(editable(&shown, &url.url));
         return Outcome::Nothing;
     }
-    let tree = parent(package.path.as_bytes()).to_vec();
-    let path = join(package.path.as_bytes(), b"RECORD");
-    let bytes = match image.read(&path, record::MAX_BYTES) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let never_had = !package.path.ends_with(".dist-info");
-            let absent = matches!(error, Error::NotFound { .. } | Error::WrongKind { .. });
-            if !absent {
-                lose(losses, &error);
-                return Outcome::Nothing;
-            }
-            note(
-                "no-record",
-                format!("{shown} has no RECORD, so its files were not checked"),
-                false,
-            );
-            return if never_had {
-                Outcome::Nothing
-            } else {
-                Outcome::NoRecord
-            };
-        }
-    };
-    let rows = match record::parse(&bytes) {
+    let rows = match rows(image, package, &shown, losses) {
         Ok(rows) => rows,
-        Err(error) => {
-            let message = format!("{} cannot be used: {error}", text(&path));
-            let over = matches!(error, record::Error::TooManyRows);
-            note(
-                if over {
-                    "over-limit"
-                } else {
-                    "malformed-document"
-                },
-                message,
-                over,
-            );
-            return if over {
-                Outcome::Nothing
-            } else {
-                Outcome::NoRecord
-            };
-        }
+        Err(outcome) => return outcome,
     };
     if is_editable(&rows, &package.name) {
-        note(
-            "editable-not-checked",
-            format!(
-                "{shown} runs from a source directory: its RECORD does not list those files, so they were not checked"
-            ),
-            false,
-        );
+        losses.push(editable(&shown, "a source directory"));
         return Outcome::Nothing;
     }
     let mut plan = Plan {
         name: package.name.clone(),
         path: package.path.clone(),
-        tree,
+        tree: parent(package.path.as_bytes()).to_vec(),
         files: BTreeMap::new(),
     };
-    let (mut outside, mut other) = (Vec::new(), Vec::new());
-    for row in rows {
-        if is_compiled(&row.path) || plan.is_afterwards(&row.path) {
-            continue;
-        }
-        let Some(place) = resolve(&plan.tree, &row.path) else {
-            outside.push(text(&row.path));
-            continue;
-        };
-        let digest = match row.hash {
-            Hash::Sha256(digest) => Some(digest),
-            Hash::Absent => {
-                other.push("without a hash".to_owned());
-                None
-            }
-            Hash::Other(algorithm) => {
-                other.push(format!("by {algorithm}"));
-                None
-            }
-        };
-        let listed = plan.files.entry(place).or_default();
-        listed.name = row.path;
-        listed.digests.extend(digest);
-        listed.size = row.size.unwrap_or_default();
-    }
-    if let Some(first) = outside.first() {
-        note(
-            "record-leaves-image",
-            format!(
-                "the RECORD of {shown} lists {} paths outside of the image, which were not looked at; the first is {first}",
-                outside.len()
-            ),
-            false,
-        );
-    }
-    if let Some(first) = other.first() {
-        note(
-            "record-hash-not-checked",
-            format!(
-                "the RECORD of {shown} lists {} files {first}: only that they are there was checked",
-                other.len()
-            ),
-            false,
-        );
-    }
+    plan.add(rows, &shown, losses);
     Outcome::Plan(plan)
 }
 
+fn note(code: &'static str, message: String, partial: bool) -> Loss {
+    Loss {
+        code,
+        message,
+        partial,
+    }
+}
+
+fn editable(shown: &str, place: &str) -> Loss {
+    let message = format!(
+        "{shown} runs from {place}: its RECORD does not list those files, so they were not checked"
+    );
+    note("editable-not-checked", message, false)
+}
+
+/// The rows of a package's record, or what becomes of a package without.
+fn rows(
+    image: &dyn Image,
+    package: &PackageFact,
+    shown: &str,
+    losses: &mut Vec<Loss>,
+) -> Result<Vec<record::Row>, Outcome> {
+    let path = join(package.path.as_bytes(), b"RECORD");
+    let bytes = match image.read(&path, record::MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(Error::NotFound { .. } | Error::WrongKind { .. }) => {
+            let message = format!("{shown} has no RECORD, so its files were not checked");
+            losses.push(note("no-record", message, false));
+            return Err(if package.path.ends_with(".dist-info") {
+                Outcome::NoRecord
+            } else {
+                Outcome::Nothing
+            });
+        }
+        Err(error) => {
+            lose(losses, &error);
+            return Err(Outcome::Nothing);
+        }
+    };
+    record::parse(&bytes).map_err(|error| {
+        let message = format!("{} cannot be used: {error}", text(&path));
+        if matches!(error, record::Error::TooManyRows) {
+            losses.push(note("over-limit", message, true));
+            Outcome::Nothing
+        } else {
+            losses.push(note("malformed-document", message, false));
+            Outcome::NoRecord
+        }
+    })
+}
+
 impl Plan {
+    /// Takes the files that the record lists.
+    fn add(&mut self, rows: Vec<record::Row>, shown: &str, losses: &mut Vec<Loss>) {
+        let (mut outside, mut other) = (Vec::new(), Vec::new());
+        for row in rows {
+            if is_compiled(&row.path) || self.is_afterwards(&row.path) {
+                continue;
+            }
+            let Some(place) = resolve(&self.tree, &row.path) else {
+                outside.push(text(&row.path));
+                continue;
+            };
+            let digest = match row.hash {
+                Hash::Sha256(digest) => Some(digest),
+                Hash::Absent => {
+                    other.push("without a hash".to_owned());
+                    None
+                }
+                Hash::Other(algorithm) => {
+                    other.push(format!("by {algorithm}"));
+                    None
+                }
+            };
+            let listed = self.files.entry(place).or_default();
+            listed.name = row.path;
+            listed.digests.extend(digest);
+            listed.size = row.size.unwrap_or_default();
+        }
+        if let Some(first) = outside.first() {
+            let message = format!(
+                "the RECORD of {shown} lists {} paths outside of the image, which were not looked at; the first is {first}",
+                outside.len()
+            );
+            losses.push(note("record-leaves-image", message, false));
+        }
+        if let Some(first) = other.first() {
+            let message = format!(
+                "the RECORD of {shown} lists {} files {first}: only that they are there was checked",
+                other.len()
+            );
+            losses.push(note("record-hash-not-checked", message, false));
+        }
+    }
+
     /// True for the files of `.dist-info` that are not of the package's making.
     fn is_afterwards(&self, path: &[u8]) -> bool {
         let own = last(self.path.as_bytes());

@@ -1,4 +1,4 @@
-//! The codes of what a policy finds.
+//! The codes of what a policy finds, and the fields that it can require.
 
 /// Every code. With `-unknown` at its end, it says that the image does not say.
 pub const CODES: [&str; 28] = [
@@ -30,4 +30,25 @@ pub const CODES: [&str; 28] = [
     "policy-repository",
     "policy-repository-forbidden",
     "policy-repository-unknown",
+];
+
+/// Fields of the document that a policy can require.
+pub(super) const FIELDS: [&str; 17] = [
+    "origin.commit.id",
+    "origin.commit.repository",
+    "origin.created",
+    "origin.imported.digest",
+    "origin.imported.reference",
+    "origin.imported.tag",
+    "origin.imported.uri",
+    "origin.official",
+    "origin.pipeline.build",
+    "origin.pipeline.id",
+    "origin.pipeline.url",
+    "origin.product",
+    "origin.public_reference",
+    "origin.publisher",
+    "origin.pull.reference",
+    "origin.version",
+    "os.architecture",
 ];

@@ -10,30 +10,11 @@ use crate::provenance::{self, Kind, Provenance};
 use crate::reference::Reference;
 use crate::verify::installed_packages;
 
-use super::{
-    AgeRule, CODES, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, Since, Unknown,
+use super::codes::CODES;
+use super::rules::{
+    AgeRule, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, RequiredRule, Since,
+    Unknown,
 };
-
-/// Fields of the document that a policy can require.
-pub(super) const FIELDS: [&str; 17] = [
-    "origin.commit.id",
-    "origin.commit.repository",
-    "origin.created",
-    "origin.imported.digest",
-    "origin.imported.reference",
-    "origin.imported.tag",
-    "origin.imported.uri",
-    "origin.official",
-    "origin.pipeline.build",
-    "origin.pipeline.id",
-    "origin.pipeline.url",
-    "origin.product",
-    "origin.public_reference",
-    "origin.publisher",
-    "origin.pull.reference",
-    "origin.version",
-    "os.architecture",
-];
 
 struct Findings(Vec<Finding>);
 
@@ -52,6 +33,22 @@ impl Findings {
             self.add(code, severity, message.to_owned());
         }
     }
+
+    fn flag(&mut self, rule: Option<&Flag>, words: &Words, state: Option<bool>) {
+        let Some(rule) = rule.filter(|rule| rule.require) else {
+            return;
+        };
+        match state {
+            Some(true) => {}
+            Some(false) => self.add(words.code, rule.severity, words.message.to_owned()),
+            None => self.unknown(
+                &format!("{}-unknown", words.code),
+                rule.unknown,
+                rule.severity,
+                &format!("it is not known whether {}", words.wanted),
+            ),
+        }
+    }
 }
 
 /// What the policy finds, in the order of its options.
@@ -59,158 +56,111 @@ impl Findings {
 pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     let origin = &document.origin;
-    let import = origin.imported.as_ref();
-    let reference = import
-        .and_then(|import| import.reference.as_deref())
-        .and_then(|text| Reference::parse(text).ok());
-    if let Some(rule) = &policy.whole {
-        let whole = document.file.whole;
-        let state = whole.map(|whole| whole && !document.is_partial());
-        flag(
-            &mut findings,
-            rule,
-            "policy-not-whole",
-            state,
-            (
-                "the image is whole",
-                "the image is truncated, or could be read in part only",
-            ),
-        );
-    }
+    let whole = document.file.whole;
+    let state = whole.map(|whole| whole && !document.is_partial());
+    findings.flag(policy.whole.as_ref(), &WHOLE, state);
     if let Some(rule) = &policy.kinds {
         kinds(&mut findings, rule, origin.kind);
     }
-    if let Some(rule) = &policy.official {
-        flag(
-            &mut findings,
-            rule,
-            "policy-not-official",
-            origin.official,
-            ("it is official", "it is not official"),
-        );
-    }
+    findings.flag(policy.official.as_ref(), &OFFICIAL, origin.official);
     if let Some(rule) = &policy.publishers {
-        list(
-            &mut findings,
-            rule,
-            "policy-publisher",
-            "publisher",
-            origin.publisher.as_deref(),
-        );
+        let name = origin.publisher.as_deref();
+        list(&mut findings, rule, "policy-publisher", "publisher", name);
     }
-    if let Some(rule) = &policy.registries {
-        let host = reference
-            .as_ref()
-            .map(|reference| reference.registry.as_str());
-        list(&mut findings, rule, "policy-registry", "registry", host);
-    }
-    if let Some(rule) = &policy.repositories {
-        let name = reference.as_ref().map(Reference::name);
-        list(
-            &mut findings,
-            rule,
-            "policy-repository",
-            "repository",
-            name.as_deref(),
-        );
-    }
+    names(&mut findings, policy, document);
     if let Some(rule) = &policy.age {
         age(&mut findings, rule, document, now);
     }
     if let Some(rule) = &policy.labels {
-        for label in &rule.require {
-            if document
-                .labels
-                .get(label)
-                .is_none_or(|value| value.trim().is_empty())
-            {
-                findings.add(
-                    "policy-label-missing",
-                    rule.severity,
-                    format!("it has no label {label}"),
-                );
-            }
-        }
+        labels(&mut findings, rule, document);
     }
     if let Some(rule) = &policy.fields {
-        let document = provenance::to_value(document).unwrap_or_default();
-        for field in &rule.require {
-            if !is_known(&document, field) {
-                findings.add(
-                    "policy-field-missing",
-                    rule.severity,
-                    format!("{field} is not known"),
-                );
-            }
-        }
+        fields(&mut findings, rule, document);
     }
     if let Some(rule) = &policy.conflicts {
         conflicts(&mut findings, rule, document);
     }
-    if let Some(rule) = &policy.unmodified {
-        let state = Some(!origin.modified_after_import);
-        flag(
-            &mut findings,
-            rule,
-            "policy-modified",
-            state,
-            (
-                "it was changed after it was imported",
-                "it was changed after it was imported",
-            ),
-        );
-    }
-    if let Some(rule) = &policy.fixed_tag {
-        let state = import.map(|_| !origin.moving);
-        flag(
-            &mut findings,
-            rule,
-            "policy-moving-tag",
-            state,
-            (
-                "it was imported under a tag that moves",
-                "it was imported under a tag that moves",
-            ),
-        );
-    }
-    if let Some(rule) = &policy.clean_tree {
-        let state = origin.commit.as_ref().map(|commit| !commit.dirty);
-        flag(
-            &mut findings,
-            rule,
-            "policy-dirty-tree",
-            state,
-            (
-                "it was built from a clean tree",
-                "it was built from a tree with changes that are not in the commit",
-            ),
-        );
-    }
+    let state = Some(!origin.modified_after_import);
+    findings.flag(policy.unmodified.as_ref(), &UNMODIFIED, state);
+    let state = origin.imported.as_ref().map(|_| !origin.moving);
+    findings.flag(policy.fixed_tag.as_ref(), &FIXED_TAG, state);
+    let state = origin.commit.as_ref().map(|commit| !commit.dirty);
+    findings.flag(policy.clean_tree.as_ref(), &CLEAN_TREE, state);
     if let Some(rule) = &policy.frameworks {
         frameworks(&mut findings, rule, document);
     }
     findings.0
 }
 
-fn flag(
-    findings: &mut Findings,
-    rule: &Flag,
-    code: &str,
-    state: Option<bool>,
-    (wanted, message): (&str, &str),
-) {
-    if !rule.require {
-        return;
+/// The words for a rule that holds or does not.
+struct Words {
+    code: &'static str,
+    /// What is not known, where the image does not say.
+    wanted: &'static str,
+    /// What is wrong where it does not hold.
+    message: &'static str,
+}
+
+const WHOLE: Words = Words {
+    code: "policy-not-whole",
+    wanted: "the image is whole",
+    message: "the image is truncated, or could be read in part only",
+};
+const OFFICIAL: Words = Words {
+    code: "policy-not-official",
+    wanted: "it is official",
+    message: "it is not official",
+};
+const UNMODIFIED: Words = Words {
+    code: "policy-modified",
+    wanted: "it was changed after it was imported",
+    message: "it was changed after it was imported",
+};
+const FIXED_TAG: Words = Words {
+    code: "policy-moving-tag",
+    wanted: "it was imported under a tag that moves",
+    message: "it was imported under a tag that moves",
+};
+const CLEAN_TREE: Words = Words {
+    code: "policy-dirty-tree",
+    wanted: "it was built from a clean tree",
+    message: "it was built from a tree with changes that are not in the commit",
+};
+
+/// Where it was imported from.
+fn names(findings: &mut Findings, policy: &Policy, document: &Provenance) {
+    let import = document.origin.imported.as_ref();
+    let reference = import.and_then(|import| import.reference.as_deref());
+    let reference = reference.and_then(|text| Reference::parse(text).ok());
+    let reference = reference.as_ref();
+    if let Some(rule) = &policy.registries {
+        let host = reference.map(|reference| reference.registry.as_str());
+        list(findings, rule, "policy-registry", "registry", host);
     }
-    match state {
-        Some(true) => {}
-        Some(false) => findings.add(code, rule.severity, message.to_owned()),
-        None => findings.unknown(
-            &format!("{code}-unknown"),
-            rule.unknown,
-            rule.severity,
-            &format!("it is not known whether {wanted}"),
-        ),
+    if let Some(rule) = &policy.repositories {
+        let name = reference.map(Reference::name);
+        let name = name.as_deref();
+        list(findings, rule, "policy-repository", "repository", name);
+    }
+}
+
+fn labels(findings: &mut Findings, rule: &RequiredRule, document: &Provenance) {
+    for label in &rule.require {
+        let value = document.labels.get(label);
+        if value.is_none_or(|value| value.trim().is_empty()) {
+            let message = format!("it has no label {label}");
+            findings.add("policy-label-missing", rule.severity, message);
+        }
+    }
+}
+
+fn fields(findings: &mut Findings, rule: &RequiredRule, document: &Provenance) {
+    let document = provenance::to_value(document).unwrap_or_default();
+    for field in &rule.require {
+        if !is_known(&document, field) {
+            let message = format!("{field} is not known");
+            findings.add("policy-field-missing", rule.severity, message);
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::provenance::CONFLICT_CODES;
 use crate::settings::at_line;
 use crate::verify::normalised_package;
 
-use super::{Policy, evaluate};
+use super::codes::FIELDS;
+use super::rules::Policy;
 
 /// A longer file is no policy.
 const LONGEST: u64 = 1024 * 1024;
@@ -102,10 +103,10 @@ impl Policy {
         }
         let fields = self.fields.iter().flat_map(|rule| &rule.require);
         for field in fields {
-            if !evaluate::FIELDS.contains(&field.as_str()) {
+            if !FIELDS.contains(&field.as_str()) {
                 let reason = format!(
                     "fields.require: '{field}' cannot be required; these can: {}",
-                    evaluate::FIELDS.join(", ")
+                    FIELDS.join(", ")
                 );
                 return Some(at_line(text, "[fields]", field, &reason));
             }
