@@ -178,6 +178,7 @@ fn every_code_of_verify_and_of_policies_is_documented() {
         "src/verify/document.rs",
         "src/verify/frameworks.rs",
         "src/verify/origin.rs",
+        "src/verify/outcome.rs",
         "src/verify/image/mod.rs",
         "src/verify/image/compare.rs",
         "src/policy/evaluate.rs",

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Level, Outcome, Status, Verdict};
+use super::outcome::{Check, Level, Outcome, Status, Verdict, truncated};
 use crate::finding::{Finding, Severity};
 use crate::provenance::{Origin, PathText};
 
@@ -70,11 +70,7 @@ impl Verification {
     /// The answer about a file that ends too early to be opened.
     #[must_use]
     pub fn truncated(path: PathText, error: String) -> Self {
-        let mut answer = Self::new(
-            Some(path),
-            Outcome::of(vec![super::truncated(&error)]),
-            None,
-        );
+        let mut answer = Self::new(Some(path), Outcome::of(vec![truncated(&error)]), None);
         answer.error = Some(error);
         answer
     }

@@ -4,7 +4,8 @@ use pep440_rs::Version;
 
 use crate::provenance::{Package, Provenance};
 
-use super::{Check, ExpectedFramework, Level, Status};
+use super::expectations::ExpectedFramework;
+use super::outcome::{Check, Level, Status};
 
 /// Names of frameworks that are not the names of their packages.
 const PACKAGES: [(&str, &str); 3] = [

@@ -2,7 +2,7 @@
 
 use crate::provenance::{Kind, Provenance};
 
-use super::{Check, Level, Status};
+use super::outcome::{Check, Level, Status};
 
 /// The commit starts with these digits, or is the start of them.
 pub(super) fn commit(document: &Provenance, expected: &str) -> Check {

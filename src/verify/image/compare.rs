@@ -15,6 +15,29 @@ const STAMP_CONFLICTS: [&str; 4] = [
     "tag-differs",
 ];
 
+/// Why the digests of two references say nothing, where they do not.
+fn digests(expected: &Reference, imported: &Reference) -> Option<&'static str> {
+    match (&expected.digest, &imported.digest) {
+        (Some(_), Some(_)) => Some(
+            "the digests differ, but one may be of the index and the other of the platform: not comparable offline",
+        ),
+        (Some(_), None) => Some("it was imported by tag, so that its digest is not recorded"),
+        _ => None,
+    }
+}
+
+fn because(message: &str, digests: Option<&str>) -> String {
+    match digests {
+        Some(digests) => format!("{message}; {digests}"),
+        None => message.to_owned(),
+    }
+}
+
+fn by_stamp(message: &str, digests: Option<&str>) -> Answer {
+    let message = because(message, digests);
+    Answer::holds(Level::Reference, "reference-by-stamp", message)
+}
+
 impl Case<'_> {
     pub(super) fn against_import(&self, imported: &Reference) -> Answer {
         let expected = &self.expected;
@@ -28,87 +51,87 @@ impl Case<'_> {
         if !imported.same_repository(expected) {
             return self.other_repository(imported);
         }
-        let digests = match (&expected.digest, &imported.digest) {
-            (Some(_), Some(_)) => Some(
-                "the digests differ, but one may be of the index and the other of the platform: not comparable offline",
-            ),
-            (Some(_), None) => Some("it was imported by tag, so that its digest is not recorded"),
-            _ => None,
-        };
+        let digests = digests(expected, imported);
         let Some(wanted) = expected.tag.as_deref() else {
-            return Answer::new(
-                Status::Undecidable,
-                if imported.digest.is_some() {
-                    "digest-not-comparable"
-                } else {
-                    "digest-not-recorded"
-                },
-                digests.unwrap_or("the expected reference has neither tag nor digest"),
-            )
-            .actual(imported);
-        };
-        let because = |message: String| match digests {
-            Some(digests) => format!("{message}; {digests}"),
-            None => message,
+            let code = if imported.digest.is_some() {
+                "digest-not-comparable"
+            } else {
+                "digest-not-recorded"
+            };
+            let message = digests.unwrap_or("the expected reference has neither tag nor digest");
+            return Answer::new(Status::Undecidable, code, message).actual(imported);
         };
         match imported.tag.as_deref() {
-            Some(pulled) if self.same_tag(wanted, pulled) => {
-                let source = match self.via() {
-                    Via::Unknown => "the attribute of the file names this reference",
-                    _ => "it was imported under this reference",
-                };
-                let moves = if self.moves(wanted) || self.moves(pulled) {
-                    "; the tag moves, so that it may name another image today"
-                } else {
-                    ""
-                };
-                Answer::holds(
-                    Level::Reference,
-                    if moves.is_empty() { "reference" } else { "moving-tag" },
-                    because(format!("{source}{moves}")),
-                )
-                .actual(imported)
-            }
-            Some(pulled) if self.moves(pulled) => match self.by_stamp(wanted) {
-                Some(true) => Answer::holds(
-                    Level::Reference,
-                    "reference-by-stamp",
-                    because("its own stamp names this reference; it was imported under a tag that moves".to_owned()),
-                ),
+            Some(pulled) => self.against_tag(wanted, pulled, imported, digests),
+            None => self.without_tag(wanted, imported, digests),
+        }
+    }
+
+    /// Imported from the same repository, under a tag.
+    fn against_tag(
+        &self,
+        wanted: &str,
+        pulled: &str,
+        imported: &Reference,
+        digests: Option<&str>,
+    ) -> Answer {
+        const UNDER_MOVING: &str =
+            "its own stamp names this reference; it was imported under a tag that moves";
+        const OTHER_NAME: &str =
+            "its own stamp names this reference, which the imported tag is another name of";
+        if self.same_tag(wanted, pulled) {
+            let source = match self.via() {
+                Via::Unknown => "the attribute of the file names this reference",
+                _ => "it was imported under this reference",
+            };
+            let (code, moves) = if self.moves(wanted) || self.moves(pulled) {
+                let moves = "; the tag moves, so that it may name another image today";
+                ("moving-tag", moves)
+            } else {
+                ("reference", "")
+            };
+            let message = because(&format!("{source}{moves}"), digests);
+            return Answer::holds(Level::Reference, code, message).actual(imported);
+        }
+        let moving = |message: &str| {
+            Answer::new(Status::Undecidable, "moving-tag", message).actual(imported)
+        };
+        if self.moves(pulled) {
+            return match self.by_stamp(wanted) {
+                Some(true) => by_stamp(UNDER_MOVING, digests),
                 Some(false) => self.differs(imported),
-                None => Answer::new(
-                    Status::Undecidable,
-                    "moving-tag",
+                None => moving(
                     "it was imported under a tag that moves, and nothing in it says which image that was",
-                )
-                .actual(imported),
-            },
-            Some(_) if self.moves(wanted) => Answer::new(
-                Status::Undecidable,
-                "moving-tag",
-                "the expected tag moves: which image it names cannot be known offline",
-            )
-            .actual(imported),
-            Some(_) if self.stamp_is_exact(wanted) => Answer::holds(
-                Level::Reference,
-                "reference-by-stamp",
-                because("its own stamp names this reference, which the imported tag is another name of".to_owned()),
-            ),
-            Some(_) => self.differs(imported),
-            None => match self.by_stamp(wanted) {
-                Some(true) => Answer::holds(
-                    Level::Reference,
-                    "reference-by-stamp",
-                    because("its own stamp names this reference; it was imported by digest, without a tag".to_owned()),
                 ),
-                Some(false) => self.differs(imported),
-                None => Answer::new(
-                    Status::Undecidable,
-                    if expected.digest.is_some() { "digest-not-comparable" } else { "tag-not-recorded" },
-                    because("it was imported from this repository by digest, and its tag is not recorded".to_owned()),
-                )
-                .actual(imported),
-            },
+            };
+        }
+        if self.moves(wanted) {
+            moving("the expected tag moves: which image it names cannot be known offline")
+        } else if self.stamp_is_exact(wanted) {
+            by_stamp(OTHER_NAME, digests)
+        } else {
+            self.differs(imported)
+        }
+    }
+
+    /// Imported from the same repository, by digest alone.
+    fn without_tag(&self, wanted: &str, imported: &Reference, digests: Option<&str>) -> Answer {
+        const BY_DIGEST: &str =
+            "its own stamp names this reference; it was imported by digest, without a tag";
+        const NO_TAG: &str =
+            "it was imported from this repository by digest, and its tag is not recorded";
+        match self.by_stamp(wanted) {
+            Some(true) => by_stamp(BY_DIGEST, digests),
+            Some(false) => self.differs(imported),
+            None => {
+                let code = if self.expected.digest.is_some() {
+                    "digest-not-comparable"
+                } else {
+                    "tag-not-recorded"
+                };
+                let message = because(NO_TAG, digests);
+                Answer::new(Status::Undecidable, code, message).actual(imported)
+            }
         }
     }
 

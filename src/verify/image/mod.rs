@@ -10,7 +10,8 @@ use crate::contracts::Contract;
 use crate::provenance::{Kind, Provenance};
 use crate::reference::Reference;
 
-use super::{Check, ExpectedImage, Level, Rules, Status};
+use super::expectations::ExpectedImage;
+use super::outcome::{Check, Level, Rules, Status};
 
 /// What one comparison says.
 struct Answer {

@@ -1,11 +1,63 @@
 //! Which images a recipe names, and where they are.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::{Aliases, Located, NamedImage};
-use crate::verify::ExpectedImage;
+use super::yaml::{RecipeError, mapping, optional};
+use crate::verify::expectations::ExpectedImage;
+
+/// Aliases of images: the `containers:` of `srtslurm.yaml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aliases(BTreeMap<String, String>);
+
+/// Where an image that a recipe names is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Located {
+    /// A file.
+    File(PathBuf),
+    /// In a registry, or under an alias that nothing resolves: there is no file to look at.
+    Elsewhere(String),
+}
+
+/// An image that a recipe names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedImage {
+    /// Where the recipe names it: `frontend.nginx_container`.
+    pub field: String,
+    /// Where it is.
+    pub located: Located,
+    /// What it must be, where the recipe's own word for it is a reference.
+    pub expected: Option<ExpectedImage>,
+}
+
+impl Aliases {
+    /// The aliases of a cluster's configuration.
+    ///
+    /// # Errors
+    /// Where `containers` is not a map of texts.
+    pub fn from_cluster(config: &Value) -> Result<Self, RecipeError> {
+        let root = mapping(config, "the cluster configuration")?;
+        let mut aliases = BTreeMap::new();
+        if let Some(containers) = optional(root, "containers") {
+            for (name, value) in mapping(containers, "containers")? {
+                let Some(path) = value.as_str() else {
+                    return Err(RecipeError::field(
+                        &format!("containers.{name}"),
+                        "it must be a text",
+                    ));
+                };
+                aliases.insert(name.clone(), path.to_owned());
+            }
+        }
+        Ok(Self(aliases))
+    }
+
+    pub(super) fn resolve<'a>(&'a self, text: &'a str) -> &'a str {
+        self.0.get(text).map_or(text, String::as_str)
+    }
+}
 
 /// Keys whose texts name an image, wherever they stand.
 const KEYS: [&str; 4] = ["container", "container_image", "image", "nginx_container"];

@@ -8,41 +8,16 @@ mod images;
 mod variants;
 mod yaml;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use serde_json::{Map, Value};
 
-use super::{Expectations, ExpectedFramework, ExpectedImage};
+use super::expectations::{Expectations, ExpectedFramework, ExpectedImage};
 
+pub use images::{Aliases, Located, NamedImage};
 pub use yaml::{RecipeError, load};
+use yaml::{mapping, optional, text_at};
 
 /// Names of the frameworks that srt-slurm installs for its own frontend.
 const OF_DYNAMO: [&str; 2] = ["ai-dynamo", "ai-dynamo-runtime"];
-
-/// Aliases of images: the `containers:` of `srtslurm.yaml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Aliases(BTreeMap<String, String>);
-
-/// Where an image that a recipe names is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Located {
-    /// A file.
-    File(PathBuf),
-    /// In a registry, or under an alias that nothing resolves: there is no file to look at.
-    Elsewhere(String),
-}
-
-/// An image that a recipe names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedImage {
-    /// Where the recipe names it: `frontend.nginx_container`.
-    pub field: String,
-    /// Where it is.
-    pub located: Located,
-    /// What it must be, where the recipe's own word for it is a reference.
-    pub expected: Option<ExpectedImage>,
-}
 
 /// What one recipe says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,33 +28,6 @@ pub struct Recipe {
     pub image: Option<Located>,
     /// The other images, each once.
     pub others: Vec<NamedImage>,
-}
-
-impl Aliases {
-    /// The aliases of a cluster's configuration.
-    ///
-    /// # Errors
-    /// Where `containers` is not a map of texts.
-    pub fn from_cluster(config: &Value) -> Result<Self, RecipeError> {
-        let root = mapping(config, "the cluster configuration")?;
-        let mut aliases = BTreeMap::new();
-        if let Some(containers) = optional(root, "containers") {
-            for (name, value) in mapping(containers, "containers")? {
-                let Some(path) = value.as_str() else {
-                    return Err(RecipeError::field(
-                        &format!("containers.{name}"),
-                        "it must be a text",
-                    ));
-                };
-                aliases.insert(name.clone(), path.to_owned());
-            }
-        }
-        Ok(Self(aliases))
-    }
-
-    fn resolve<'a>(&'a self, text: &'a str) -> &'a str {
-        self.0.get(text).map_or(text, String::as_str)
-    }
 }
 
 impl Recipe {
@@ -173,44 +121,4 @@ fn installs_dynamo(root: &Map<String, Value>) -> Result<bool, RecipeError> {
         }
     };
     Ok(frontend == "dynamo" && wanted)
-}
-
-fn mapping<'v>(value: &'v Value, name: &str) -> Result<&'v Map<String, Value>, RecipeError> {
-    value
-        .as_object()
-        .ok_or_else(|| RecipeError::field(name, "it must be a mapping"))
-}
-
-/// The value of a key; null is as good as absent.
-fn optional<'v>(map: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
-    map.get(key).filter(|value| !value.is_null())
-}
-
-/// The text at a path; `None` where a part of the path is absent.
-fn text_at<'v>(
-    root: &'v Map<String, Value>,
-    path: &[&str],
-) -> Result<Option<&'v str>, RecipeError> {
-    let mut map = root;
-    let mut walked = String::new();
-    let Some((last, sections)) = path.split_last() else {
-        return Ok(None);
-    };
-    for section in sections {
-        walked.push_str(section);
-        let Some(next) = optional(map, section) else {
-            return Ok(None);
-        };
-        map = mapping(next, &walked)?;
-        walked.push('.');
-    }
-    walked.push_str(last);
-    match optional(map, last) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(RecipeError::field(
-            &walked,
-            "it must be a text; write it in quotes",
-        )),
-    }
 }

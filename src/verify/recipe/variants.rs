@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{RecipeError, mapping};
+use super::yaml::{RecipeError, mapping};
 
 /// The recipe itself, or the variant of it that was asked for.
 pub(super) fn select(

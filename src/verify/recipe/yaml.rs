@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use serde_saphyr::{MessageFormatter as _, UserMessageFormatter};
 
 /// A longer file is no recipe. Lockfiles hold the packages of every worker.
@@ -102,4 +102,48 @@ pub fn load(path: &Path) -> Result<Value, RecipeError> {
             reason: UserMessageFormatter.format_message(plain).into_owned(),
         }
     })
+}
+
+/// The mapping of a section.
+pub(super) fn mapping<'v>(
+    value: &'v Value,
+    name: &str,
+) -> Result<&'v Map<String, Value>, RecipeError> {
+    value
+        .as_object()
+        .ok_or_else(|| RecipeError::field(name, "it must be a mapping"))
+}
+
+/// The value of a key; null is as good as absent.
+pub(super) fn optional<'v>(map: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
+    map.get(key).filter(|value| !value.is_null())
+}
+
+/// The text at a path; `None` where a part of the path is absent.
+pub(super) fn text_at<'v>(
+    root: &'v Map<String, Value>,
+    path: &[&str],
+) -> Result<Option<&'v str>, RecipeError> {
+    let mut map = root;
+    let mut walked = String::new();
+    let Some((last, sections)) = path.split_last() else {
+        return Ok(None);
+    };
+    for section in sections {
+        walked.push_str(section);
+        let Some(next) = optional(map, section) else {
+            return Ok(None);
+        };
+        map = mapping(next, &walked)?;
+        walked.push('.');
+    }
+    walked.push_str(last);
+    match optional(map, last) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(RecipeError::field(
+            &walked,
+            "it must be a text; write it in quotes",
+        )),
+    }
 }

@@ -1,0 +1,160 @@
+//! Checks and what became of them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::contracts::Contracts;
+use crate::redact;
+
+/// What became of one check.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// The image is what was expected.
+    Ok,
+    /// It will only be so, or not, when the job runs.
+    Declared,
+    /// The image does not say enough.
+    Undecidable,
+    /// The image is something else.
+    Mismatch,
+}
+
+/// How far an answer reaches; the first is the strongest.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The same digest.
+    Digest,
+    /// The same repository and tag.
+    Reference,
+    /// The same commit.
+    Commit,
+    /// The same version of a framework.
+    Framework,
+    /// Nothing of the expected identity could be checked.
+    Declared,
+}
+
+/// One thing that was expected, and what the image says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// What was checked: `container.image`, `commit`, `frameworks.vllm`, `file.whole` …
+    pub field: String,
+    /// What was expected.
+    pub expected: Option<String>,
+    /// What the image says.
+    pub actual: Option<String>,
+    /// What became of it.
+    pub status: Status,
+    /// How far it reaches, where it holds.
+    pub level: Option<Level>,
+    /// Stable, kebab-case.
+    pub code: String,
+    /// One sentence for a person.
+    pub message: String,
+}
+
+impl Check {
+    /// A recipe's reference may have a password in it, and an answer goes into logs.
+    pub(super) fn new(
+        field: impl Into<String>,
+        status: Status,
+        code: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            expected: None,
+            actual: None,
+            status,
+            level: None,
+            code: code.to_owned(),
+            message: redact::text(&message.into()).into_owned(),
+        }
+    }
+
+    pub(super) fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(redact::text(&expected.into()).into_owned());
+        self
+    }
+
+    pub(super) fn actual(mut self, actual: Option<impl Into<String>>) -> Self {
+        self.actual = actual.map(|actual| redact::text(&actual.into()).into_owned());
+        self
+    }
+
+    pub(super) fn level(mut self, level: Level) -> Self {
+        self.level = Some(level);
+        self
+    }
+}
+
+/// All checks of one image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Every check, in the order of the expectations.
+    pub checks: Vec<Check>,
+    /// The strongest level that a check which holds reaches.
+    pub level: Level,
+}
+
+/// The answer in one word.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Everything that could be checked holds.
+    Holds,
+    /// Something is not as expected.
+    Mismatch,
+    /// Nothing contradicts, but something could not be decided.
+    Undecidable,
+}
+
+impl Outcome {
+    pub(crate) fn of(checks: Vec<Check>) -> Self {
+        let level = checks
+            .iter()
+            .filter(|check| check.status == Status::Ok)
+            .filter_map(|check| check.level)
+            .min()
+            .unwrap_or(Level::Declared);
+        Self { checks, level }
+    }
+
+    /// The answer in one word: a mismatch is certain, whatever else could not be decided.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let has = |status| self.checks.iter().any(|check| check.status == status);
+        if has(Status::Mismatch) {
+            Verdict::Mismatch
+        } else if has(Status::Undecidable) {
+            Verdict::Undecidable
+        } else {
+            Verdict::Holds
+        }
+    }
+}
+
+/// What checks need to know beside the document.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// Tags mean what the publishers' contracts say.
+    pub contracts: &'a Contracts,
+    /// Pairs of a mirror's prefix and what it mirrors.
+    pub mirrors: &'a [(String, String)],
+}
+
+/// The check that fails for a file that ends too early.
+#[must_use]
+pub fn truncated(message: &str) -> Check {
+    Check::new("file.whole", Status::Mismatch, "truncated", message)
+        .expected("whole")
+        .actual(Some("truncated"))
+}
