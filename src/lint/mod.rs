@@ -2,6 +2,7 @@
 //! level of an image, and about the Dockerfile or bake file that it is built by. Pure:
 //! [`crate::Inspector::survey`] reads, this judges.
 
+mod case;
 mod check;
 pub mod document;
 pub mod expect;
@@ -13,9 +14,9 @@ pub mod survives;
 use std::collections::HashMap;
 
 use crate::attribution::attribute;
-use crate::attribution::reading::{Carrier, Reading, read_stamps};
+use crate::attribution::reading::{Reading, read_stamps};
 use crate::carriers::Facts;
-use crate::contracts::{Contracts, Registries, Role};
+use crate::contracts::{Contracts, Role};
 use crate::provenance::Kind;
 use crate::redact::{self, Known};
 
@@ -24,61 +25,9 @@ pub use self::expect::Expected;
 pub use self::rules::{RULES, Rule};
 pub use self::survey::Survey;
 
+use self::case::{Case, Subject};
 use self::document::{Input, SCHEMA};
 use self::survey::{Image, Level};
-
-/// The longest value that a message repeats, in characters.
-const LONGEST_SHOWN: usize = 120;
-
-/// Everything that the checks look at.
-struct Case<'a> {
-    survey: &'a Survey,
-    contracts: &'a Contracts,
-    registries: Registries,
-    mirrors: &'a [(String, String)],
-    expected: Option<&'a Expected>,
-    subjects: Vec<Subject<'a>>,
-    secrets: Known,
-}
-
-/// One image, with what its stamps say.
-struct Subject<'a> {
-    image: &'a Image,
-    /// Labels that are the base's: key, and whose.
-    inherited: Vec<(String, &'static str)>,
-    /// Values of stamps in environment, labels and files, without the base's.
-    stamps: Vec<Reading>,
-    /// True when it was built on a publisher's image, and has no stamp of its own.
-    derived: bool,
-}
-
-impl Subject<'_> {
-    /// Where a stamp's value stands.
-    fn level(&self, reading: &Reading) -> Level {
-        match reading.carrier {
-            Carrier::Environment if self.image.known.configuration => Level::Env,
-            Carrier::Environment => Level::BuildArg,
-            Carrier::Label | Carrier::File => Level::Label,
-        }
-    }
-}
-
-impl Case<'_> {
-    /// A value that a message may repeat: masked, and not too long.
-    fn shown(&self, key: &str, value: &str) -> String {
-        let masked = self.secrets.mask(&redact::value(key, value));
-        let mut text: String = masked.chars().take(LONGEST_SHOWN).collect();
-        if text.len() < masked.len() {
-            text.push('…');
-        }
-        text
-    }
-
-    /// True where a message would show the value as it is.
-    fn is_open(&self, key: &str, value: &str) -> bool {
-        self.secrets.mask(&redact::value(key, value)) == value
-    }
-}
 
 /// Judges one input. `mirrors` are `FROM=TO` pairs, see
 /// [`crate::reference::Reference::unmirrored`].

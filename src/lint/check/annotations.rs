@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carriers::Pair;
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
 use crate::lint::rules::{
     ANNOTATION_LEVELS_DIFFER, ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX, INDEX_WITHOUT_ANNOTATIONS,
 };
 use crate::lint::survey::{Form, Image, Level};
-use crate::lint::{Case, Finding};
 use crate::reference::Reference;
 
 /// Annotations that tools write for themselves, on the level where they are needed.

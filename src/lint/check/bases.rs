@@ -2,9 +2,10 @@
 
 use crate::carriers::Facts;
 use crate::contracts::{Contract, Contracts, any_glob};
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
 use crate::lint::rules::BASE_LABELS_INHERITED;
 use crate::lint::survey::Level;
-use crate::lint::{Case, Finding};
 
 /// What a label's value looks like while it is the base's.
 type Looks = fn(&str) -> bool;

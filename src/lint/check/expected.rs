@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
+use crate::lint::expect::Expected;
 use crate::lint::rules::{EXPECTED_STAMP_DIFFERS, EXPECTED_STAMP_MISSING};
 use crate::lint::source::Value;
 use crate::lint::survey::{Image, Level, Source};
-use crate::lint::{Case, Expected, Finding};
 
 pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
     let Some(expected) = case.expected else {

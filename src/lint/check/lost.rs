@@ -4,9 +4,10 @@ use crate::carriers::Build;
 use crate::carriers::Pair;
 use crate::carriers::buildinfo::LABEL;
 use crate::contracts::Field;
+use crate::lint::case::{Case, Subject};
+use crate::lint::document::Finding;
 use crate::lint::rules::{ATTESTATION_ONLY, BUILDINFO_ONLY};
 use crate::lint::survey::Level;
-use crate::lint::{Case, Finding, Subject};
 
 pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
     for subject in case.subjects.iter().filter(|s| s.image.known.configuration) {

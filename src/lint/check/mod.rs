@@ -11,7 +11,8 @@ mod references;
 mod secrets;
 mod stamps;
 
-use super::{Case, Finding};
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
 
 type Check = fn(&Case, &mut Vec<Finding>);
 

@@ -1,11 +1,12 @@
 //! Variables and labels that do not come through an import as they are.
 
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
 use crate::lint::rules::{
     ENV_EXPANDS_ON_HOST, ENV_MULTI_LINE, LABEL_FORGES_PROVENANCE, LABEL_KEY_WITH_SPACE,
     LABEL_MULTI_LINE, LABEL_TOO_LONG, Rule,
 };
 use crate::lint::survey::{Image, Level};
-use crate::lint::{Case, Finding};
 
 /// Bytes that the key and value of a label may have together: `maxSize` in containerd's
 /// pkg/labels/validate.go.

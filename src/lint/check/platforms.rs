@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contracts::{Field, glob_matches};
+use crate::lint::case::{Case, Subject};
+use crate::lint::document::Finding;
 use crate::lint::rules::{PLATFORM_STAMPS_DIFFER, PLATFORM_VALUES_DIFFER};
 use crate::lint::survey::Level;
-use crate::lint::{Case, Finding, Subject};
 
 /// Variables and labels that each platform may have its own value of: what it was
 /// compiled for, what its packages are called, where libraries lie, when it was built.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
 use crate::lint::rules::{
     ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX, ARG_NOT_REDECLARED, BAKE_ARG_NOT_DECLARED,
     DOCKERFILE_WITHOUT_STAMP, LABEL_MULTI_LINE, Rule, SECRET_IN_BUILD_ARG, SECRET_IN_ENV,
@@ -10,7 +12,6 @@ use crate::lint::rules::{
 };
 use crate::lint::source::{Bake, Built, Dockerfile, Entry, Target, Value, is_stamp};
 use crate::lint::survey::{Level, Source};
-use crate::lint::{Case, Finding};
 use crate::redact;
 
 pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {

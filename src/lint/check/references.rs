@@ -4,11 +4,12 @@ use crate::attribution::class::{RepositoryClass, classify, is_private};
 use crate::attribution::is_moving;
 use crate::attribution::reading::{Carrier, Reading};
 use crate::contracts::{Field, any_glob};
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
 use crate::lint::rules::{
     NIGHTLY_NAMES_STAGING, Rule, STAMP_NAMES_MOVING_TAG, STAMP_NAMES_PRIVATE_REGISTRY,
     STAMP_NAMES_STAGING, STAMP_WITHOUT_REPOSITORY,
 };
-use crate::lint::{Case, Finding};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 

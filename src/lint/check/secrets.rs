@@ -1,11 +1,12 @@
 //! What looks like a secret. A finding never repeats it.
 
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
 use crate::lint::rules::{
     Rule, SECRET_IN_ANNOTATION, SECRET_IN_BUILD_ARG, SECRET_IN_ENV, SECRET_IN_HISTORY,
     SECRET_IN_LABEL,
 };
 use crate::lint::survey::Level;
-use crate::lint::{Case, Finding};
 use crate::redact;
 
 const LEVELS: [(Level, &Rule); 6] = [

@@ -3,12 +3,13 @@
 use crate::attribution::reading::{Carrier, Reading};
 use crate::attribution::{CommitText, same_commit};
 use crate::contracts::{Field, Role};
+use crate::lint::case::{Case, Subject};
+use crate::lint::document::Finding;
 use crate::lint::rules::{
     COMMIT_ABBREVIATED, COMMIT_DIRTY, COMMIT_PLACEHOLDER, ENV_AND_LABEL_DIFFER, NO_STAMP,
     REVISION_DIFFERS_FROM_STAMP, STAMP_IN_ONE_PLACE, STAMP_INHERITED, STAMP_PLACEHOLDER,
 };
 use crate::lint::survey::Level;
-use crate::lint::{Case, Finding, Subject};
 
 /// The label that any image may name its commit with.
 const REVISION: &str = "org.opencontainers.image.revision";

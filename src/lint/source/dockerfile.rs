@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parse_dockerfile::{Instruction, parse};
 
+use super::text::{SourceError, line_of};
 use super::words::{assignments, plain, variables};
-use super::{SourceError, line_of};
 
 /// More stages than any Dockerfile has.
 const MAX_STAGES: usize = 128;

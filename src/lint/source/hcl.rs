@@ -8,8 +8,8 @@ use hcl_edit::expr::{Expression as Hcl, ObjectKey};
 use hcl_edit::structure::{Block, Body};
 use hcl_edit::template::Element;
 
-use super::bake::{Entry, Expression, File, Raw, Value};
-use super::{SourceError, line_of};
+use super::raw::{Entry, Expression, File, Raw, Value};
+use super::text::{SourceError, line_of};
 
 pub(super) fn file(text: &str) -> Result<File, SourceError> {
     let body: Body = text

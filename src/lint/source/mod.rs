@@ -4,25 +4,15 @@ mod bake;
 mod dockerfile;
 mod hcl;
 mod names;
+mod raw;
+mod text;
 mod words;
 
-pub use self::bake::{Annotation, Bake, Entry, Target, Value};
+pub use self::bake::{Annotation, Bake, Target};
 pub use self::dockerfile::{Built, Dockerfile, Undeclared};
 pub(super) use self::names::is_stamp;
-
-/// Why a text is no Dockerfile or bake file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SourceError {
-    /// Its syntax is not that of a Dockerfile.
-    #[error("it is a Dockerfile that cannot be read: {0}")]
-    Dockerfile(String),
-    /// Its syntax is not HCL.
-    #[error("it is a bake file that cannot be read: {0}")]
-    Hcl(String),
-    /// No JSON.
-    #[error("it is a bake file that cannot be read: {0}")]
-    Json(#[from] crate::image::json::JsonError),
-}
+pub use self::raw::{Entry, Value};
+pub use self::text::SourceError;
 
 /// What a text is, by its first words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,13 +67,6 @@ pub fn detect(text: &str) -> Option<Kind> {
     None
 }
 
-/// The line that an offset stands on, from 1.
-fn line_of(text: &str, offset: usize) -> u32 {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    let breaks = before.iter().filter(|byte| **byte == b'\n').count();
-    u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,12 +93,5 @@ mod tests {
         ] {
             assert_eq!(detect(text), kind, "{text:?}");
         }
-    }
-
-    #[test]
-    fn lines_are_counted_from_one() {
-        assert_eq!(line_of("a\nb\nc", 0), 1);
-        assert_eq!(line_of("a\nb\nc", 2), 2);
-        assert_eq!(line_of("a\nb\nc", 99), 3);
     }
 }

@@ -1,0 +1,34 @@
+//! The text that a source is read from.
+
+/// Why a text is no Dockerfile or bake file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// Its syntax is not that of a Dockerfile.
+    #[error("it is a Dockerfile that cannot be read: {0}")]
+    Dockerfile(String),
+    /// Its syntax is not HCL.
+    #[error("it is a bake file that cannot be read: {0}")]
+    Hcl(String),
+    /// No JSON.
+    #[error("it is a bake file that cannot be read: {0}")]
+    Json(#[from] crate::image::json::JsonError),
+}
+
+/// The line that an offset stands on, from 1.
+pub(super) fn line_of(text: &str, offset: usize) -> u32 {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    let breaks = before.iter().filter(|byte| **byte == b'\n').count();
+    u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_from_one() {
+        assert_eq!(line_of("a\nb\nc", 0), 1);
+        assert_eq!(line_of("a\nb\nc", 2), 2);
+        assert_eq!(line_of("a\nb\nc", 99), 3);
+    }
+}
