@@ -1,7 +1,9 @@
 //! A tar archive with an OCI layout in it, or with what `docker save` writes.
 
+use super::error::{Error, FormError};
 use super::input::Input;
-use super::{Context, Error, FormError, Opened, layout};
+use super::layout;
+use super::opened::{Context, Opened};
 use crate::carriers::PackedBy;
 use crate::image::detect::{Compression, Form};
 use crate::image::oci::{Archive, archive, is_archive, is_layout, resolve};

@@ -4,8 +4,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::error::{Error, FormError, shown};
 use super::input::Input;
-use super::{Error, FormError, Options, Sidecars, shown};
+use super::options::{Options, Sidecars};
 use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::{Facts, Loss, Pair, Sidecar, buildinfo, slsa};
 use crate::image::oci::{Chosen, LevelKind, Platform};

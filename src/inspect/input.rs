@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::AtFlags;
 
-use super::{Error, FormError, shown, timestamp};
+use super::error::{Error, FormError, shown};
+use super::opened::{Reads, timestamp};
 use crate::image::detect::{Form, detect};
 use crate::image::oci::LAYOUT_FILE;
 use crate::image::rootfs::Rootfs;
@@ -169,7 +170,7 @@ impl Input {
     }
 
     /// What reading the file has cost so far.
-    pub(super) fn reads(&self) -> Option<super::Reads> {
+    pub(super) fn reads(&self) -> Option<Reads> {
         match &self.source {
             Source::File(file) => Some(file.reads()),
             Source::Directory(_) | Source::Bytes(_) => None,
@@ -269,8 +270,8 @@ impl Headed {
         Ok(Self { file, head })
     }
 
-    pub(super) fn reads(&self) -> super::Reads {
-        super::Reads {
+    pub(super) fn reads(&self) -> Reads {
+        Reads {
             count: self.file.reads(),
             bytes: self.file.bytes(),
         }

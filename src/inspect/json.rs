@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::error::{Error, FormError, shown};
 use super::input::{Input, Source};
-use super::{Context, Error, FormError, Opened, Reads, shown};
+use super::opened::{Context, Opened, Reads};
 use crate::carriers::inspect_output::{self, InspectError, Inspected};
 use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::oci_config::{self, Place};

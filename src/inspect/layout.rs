@@ -1,7 +1,9 @@
 //! An OCI layout in a directory, and what layouts and archives have in common.
 
+use super::builds;
+use super::error::{Error, FormError};
 use super::input::Input;
-use super::{Context, Error, FormError, Opened, Reads, builds};
+use super::opened::{Context, Opened, Reads};
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair};
 use crate::image::oci::{Chosen, Level, LevelKind, OciError, resolve};

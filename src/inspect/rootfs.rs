@@ -1,7 +1,8 @@
 //! A directory with a root file system in it.
 
+use super::error::{Error, FormError};
 use super::input::Input;
-use super::{Context, Error, FormError, Opened, Reads};
+use super::opened::{Context, Opened, Reads};
 use crate::carriers::collect;
 use crate::image::Image as _;
 use crate::provenance::Format;

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::error::Error;
 use super::input::{Headed, Input};
-use super::{Context, Error, Opened, squashfs, timestamp};
+use super::opened::{Context, Opened, timestamp};
+use super::squashfs;
 use crate::carriers::oci_config::{self, Configuration, Place};
 use crate::carriers::{Facts, Loss, Pair, singularity};
 use crate::image::json;

@@ -1,7 +1,8 @@
 //! A squashfs image in a file.
 
+use super::error::{Error, shown};
 use super::input::Input;
-use super::{Again, Context, Error, Opened, shown, timestamp};
+use super::opened::{Again, Context, Opened, timestamp};
 use crate::carriers::{Facts, Loss, collect};
 use crate::provenance::{self, Format};
 use crate::squashfs::{AnySource, ReadAt, Squashfs};

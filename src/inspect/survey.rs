@@ -2,17 +2,22 @@
 
 mod json;
 mod layout;
+mod parts;
 mod text;
 
 use std::path::Path;
 
+use super::error::{Error, FormError};
 use super::input::Input;
-use super::{Error, FormError, Inspector, Opened, reader, shown};
-use crate::carriers::{Facts, Loss};
+use super::opened::Opened;
+use super::{Inspector, reader};
+
+use crate::carriers::Facts;
 use crate::image::detect::Form;
-use crate::lint::survey::{Form as Given, Image, Known, Survey};
+use crate::lint::survey::{Image, Known, Survey};
 use crate::lint::{self, Document, Expected};
-use crate::provenance::Warning;
+
+use self::parts::losses;
 
 /// Variables, labels and annotations of all images together that are judged; more than
 /// any image has.
@@ -95,41 +100,4 @@ fn push(survey: &mut Survey, mut facts: Facts, name: Option<String>, group: usiz
         },
         ..Image::default()
     });
-}
-
-fn losses(survey: &mut Survey, facts: &mut Facts) {
-    for Loss {
-        code,
-        message,
-        partial,
-    } in std::mem::take(&mut facts.losses)
-    {
-        survey.partial |= partial;
-        let warning = Warning {
-            code: code.to_owned(),
-            message,
-        };
-        if !survey.warnings.contains(&warning) {
-            survey.warnings.push(warning);
-        }
-    }
-}
-
-/// A warning about a part that could not be read.
-fn warn(survey: &mut Survey, code: &str, message: String) {
-    let code = code.to_owned();
-    survey.warnings.push(Warning { code, message });
-}
-
-/// The name of the input, for places in it.
-fn name(input: &Input) -> String {
-    shown(&input.path)
-}
-
-/// True for what no reader of images knows.
-fn as_given(form: Given) -> Survey {
-    Survey {
-        form,
-        ..Survey::default()
-    }
 }

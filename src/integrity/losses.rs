@@ -4,7 +4,7 @@ use crate::carriers::Loss;
 use crate::image::Error;
 
 /// More of them say nothing new.
-const MAX_LOSSES: usize = 20;
+pub(super) const MAX_LOSSES: usize = 20;
 
 /// Notes why something was not read, with the code that says it.
 pub(super) fn lose(losses: &mut Vec<Loss>, error: &Error) {

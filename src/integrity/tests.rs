@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
+use super::losses::{MAX_LOSSES, lose, text};
 use super::plan::resolve;
 use super::*;
 use crate::carriers::DirectUrl;
-use crate::image::{FileKind, Listing, Stat};
+use crate::image::{Error, FileKind, Image, Listing, Stat};
 
 const TREE: &str = "/usr/lib/python3/site-packages";
 const INFO: &str = "/usr/lib/python3/site-packages/acme-1.0.dist-info";

@@ -1,5 +1,6 @@
+use super::codes::FIELDS;
 use super::*;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::report::samples;
 use jiff::Timestamp;
 
@@ -44,7 +45,7 @@ fn the_template_and_the_built_in_policies_can_be_used() {
 #[test]
 fn the_template_names_every_code_and_every_field() {
     let template = include_str!("../../policies/TEMPLATE.toml");
-    for field in evaluate::FIELDS {
+    for field in FIELDS {
         assert!(template.contains(field), "{field}");
     }
     for code in CODES {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::contracts::Contracts;
 use crate::provenance::{Integrity, Kind};
 use crate::report::samples;
 

@@ -1,6 +1,8 @@
 use serde_json::json;
 
+use super::package_url::image;
 use super::*;
+use crate::carriers::build::MAX_ENTRIES;
 
 const COMMIT: &str = "9a43e5c93336380b9d912d7665ddbae4ba21db3a";
 

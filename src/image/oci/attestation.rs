@@ -5,8 +5,9 @@
 //! (github.com/moby/buildkit docs/attestations/attestation-storage.md); others have a
 //! `subject` (OCI distribution 1.1, referrers).
 
-use super::OciError;
-use super::layout::{blob, parse};
+use super::blob::{blob, parse};
+use super::digest::Digest;
+use super::error::OciError;
 use super::model::{Descriptor, Node};
 use super::store::Store;
 use crate::limits::Limits;
@@ -101,6 +102,5 @@ fn annotation<'d>(descriptor: &'d Descriptor, key: &str) -> Option<&'d str> {
 }
 
 fn is_there(store: &dyn Store, descriptor: &Descriptor) -> bool {
-    super::Digest::parse(&descriptor.digest)
-        .is_some_and(|digest| store.size(&digest.path()).is_some())
+    Digest::parse(&descriptor.digest).is_some_and(|digest| store.size(&digest.path()).is_some())
 }

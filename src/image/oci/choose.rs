@@ -1,8 +1,18 @@
 //! Which of several images is read, and what a person should know about the choice.
 
-use super::OciError;
-use super::layout::Candidate;
-use super::model::Platform;
+use std::rc::Rc;
+
+use super::chosen::Level;
+use super::error::OciError;
+use super::model::{Descriptor, Platform};
+
+/// One manifest that an index names, with the way to it.
+pub(super) struct Candidate {
+    /// Shared: an index is a level of every manifest that it names.
+    pub levels: Vec<Rc<Level>>,
+    pub descriptor: Descriptor,
+    pub platform: Option<Platform>,
+}
 
 /// The candidate to read, and what to know about the choice.
 pub(super) fn choose(

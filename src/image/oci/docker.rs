@@ -1,8 +1,10 @@
 //! What `docker save` writes: `manifest.json`, with the images by the names of their files.
 
+use super::chosen::{Chosen, Name};
+use super::digest::Digest;
+use super::error::OciError;
 use super::model::Saved;
 use super::store::Store;
-use super::{Chosen, Digest, Name, OciError};
 use crate::image::json;
 use crate::limits::Limits;
 

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use super::attestation::{Others, attached};
-use super::choose::choose;
+use super::blob::{blob, parse};
+use super::choose::{Candidate, choose};
+use super::chosen::{Chosen, Level, LevelKind, Name};
+use super::digest::Digest;
+use super::error::OciError;
 use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, pairs};
 use super::store::Store;
-use super::{Chosen, Digest, Level, LevelKind, Name, OciError};
-use crate::image::json;
 use crate::limits::Limits;
 
 /// The file that makes a directory a layout.
@@ -31,14 +33,6 @@ const NAME_KEYS: [&str; 2] = [
 #[must_use]
 pub fn is_layout(store: &dyn Store) -> bool {
     store.size(LAYOUT_FILE).is_some() || store.size(INDEX).is_some()
-}
-
-/// One manifest that an index names, with the way to it.
-pub(super) struct Candidate {
-    /// Shared: an index is a level of every manifest that it names.
-    pub levels: Vec<Rc<Level>>,
-    pub descriptor: Descriptor,
-    pub platform: Option<Platform>,
 }
 
 /// Chooses the image for a platform, the host's where none is asked for.
@@ -90,49 +84,6 @@ pub(super) fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Found
             .unwrap_or_else(|| OciError::NoImage("its index names no image manifest".to_owned())));
     }
     Ok(found)
-}
-
-pub(super) fn parse<T: serde::de::DeserializeOwned>(
-    name: &str,
-    bytes: &[u8],
-) -> Result<T, OciError> {
-    json::parse(bytes).map_err(|reason| OciError::Json {
-        name: name.to_owned(),
-        reason,
-    })
-}
-
-/// A blob with its path, its size and digest checked.
-pub(super) fn blob(
-    store: &dyn Store,
-    descriptor: &Descriptor,
-    by: &str,
-    limits: &Limits,
-) -> Result<(String, Vec<u8>), OciError> {
-    let digest = Digest::parse(&descriptor.digest).ok_or_else(|| OciError::BadDigest {
-        digest: descriptor.digest.clone(),
-        by: by.to_owned(),
-    })?;
-    let path = digest.path();
-    let missing = || OciError::Missing {
-        name: path.clone(),
-        by: by.to_owned(),
-    };
-    let bytes = store.read(&path, limits.json_file)?.ok_or_else(missing)?;
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if u64::try_from(descriptor.size) != Ok(size) {
-        return Err(OciError::Size {
-            name: path,
-            found: size,
-            expected: descriptor.size,
-            by: by.to_owned(),
-        });
-    }
-    let found = digest.of(&bytes);
-    if found != descriptor.digest {
-        return Err(OciError::Digest { name: path, found });
-    }
-    Ok((path, bytes))
 }
 
 pub(super) struct Found<'a> {

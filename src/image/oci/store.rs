@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
 
-use super::OciError;
+use super::error::OciError;
 use crate::image::detect::Compression;
 use crate::image::rootfs::Rootfs;
 use crate::image::tar::{Seekable, Skip, Stream, Walk};

@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use super::attestation::attached;
+use super::chosen::{Chosen, Level};
+use super::error::OciError;
 use super::layout::{read_manifest, walk};
 use super::model::Platform;
 use super::store::Store;
-use super::{Chosen, Level, OciError};
 use crate::limits::Limits;
 
 /// All images of a layout.

@@ -6,17 +6,19 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::layout::of_config;
-use super::{as_given, name, warn};
+use super::parts::{as_given, bytes, name, warn};
+use super::text::with_files;
 use crate::carriers::oci_config::Place;
 use crate::carriers::{Facts, Packed, PackedBy, metadata_file};
 use crate::image::json;
 use crate::image::oci::Platform;
-use crate::inspect::input::{Input, Source as Bytes};
-use crate::inspect::{Context, Error, FormError, json as of_image};
+use crate::inspect::error::{Error, FormError};
+use crate::inspect::input::Input;
+use crate::inspect::json as of_image;
+use crate::inspect::opened::Context;
 use crate::lint::source::Bake;
 use crate::lint::survey::{Form, Image, Known, Source, Survey};
 use crate::provenance::Format;
-use crate::squashfs::ReadAt as _;
 
 /// Entries of an index that are looked at.
 const MAX_ENTRIES: usize = 1024;
@@ -35,12 +37,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     }
     if let Some(bake) = Bake::parse_json(&bytes).map_err(|error| other(&error))? {
         let mut survey = as_given(Form::Bake);
-        survey.source = Some(Source::Bake(super::text::with_files(
-            bake,
-            &mut survey,
-            input,
-            context,
-        )));
+        survey.source = Some(Source::Bake(with_files(bake, &mut survey, input, context)));
         return Ok(survey);
     }
     let metadata = metadata_file::parse(&bytes, &path).map_err(|error| other(&error))?;
@@ -74,35 +71,6 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     };
     survey.images.push(image);
     Ok(survey)
-}
-
-/// The bytes of an input that is no directory, up to a limit.
-pub(super) fn bytes<'i>(
-    input: &'i Input,
-    limit: u64,
-    limit_name: &str,
-) -> Result<Cow<'i, [u8]>, Error> {
-    let over = |size: u64| {
-        let text = format!("its {size} bytes are over the limit {limit_name} of {limit}");
-        input.error(FormError::Other(text))
-    };
-    match &input.source {
-        Bytes::Bytes(bytes) => {
-            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            (size <= limit)
-                .then_some(Cow::Borrowed(bytes.as_slice()))
-                .ok_or_else(|| over(size))
-        }
-        Bytes::File(_) | Bytes::Directory(_) => {
-            let file = input.file()?;
-            let size = file.size().map_err(|error| input.failed(error))?;
-            if size > limit {
-                return Err(over(size));
-            }
-            let bytes = file.part(0, size).map_err(|error| input.failed(error))?;
-            Ok(Cow::Owned(bytes))
-        }
-    }
 }
 
 /// The annotations of a document or entry, as a carrier has them.

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::{losses, warn};
+use super::parts::{as_given, losses, warn};
 use crate::carriers::{Facts, PackedBy, buildinfo, oci_config, slsa};
 use crate::image::detect::{Compression, Form};
 use crate::image::json;
 use crate::image::oci::{
     Archive, Chosen, LevelKind, Store, Surveyed, archive, is_archive, is_layout, survey,
 };
+use crate::inspect::error::{Error, FormError};
 use crate::inspect::input::Input;
-use crate::inspect::{Context, Error, FormError, layout};
+use crate::inspect::layout;
+use crate::inspect::opened::Context;
 use crate::lint::survey::{Form as Given, Image, Known, Survey};
 use crate::provenance;
 
@@ -60,7 +62,7 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
         )));
     }
     let saved = archive(&store, limits).map_err(|error| input.error(error))?;
-    let mut survey = super::as_given(Given::DockerArchive);
+    let mut survey = as_given(Given::DockerArchive);
     let known = Known {
         configuration: true,
         ..Known::default()
@@ -77,7 +79,7 @@ fn of_layout(
     context: &Context,
 ) -> Result<Survey, Error> {
     let found = survey(store, &context.limits).map_err(|error| input.error(error))?;
-    let mut survey = super::as_given(form);
+    let mut survey = as_given(form);
     let several = found.images.len() > 1;
     let mut groups = HashMap::new();
     for Surveyed {

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::{as_given, json, warn};
+use super::parts::{as_given, bytes, warn};
 use crate::image::Image as _;
 use crate::image::rootfs::Rootfs;
+use crate::inspect::error::{Error, FormError};
 use crate::inspect::input::{Input, Source as Bytes};
-use crate::inspect::{Context, Error, FormError};
+use crate::inspect::opened::Context;
 use crate::lint::source::{Bake, Dockerfile, Kind, SourceError, detect};
 use crate::lint::survey::{Form, Source, Survey};
 use crate::squashfs::ReadAt as _;
@@ -22,7 +23,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
     if !is_standard_input && !starts_as_text(input)? {
         return Ok(None);
     }
-    let bytes = json::bytes(input, context.limits.text_file, "text_file")?;
+    let bytes = bytes(input, context.limits.text_file, "text_file")?;
     let other = |text: String| input.error(FormError::Other(text));
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text,

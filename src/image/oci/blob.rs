@@ -1,0 +1,52 @@
+//! One JSON document of a layout.
+
+use super::digest::Digest;
+use super::error::OciError;
+use super::model::Descriptor;
+use super::store::Store;
+use crate::image::json;
+use crate::limits::Limits;
+
+/// The JSON of a document; its name is for the error.
+pub(super) fn parse<T: serde::de::DeserializeOwned>(
+    name: &str,
+    bytes: &[u8],
+) -> Result<T, OciError> {
+    json::parse(bytes).map_err(|reason| OciError::Json {
+        name: name.to_owned(),
+        reason,
+    })
+}
+
+/// A blob with its path, its size and digest checked.
+pub(super) fn blob(
+    store: &dyn Store,
+    descriptor: &Descriptor,
+    by: &str,
+    limits: &Limits,
+) -> Result<(String, Vec<u8>), OciError> {
+    let digest = Digest::parse(&descriptor.digest).ok_or_else(|| OciError::BadDigest {
+        digest: descriptor.digest.clone(),
+        by: by.to_owned(),
+    })?;
+    let path = digest.path();
+    let missing = || OciError::Missing {
+        name: path.clone(),
+        by: by.to_owned(),
+    };
+    let bytes = store.read(&path, limits.json_file)?.ok_or_else(missing)?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if u64::try_from(descriptor.size) != Ok(size) {
+        return Err(OciError::Size {
+            name: path,
+            found: size,
+            expected: descriptor.size,
+            by: by.to_owned(),
+        });
+    }
+    let found = digest.of(&bytes);
+    if found != descriptor.digest {
+        return Err(OciError::Digest { name: path, found });
+    }
+    Ok((path, bytes))
+}

@@ -1,0 +1,58 @@
+//! The digests that bytes are named by.
+
+use std::fmt;
+
+/// A digest as bytes are named by, `sha256:…` or `sha512:…`, in lower-case hex.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Digest<'a> {
+    pub algorithm: &'a str,
+    pub hex: &'a str,
+}
+
+impl<'a> Digest<'a> {
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let (algorithm, hex) = text.split_once(':')?;
+        let digits = match algorithm {
+            "sha256" => 64,
+            "sha512" => 128,
+            _ => return None,
+        };
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (hex.len() == digits && hex.bytes().all(is_hex)).then_some(Self { algorithm, hex })
+    }
+
+    pub(super) fn path(&self) -> String {
+        format!("blobs/{}/{}", self.algorithm, self.hex)
+    }
+
+    /// The digest of bytes, by the same algorithm.
+    pub(super) fn of(&self, bytes: &[u8]) -> String {
+        use sha2::Digest as _;
+        if self.algorithm == "sha512" {
+            format!("sha512:{}", hex(&sha2::Sha512::digest(bytes)))
+        } else {
+            sha256(bytes)
+        }
+    }
+}
+
+impl fmt::Display for Digest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.algorithm, self.hex)
+    }
+}
+
+/// `sha256:<64hex>` of bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    format!("sha256:{}", hex(&sha2::Sha256::digest(bytes)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

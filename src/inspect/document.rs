@@ -1,0 +1,102 @@
+//! From facts and their attribution to the document.
+
+use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::attribution::Attribution;
+use crate::carriers::{Facts, PackageFact, Pair, oci_config, python};
+use crate::provenance::{self, Integrity, Os, Package, PathText, Provenance, Runtime, SCHEMA};
+
+/// The document of an image; what its files were found to be is not in it yet.
+pub(super) fn document(
+    file: provenance::File,
+    facts: &Facts,
+    attribution: Attribution,
+) -> Provenance {
+    let last_wins = |pairs: &[Pair]| -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|pair| (pair.key.clone(), pair.value.clone()))
+            .collect()
+    };
+    let os = |key: &str| facts.os_release.get(key).cloned();
+    Provenance {
+        schema: SCHEMA.to_owned(),
+        file,
+        origin: attribution.origin,
+        lineage: attribution.lineage,
+        conflicts: attribution.conflicts,
+        evidence: attribution.evidence,
+        environment: last_wins(&facts.environment),
+        labels: last_wins(&facts.labels),
+        runtime: Runtime {
+            entrypoint: facts.entrypoint.clone().unwrap_or_default(),
+            cmd: facts.cmd.clone().unwrap_or_default(),
+            workdir: facts.workdir.clone(),
+            volumes: facts.volumes.clone(),
+        },
+        packages: facts.packages.iter().map(package).collect(),
+        os: Os {
+            id: os("ID"),
+            version_id: os("VERSION_ID"),
+            pretty_name: os("PRETTY_NAME"),
+            architecture: architecture(facts),
+        },
+        integrity: None,
+        warnings: attribution.warnings,
+    }
+}
+
+/// What the programs in the image are for, else what its configuration says.
+fn architecture(facts: &Facts) -> Option<String> {
+    let machine = facts.machine.as_ref().map(|(machine, _)| machine.clone());
+    let declared = facts.architecture.as_ref();
+    machine.or_else(|| declared.map(|pair| oci_config::machine(&pair.value).to_owned()))
+}
+
+/// What was found out about each package that could be checked.
+pub(super) fn checked(facts: &Facts) -> Vec<Integrity> {
+    let checked = facts.integrity.iter().filter(|fact| fact.has_record);
+    checked
+        .map(|fact| Integrity {
+            package: fact.package.clone(),
+            path: fact.path.clone(),
+            files: fact.files,
+            changed: fact.changed.clone(),
+            missing: fact.missing.clone(),
+            extra: fact.extra.clone(),
+        })
+        .collect()
+}
+
+fn package(fact: &PackageFact) -> Package {
+    let direct = fact.direct_url.as_ref();
+    let of_version = python::commit_of_version(&fact.version);
+    Package {
+        name: fact.name.clone(),
+        version: fact.version.clone(),
+        ecosystem: "pypi".to_owned(),
+        path: fact.path.clone(),
+        commit: direct
+            .and_then(|direct| direct.commit.clone())
+            .or_else(|| of_version.map(|(commit, _)| commit))
+            .or_else(|| fact.commit_id.as_ref().map(|pair| pair.value.clone())),
+        url: direct.map(|direct| direct.url.clone()),
+        editable: direct.is_some_and(|direct| direct.editable),
+    }
+}
+
+impl From<&Path> for PathText {
+    fn from(path: &Path) -> Self {
+        match path.to_str() {
+            Some(text) => Self::Text(text.to_owned()),
+            None => Self::Bytes {
+                bytes: BASE64.encode(path.as_os_str().as_bytes()),
+            },
+        }
+    }
+}

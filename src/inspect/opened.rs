@@ -1,0 +1,42 @@
+//! What the reader of a form takes and gives.
+
+use crate::carriers::{Facts, Wanted};
+use crate::image::Image;
+use crate::image::oci::Platform;
+use crate::limits::Limits;
+use crate::provenance;
+
+/// What an inspection cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Positional reads of the image file.
+    pub count: u64,
+    /// Bytes that they returned.
+    pub bytes: u64,
+}
+
+/// What a form's reader gives.
+pub(super) struct Opened<'i> {
+    pub file: provenance::File,
+    pub facts: Facts,
+    /// What it cost, where the input itself does not know.
+    pub reads: Reads,
+    /// Opens the image once more, where its files can be read.
+    pub again: Option<Again<'i>>,
+}
+
+pub(super) type Again<'i> = Box<dyn Fn(&Limits) -> Result<Box<dyn Image + 'i>, String> + Sync + 'i>;
+
+/// What a form's reader needs beside the input.
+pub(super) struct Context {
+    pub wanted: Wanted,
+    pub limits: Limits,
+    pub platform: Option<Platform>,
+}
+
+/// Seconds since 1970 as RFC 3339 in UTC.
+pub(super) fn timestamp(seconds: i64) -> Option<String> {
+    jiff::Timestamp::from_second(seconds)
+        .ok()
+        .map(|time| time.to_string())
+}

@@ -1,0 +1,51 @@
+//! How images are read and judged.
+
+use std::path::{Path, PathBuf};
+
+use crate::image::oci::Platform;
+use crate::limits::Limits;
+
+/// How images are read and judged.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What may be read from one image.
+    pub limits: Limits,
+    /// True to leave values that look like secrets as they are.
+    pub reveal: bool,
+    /// Pairs of a mirror's prefix and the registry that it mirrors.
+    pub mirrors: Vec<(String, String)>,
+    /// A directory with contracts of the site's own.
+    pub contracts_dir: Option<PathBuf>,
+    /// Which of an image's platforms is read; `None` is this host's.
+    pub platform: Option<Platform>,
+    /// Whether a file from outside the image is compared with it.
+    pub sidecar: Sidecars,
+    /// True to hash the files of the publisher's packages against their `RECORD`. This
+    /// reads them all: see [`Limits::deep`] for limits that leave time for it.
+    pub deep: bool,
+}
+
+/// Which metadata file of a build is compared with an image.
+///
+/// It is what `docker buildx build --metadata-file` writes, or a statement of provenance.
+/// The image is always believed over it.
+#[derive(Clone, Debug, Default)]
+pub enum Sidecars {
+    /// None.
+    #[default]
+    None,
+    /// One that stands beside the image: `model.sqsh.metadata.json`, where it is there.
+    Beside,
+    /// This one.
+    File(PathBuf),
+}
+
+impl Sidecars {
+    /// The metadata file beside an image: `model.sqsh.metadata.json`.
+    #[must_use]
+    pub fn beside(image: &Path) -> PathBuf {
+        let mut name = image.as_os_str().to_owned();
+        name.push(".metadata.json");
+        PathBuf::from(name)
+    }
+}

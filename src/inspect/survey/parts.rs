@@ -1,0 +1,77 @@
+//! What every reader of a survey does.
+
+use std::borrow::Cow;
+
+use crate::carriers::{Facts, Loss};
+use crate::inspect::error::{Error, FormError, shown};
+use crate::inspect::input::{Input, Source};
+use crate::lint::survey::{Form, Survey};
+use crate::provenance::Warning;
+use crate::squashfs::ReadAt as _;
+
+/// Moves to the survey what was lost in reading an image.
+pub(super) fn losses(survey: &mut Survey, facts: &mut Facts) {
+    for Loss {
+        code,
+        message,
+        partial,
+    } in std::mem::take(&mut facts.losses)
+    {
+        survey.partial |= partial;
+        let warning = Warning {
+            code: code.to_owned(),
+            message,
+        };
+        if !survey.warnings.contains(&warning) {
+            survey.warnings.push(warning);
+        }
+    }
+}
+
+/// A warning about a part that could not be read.
+pub(super) fn warn(survey: &mut Survey, code: &str, message: String) {
+    let code = code.to_owned();
+    survey.warnings.push(Warning { code, message });
+}
+
+/// The name of the input, for places in it.
+pub(super) fn name(input: &Input) -> String {
+    shown(&input.path)
+}
+
+/// A survey of what no reader of images knows.
+pub(super) fn as_given(form: Form) -> Survey {
+    Survey {
+        form,
+        ..Survey::default()
+    }
+}
+
+/// The bytes of an input that is no directory, up to a limit.
+pub(super) fn bytes<'i>(
+    input: &'i Input,
+    limit: u64,
+    limit_name: &str,
+) -> Result<Cow<'i, [u8]>, Error> {
+    let over = |size: u64| {
+        let text = format!("its {size} bytes are over the limit {limit_name} of {limit}");
+        input.error(FormError::Other(text))
+    };
+    match &input.source {
+        Source::Bytes(bytes) => {
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            (size <= limit)
+                .then_some(Cow::Borrowed(bytes.as_slice()))
+                .ok_or_else(|| over(size))
+        }
+        Source::File(_) | Source::Directory(_) => {
+            let file = input.file()?;
+            let size = file.size().map_err(|error| input.failed(error))?;
+            if size > limit {
+                return Err(over(size));
+            }
+            let bytes = file.part(0, size).map_err(|error| input.failed(error))?;
+            Ok(Cow::Owned(bytes))
+        }
+    }
+}
