@@ -23,8 +23,10 @@ use sqsh_prov::limits::Limits;
 use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
+use super::exit::{Exit, Usage};
+use super::global::Global;
+use super::output;
 use super::sink::{self, Format};
-use super::{Exit, Global, Usage, output};
 
 /// Say what all images below a directory are, and what is wrong with them
 #[derive(Debug, Args)]
@@ -108,54 +110,10 @@ impl Audit {
             let message = "a shard has no baseline; give it to sqsh-prov merge";
             return Err(Usage(message.to_owned()).into());
         }
-        let inspector = Inspector::new(Options {
-            limits: Limits {
-                time: self
-                    .timeout
-                    .or((!self.deep).then_some(30.0))
-                    .map(Duration::from_secs_f64),
-                ..Limits::default()
-            },
-            deep: self.deep,
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
-            ..Options::default()
-        })
-        .map_err(|error| Usage(error.to_string()))?;
-        let earlier = Earlier {
-            resume: self
-                .resume
-                .as_deref()
-                .map(Resume::open)
-                .transpose()
-                .map_err(usage)?,
-            baseline: self
-                .baseline
-                .as_deref()
-                .map(Baseline::open)
-                .transpose()
-                .map_err(usage)?,
-        };
-        let now = self.now.unwrap_or_else(Timestamp::now);
-        let settings = Settings {
-            scope: Scope {
-                roots: self.paths.clone(),
-                files: self.files_from.as_deref().map(list).transpose()?,
-                all_files: self.all_files,
-                rootfs: self.rootfs,
-                one_file_system: self.one_file_system,
-                recall: self.recall,
-                shard,
-            },
-            jobs: self.jobs,
-            rules: Rules {
-                now,
-                nightly_days: self.nightly_days,
-            },
-            tree_id: self.tree_id,
-            evidence: self.format.has_evidence(),
-            policy: self.policy(now)?,
-        };
+        let inspector = Inspector::new(self.options(global));
+        let inspector = inspector.map_err(usage)?;
+        let earlier = self.earlier()?;
+        let settings = self.settings(shard)?;
         for root in self.paths.iter().filter(|root| !is_there(root)) {
             let message = "there is no such file or directory; check the path";
             output::complain(&format!("{}: {message}", root.display()));
@@ -187,6 +145,51 @@ impl Audit {
             run,
         )?;
         Ok(exit(&summary))
+    }
+
+    fn options(&self, global: &Global) -> Options {
+        let seconds = self.timeout.or((!self.deep).then_some(30.0));
+        Options {
+            limits: Limits {
+                time: seconds.map(Duration::from_secs_f64),
+                ..Limits::default()
+            },
+            deep: self.deep,
+            mirrors: global.mirrors.clone(),
+            contracts_dir: global.contracts.clone(),
+            ..Options::default()
+        }
+    }
+
+    fn earlier(&self) -> anyhow::Result<Earlier> {
+        let resume = self.resume.as_deref().map(Resume::open).transpose();
+        let resume = resume.map_err(usage)?;
+        let baseline = self.baseline.as_deref().map(Baseline::open).transpose();
+        let baseline = baseline.map_err(usage)?;
+        Ok(Earlier { resume, baseline })
+    }
+
+    fn settings(&self, shard: Option<Shard>) -> anyhow::Result<Settings> {
+        let now = self.now.unwrap_or_else(Timestamp::now);
+        Ok(Settings {
+            scope: Scope {
+                roots: self.paths.clone(),
+                files: self.files_from.as_deref().map(list).transpose()?,
+                all_files: self.all_files,
+                rootfs: self.rootfs,
+                one_file_system: self.one_file_system,
+                recall: self.recall,
+                shard,
+            },
+            jobs: self.jobs,
+            rules: Rules {
+                now,
+                nightly_days: self.nightly_days,
+            },
+            tree_id: self.tree_id,
+            evidence: self.format.has_evidence(),
+            policy: self.policy(now)?,
+        })
     }
 
     fn policy(&self, now: Timestamp) -> anyhow::Result<Option<sqsh_prov::audit::Policy>> {

@@ -8,7 +8,9 @@ use sqsh_prov::contracts::{Contract, Contracts};
 use sqsh_prov::emit::{self, Build, Environment, Request, agent};
 use sqsh_prov::report::build_args as report;
 
-use super::{Exit, Global, Usage, output};
+use super::exit::{Exit, Usage};
+use super::global::Global;
+use super::output;
 
 /// Print what to stamp into an image, so that its origin can be read after an import
 #[derive(Debug, Args)]

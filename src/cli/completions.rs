@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 use clap_complete::aot::{Bash, Fish, Zsh, generate};
 
-use super::commands::NAMES;
-use super::{Exit, output, program};
+use super::exit::Exit;
+use super::output;
 
 /// Print the completions for a shell
 #[derive(Debug, Args)]
@@ -29,14 +29,14 @@ enum Shell {
 }
 
 impl Completions {
-    pub(super) fn run(&self) -> anyhow::Result<Exit> {
+    /// Prints what a shell needs to complete this program.
+    pub(super) fn run(&self, mut program: clap::Command) -> anyhow::Result<Exit> {
         let mut text = Vec::new();
-        let mut command = program(NAMES);
         let name = "sqsh-prov";
         match self.shell {
-            Shell::Bash => generate(Bash, &mut command, name, &mut text),
-            Shell::Fish => generate(Fish, &mut command, name, &mut text),
-            Shell::Zsh => generate(Zsh, &mut command, name, &mut text),
+            Shell::Bash => generate(Bash, &mut program, name, &mut text),
+            Shell::Fish => generate(Fish, &mut program, name, &mut text),
+            Shell::Zsh => generate(Zsh, &mut program, name, &mut text),
         }
         output::write_bytes(&text)?;
         Ok(Exit::Success)

@@ -6,7 +6,9 @@ use clap::{Args, Subcommand};
 use sqsh_prov::contracts::{Contracts as All, LoadError, check};
 use sqsh_prov::report::contracts as report;
 
-use super::{Exit, Global, Usage, output};
+use super::exit::{Exit, Usage};
+use super::global::Global;
+use super::output;
 
 /// List, show or check the contracts that images are judged by
 #[derive(Debug, Args)]

@@ -13,7 +13,9 @@ use sqsh_prov::report::audit::diff as report;
 use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
-use super::{Exit, Global, Usage, output};
+use super::exit::{Exit, Usage};
+use super::global::Global;
+use super::output;
 
 /// Say what two images differ in
 #[derive(Debug, Args)]

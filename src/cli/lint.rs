@@ -9,8 +9,10 @@ use sqsh_prov::report::lint as report;
 use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
+use super::exit::{Exit, Usage};
+use super::global::Global;
+use super::output;
 use super::show::refuse_uri;
-use super::{Exit, Global, Usage, output};
 
 /// Say what of an image would be lost or misread, before it is published
 #[derive(Debug, Args)]

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_mangen::Man as Page;
 
-use super::commands::NAMES;
-use super::{Exit, Usage, output, program};
+use super::exit::{Exit, Usage};
+use super::output;
 
 /// Print a manual page, or write all of them into a directory
 #[derive(Debug, Args)]
@@ -28,8 +28,8 @@ pub(super) struct Man {
 }
 
 impl Man {
-    pub(super) fn run(&self) -> anyhow::Result<Exit> {
-        let pages = pages();
+    pub(super) fn run(&self, program: Command) -> anyhow::Result<Exit> {
+        let pages = pages(program);
         if let Some(directory) = &self.all {
             write_all(&pages, directory).with_context(|| directory.display().to_string())?;
             return Ok(Exit::Success);
@@ -52,8 +52,8 @@ impl Man {
 }
 
 /// Every command and the commands in it, each with the name of its page.
-pub(super) fn pages() -> Vec<Command> {
-    let mut root = program(NAMES).disable_help_subcommand(true);
+pub(super) fn pages(program: Command) -> Vec<Command> {
+    let mut root = program.disable_help_subcommand(true);
     root.build();
     let mut pages = Vec::new();
     let mut open = vec![root];
@@ -113,10 +113,12 @@ fn write_all(pages: &[Command], directory: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::commands::NAMES;
+    use crate::cli::program;
 
     #[test]
     fn a_page_has_all_that_help_has() {
-        for page in pages() {
+        for page in pages(program(NAMES)) {
             let text = String::from_utf8(rendered(&page).unwrap()).unwrap();
             let words = |text: &str| -> Vec<String> {
                 // roff escapes hyphens, points and quotation marks.

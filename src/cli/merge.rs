@@ -6,9 +6,11 @@ use clap::Args;
 use sqsh_prov::audit::baseline::Baseline;
 use sqsh_prov::audit::merge::{self, MergeError};
 
+use super::audit;
 use super::confine::Allowed;
+use super::exit::{Exit, Usage};
+use super::global::Global;
 use super::sink::{self, Format};
-use super::{Exit, Global, Usage, audit};
 
 /// Join the reports of an audit's shards into one
 #[derive(Debug, Args)]

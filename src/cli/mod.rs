@@ -8,6 +8,7 @@ mod confine;
 mod contracts;
 mod diff;
 mod exit;
+mod global;
 mod lint;
 mod man;
 mod merge;
@@ -22,14 +23,13 @@ mod verify;
 mod within;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
 use commands::{Command, NAMES};
 pub use exit::Exit;
-use exit::Usage;
+use global::Global;
 
 /// Which pipeline, commit and public image a container image file comes from.
 ///
@@ -48,27 +48,6 @@ const EXIT_CODES: &str = "Exit codes:
   64   wrong usage
   130  interrupted";
 
-/// Flags that every command has.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
-struct Global {
-    /// When to colour; `auto` is on a terminal, and heeds NO_COLOR and CLICOLOR_FORCE
-    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
-    color: ColorChoice,
-    /// A directory with contracts of your own, added to those built in
-    #[arg(long, global = true, value_name = "DIR")]
-    contracts: Option<PathBuf>,
-    /// References that start with FROM stand for TO. May be repeated
-    #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
-    mirrors: Vec<(String, String)>,
-    /// Say on standard error which image is being read, and where the system lacks Landlock
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    verbose: bool,
-    /// Do not print errors; the exit code says what happened
-    #[arg(short, long, global = true)]
-    quiet: bool,
-}
-
 /// Runs the program with these arguments, the first being its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -86,8 +65,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Lint(command) => command.run(&global),
         Command::Contracts(command) => command.run(&global),
         Command::Schema(command) => command.run(),
-        Command::Completions(command) => command.run(),
-        Command::Man(command) => command.run(),
+        Command::Completions(command) => command.run(program(NAMES)),
+        Command::Man(command) => command.run(program(NAMES)),
     };
     answer.unwrap_or_else(|error| exit::report(&error, global.quiet))
 }
@@ -117,33 +96,13 @@ fn parse(arguments: &[OsString]) -> Result<(Command, Global), clap::Error> {
     Ok((command, program.global))
 }
 
-fn mirror(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((from, to)) if !from.is_empty() && !to.is_empty() => {
-            Ok((from.to_owned(), to.to_owned()))
-        }
-        _ => Err("it is FROM=TO, such as harbor.example.org/dockerhub=docker.io".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
 
     use clap::FromArgMatches as _;
 
-    use super::{Command, NAMES, Program, mirror, parse, program};
-
-    #[test]
-    fn a_mirror_has_two_sides() {
-        assert_eq!(
-            mirror("a/b=docker.io"),
-            Ok(("a/b".to_owned(), "docker.io".to_owned()))
-        );
-        for bad in ["", "a", "=b", "a="] {
-            assert!(mirror(bad).is_err(), "{bad}");
-        }
-    }
+    use super::{Command, NAMES, Program, parse, program};
 
     #[test]
     fn the_flags_are_consistent() {

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use super::man;
+use super::commands::NAMES;
+use super::{man, program};
 
 const HEAD: &str = "# Command line
 
@@ -14,7 +15,7 @@ come from the same definitions: `sqsh-prov man`, `sqsh-prov completions`.
 #[test]
 fn the_reference_of_the_command_line_is_current() {
     let mut text = HEAD.to_owned();
-    let mut pages = man::pages();
+    let mut pages = man::pages(program(NAMES));
     // The program first; its own flags are those of every command, and are not repeated.
     pages.sort_by_key(|page| {
         page.get_display_name()

@@ -3,7 +3,8 @@
 use clap::{Args, ValueEnum};
 use sqsh_prov::report::schema::committed;
 
-use super::{Exit, output};
+use super::exit::Exit;
+use super::output;
 
 /// Print the JSON schema of what a command writes
 #[derive(Debug, Args)]

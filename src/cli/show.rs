@@ -11,8 +11,10 @@ use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
 use sqsh_prov::{Inspector, Options, Sidecars};
 
 use super::confine::Allowed;
+use super::exit::{Exit, Usage};
+use super::global::Global;
+use super::output;
 use super::progress::Bar;
-use super::{Exit, Global, Usage, output};
 
 /// Say where an image comes from
 #[derive(Debug, Args)]
@@ -112,35 +114,8 @@ impl Show {
             [] => None,
             paths => Some(Fields::parse(paths).map_err(|error| Usage(error.to_string()))?),
         };
-        if self.images.len() > 1 && self.format.is_of_one_image() {
-            let message = "this format is about one image; give one IMAGE".to_owned();
-            return Err(Usage(message).into());
-        }
-        if self.images.len() > 1 && self.sidecar.is_some() {
-            let message = "--sidecar is about one image; give one IMAGE".to_owned();
-            return Err(Usage(message).into());
-        }
-        self.images.iter().try_for_each(|image| refuse_uri(image))?;
-        let mut limits = Limits::default();
-        if self.deep {
-            limits.time = None;
-        }
-        let mut inspector = Inspector::new(Options {
-            limits,
-            deep: self.deep,
-            reveal: self.reveal,
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
-            platform: self.platform.clone(),
-            sidecar: match &self.sidecar {
-                Some(file) => Sidecars::File(file.clone()),
-                None => Sidecars::Beside,
-            },
-        })
-        .map_err(|error| Usage(error.to_string()))?;
-        if self.deep && !global.quiet {
-            inspector = inspector.with_progress(Box::new(Bar::default()));
-        }
+        self.check()?;
+        let inspector = self.inspector(global)?;
         let human = human::Human {
             width: output::width(),
             colour: output::colour(global.color),
@@ -154,38 +129,19 @@ impl Show {
             .with_sidecars(self.sidecar.as_deref())
             .with_processors(self.deep)
             .confine(global.verbose);
-        let several = self.images.len() > 1;
+        let in_array = self.images.len() > 1 && fields.is_none() && self.format == Format::Json;
         let mut exit = Exit::Success;
         let mut kept = Vec::new();
         let mut first = true;
         for image in &self.images {
-            if global.verbose {
-                output::complain(&format!("reading {}", image.display()));
-            }
-            let document = match inspector.inspect_counted(image) {
-                Ok((document, reads)) => {
-                    if self.debug_reads {
-                        output::complain(&format!(
-                            "{}: {} reads, {} bytes",
-                            image.display(),
-                            reads.count,
-                            reads.bytes
-                        ));
-                    }
-                    document
-                }
-                Err(error) => {
-                    exit = exit.and(Exit::CouldNotTell);
-                    if !global.quiet {
-                        output::complain(&error.to_string());
-                    }
-                    continue;
-                }
+            let Some(document) = self.read(&inspector, image, global) else {
+                exit = exit.and(Exit::CouldNotTell);
+                continue;
             };
             if document.is_partial() {
                 exit = exit.and(Exit::CouldNotTell);
             }
-            if several && fields.is_none() && self.format == Format::Json {
+            if in_array {
                 kept.push(document);
                 continue;
             }
@@ -199,10 +155,74 @@ impl Show {
             first = false;
             output::write(&text)?;
         }
-        if several && fields.is_none() && self.format == Format::Json {
+        if in_array {
             output::write(&json::pretty_array(&kept)?)?;
         }
         Ok(exit)
+    }
+
+    /// Refuses what cannot be asked for together.
+    fn check(&self) -> anyhow::Result<()> {
+        let alone = if self.format.is_of_one_image() {
+            Some("this format")
+        } else {
+            self.sidecar.as_ref().map(|_| "--sidecar")
+        };
+        if let Some(what) = alone.filter(|_| self.images.len() > 1) {
+            return Err(Usage(format!("{what} is about one image; give one IMAGE")).into());
+        }
+        self.images.iter().try_for_each(|image| refuse_uri(image))
+    }
+
+    fn inspector(&self, global: &Global) -> anyhow::Result<Inspector> {
+        let mut limits = Limits::default();
+        if self.deep {
+            limits.time = None;
+        }
+        let inspector = Inspector::new(Options {
+            limits,
+            deep: self.deep,
+            reveal: self.reveal,
+            mirrors: global.mirrors.clone(),
+            contracts_dir: global.contracts.clone(),
+            platform: self.platform.clone(),
+            sidecar: match &self.sidecar {
+                Some(file) => Sidecars::File(file.clone()),
+                None => Sidecars::Beside,
+            },
+        })
+        .map_err(|error| Usage(error.to_string()))?;
+        Ok(if self.deep && !global.quiet {
+            inspector.with_progress(Box::new(Bar::default()))
+        } else {
+            inspector
+        })
+    }
+
+    /// The document of one image; `None` where there is no answer, which was said then.
+    fn read(&self, inspector: &Inspector, image: &Path, global: &Global) -> Option<Provenance> {
+        if global.verbose {
+            output::complain(&format!("reading {}", image.display()));
+        }
+        match inspector.inspect_counted(image) {
+            Ok((document, reads)) => {
+                if self.debug_reads {
+                    output::complain(&format!(
+                        "{}: {} reads, {} bytes",
+                        image.display(),
+                        reads.count,
+                        reads.bytes
+                    ));
+                }
+                Some(document)
+            }
+            Err(error) => {
+                if !global.quiet {
+                    output::complain(&error.to_string());
+                }
+                None
+            }
+        }
     }
 
     fn render(&self, document: &Provenance, human: &human::Human) -> anyhow::Result<String> {

@@ -11,7 +11,9 @@ use clap::ValueEnum;
 use sqsh_prov::audit::{Sink, codes};
 use sqsh_prov::report::audit::{self, Collected, csv, html, stream, table};
 
-use super::{Global, Usage, output};
+use super::exit::Usage;
+use super::global::Global;
+use super::output;
 
 /// How to print a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

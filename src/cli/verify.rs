@@ -2,7 +2,7 @@
 
 mod plan;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sqsh_prov::image::oci::Platform;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::policy::{self, Policy};
-use sqsh_prov::provenance::{Kind, PathText};
+use sqsh_prov::provenance::PathText;
 use sqsh_prov::report::verify as report;
 use sqsh_prov::squashfs::{Error as ImageError, LooksLike};
 use sqsh_prov::verify::document::Verification;
@@ -19,10 +19,12 @@ use sqsh_prov::verify::{Expectations, Rules, Verdict, check};
 use sqsh_prov::{Error, Inspector, Options};
 
 use super::confine::Allowed;
+use super::exit::{Exit, Usage};
+use super::global::Global;
+use super::output;
 use super::progress::Bar;
 use super::within::{self, Timeout, within};
-use super::{Exit, Global, Usage, output};
-use plan::{Plan, Target};
+use plan::{Plan, Target, Wanted};
 
 /// How long to wait where nothing is said.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,45 +49,8 @@ Exit codes: 0 it is what you expect, 1 it is not (also: it is truncated), 2 coul
 no answer in time), 64 wrong usage, or a recipe or policy that cannot be used. A gate should stop
 a job on 1 only.")]
 pub(super) struct Verify {
-    /// Image files; may be left out where the recipe or lockfile says which
-    #[arg(value_name = "IMAGE")]
-    images: Vec<PathBuf>,
-    /// The reference that it must be: any spelling, with a tag, a digest, or both. May be repeated
-    #[arg(long = "image", value_name = "REF")]
-    references: Vec<String>,
-    /// The commit that it must be built from, or its first 7 digits or more
-    #[arg(long, value_name = "SHA")]
-    commit: Option<String>,
-    /// The kind that it must declare itself to be. May be repeated: any of them
-    #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
-    kinds: Vec<Kind>,
-    /// A known publisher's contract must be met in full
-    #[arg(long)]
-    official: bool,
-    /// Whose it must be. May be repeated: any of them
-    #[arg(long = "publisher", value_name = "NAME")]
-    publishers: Vec<String>,
-    /// The version of a package that must be installed, as exact text. May be repeated
-    #[arg(long = "framework", value_name = "NAME=VERSION")]
-    frameworks: Vec<String>,
-    /// Compare versions by PEP 440 without their local part: 0.20.0 is 0.20.0+cu130
-    #[arg(long)]
-    framework_compatible: bool,
-    /// A recipe of srt-slurm, which says what to expect
-    #[arg(long, value_name = "FILE", conflicts_with = "lockfile")]
-    recipe: Option<PathBuf>,
-    /// A lockfile of srt-slurm, which also says which file was used
-    #[arg(long, value_name = "FILE")]
-    lockfile: Option<PathBuf>,
-    /// The cluster's srtslurm.yaml, for the aliases in the recipe
-    #[arg(long, value_name = "FILE")]
-    cluster_config: Option<PathBuf>,
-    /// The variant of a recipe with a base: override_NAME, or 'zip_override_NAME[0]'
-    #[arg(long, value_name = "NAME")]
-    variant: Option<String>,
-    /// Also check the frontend, benchmark and telemetry images that the recipe names
-    #[arg(long)]
-    all_images: bool,
+    #[command(flatten)]
+    wanted: Wanted,
     /// What your site accepts: a file, or publishable, or official-only
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
@@ -114,12 +79,6 @@ enum Format {
     Line,
     /// What srt-slurm keeps under lock.verification.checks: a list of field, passed, message
     SrtSlurmChecks,
-}
-
-fn kind(text: &str) -> Result<Kind, String> {
-    serde_json::from_value(text.into()).map_err(|_| {
-        "it is release, nightly, ci, pr, staging, local, derived or unknown".to_owned()
-    })
 }
 
 /// Everything that a check of one image needs; shared with the thread that reads it.
@@ -191,7 +150,7 @@ impl Verify {
     /// Reads everything but the images.
     fn prepare(self, options: Options, progress: bool) -> anyhow::Result<(Gate, Plan)> {
         let usage = |error: String| anyhow::Error::from(Usage(error));
-        let plan = Plan::new(&self)?;
+        let plan = Plan::new(&self.wanted)?;
         let policy = self.policy.as_deref().map(Policy::load).transpose();
         let policy = policy.map_err(|error| usage(error.to_string()))?;
         let mirrors = options.mirrors.clone();

@@ -2,14 +2,66 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+use sqsh_prov::provenance::Kind;
 use sqsh_prov::redact;
 use sqsh_prov::verify::recipe::{self, Aliases, Located, Recipe, RecipeError};
 use sqsh_prov::verify::{
     Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix,
 };
 
-use super::super::show::refuse_uri;
-use super::{Usage, Verify};
+use crate::cli::exit::Usage;
+use crate::cli::show::refuse_uri;
+
+// Which images, and what they must be. No doc comment: it would be the help of the command.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Wanted {
+    /// Image files; may be left out where the recipe or lockfile says which
+    #[arg(value_name = "IMAGE")]
+    pub(super) images: Vec<PathBuf>,
+    /// The reference that it must be: any spelling, with a tag, a digest, or both. May be repeated
+    #[arg(long = "image", value_name = "REF")]
+    pub(super) references: Vec<String>,
+    /// The commit that it must be built from, or its first 7 digits or more
+    #[arg(long, value_name = "SHA")]
+    pub(super) commit: Option<String>,
+    /// The kind that it must declare itself to be. May be repeated: any of them
+    #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
+    pub(super) kinds: Vec<Kind>,
+    /// A known publisher's contract must be met in full
+    #[arg(long)]
+    pub(super) official: bool,
+    /// Whose it must be. May be repeated: any of them
+    #[arg(long = "publisher", value_name = "NAME")]
+    pub(super) publishers: Vec<String>,
+    /// The version of a package that must be installed, as exact text. May be repeated
+    #[arg(long = "framework", value_name = "NAME=VERSION")]
+    pub(super) frameworks: Vec<String>,
+    /// Compare versions by PEP 440 without their local part: 0.20.0 is 0.20.0+cu130
+    #[arg(long)]
+    pub(super) framework_compatible: bool,
+    /// A recipe of srt-slurm, which says what to expect
+    #[arg(long, value_name = "FILE", conflicts_with = "lockfile")]
+    pub(super) recipe: Option<PathBuf>,
+    /// A lockfile of srt-slurm, which also says which file was used
+    #[arg(long, value_name = "FILE")]
+    pub(super) lockfile: Option<PathBuf>,
+    /// The cluster's srtslurm.yaml, for the aliases in the recipe
+    #[arg(long, value_name = "FILE")]
+    pub(super) cluster_config: Option<PathBuf>,
+    /// The variant of a recipe with a base: override_NAME, or 'zip_override_NAME[0]'
+    #[arg(long, value_name = "NAME")]
+    pub(super) variant: Option<String>,
+    /// Also check the frontend, benchmark and telemetry images that the recipe names
+    #[arg(long)]
+    pub(super) all_images: bool,
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    serde_json::from_value(text.into()).map_err(|_| {
+        "it is release, nightly, ci, pr, staging, local, derived or unknown".to_owned()
+    })
+}
 
 /// Everything to look at.
 pub(super) struct Plan {
@@ -43,7 +95,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`Usage`] where something that the user gave cannot be used.
-    pub(super) fn new(command: &Verify) -> anyhow::Result<Self> {
+    pub(super) fn new(command: &Wanted) -> anyhow::Result<Self> {
         command
             .images
             .iter()
@@ -74,7 +126,7 @@ impl Plan {
     }
 }
 
-fn read_recipe(command: &Verify) -> Result<Option<Recipe>, RecipeError> {
+fn read_recipe(command: &Wanted) -> Result<Option<Recipe>, RecipeError> {
     let Some(path) = command.recipe.as_ref().or(command.lockfile.as_ref()) else {
         let unused = [
             (command.cluster_config.is_some(), "--cluster-config"),
@@ -105,7 +157,7 @@ fn read_recipe(command: &Verify) -> Result<Option<Recipe>, RecipeError> {
     Ok(Some(recipe))
 }
 
-fn expectations(command: &Verify, recipe: Option<&Recipe>) -> Result<Expectations, UsageError> {
+fn expectations(command: &Wanted, recipe: Option<&Recipe>) -> Result<Expectations, UsageError> {
     let of_recipe = recipe
         .map(|recipe| recipe.expectations.clone())
         .unwrap_or_default();

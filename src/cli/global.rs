@@ -1,0 +1,51 @@
+//! Flags that every command has.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice};
+
+/// Flags that every command has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(super) struct Global {
+    /// When to colour; `auto` is on a terminal, and heeds NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// A directory with contracts of your own, added to those built in
+    #[arg(long, global = true, value_name = "DIR")]
+    pub contracts: Option<PathBuf>,
+    /// References that start with FROM stand for TO. May be repeated
+    #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
+    pub mirrors: Vec<(String, String)>,
+    /// Say on standard error which image is being read, and where the system lacks Landlock
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Do not print errors; the exit code says what happened
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+fn mirror(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((from, to)) if !from.is_empty() && !to.is_empty() => {
+            Ok((from.to_owned(), to.to_owned()))
+        }
+        _ => Err("it is FROM=TO, such as harbor.example.org/dockerhub=docker.io".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mirror;
+
+    #[test]
+    fn a_mirror_has_two_sides() {
+        assert_eq!(
+            mirror("a/b=docker.io"),
+            Ok(("a/b".to_owned(), "docker.io".to_owned()))
+        );
+        for bad in ["", "a", "=b", "a="] {
+            assert!(mirror(bad).is_err(), "{bad}");
+        }
+    }
+}
