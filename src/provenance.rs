@@ -5,6 +5,7 @@
 //! not UTF-8 is `{"bytes": "<base64>"}`.
 
 mod codes;
+mod origin;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use codes::CONFLICT_CODES;
+pub use origin::{Ancestor, Commit, Confidence, Imported, Kind, Origin, Pipeline, Pull, Via};
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov/1";
@@ -125,205 +127,6 @@ pub enum Format {
     Inspect,
     /// What a build says about its result, `--metadata-file`.
     BuildMetadata,
-}
-
-/// What the image declares itself to be.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// A release.
-    Release,
-    /// A nightly build.
-    Nightly,
-    /// Built by continuous integration, not for publication.
-    Ci,
-    /// Built from a pull or merge request.
-    Pr,
-    /// Built for publication but not published.
-    Staging,
-    /// Built by hand.
-    Local,
-    /// Built on top of another image without a contract of its own.
-    Derived,
-    /// Nothing says.
-    #[default]
-    Unknown,
-}
-
-impl std::fmt::Display for Kind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Kind {
-    /// The word for this kind, as the document spells it: `nightly`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Nightly => "nightly",
-            Self::Ci => "ci",
-            Self::Pr => "pr",
-            Self::Staging => "staging",
-            Self::Local => "local",
-            Self::Derived => "derived",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// What built this image, and where the file was pulled from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Origin {
-    /// What the image declares itself to be.
-    pub kind: Kind,
-    /// True only when a known publisher's contract is met in full.
-    pub official: Option<bool>,
-    /// Codes that say why `kind` and `official` are what they are.
-    pub reasons: Vec<String>,
-    /// The contract's id, else the lower-cased owner that the source repository names.
-    pub publisher: Option<String>,
-    /// What the publisher calls it.
-    pub product: Option<String>,
-    /// The product's version.
-    pub version: Option<String>,
-    /// True for a release or nightly whose tag or package has an a, b, rc, dev, alpha or beta part.
-    pub prerelease: bool,
-    /// True when the imported tag is one that is moved to new images.
-    pub moving: bool,
-    /// True when the content was changed after the import.
-    pub modified_after_import: bool,
-    /// How well the origin is supported.
-    pub confidence: Confidence,
-    /// The commit that was built.
-    pub commit: Option<Commit>,
-    /// The pipeline that built it.
-    pub pipeline: Option<Pipeline>,
-    /// The canonical public reference, `docker.io/vllm/vllm-openai:v0.29.0`.
-    pub public_reference: Option<String>,
-    /// What to pull to get this image again.
-    pub pull: Pull,
-    /// Where this file was pulled from.
-    pub imported: Option<Imported>,
-    /// The image that it was built on, where that image has a contract.
-    pub derived_from: Option<Ancestor>,
-    /// When the image was built, RFC 3339 UTC.
-    pub created: Option<String>,
-    /// Build flags by name.
-    pub flags: BTreeMap<String, String>,
-}
-
-/// How well a statement is supported.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// Two or more carriers agree.
-    Corroborated,
-    /// One carrier says so.
-    Declared,
-    /// From files or names only.
-    Inferred,
-    /// Nothing supports it.
-    #[default]
-    None,
-}
-
-/// A commit, and the repository that it is in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Commit {
-    /// Lower-case hex, 7 to 64 digits.
-    pub id: String,
-    /// True for all digits of the id.
-    pub full: bool,
-    /// True when the tree had changes that are not in the commit.
-    pub dirty: bool,
-    /// `https://github.com/vllm-project/vllm`; null where it is not public or not known.
-    pub repository: Option<String>,
-}
-
-/// A build pipeline and one run of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Pipeline {
-    /// `buildkite`, `github-actions`, `gitlab`, `jenkins`, `circleci`, `azure`, `nvidia-internal`.
-    pub system: Option<String>,
-    /// The organisation or owner.
-    pub organization: Option<String>,
-    /// The pipeline or project.
-    pub slug: Option<String>,
-    /// The pipeline's or the run's id.
-    pub id: Option<String>,
-    /// The build number.
-    pub build: Option<u64>,
-    /// The page of the run.
-    pub url: Option<String>,
-}
-
-/// What to pull to get this image again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Pull {
-    /// With a digest where one is known, else with the tag.
-    pub reference: Option<String>,
-    /// False for staging, CI, PR, private, derived and modified images.
-    pub ok: bool,
-    /// What to know about it, as codes.
-    pub notes: Vec<String>,
-}
-
-/// Where this file was pulled from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Imported {
-    /// As the importer wrote it.
-    pub uri: String,
-    /// The canonical reference; null for an import from a daemon.
-    pub reference: Option<String>,
-    /// The tag, where one is known.
-    pub tag: Option<String>,
-    /// `sha256:<64hex>`, of an index or of a platform manifest.
-    pub digest: Option<String>,
-    /// From where.
-    pub via: Via,
-}
-
-/// How an image came into the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Via {
-    /// From a registry.
-    Registry,
-    /// From a local Docker or Podman daemon.
-    Daemon,
-    /// Not known.
-    #[default]
-    Unknown,
-}
-
-/// An image that this one stands on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Ancestor {
-    /// The contract's id.
-    pub publisher: Option<String>,
-    /// What the publisher calls it.
-    pub product: Option<String>,
-    /// Its version.
-    pub version: Option<String>,
-    /// Its commit.
-    pub commit: Option<String>,
-    /// Its public reference.
-    pub reference: Option<String>,
 }
 
 /// Sources that disagree, or a sign that the image is not what it says.

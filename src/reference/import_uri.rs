@@ -1,0 +1,221 @@
+//! The URI that an importer writes down.
+
+use super::Reference;
+use super::parts::{ParseError, check};
+
+/// Where an importer took an image from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportUri {
+    /// `docker://…`: a registry.
+    Registry(Reference),
+    /// `dockerd://…` or `podman://…`: whatever a local daemon holds under that name.
+    Daemon {
+        /// `dockerd` or `podman`.
+        scheme: String,
+        /// The name, where it parses as a reference.
+        name: Option<Reference>,
+    },
+}
+
+impl ImportUri {
+    /// Parses what stands in enroot's provenance line, and nothing else.
+    ///
+    /// From a registry enroot writes `docker://REGISTRY#IMAGE:TAG`, the tag always and a user
+    /// never; a daemon's URI it writes as it was typed, which is letters, digits and `/._:-`
+    /// (NVIDIA/enroot `src/docker.sh`, `docker::_prepare_layers` and `docker::daemon::import`).
+    /// Its expression for the registry lets every character through but `/` and `#`: of
+    /// `docker://evil.example?^@registry-1.docker.io/a/b:c` curl asks evil.example, and the line
+    /// has the name of Docker Hub in it. No host has such a name, so the line is refused.
+    ///
+    /// # Errors
+    /// [`ParseError`] where no importer writes such a line.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        if let Some((scheme, name)) = daemon(text) {
+            check(text, "name", name, 4096, |b| {
+                b.is_ascii_alphanumeric() || b"/._:-".contains(&b)
+            })?;
+            return Ok(Self::daemon(scheme, name));
+        }
+        let form = || ParseError::Form {
+            text: text.to_owned(),
+        };
+        let rest = text.strip_prefix("docker://").ok_or_else(form)?;
+        let (registry, image) = rest.split_once('#').ok_or_else(form)?;
+        if !is_host(registry) {
+            return Err(ParseError::Character {
+                text: text.to_owned(),
+                part: "registry",
+            });
+        }
+        let (repository, _) = image.split_once(':').ok_or_else(form)?;
+        check(text, "repository", repository, 255, |b| {
+            b.is_ascii_alphanumeric() || b"/._-".contains(&b)
+        })?;
+        check(text, "tag", image, 1024, |b| {
+            b.is_ascii_alphanumeric() || b"/._:-".contains(&b)
+        })?;
+        let reference = Reference::parse(text)?;
+        // A digest takes the tag's place in the line.
+        if reference.tag.is_some() == reference.digest.is_some() {
+            return Err(form());
+        }
+        Ok(Self::Registry(reference))
+    }
+
+    /// Parses what a person gives to `enroot import`: `docker://[USER@]…` in any spelling, or the
+    /// URI of a daemon. An importer may keep it in an extended attribute.
+    ///
+    /// # Errors
+    /// [`ParseError`] where a registry URI is no reference. A text without a scheme
+    /// is taken for a registry reference.
+    pub fn typed(text: &str) -> Result<Self, ParseError> {
+        match daemon(text) {
+            Some((scheme, name)) => Ok(Self::daemon(scheme, name)),
+            None => Reference::parse(text).map(Self::Registry),
+        }
+    }
+
+    fn daemon(scheme: &str, name: &str) -> Self {
+        Self::Daemon {
+            scheme: scheme.to_owned(),
+            name: Reference::parse(name).ok(),
+        }
+    }
+}
+
+/// The scheme of a daemon and what follows it.
+fn daemon(text: &str) -> Option<(&str, &str)> {
+    let (scheme, name) = text.split_once("://")?;
+    matches!(scheme, "dockerd" | "podman").then_some((scheme, name))
+}
+
+/// A name or an address, and perhaps a port.
+fn is_host(text: &str) -> bool {
+    let address = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (is_name, port) = match address {
+        Some((address, port)) => (
+            address
+                .bytes()
+                .all(|b| b.is_ascii_hexdigit() || b":.".contains(&b)),
+            port.strip_prefix(':').or(port.is_empty().then_some("443")),
+        ),
+        None => {
+            let (name, port) = text.split_once(':').unwrap_or((text, "443"));
+            let is_name = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+            (!name.is_empty() && name.bytes().all(is_name), Some(port))
+        }
+    };
+    let is_port =
+        |port: &str| (1..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit());
+    is_name && port.is_some_and(is_port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEX: &str = "972314c564d13ff3c44e139b09de371cdf87004b3efff50920a18dd5b41e0085";
+
+    #[test]
+    fn a_line_that_no_importer_writes_is_refused() {
+        let genuine = [
+            "docker://registry-1.docker.io#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://nvcr.io#nvidia/pytorch:25.06-py3".to_owned(),
+            "docker://gitlab-master.nvidia.com:5005#dl/ai-dynamo/dynamo:56f877977-trtllm"
+                .to_owned(),
+            "docker://localhost:5000#a:latest".to_owned(),
+            "docker://[::1]:5000#a/b:1".to_owned(),
+            "docker://[fe80::1]#a/b:1".to_owned(),
+            "docker://10.0.0.1#a_b/c.d:1".to_owned(),
+            "docker://vllm#vllm-openai:v0.29.0".to_owned(),
+            format!("docker://registry-1.docker.io#vllm/vllm-openai:sha256:{HEX}"),
+            "dockerd://nvcr.io/nvidia/pytorch:25.06-py3".to_owned(),
+            "podman://localhost/acme:1".to_owned(),
+        ];
+        for text in genuine {
+            assert!(ImportUri::parse(&text).is_ok(), "{text}");
+            assert!(ImportUri::typed(&text).is_ok(), "{text}");
+        }
+        let hub = "registry-1.docker.io#vllm/vllm-openai";
+        for text in [
+            // Asked of another host than the one that is read at the end of it.
+            "docker://evil.example.com?^@registry-1.docker.io#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://evil.example.com?x#vllm/vllm-openai:v0.29.0".to_owned(),
+            format!("docker://evil.example.com/x?@{hub}:v0.29.0"),
+            format!("docker://evil.example.com#@{hub}:v0.29.0"),
+            format!("docker://evil.example.com%2f@{hub}:v0.29.0"),
+            format!("docker://user@{hub}:v0.29.0"),
+            format!("docker://user:secret@{hub}:v0.29.0"),
+            format!("docker://evil.example.com\\@{hub}:v0.29.0"),
+            // No host.
+            "docker://#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.docker.io:#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.docker.io:x#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.docker.io:443:443#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://[::1#a/b:1".to_owned(),
+            "docker://[::1]x#a/b:1".to_owned(),
+            "docker:// registry-1.docker.io#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.docker.io #vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.docker.io/vllm#vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.d%6fcker.io#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.d\u{43e}cker.io#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1\u{3002}docker.io#vllm/vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.docker.io\t#vllm/vllm-openai:v0.29.0".to_owned(),
+            // No image.
+            format!("docker://{hub}#x:v0.29.0"),
+            format!("docker://{hub}:v0.29.0#x"),
+            format!("docker://{hub}:v0.29.0?x"),
+            format!("docker://{hub}:v0.29.0 "),
+            format!("docker://{hub}:v0.29.0\r"),
+            format!("docker://{hub}:v0.29.0\u{7}"),
+            format!("docker://{hub}:v0.29.0@x"),
+            format!("docker://{hub}:a:v0.29.0"),
+            format!("docker://{hub}:v0.29.0@sha256:{HEX}"),
+            format!("docker://{hub}:v0.29.0:sha256:{HEX}"),
+            format!("docker://{hub}@sha256:{HEX}"),
+            format!("docker://{hub}:sha256:abc"),
+            format!("docker://{hub}:"),
+            format!("docker://{hub}"),
+            "docker://registry-1.docker.io#vllm/vllm\u{43e}penai:v0.29.0".to_owned(),
+            "docker://registry-1.docker.io#vllm//vllm-openai:v0.29.0".to_owned(),
+            "docker://registry-1.docker.io#../vllm-openai:v0.29.0".to_owned(),
+            // The form of a person, who types no line.
+            "docker://vllm/vllm-openai:v0.29.0".to_owned(),
+            "vllm/vllm-openai:v0.29.0".to_owned(),
+            "DOCKER://registry-1.docker.io#vllm/vllm-openai:v0.29.0".to_owned(),
+            "https://registry-1.docker.io#vllm/vllm-openai:v0.29.0".to_owned(),
+            "dockerd://".to_owned(),
+            "dockerd://a@sha256:b".to_owned(),
+            "dockerd://a b".to_owned(),
+            "podman://a#b:c".to_owned(),
+            "podman://\u{430}".to_owned(),
+            String::new(),
+        ] {
+            assert!(ImportUri::parse(&text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_is_dropped_only_where_enroot_takes_it_for_one() {
+        let typed = |text: &str| match ImportUri::typed(text) {
+            Ok(ImportUri::Registry(reference)) => Some(reference.name()),
+            _ => None,
+        };
+        assert_eq!(
+            typed("docker://$oauthtoken@nvcr.io#nvidia/pytorch:1").as_deref(),
+            Some("nvcr.io/nvidia/pytorch")
+        );
+        assert_eq!(
+            typed("docker://vllm/vllm-openai").as_deref(),
+            Some("docker.io/vllm/vllm-openai")
+        );
+        for text in [
+            "docker://evil.example.com?^@registry-1.docker.io#vllm/vllm-openai:v1",
+            "docker://evil.example.com?^@registry-1.docker.io/vllm/vllm-openai:v1",
+            "evil.example.com/x@docker.io/vllm/vllm-openai:v1",
+        ] {
+            assert_eq!(typed(text), None, "{text}");
+            assert!(Reference::parse(text).is_err(), "{text}");
+        }
+    }
+}

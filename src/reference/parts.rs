@@ -1,0 +1,124 @@
+//! The parts of an image reference, and what is allowed in each.
+
+/// Registry host that the canonical form uses for Docker Hub.
+pub const DOCKER_HUB: &str = "docker.io";
+
+const DOCKER_HUB_ALIASES: [&str; 4] = [
+    "docker.io",
+    "index.docker.io",
+    "registry-1.docker.io",
+    "registry.hub.docker.com",
+];
+
+/// Why a text is not an image reference.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// There is nothing.
+    #[error("the image reference is empty")]
+    Empty,
+    /// A part has a character that a registry would refuse.
+    #[error(
+        "'{text}' is not an image reference: the {part} has a character that is not allowed there"
+    )]
+    Character {
+        /// The whole text.
+        text: String,
+        /// `registry`, `repository`, `tag` or `digest`.
+        part: &'static str,
+    },
+    /// A part is missing or too long.
+    #[error("'{text}' is not an image reference: the {part} is empty or too long")]
+    Length {
+        /// The whole text.
+        text: String,
+        /// `registry`, `repository`, `tag` or `digest`.
+        part: &'static str,
+    },
+    /// It does not have the form that an importer gives its line.
+    #[error(
+        "'{text}' is nothing that an importer writes: enroot writes docker://REGISTRY#IMAGE:TAG, dockerd://NAME or podman://NAME"
+    )]
+    Form {
+        /// The whole text.
+        text: String,
+    },
+}
+
+/// Drops `USER@` and `USER:PASSWORD@`, as far as enroot takes it for a user.
+pub(super) fn after_user(text: &str) -> &str {
+    let is_user = |b: u8| b.is_ascii_alphanumeric() || b"_.!~*'()%;:&=+$,-".contains(&b);
+    match text.rsplit_once('@') {
+        Some((user, rest)) if user.bytes().all(is_user) => rest,
+        // Left in, it is refused.
+        _ => text,
+    }
+}
+
+/// Splits `@sha256:<hex>` or enroot's `:sha256:<hex>` off the end.
+pub(super) fn split_digest(text: &str) -> (&str, Option<&str>) {
+    let Some((rest, hex)) = text.rsplit_once(':') else {
+        return (text, None);
+    };
+    let Some(rest) = rest.strip_suffix("sha256") else {
+        return (text, None);
+    };
+    if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return (text, None);
+    }
+    let name = rest.strip_suffix('@').or_else(|| rest.strip_suffix(':'));
+    match name {
+        Some(name) => (name, text.get(rest.len()..)),
+        None => (text, None),
+    }
+}
+
+/// Docker's rule: the first component is a registry when it has a dot or a port, or is `localhost`.
+pub(super) fn split_registry(image: &str) -> (String, &str) {
+    match image.split_once('/') {
+        Some((first, rest))
+            if first.contains('.') || first.contains(':') || first == "localhost" =>
+        {
+            (first.to_owned(), rest)
+        }
+        _ => (DOCKER_HUB.to_owned(), image),
+    }
+}
+
+/// The one spelling of a registry.
+pub(super) fn canonical_registry(registry: &str) -> String {
+    let registry = registry.to_ascii_lowercase();
+    let host = registry.strip_suffix(":443").unwrap_or(&registry);
+    let is_host = registry.contains(['.', ':']) || matches!(&*registry, "" | "localhost");
+    if DOCKER_HUB_ALIASES.contains(&host) {
+        DOCKER_HUB.to_owned()
+    } else if is_host {
+        registry
+    } else {
+        // enroot's `#` takes any word for a host; written in front of a repository it would
+        // be an owner on Docker Hub.
+        format!("{registry}:443")
+    }
+}
+
+/// Refuses a part that no registry would accept.
+pub(super) fn check(
+    text: &str,
+    part: &'static str,
+    value: &str,
+    longest: usize,
+    allowed: impl Fn(u8) -> bool,
+) -> Result<(), ParseError> {
+    if value.is_empty() || value.len() > longest {
+        return Err(ParseError::Length {
+            text: text.to_owned(),
+            part,
+        });
+    }
+    if !value.bytes().all(allowed) {
+        return Err(ParseError::Character {
+            text: text.to_owned(),
+            part,
+        });
+    }
+    Ok(())
+}
