@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::{command, counts, fate, form, path, place, severity};
+use super::words::{command, counts, fate, form, path, place, severity};
 use crate::finding::Severity;
 use crate::lint::document::{Document, Finding};
 use crate::lint::survives::{Fate, Outcome, Row};

@@ -1,6 +1,6 @@
 //! As markdown, for a summary of a CI job or a comment on a pull request.
 
-use super::{command, counts, fate, form, path, place, severity};
+use super::words::{command, counts, fate, form, path, place, severity};
 use crate::lint::document::{Document, Finding};
 use crate::lint::survives::{Outcome, Row};
 use crate::report::escape;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{command, path};
+use super::words::{command, path};
 use crate::finding::Severity;
 use crate::lint::document::{Document, Finding};
 use crate::lint::{RULES, Rule};

@@ -3,8 +3,10 @@
 
 use serde::Serialize;
 
-use super::{Check, Severity, Status, Verification};
+use crate::finding::Severity;
 use crate::report::json;
+use crate::verify::document::Verification;
+use crate::verify::{Check, Status};
 
 /// What makes srt-slurm call a check declared.
 const DECLARED: &str = "not verifiable";

@@ -2,8 +2,11 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Check, Severity, Status, Verdict, Verification};
+use super::words::{compared, name, severity_word, status_word, verdict};
+use crate::finding::Severity;
 use crate::report::escape;
+use crate::verify::document::Verification;
+use crate::verify::{Check, Status, Verdict};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const CARE: Style = AnsiColor::Yellow.on_default();
@@ -22,10 +25,10 @@ pub fn human(answer: &Verification, colour: bool) -> String {
         Verdict::Undecidable => CARE,
         Verdict::Mismatch => BAD,
     };
-    let verdict = painted(&super::verdict(answer), style.bold(), colour);
+    let verdict = painted(&verdict(answer), style.bold(), colour);
     push(
         &mut out,
-        &format!("{}: {verdict}", escape::text(&super::name(answer))),
+        &format!("{}: {verdict}", escape::text(&name(answer))),
     );
     for check in &answer.checks {
         let style = match check.status {
@@ -36,7 +39,7 @@ pub fn human(answer: &Verification, colour: bool) -> String {
         };
         row(
             &mut out,
-            super::status_word(check.status),
+            status_word(check.status),
             style,
             &check.field,
             &said(check),
@@ -49,7 +52,7 @@ pub fn human(answer: &Verification, colour: bool) -> String {
             Severity::Warning => CARE,
             Severity::Error => BAD,
         };
-        let word = super::severity_word(finding.severity);
+        let word = severity_word(finding.severity);
         row(
             &mut out,
             word,
@@ -66,7 +69,7 @@ pub fn human(answer: &Verification, colour: bool) -> String {
 fn said(check: &Check) -> String {
     let compared = match check.status {
         Status::Ok => check.actual.clone().filter(|actual| !actual.is_empty()),
-        _ => super::compared(check),
+        _ => compared(check),
     };
     match compared {
         Some(compared) => format!("{compared} – {}", check.message),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::verify::Status;
 use crate::contracts::Contracts;
 use crate::policy::{Policy, evaluate};
 use crate::report::samples;

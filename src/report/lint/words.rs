@@ -1,0 +1,89 @@
+//! The words of an answer of `lint`.
+
+use crate::finding::Severity;
+use crate::lint::document::{Document, Finding};
+use crate::lint::survey::Form;
+use crate::lint::survives::{Fate, Outcome, SIF_CONFIG};
+use crate::provenance::PathText;
+use crate::report::{escape, path_name};
+
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+pub(super) fn form(form: Form) -> &'static str {
+    match form {
+        Form::Squashfs => "a squashfs image",
+        Form::Sif => "a SIF file",
+        Form::Rootfs => "a root file system",
+        Form::OciLayout => "an OCI layout",
+        Form::OciArchive => "an OCI layout in a tar archive",
+        Form::DockerArchive => "a docker archive",
+        Form::ImageConfig => "an image's configuration",
+        Form::Inspect => "what inspect prints of an image",
+        Form::ImageIndex => "an image index alone",
+        Form::ImageManifest => "an image manifest alone",
+        Form::MetadataFile => "a build's metadata file",
+        Form::Dockerfile => "a Dockerfile",
+        Form::Bake => "a bake file",
+    }
+}
+
+/// The path as text.
+pub(super) fn path(path: &PathText) -> String {
+    match path {
+        PathText::Text(path) if path == "-" => "standard input".to_owned(),
+        PathText::Text(path) => path.clone(),
+        PathText::Bytes { .. } => path_name(path),
+    }
+}
+
+/// `3 errors, 1 warning`.
+pub(super) fn counts(document: &Document) -> String {
+    let counted = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "note"),
+    ]
+    .map(|(severity, word)| match document.count(severity) {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        count => Some(format!("{count} {word}s")),
+    });
+    let counted: Vec<String> = counted.into_iter().flatten().collect();
+    if counted.is_empty() {
+        "nothing found".to_owned()
+    } else {
+        counted.join(", ")
+    }
+}
+
+/// The command of a finding, for a shell.
+pub(super) fn command(finding: &Finding) -> Option<String> {
+    let words = finding.command.as_ref()?;
+    let words: Vec<_> = words.iter().map(|word| escape::shell_quote(word)).collect();
+    Some(words.join(" "))
+}
+
+/// `line 3, linux/arm64`.
+pub(super) fn place(finding: &Finding) -> String {
+    let line = finding.line.map(|line| format!("line {line}"));
+    let parts: Vec<String> = line
+        .into_iter()
+        .chain(finding.images.iter().cloned())
+        .collect();
+    parts.join(", ")
+}
+
+pub(super) fn fate(outcome: &Outcome) -> &'static str {
+    match outcome.fate {
+        Fate::Kept if outcome.place.as_deref() == Some(SIF_CONFIG) => "SIF only",
+        Fate::Kept => "kept",
+        Fate::Altered => "altered",
+        Fate::Lost => "lost",
+    }
+}

@@ -1,0 +1,59 @@
+//! The words of an answer of `verify`.
+
+use crate::finding::Severity;
+use crate::report::path_name;
+use crate::verify::document::Verification;
+use crate::verify::{Check, Level, Status, Verdict};
+
+/// What the answer is about.
+pub(super) fn name(answer: &Verification) -> String {
+    match (&answer.path, &answer.role) {
+        (Some(path), None) => path_name(path),
+        (Some(path), Some(role)) => format!("{} ({role})", path_name(path)),
+        (None, role) => role.clone().unwrap_or_default(),
+    }
+}
+
+/// The verdict in words, with how far it reaches.
+pub(super) fn verdict(answer: &Verification) -> String {
+    let by = match answer.level {
+        Level::Digest => "by digest",
+        Level::Reference => "by reference",
+        Level::Commit => "by commit",
+        Level::Framework => "by framework version",
+        Level::Declared => "",
+    };
+    match answer.verdict {
+        Verdict::Mismatch => "mismatch".to_owned(),
+        Verdict::Undecidable => "could not tell".to_owned(),
+        Verdict::Holds if by.is_empty() => "OK".to_owned(),
+        Verdict::Holds => format!("OK, {by}"),
+    }
+}
+
+pub(super) fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "OK",
+        Status::Declared => "declared",
+        Status::Undecidable => "could not tell",
+        Status::Mismatch => "mismatch",
+    }
+}
+
+pub(super) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// `expected 'a', got 'b'`, as far as both are known.
+pub(super) fn compared(check: &Check) -> Option<String> {
+    match (&check.expected, &check.actual) {
+        (Some(expected), Some(actual)) => Some(format!("expected '{expected}', got '{actual}'")),
+        (Some(expected), None) => Some(format!("expected '{expected}'")),
+        (None, Some(actual)) => Some(format!("'{actual}'")),
+        (None, None) => None,
+    }
+}
