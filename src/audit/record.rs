@@ -3,11 +3,11 @@
 //! The field names are a promise to scripts: fields are added, never renamed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::summary::{Group, Shard, Summary};
 use crate::finding::{Finding, Severity};
 use crate::provenance::{Confidence, Format, Kind, PathText, Provenance, Source, Status};
 use crate::redact;
@@ -189,63 +189,6 @@ pub struct FindingRecord {
     pub paths: Vec<PathText>,
     /// Bytes that come back when `paths` are removed.
     pub reclaimable: u64,
-}
-
-/// The last line: what was done and what there is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Summary {
-    /// Always `sqsh-prov-audit/1`.
-    pub schema: String,
-    /// False when the run was interrupted.
-    pub complete: bool,
-    /// Which part of the images this report has; null for all.
-    pub shard: Option<Shard>,
-    /// The paths that were walked.
-    pub roots: Vec<PathText>,
-    /// The time that ages are counted to, RFC 3339 UTC.
-    pub now: String,
-    /// True when `tree_id` was asked for.
-    pub tree_id: bool,
-    /// Images.
-    pub images: u64,
-    /// Images without an answer.
-    pub unreadable: u64,
-    /// Images answered in part.
-    pub partial: u64,
-    /// Files that were looked at and are no images.
-    pub not_images: u64,
-    /// What was not read, by code.
-    pub skipped: BTreeMap<String, u64>,
-    /// Bytes of all images.
-    pub bytes: u64,
-    /// Bytes that they have allocated.
-    pub allocated: u64,
-    /// Bytes that removing all copies gives back.
-    pub reclaimable: u64,
-    /// Images by the code of their findings.
-    pub findings: BTreeMap<String, u64>,
-    /// Findings by severity.
-    pub severities: BTreeMap<Severity, u64>,
-    /// Images and bytes by publisher, kind, age, owner, directory, reference and commit.
-    pub groups: BTreeMap<String, BTreeMap<String, Group>>,
-}
-
-/// Images that have something in common.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Group {
-    /// How many.
-    pub images: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
-/// One part of the images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Shard {
-    /// From 1.
-    pub index: u64,
-    /// How many there are.
-    pub count: u64,
 }
 
 impl Line {
