@@ -6,6 +6,7 @@
     reason = "a test may stop where it fails"
 )]
 
+mod cases;
 mod codes;
 mod fixtures;
 mod make;

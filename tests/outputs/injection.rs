@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use sqsh_prov::audit::record::Line;
 
 use super::judge;
-use super::list::{Answer, OUTPUTS, Of, Store, run, save};
+use super::list::{OUTPUTS, Of};
 use super::payloads::PAYLOADS;
 use super::planted::{CARRIERS, Forms, plant};
+use super::store::{Answer, Store, run, save};
 
 /// In every text of a report, whatever attack comes before it.
 const EVERYWHERE: &str = "\u{1b}[31m\u{9b}2J\u{202e}\nFORGED-LINE";

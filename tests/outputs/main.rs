@@ -7,6 +7,7 @@
     reason = "a test may stop where it fails"
 )]
 
+mod contents;
 #[path = "../forms_support/mod.rs"]
 mod forms_support;
 mod injection;
@@ -14,6 +15,8 @@ mod judge;
 mod list;
 mod payloads;
 mod planted;
+mod scripts;
 mod secrets;
+mod store;
 #[path = "../support/mod.rs"]
 mod support;

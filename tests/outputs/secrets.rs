@@ -7,8 +7,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::injection::replaced;
-use super::list::{Answer, OUTPUTS, Store, run, save};
+use super::list::OUTPUTS;
 use super::planted::{Forms, plant};
+use super::store::{Answer, Store, run, save};
 
 /// What a secret looks like: a name for the shape, and a text with the secret where `@@` stands.
 const SHAPES: &[(&str, &str)] = &[

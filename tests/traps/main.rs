@@ -7,11 +7,13 @@
 
 mod bases;
 mod builds;
+mod children;
 #[path = "../support/facts.rs"]
 mod facts;
 mod imports;
 mod kinds;
 mod stamps;
+mod tags;
 
 use sqsh_prov::attribution::Attribution;
 use sqsh_prov::provenance::Kind;

@@ -1,8 +1,8 @@
 use super::*;
-use crate::verify::Status;
 use crate::contracts::Contracts;
 use crate::policy::{Policy, evaluate};
 use crate::report::samples;
+use crate::verify::Status;
 use crate::verify::{Expectations, ExpectedFramework, ExpectedImage, Rules, check};
 
 /// The answer on a document, with one check of each outcome.

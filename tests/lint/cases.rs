@@ -1,0 +1,73 @@
+//! What a case is made of.
+
+use crate::make::{Input, Layout, SHA, stamped, text};
+use serde_json::{Value, json};
+
+pub struct Case {
+    pub code: &'static str,
+    pub breaks: Input,
+    pub keeps: Input,
+    pub expect: Option<Value>,
+}
+
+pub fn case(code: &'static str, breaks: Input, keeps: Input) -> Case {
+    Case {
+        code,
+        breaks,
+        keeps,
+        expect: None,
+    }
+}
+
+/// Two configurations, each as an input of its own.
+pub fn configs(code: &'static str, breaks: &Value, keeps: &Value) -> Case {
+    case(code, text(breaks.to_string()), text(keeps.to_string()))
+}
+
+pub const REVISION: &str = "org.opencontainers.image.revision";
+
+pub const STAMPED_DOCKERFILE: &str = "FROM a\nARG GIT_COMMIT\nENV GIT_COMMIT=\"$GIT_COMMIT\"\nLABEL org.opencontainers.image.revision=$GIT_COMMIT\n";
+
+pub const RELEASE: &str = "vllm/vllm-openai:v0.29.0";
+
+pub const STAGING: &str = "public.ecr.aws/q9t5s3a7/vllm-release-repo";
+
+pub fn annotated(key: &str, value: &str) -> Value {
+    let mut map = serde_json::Map::new();
+    map.insert(key.to_owned(), json!(value));
+    Value::Object(map)
+}
+
+pub fn attested(config: Value) -> Input {
+    let statement = json!({"_type": "https://in-toto.io/Statement/v0.1",
+        "predicateType": "https://slsa.dev/provenance/v0.2", "subject": [],
+        "predicate": {"buildType": "https://mobyproject.org/buildkit@v1",
+            "invocation": {"configSource": {"uri": "https://github.com/acme/server.git#main", "digest": {"sha1": SHA}}}}});
+    Input::Layout(Layout {
+        images: vec![("linux/amd64", json!({}), config)],
+        attestation: Some(statement),
+        ..Layout::default()
+    })
+}
+
+pub fn bake(dockerfile: &str) -> Input {
+    text(format!(
+        "target \"app\" {{\n  args = {{\n    GIT_COMMIT = COMMIT\n  }}\n  dockerfile-inline = {}\n}}\n",
+        Value::from(dockerfile)
+    ))
+}
+
+pub fn with_history(step: &str) -> Value {
+    let mut config = stamped(&[], &[]);
+    config["history"] = json!([{"created_by": step}]);
+    config
+}
+
+pub fn image_index(annotations: Value) -> Input {
+    let entry = |architecture: &str| {
+        json!({"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 1,
+            "digest": "sha256:da2c00fef4311d4231d285372e7fd31f3aaa94b7067e04acdeaedc0626ba936a",
+            "platform": {"os": "linux", "architecture": architecture}})
+    };
+    text(json!({"schemaVersion": 2, "manifests": [entry("amd64"), entry("arm64")], "annotations": annotations}).to_string())
+}

@@ -1,0 +1,122 @@
+//! Stamps against the tag, the version and the package of an image.
+
+use crate::facts::{COMMIT, Made, OTHER};
+use crate::{DIGEST, codes, hub, ngc, verdict};
+use sqsh_prov::provenance::Kind;
+
+#[test]
+fn an_architecture_that_contradicts_the_tag_is_a_conflict() {
+    let a = Made::vllm(&hub("v0.29.0-aarch64"))
+        .with(|f| f.machine = Some(("x86_64".into(), Default::default())))
+        .attribute();
+    assert_eq!(codes(&a), ["architecture-conflict"]);
+    assert_eq!(a.origin.official, Some(false));
+}
+
+#[test]
+fn unstamped_product_lines_are_judged_by_reference_and_package() {
+    let rocm = Made::new("docker://registry-1.docker.io#vllm/vllm-openai-rocm:v0.29.0")
+        .env("ROCM_PATH", "/opt/rocm")
+        .env("PYTORCH_ROCM_ARCH", "gfx942")
+        .env("VLLM_USAGE_SOURCE", "production-docker-image")
+        .entrypoint(&["vllm", "serve"])
+        .package("vllm", "0.29.0+rocm714");
+    assert_eq!(
+        verdict(&rocm.attribute()),
+        (Kind::Release, Some(true), Some("vllm"))
+    );
+    let old = Made::new(&hub("v0.11.0")).env("VLLM_USAGE_SOURCE", "production-docker-image");
+    let old = old
+        .entrypoint(&["python3", "-m", "vllm.entrypoints.openai.api_server"])
+        .package("vllm", "0.11.0");
+    assert_eq!(
+        verdict(&old.attribute()),
+        (Kind::Release, Some(true), Some("vllm"))
+    );
+    let new = Made::new(&hub("v0.29.0"))
+        .entrypoint(&["vllm", "serve"])
+        .package("vllm", "0.29.0");
+    assert_eq!(
+        new.attribute().origin.official,
+        None,
+        "a version that must carry a stamp carries none"
+    );
+}
+
+#[test]
+fn an_incomplete_stamp_is_not_official() {
+    for (what, image) in [
+        (
+            "no commit",
+            Made::vllm(&hub("v0.29.0"))
+                .without_env("VLLM_BUILD_COMMIT")
+                .with(|f| {
+                    f.labels
+                        .retain(|l| !l.key.ends_with("commit") && !l.key.ends_with("revision"));
+                }),
+        ),
+        (
+            "no reference",
+            Made::vllm(&hub("v0.29.0"))
+                .without_env("VLLM_IMAGE_TAG")
+                .with(|f| {
+                    f.labels
+                        .retain(|l| !l.key.ends_with("tag") && !l.key.ends_with("version"));
+                }),
+        ),
+    ] {
+        assert_ne!(image.attribute().origin.official, Some(true), "{what}");
+    }
+}
+
+#[test]
+fn a_stamp_of_one_product_line_under_anothers_repository_is_derived() {
+    for uri in [
+        "docker://registry-1.docker.io#vllm/vllm-openai-rocm:v0.29.0".to_owned(),
+        format!("docker://registry-1.docker.io#vllm/vllm-openai-rocm:{DIGEST}"),
+    ] {
+        assert_eq!(
+            verdict(&Made::vllm(&uri).attribute()),
+            (Kind::Derived, Some(false), None),
+            "{uri}"
+        );
+    }
+    let triton = ngc("docker://nvcr.io#nvidia/tritonserver:26.03-py3").attribute();
+    assert_ne!(triton.origin.official, Some(true));
+}
+
+#[test]
+fn a_tag_of_another_version_than_the_content_is_not_official() {
+    let trt = Made::new("docker://nvcr.io#nvidia/tensorrt-llm/release:1.3.0rc23")
+        .env("TRT_LLM_GIT_COMMIT", COMMIT)
+        .env("TRT_LLM_VERSION", "1.2.0")
+        .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
+        .package("tensorrt_llm", "1.2.0");
+    let pytorch =
+        ngc("docker://nvcr.io#nvidia/pytorch:26.03-py3").set_env("NVIDIA_PYTORCH_VERSION", "25.06");
+    let dynamo = Made::new("docker://nvcr.io#nvidia/ai-dynamo/vllm-runtime:0.8.1")
+        .env("DYNAMO_COMMIT_SHA", OTHER)
+        .package("ai-dynamo", "0.7.0");
+    for image in [trt, pytorch, dynamo] {
+        assert_eq!(image.attribute().origin.official, Some(false));
+    }
+}
+
+#[test]
+fn a_tag_that_names_another_commit_than_the_stamp_is_shown() {
+    let image = |tag: &str| {
+        Made::new(&format!(
+            "docker://nvcr.io#nvidia/ai-dynamo/vllm-runtime-nightly:{tag}"
+        ))
+        .env("DYNAMO_COMMIT_SHA", COMMIT)
+        .package("ai-dynamo", "1.2.0")
+        .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
+        .attribute()
+    };
+    let own = image(&format!("20261001-{}", &COMMIT[..7]));
+    assert_eq!(verdict(&own), (Kind::Nightly, Some(true), Some("dynamo")));
+    assert_eq!(codes(&own), [""; 0]);
+    let other = image("20261001-aaaaaaa");
+    assert_eq!(verdict(&other), (Kind::Nightly, None, Some("dynamo")));
+    assert_eq!(codes(&other), ["tag-commit-differs"]);
+}
