@@ -1,6 +1,7 @@
 use super::codes::FIELDS;
 use super::*;
 use crate::finding::{Finding, Severity};
+use crate::provenance::Provenance;
 use crate::report::samples;
 use jiff::Timestamp;
 
@@ -53,104 +54,122 @@ fn the_template_names_every_code_and_every_field() {
     }
 }
 
+/// A rule, what it is applied to, and what it finds.
+type Row = (&'static str, fn() -> Provenance, &'static [&'static str]);
+
+const RULES: &[Row] = &[
+    ("[kinds]\nrequire = [\"release\"]", samples::release, &[]),
+    (
+        "[kinds]\nrequire = [\"nightly\"]",
+        samples::release,
+        &["policy-kind"],
+    ),
+    (
+        "[kinds]\nforbid = [\"release\"]",
+        samples::release,
+        &["policy-kind-forbidden"],
+    ),
+    (
+        "[kinds]\nrequire = [\"release\"]",
+        samples::unknown,
+        &["policy-kind-unknown"],
+    ),
+    (
+        "[kinds]\nrequire = [\"release\"]\nunknown = \"ignore\"",
+        samples::unknown,
+        &[],
+    ),
+    ("[official]", samples::release, &[]),
+    ("[official]", samples::derived, &["policy-not-official"]),
+    (
+        "[official]",
+        samples::unknown,
+        &["policy-not-official-unknown"],
+    ),
+    ("[official]\nrequire = false", samples::derived, &[]),
+    ("[publishers]\nallow = [\"v*\"]", samples::release, &[]),
+    (
+        "[publishers]\nallow = [\"sglang\"]",
+        samples::release,
+        &["policy-publisher"],
+    ),
+    (
+        "[publishers]\nforbid = [\"vllm\"]",
+        samples::release,
+        &["policy-publisher-forbidden"],
+    ),
+    (
+        "[publishers]\nallow = [\"vllm\"]",
+        samples::unknown,
+        &["policy-publisher-unknown"],
+    ),
+    (
+        "[registries]\nallow = [\"nvcr.io\"]",
+        samples::release,
+        &["policy-registry"],
+    ),
+    (
+        "[repositories]\nallow = [\"docker.io/vllm/*\"]",
+        samples::release,
+        &[],
+    ),
+    (
+        "[age]\nmax-days = 9\nsince = \"packed\"",
+        samples::release,
+        &["policy-age"],
+    ),
+    (
+        "[age]\nmax-days = 999\nsince = \"packed\"",
+        samples::release,
+        &[],
+    ),
+    (
+        "[age]\nmax-days = 9",
+        samples::unknown,
+        &["policy-age-unknown"],
+    ),
+    (
+        "[labels]\nrequire = [\"no.such\"]",
+        samples::release,
+        &["policy-label-missing"],
+    ),
+    (
+        "[fields]\nrequire = [\"origin.commit.id\"]",
+        samples::release,
+        &[],
+    ),
+    (
+        "[fields]\nrequire = [\"origin.commit.id\"]",
+        samples::unknown,
+        &["policy-field-missing"],
+    ),
+    (
+        "[frameworks]\nrequire = [\"vllm\"]\n[frameworks.versions]\nvllm = \">=0.20,<1\"",
+        samples::release,
+        &[],
+    ),
+    (
+        "[frameworks.versions]\nvllm = \"<0.20\"",
+        samples::release,
+        &["policy-framework-version"],
+    ),
+    (
+        "[frameworks]\nrequire = [\"tensorrt_llm\"]",
+        samples::release,
+        &["policy-framework-missing"],
+    ),
+    ("[unmodified]", samples::release, &[]),
+    ("[fixed-tag]", samples::release, &[]),
+    ("[clean-tree]", samples::release, &[]),
+    ("[whole]", samples::release, &[]),
+];
+
 #[test]
 fn every_rule_finds_what_it_is_about_and_nothing_else() {
-    let release = samples::release();
-    let derived = samples::derived();
-    let unknown = samples::unknown();
-    for (rule, document, expected) in [
-        ("[kinds]\nrequire = [\"release\"]", &release, &[][..]),
-        (
-            "[kinds]\nrequire = [\"nightly\"]",
-            &release,
-            &["policy-kind"],
-        ),
-        (
-            "[kinds]\nforbid = [\"release\"]",
-            &release,
-            &["policy-kind-forbidden"],
-        ),
-        (
-            "[kinds]\nrequire = [\"release\"]",
-            &unknown,
-            &["policy-kind-unknown"],
-        ),
-        (
-            "[kinds]\nrequire = [\"release\"]\nunknown = \"ignore\"",
-            &unknown,
-            &[],
-        ),
-        ("[official]", &release, &[]),
-        ("[official]", &derived, &["policy-not-official"]),
-        ("[official]", &unknown, &["policy-not-official-unknown"]),
-        ("[official]\nrequire = false", &derived, &[]),
-        ("[publishers]\nallow = [\"v*\"]", &release, &[]),
-        (
-            "[publishers]\nallow = [\"sglang\"]",
-            &release,
-            &["policy-publisher"],
-        ),
-        (
-            "[publishers]\nforbid = [\"vllm\"]",
-            &release,
-            &["policy-publisher-forbidden"],
-        ),
-        (
-            "[publishers]\nallow = [\"vllm\"]",
-            &unknown,
-            &["policy-publisher-unknown"],
-        ),
-        (
-            "[registries]\nallow = [\"nvcr.io\"]",
-            &release,
-            &["policy-registry"],
-        ),
-        (
-            "[repositories]\nallow = [\"docker.io/vllm/*\"]",
-            &release,
-            &[],
-        ),
-        (
-            "[age]\nmax-days = 9\nsince = \"packed\"",
-            &release,
-            &["policy-age"],
-        ),
-        ("[age]\nmax-days = 999\nsince = \"packed\"", &release, &[]),
-        ("[age]\nmax-days = 9", &unknown, &["policy-age-unknown"]),
-        (
-            "[labels]\nrequire = [\"no.such\"]",
-            &release,
-            &["policy-label-missing"],
-        ),
-        ("[fields]\nrequire = [\"origin.commit.id\"]", &release, &[]),
-        (
-            "[fields]\nrequire = [\"origin.commit.id\"]",
-            &unknown,
-            &["policy-field-missing"],
-        ),
-        (
-            "[frameworks]\nrequire = [\"vllm\"]\n[frameworks.versions]\nvllm = \">=0.20,<1\"",
-            &release,
-            &[],
-        ),
-        (
-            "[frameworks.versions]\nvllm = \"<0.20\"",
-            &release,
-            &["policy-framework-version"],
-        ),
-        (
-            "[frameworks]\nrequire = [\"tensorrt_llm\"]",
-            &release,
-            &["policy-framework-missing"],
-        ),
-        ("[unmodified]", &release, &[]),
-        ("[fixed-tag]", &release, &[]),
-        ("[clean-tree]", &release, &[]),
-        ("[whole]", &release, &[]),
-    ] {
-        assert_eq!(codes(document, rule), expected, "{rule}");
+    for (rule, document, expected) in RULES {
+        assert_eq!(codes(&document(), rule), *expected, "{rule}");
     }
-    let warning = findings(&unknown, "[official]\nunknown = \"warning\"");
+    let warning = findings(&samples::unknown(), "[official]\nunknown = \"warning\"");
     assert_eq!(warning[0].severity, Severity::Warning);
 }
 

@@ -144,7 +144,12 @@ pub(crate) fn release() -> Provenance {
         package("torch", "2.13.0+cu130"),
         package("vllm", "0.29.0"),
     ];
-    document.evidence = vec![
+    document.evidence = release_evidence(reference);
+    document
+}
+
+fn release_evidence(reference: &str) -> Vec<Evidence> {
+    vec![
         evidence(
             "origin.commit",
             COMMIT,
@@ -178,8 +183,7 @@ pub(crate) fn release() -> Provenance {
             3,
             Status::Agrees,
         ),
-    ];
-    document
+    ]
 }
 
 /// A nightly build, imported by digest.

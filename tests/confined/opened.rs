@@ -3,6 +3,21 @@
 use super::*;
 
 /// Commands that read images, and what each may open once it is confined.
+/// True where a call is about a file of an image.
+fn names_an_image(arguments: &str) -> bool {
+    [
+        ".sqsh\"",
+        ".sif\"",
+        ".sqfs\"",
+        "/index.json\"",
+        "\"index.json\"",
+    ]
+    .iter()
+    .any(|end| arguments.contains(end))
+        // A file in a directory is looked at first, and opened by its descriptor.
+        || arguments.contains("\"/proc/self/fd/")
+}
+
 #[test]
 fn an_image_is_opened_only_when_the_program_is_confined() {
     let directory = prepared();
@@ -28,17 +43,7 @@ fn an_image_is_opened_only_when_the_program_is_confined() {
             let Some((call, arguments)) = calls(line).next() else {
                 continue;
             };
-            let is_image = [
-                ".sqsh\"",
-                ".sif\"",
-                ".sqfs\"",
-                "/index.json\"",
-                "\"index.json\"",
-            ]
-            .iter()
-            .any(|end| arguments.contains(end))
-                // A file in a directory is looked at first, and opened by its descriptor.
-                || arguments.contains("\"/proc/self/fd/");
+            let is_image = names_an_image(arguments);
             if !call.starts_with("open") || arguments.contains("ENOENT") {
                 continue;
             }

@@ -119,6 +119,38 @@ fn an_image_that_is_written_over_while_it_is_read_is_never_both() {
 }
 
 /// Files come and go, and become links, pipes and directories, while an audit runs.
+/// Puts a link in a directory's place and takes it away again.
+fn swap(container: &Path, away: &Path, kept: &Path, over: &AtomicBool) {
+    while !over.load(Ordering::Relaxed) {
+        fs::rename(container, kept).unwrap();
+        symlink(away, container).unwrap();
+        std::thread::sleep(Duration::from_micros(300));
+        fs::remove_file(container).unwrap();
+        fs::rename(kept, container).unwrap();
+        std::thread::sleep(Duration::from_micros(300));
+    }
+}
+
+/// Makes each name one thing after the other.
+fn shuffle(store: &Path, image: &Path, secret: &Path, over: &AtomicBool) {
+    let names: Vec<PathBuf> = (0..40)
+        .map(|number| store.join(format!("moving/{number:02}.sqsh")))
+        .collect();
+    for turn in (0..).take_while(|_| !over.load(Ordering::Relaxed)) {
+        for (number, name) in names.iter().enumerate() {
+            let _ = fs::remove_file(name).or_else(|_| fs::remove_dir(name));
+            let _ = match (turn + number) % 6 {
+                0 => fs::copy(image, name).map(drop),
+                1 => symlink(secret, name),
+                2 => Command::new("mkfifo").arg(name).status().map(drop),
+                3 => fs::create_dir(name),
+                4 => fs::write(name, b"hsqs"),
+                _ => Ok(()),
+            };
+        }
+    }
+}
+
 #[test]
 fn a_directory_that_changes_does_not_end_an_audit_or_lead_it_away() {
     let directory = tempfile::tempdir().unwrap();
@@ -141,35 +173,8 @@ fn a_directory_that_changes_does_not_end_an_audit_or_lead_it_away() {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let _stop = Stop(&over);
-        scope.spawn(|| {
-            let kept = root.join("kept");
-            while !over.load(Ordering::Relaxed) {
-                fs::rename(&container, &kept).unwrap();
-                symlink(&away, &container).unwrap();
-                std::thread::sleep(Duration::from_micros(300));
-                fs::remove_file(&container).unwrap();
-                fs::rename(&kept, &container).unwrap();
-                std::thread::sleep(Duration::from_micros(300));
-            }
-        });
-        scope.spawn(|| {
-            let names: Vec<PathBuf> = (0..40)
-                .map(|number| store.join(format!("moving/{number:02}.sqsh")))
-                .collect();
-            for turn in (0..).take_while(|_| !over.load(Ordering::Relaxed)) {
-                for (number, name) in names.iter().enumerate() {
-                    let _ = fs::remove_file(name).or_else(|_| fs::remove_dir(name));
-                    let _ = match (turn + number) % 6 {
-                        0 => fs::copy(&image, name).map(drop),
-                        1 => symlink(&secret, name),
-                        2 => Command::new("mkfifo").arg(name).status().map(drop),
-                        3 => fs::create_dir(name),
-                        4 => fs::write(name, b"hsqs"),
-                        _ => Ok(()),
-                    };
-                }
-            }
-        });
+        scope.spawn(|| swap(&container, &away, &root.join("kept"), &over));
+        scope.spawn(|| shuffle(&store, &image, &secret, &over));
         let started = Instant::now();
         for _ in 0..15 {
             let output = run(

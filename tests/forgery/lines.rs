@@ -3,6 +3,26 @@
 use super::*;
 
 /// Lines that a value with line breaks makes, read by the parsers as an importer left them.
+/// The image that an importer makes of these files.
+fn image_of(rc: &str, variables: &str) -> Made {
+    let rc = enroot_rc::parse(rc.as_bytes());
+    let mut made = genuine().with(|facts| {
+        facts.environment = environment::parse(variables.as_bytes()).variables;
+        facts.environment.insert(
+            0,
+            Pair {
+                key: "CUDA_VERSION".to_owned(),
+                value: "13.0.2".to_owned(),
+                ..Pair::default()
+            },
+        );
+        facts.stray_environment_lines = environment::parse(variables.as_bytes()).stray_lines;
+        facts.import = rc.as_ref().map(|rc| rc.import());
+    });
+    made.0.labels = rc.map(|rc| rc.labels).unwrap_or_default();
+    made
+}
+
 #[test]
 fn lines_that_a_value_forges_do_not_make_an_image_official() {
     let mut passed = Passed::default();
@@ -76,21 +96,7 @@ fn lines_that_a_value_forges_do_not_make_an_image_official() {
             block.clone(),
         ),
     ] {
-        let rc = enroot_rc::parse(rc.as_bytes());
-        let mut made = genuine().with(|facts| {
-            facts.environment = environment::parse(variables.as_bytes()).variables;
-            facts.environment.insert(
-                0,
-                Pair {
-                    key: "CUDA_VERSION".to_owned(),
-                    value: "13.0.2".to_owned(),
-                    ..Pair::default()
-                },
-            );
-            facts.stray_environment_lines = environment::parse(variables.as_bytes()).stray_lines;
-            facts.import = rc.as_ref().map(|rc| rc.import());
-        });
-        made.0.labels = rc.map(|rc| rc.labels).unwrap_or_default();
+        let made = image_of(&rc, &variables);
         let attribution = attribute(&made.0, &contracts, &[]);
         passed.check(what, attribution.origin.official);
     }

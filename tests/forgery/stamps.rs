@@ -110,38 +110,42 @@ fn no_stamp_of_another_image_is_official() {
 }
 
 /// Copies of the official block, before, after and between another publisher's.
+/// The whole block of an official build.
+fn stamp(made: Made) -> Made {
+    made.env("VLLM_USAGE_SOURCE", "production-docker-image")
+        .env("VLLM_BUILD_COMMIT", COMMIT)
+        .env(
+            "VLLM_BUILD_PIPELINE",
+            "019d130e-464e-4ff7-b84b-492992c0c06b",
+        )
+        .env("VLLM_BUILD_URL", URL)
+        .env("VLLM_IMAGE_TAG", "vllm/vllm-openai:v0.29.0")
+        .vllm_labels(
+            "vllm/vllm-openai:v0.29.0",
+            COMMIT,
+            "019d130e-464e-4ff7-b84b-492992c0c06b",
+            URL,
+        )
+        .entrypoint(&["vllm", "serve"])
+        .package("vllm", "0.29.0")
+}
+
+/// The block of another publisher.
+fn sglang(made: Made) -> Made {
+    made.env("SGLANG_BUILD_COMMIT", OTHER)
+        .env(
+            "SGLANG_BUILD_URL",
+            "https://github.com/sgl-project/sglang/actions/runs/28210048245",
+        )
+        .env("SGLANG_IMAGE_TAG", "lmsysorg/sglang:v0.5.14")
+        .label("ai.sglang.build.commit", OTHER)
+        .label("ai.sglang.image.tag", "lmsysorg/sglang:v0.5.14")
+        .package("sglang", "0.5.14")
+}
+
 #[test]
 fn no_copy_of_an_official_block_is_official() {
     let mut passed = Passed::default();
-    let stamp = |made: Made| {
-        made.env("VLLM_USAGE_SOURCE", "production-docker-image")
-            .env("VLLM_BUILD_COMMIT", COMMIT)
-            .env(
-                "VLLM_BUILD_PIPELINE",
-                "019d130e-464e-4ff7-b84b-492992c0c06b",
-            )
-            .env("VLLM_BUILD_URL", URL)
-            .env("VLLM_IMAGE_TAG", "vllm/vllm-openai:v0.29.0")
-            .vllm_labels(
-                "vllm/vllm-openai:v0.29.0",
-                COMMIT,
-                "019d130e-464e-4ff7-b84b-492992c0c06b",
-                URL,
-            )
-            .entrypoint(&["vllm", "serve"])
-            .package("vllm", "0.29.0")
-    };
-    let sglang = |made: Made| {
-        made.env("SGLANG_BUILD_COMMIT", OTHER)
-            .env(
-                "SGLANG_BUILD_URL",
-                "https://github.com/sgl-project/sglang/actions/runs/28210048245",
-            )
-            .env("SGLANG_IMAGE_TAG", "lmsysorg/sglang:v0.5.14")
-            .label("ai.sglang.build.commit", OTHER)
-            .label("ai.sglang.image.tag", "lmsysorg/sglang:v0.5.14")
-            .package("sglang", "0.5.14")
-    };
     let own = |made: Made| {
         made.env("ACME_COMMIT", OTHER)
             .label("com.acme.commit", OTHER)

@@ -29,135 +29,138 @@ fn digest_of(digit: char) -> String {
     format!("sha256:{}", digit.to_string().repeat(64))
 }
 
+const VLLM: &str = "vllm/vllm-openai:v0.29.0";
+const HOST: &str = "registry.acme.example:5000/vllm/vllm-openai:v0.29.0";
+const OF_B: &str = "acme/x@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+/// `RepoTags`, `RepoDigests` by the digit that they are made of, the image's own name; what is said.
+type Row = (
+    &'static [&'static str],
+    &'static [(&'static str, char)],
+    &'static str,
+    &'static str,
+    Option<char>,
+);
+
+const NAMED: &[Row] = &[
+    // One tag and one digest, in every spelling.
+    (&["acme/x:1"], &[("acme/x", 'a')], "", "acme/x:1", Some('a')),
+    (
+        &["x:1"],
+        &[("docker.io/library/x", 'a')],
+        "",
+        "x:1",
+        Some('a'),
+    ),
+    (
+        &["docker.io/acme/x:1"],
+        &[("index.docker.io/acme/x", 'a')],
+        "",
+        "docker.io/acme/x:1",
+        Some('a'),
+    ),
+    (
+        &[HOST],
+        &[("REGISTRY.acme.example:5000/vllm/vllm-openai", 'a')],
+        "",
+        HOST,
+        Some('a'),
+    ),
+    // A later tag is in no registry: the name that was pulled or pushed says more.
+    (
+        &["acme/x:1", VLLM],
+        &[("acme/x", 'a')],
+        "",
+        "acme/x:1",
+        Some('a'),
+    ),
+    (
+        &[VLLM, "acme/x:1"],
+        &[("acme/x", 'a')],
+        "",
+        "acme/x:1",
+        Some('a'),
+    ),
+    (
+        &["acme/x:1", VLLM],
+        &[("acme/x", 'a')],
+        VLLM,
+        "acme/x:1",
+        Some('a'),
+    ),
+    (
+        &["acme/x:1", "acme/x:2"],
+        &[("acme/x", 'a')],
+        "acme/x:2",
+        "acme/x:2",
+        Some('a'),
+    ),
+    // Two of each.
+    (
+        &["acme/x:1", VLLM],
+        &[("vllm/vllm-openai", 'b'), ("acme/x", 'a')],
+        "",
+        "acme/x:1",
+        Some('a'),
+    ),
+    (
+        &["acme/x:1", VLLM],
+        &[("acme/x", 'a'), ("vllm/vllm-openai", 'b')],
+        VLLM,
+        VLLM,
+        Some('b'),
+    ),
+    // A digest alone, and two.
+    (&[], &[("acme/x", 'a')], "", "acme/x@", Some('a')),
+    (
+        &[],
+        &[("acme/x", 'a'), ("vllm/vllm-openai", 'b')],
+        "",
+        "acme/x@",
+        Some('a'),
+    ),
+    (
+        &[],
+        &[("acme/x", 'a'), ("acme/x", 'b')],
+        OF_B,
+        "acme/x@",
+        Some('b'),
+    ),
+    // A tag alone.
+    (&["acme/x:1"], &[], "", "acme/x:1", None),
+    (&["acme/x:1", VLLM], &[], VLLM, VLLM, None),
+    // A digest of another registry or repository, or none at all.
+    (
+        &[VLLM],
+        &[("registry.acme.example:5000/vllm/vllm-openai", 'a')],
+        "",
+        VLLM,
+        None,
+    ),
+    (&[HOST], &[("vllm/vllm-openai", 'a')], "", HOST, None),
+    (
+        &["localhost/acme/x:1"],
+        &[("acme/x", 'a')],
+        "",
+        "localhost/acme/x:1",
+        None,
+    ),
+    (
+        &[VLLM],
+        &[("acme/x", 'a'), ("vllm/vllm", 'b')],
+        "",
+        VLLM,
+        None,
+    ),
+    (&["acme/x:1"], &[("acme/x", 'g')], "", "acme/x:1", None),
+    (&["A B"], &[("A B", 'a')], "", "A B", None),
+];
+
 #[test]
 fn what_a_daemon_has_is_named_with_a_digest_of_the_same_repository() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("inspected.json");
-    let vllm = "vllm/vllm-openai:v0.29.0";
-    let host = "registry.acme.example:5000/vllm/vllm-openai:v0.29.0";
-    // RepoTags, RepoDigests by the digit that they are made of, the image's own name;
-    // what is said.
-    type Row<'r> = (
-        &'r [&'r str],
-        &'r [(&'r str, char)],
-        &'r str,
-        &'r str,
-        Option<char>,
-    );
-    let rows: &[Row<'_>] = &[
-        // One tag and one digest, in every spelling.
-        (&["acme/x:1"], &[("acme/x", 'a')], "", "acme/x:1", Some('a')),
-        (
-            &["x:1"],
-            &[("docker.io/library/x", 'a')],
-            "",
-            "x:1",
-            Some('a'),
-        ),
-        (
-            &["docker.io/acme/x:1"],
-            &[("index.docker.io/acme/x", 'a')],
-            "",
-            "docker.io/acme/x:1",
-            Some('a'),
-        ),
-        (
-            &[host],
-            &[("REGISTRY.acme.example:5000/vllm/vllm-openai", 'a')],
-            "",
-            host,
-            Some('a'),
-        ),
-        // A later tag is in no registry: the name that was pulled or pushed says more.
-        (
-            &["acme/x:1", vllm],
-            &[("acme/x", 'a')],
-            "",
-            "acme/x:1",
-            Some('a'),
-        ),
-        (
-            &[vllm, "acme/x:1"],
-            &[("acme/x", 'a')],
-            "",
-            "acme/x:1",
-            Some('a'),
-        ),
-        (
-            &["acme/x:1", vllm],
-            &[("acme/x", 'a')],
-            vllm,
-            "acme/x:1",
-            Some('a'),
-        ),
-        (
-            &["acme/x:1", "acme/x:2"],
-            &[("acme/x", 'a')],
-            "acme/x:2",
-            "acme/x:2",
-            Some('a'),
-        ),
-        // Two of each.
-        (
-            &["acme/x:1", vllm],
-            &[("vllm/vllm-openai", 'b'), ("acme/x", 'a')],
-            "",
-            "acme/x:1",
-            Some('a'),
-        ),
-        (
-            &["acme/x:1", vllm],
-            &[("acme/x", 'a'), ("vllm/vllm-openai", 'b')],
-            vllm,
-            vllm,
-            Some('b'),
-        ),
-        // A digest alone, and two.
-        (&[], &[("acme/x", 'a')], "", "acme/x@", Some('a')),
-        (
-            &[],
-            &[("acme/x", 'a'), ("vllm/vllm-openai", 'b')],
-            "",
-            "acme/x@",
-            Some('a'),
-        ),
-        (
-            &[],
-            &[("acme/x", 'a'), ("acme/x", 'b')],
-            &format!("acme/x@{}", digest_of('b')),
-            "acme/x@",
-            Some('b'),
-        ),
-        // A tag alone.
-        (&["acme/x:1"], &[], "", "acme/x:1", None),
-        (&["acme/x:1", vllm], &[], vllm, vllm, None),
-        // A digest of another registry or repository, or none at all.
-        (
-            &[vllm],
-            &[("registry.acme.example:5000/vllm/vllm-openai", 'a')],
-            "",
-            vllm,
-            None,
-        ),
-        (&[host], &[("vllm/vllm-openai", 'a')], "", host, None),
-        (
-            &["localhost/acme/x:1"],
-            &[("acme/x", 'a')],
-            "",
-            "localhost/acme/x:1",
-            None,
-        ),
-        (
-            &[vllm],
-            &[("acme/x", 'a'), ("vllm/vllm", 'b')],
-            "",
-            vllm,
-            None,
-        ),
-        (&["acme/x:1"], &[("acme/x", 'g')], "", "acme/x:1", None),
-        (&["A B"], &[("A B", 'a')], "", "A B", None),
-    ];
-    for &(tags, digests, own, uri, digest) in rows {
+    for &(tags, digests, own, uri, digest) in NAMED {
         let digests: Vec<String> = digests
             .iter()
             .map(|&(name, digit)| format!("{name}@{}", digest_of(digit)))

@@ -5,7 +5,7 @@ use crate::cases::{
     image_index, with_history,
 };
 use crate::make::{OTHER, SHA, codes, config, layout, lint, stamped, text, vllm};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqsh_prov::lint::RULES;
 use std::collections::BTreeSet;
 
@@ -124,24 +124,25 @@ fn pairs() -> Vec<Case> {
     ]
 }
 
+fn sglang(reference: &str) -> Value {
+    config(
+        &[
+            &format!("SGLANG_BUILD_COMMIT={SHA}"),
+            &format!("SGLANG_IMAGE_TAG={reference}"),
+        ],
+        &[
+            ("ai.sglang.build.commit", SHA),
+            ("ai.sglang.image.tag", reference),
+        ],
+    )
+}
+
 fn stamps() -> Vec<Case> {
     let good = vllm(SHA, RELEASE);
     let with = |key: &str, value: &str| {
         let mut config = vllm(SHA, RELEASE);
         config["config"]["Labels"][key] = json!(value);
         config
-    };
-    let sglang = |reference: &str| {
-        config(
-            &[
-                &format!("SGLANG_BUILD_COMMIT={SHA}"),
-                &format!("SGLANG_IMAGE_TAG={reference}"),
-            ],
-            &[
-                ("ai.sglang.build.commit", SHA),
-                ("ai.sglang.image.tag", reference),
-            ],
-        )
     };
     let revision = |commit: &str| stamped(&[], &[(REVISION, commit)]);
     vec![

@@ -101,16 +101,10 @@ impl Layout {
             let start = number(image, index, 8) as usize;
             lookups.push(part(image, name, start..index + count * 8, index));
         }
-        let first = lookups
-            .iter()
-            .map(|part| part.range.start)
-            .min()
-            .unwrap_or(used);
-        let last = lookups
-            .iter()
-            .map(|part| part.range.end)
-            .max()
-            .unwrap_or(used);
+        let first = lookups.iter().map(|part| part.range.start).min();
+        let first = first.unwrap_or(used);
+        let last = lookups.iter().map(|part| part.range.end).max();
+        let last = last.unwrap_or(used);
         let mut parts = vec![
             Part {
                 name: "superblock",
@@ -132,18 +126,16 @@ impl Layout {
             blocks: Vec::new(),
         });
         parts.retain(|part| !part.range.is_empty());
-        let mut raw_fields = Vec::new();
-        for part in &parts {
-            match part.name {
-                "inode table" => raw_fields.extend(fields(image, part, inode)),
-                "directory table" => raw_fields.extend(fields(image, part, listing)),
-                _ => {}
-            }
-        }
+        let raw_fields = (parts.iter())
+            .flat_map(|part| match part.name {
+                "inode table" => fields(image, part, inode),
+                "directory table" => fields(image, part, listing),
+                _ => Vec::new(),
+            })
+            .collect();
         Self {
             parts,
-            superblock: SUPERBLOCK
-                .iter()
+            superblock: (SUPERBLOCK.iter())
                 .map(|&(at, width)| Field { at, width })
                 .collect(),
             raw_fields,

@@ -169,10 +169,8 @@ impl Run<'_> {
                 figures.refused += 1;
                 by_part[2] += 1;
                 if std::env::var_os("MUTATE_REFUSALS").is_some() {
-                    figures.note(
-                        format!("refused {part}: {}", without_digits(error, path)),
-                        example,
-                    );
+                    let text = format!("refused {part}: {}", without_digits(error, path));
+                    figures.note(text, example);
                 }
                 return;
             }
@@ -210,19 +208,11 @@ impl Run<'_> {
             figures.silent += 1;
             return;
         }
-        // Theirs may have lost more than we did: then what follows from it differs too.
-        let mut alone = false;
-        for field in suspect {
-            let (ours, was) = (now.get(field), intact.get(field));
-            if theirs.iter().any(|stated| stated.get(field) == ours) {
-                continue;
-            }
-            // Without /etc/rc a tree is not an importer's, and its environment is not looked at.
-            if field.starts_with("environment.") && others.read_as_we_do(path, "etc/environment") {
-                continue;
-            }
-            if theirs.iter().any(|stated| stated.get(field) == was) {
+        let as_we_do = || others.read_as_we_do(path, "etc/environment");
+        match against(&suspect, &now, intact, &theirs, as_we_do) {
+            Found::Wrong(field) => {
                 figures.wrong += 1;
+                let (ours, was) = (now.get(field), intact.get(field));
                 let kind = if ours.is_some() {
                     "WRONG"
                 } else {
@@ -233,20 +223,12 @@ impl Run<'_> {
                     "origin.kind" | "origin.official" => format!(" {was:?} -> {ours:?}"),
                     _ => String::new(),
                 };
-                figures.note(
-                    format!(
-                        "{kind}: {field}{values} ({part}, partial {})",
-                        document.is_partial()
-                    ),
-                    example,
-                );
-                return;
+                let partial = document.is_partial();
+                let text = format!("{kind}: {field}{values} ({part}, partial {partial})");
+                figures.note(text, example);
             }
-            alone = true;
-        }
-        match alone {
-            true => figures.alone += 1,
-            false => figures.agreed += 1,
+            Found::Alone => figures.alone += 1,
+            Found::Agreed => figures.agreed += 1,
         }
     }
 
@@ -316,4 +298,39 @@ fn peak_kib() -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
         .unwrap_or(0)
+}
+
+/// What others say where we say something else than of the intact image.
+enum Found<'f> {
+    /// Another reads the field as it was.
+    Wrong(&'f String),
+    /// Nobody says of some field what we say.
+    Alone,
+    Agreed,
+}
+
+fn against<'f>(
+    suspect: &[&'f String],
+    now: &Stated,
+    intact: &Stated,
+    theirs: &[Stated],
+    environment_is_read_as_we_do: impl Fn() -> bool,
+) -> Found<'f> {
+    // Theirs may have lost more than we did: then what follows from it differs too.
+    let mut alone = false;
+    for &field in suspect {
+        let (ours, was) = (now.get(field), intact.get(field));
+        if theirs.iter().any(|stated| stated.get(field) == ours) {
+            continue;
+        }
+        // Without /etc/rc a tree is not an importer's, and its environment is not looked at.
+        if field.starts_with("environment.") && environment_is_read_as_we_do() {
+            continue;
+        }
+        if theirs.iter().any(|stated| stated.get(field) == was) {
+            return Found::Wrong(field);
+        }
+        alone = true;
+    }
+    if alone { Found::Alone } else { Found::Agreed }
 }

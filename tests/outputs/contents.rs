@@ -37,39 +37,7 @@ pub fn lines(parts: &[(&str, &[u8], &str)]) -> Vec<u8> {
 
 /// A root file system without a publisher, with the text wherever it can be.
 pub fn everything(root: &Path, pairs: Pairs<'_>, text: Text<'_>) {
-    let label = text("label-value");
-    let mut head = lines(&[
-        ("# enroot-provenance: ", &text("rc-provenance"), ""),
-        ("# com.example.a ", &label, ""),
-        ("# ", &text("label-key"), " value"),
-        ("# org.opencontainers.image.title ", &text("oci-label"), ""),
-        (
-            "# org.opencontainers.image.version ",
-            &text("oci-label"),
-            "",
-        ),
-        (
-            "# org.opencontainers.image.source https://github.com/acme/x/",
-            &text("oci-label"),
-            "",
-        ),
-        ("# org.opencontainers.image.url ", &text("oci-label"), ""),
-        (
-            "# org.opencontainers.image.created ",
-            &text("oci-label"),
-            "",
-        ),
-        (
-            "# org.opencontainers.image.revision ",
-            COMMIT.as_bytes(),
-            "",
-        ),
-        ("# vcs-ref ", &text("oci-label"), ""),
-        ("# maintainer ", &text("label-value"), ""),
-    ]);
-    for (name, value) in pairs {
-        head.extend(format!("# {name} {value}\n").bytes());
-    }
+    let head = import_lines(pairs, text);
     rc(
         root,
         &text("rc-workdir"),
@@ -110,6 +78,49 @@ pub fn everything(root: &Path, pairs: Pairs<'_>, text: Text<'_>) {
             ("PRETTY_NAME=\"", &text("os-release"), "\""),
         ]),
     );
+    packages(root, text);
+}
+
+/// The lines at the top of `/etc/rc`.
+fn import_lines(pairs: Pairs<'_>, text: Text<'_>) -> Vec<u8> {
+    let label = text("label-value");
+    let mut head = lines(&[
+        ("# enroot-provenance: ", &text("rc-provenance"), ""),
+        ("# com.example.a ", &label, ""),
+        ("# ", &text("label-key"), " value"),
+        ("# org.opencontainers.image.title ", &text("oci-label"), ""),
+        (
+            "# org.opencontainers.image.version ",
+            &text("oci-label"),
+            "",
+        ),
+        (
+            "# org.opencontainers.image.source https://github.com/acme/x/",
+            &text("oci-label"),
+            "",
+        ),
+        ("# org.opencontainers.image.url ", &text("oci-label"), ""),
+        (
+            "# org.opencontainers.image.created ",
+            &text("oci-label"),
+            "",
+        ),
+        (
+            "# org.opencontainers.image.revision ",
+            COMMIT.as_bytes(),
+            "",
+        ),
+        ("# vcs-ref ", &text("oci-label"), ""),
+        ("# maintainer ", &text("label-value"), ""),
+    ]);
+    for (name, value) in pairs {
+        head.extend(format!("# {name} {value}\n").bytes());
+    }
+    head
+}
+
+/// Installed packages, and documents of publishers.
+fn packages(root: &Path, text: Text<'_>) {
     let directory =
         String::from_utf8_lossy(file_name(&text("package"), "").as_bytes()).into_owned();
     put(

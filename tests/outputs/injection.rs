@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use sqsh_prov::audit::record::Line;
@@ -269,15 +269,87 @@ fn on_a_terminal(store: &Store) {
 }
 
 /// Files of the user's own that are none, and arguments: what is said of them is safe to show.
+/// Arguments that carry a payload in each place, and files that hold it.
+fn calls(
+    root: &Path,
+    payload: &[u8],
+    image: &Path,
+    file: PathBuf,
+    text: PathBuf,
+) -> Vec<Vec<OsString>> {
+    let os = |text: &str| OsString::from(text);
+    let given = OsString::from_vec(payload.to_vec());
+    let missing = root.join(&file).with_extension("missing");
+    let equals = |flag: &str| {
+        let mut argument = os(flag);
+        argument.push("=");
+        argument.push(&given);
+        argument
+    };
+    let (file, text) = (file.into_os_string(), text.into_os_string());
+    let image = image.to_owned().into_os_string();
+    vec![
+        vec![os("show"), missing.clone().into()],
+        vec![os("show"), file.clone()],
+        vec![os("show"), text.clone()],
+        vec![os("show"), os("-v"), file.clone()],
+        vec![os("show"), equals("--field"), image.clone()],
+        vec![os("show"), equals("--platform"), image.clone()],
+        vec![os("show"), equals("--mirror"), image.clone()],
+        vec![os("show"), equals("--format"), image.clone()],
+        vec![os("show"), equals("--contracts"), image.clone()],
+        vec![
+            os("show"),
+            os("--"),
+            OsString::from_vec([b"docker://", payload].concat()),
+        ],
+        vec![given.clone()],
+        vec![equals("--x")],
+        vec![os("verify"), equals("--image"), image.clone()],
+        vec![os("verify"), equals("--commit"), image.clone()],
+        vec![os("verify"), equals("--kind"), image.clone()],
+        vec![os("verify"), equals("--framework"), image.clone()],
+        vec![os("verify"), equals("--publisher"), image.clone()],
+        vec![os("verify"), equals("--timeout"), image.clone()],
+        vec![os("verify"), equals("--policy"), image.clone()],
+        vec![os("verify"), os("--policy"), text.clone(), image.clone()],
+        vec![os("verify"), os("--recipe"), text.clone(), image.clone()],
+        vec![os("verify"), os("--recipe"), file.clone(), image.clone()],
+        vec![os("verify"), os("--lockfile"), file.clone(), image.clone()],
+        vec![os("verify"), os("--format=line"), missing.clone().into()],
+        vec![os("audit"), missing.clone().into()],
+        vec![os("audit"), equals("--shard"), os(".")],
+        vec![os("audit"), equals("--now"), os(".")],
+        vec![os("audit"), os("--baseline"), file.clone(), os(".")],
+        vec![os("audit"), os("--resume"), text.clone(), os(".")],
+        vec![os("audit"), os("--files-from"), missing.clone().into()],
+        vec![
+            os("audit"),
+            os("--output"),
+            OsString::from_vec([b"/no/such/", payload].concat()),
+            os("contracts"),
+        ],
+        vec![os("merge"), file.clone()],
+        vec![os("merge"), missing.clone().into()],
+        vec![os("diff"), file.clone(), image.clone()],
+        vec![os("diff"), image.clone(), missing.clone().into()],
+        vec![os("contracts"), os("show"), os("--"), given.clone()],
+        vec![os("contracts"), os("check"), text.clone()],
+        vec![os("contracts"), os("check"), missing.clone().into()],
+        vec![os("build-args"), os("--"), given.clone()],
+        vec![os("build-args"), equals("--target")],
+        vec![os("build-args"), equals("--contract")],
+        vec![os("build-args"), equals("--context")],
+    ]
+}
+
 #[test]
 fn no_error_acts_on_its_reader() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     let image = super::support::fixture("classification", "01-vllm-release.sqsh");
-    let os = |text: &str| OsString::from(text);
     let mut answers = Vec::new();
     for (number, payload) in joined(150).into_iter().enumerate() {
-        let given = OsString::from_vec(payload.clone());
         let file = root.join(super::planted::file_name(
             &payload,
             &format!("-{number}.sqsh"),
@@ -296,68 +368,7 @@ fn no_error_acts_on_its_reader() {
             [b"x = \"", payload.as_slice(), b"\"\n", &payload, b" = 1\n"].concat(),
         )
         .unwrap();
-        let missing = root.join(&file).with_extension("missing");
-        let equals = |flag: &str| {
-            let mut argument = os(flag);
-            argument.push("=");
-            argument.push(&given);
-            argument
-        };
-        let (file, text) = (file.into_os_string(), text.into_os_string());
-        let image = image.clone().into_os_string();
-        for arguments in [
-            vec![os("show"), missing.clone().into()],
-            vec![os("show"), file.clone()],
-            vec![os("show"), text.clone()],
-            vec![os("show"), os("-v"), file.clone()],
-            vec![os("show"), equals("--field"), image.clone()],
-            vec![os("show"), equals("--platform"), image.clone()],
-            vec![os("show"), equals("--mirror"), image.clone()],
-            vec![os("show"), equals("--format"), image.clone()],
-            vec![os("show"), equals("--contracts"), image.clone()],
-            vec![
-                os("show"),
-                os("--"),
-                OsString::from_vec([b"docker://", payload.as_slice()].concat()),
-            ],
-            vec![given.clone()],
-            vec![equals("--x")],
-            vec![os("verify"), equals("--image"), image.clone()],
-            vec![os("verify"), equals("--commit"), image.clone()],
-            vec![os("verify"), equals("--kind"), image.clone()],
-            vec![os("verify"), equals("--framework"), image.clone()],
-            vec![os("verify"), equals("--publisher"), image.clone()],
-            vec![os("verify"), equals("--timeout"), image.clone()],
-            vec![os("verify"), equals("--policy"), image.clone()],
-            vec![os("verify"), os("--policy"), text.clone(), image.clone()],
-            vec![os("verify"), os("--recipe"), text.clone(), image.clone()],
-            vec![os("verify"), os("--recipe"), file.clone(), image.clone()],
-            vec![os("verify"), os("--lockfile"), file.clone(), image.clone()],
-            vec![os("verify"), os("--format=line"), missing.clone().into()],
-            vec![os("audit"), missing.clone().into()],
-            vec![os("audit"), equals("--shard"), os(".")],
-            vec![os("audit"), equals("--now"), os(".")],
-            vec![os("audit"), os("--baseline"), file.clone(), os(".")],
-            vec![os("audit"), os("--resume"), text.clone(), os(".")],
-            vec![os("audit"), os("--files-from"), missing.clone().into()],
-            vec![
-                os("audit"),
-                os("--output"),
-                OsString::from_vec([b"/no/such/", payload.as_slice()].concat()),
-                os("contracts"),
-            ],
-            vec![os("merge"), file.clone()],
-            vec![os("merge"), missing.clone().into()],
-            vec![os("diff"), file.clone(), image.clone()],
-            vec![os("diff"), image.clone(), missing.clone().into()],
-            vec![os("contracts"), os("show"), os("--"), given.clone()],
-            vec![os("contracts"), os("check"), text.clone()],
-            vec![os("contracts"), os("check"), missing.clone().into()],
-            vec![os("build-args"), os("--"), given.clone()],
-            vec![os("build-args"), equals("--target")],
-            vec![os("build-args"), equals("--contract")],
-            vec![os("build-args"), equals("--context")],
-        ] {
+        for arguments in calls(root, &payload, &image, file, text) {
             let shown: Vec<_> = arguments
                 .iter()
                 .map(|a| a.to_string_lossy().into_owned())

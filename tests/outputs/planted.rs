@@ -59,6 +59,45 @@ pub enum Forms {
     All,
 }
 
+fn set_uri(file: &Path, uri: &[u8]) {
+    let none = rustix::fs::XattrFlags::empty();
+    let _ = rustix::fs::setxattr(file, "user.image_uri", uri, none);
+}
+
+/// A checkout whose remote has the text.
+fn write_checkout(checkout: &Path, text: Text<'_>) {
+    rc(checkout, b"/app", &[], &[], Vec::new());
+    put(checkout, "app/.git/HEAD", format!("{COMMIT}\n").as_bytes());
+    put(
+        checkout,
+        "app/.git/config",
+        &lines(&[
+            ("[remote \"origin\"]", b"", ""),
+            ("\turl = https://github.com/a/", &text("git-remote"), ""),
+        ]),
+    );
+}
+
+/// A SIF file with the text in each of its pieces.
+fn write_sif(sif: &Path, text: Text<'_>) -> Option<()> {
+    let labels = json!({
+        "org.label-schema.usage": string(&text("sif-label")),
+        "org.opencontainers.image.version": string(&text("sif-label")),
+        string(&text("sif-label")): "x",
+    });
+    let mut definition = b"bootstrap: docker\nfrom: ".to_vec();
+    definition.extend(text("sif-definition"));
+    definition.extend(b"\n%post\n  echo ");
+    definition.extend(text("sif-definition"));
+    let pieces: [(i32, &[u8], &[u8]); 3] = [
+        (0x4001, &text("sif-definition"), &definition),
+        (0x4003, &text("sif-label"), &bytes(&labels)),
+        (0x4006, &text("sif-label"), b"{ bad"),
+    ];
+    fs::write(sif, sif_with(empty_image()?, &pieces)).unwrap();
+    Some(())
+}
+
 /// Images with these texts, below `store`. `None` without mksquashfs and tar.
 pub fn plant(
     store: &Path,
@@ -77,12 +116,7 @@ pub fn plant(
     pack(&root, &directory.join("packed"))?;
     fs::rename(directory.join("packed"), &squashfs).unwrap();
     let uri = text("xattr");
-    let _ = rustix::fs::setxattr(
-        &squashfs,
-        "user.image_uri",
-        &uri,
-        rustix::fs::XattrFlags::empty(),
-    );
+    set_uri(&squashfs, &uri);
 
     let stamped_root = at("");
     stamped(&stamped_root, text);
@@ -99,16 +133,7 @@ pub fn plant(
     put(&charliecloud, "usr/lib/os-release", b"ID=debian\n");
 
     let checkout = at("-git");
-    rc(&checkout, b"/app", &[], &[], Vec::new());
-    put(&checkout, "app/.git/HEAD", format!("{COMMIT}\n").as_bytes());
-    put(
-        &checkout,
-        "app/.git/config",
-        &lines(&[
-            ("[remote \"origin\"]", b"", ""),
-            ("\turl = https://github.com/a/", &text("git-remote"), ""),
-        ]),
-    );
+    write_checkout(&checkout, text);
 
     let layout_root = at("-layout");
     let configuration = config("config-env", "config-label", pairs, text);
@@ -131,27 +156,8 @@ pub fn plant(
     fs::write(&inspected, bytes(&docker_inspect(pairs, text))).unwrap();
 
     let sif = at(".sif");
-    let labels = json!({
-        "org.label-schema.usage": string(&text("sif-label")),
-        "org.opencontainers.image.version": string(&text("sif-label")),
-        string(&text("sif-label")): "x",
-    });
-    let mut definition = b"bootstrap: docker\nfrom: ".to_vec();
-    definition.extend(text("sif-definition"));
-    definition.extend(b"\n%post\n  echo ");
-    definition.extend(text("sif-definition"));
-    let pieces: [(i32, &[u8], &[u8]); 3] = [
-        (0x4001, &text("sif-definition"), &definition),
-        (0x4003, &text("sif-label"), &bytes(&labels)),
-        (0x4006, &text("sif-label"), b"{ bad"),
-    ];
-    fs::write(&sif, sif_with(empty_image()?, &pieces)).unwrap();
-    let _ = rustix::fs::setxattr(
-        &sif,
-        "user.image_uri",
-        &uri,
-        rustix::fs::XattrFlags::empty(),
-    );
+    write_sif(&sif, text)?;
+    set_uri(&sif, &uri);
 
     Some(vec![
         squashfs,

@@ -22,8 +22,6 @@ use sqsh_prov::{Inspector, Options};
 use std::path::Path;
 use support::{fixture, manifest};
 
-const HEX: &str = "46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3";
-
 fn document(directory: &str, file: &str) -> Provenance {
     let inspector = Inspector::new(Options::default()).unwrap();
     inspector.inspect(&fixture(directory, file)).unwrap()

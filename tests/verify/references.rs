@@ -2,141 +2,157 @@
 
 use super::*;
 
+const BY_DIGEST: &str =
+    "vllm/vllm-openai@sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3";
+const BY_TAG_AND_DIGEST: &str = "vllm/vllm-openai:v0.29.0@sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3";
+const OTHER_TAG_AND_DIGEST: &str = "vllm/vllm-openai:v0.28.0@sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3";
+const EXACT: &str = "docker://registry-1.docker.io#vllm/vllm-openai:sha256:3a0c6c9aa97dade562ad8fb9398bb626841bfebdd28437742d9a32c949659651";
+const GITLAB: &str = "gitlab-master.nvidia.com:5005/dl/ai-dynamo/dynamo:56f877977-trtllm-arm64";
+const NIGHTLY: &str = "vllm/vllm-openai:nightly-ac7509e2b1db40fec2f03dde1ed4e9dfdc2338c9";
+
+const NO: (Status, Option<Level>) = (Status::Mismatch, None);
+const OPEN: (Status, Option<Level>) = (Status::Undecidable, None);
+
+const fn ok(level: Level) -> (Status, Option<Level>) {
+    (Status::Ok, Some(level))
+}
+
+/// Which fixture, what it must be, what becomes of the check, and its code.
+type Row = (
+    &'static str,
+    &'static str,
+    (Status, Option<Level>),
+    &'static str,
+);
+
+const REFERENCES: &[Row] = &[
+    // A tag, in every spelling.
+    (
+        "01",
+        "vllm/vllm-openai:v0.29.0",
+        ok(Level::Reference),
+        "reference",
+    ),
+    (
+        "01",
+        "docker.io#vllm/vllm-openai:v0.29.0",
+        ok(Level::Reference),
+        "reference",
+    ),
+    (
+        "01",
+        "docker://index.docker.io/vllm/vllm-openai:v0.29.0",
+        ok(Level::Reference),
+        "reference",
+    ),
+    (
+        "01",
+        "vllm/vllm-openai:v0.29.0-x86_64",
+        ok(Level::Reference),
+        "reference",
+    ),
+    (
+        "01",
+        "vllm/vllm-openai:v0.29.0-aarch64",
+        NO,
+        "architecture-differs",
+    ),
+    ("01", "vllm/vllm-openai:v0.28.0", NO, "tag-differs"),
+    ("01", "vllm/vllm-openai:v0.29.0-cu129", NO, "tag-differs"),
+    ("01", "lmsysorg/sglang:v0.29.0", NO, "repository-differs"),
+    ("01", GITLAB, NO, "repository-differs"),
+    (
+        "44",
+        "vllm/vllm-openai:v0.29.0",
+        ok(Level::Reference),
+        "reference",
+    ),
+    (
+        "21",
+        "nvcr.io/nvidia/tensorrt-llm/release:1.3.0rc23",
+        ok(Level::Reference),
+        "reference",
+    ),
+    (
+        "18",
+        "lmsysorg/sglang:v0.5.19",
+        ok(Level::Reference),
+        "reference",
+    ),
+    // A digest.
+    ("01", BY_TAG_AND_DIGEST, ok(Level::Reference), "reference"),
+    ("01", BY_DIGEST, OPEN, "digest-not-recorded"),
+    ("40", EXACT, ok(Level::Digest), "digest"),
+    ("40", BY_DIGEST, OPEN, "digest-not-comparable"),
+    (
+        "40",
+        BY_TAG_AND_DIGEST,
+        ok(Level::Reference),
+        "reference-by-stamp",
+    ),
+    ("40", OTHER_TAG_AND_DIGEST, NO, "tag-differs"),
+    (
+        "40",
+        "vllm/vllm-openai:v0.29.0",
+        ok(Level::Reference),
+        "reference-by-stamp",
+    ),
+    // A tag that moves names another image tomorrow.
+    ("01", "vllm/vllm-openai:latest", OPEN, "moving-tag"),
+    // Derived or changed: the inherited tag counts for nothing.
+    ("11", NIGHTLY, NO, "derived"),
+    ("12a", "vllm/vllm-openai:v0.29.0", NO, "derived"),
+    ("13a", "vllm/vllm-openai:v0.26.0-ubuntu2404", NO, "derived"),
+    ("42", "vllm/vllm-openai:v0.29.0", NO, "derived"),
+    (
+        "41",
+        "vllm/vllm-openai:v0.29.0",
+        NO,
+        "modified-after-import",
+    ),
+    (
+        "24b",
+        "registry.access.redhat.com/ubi9/ubi-minimal:9.7-1770180557",
+        NO,
+        "derived",
+    ),
+    ("14", "vllm/vllm-openai:v0.26.0", NO, "repository-differs"),
+    // Under its own name it is what it is.
+    (
+        "11",
+        "quay.io/rh-ee-imarkov/llm-d-nokube-vllm:dspark-0814-nightly",
+        ok(Level::Reference),
+        "reference",
+    ),
+    (
+        "14",
+        "nvcr.io/nvidia/ai-dynamo/vllm-runtime:1.2.0",
+        ok(Level::Reference),
+        "reference",
+    ),
+    // No line of the importer's: the stamp alone.
+    (
+        "45a",
+        "vllm/vllm-openai:v0.29.0",
+        ok(Level::Reference),
+        "reference-by-stamp",
+    ),
+    ("45a", "vllm/vllm-openai:v0.28.0", NO, "tag-differs"),
+    ("45a", "vllm/vllm-omni:v0.29.0", NO, "repository-differs"),
+    ("45a", BY_DIGEST, OPEN, "digest-not-recorded"),
+    (
+        "13c",
+        "vllm/vllm-openai:v0.26.0-ubuntu2404",
+        ok(Level::Reference),
+        "reference-by-stamp",
+    ),
+    ("30a", "vllm/vllm-openai:v0.29.0", NO, "hand-built"),
+    ("05", "vllm/vllm-openai:v0.29.0", NO, "repository-differs"),
+];
+
 #[test]
 fn references_reach_the_level_that_the_image_can_show() {
-    let ok = |level| (Status::Ok, Some(level));
-    let (no, open) = ((Status::Mismatch, None), (Status::Undecidable, None));
-    let by_tag_and_digest = format!("vllm/vllm-openai:v0.29.0@sha256:{HEX}");
-    let by_digest = format!("vllm/vllm-openai@sha256:{HEX}");
-    let other_tag_and_digest = format!("vllm/vllm-openai:v0.28.0@sha256:{HEX}");
-    let exact = "sha256:3a0c6c9aa97dade562ad8fb9398bb626841bfebdd28437742d9a32c949659651";
-    let exact = format!("docker://registry-1.docker.io#vllm/vllm-openai:{exact}");
-    let gitlab = "gitlab-master.nvidia.com:5005/dl/ai-dynamo/dynamo:56f877977-trtllm-arm64";
-    let nightly = "vllm/vllm-openai:nightly-ac7509e2b1db40fec2f03dde1ed4e9dfdc2338c9";
-    for (file, reference, (status, level), code) in [
-        // A tag, in every spelling.
-        (
-            "01",
-            "vllm/vllm-openai:v0.29.0",
-            ok(Level::Reference),
-            "reference",
-        ),
-        (
-            "01",
-            "docker.io#vllm/vllm-openai:v0.29.0",
-            ok(Level::Reference),
-            "reference",
-        ),
-        (
-            "01",
-            "docker://index.docker.io/vllm/vllm-openai:v0.29.0",
-            ok(Level::Reference),
-            "reference",
-        ),
-        (
-            "01",
-            "vllm/vllm-openai:v0.29.0-x86_64",
-            ok(Level::Reference),
-            "reference",
-        ),
-        (
-            "01",
-            "vllm/vllm-openai:v0.29.0-aarch64",
-            no,
-            "architecture-differs",
-        ),
-        ("01", "vllm/vllm-openai:v0.28.0", no, "tag-differs"),
-        ("01", "vllm/vllm-openai:v0.29.0-cu129", no, "tag-differs"),
-        ("01", "lmsysorg/sglang:v0.29.0", no, "repository-differs"),
-        ("01", gitlab, no, "repository-differs"),
-        (
-            "44",
-            "vllm/vllm-openai:v0.29.0",
-            ok(Level::Reference),
-            "reference",
-        ),
-        (
-            "21",
-            "nvcr.io/nvidia/tensorrt-llm/release:1.3.0rc23",
-            ok(Level::Reference),
-            "reference",
-        ),
-        (
-            "18",
-            "lmsysorg/sglang:v0.5.19",
-            ok(Level::Reference),
-            "reference",
-        ),
-        // A digest.
-        ("01", &by_tag_and_digest, ok(Level::Reference), "reference"),
-        ("01", &by_digest, open, "digest-not-recorded"),
-        ("40", &exact, ok(Level::Digest), "digest"),
-        ("40", &by_digest, open, "digest-not-comparable"),
-        (
-            "40",
-            &by_tag_and_digest,
-            ok(Level::Reference),
-            "reference-by-stamp",
-        ),
-        ("40", &other_tag_and_digest, no, "tag-differs"),
-        (
-            "40",
-            "vllm/vllm-openai:v0.29.0",
-            ok(Level::Reference),
-            "reference-by-stamp",
-        ),
-        // A tag that moves names another image tomorrow.
-        ("01", "vllm/vllm-openai:latest", open, "moving-tag"),
-        // Derived or changed: the inherited tag counts for nothing.
-        ("11", nightly, no, "derived"),
-        ("12a", "vllm/vllm-openai:v0.29.0", no, "derived"),
-        ("13a", "vllm/vllm-openai:v0.26.0-ubuntu2404", no, "derived"),
-        ("42", "vllm/vllm-openai:v0.29.0", no, "derived"),
-        (
-            "41",
-            "vllm/vllm-openai:v0.29.0",
-            no,
-            "modified-after-import",
-        ),
-        (
-            "24b",
-            "registry.access.redhat.com/ubi9/ubi-minimal:9.7-1770180557",
-            no,
-            "derived",
-        ),
-        ("14", "vllm/vllm-openai:v0.26.0", no, "repository-differs"),
-        // Under its own name it is what it is.
-        (
-            "11",
-            "quay.io/rh-ee-imarkov/llm-d-nokube-vllm:dspark-0814-nightly",
-            ok(Level::Reference),
-            "reference",
-        ),
-        (
-            "14",
-            "nvcr.io/nvidia/ai-dynamo/vllm-runtime:1.2.0",
-            ok(Level::Reference),
-            "reference",
-        ),
-        // No line of the importer's: the stamp alone.
-        (
-            "45a",
-            "vllm/vllm-openai:v0.29.0",
-            ok(Level::Reference),
-            "reference-by-stamp",
-        ),
-        ("45a", "vllm/vllm-openai:v0.28.0", no, "tag-differs"),
-        ("45a", "vllm/vllm-omni:v0.29.0", no, "repository-differs"),
-        ("45a", &by_digest, open, "digest-not-recorded"),
-        (
-            "13c",
-            "vllm/vllm-openai:v0.26.0-ubuntu2404",
-            ok(Level::Reference),
-            "reference-by-stamp",
-        ),
-        ("30a", "vllm/vllm-openai:v0.29.0", no, "hand-built"),
-        ("05", "vllm/vllm-openai:v0.29.0", no, "repository-differs"),
-    ] {
+    for &(file, reference, (status, level), code) in REFERENCES {
         let images = manifest("classification");
         let mut names = images.iter().map(|image| image["file"].as_str().unwrap());
         let name = names

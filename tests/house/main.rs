@@ -1,0 +1,127 @@
+//! The house: modules and files import one way, and none is too long.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it fails"
+)]
+
+mod imports;
+mod own;
+mod sizes;
+mod source;
+
+use imports::{Edge, circles, edges};
+
+/// The top-level modules. Each uses those of the rows above its own, and no other.
+const ROWS: [&[&str]; 13] = [
+    &[
+        "finding",
+        "limits",
+        "nearest",
+        "packed",
+        "provenance",
+        "quiet",
+        "reference",
+        "settings",
+    ],
+    &["partial", "squashfs"],
+    &["image"],
+    &["carriers", "redact"],
+    &["contracts", "integrity"],
+    &["attribution"],
+    &["emit", "lint", "verify"],
+    &["inspect", "policy"],
+    &["lib"],
+    &["audit"],
+    &["report"],
+    &["cli"],
+    &["main"],
+];
+
+/// TEMPORARY: what is not put in order yet. A circle of files that lie in one of these, and files and
+/// functions in them that are too long, are let pass. Take off what is done; the list ends empty.
+const NOT_YET: [&str; 6] = [
+    "src/attribution/",
+    "src/carriers/collect",
+    "src/contracts/",
+    "src/image/",
+    "src/redact/",
+    "src/squashfs/",
+];
+
+/// Lines.
+const LONGEST_FILE: usize = 400;
+/// Lines from `fn` to the last bracket. A table in it can be a constant.
+const LONGEST_FUNCTION: usize = 80;
+
+/// The top-level module of a file.
+fn module(file: &str) -> &str {
+    let inside = file.strip_prefix("src/").unwrap();
+    let first = inside.split('/').next().unwrap();
+    first.strip_suffix(".rs").unwrap_or(first)
+}
+
+fn row(module: &str) -> usize {
+    let row = ROWS.iter().position(|row| row.contains(&module));
+    row.unwrap_or_else(|| panic!("{module} has no row in tests/house/main.rs"))
+}
+
+/// Edges between modules that do not go up.
+fn wrong_way(edges: &[Edge]) -> Vec<String> {
+    let between = edges
+        .iter()
+        .map(|edge| (edge, module(&edge.from), module(&edge.to)));
+    between
+        .filter(|(_, from, to)| from != to && row(from) <= row(to))
+        .map(|(edge, _, to)| format!("{}:{} uses {to}", edge.from, edge.line))
+        .collect()
+}
+
+#[test]
+fn modules_are_used_one_way() {
+    let wrong = wrong_way(&edges(&source::files("src")));
+    assert!(wrong.is_empty(), "against the rows:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let edges = edges(&source::files("src"));
+    let not_yet = |edge: &Edge| {
+        let both = |part: &&str| edge.from.starts_with(*part) && edge.to.starts_with(*part);
+        NOT_YET.iter().any(|part| both(&part))
+    };
+    let shown = |edge: &Edge| format!("  {}:{} uses {}", edge.from, edge.line, edge.to);
+    let found: Vec<String> = circles(&edges)
+        .into_iter()
+        .filter(|circle| !circle.iter().all(not_yet))
+        .map(|circle| circle.iter().map(shown).collect::<Vec<_>>().join("\n"))
+        .collect();
+    assert!(
+        found.is_empty(),
+        "move what both need into a file that neither is in:\n{}",
+        found.join("\n\n")
+    );
+}
+
+#[test]
+fn files_and_functions_are_short() {
+    let mut long = Vec::new();
+    let files = ["src", "tests"].into_iter().flat_map(source::files);
+    for (file, text) in files.filter(|(file, _)| !NOT_YET.iter().any(|part| file.starts_with(part)))
+    {
+        let lines = text.lines().count();
+        if lines > LONGEST_FILE {
+            long.push(format!("{file} has {lines} lines"));
+        }
+        for function in sizes::functions(&source::tokens(&text)) {
+            if function.lines > LONGEST_FUNCTION {
+                long.push(format!(
+                    "{file}: {} has {} lines",
+                    function.name, function.lines
+                ));
+            }
+        }
+    }
+    assert!(long.is_empty(), "too long:\n{}", long.join("\n"));
+}
