@@ -1,8 +1,8 @@
 //! `csv`: a row for each image, for a spreadsheet (RFC 4180).
 
-use super::{Report, severity, shown_path};
+use super::{Report, shown_path};
 use crate::audit::record::Record;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::provenance::Confidence;
 use crate::report::escape;
 
@@ -116,7 +116,7 @@ fn row(record: &Record, findings: &[Finding]) -> Vec<String> {
         only_known(&origin.modified_after_import.to_string()),
         only_known(confidence(origin.confidence)),
         text(&origin.architecture),
-        worst.map(severity).unwrap_or_default().to_owned(),
+        worst.map(Severity::as_str).unwrap_or_default().to_owned(),
         codes.join(" "),
         text(&record.error),
         text(&record.keys.content),

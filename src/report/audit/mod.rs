@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::{escape, json};
 use crate::audit::Sink;
 use crate::audit::record::{FindingRecord, Line, Record, SCHEMA, Skipped, Summary};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::provenance::{Kind, PathText};
 
 /// All lines of a report, for formats that need them together.
@@ -147,14 +147,6 @@ fn count(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
 }
 
 /// What an image is, in a few words.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Report, severity, shown_path, size, what};
+use super::{Report, shown_path, size, what};
 use crate::audit::findings::{CODES, age};
 use crate::audit::record::{Record, Summary};
 use crate::audit::totals::{self, AGES};
@@ -106,7 +106,7 @@ pub(super) fn page(report: &Report) -> Page<'_> {
         summary: &report.summary,
         codes: CODES
             .iter()
-            .map(|(code, level, words)| ((*code).to_owned(), severity(*level), *words))
+            .map(|(code, level, words)| ((*code).to_owned(), level.as_str(), *words))
             .collect(),
         ages: AGES.iter().map(|(name, _)| *name).collect(),
         sources: sources.all,
@@ -117,7 +117,7 @@ pub(super) fn page(report: &Report) -> Page<'_> {
             .iter()
             .map(|finding| Several {
                 code: show(&finding.code),
-                severity: severity(finding.severity),
+                severity: finding.severity.as_str(),
                 message: show(&finding.message),
                 keep: finding.keep.as_ref().map(shown_path),
                 paths: finding.paths.iter().map(shown_path).collect(),
@@ -158,7 +158,7 @@ fn image(
         .findings
         .iter()
         .chain(several)
-        .map(|f| (show(&f.code), severity(f.severity), show(&f.message)))
+        .map(|f| (show(&f.code), f.severity.as_str(), show(&f.message)))
         .collect();
     let evidence = record
         .evidence

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::words::{command, counts, fate, form, path, place, severity};
+use super::words::{command, counts, fate, form, path, place};
 use crate::finding::Severity;
 use crate::lint::document::{Document, Finding};
 use crate::lint::survives::{Fate, Outcome, Row};
@@ -101,7 +101,7 @@ impl Page {
             Severity::Info => ASIDE,
         };
         self.line(ASIDE, "");
-        let word = self.paint(style, severity(finding.severity));
+        let word = self.paint(style, finding.severity.as_str());
         let code = self.paint(STRONG, &finding.code);
         let place = match place(finding) {
             place if place.is_empty() => String::new(),

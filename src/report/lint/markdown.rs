@@ -1,6 +1,6 @@
 //! As markdown, for a summary of a CI job or a comment on a pull request.
 
-use super::words::{command, counts, fate, form, path, place, severity};
+use super::words::{command, counts, fate, form, path, place};
 use crate::lint::document::{Document, Finding};
 use crate::lint::survives::{Outcome, Row};
 use crate::report::escape;
@@ -40,7 +40,7 @@ fn table(findings: &[Finding], out: &mut String) {
     for finding in findings {
         out.push_str(&format!(
             "| {} | `{}` | {} | {} | {} |\n",
-            severity(finding.severity),
+            finding.severity.as_str(),
             finding.code,
             text(&place(finding)),
             text(&finding.message),

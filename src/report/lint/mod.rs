@@ -10,6 +10,7 @@ pub use markdown::markdown;
 pub use sarif::sarif;
 
 use super::json;
+use super::schema::titled;
 use crate::lint::document::{Document, SCHEMA};
 
 /// As JSON, indented, with a newline at the end.
@@ -23,9 +24,7 @@ pub fn document(document: &Document) -> Result<String, serde_json::Error> {
 /// The JSON schema of the answer, with a newline at the end: what `schema/sqsh-prov-lint-1.json` has.
 #[must_use]
 pub fn schema() -> String {
-    let mut schema = schemars::schema_for!(Document);
-    schema.insert("title".to_owned(), SCHEMA.into());
-    format!("{:#}\n", schema.to_value())
+    titled(schemars::schema_for!(Document), SCHEMA)
 }
 
 #[cfg(test)]

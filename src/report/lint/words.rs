@@ -7,14 +7,6 @@ use crate::lint::survives::{Fate, Outcome, SIF_CONFIG};
 use crate::provenance::PathText;
 use crate::report::{escape, path_name};
 
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    }
-}
-
 pub(super) fn form(form: Form) -> &'static str {
     match form {
         Form::Squashfs => "a squashfs image",

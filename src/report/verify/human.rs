@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::words::{compared, name, severity_word, status_word, verdict};
+use super::words::{compared, name, status_word, verdict};
 use crate::finding::Severity;
 use crate::report::escape;
 use crate::verify::document::Verification;
@@ -52,7 +52,7 @@ pub fn human(answer: &Verification, colour: bool) -> String {
             Severity::Warning => CARE,
             Severity::Error => BAD,
         };
-        let word = severity_word(finding.severity);
+        let word = finding.severity.as_str();
         row(
             &mut out,
             word,

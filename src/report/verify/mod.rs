@@ -12,6 +12,7 @@ pub use human::human;
 pub use line::line;
 
 use super::json;
+use super::schema::titled;
 
 /// One answer as an object, several as an array; indented, with a newline at the end.
 ///
@@ -28,9 +29,7 @@ pub fn json(answers: &[Verification]) -> Result<String, serde_json::Error> {
 /// The JSON schema of the answer, with a newline at the end: what `schema/sqsh-prov-verify-1.json` has.
 #[must_use]
 pub fn schema() -> String {
-    let mut schema = schemars::schema_for!(Verification);
-    schema.insert("title".to_owned(), SCHEMA.into());
-    format!("{:#}\n", schema.to_value())
+    titled(schemars::schema_for!(Verification), SCHEMA)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The words of an answer of `verify`.
 
-use crate::finding::Severity;
 use crate::report::path_name;
 use crate::verify::document::Verification;
 use crate::verify::{Check, Level, Status, Verdict};
@@ -37,14 +36,6 @@ pub(super) fn status_word(status: Status) -> &'static str {
         Status::Declared => "declared",
         Status::Undecidable => "could not tell",
         Status::Mismatch => "mismatch",
-    }
-}
-
-pub(super) fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
     }
 }
 
