@@ -27,6 +27,8 @@ pub struct Limits {
     pub symlink_bytes: u32,
     /// Bytes of decoded metadata (inodes, directories, tables) of one image.
     pub metadata_bytes: u64,
+    /// Inodes of one image whose times are read.
+    pub inodes: u64,
     /// Time spent on one image; `None` is no limit.
     pub time: Option<Duration>,
 }
@@ -61,6 +63,7 @@ impl Default for Limits {
             symlink_hops: 40,
             symlink_bytes: 4096,
             metadata_bytes: 256 * MIB,
+            inodes: 8_000_000,
             time: Some(Duration::from_secs(30)),
         }
     }

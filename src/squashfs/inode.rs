@@ -116,6 +116,11 @@ impl Inode {
         self.number
     }
 
+    /// Hard links, as the packer counted them.
+    pub fn links(&self) -> u32 {
+        self.links
+    }
+
     pub(super) fn wrong_kind(&self, wanted: Kind) -> Error {
         Error::WrongKind {
             path: format!("inode {}", self.number),

@@ -19,6 +19,8 @@ const LISTINGS: u64 = 16 * 1024;
 const TAIL: u64 = 40 * 1024;
 /// The most that a long listing reads at once.
 const LONG: u64 = 64 * 1024;
+/// The most that one read takes of the inode table where all of it is needed.
+const PASS: u64 = 1024 * 1024;
 /// Decoded blocks kept.
 const KEPT: usize = 24;
 
@@ -26,6 +28,8 @@ const KEPT: usize = 24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Table {
     Inodes,
+    /// The inode table from its start to its end.
+    AllInodes,
     Directories,
     /// A lookup table's blocks, which end at most at this offset.
     Lookup(u64),
@@ -34,7 +38,7 @@ pub(super) enum Table {
 impl Table {
     fn name(self) -> &'static str {
         match self {
-            Self::Inodes => "inode table",
+            Self::Inodes | Self::AllInodes => "inode table",
             Self::Directories => "directory table",
             Self::Lookup(_) => "lookup table",
         }
@@ -45,6 +49,18 @@ pub(super) struct Block {
     at: u64,
     next: u64,
     data: Vec<u8>,
+}
+
+impl Block {
+    /// Its decoded bytes.
+    pub(super) fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// Where the block behind it starts.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
 }
 
 /// A place in a table: the offset of a block in the file, and one inside the decoded block.
@@ -147,7 +163,7 @@ impl<R: ReadAt> Squashfs<R> {
     fn bounds(&self, table: Table) -> Range<u64> {
         let sb = &self.superblock;
         match table {
-            Table::Inodes => sb.inode_table..sb.directory_table,
+            Table::Inodes | Table::AllInodes => sb.inode_table..sb.directory_table,
             Table::Directories => sb.directory_table..sb.after_directories,
             Table::Lookup(end) => sb.directory_table..end,
         }
@@ -182,6 +198,7 @@ impl<R: ReadAt> Squashfs<R> {
                 let from = start.max(sb.directory_table.saturating_sub(STORED)).min(at);
                 from..tail.unwrap_or(sb.directory_table + listings)
             }
+            Table::AllInodes => at..sb.directory_table.min(at.saturating_add(PASS)),
             Table::Directories => {
                 let blocks = (ahead / 2).min(LONG);
                 at..tail.unwrap_or(at + STORED + blocks)

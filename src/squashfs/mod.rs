@@ -27,6 +27,7 @@ mod superblock;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod times;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -42,6 +43,7 @@ pub use error::{Error, LooksLike, Result};
 pub use inode::{Inode, Kind};
 pub use read_at::{Counted, Offset, ReadAt};
 pub use superblock::Superblock;
+pub use times::Times;
 
 pub(crate) use read_at::AnySource;
 

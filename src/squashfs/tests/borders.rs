@@ -32,6 +32,7 @@ fn everything(image: Vec<u8>) {
         return;
     };
     let _ = (image.damage(), image.truncated(), image.check_whole());
+    let _ = (image.times(7), image.later_paths(7, 10));
     for path in ["fifo", "link", "sub/file", "tail", "sub/../none"] {
         let Ok(inode) = image.lookup(path.as_bytes()) else {
             continue;

@@ -8,6 +8,7 @@ mod hostile_listings;
 mod hostile_superblock;
 mod limits;
 mod links;
+mod times;
 
 use super::*;
 use draft::Draft;
