@@ -2,8 +2,10 @@
 
 pub mod detect;
 pub mod json;
+mod later;
 mod listing;
 pub mod oci;
+pub mod packing;
 pub mod rootfs;
 pub mod sif;
 mod squashfs;
@@ -12,7 +14,9 @@ pub mod tar;
 use std::fmt;
 use std::io::{self, Read};
 
+pub use later::Later;
 pub use listing::{Entry, Listing};
+pub use packing::{Packer, Packing};
 
 /// A file system with a container's root in it. Paths are absolute, with `/`
 /// between components; links are followed and never leave the root.
@@ -46,6 +50,17 @@ pub trait Image {
             at: 0,
             piece: io::Cursor::default(),
         }))
+    }
+
+    /// What was changed after a moment, in seconds since 1970, with the paths of at most `names` of
+    /// them. `None` where files have no times of their own.
+    fn later_than(&self, _since: i64, _names: usize) -> Result<Option<Later>, Error> {
+        Ok(None)
+    }
+
+    /// How it was packed; `None` where it is no squashfs image.
+    fn packing(&self) -> Option<Packing> {
+        None
     }
 }
 

@@ -16,8 +16,10 @@ use std::time::Instant;
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
-use super::{Entry, Error, FileKind, Image, Listing, Stat};
+use super::{Entry, Error, FileKind, Image, Later, Listing, Stat};
 use crate::limits::Limits;
+
+mod later;
 
 /// An open root directory.
 #[derive(Debug)]
@@ -67,13 +69,18 @@ impl Rootfs {
         (get(&self.reads), get(&self.bytes))
     }
 
+    fn check_time(&self, path: &[u8]) -> Result<(), Error> {
+        match self.limits.time {
+            Some(limit) if self.started.elapsed() > limit => {
+                Err(Error::TimedOut { path: shown(path) })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What stands at a path, opened only to look at it.
     fn resolve(&self, path: &[u8]) -> Result<OwnedFd, Error> {
-        if let Some(limit) = self.limits.time
-            && self.started.elapsed() > limit
-        {
-            return Err(Error::TimedOut { path: shown(path) });
-        }
+        self.check_time(path)?;
         if !self.walks.load(Ordering::Relaxed) {
             match self.in_root(path, LOOK) {
                 // Too old a kernel, or a filter (seccomp) that does not know the call.
@@ -242,6 +249,10 @@ impl Image for Rootfs {
             size: u64::try_from(stat.st_size).unwrap_or_default(),
             mtime: stat.st_mtime,
         })
+    }
+
+    fn later_than(&self, since: i64, names: usize) -> Result<Option<Later>, Error> {
+        later::later_than(self, since, names).map(Some)
     }
 }
 

@@ -162,3 +162,91 @@ fn limits_hold() {
         Err(Error::Links { .. })
     ));
 }
+
+/// A moment that everything in the tree is set to.
+const MOMENT: i64 = 1_800_000_000;
+
+fn set_time(path: &std::path::Path, seconds: i64) {
+    use rustix::fs::{AtFlags, Timespec, Timestamps};
+    let time = Timespec {
+        tv_sec: seconds,
+        tv_nsec: 0,
+    };
+    let times = Timestamps {
+        last_access: time,
+        last_modification: time,
+    };
+    rustix::fs::utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW).unwrap();
+}
+
+/// The hostile root, all of it as old as the moment.
+fn of_one_moment() -> tempfile::TempDir {
+    let directory = hostile();
+    for entry in walkdir::WalkDir::new(directory.path().join("root")).contents_first(true) {
+        set_time(entry.unwrap().path(), MOMENT);
+    }
+    directory
+}
+
+fn later(directory: &tempfile::TempDir, since: i64, limits: &Limits) -> Result<Later, Error> {
+    let root = Rootfs::open(&directory.path().join("root"), limits).unwrap();
+    root.later_than(since, 3).map(Option::unwrap)
+}
+
+#[test]
+fn files_links_and_directories_that_are_later_are_found_and_named_by_name() {
+    let directory = of_one_moment();
+    let limits = Limits::default();
+    let none = later(&directory, MOMENT, &limits).unwrap();
+    assert_eq!((none.count, none.paths.len()), (0, 0));
+    assert_eq!((none.earliest, none.latest), (MOMENT, MOMENT));
+
+    let root = directory.path().join("root");
+    for path in ["etc/pipe", "etc/magic", "etc/deep", "etc/inside"] {
+        set_time(&root.join(path), MOMENT + 1);
+    }
+    let some = later(&directory, MOMENT, &limits).unwrap();
+    assert_eq!(some.count, 4);
+    assert_eq!(some.latest, MOMENT + 1);
+    assert_eq!(some.paths, ["/etc/deep", "/etc/inside", "/etc/magic"]);
+    assert_eq!(later(&directory, MOMENT + 1, &limits).unwrap().count, 0);
+
+    let all = later(&directory, MOMENT - 1, &limits).unwrap();
+    assert_eq!(all.count, all.inodes);
+    assert_eq!(all.paths.first().map(String::as_str), Some("/"));
+}
+
+#[test]
+fn links_that_lead_out_of_the_root_are_not_followed_for_their_times() {
+    let directory = of_one_moment();
+    // What /out leads to was made just now, and is later than anything of the moment before.
+    fs::write(directory.path().join("outside"), "later").unwrap();
+    set_time(&directory.path().join("outside"), MOMENT + 9);
+    assert_eq!(
+        later(&directory, MOMENT, &Limits::default()).unwrap().count,
+        0
+    );
+}
+
+#[test]
+fn the_walk_for_times_ends_at_its_limits() {
+    let directory = of_one_moment();
+    let limits = Limits {
+        inodes: 5,
+        ..Limits::default()
+    };
+    let error = later(&directory, MOMENT, &limits).unwrap_err();
+    assert!(error.to_string().contains("limit inodes of 5"), "{error}");
+    let limits = Limits {
+        path_depth: 1,
+        ..Limits::default()
+    };
+    let error = later(&directory, MOMENT, &limits).unwrap_err();
+    assert!(error.to_string().contains("path_depth"), "{error}");
+    let limits = Limits {
+        time: Some(std::time::Duration::ZERO),
+        ..Limits::default()
+    };
+    let error = later(&directory, MOMENT, &limits).unwrap_err();
+    assert!(matches!(error, Error::TimedOut { .. }), "{error}");
+}

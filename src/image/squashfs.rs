@@ -2,7 +2,8 @@
 
 use std::io::Read;
 
-use super::{Entry, Error, FileKind, Image, Listing, Stat};
+use super::later::named;
+use super::{Entry, Error, FileKind, Image, Later, Listing, Packer, Packing, Stat};
 use crate::squashfs::{self, Kind, ReadAt, Squashfs};
 
 impl<R: ReadAt> Image for Squashfs<R> {
@@ -51,6 +52,82 @@ impl<R: ReadAt> Image for Squashfs<R> {
         wanted(path, inode.kind(), Kind::File)?;
         let reader = self.reader(&inode).map_err(|e| error(path, e))?;
         Ok(Box::new(reader))
+    }
+
+    fn later_than(&self, since: i64, names: usize) -> Result<Option<Later>, Error> {
+        let times = self.times(since);
+        let times = times.map_err(|e| error(b"the time of every inode", e))?;
+        let paths = match times.later {
+            0 => Vec::new(),
+            _ => named(self.later_paths(since, names)),
+        };
+        Ok(Some(Later {
+            since,
+            count: times.later,
+            after_packing: times.after_packing,
+            inodes: times.inodes,
+            earliest: i64::from(times.earliest),
+            latest: i64::from(times.latest),
+            paths,
+        }))
+    }
+
+    fn packing(&self) -> Option<Packing> {
+        let superblock = self.superblock();
+        let root = self.root().ok();
+        let number = root.as_ref().map(squashfs::Inode::number);
+        Some(Packing {
+            packed_at: i64::from(superblock.packed_at),
+            compressor: superblock.compressor.name(),
+            block_size: superblock.block_size,
+            flags: superblock.flags,
+            ids: superblock.id_count,
+            owned_by_root: owned_by_root(self, root.as_ref()),
+            has_xattrs: !superblock.has_no_xattrs(),
+            padding: self.file_size().saturating_sub(superblock.bytes_used),
+            packer: packer(self, root.as_ref()),
+            appended: number.map(|number| number != superblock.inode_count),
+        })
+    }
+}
+
+/// Whether the only user and group id is 0. Packers list an id only where an inode has it.
+fn owned_by_root<R: ReadAt>(image: &Squashfs<R>, root: Option<&squashfs::Inode>) -> Option<bool> {
+    match image.superblock().id_count {
+        0 => None,
+        1 => {
+            let stat = image.stat(root?).ok()?;
+            Some((stat.uid, stat.gid) == (0, 0))
+        }
+        _ => Some(false),
+    }
+}
+
+/// Which program packed it, by the links of directories that have something else than directories in them.
+fn packer<R: ReadAt>(image: &Squashfs<R>, root: Option<&squashfs::Inode>) -> Option<Packer> {
+    let etc = image.lookup(b"/etc").ok();
+    let told = [root, etc.as_ref()].into_iter().flatten();
+    let mut told = told.filter_map(|directory| packer_of(image, directory));
+    let first = told.next()?;
+    Some(match told.all(|next| next == first) {
+        true => first,
+        false => Packer::Other,
+    })
+}
+
+fn packer_of<R: ReadAt>(image: &Squashfs<R>, directory: &squashfs::Inode) -> Option<Packer> {
+    let (mut entries, mut directories) = (2_u32, 2_u32);
+    for entry in image.entries(directory).ok()? {
+        let is_directory = entry.ok()?.kind == Kind::Directory;
+        entries = entries.saturating_add(1);
+        directories = directories.saturating_add(u32::from(is_directory));
+    }
+    let links = directory.links();
+    match (links == directories, links == entries) {
+        (true, true) => None,
+        (true, false) => Some(Packer::Mksquashfs),
+        (false, true) => Some(Packer::SquashfsToolsNg),
+        (false, false) => Some(Packer::Other),
     }
 }
 

@@ -1,0 +1,75 @@
+//! How a squashfs image was packed: plain facts of the superblock and of a few inodes.
+
+/// Inodes are stored uncompressed (`-noI`).
+pub const RAW_INODES: u16 = 0x1;
+/// Data blocks are stored uncompressed (`-noD`).
+pub const RAW_DATA: u16 = 0x2;
+/// Fragments are stored uncompressed (`-noF`).
+pub const RAW_FRAGMENTS: u16 = 0x8;
+/// There are no fragments (`-no-fragments`).
+pub const NO_FRAGMENTS: u16 = 0x10;
+/// The end of each file lies in a fragment (`-always-use-fragments`).
+pub const ALWAYS_FRAGMENTS: u16 = 0x20;
+/// Equal files are stored once.
+pub const DEDUPLICATED: u16 = 0x40;
+/// There is a table for NFS exports.
+pub const EXPORTABLE: u16 = 0x80;
+/// Extended attributes are stored uncompressed (`-noX`).
+pub const RAW_XATTRS: u16 = 0x100;
+/// Packed without extended attributes.
+pub const NO_XATTRS: u16 = 0x200;
+/// Options of the compressor follow the superblock.
+pub const COMPRESSOR_OPTIONS: u16 = 0x400;
+/// The table of ids is stored uncompressed.
+pub const RAW_IDS: u16 = 0x800;
+
+/// How an image was packed, without judgement.
+///
+/// What enroot's users choose with `ENROOT_SQUASH_OPTIONS` says nothing about the packer: the compressor and
+/// its options, the block size, and every flag. Reliable are [`Self::packer`], which follows from how a program
+/// counts links, and [`Self::appended`]. enroot packs as `-all-root`, so that [`Self::owned_by_root`] is true.
+/// With `SOURCE_DATE_EPOCH` it passes this time as `-mkfs-time` and `-all-time`, so that [`Self::packed_at`]
+/// may be any, 0 too, and then is that of each inode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packing {
+    /// When, in seconds since 1970, as the superblock says.
+    pub packed_at: i64,
+    /// The compressor, as `mksquashfs -comp` takes it.
+    pub compressor: &'static str,
+    /// Bytes of a data block.
+    pub block_size: u32,
+    /// The superblock's flags; see the constants of this module.
+    pub flags: u16,
+    /// User and group ids that inodes have.
+    pub ids: u16,
+    /// Whether the only id is 0; `None` where the table of ids cannot be read.
+    pub owned_by_root: Option<bool>,
+    /// Whether there is a table of extended attributes.
+    pub has_xattrs: bool,
+    /// Bytes of the file behind the image's end. mksquashfs and squashfs-tools-ng pad to 4 KiB.
+    pub padding: u64,
+    /// Which program packed it; `None` where nothing in it tells.
+    pub packer: Option<Packer>,
+    /// Whether something was appended to an image after it was packed. `None` where its root cannot be read.
+    pub appended: Option<bool>,
+}
+
+impl Packing {
+    /// True where the superblock has this flag.
+    #[must_use]
+    pub fn has(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// A program that packs, told by the links that it counts for a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packer {
+    /// mksquashfs: two and one for each directory within (`create_inode` in squashfs-tools/mksquashfs.c).
+    Mksquashfs,
+    /// tar2sqfs and gensquashfs: two and one for each entry (`sqfs_dir_writer_create_inode` in
+    /// lib/sqfs/src/dir_writer.c of squashfs-tools-ng).
+    SquashfsToolsNg,
+    /// Neither: another number, or not the same way everywhere.
+    Other,
+}
