@@ -2,8 +2,10 @@
 //! asks for as little as it can.
 
 mod checkouts;
+mod later;
 mod packages;
 mod packers;
+mod paths;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -56,6 +58,7 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
         }
     }
     reader.list(b"/etc");
+    facts.packing = image.packing();
     importer(&mut reader, &mut facts);
     packers::packers(&mut reader, &mut facts);
     system(&mut reader, &mut facts);
@@ -67,6 +70,8 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
     markers(&mut reader, wanted, &mut facts);
     machine(&mut reader, &mut facts);
     times(&mut reader, &mut facts);
+    // At the end, so that nothing else is lost where it takes all the time that there is.
+    later::collect(&mut reader, &mut facts);
     facts.losses = reader.into_losses();
     facts
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Build, Pair};
+use crate::image::{Later, Packing};
 use crate::provenance::Source;
 
 /// All that was read from one image.
@@ -50,6 +51,10 @@ pub struct Facts {
     pub torch: Vec<Pair>,
     /// Files that change when a container is used: path → mtime (seconds, UTC).
     pub mtimes: BTreeMap<String, i64>,
+    /// What was changed after the importer had written its last file.
+    pub later: LaterThanImport,
+    /// How the squashfs image was packed; `None` for every other form.
+    pub packing: Option<Packing>,
     /// True when `/etc/rc.local` is not the importer's stub; `None` where it is not there.
     pub rc_local_edited: Option<bool>,
     /// When the image's own configuration says that it was built.
@@ -134,6 +139,23 @@ pub struct Import {
     /// True when the key of a label line behind line 1 sorts before `enroot-provenance:`: a builder
     /// that sorts would have put it above a label of that key.
     pub label_before_line: bool,
+}
+
+/// What was changed after the import, by the time of every inode.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LaterThanImport {
+    /// There is no importer's `/etc/rc`, or the form has no times.
+    #[default]
+    NotAsked,
+    /// They were all read; none may be later.
+    Read(Later),
+    /// They could not be read.
+    Unknown {
+        /// `inode-times-over-limit`, `inode-times-damaged` or `timed-out`.
+        code: &'static str,
+        /// One sentence for a person.
+        message: String,
+    },
 }
 
 /// One installed Python package.

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::carriers::Loss;
-use crate::image::{Entry, Error, FileKind, Image, Listing, Stat};
+use crate::image::{Entry, Error, FileKind, Image, Later, Listing, Stat};
 use crate::limits::Limits;
+
+pub(super) use super::paths::{components, join, parent, resolve, text};
 
 /// More losses than this say nothing new.
 const MAX_LOSSES: usize = 64;
@@ -230,6 +232,43 @@ impl<'a> Reader<'a> {
         self.stat(path).map(|stat| stat.mtime)
     }
 
+    /// What was changed after a moment, or a code and a sentence that say why that is not known. Only
+    /// damage is a loss: where it takes too long, nothing else is missing.
+    pub fn later_than(
+        &mut self,
+        since: i64,
+        names: usize,
+    ) -> Result<Option<Later>, (&'static str, String)> {
+        const NEXT: &str = "whether something was changed after the import is not known";
+        let timed_out = || {
+            let why =
+                "the time limit for one image was over before the times of all inodes were read";
+            Err(("timed-out", format!("{why}: {NEXT}")))
+        };
+        if self.out_of_time {
+            return timed_out();
+        }
+        match self.image.later_than(since, names) {
+            Ok(later) => Ok(later),
+            Err(Error::TimedOut { .. }) => timed_out(),
+            Err(Error::TooLarge {
+                size,
+                limit,
+                limit_name,
+                ..
+            }) => Err((
+                "inode-times-over-limit",
+                format!(
+                    "the times of all inodes were not read, which is over the limit {limit_name} of {limit} ({size}): {NEXT}"
+                ),
+            )),
+            Err(error) => {
+                self.lose(&error, Need::Wanted);
+                Err(("inode-times-damaged", format!("{error}: {NEXT}")))
+            }
+        }
+    }
+
     /// A link is there, but what it leads to is not in the image.
     fn dangling(&mut self, path: &str) {
         if self.known(path.as_bytes()) == Known::Is(FileKind::Link) {
@@ -343,53 +382,4 @@ impl<'a> Reader<'a> {
 /// True for what may be a directory: all but files, since a damaged listing tells wrong kinds.
 pub(super) fn is_directory_like(kind: FileKind) -> bool {
     kind != FileKind::File
-}
-
-pub(super) fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    path.split(|&byte| byte == b'/')
-        .filter(|name| !name.is_empty())
-}
-
-pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
-    let mut path = directory.to_vec();
-    if !path.ends_with(b"/") {
-        path.push(b'/');
-    }
-    path.extend_from_slice(name);
-    path
-}
-
-/// The directory that a path stands in; the root's is the root.
-pub(super) fn parent(path: &[u8]) -> &[u8] {
-    let at = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-    path.get(..at)
-        .filter(|parent| !parent.is_empty())
-        .unwrap_or(b"/")
-}
-
-/// An absolute path without `.`, `..` and empty components, from a path that may
-/// be relative to a directory. It never leaves the root.
-pub(super) fn resolve(directory: &[u8], path: &[u8]) -> Vec<u8> {
-    let base = if path.starts_with(b"/") {
-        b"/".as_slice()
-    } else {
-        directory
-    };
-    let mut names: Vec<&[u8]> = Vec::new();
-    for name in components(base).chain(components(path)) {
-        match name {
-            b"." => {}
-            b".." => {
-                names.pop();
-            }
-            other => names.push(other),
-        }
-    }
-    let mut resolved = b"/".to_vec();
-    resolved.extend_from_slice(&names.join(&b'/'));
-    resolved
-}
-
-pub(super) fn text(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }

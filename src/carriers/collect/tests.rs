@@ -1,4 +1,5 @@
 mod git;
+mod later;
 mod memory;
 mod python;
 

@@ -1,0 +1,50 @@
+//! Paths inside of an image, as bytes.
+
+pub(super) fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|&byte| byte == b'/')
+        .filter(|name| !name.is_empty())
+}
+
+pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = directory.to_vec();
+    if !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}
+
+/// The directory that a path stands in; the root's is the root.
+pub(super) fn parent(path: &[u8]) -> &[u8] {
+    let at = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+    path.get(..at)
+        .filter(|parent| !parent.is_empty())
+        .unwrap_or(b"/")
+}
+
+/// An absolute path without `.`, `..` and empty components, from a path that may
+/// be relative to a directory. It never leaves the root.
+pub(super) fn resolve(directory: &[u8], path: &[u8]) -> Vec<u8> {
+    let base = if path.starts_with(b"/") {
+        b"/".as_slice()
+    } else {
+        directory
+    };
+    let mut names: Vec<&[u8]> = Vec::new();
+    for name in components(base).chain(components(path)) {
+        match name {
+            b"." => {}
+            b".." => {
+                names.pop();
+            }
+            other => names.push(other),
+        }
+    }
+    let mut resolved = b"/".to_vec();
+    resolved.extend_from_slice(&names.join(&b'/'));
+    resolved
+}
+
+pub(super) fn text(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
