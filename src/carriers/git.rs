@@ -48,6 +48,68 @@ pub fn packed_reference(bytes: &[u8], name: &str) -> Option<(String, u32)> {
     })
 }
 
+/// The references in `packed-refs` that name a commit, with their lines, in the order of the file. An
+/// annotated tag names it through the line `^ID` behind its own, which peels it.
+pub fn packed_names<'a>(text: &'a str, id: &'a str) -> impl Iterator<Item = (&'a str, u32)> {
+    let mut above: Option<(&str, u32)> = None;
+    (1_u32..)
+        .zip(text.split('\n'))
+        .filter_map(move |(number, line)| {
+            let line = line.trim_end();
+            if let Some(peeled) = line.strip_prefix('^') {
+                return above.take().filter(|_| peeled.eq_ignore_ascii_case(id));
+            }
+            let (found, name) = line.split_once(' ')?;
+            above = None;
+            if found.starts_with('#') {
+                return None;
+            }
+            if found.eq_ignore_ascii_case(id) {
+                return Some((name, number));
+            }
+            above = Some((name, number));
+            None
+        })
+}
+
+/// The remote's reference that `FETCH_HEAD` says a commit was fetched by, and its line.
+///
+/// A line is the commit, `not-for-merge` or nothing, and what it is of where, with tabs between
+/// (git `builtin/fetch.c`): `branch 'main' of URL`, `tag 'v1' of URL`, `'refs/pull/1/merge' of URL`,
+/// and the URL alone for the remote's HEAD. What was asked for by its commit alone names none.
+#[must_use]
+pub fn fetched_reference(bytes: &[u8], id: &str) -> Option<(String, u32)> {
+    let text = String::from_utf8_lossy(bytes);
+    (1_u32..).zip(text.split('\n')).find_map(|(number, line)| {
+        let mut fields = line.splitn(3, '\t');
+        let found = fields.next()?;
+        let what = fields.nth(1)?;
+        let (kind, rest) = what.split_once('\'')?;
+        let (name, _) = rest.split_once('\'')?;
+        let name = match kind {
+            "branch " => format!("refs/heads/{name}"),
+            "tag " => format!("refs/tags/{name}"),
+            "" => name.to_owned(),
+            _ => return None,
+        };
+        let name = reference(&name).filter(|_| found.eq_ignore_ascii_case(id))?;
+        Some((name, number))
+    })
+}
+
+/// The remote's name of a local reference of a pull request: `refs/pull/12/merge` of
+/// `refs/remotes/pull/12/merge`, as actions/checkout writes it.
+#[must_use]
+pub fn pull_reference(name: &str) -> Option<String> {
+    let rest = name
+        .strip_prefix("refs/pull/")
+        .or_else(|| name.strip_prefix("refs/remotes/pull/"))
+        .or_else(|| name.strip_prefix("refs/remotes/origin/pull/"))?;
+    let (number, end) = rest.split_once('/')?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && matches!(end, "head" | "merge")).then(|| format!("refs/pull/{rest}"))
+}
+
 /// Where a `.git` file points.
 #[must_use]
 pub fn git_directory(bytes: &[u8]) -> Option<&[u8]> {
@@ -155,6 +217,72 @@ mod tests {
             packed_reference(b"xyz refs/heads/main\n", "refs/heads/main"),
             None
         );
+    }
+
+    #[test]
+    fn packed_names_of_a_commit_are_found_through_their_tags() {
+        let other = "1".repeat(40);
+        let text = format!(
+            "# pack-refs with: peeled fully-peeled sorted \n{other} refs/heads/main\n{ID} refs/remotes/pull/12/merge\n\
+             {other} refs/tags/annotated\n^{ID}\n{} refs/tags/light\r\n{other} refs/tags/older\n^{other}\n^{ID}\n",
+            ID.to_ascii_uppercase()
+        );
+        assert_eq!(
+            packed_names(&text, ID).collect::<Vec<_>>(),
+            [
+                ("refs/remotes/pull/12/merge", 3),
+                ("refs/tags/annotated", 4),
+                ("refs/tags/light", 6)
+            ]
+        );
+        assert_eq!(packed_names("", ID).count(), 0);
+    }
+
+    #[test]
+    fn what_a_commit_was_fetched_by_is_named() {
+        let other = "1".repeat(40);
+        let url = "https://github.com/a/b";
+        for (text, expected) in [
+            (
+                format!("{ID}\t\t'refs/pull/7/merge' of {url}\n"),
+                Some(("refs/pull/7/merge", 1)),
+            ),
+            (
+                format!(
+                    "{other}\tnot-for-merge\tbranch 'x' of {url}\n{ID}\t\tbranch 'main' of {url}\n"
+                ),
+                Some(("refs/heads/main", 2)),
+            ),
+            (
+                format!("{ID}\tnot-for-merge\ttag 'v1.0' of {url}"),
+                Some(("refs/tags/v1.0", 1)),
+            ),
+            (format!("{ID}\t\t{url}\n"), None),
+            (format!("{ID}\t\t'{ID}' of {url}\n"), None),
+            (format!("{ID}\t\t'refs/../x' of {url}\n"), None),
+            (format!("{other}\t\tbranch 'main' of {url}\n"), None),
+            (format!("{ID}\n"), None),
+            (String::new(), None),
+        ] {
+            let found = fetched_reference(text.as_bytes(), ID);
+            let found = found.as_ref().map(|(name, line)| (name.as_str(), *line));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn pull_requests_have_one_name() {
+        for (name, expected) in [
+            ("refs/pull/12/merge", Some("refs/pull/12/merge")),
+            ("refs/remotes/pull/12/head", Some("refs/pull/12/head")),
+            ("refs/remotes/origin/pull/1/head", Some("refs/pull/1/head")),
+            ("refs/heads/pull/12/merge", None),
+            ("refs/pull/x/merge", None),
+            ("refs/pull/12/other", None),
+            ("refs/pull/12", None),
+        ] {
+            assert_eq!(pull_reference(name).as_deref(), expected, "{name}");
+        }
     }
 
     #[test]

@@ -70,6 +70,7 @@ fn a_checkout_left_behind_names_the_commit_but_no_publisher() {
                     value: "git@github.com:acme/app.git".into(),
                     ..Pair::default()
                 }),
+                ..Checkout::default()
             });
         })
         .attribute();

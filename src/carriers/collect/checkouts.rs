@@ -14,6 +14,10 @@ use crate::provenance::Source;
 const MAX_HOPS: usize = 5;
 /// Directories looked into for each `/*`.
 const MAX_NEIGHBOURS: usize = 64;
+/// Tags and pull requests that are looked at, those in files of their own.
+const MAX_LOOSE: usize = 64;
+/// Bytes of a file that has a line for each reference.
+const MANY_LINES: usize = 4 * 1024 * 1024;
 /// Bytes of a file that has one line.
 const ONE_LINE: usize = 8192;
 
@@ -118,6 +122,7 @@ fn checkout(reader: &mut Reader<'_>, directory: &[u8]) -> Option<Checkout> {
             git_directory.clone()
         };
         head(reader, &git_directory, &common, &mut checkout);
+        names(reader, &git_directory, &common, &mut checkout);
         if reader.has(&common, b"config") {
             remote(reader, &text(&join(&common, b"config")), &mut checkout);
         }
@@ -153,6 +158,87 @@ fn head(reader: &mut Reader<'_>, own: &[u8], common: &[u8], checkout: &mut Check
             checkout.commit = Some(pair(&name, id, path, line));
         }
     }
+}
+
+/// What else names HEAD's commit: a tag where HEAD is detached, and what it was fetched by.
+fn names(reader: &mut Reader<'_>, own: &[u8], common: &[u8], checkout: &mut Checkout) {
+    let Some(commit) = checkout.commit.as_ref().map(|commit| commit.value.clone()) else {
+        return;
+    };
+    if reader.has(own, b"FETCH_HEAD") {
+        let path = text(&join(own, b"FETCH_HEAD"));
+        let bytes = reader.start(&path, MANY_LINES).unwrap_or_default();
+        if let Some((name, line)) = git::fetched_reference(&bytes, &commit) {
+            checkout.fetched = Some(pair("FETCH_HEAD", name, path, line));
+        }
+    }
+    if checkout.reference.is_some() {
+        return;
+    }
+    let found = |checkout: &mut Checkout, name: &str, path: &str, line: u32| {
+        if let Some(tag) = name.strip_prefix("refs/tags/") {
+            let tag = || pair(name, tag.to_owned(), path.to_owned(), line);
+            checkout.tag.get_or_insert_with(tag);
+        } else if let Some(pull) = git::pull_reference(name) {
+            let pull = || pair(name, pull, path.to_owned(), line);
+            checkout.fetched.get_or_insert_with(pull);
+        }
+    };
+    if reader.has(common, b"packed-refs") {
+        let path = text(&join(common, b"packed-refs"));
+        let bytes = reader.start(&path, MANY_LINES).unwrap_or_default();
+        if bytes.len() == MANY_LINES {
+            over_limit(reader, &format!("{path} is longer than {MANY_LINES} bytes"));
+        }
+        let lines = String::from_utf8_lossy(&bytes);
+        for (name, line) in git::packed_names(&lines, &commit) {
+            found(checkout, name, &path, line);
+        }
+    }
+    for name in loose_references(reader, common) {
+        let path = text(&join(common, name.as_bytes()));
+        let id = reader.start(&path, ONE_LINE);
+        if matches!(id.as_deref().and_then(git::head), Some(Head::Commit(id)) if id == commit) {
+            found(checkout, &name, &path, 1);
+        }
+    }
+}
+
+/// The tags and the pull requests that have a file of their own.
+fn loose_references(reader: &mut Reader<'_>, common: &[u8]) -> Vec<String> {
+    if !reader.has(common, b"refs") {
+        return Vec::new();
+    }
+    let at = |name: &str| join(common, name.as_bytes());
+    let mut paths = reader.entries(&at("refs/tags"), |_| true);
+    for pulls in ["refs/pull", "refs/remotes/pull", "refs/remotes/origin/pull"] {
+        let mut numbers = reader.directories(&at(pulls));
+        numbers.truncate(MAX_LOOSE.saturating_add(1));
+        for number in numbers {
+            paths.extend(reader.entries(&number, |_| true));
+        }
+    }
+    if paths.len() > MAX_LOOSE {
+        paths.truncate(MAX_LOOSE);
+        let at = text(common);
+        over_limit(
+            reader,
+            &format!("{at} has more than {MAX_LOOSE} tags and pull requests"),
+        );
+    }
+    let names = paths.iter().filter_map(|path| path.strip_prefix(common));
+    names
+        .map(|name| text(name.strip_prefix(b"/").unwrap_or(name)))
+        .collect()
+}
+
+/// What names a commit is worth a note where it is not found, and no more.
+fn over_limit(reader: &mut Reader<'_>, what: &str) {
+    reader.note(Loss {
+        code: "over-limit",
+        message: format!("{what}; the rest was not searched for the name of the commit"),
+        partial: false,
+    });
 }
 
 fn remote(reader: &mut Reader<'_>, path: &str, checkout: &mut Checkout) {

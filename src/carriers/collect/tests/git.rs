@@ -81,3 +81,73 @@ fn checkouts_are_followed_to_their_commit() {
     );
     assert_eq!(facts.losses, []);
 }
+
+#[test]
+fn a_detached_head_has_the_names_that_its_commit_has() {
+    let other = "1".repeat(40);
+    let url = "https://github.com/a/b";
+    let packed = format!("# pack-refs\n{other} refs/tags/v1.0\n^{ID}\n{other} refs/heads/main\n");
+    let image = imported()
+        .file("/opt/packed/.git/HEAD", ID)
+        .file("/opt/packed/.git/packed-refs", &packed)
+        .file("/opt/loose/.git/HEAD", ID)
+        .file("/opt/loose/.git/refs/tags/v0.9", &other)
+        .file("/opt/loose/.git/refs/tags/v1.1", ID)
+        .file("/opt/pull/.git/HEAD", ID)
+        .file("/opt/pull/.git/refs/remotes/pull/12/merge", ID)
+        .file(
+            "/opt/pull/.git/FETCH_HEAD",
+            format!("{ID}\t\t'{ID}' of {url}\n"),
+        )
+        .file("/opt/fetched/.git/HEAD", ID)
+        .file(
+            "/opt/fetched/.git/FETCH_HEAD",
+            format!("{ID}\t\t'refs/pull/7/head' of {url}\n"),
+        )
+        .file("/opt/branch/.git/HEAD", "ref: refs/heads/main\n")
+        .file("/opt/branch/.git/refs/heads/main", ID)
+        .file("/opt/branch/.git/packed-refs", &packed)
+        .file(
+            "/opt/branch/.git/FETCH_HEAD",
+            format!("{ID}\t\tbranch 'main' of {url}\n"),
+        )
+        .file("/application/x", "")
+        .file("/app/.git/HEAD", ID);
+    let facts = facts(&image, &Wanted::default());
+    let value = |pair: &Option<Pair>| pair.as_ref().map(|it| (it.key.clone(), it.value.clone()));
+    let found: Vec<_> = facts
+        .checkouts
+        .iter()
+        .map(|it| (it.path.as_str(), value(&it.tag), value(&it.fetched)))
+        .collect();
+    let some = |key: &str, value: &str| Some((key.to_owned(), value.to_owned()));
+    assert_eq!(
+        found,
+        [
+            ("/app", None, None),
+            ("/opt/branch", None, some("FETCH_HEAD", "refs/heads/main")),
+            ("/opt/fetched", None, some("FETCH_HEAD", "refs/pull/7/head")),
+            ("/opt/loose", some("refs/tags/v1.1", "v1.1"), None),
+            ("/opt/packed", some("refs/tags/v1.0", "v1.0"), None),
+            (
+                "/opt/pull",
+                None,
+                some("refs/remotes/pull/12/merge", "refs/pull/12/merge")
+            ),
+        ]
+    );
+    let tag = facts.checkouts[4].tag.as_ref().unwrap();
+    assert_eq!(tag.source.line, Some(2));
+    assert_eq!(facts.losses, []);
+}
+
+#[test]
+fn a_checkout_with_many_tags_is_read_as_far_as_the_limit() {
+    let mut image = imported().file("/app/.git/HEAD", ID);
+    for number in 0..70 {
+        image = image.file(&format!("/app/.git/refs/tags/a{number:02}"), "1".repeat(40));
+    }
+    let facts = facts(&image, &Wanted::default());
+    let losses = facts.losses.iter().map(|loss| (loss.code, loss.partial));
+    assert_eq!(losses.collect::<Vec<_>>(), [("over-limit", false)]);
+}
