@@ -5,7 +5,6 @@
     reason = "a fixture of another shape fails the test"
 )]
 
-#[allow(dead_code, reason = "other tests use the rest of it")]
 mod squashfs_support;
 mod support;
 

@@ -97,6 +97,16 @@ impl Listing {
         self.slots.get(at).map(|slot| slot.kind)
     }
 
+    /// A number that is the same for equal listings, to find them among many.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        self.names.hash(&mut hasher);
+        self.slots.len().hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {

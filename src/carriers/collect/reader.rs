@@ -80,11 +80,25 @@ impl<'a> Reader<'a> {
         if path.len() > MAX_PATH {
             return Known::Absent;
         }
-        let mut parent = b"/".to_vec();
+        let mut above = b"/".as_slice();
+        let mut built;
+        // A path that is written out has its directories in it already.
+        let is_plain = path.starts_with(b"/") && !path.windows(2).any(|pair| pair == b"//");
+        let path = if is_plain {
+            path
+        } else {
+            built = Vec::with_capacity(path.len().saturating_add(1));
+            for name in components(path) {
+                built.push(b'/');
+                built.extend_from_slice(name);
+            }
+            built.as_slice()
+        };
+        let mut end = 0_usize;
         let mut names = components(path).peekable();
         while let Some(name) = names.next() {
             let is_last = names.peek().is_none();
-            match self.listings.get(&parent) {
+            match self.listings.get(above) {
                 Some(Listed::Absent) => return Known::Absent,
                 Some(Listed::Entries(entries)) => match entries.find(name) {
                     None => return Known::Absent,
@@ -94,7 +108,8 @@ impl<'a> Reader<'a> {
                 },
                 Some(Listed::Lost) | None => {}
             }
-            parent = join(&parent, name);
+            end = end.saturating_add(1).saturating_add(name.len());
+            above = path.get(..end).unwrap_or(path);
         }
         Known::Unknown
     }

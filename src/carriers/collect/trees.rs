@@ -1,6 +1,6 @@
 //! Where an image keeps its Python packages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::reader::{Known, Reader, components, is_directory_like, join, resolve, text};
@@ -11,6 +11,14 @@ use crate::image::{FileKind, Listing};
 const MAX_TREES: usize = 64;
 /// Directories looked into below `/opt` and `/layers`, each.
 const MAX_NEIGHBOURS: usize = 64;
+/// Directories that are looked into for environments below the places that people use.
+const MAX_SEARCHED: usize = 256;
+/// Interpreters of one library directory, `python3.12`.
+const MAX_INTERPRETERS: usize = 32;
+/// Prefixes of environments, `/opt/conda`, and directories that are searched for modules.
+const MAX_PREFIXES: usize = 512;
+/// Where people put environments, at any name up to two levels below.
+const SEARCHED: [&str; 3] = ["/home", "/root", "/workspace"];
 
 /// One directory with packages in it.
 pub(super) struct Tree {
@@ -24,50 +32,64 @@ pub(super) struct Tree {
 pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<Tree> {
     let mut candidates = BTreeSet::new();
     system(reader, &mut candidates);
-    for prefix in prefixes(reader, environment) {
-        below_prefix(reader, &prefix, &mut candidates);
+    let mut prefixes = prefixes(reader, environment);
+    search(reader, &mut prefixes, &mut candidates);
+    for prefix in &prefixes {
+        below_prefix(reader, prefix, &mut candidates);
     }
-    candidates.extend(python_path(environment));
+    candidates.extend(python_path(reader, environment));
 
     let mut trees: Vec<Tree> = Vec::new();
+    // Listings are compared with those alone that have the same fingerprint.
+    let mut by_fingerprint: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for path in candidates {
         let Some(entries) = reader.list(&path) else {
             continue;
         };
-        let is_empty = !entries.iter().any(|entry| is_metadata(entry.name));
-        if is_empty {
+        if !has_metadata(&entries) {
             continue;
         }
         let is_linked = is_linked(reader, &path);
-        let same = |tree: &&mut Tree| tree.entries == entries && (tree.is_linked || is_linked);
-        if let Some(tree) = trees.iter_mut().find(same) {
+        let same = by_fingerprint.entry(entries.fingerprint()).or_default();
+        let known = same.iter().copied().find(|at| {
+            let tree = trees.get(*at);
+            tree.is_some_and(|tree| tree.entries == entries && (tree.is_linked || is_linked))
+        });
+        let tree = Tree {
+            path,
+            entries,
+            is_linked,
+        };
+        if let Some(at) = known {
             // One directory by two names: the one without a link is its own.
-            if !is_linked {
-                *tree = Tree {
-                    path,
-                    entries,
-                    is_linked,
-                };
+            if let Some(known) = trees.get_mut(at).filter(|_| !is_linked) {
+                *known = tree;
             }
             continue;
         }
         if trees.len() == MAX_TREES {
-            reader.note(Loss {
-                code: "over-limit",
-                message: format!(
-                    "the image has more than {MAX_TREES} Python trees; the rest were not read"
-                ),
-                partial: true,
-            });
+            over_limit(
+                reader,
+                &format!("the image has more than {MAX_TREES} Python trees"),
+            );
             break;
         }
-        trees.push(Tree {
-            path,
-            entries,
-            is_linked,
-        });
+        same.push(trees.len());
+        trees.push(tree);
     }
     trees
+}
+
+fn over_limit(reader: &mut Reader<'_>, what: &str) {
+    reader.note(Loss {
+        code: "over-limit",
+        message: format!("{what}; the rest were not searched for Python packages"),
+        partial: true,
+    });
+}
+
+fn has_metadata(entries: &Listing) -> bool {
+    entries.iter().any(|entry| is_metadata(entry.name))
 }
 
 /// True when the listings made so far show a link on the way.
@@ -109,18 +131,93 @@ fn system(reader: &mut Reader<'_>, candidates: &mut BTreeSet<Vec<u8>>) {
     }
 }
 
-/// `python3` and `python3.12` in a library directory.
+/// `python3` and `python3.12` in a library directory, those that are no links first.
 fn interpreters(reader: &mut Reader<'_>, library: &[u8]) -> Vec<Vec<u8>> {
-    reader.entries(library, |entry| {
-        let version = entry.name.strip_prefix(b"python3");
+    let is_interpreter = |name: &[u8]| {
+        let version = name.strip_prefix(b"python3");
         version.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
-    })
+    };
+    let entries = reader.list(library).unwrap_or_default();
+    let own = |is_link: bool| {
+        let entries = entries.iter().filter(|entry| is_interpreter(entry.name));
+        entries.filter(move |entry| (entry.kind == FileKind::Link) == is_link)
+    };
+    let found = own(false)
+        .chain(own(true))
+        .take(MAX_INTERPRETERS.saturating_add(1));
+    let mut found: Vec<_> = found.map(|entry| join(library, entry.name)).collect();
+    if found.len() > MAX_INTERPRETERS {
+        found.truncate(MAX_INTERPRETERS);
+        let library = text(library);
+        over_limit(
+            reader,
+            &format!("{library} has more than {MAX_INTERPRETERS} interpreters"),
+        );
+    }
+    found
 }
 
 /// `lib/python3.*/site-packages` below the prefix of an environment.
 fn below_prefix(reader: &mut Reader<'_>, prefix: &[u8], candidates: &mut BTreeSet<Vec<u8>>) {
     let interpreters = interpreters(reader, &join(prefix, b"lib"));
     candidates.extend(interpreters.iter().map(|path| join(path, b"site-packages")));
+}
+
+/// Finds the environments in the places that people use, and packages that were installed into a
+/// directory of their own (`pip install --target`).
+fn search(
+    reader: &mut Reader<'_>,
+    prefixes: &mut BTreeSet<Vec<u8>>,
+    candidates: &mut BTreeSet<Vec<u8>>,
+) {
+    let mut level: Vec<Vec<u8>> = SEARCHED.map(|path| path.as_bytes().to_vec()).into();
+    let mut searched = 0_usize;
+    // `/home` itself holds no environment: what is in it counts as a place.
+    for depth in 0..4 {
+        let mut below = Vec::new();
+        for directory in level {
+            let Some(entries) = reader.list(&directory) else {
+                continue;
+            };
+            let has = |name: &[u8]| entries.find(name).is_some();
+            if has(b".local") {
+                prefixes.insert(join(&directory, b".local"));
+            }
+            if has(b"pyvenv.cfg") || has(b"conda-meta") {
+                prefixes.insert(directory.clone());
+            } else if has_metadata(&entries) {
+                candidates.insert(directory.clone());
+                continue;
+            }
+            if depth == 3 || depth == 2 && !directory.starts_with(b"/home/") {
+                continue;
+            }
+            let directories = entries
+                .iter()
+                .filter(|entry| entry.kind == FileKind::Directory);
+            below.extend(directories.map(|entry| join(&directory, entry.name)));
+            if below.len().saturating_add(searched) > MAX_SEARCHED {
+                break;
+            }
+        }
+        if below.len().saturating_add(searched) > MAX_SEARCHED {
+            below.truncate(MAX_SEARCHED.saturating_sub(searched));
+            let places = SEARCHED.join(", ");
+            over_limit(
+                reader,
+                &format!("{places} have more than {MAX_SEARCHED} directories"),
+            );
+        }
+        searched = searched.saturating_add(below.len());
+        level = below;
+    }
+    // A conda has its environments beside its own packages.
+    for prefix in prefixes.clone() {
+        let environments = join(&prefix, b"envs");
+        if reader.has(&prefix, b"envs") {
+            prefixes.extend(neighbours(reader, &environments));
+        }
+    }
 }
 
 /// Where virtual and conda environments are put.
@@ -150,14 +247,15 @@ fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> 
     for buildpack in neighbours(reader, b"/layers") {
         prefixes.extend(neighbours(reader, &buildpack));
     }
+    let mut named = BTreeSet::new();
     for pair in environment {
         match pair.key.as_str() {
-            "VIRTUAL_ENV" | "CONDA_PREFIX" | "PYTHONHOME" => {
-                prefixes.extend(absolute_paths(&pair.value));
+            "VIRTUAL_ENV" | "CONDA_PREFIX" | "CONDA_DEFAULT_ENV" | "PYTHONHOME" => {
+                named.extend(absolute_paths(&pair.value));
             }
             "PATH" => {
                 let paths = absolute_paths(&pair.value);
-                prefixes.extend(paths.filter_map(|path| {
+                named.extend(paths.filter_map(|path| {
                     path.strip_suffix(b"/bin")
                         .filter(|prefix| !prefix.is_empty())
                         .map(<[u8]>::to_vec)
@@ -165,34 +263,47 @@ fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> 
             }
             _ => {}
         }
+        if named.len() > MAX_PREFIXES {
+            break;
+        }
     }
+    prefixes.extend(few(reader, named));
     // Their trees are the distribution's own.
     prefixes.retain(|prefix| prefix != b"/usr" && prefix != b"/usr/local" && prefix != b"/");
     prefixes
+}
+
+/// The first of many paths that an environment names.
+fn few(reader: &mut Reader<'_>, mut paths: BTreeSet<Vec<u8>>) -> BTreeSet<Vec<u8>> {
+    if paths.len() > MAX_PREFIXES {
+        over_limit(
+            reader,
+            &format!("the environment names more than {MAX_PREFIXES} directories"),
+        );
+        paths = paths.into_iter().take(MAX_PREFIXES).collect();
+    }
+    paths
 }
 
 fn neighbours(reader: &mut Reader<'_>, path: &[u8]) -> Vec<Vec<u8>> {
     let mut directories = reader.directories(path);
     if directories.len() > MAX_NEIGHBOURS {
         directories.truncate(MAX_NEIGHBOURS);
-        reader.note(Loss {
-            code: "over-limit",
-            message: format!(
-                "{} has more than {MAX_NEIGHBOURS} directories; the rest were not searched for Python packages",
-                text(path)
-            ),
-            partial: true,
-        });
+        let path = text(path);
+        over_limit(
+            reader,
+            &format!("{path} has more than {MAX_NEIGHBOURS} directories"),
+        );
     }
     directories
 }
 
-fn python_path(environment: &[Pair]) -> Vec<Vec<u8>> {
+fn python_path(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> {
     let pairs = environment.iter().filter(|pair| pair.key == "PYTHONPATH");
-    pairs
-        .flat_map(|pair| absolute_paths(&pair.value))
-        .filter(|path| path != b"/")
-        .collect()
+    let paths = pairs.flat_map(|pair| absolute_paths(&pair.value));
+    let paths = paths.filter(|path| path != b"/");
+    let paths = paths.take(MAX_PREFIXES.saturating_mul(2)).collect();
+    few(reader, paths)
 }
 
 /// The absolute parts of a search path, those with a variable left out.

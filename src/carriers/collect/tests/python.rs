@@ -250,3 +250,67 @@ fn what_a_wanted_package_says_of_its_version_is_read_from_each_place() {
     assert!(!reads.iter().any(|call| call.contains("vllm/version.py")));
     assert!(!reads.iter().any(|call| call.contains("other-7")));
 }
+
+#[test]
+fn environments_are_found_wherever_people_put_them() {
+    let trees = [
+        "/home/user/.local/lib/python3.12/site-packages",
+        "/home/user/venv/lib/python3.12/site-packages",
+        "/home/user/work/env/lib/python3.12/site-packages",
+        "/opt/conda/envs/vllm/lib/python3.12/site-packages",
+        "/root/target",
+        "/srv/named/lib/python3.12/site-packages",
+        "/workspace/env/lib/python3.11/site-packages",
+    ];
+    let mut image = imported()
+        .file("/home/user/venv/pyvenv.cfg", "")
+        .file("/home/user/work/env/pyvenv.cfg", "")
+        .file("/workspace/env/conda-meta/history", "")
+        .file(
+            "/etc/environment",
+            "CONDA_DEFAULT_ENV=/srv/named\nPATH=/home/user/.local/bin\n",
+        );
+    for tree in trees {
+        image = image.file(&format!("{tree}/acme-1.0.dist-info/METADATA"), "");
+    }
+    let facts = facts(&image, &Wanted::default());
+    let found: BTreeSet<_> = facts
+        .packages
+        .iter()
+        .filter_map(|it| it.path.rsplit_once('/'))
+        .map(|(tree, _)| tree)
+        .collect();
+    assert_eq!(found, trees.into_iter().collect());
+    assert_eq!(facts.losses, []);
+}
+
+#[test]
+fn what_is_asked_for_grows_no_faster_than_what_the_image_holds() {
+    let calls = |count: usize| {
+        let mut image = imported();
+        let mut environment = String::new();
+        for number in 0..count {
+            image = image
+                .link(&format!("/usr/lib/python3.{number}"), "python3")
+                .directory(&format!("/workspace/{number}"))
+                .directory(&format!("/opt/tool{number}"));
+            environment.push_str(&format!("PATH=/x{number}/bin\nPYTHONPATH=/y{number}\n"));
+        }
+        let image = image.file("/etc/environment", environment);
+        let facts = facts(&image, &Wanted::default());
+        assert!(
+            facts.losses.iter().all(|loss| loss.code == "over-limit"),
+            "{:?}",
+            facts.losses
+        );
+        let said = facts.losses.len();
+        assert_eq!(said > 0, count > 60, "{:?}", facts.losses);
+        image.calls().len()
+    };
+    let counts = [16, 32, 64, 128, 256, 512, 1024].map(calls);
+    for pair in counts.windows(2) {
+        assert!(pair[1] <= 2 * pair[0], "{counts:?}");
+    }
+    // Beyond the limits nothing more is asked for.
+    assert!(counts[6] < counts[4] + 100, "{counts:?}");
+}
