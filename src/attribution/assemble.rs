@@ -64,6 +64,7 @@ fn conflicts_of(found: &Found) -> Vec<Conflict> {
     let (case, ownership) = (found.case, found.ownership);
     let signals = ownership.signals.iter();
     let mut all: Vec<Conflict> = signals.map(|signal| signal.conflict.clone()).collect();
+    all.extend(found.changes.conflict.clone());
     all.extend(found.dispute.clone());
     all.extend(found.architecture.clone());
     all.extend(records::conflicts(
@@ -127,7 +128,7 @@ fn imported(case: &Case, ownership: &Ownership) -> Option<Imported> {
 fn reasons(found: &Found, conflicts: &[Conflict]) -> Vec<String> {
     let mut reasons = found.verdict.reasons.clone();
     reasons.extend(conflicts.iter().map(|conflict| conflict.code.clone()));
-    reasons.extend(found.changes.codes.iter().cloned());
+    reasons.extend(found.changes.codes.iter().map(|&code| code.to_owned()));
     reasons.extend(found.official.reasons.iter().cloned());
     let mut seen = Vec::new();
     reasons.retain(|reason| {

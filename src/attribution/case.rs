@@ -139,7 +139,12 @@ impl Case<'_> {
 
     /// Two dated tags with one commit: the tag's date is of the job that publishes, the stamp's of the
     /// build, and midnight may lie between (SGLang, `_docker-build-and-publish.yml`).
-    fn is_same_dated_build(&self, family: &Family, imported: &str, stamped: &str) -> bool {
+    pub(crate) fn is_same_dated_build(
+        &self,
+        family: &Family,
+        imported: &str,
+        stamped: &str,
+    ) -> bool {
         let contract = &family.contract;
         let commit = |tag: &str| {
             let mut rules = contract.tags.iter();

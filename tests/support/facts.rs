@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "the built-in contracts are sound")]
 
 use sqsh_prov::attribution::{Attribution, attribute};
-use sqsh_prov::carriers::{DirectUrl, Facts, Import, PackageFact, Pair};
+use sqsh_prov::carriers::{DirectUrl, Facts, Import, LaterThanImport, PackageFact, Pair};
 use sqsh_prov::contracts::Contracts;
+use sqsh_prov::image::Later;
 use sqsh_prov::provenance::Source;
 
 /// The commit of the made-up vLLM release.
@@ -27,7 +28,12 @@ impl Made {
             entrypoint: Some(Vec::new()),
             cmd: Some(Vec::new()),
             rc_local_edited: Some(false),
-            import: Some(Import::default()),
+            import: Some(Import {
+                label_keys_sorted: true,
+                label_before_line: true,
+                ..Import::default()
+            }),
+            later: LaterThanImport::Read(Later::default()),
             ..Facts::default()
         };
         facts.mtimes.insert("/etc/rc".to_owned(), 2_000_000_000);
@@ -197,6 +203,13 @@ impl Made {
             path: format!("{SITE}/{name}-{version}.dist-info"),
             mtime: Some(1_900_000_000),
             direct_url,
+            version_file: Some(pair(
+                "__version__",
+                version,
+                at("python", "_version.py", Some(8), "__version__"),
+            )),
+            metadata_version: Some(version.to_owned()),
+            has_record: true,
             ..PackageFact::default()
         });
         self

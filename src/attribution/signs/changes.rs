@@ -1,75 +1,143 @@
 //! Whether the content was changed after the import, as far as the times of files say.
 
-use crate::carriers::Facts;
+use crate::attribution::make::conflict;
+use crate::carriers::{Facts, LaterThanImport};
+use crate::image::{Later, Packer};
+use crate::provenance::{Conflict, Source, SourcedValue};
 
 /// What the importer writes, the last one last (enroot, `src/docker.sh`, `docker::configure`).
 const WRITTEN: [&str; 3] = ["/etc/fstab", "/etc/environment", "/etc/rc"];
 /// Seconds that it takes for them at most, on a slow file system.
 const ONE_IMPORT: i64 = 600;
-/// What a started container, or somebody who installs packages, writes.
+/// Files that a package manager or the start of a container writes.
 const CHANGED: [&str; 3] = ["/etc/group", "/etc/passwd", "/var/lib/dpkg/status"];
+/// Seconds by which the clocks of a node and of a file server may differ.
+const CLOCKS: i64 = 3600;
 
 /// What the times say.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     /// Codes that say how it was changed; empty where it was not.
-    pub codes: Vec<String>,
+    pub codes: Vec<&'static str>,
     /// Codes that say why a change could not be seen.
     pub doubts: Vec<&'static str>,
+    /// Another program than an importer's packed the file.
+    pub repacked: bool,
+    /// The files that are later than the import.
+    pub conflict: Option<Conflict>,
 }
 
 impl Changes {
+    /// Returns true when something was changed.
     pub(crate) fn any(&self) -> bool {
         !self.codes.is_empty()
     }
 }
 
+/// Compares the times. `/etc/rc` is the last file that the importer writes, so that nothing in an
+/// untouched import is later (rules.md, section 11).
 pub(crate) fn changes(facts: &Facts) -> Changes {
     let mut changes = Changes::default();
     if facts.rc_local_edited == Some(true) {
-        changes.codes.push("rc-local-edited".to_owned());
+        changes.codes.push("rc-local-edited");
     }
-    let Some(import) = Import::of(facts) else {
+    let Some(&imported) = facts
+        .mtimes
+        .get("/etc/rc")
+        .filter(|_| facts.import.is_some())
+    else {
         return changes;
     };
-    let trees = facts.mtimes.iter();
-    // A package directory changes when a package is added to it or taken away.
-    let trees = trees.filter(|(path, _)| path.ends_with("-packages"));
-    let times: Vec<i64> = CHANGED
-        .iter()
-        .filter_map(|path| facts.mtimes.get(*path))
-        .chain(trees.map(|(_, mtime)| mtime))
-        .copied()
-        .chain(facts.packages.iter().filter_map(|package| package.mtime))
-        .collect();
-    if import.is_edited || times.iter().any(|mtime| *mtime > import.at) {
-        changes.codes.push("files-newer-than-import".to_owned());
+    match &facts.later {
+        LaterThanImport::Read(later) => all_times(facts, later, &mut changes),
+        LaterThanImport::Unknown { code, .. } => changes.doubts.push(code),
+        LaterThanImport::NotAsked => changes.doubts.push("inode-times-unknown"),
     }
-    if !changes.any() && times.contains(&import.at) {
-        // The packer reset all times (`SOURCE_DATE_EPOCH`, mksquashfs 4.4).
+    if !changes.any() && is_written_in_pieces(facts, imported) {
+        changes.codes.push("files-newer-than-import");
+    }
+    if !changes.any() && has_reset_times(facts, imported) {
         changes.doubts.push("file-times-put-back");
     }
+    changes.repacked = is_repacked(facts, imported);
     changes
 }
 
-/// When the image was imported.
-struct Import {
-    at: i64,
-    /// One of the importer's files is later than its time.
-    is_edited: bool,
+/// Judges the times of all inodes.
+fn all_times(facts: &Facts, later: &Later, changes: &mut Changes) {
+    let packed = facts.packing.as_ref().map(|packing| packing.packed_at);
+    // What is later than the packing is no edit before it: a builder's clock was wrong.
+    let ahead = match packed {
+        Some(packed) if packed >= later.since => later.after_packing,
+        _ => 0,
+    };
+    if later.count > ahead {
+        changes.codes.push("files-newer-than-import");
+        changes.conflict = Some(later_files(later));
+    } else if ahead > 0 {
+        changes.doubts.push("file-times-in-future");
+    }
 }
 
-impl Import {
-    fn of(facts: &Facts) -> Option<Self> {
-        facts.import.as_ref()?;
-        let last = *facts.mtimes.get("/etc/rc")?;
-        let times = WRITTEN.iter().filter_map(|path| facts.mtimes.get(*path));
-        let first = times.clone().copied().min().unwrap_or(last);
-        // The last one is as late as the import takes, the others are never later.
-        let is_late = last > first.saturating_add(ONE_IMPORT);
-        Some(Self {
-            at: if is_late { first } else { last },
-            is_edited: is_late || times.copied().any(|mtime| mtime > last),
-        })
-    }
+fn later_files(later: &Later) -> Conflict {
+    let more = later.count > u64::try_from(later.paths.len()).unwrap_or(u64::MAX);
+    let files = if later.count == 1 {
+        "1 file is"
+    } else {
+        &format!("{} files are", later.count)
+    };
+    let named = later.paths.join(", ");
+    let rest = if more { " and more" } else { "" };
+    let value = |path: &String| SourcedValue {
+        value: path.clone(),
+        source: Source {
+            carrier: "mtime".to_owned(),
+            path: Some(path.clone()),
+            ..Source::default()
+        },
+    };
+    conflict(
+        "files-newer-than-import",
+        "origin.modified_after_import",
+        format!("{files} later than the importer's last file: {named}{rest}"),
+        later.paths.iter().map(value).collect(),
+    )
+}
+
+/// The importer's own files are further apart than an import takes: one of them was edited later.
+fn is_written_in_pieces(facts: &Facts, imported: i64) -> bool {
+    let times = WRITTEN.iter().filter_map(|path| facts.mtimes.get(*path));
+    times
+        .copied()
+        .any(|time| time > imported || imported > time.saturating_add(ONE_IMPORT))
+}
+
+/// Files of the image have the very time of the import: the packer reset all times
+/// (`SOURCE_DATE_EPOCH`, mksquashfs 4.4).
+fn has_reset_times(facts: &Facts, imported: i64) -> bool {
+    let trees = facts.mtimes.iter();
+    let trees = trees.filter(|(path, _)| path.ends_with("-packages"));
+    let packages = facts.packages.iter().filter_map(|package| package.mtime);
+    let mut times = CHANGED
+        .iter()
+        .filter_map(|path| facts.mtimes.get(*path).copied())
+        .chain(trees.map(|(_, time)| *time))
+        .chain(packages);
+    let all_equal = match &facts.later {
+        LaterThanImport::Read(later) => later.inodes > 1 && later.earliest == later.latest,
+        _ => false,
+    };
+    all_equal || times.any(|time| time == imported)
+}
+
+/// enroot packs with mksquashfs, everything owned by root, after it wrote `/etc/rc`, and in one go.
+fn is_repacked(facts: &Facts, imported: i64) -> bool {
+    facts.packing.as_ref().is_some_and(|packing| {
+        matches!(
+            packing.packer,
+            Some(Packer::SquashfsToolsNg | Packer::Other)
+        ) || packing.owned_by_root == Some(false)
+            || packing.appended == Some(true)
+            || packing.packed_at < imported.saturating_sub(CLOCKS)
+    })
 }

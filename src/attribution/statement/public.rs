@@ -40,6 +40,9 @@ fn by_contract(case: &Case, ownership: &Ownership) -> Option<Reference> {
     let contract = &family.contract;
     if let Some((_, reference)) = family.stamp_reference() {
         let tag = reference.tag.as_deref().unwrap_or_default();
+        if let Some(published) = published_under_other_date(case, family, &reference) {
+            return Some(published);
+        }
         let official = classify(contract, &reference.name()) == Some(RepositoryClass::Official);
         return (official && is_published(contract.tag_rule(&reference.name(), tag)))
             .then_some(reference);
@@ -59,6 +62,20 @@ fn by_contract(case: &Case, ownership: &Ownership) -> Option<Reference> {
         return None;
     }
     recipe(case.facts, contract).map(|cooked| cooked.reference)
+}
+
+/// The imported reference, where its date is the publishing job's and the stamp's the build's: the
+/// stamped tag was never published.
+fn published_under_other_date(
+    case: &Case,
+    family: &Family,
+    stamped: &Reference,
+) -> Option<Reference> {
+    let import = case.registry_import()?;
+    let reference = import.effective.as_ref()?;
+    let (tag, own) = (reference.tag.as_deref()?, stamped.tag.as_deref()?);
+    let other = tag != own && case.is_same_dated_build(family, tag, own);
+    (other && case.is_from_publisher(family)).then(|| reference.clone())
 }
 
 /// The official reference of an image that came from a mirror of the publisher's own.

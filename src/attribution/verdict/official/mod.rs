@@ -52,6 +52,7 @@ pub(crate) fn official(
 ) -> Official {
     let mut found = Findings::default();
     found.against(changes.any(), "modified-after-import");
+    found.against(changes.repacked, "repacked");
     found.against(
         ownership.derived || ownership.disowned,
         "signs-of-derivation",
