@@ -179,6 +179,74 @@ fn check_refuses_a_tag_pattern_that_is_open_at_an_end() {
     for pattern in [r"^\d+\.\d+$", "^(latest|dev)$", "^latest.*$"] {
         assert_eq!(check(pattern).0, Some(0), "{pattern}");
     }
+    let line = "[[line]]\nproduct = \"X\"\nrepositories = [\"docker.io/acme/x\"]\ntags = '-cpu$'";
+    let (code, text) = checked(directory.path(), "acme", line);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("line 7: ") && text.contains("-cpu"), "{text}");
+}
+
+#[test]
+fn check_names_every_example_that_does_not_hold() {
+    let directory = tempfile::tempdir().unwrap();
+    let sections = "[[line]]\nproduct = \"X\"\nrepositories = [\"docker.io/acme/x\"]\n\
+                    [[tag]]\nkind = \"release\"\npattern = '^1$'\n\
+                    [[tag]]\nkind = \"ci\"\npattern = '^2$'\n\
+                    [repositories]\nstaging = [\"docker.io/acme/staging\"]\n";
+    let check = |rest: &str| {
+        let lines = format!("{sections}[[example]]\nreference = {rest}");
+        checked(directory.path(), "acme", &lines)
+    };
+    for holds in [
+        "\"docker.io/acme/x:1\"\nkind = \"release\"\nofficial = true\nproduct = \"X\"",
+        "\"acme/x:1\"\nkind = \"release\"\nofficial = true",
+        "\"docker.io/acme/x:2\"\nkind = \"ci\"",
+        "\"docker.io/acme/x:1-patched\"\nofficial = false",
+        "\"docker.io/acme/staging:1\"\nkind = \"staging\"",
+        "\"docker.io/other/x:1\"",
+    ] {
+        assert_eq!(check(holds).0, Some(0), "{holds}");
+    }
+    for (wrong, said) in [
+        (
+            "\"docker.io/acme/x:1\"\nofficial = true",
+            "its kind is release, not none",
+        ),
+        (
+            "\"docker.io/acme/x:1\"\nkind = \"release\"",
+            "it may be official",
+        ),
+        (
+            "\"docker.io/acme/x:2\"\nkind = \"ci\"\nofficial = true",
+            "it cannot be official",
+        ),
+        (
+            "\"docker.io/other/x:1\"\nkind = \"release\"",
+            "its kind is none, not release",
+        ),
+        (
+            "\"docker.io/acme/staging:1\"\nkind = \"release\"",
+            "its kind is staging, not release",
+        ),
+        (
+            "\"docker.io/other/x:1\"\nproduct = \"X\"",
+            "its product is none",
+        ),
+        (
+            "\"docker.io/acme/x@sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3\"",
+            "write a tag",
+        ),
+    ] {
+        let (code, text) = check(wrong);
+        assert_eq!(code, Some(1), "{wrong}: {text}");
+        assert!(text.contains("line 16: ") && text.contains(said), "{text}");
+    }
+    let (_, text) = check(
+        "\"docker.io/acme/x:3\"\nkind = \"ci\"\n[[example]]\nreference = \"docker.io/acme/x:4\"\nofficial = true",
+    );
+    assert!(
+        text.contains("line 16: ") && text.contains("line 19: "),
+        "{text}"
+    );
 }
 
 #[test]
