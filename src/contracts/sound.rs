@@ -49,24 +49,8 @@ pub(super) fn problems(contract: &Contract) -> Vec<String> {
             "a publisher needs a [[line]] with repositories, or a [[stamp]]".to_owned(),
         );
     }
-    for stamp in &contract.stamps {
-        if stamp.environment.is_empty() && stamp.label.is_empty() && stamp.file.is_none() {
-            note(
-                "[[stamp]]",
-                "a [[stamp]] names an environment variable, a label or a file".to_owned(),
-            );
-        }
-        if let Some(file) = &stamp.file
-            && !contract.documents.iter().any(|d| &d.path == file)
-        {
-            note(
-                file,
-                format!("file = \"{file}\": add a [[document]] with this path"),
-            );
-        }
-        if stamp.word == Some(0) {
-            note("word", "word = 0: words count from 1".to_owned());
-        }
+    for (needle, reason) in stamp_problems(contract) {
+        note(needle, reason);
     }
     if let Some(section) = &contract.build_args {
         for (needle, reason) in build_args::problems(section, &contract.stamps) {
@@ -81,6 +65,29 @@ pub(super) fn problems(contract: &Contract) -> Vec<String> {
                     "'{repository}': write a repository with its registry and without a scheme: docker.io/owner/name"
                 ),
             );
+        }
+    }
+    problems
+}
+
+/// What is wrong with the stamps: (text to find the line by, reason).
+fn stamp_problems(contract: &Contract) -> Vec<(&str, String)> {
+    let mut problems = Vec::new();
+    for stamp in &contract.stamps {
+        if stamp.environment.is_empty() && stamp.label.is_empty() && stamp.file.is_none() {
+            problems.push((
+                "[[stamp]]",
+                "a [[stamp]] names an environment variable, a label or a file".to_owned(),
+            ));
+        }
+        if let Some(file) = &stamp.file
+            && !contract.documents.iter().any(|d| &d.path == file)
+        {
+            let reason = format!("file = \"{file}\": add a [[document]] with this path");
+            problems.push((file, reason));
+        }
+        if stamp.word == Some(0) {
+            problems.push(("word", "word = 0: words count from 1".to_owned()));
         }
     }
     problems
