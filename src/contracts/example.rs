@@ -1,28 +1,11 @@
-//! Examples in a contract: a reference, and what the contract says of it.
+//! Holds the examples of a contract against its grammar.
 
 use std::fmt;
 
-use serde::Deserialize;
-
 use super::contract::Contract;
-use super::places::any_glob;
+use super::places::{Example, any_glob};
 use crate::provenance::Kind;
 use crate::reference::Reference;
-
-/// A reference, and what the grammar must say of it. `contracts check` holds each against it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Example {
-    /// With a tag: `docker.io/vllm/vllm-openai:v0.30.0`.
-    pub reference: String,
-    /// The kind that repository and tag mean; absent where they mean none.
-    pub kind: Option<Kind>,
-    /// True where an image of that repository and tag may be official.
-    #[serde(default)]
-    pub official: bool,
-    /// The product of the line that it belongs to; not looked at where it is absent.
-    pub product: Option<String>,
-}
 
 /// What a contract says of a reference alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

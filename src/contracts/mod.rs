@@ -15,14 +15,15 @@ mod pattern;
 mod places;
 mod signs;
 mod sound;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use build_args::{BuildArgs, Part, TagTemplate, parts};
 pub use contract::{Contract, Role};
-pub use example::Example;
 pub use glob::glob_matches;
 pub use load::{Contracts, LoadError, SITE_DIRECTORY, check};
 pub use pattern::Pattern;
-pub use places::{Line, Mirror, NameRule, Registries, Repositories, TagRule, any_glob};
+pub use places::{Example, Line, Mirror, NameRule, Registries, Repositories, TagRule, any_glob};
 pub use signs::{Build, EnvironmentRules, LabelRules, Markers, Noise, any_variable};
 pub use values::{Document, Field, Flag, Recipe, Stamp};

@@ -117,6 +117,21 @@ pub struct Registries {
     pub staging: Vec<String>,
 }
 
+/// A reference, and what the grammar must say of it. `contracts check` holds each against it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Example {
+    /// With a tag: `docker.io/vllm/vllm-openai:v0.30.0`.
+    pub reference: String,
+    /// The kind that repository and tag mean; absent where they mean none.
+    pub kind: Option<Kind>,
+    /// True where an image of that repository and tag may be official.
+    #[serde(default)]
+    pub official: bool,
+    /// The product of the line that it belongs to; not looked at where it is absent.
+    pub product: Option<String>,
+}
+
 impl NameRule {
     /// The flags of a repository that the rule fits.
     pub(super) fn flags_of(&self, repository: &str) -> Vec<(&str, String)> {
