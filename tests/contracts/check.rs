@@ -1,6 +1,15 @@
+<<<<<<<< HEAD:tests/contracts/mistakes.rs
 //! Contracts that cannot be used.
 
 use super::*;
+========
+//! What `contracts check` says of mistakes.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+>>>>>>>> d837d44 (contracts: the tests of check stand in a file of their own):tests/contracts/check.rs
 
 #[test]
 fn a_mistake_is_named_with_its_line_and_exits_1() {
@@ -248,6 +257,7 @@ fn check_names_every_example_that_does_not_hold() {
         "{text}"
     );
 }
+<<<<<<<< HEAD:tests/contracts/mistakes.rs
 
 #[test]
 fn two_files_of_a_directory_cannot_have_one_id() {
@@ -287,3 +297,5 @@ fn a_contract_that_cannot_be_used_is_wrong_usage() {
         .assert()
         .code(64);
 }
+========
+>>>>>>>> d837d44 (contracts: the tests of check stand in a file of their own):tests/contracts/check.rs
