@@ -87,11 +87,11 @@ impl Case<'_> {
         let contract = &family.contract;
         let imported = self.import().and_then(|import| {
             let name = import.repository()?;
-            contract.line_for(&name, import.tag())
+            contract.product_line(&name, import.tag())
         });
         let stamped = || {
             let (_, reference) = family.stamp_reference()?;
-            contract.line_for(&reference.name(), reference.tag.as_deref())
+            contract.product_line(&reference.name(), reference.tag.as_deref())
         };
         imported.or_else(stamped).or_else(|| contract.lines.first())
     }
@@ -115,7 +115,7 @@ impl Case<'_> {
         if same_image(contract, imported, stamped) || is_moving(rule, self.registries, imported) {
             return true;
         }
-        if self.is_same_dated_build(family, imported, stamped) {
+        if self.is_published_next_day(family, stamped) {
             return true;
         }
         // A preview tag that was put on a nightly: the package's own commit says it is that nightly.
@@ -137,28 +137,14 @@ impl Case<'_> {
         (rule.is_none() && nightly && backed) || staged
     }
 
-    /// Two dated tags with one commit: the tag's date is of the job that publishes, the stamp's of the
-    /// build, and midnight may lie between (SGLang, `_docker-build-and-publish.yml`).
-    pub(crate) fn is_same_dated_build(
-        &self,
-        family: &Family,
-        imported: &str,
-        stamped: &str,
-    ) -> bool {
-        let contract = &family.contract;
-        let commit = |tag: &str| {
-            let mut rules = contract.tags.iter();
-            let rule = rules.find(|rule| rule.pattern.is_match(tag))?;
-            CommitText::parse(rule.pattern.capture(tag, "commit")?)
-        };
-        let undated = |tag: &str| {
-            let is_date = |part: &&str| part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit());
-            let parts = tag.split('-').filter(|part| !is_date(part));
-            parts.collect::<Vec<_>>().join("-")
-        };
-        commit(imported)
-            .zip(commit(stamped))
-            .is_some_and(|(a, b)| same_commit(&a.id, &b.id))
-            && same_image(contract, &undated(imported), &undated(stamped))
+    /// Returns true when the stamp names the build's date and the imported tag that of the publishing
+    /// job, with midnight between them (SGLang, `_docker-build-and-publish.yml`).
+    pub(crate) fn is_published_next_day(&self, family: &Family, stamped: &str) -> bool {
+        self.registry_import().is_some_and(|import| {
+            let (Some(repository), Some(tag)) = (import.repository(), import.tag()) else {
+                return false;
+            };
+            family.contract.is_next_day(&repository, stamped, tag)
+        })
     }
 }

@@ -7,6 +7,7 @@
 //! anchored on the *last* line that changes into the working directory.
 
 mod damage;
+mod script;
 
 pub use damage::Beside;
 
@@ -185,11 +186,6 @@ fn source(carrier: &str, line: u32, key: &str) -> Source {
         line: Some(line),
         key: Some(key.to_owned()),
     }
-}
-
-fn working_directory(line: &str) -> Option<&str> {
-    line.strip_prefix("cd \"")?
-        .strip_suffix("\" && unset OLDPWD || exit 1")
 }
 
 /// The entrypoint stands before `"$@"` in the first branch; the second branch

@@ -1,6 +1,6 @@
 //! The URI that an importer writes down.
 
-use super::Reference;
+use super::canonical::Reference;
 use super::parts::{ParseError, check};
 
 /// Where an importer took an image from.

@@ -1,15 +1,9 @@
-<<<<<<<< HEAD:tests/contracts/mistakes.rs
-//! Contracts that cannot be used.
-
-use super::*;
-========
 //! What `contracts check` says of mistakes.
 
 use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
->>>>>>>> d837d44 (contracts: the tests of check stand in a file of their own):tests/contracts/check.rs
 
 #[test]
 fn a_mistake_is_named_with_its_line_and_exits_1() {
@@ -257,45 +251,3 @@ fn check_names_every_example_that_does_not_hold() {
         "{text}"
     );
 }
-<<<<<<<< HEAD:tests/contracts/mistakes.rs
-
-#[test]
-fn two_files_of_a_directory_cannot_have_one_id() {
-    let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, id: &str| {
-        let text = ACME.replace("\"acme\"", &format!("\"{id}\""));
-        fs::write(directory.path().join(name), text).unwrap();
-    };
-    let list = || {
-        let mut command = Command::cargo_bin("sqsh-prov").unwrap();
-        command.arg("--contracts").arg(directory.path());
-        command.args(["contracts", "list"]).output().unwrap()
-    };
-    write("a.toml", "acme");
-    write("b.toml", "vllm");
-    assert_eq!(list().status.code(), Some(0));
-
-    write("b.toml", "acme");
-    let output = list();
-    assert_eq!(output.status.code(), Some(64));
-    let text = String::from_utf8(output.stderr).unwrap();
-    for said in ["a.toml", "b.toml: line 3: ", "\"acme\""] {
-        assert!(text.contains(said), "{text}");
-    }
-}
-
-#[test]
-fn a_contract_that_cannot_be_used_is_wrong_usage() {
-    let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join("bad.toml"), "schema = ").unwrap();
-    Command::cargo_bin("sqsh-prov")
-        .unwrap()
-        .arg("--contracts")
-        .arg(directory.path())
-        .arg("show")
-        .arg(fixture("carriers", "j-bare.sqsh"))
-        .assert()
-        .code(64);
-}
-========
->>>>>>>> d837d44 (contracts: the tests of check stand in a file of their own):tests/contracts/check.rs

@@ -30,7 +30,11 @@ pub(crate) fn flags(case: &Case, ownership: &Ownership) -> BTreeMap<String, Stri
         contract_flags(case.facts, contract, &mut flags);
     }
     if let Some(family) = ownership.family {
-        flags.extend(from_name(case, &family.contract));
+        let repository = case.import().and_then(Import::repository);
+        let named = repository
+            .iter()
+            .flat_map(|name| family.contract.name_flags(name));
+        flags.extend(named.map(|(flag, value)| (flag.to_owned(), value)));
     }
     for pair in case
         .builds
@@ -47,43 +51,6 @@ pub(crate) fn flags(case: &Case, ownership: &Ownership) -> BTreeMap<String, Stri
         flags.insert("compression".to_owned(), "estargz".to_owned());
     }
     flags
-}
-
-/// What the imported repository's name says by the contract's rules.
-fn from_name(case: &Case, contract: &Contract) -> Vec<(String, String)> {
-    let Some(repository) = case.import().and_then(Import::repository) else {
-        return Vec::new();
-    };
-    let Some(rule) = contract
-        .name_rules
-        .iter()
-        .find(|rule| rule.pattern.is_match(&repository))
-    else {
-        return Vec::new();
-    };
-    let name = rule
-        .pattern
-        .capture(&repository, "name")
-        .unwrap_or_default();
-    let class = rule
-        .classes
-        .iter()
-        .find(|(_, names)| names.iter().any(|n| n == name));
-    rule.flags
-        .iter()
-        .filter_map(|(flag, template)| {
-            let mut value = template.clone();
-            if let Some((class, _)) = class {
-                value = value.replace("{class}", class);
-            }
-            for group in ["level", "name", "version"] {
-                if let Some(part) = rule.pattern.capture(&repository, group) {
-                    value = value.replace(&format!("{{{group}}}"), part);
-                }
-            }
-            (!value.contains('{')).then(|| (flag.clone(), value))
-        })
-        .collect()
 }
 
 fn contract_flags(facts: &Facts, contract: &Contract, flags: &mut BTreeMap<String, String>) {

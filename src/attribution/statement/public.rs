@@ -73,8 +73,7 @@ fn published_under_other_date(
 ) -> Option<Reference> {
     let import = case.registry_import()?;
     let reference = import.effective.as_ref()?;
-    let (tag, own) = (reference.tag.as_deref()?, stamped.tag.as_deref()?);
-    let other = tag != own && case.is_same_dated_build(family, tag, own);
+    let other = case.is_published_next_day(family, stamped.tag.as_deref()?);
     (other && case.is_from_publisher(family)).then(|| reference.clone())
 }
 

@@ -5,7 +5,7 @@
 //! One line that does not match is no evidence of another program. Several signs together are
 //! evidence of the importer, and what stands around a damaged line is read.
 
-use super::working_directory;
+use super::script::working_directory;
 
 const PROVENANCE: &[u8] = b"# enroot-provenance: ";
 const SOURCE_IF: &str = "if [ -s /etc/rc.local ]; then";

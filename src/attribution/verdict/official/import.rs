@@ -13,7 +13,7 @@ use crate::contracts::TagRule;
 use crate::provenance::{Kind, SourcedValue, Via};
 use crate::reference::Reference;
 
-use super::Findings;
+use super::findings::Findings;
 
 /// Checks where the file was pulled from.
 pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {

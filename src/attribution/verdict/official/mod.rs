@@ -3,6 +3,7 @@
 //! `true` needs everything, a contradiction is `false`, anything missing is `null`
 //! (rules.md, sections 3 and 11).
 
+mod findings;
 mod import;
 mod package;
 mod stamp;
@@ -16,6 +17,7 @@ use crate::provenance::Kind;
 use super::kind::Verdict;
 use super::ownership::Ownership;
 
+use findings::Findings;
 pub(crate) use import::tag_commit;
 
 /// The answer, with codes that say why.
@@ -23,23 +25,6 @@ pub(crate) use import::tag_commit;
 pub(crate) struct Official {
     pub official: Option<bool>,
     pub reasons: Vec<String>,
-}
-
-/// Codes that speak against it, and codes of what is missing.
-#[derive(Debug, Default)]
-struct Findings {
-    against: Vec<&'static str>,
-    missing: Vec<&'static str>,
-}
-
-impl Findings {
-    fn against(&mut self, holds: bool, code: &'static str) {
-        self.against.extend(holds.then_some(code));
-    }
-
-    fn missing(&mut self, holds: bool, code: &'static str) {
-        self.missing.extend(holds.then_some(code));
-    }
 }
 
 /// Decides.

@@ -6,7 +6,7 @@ use crate::attribution::readings::packages::installed;
 use crate::attribution::text::public_version;
 use crate::carriers::PackageFact;
 
-use super::Findings;
+use super::findings::Findings;
 
 /// Checks the package.
 pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {

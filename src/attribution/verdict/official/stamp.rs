@@ -9,7 +9,7 @@ use crate::attribution::text::{is_older, public_version, version_of_tag};
 use crate::attribution::verdict::kind::Verdict;
 use crate::contracts::{Contract, Field, Role, Stamp};
 
-use super::Findings;
+use super::findings::Findings;
 
 /// Checks the stamp.
 pub(super) fn check(found: &mut Findings, case: &Case, family: &Family, verdict: &Verdict) {

@@ -1,0 +1,203 @@
+//! A reference to an image in its one canonical form.
+
+use std::fmt;
+
+use super::parts::{
+    DOCKER_HUB, ParseError, after_user, canonical_registry, check, split_digest, split_registry,
+};
+
+/// A reference to an image in a registry, in canonical form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// Host and port, lower case: `docker.io`, `gitlab-master.nvidia.com:5005`.
+    pub registry: String,
+    /// Path below the registry, lower case: `library/ubuntu`.
+    pub repository: String,
+    /// `v0.29.0`; `None` only where there is a digest.
+    pub tag: Option<String>,
+    /// `sha256:<64hex>`.
+    pub digest: Option<String>,
+    /// True when the repository was spelled with upper case, which no registry accepts.
+    pub irregular: bool,
+}
+
+impl Reference {
+    /// Parses any spelling: `vllm/vllm-openai:v0.29.0`, `nvcr.io#nvidia/pytorch:26.03-py3`,
+    /// `docker://USER@REG#IMG:sha256:<hex>`, `name:tag@sha256:<hex>`.
+    ///
+    /// A missing tag is `latest`, unless there is a digest.
+    ///
+    /// # Errors
+    /// [`ParseError`] names the part that no registry would accept.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let whole = text;
+        let text = text.strip_prefix("docker://").unwrap_or(text);
+        if text.is_empty() {
+            return Err(ParseError::Empty);
+        }
+        let (registry, image) = match text.split_once('#') {
+            Some((registry, image)) => (Some(after_user(registry)), image),
+            None => (None, text),
+        };
+        let (image, digest) = split_digest(image);
+        let image = if registry.is_none() {
+            after_user(image)
+        } else {
+            image
+        };
+        let (registry, image) = match registry {
+            Some(registry) => (registry.to_owned(), image),
+            None => split_registry(image),
+        };
+        let (repository, tag) = match image.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
+            _ => (image, None),
+        };
+        let registry = canonical_registry(&registry);
+        let irregular = repository.bytes().any(|b| b.is_ascii_uppercase());
+        let mut repository = repository.to_ascii_lowercase();
+        check(whole, "registry", &registry, 255, |b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:_[]".contains(&b)
+        })?;
+        if registry == DOCKER_HUB && !repository.contains('/') && !repository.is_empty() {
+            repository = format!("library/{repository}");
+        }
+        check(whole, "repository", &repository, 255, |b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-/".contains(&b)
+        })?;
+        let misplaced = |part| ParseError::Character {
+            text: whole.to_owned(),
+            part,
+        };
+        // A component with `-` in front would be an option to whom it is given.
+        let ends = |part: &str| {
+            let alphanumeric = |c: char| c.is_ascii_alphanumeric();
+            part.starts_with(alphanumeric) && part.ends_with(alphanumeric)
+        };
+        if !repository.split('/').all(ends) {
+            return Err(misplaced("repository"));
+        }
+        if registry.starts_with(['-', '.']) {
+            return Err(misplaced("registry"));
+        }
+        if let Some(tag) = tag {
+            check(whole, "tag", tag, 128, |b| {
+                b.is_ascii_alphanumeric() || b"_.-".contains(&b)
+            })?;
+            if tag.starts_with(['-', '.']) {
+                return Err(misplaced("tag"));
+            }
+        }
+        let digest = digest.map(str::to_ascii_lowercase);
+        let tag = match (tag, &digest) {
+            (None, None) => Some("latest".to_owned()),
+            (tag, _) => tag.map(str::to_owned),
+        };
+        Ok(Self {
+            registry,
+            repository,
+            tag,
+            digest,
+            irregular,
+        })
+    }
+
+    /// `docker.io/vllm/vllm-openai`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.registry, self.repository)
+    }
+
+    /// With tag and digest, where both are known: `docker.io/library/debian:12@sha256:<64hex>`.
+    #[must_use]
+    pub fn pinned(&self) -> String {
+        match (&self.tag, &self.digest) {
+            (Some(tag), Some(digest)) => format!("{}:{tag}@{digest}", self.name()),
+            _ => self.to_string(),
+        }
+    }
+
+    /// The part of the repository that names its owner: `vllm` of `vllm/vllm-openai`.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        self.repository.split('/').next().unwrap_or_default()
+    }
+
+    /// True when both name the same repository in the same registry.
+    #[must_use]
+    pub fn same_repository(&self, other: &Self) -> bool {
+        self.registry == other.registry && self.repository == other.repository
+    }
+
+    /// The reference as `enroot import` takes it: `docker://nvcr.io#nvidia/pytorch:26.03-py3`.
+    #[must_use]
+    pub fn enroot_uri(&self) -> String {
+        let mut uri = String::from("docker://");
+        if self.registry == DOCKER_HUB {
+            uri.push_str(
+                self.repository
+                    .strip_prefix("library/")
+                    .unwrap_or(&self.repository),
+            );
+        } else {
+            uri.push_str(&self.registry);
+            uri.push('#');
+            uri.push_str(&self.repository);
+        }
+        match (&self.tag, &self.digest) {
+            (_, Some(digest)) => {
+                uri.push('@');
+                uri.push_str(digest);
+            }
+            (Some(tag), None) => {
+                uri.push(':');
+                uri.push_str(tag);
+            }
+            (None, None) => {}
+        }
+        uri
+    }
+
+    /// The reference with another registry and path, where `mirrors` says so.
+    ///
+    /// Each mirror is `(from, to)`, prefixes of `registry/repository` that end at a
+    /// `/`: `("harbor.acme.example/dockerhub", "docker.io")`. The first that fits counts.
+    #[must_use]
+    pub fn unmirrored(&self, mirrors: &[(String, String)]) -> Option<Self> {
+        let name = self.name();
+        mirrors.iter().find_map(|(from, to)| {
+            let rest = name
+                .strip_prefix(from.trim_end_matches('/'))?
+                .strip_prefix('/')?;
+            let mut mapped = Self::parse(&format!("{}/{rest}", to.trim_end_matches('/'))).ok()?;
+            mapped.tag.clone_from(&self.tag);
+            mapped.digest.clone_from(&self.digest);
+            mapped.irregular = self.irregular;
+            Some(mapped)
+        })
+    }
+
+    /// True when this could be a copy of `other` under another registry or prefix:
+    /// `harbor.acme.example/dockerhub/vllm/vllm-openai` of `docker.io/vllm/vllm-openai`.
+    #[must_use]
+    pub fn may_mirror(&self, other: &Self) -> bool {
+        !self.same_repository(other)
+            && (self.repository == other.repository
+                || self
+                    .repository
+                    .strip_suffix(other.repository.as_str())
+                    .is_some_and(|prefix| prefix.ends_with('/')))
+    }
+}
+
+impl fmt::Display for Reference {
+    /// `docker.io/vllm/vllm-openai:v0.29.0`; a digest is exact and stands without the tag.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.registry, self.repository)?;
+        match (&self.tag, &self.digest) {
+            (_, Some(digest)) => write!(f, "@{digest}"),
+            (Some(tag), None) => write!(f, ":{tag}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
