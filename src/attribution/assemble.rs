@@ -4,7 +4,7 @@ use crate::provenance::{Conflict, Imported, Origin};
 
 use super::answer::Attribution;
 use super::case::Case;
-use super::signs::changes::Changes;
+use super::signs::changes::{self, Changes};
 use super::signs::records;
 use super::statement::{created, flags, lineage, pipeline, product, public, standing};
 use super::support::{
@@ -46,6 +46,7 @@ pub(super) fn assemble(found: &Found) -> Attribution {
     origin.reasons = reasons(found, &conflicts);
     let mut evidence = collect::collect(case, ownership);
     origin.confidence = confidence::confidence(&evidence);
+    evidence.extend(found.changes.later.iter().flat_map(changes::evidence));
     evidence.extend(builds::all_details(case.facts));
     evidence.extend(sidecar::evidence(case, &origin));
     conflicts.extend(sidecar::conflicts(case.facts, case.import(), &origin));
@@ -64,7 +65,6 @@ fn conflicts_of(found: &Found) -> Vec<Conflict> {
     let (case, ownership) = (found.case, found.ownership);
     let signals = ownership.signals.iter();
     let mut all: Vec<Conflict> = signals.map(|signal| signal.conflict.clone()).collect();
-    all.extend(found.changes.conflict.clone());
     all.extend(found.dispute.clone());
     all.extend(found.architecture.clone());
     all.extend(records::conflicts(

@@ -1,13 +1,14 @@
 //! Codes of the document that others refer to.
 
 /// Every code of a [`Conflict`](super::Conflict).
-pub const CONFLICT_CODES: [&str; 35] = [
+pub const CONFLICT_CODES: [&str; 37] = [
     "architecture-conflict",
     "base-labels-differ",
     "build-record-differs",
     "built-from-published-image",
     "built-on-by-packer",
     "command-changed",
+    "container-committed",
     "duplicate-environment-key",
     "duplicate-label",
     "duplicate-stamp",
@@ -15,6 +16,7 @@ pub const CONFLICT_CODES: [&str; 35] = [
     "environment-after-contract",
     "environment-label-conflict",
     "foreign-labels",
+    "image-uri-differs",
     "inherited-record-mismatch",
     "labels-and-variables-differ",
     "later-files",

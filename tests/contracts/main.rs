@@ -39,13 +39,17 @@ kind = "release"
 
 [environment]
 tail = []
+
+[labels]
+known = ["com.acme.*"]
 "#;
 
 const COMMIT: &str = "5d01ca9ec0278aea42d6461c60c0501b3c8ce256";
 
 /// An image as enroot 4.2 packs it, made up of the files that it writes.
 fn acme_image(directory: &Path, extra_variable: &str) -> Option<std::path::PathBuf> {
-    let rc = "# enroot-provenance: docker://registry.acme.example#ml/serving:2.4.0\n\n\
+    let rc = "# enroot-provenance: docker://registry.acme.example#ml/serving:2.4.0\n\
+              # com.acme.team serving\n\n\
               mkdir -p \"/\" 2> /dev/null\ncd \"/\" && unset OLDPWD || exit 1\n\n\
               if [ -s /etc/rc.local ]; then\n    . /etc/rc.local\nfi\n\n\
               if [ $# -gt 0 ]; then\n    exec 'acme-serve' \"$@\"\nelse\n    exec 'acme-serve' \nfi\n";
@@ -95,7 +99,8 @@ fn a_site_adds_a_publisher_by_toml_alone() {
     let other = tempfile::tempdir().unwrap();
     let child = acme_image(other.path(), "ADDED=1\n").unwrap();
     let origin = inspector.inspect(&child).unwrap().origin;
-    assert_eq!((origin.kind, origin.official), (Kind::Derived, Some(false)));
+    // From the publisher's own repository it is the publisher's, whatever the contract lists.
+    assert_eq!((origin.kind, origin.official), (Kind::Release, None));
 }
 
 /// A key of a contract, and the table that it stands in; of a table itself the key is empty.

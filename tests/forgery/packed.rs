@@ -23,6 +23,14 @@ fn image(line: &str, tail: &str, entrypoint: &str) -> Vec<(&'static str, String)
             "usr/local/lib/python3.12/dist-packages/vllm-0.29.0.dist-info/METADATA",
             "Metadata-Version: 2.1\nName: vllm\nVersion: 0.29.0\n".to_owned(),
         ),
+        (
+            "usr/local/lib/python3.12/dist-packages/vllm-0.29.0.dist-info/RECORD",
+            "vllm/_version.py,,\n".to_owned(),
+        ),
+        (
+            "usr/local/lib/python3.12/dist-packages/vllm/_version.py",
+            "__version__ = version = '0.29.0'\n".to_owned(),
+        ),
     ]
 }
 
@@ -83,9 +91,9 @@ fn packed_forgeries_are_not_official() {
     }
 }
 
-/// The one exception. Before 4.2 enroot writes no line of its own, so that the label key
-/// `enroot-provenance:` makes line 1; a contract that is copied in full behind it is the contract.
-/// Nothing in the file tells such an image from the real one.
+/// The one exception. Before 4.2 enroot writes no line of its own, and up to 4.1.1 a label's value may
+/// hold newlines: one label with the key `enroot-provenance:` then makes line 1 and a whole contract
+/// behind it. Nothing in the file tells such an image from the real one.
 #[test]
 fn a_complete_copy_behind_a_forged_first_line_is_the_known_exception() {
     let forged = format!("# enroot-provenance: {HUB}:v0.29.0\n");

@@ -1,6 +1,6 @@
 //! Children, forks, and what an image stands on.
 
-use crate::facts::{Made, OTHER};
+use crate::facts::{COMMIT, Made, OTHER};
 use crate::{commit, hub, verdict};
 use sqsh_prov::provenance::Kind;
 
@@ -12,6 +12,10 @@ fn a_child_is_derived_by_any_one_thing_that_it_adds() {
         (Kind::Release, Some(true), Some("vllm"))
     );
     let acme = "docker://registry-1.docker.io#acme/vllm-custom:1";
+    // Somebody else may have pushed it there.
+    let mirrored = official
+        .clone()
+        .imported("docker://harbor.acme.example#hub/vllm/vllm-openai:v0.29.0");
     let children = [
         ("repository", official.clone().imported(acme)),
         (
@@ -21,10 +25,11 @@ fn a_child_is_derived_by_any_one_thing_that_it_adds() {
                 .imported("docker://ghcr.io#acme/vllm-openai:v0.29.0"),
         ),
         ("tag", official.clone().imported(&hub("v0.28.0"))),
-        ("variable", official.clone().env("PYTHONPATH", "/opt/b12x:")),
-        ("label", official.clone().label("com.example.team", "x")),
-        ("entrypoint", official.clone().entrypoint(&["/bin/sh"])),
-        ("no entrypoint", official.clone().entrypoint(&[])),
+        ("variable", mirrored.clone().env("PYTHONPATH", "/opt/b12x:")),
+        ("label", mirrored.clone().label("com.example.team", "x")),
+        ("entrypoint", mirrored.clone().entrypoint(&["/bin/sh"])),
+        ("no entrypoint", mirrored.clone().entrypoint(&[])),
+        ("committed", mirrored.clone().env("container", "podman")),
         (
             "revision",
             official
@@ -79,6 +84,35 @@ fn a_child_is_derived_by_any_one_thing_that_it_adds() {
         );
         assert!(!a.origin.pull.ok, "{what}");
     }
+}
+
+/// Nobody but the publisher pushes to its repository: what the contract does not know there is news.
+#[test]
+fn what_the_publishers_own_repository_adds_is_no_derivation() {
+    let official = Made::vllm(&hub("v0.29.0"));
+    for (what, image) in [
+        ("variable", official.clone().env("PYTHONPATH", "/opt/b12x:")),
+        ("label", official.clone().label("com.example.team", "x")),
+        ("entrypoint", official.clone().entrypoint(&["/bin/sh"])),
+        (
+            "arguments",
+            official
+                .clone()
+                .with(|f| f.cmd = Some(vec!["--model".into()])),
+        ),
+    ] {
+        let a = image.attribute();
+        assert_eq!(verdict(&a), (Kind::Release, None, Some("vllm")), "{what}");
+        let reasons = &a.origin.reasons;
+        assert!(
+            reasons.iter().any(|r| r == "publisher-changed-its-build"),
+            "{what}"
+        );
+        assert_eq!(commit(&a), Some(COMMIT), "{what}");
+    }
+    let a = official.imported(&hub("v0.29.0-new-variant")).attribute();
+    assert_eq!(verdict(&a), (Kind::Release, None, Some("vllm")));
+    assert!(a.origin.reasons.iter().any(|r| r == "tag-unknown"));
 }
 
 #[test]

@@ -25,9 +25,16 @@ fn local_segments_that_are_no_commit_give_none() {
 #[test]
 fn a_dirty_tree_is_a_local_build() {
     let a = Made::new("podman://localhost/vllm-node:latest")
-        .package("vllm", "0.26.1rc1.dev960+g90104cfe4.d20260828")
+        .package_from(
+            "vllm",
+            "0.26.1rc1.dev960+g90104cfe4.d20260828",
+            "https://github.com/vllm-project/vllm",
+            "90104cfe4fd67e93e90ae5afadc0f011ebc06fb8",
+            None,
+        )
         .attribute();
     assert!(a.origin.commit.unwrap().dirty);
+    assert_eq!(a.origin.kind, Kind::Local);
     let label = Made::metadata_action("docker://ghcr.io#acme/tool:dev", "dev")
         .set_label(
             "org.opencontainers.image.revision",

@@ -14,6 +14,7 @@ mod imports;
 mod kinds;
 mod stamps;
 mod tags;
+mod times;
 
 use sqsh_prov::attribution::Attribution;
 use sqsh_prov::provenance::Kind;

@@ -50,7 +50,7 @@ fn a_tag_that_only_looks_nightly_is_no_nightly() {
         .package("vllm", "0.25.1+g75c2eef12");
     assert_eq!(
         verdict(&bare.attribute()),
-        (Kind::Unknown, Some(false), Some("vllm"))
+        (Kind::Unknown, None, Some("vllm"))
     );
 }
 
@@ -224,8 +224,8 @@ fn the_architecture_stands_before_or_after_the_variant() {
         "0.29.0",
     );
     assert_eq!(
-        variant.attribute().origin.kind,
-        Kind::Derived,
+        verdict(&variant.attribute()),
+        (Kind::Release, None, Some("vllm")),
         "another CUDA is another image"
     );
 }
@@ -270,7 +270,7 @@ fn a_foreign_pipeline_claims_and_proves_nothing() {
 
 #[test]
 fn arguments_and_a_version_label_of_a_child_are_seen() {
-    let official = Made::vllm(&hub("v0.29.0"));
+    let official = Made::vllm("docker://harbor.acme.example#hub/vllm/vllm-openai:v0.29.0");
     let arguments = official
         .clone()
         .with(|f| f.cmd = Some(vec!["--model".into(), "/m".into()]));
@@ -311,7 +311,7 @@ fn an_unlisted_variable_of_an_unstamped_line_keeps_its_kind_and_publisher() {
             .package("sglang", "0.5.12");
     assert_eq!(
         verdict(&rocm.attribute()),
-        (Kind::Release, Some(false), Some("sglang"))
+        (Kind::Release, None, Some("sglang"))
     );
 }
 
@@ -329,7 +329,10 @@ fn a_patched_wheel_in_the_publishers_place_is_not_the_publishers() {
     assert_eq!(official(&genuine), Some(true));
     let version = |version: &str| {
         let version = version.to_owned();
-        genuine.clone().with(|f| f.packages[0].version = version)
+        genuine.clone().with(|f| {
+            f.packages[0].metadata_version = Some(version.clone());
+            f.packages[0].version = version;
+        })
     };
     for own in ["0.29.0+cu130", "0.29.0+g98dff2a81", "0.29.0+empty"] {
         assert_eq!(official(&version(own)), Some(true), "{own}");

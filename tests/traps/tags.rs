@@ -70,15 +70,15 @@ fn an_incomplete_stamp_is_not_official() {
 }
 
 #[test]
-fn a_stamp_of_one_product_line_under_anothers_repository_is_derived() {
+fn a_stamp_of_one_product_line_under_anothers_repository_is_not_official() {
     for uri in [
         "docker://registry-1.docker.io#vllm/vllm-openai-rocm:v0.29.0".to_owned(),
         format!("docker://registry-1.docker.io#vllm/vllm-openai-rocm:{DIGEST}"),
     ] {
         assert_eq!(
             verdict(&Made::vllm(&uri).attribute()),
-            (Kind::Derived, Some(false), None),
-            "{uri}"
+            (Kind::Release, None, Some("vllm")),
+            "{uri}: only the publisher can push it there"
         );
     }
     let triton = ngc("docker://nvcr.io#nvidia/tritonserver:26.03-py3").attribute();

@@ -1,9 +1,8 @@
 //! Whether the content was changed after the import, as far as the times of files say.
 
-use crate::attribution::make::conflict;
 use crate::carriers::{Facts, LaterThanImport};
 use crate::image::{Later, Packer};
-use crate::provenance::{Conflict, Source, SourcedValue};
+use crate::provenance::{Evidence, Source, Status};
 
 /// What the importer writes, the last one last (enroot, `src/docker.sh`, `docker::configure`).
 const WRITTEN: [&str; 3] = ["/etc/fstab", "/etc/environment", "/etc/rc"];
@@ -24,7 +23,7 @@ pub(crate) struct Changes {
     /// Another program than an importer's packed the file.
     pub repacked: bool,
     /// The files that are later than the import.
-    pub conflict: Option<Conflict>,
+    pub later: Option<Later>,
 }
 
 impl Changes {
@@ -73,35 +72,41 @@ fn all_times(facts: &Facts, later: &Later, changes: &mut Changes) {
     };
     if later.count > ahead {
         changes.codes.push("files-newer-than-import");
-        changes.conflict = Some(later_files(later));
+        changes.later = Some(later.clone());
     } else if ahead > 0 {
         changes.doubts.push("file-times-in-future");
     }
 }
 
-fn later_files(later: &Later) -> Conflict {
+/// Says how many files are later, and names the first.
+pub(crate) fn later_files(later: &Later) -> String {
     let more = later.count > u64::try_from(later.paths.len()).unwrap_or(u64::MAX);
-    let files = if later.count == 1 {
-        "1 file is"
-    } else {
-        &format!("{} files are", later.count)
+    let files = match later.count {
+        1 => "1 file is".to_owned(),
+        count => format!("{count} files are"),
     };
     let named = later.paths.join(", ");
     let rest = if more { " and more" } else { "" };
-    let value = |path: &String| SourcedValue {
-        value: path.clone(),
-        source: Source {
-            carrier: "mtime".to_owned(),
-            path: Some(path.clone()),
-            ..Source::default()
-        },
-    };
-    conflict(
-        "files-newer-than-import",
-        "origin.modified_after_import",
-        format!("{files} later than the importer's last file: {named}{rest}"),
-        later.paths.iter().map(value).collect(),
-    )
+    format!("{files} later than the importer's last file, /etc/rc: {named}{rest}")
+}
+
+/// The files that are later, as evidence.
+pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
+    let paths = later.paths.iter();
+    paths
+        .map(|path| Evidence {
+            field: "origin.modified_after_import".to_owned(),
+            value: path.clone(),
+            source: Source {
+                carrier: "mtime".to_owned(),
+                path: Some(path.clone()),
+                ..Source::default()
+            },
+            contract: None,
+            strength: 3,
+            status: Status::Alone,
+        })
+        .collect()
 }
 
 /// The importer's own files are further apart than an import takes: one of them was edited later.

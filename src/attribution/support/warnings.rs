@@ -1,98 +1,102 @@
 //! What else a reader should know: conflicts that decide nothing, and warnings.
 
 use crate::attribution::case::Case;
+use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
-use crate::attribution::signs::changes::Changes;
+use crate::attribution::signs::changes::{Changes, later_files};
 use crate::attribution::verdict::kind::Verdict;
 use crate::attribution::verdict::ownership::Ownership;
+use crate::carriers::LaterThanImport;
 
 use crate::provenance::Warning;
 use crate::reference::Reference;
 
-/// What should be known beside the verdict.
+/// Returns what should be known beside the verdict.
 pub(crate) fn warnings(
     case: &Case,
     ownership: &Ownership,
     verdict: &Verdict,
     changes: &Changes,
 ) -> Vec<Warning> {
-    let facts = case.facts;
-    let mut all: Vec<Warning> = facts
-        .losses
-        .iter()
-        .map(|loss| Warning {
-            code: loss.code.to_owned(),
-            message: loss.message.clone(),
-        })
+    let losses = case.facts.losses.iter();
+    let mut all: Vec<Warning> = losses
+        .map(|loss| warning(loss.code, loss.message.clone()))
         .collect();
-    let mut warn = |code: &str, message: String| {
-        all.push(Warning {
-            code: code.to_owned(),
-            message,
-        })
-    };
-    if changes.doubts.contains(&"file-times-put-back") {
-        warn(
-            "file-times-put-back",
-            "files have the very time of the import, as with SOURCE_DATE_EPOCH: what was changed after it cannot be seen".to_owned(),
-        );
-    }
-    if let Some(mirrored) = unmapped_mirror(case, ownership) {
-        warn(
-            "unmapped-mirror",
-            format!(
-                "{mirrored} may be a mirror; if it is, say --mirror FROM=TO so that it counts as the original"
-            ),
-        );
-    }
-    for family in &case.reused {
-        warn(
-            "reused-namespace",
-            format!(
-                "keys of {} stand in the image, but its package is not installed: they are somebody else's",
-                family.contract.name
-            ),
-        );
-    }
-    if let Some(import) = &facts.import
-        && !import.spilled_lines.is_empty()
-    {
-        warn(
-            "spilled-label-lines",
-            format!(
-                "/etc/rc has {} lines that are the rest of a label with newlines (first: line {}); such a label can forge others",
-                import.spilled_lines.len(),
-                import.spilled_lines.first().copied().unwrap_or_default()
-            ),
-        );
-    }
-    if let Some(first) = facts.stray_environment_lines.first() {
-        let count = facts.stray_environment_lines.len();
-        warn(
-            "spilled-environment-lines",
-            format!(
-                "/etc/environment has {count} lines that are no variable (first: line {first}): the rest of a value with newlines, which can forge variables"
-            ),
-        );
-    }
-    if verdict
-        .reasons
-        .iter()
-        .any(|reason| reason == "unlisted-pipeline")
-    {
-        warn(
-            "unlisted-pipeline",
-            "the build page is the publisher's, the pipeline's id is not a known one".to_owned(),
-        );
-    }
-    if let Some(message) = file_name(case) {
-        warn("file-name-differs", message);
-    }
+    all.extend(
+        changes
+            .later
+            .as_ref()
+            .map(|later| warning("files-newer-than-import", later_files(later))),
+    );
+    all.extend(reset_times(changes));
+    all.extend(unread_times(case));
+    all.extend(unmapped_mirror(case, ownership));
+    all.extend(case.reused.iter().map(reused));
+    all.extend(spilled_labels(case));
+    all.extend(spilled_variables(case));
+    all.extend(unlisted_pipeline(verdict));
+    all.extend(file_name(case).map(|message| warning("file-name-differs", message)));
     all
 }
 
+fn warning(code: &str, message: String) -> Warning {
+    Warning {
+        code: code.to_owned(),
+        message,
+    }
+}
+
+fn reset_times(changes: &Changes) -> Option<Warning> {
+    let code = "file-times-put-back";
+    let message = "files have the very time of the import, as with SOURCE_DATE_EPOCH: what was changed after it cannot be seen";
+    changes
+        .doubts
+        .contains(&code)
+        .then(|| warning(code, message.to_owned()))
+}
+
+fn unread_times(case: &Case) -> Option<Warning> {
+    match &case.facts.later {
+        LaterThanImport::Unknown { code, message } => Some(warning(code, message.clone())),
+        LaterThanImport::NotAsked | LaterThanImport::Read(_) => None,
+    }
+}
+
+fn reused(family: &Family) -> Warning {
+    let name = &family.contract.name;
+    let message = format!(
+        "keys of {name} stand in the image, but its package is not installed: they are somebody else's"
+    );
+    warning("reused-namespace", message)
+}
+
+fn spilled_labels(case: &Case) -> Option<Warning> {
+    let spilled = &case.facts.import.as_ref()?.spilled_lines;
+    let (first, count) = (spilled.first()?, spilled.len());
+    let message = format!(
+        "/etc/rc has {count} lines that are the rest of a label with newlines (first: line {first}); such a label can forge others"
+    );
+    Some(warning("spilled-label-lines", message))
+}
+
+fn spilled_variables(case: &Case) -> Option<Warning> {
+    let stray = &case.facts.stray_environment_lines;
+    let (first, count) = (stray.first()?, stray.len());
+    let message = format!(
+        "/etc/environment has {count} lines that are no variable (first: line {first}): the rest of a value with newlines, which can forge variables"
+    );
+    Some(warning("spilled-environment-lines", message))
+}
+
+fn unlisted_pipeline(verdict: &Verdict) -> Option<Warning> {
+    let code = "unlisted-pipeline";
+    let message = "the build page is the publisher's, the pipeline's id is not a known one";
+    let found = verdict.reasons.iter().any(|reason| reason == code);
+    found.then(|| warning(code, message.to_owned()))
+}
+
 /// An official path under another host or prefix, which no map explains.
-fn unmapped_mirror(case: &Case, ownership: &Ownership) -> Option<String> {
+fn unmapped_mirror(case: &Case, ownership: &Ownership) -> Option<Warning> {
     let family = ownership.family.filter(|family| family.class.is_none())?;
     let imported = case.import()?.effective.as_ref()?;
     let stamped = family.stamp_reference().map(|(_, reference)| reference);
@@ -104,7 +108,13 @@ fn unmapped_mirror(case: &Case, ownership: &Ownership) -> Option<String> {
         .into_iter()
         .chain(official)
         .any(|original| imported.may_mirror(&original))
-        .then(|| imported.name())
+        .then(|| {
+            let name = imported.name();
+            let message = format!(
+                "{name} may be a mirror; if it is, say --mirror FROM=TO so that it counts as the original"
+            );
+            warning("unmapped-mirror", message)
+        })
 }
 
 /// The file is named after another tag of the repository that it was imported from.

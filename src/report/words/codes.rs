@@ -56,6 +56,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "the commit is in a repository that is not public",
     ),
     (
+        "container-committed",
+        "it was committed from a container: it has the variables of one",
+    ),
+    (
         "contents-do-not-fit",
         "what its import line names would be another image",
     ),
@@ -107,13 +111,11 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "environment-label-conflict",
         "the variables and the labels of its stamp disagree",
     ),
+    ("ephemeral", "images of this repository are deleted soon"),
+    ("file-name-differs", "the file's name says another tag"),
     (
-        "ephemeral",
-        "the repository is for builds in progress; its images are deleted",
-    ),
-    (
-        "file-name-differs",
-        "the file's name says another tag than the import",
+        "file-times-in-future",
+        "files have a time later than the packing: a clock was wrong, or somebody set the times",
     ),
     (
         "file-times-put-back",
@@ -121,7 +123,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "files-newer-than-import",
-        "it has files that are newer than the import",
+        "files are later than the importer's last file: it was changed after the import",
     ),
     (
         "foreign-labels",
@@ -137,10 +139,18 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     ("hand-built", "it was built by hand"),
     ("image-read-in-part", "part of the image could not be read"),
+    (
+        "image-uri-differs",
+        "the attribute user.image_uri names another image; the image counts",
+    ),
+    (
+        "import-line-may-be-a-label",
+        "a label can make the line that says where it was pulled from; an attestation, or a label that sorts before it, would settle it",
+    ),
     ("import-unproven", "where it was pulled from is not proven"),
     (
         "import-unreadable",
-        "the line that says where it was pulled from cannot be read",
+        "no importer writes such a line about where it was pulled from",
     ),
     (
         "imported-from-daemon",
@@ -149,6 +159,18 @@ pub(super) const CODES: &[(&str, &str)] = &[
     (
         "inherited-record-mismatch",
         "files of a package that it stands on are not what that package's RECORD says",
+    ),
+    (
+        "inode-times-damaged",
+        "the table of inodes is damaged: a later change cannot be seen",
+    ),
+    (
+        "inode-times-over-limit",
+        "it has more inodes than the limit: a later change cannot be seen",
+    ),
+    (
+        "inode-times-unknown",
+        "this form does not keep the times of files: a later change cannot be seen",
     ),
     ("kind-unknown", "what kind of build it is cannot be known"),
     (
@@ -203,6 +225,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "the package has another version than the stamp names",
     ),
     (
+        "package-version-unconfirmed",
+        "the files of the publisher's package do not all name its version",
+    ),
+    (
         "packages-unknown",
         "which packages are in it cannot be seen in this form",
     ),
@@ -218,6 +244,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
     (
         "publisher-build-page",
         "its build page and pipeline are the publisher's",
+    ),
+    (
+        "publisher-changed-its-build",
+        "the publisher's own repository has something that the contract does not know",
     ),
     (
         "pull-differs",
@@ -263,6 +293,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
     (
         "reference-irregular",
         "the reference is spelled as no registry accepts it",
+    ),
+    (
+        "repacked",
+        "another program than enroot packed it, or somebody packed it again",
     ),
     (
         "repository-differs",
@@ -317,6 +351,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "it is from a repository for builds that are not published",
     ),
     ("stamp-incomplete", "the publisher's stamp is not complete"),
+    (
+        "stamp-keys-apart",
+        "the variables of the stamp do not stand as the publisher's build sets them",
+    ),
     ("stamp-missing", "the publisher's stamp is missing"),
     (
         "stamp-set-in-one-place",
@@ -332,12 +370,16 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "tag-fits-nothing",
-        "its tag is none that the publisher's rules make",
+        "the tag means no published build in the publisher's naming scheme",
     ),
     ("tag-grammar", "its tag is one of the publisher's"),
     (
         "tag-is-another-version",
         "its tag is of another version than what is in it",
+    ),
+    (
+        "tag-unknown",
+        "the tag does not match the publisher's naming scheme",
     ),
     (
         "unlisted-pipeline",

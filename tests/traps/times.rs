@@ -1,0 +1,171 @@
+//! What was changed after the import, as far as times and the packing say.
+
+use sqsh_prov::carriers::LaterThanImport;
+use sqsh_prov::image::{Later, Packer, Packing};
+use sqsh_prov::provenance::Kind;
+
+use crate::facts::{COMMIT, Made};
+use crate::{commit, hub, ngc, verdict};
+
+#[test]
+fn a_saved_container_keeps_its_line_and_is_modified() {
+    let edited = Made::vllm(&hub("v0.29.0")).with(|f| f.rc_local_edited = Some(true));
+    let newer = Made::vllm(&hub("v0.29.0")).with(|f| f.later = later(&["/etc/passwd"]));
+    for image in [edited, newer] {
+        let a = image.attribute();
+        assert!(a.origin.modified_after_import);
+        assert_eq!(verdict(&a), (Kind::Release, Some(false), Some("vllm")));
+        assert_eq!(commit(&a), Some(COMMIT));
+        assert_eq!((a.origin.public_reference, a.origin.pull.ok), (None, false));
+    }
+}
+
+/// The files that are later than the import.
+fn later(paths: &[&str]) -> LaterThanImport {
+    LaterThanImport::Read(Later {
+        since: 2_000_000_000,
+        count: paths.len() as u64,
+        inodes: 100,
+        latest: 2_000_000_001,
+        paths: paths.iter().map(|&path| path.to_owned()).collect(),
+        ..Later::default()
+    })
+}
+
+/// Writes the importer's other files a second before `/etc/rc`, as enroot does.
+fn imported_at_once(made: Made) -> Made {
+    made.with(|f| {
+        for path in ["/etc/fstab", "/etc/environment"] {
+            f.mtimes.insert(path.into(), 1_999_999_999);
+        }
+        f.mtimes.insert("/etc/passwd".into(), 1_800_000_000);
+    })
+}
+
+#[test]
+fn what_is_later_than_any_file_of_the_importer_was_changed_after_the_import() {
+    let genuine = imported_at_once(Made::vllm(&hub("v0.29.0")));
+    assert_eq!(genuine.attribute().origin.official, Some(true));
+    for path in ["/etc/passwd", "/opt/x", "/usr/bin/vllm"] {
+        let a = genuine
+            .clone()
+            .with(|f| f.later = later(&[path]))
+            .attribute();
+        assert_eq!(a.origin.official, Some(false), "{path}");
+        assert!(a.origin.modified_after_import, "{path}");
+        let named = a
+            .warnings
+            .iter()
+            .find(|w| w.code == "files-newer-than-import");
+        assert!(named.unwrap().message.contains(path), "{path}");
+    }
+    let changes: [(&str, i64); 3] = [
+        // An editor, which may hide other changes behind a later import.
+        ("/etc/environment", 2_000_000_001),
+        ("/etc/fstab", 2_000_000_001),
+        ("/etc/rc", 2_000_090_000),
+    ];
+    for (path, mtime) in changes {
+        let image = genuine.clone().with(|f| {
+            f.mtimes.insert(path.into(), mtime);
+        });
+        let a = image.attribute();
+        assert!(a.origin.modified_after_import, "{path}");
+        assert_eq!(a.origin.official, Some(false), "{path}");
+        assert_eq!(a.origin.public_reference, None, "{path}");
+    }
+}
+
+#[test]
+fn a_change_before_a_later_edit_of_the_importers_file_is_seen() {
+    let image = imported_at_once(ngc("docker://nvcr.io#nvidia/pytorch:26.03-py3"));
+    assert_eq!(image.attribute().origin.official, Some(true));
+    let a = image
+        .with(|f| {
+            f.mtimes.insert("/etc/rc".into(), 2_000_090_000);
+        })
+        .attribute();
+    assert!(a.origin.modified_after_import);
+    assert_eq!(a.origin.official, Some(false));
+}
+
+#[test]
+fn times_that_the_packer_put_back_prove_no_untouched_image() {
+    for path in [
+        "/etc/passwd",
+        "/etc/group",
+        "/var/lib/dpkg/status",
+        "/usr/local/lib/python3.12/dist-packages",
+    ] {
+        let a = Made::vllm(&hub("v0.29.0"))
+            .with(|f| {
+                f.mtimes.insert(path.into(), 2_000_000_000);
+            })
+            .attribute();
+        assert_eq!(
+            verdict(&a),
+            (Kind::Release, None, Some("vllm")),
+            "{path}: nothing says that it was changed, nor that it was not"
+        );
+        assert!(!a.origin.modified_after_import, "{path}");
+        assert!(
+            a.warnings.iter().any(|w| w.code == "file-times-put-back"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn another_programs_packing_is_no_import() {
+    let packing = |packer, packed_at, root, appended| Packing {
+        packed_at,
+        compressor: "zstd",
+        block_size: 131_072,
+        flags: 0,
+        ids: 1,
+        owned_by_root: Some(root),
+        has_xattrs: false,
+        padding: 0,
+        packer: Some(packer),
+        appended: Some(appended),
+    };
+    let enroot = Packer::Mksquashfs;
+    let slow = 2_000_000_000 + 1800;
+    for (what, packing, official) in [
+        ("enroot", packing(enroot, slow, true, false), Some(true)),
+        (
+            "tar2sqfs",
+            packing(Packer::SquashfsToolsNg, slow, true, false),
+            Some(false),
+        ),
+        ("owners", packing(enroot, slow, false, false), Some(false)),
+        ("appended", packing(enroot, slow, true, true), Some(false)),
+        ("time 0", packing(enroot, 0, true, false), Some(false)),
+    ] {
+        let a = Made::vllm(&hub("v0.29.0"))
+            .with(|f| f.packing = Some(packing))
+            .attribute();
+        assert_eq!(a.origin.official, official, "{what}");
+        assert!(!a.origin.modified_after_import, "{what}");
+    }
+}
+
+#[test]
+fn times_that_cannot_be_read_prove_no_untouched_image() {
+    for (later, code) in [
+        (LaterThanImport::NotAsked, "inode-times-unknown"),
+        (
+            LaterThanImport::Unknown {
+                code: "inode-times-over-limit",
+                message: String::new(),
+            },
+            "inode-times-over-limit",
+        ),
+    ] {
+        let a = Made::vllm(&hub("v0.29.0"))
+            .with(|f| f.later = later)
+            .attribute();
+        assert_eq!(a.origin.official, None, "{code}");
+        assert!(a.origin.reasons.iter().any(|r| r == code), "{code}");
+    }
+}
