@@ -7,45 +7,14 @@
 )]
 
 mod support;
+#[path = "support/truth.rs"]
+mod truth;
 
 use serde_json::{Value, json};
 use sqsh_prov::provenance::Kind;
 use sqsh_prov::{Inspector, Options};
 use support::{fixture, manifest};
-
-/// The document's fields as the manifest calls them.
-fn actual(document: &Value, via_daemon: bool) -> Value {
-    let origin = &document["origin"];
-    let commit = &origin["commit"];
-    let pipeline = &origin["pipeline"];
-    let lineage: Vec<Value> = document["lineage"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|a| json!({"publisher": a["publisher"], "ref": a["reference"], "commit": a["commit"]}))
-        .collect();
-    json!({
-        "kind": origin["kind"],
-        "official": origin["official"],
-        "publisher": origin["publisher"],
-        "commit": commit["id"],
-        "commit_full": commit["full"],
-        "base_of_dirty_tree": commit["dirty"].as_bool().unwrap_or(false),
-        "pipeline": if pipeline.is_null() { Value::Null } else { json!({
-            "system": pipeline["system"], "org": pipeline["organization"], "slug": pipeline["slug"],
-            "id": pipeline["id"], "build_number": pipeline["build"], "url": pipeline["url"],
-        }) },
-        "public_ref": origin["public_reference"],
-        "pull": origin["pull"]["reference"],
-        "pull_ok": origin["pull"]["ok"],
-        "as_imported": origin["imported"][if via_daemon { "uri" } else { "reference" }],
-        "derived_from": origin["derived_from"]["reference"],
-        "lineage": lineage,
-        "prerelease": origin["prerelease"],
-        "moving": origin["moving"],
-        "modified_after_import": origin["modified_after_import"],
-    })
-}
+use truth::actual;
 
 fn expected(truth: &Value) -> Value {
     let lineage: Vec<Value> = truth["lineage"]
@@ -98,8 +67,7 @@ fn wrong(inspector: &Inspector, skip: &str) -> Vec<String> {
         let path = support::with_xattrs(image, &fixture("classification", file), directory.path());
         let document = serde_json::to_value(inspector.inspect(&path).unwrap()).unwrap();
         let truth = &image["expected"]["classification"];
-        let daemon = document["origin"]["imported"]["via"] == "daemon";
-        let (actual, expected) = (actual(&document, daemon), expected(truth));
+        let (actual, expected) = (actual(&document), expected(truth));
         for (field, value) in actual.as_object().unwrap() {
             if is_debatable(truth, field) || holds(field, value, &expected[field]) {
                 continue;

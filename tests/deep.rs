@@ -85,14 +85,14 @@ impl Edited {
     fn write(&self, path: &str, content: &[u8]) {
         let path = self.tree(path);
         let directory = path.parent().unwrap();
+        let above: Vec<&Path> = directory.ancestors().collect();
+        let there = above.iter().position(|path| path.exists()).unwrap();
+        let time = fs::metadata(above[there]).unwrap().modified().unwrap();
         fs::create_dir_all(directory).unwrap();
-        let time = fs::metadata(directory).unwrap().modified().unwrap();
         fs::write(&path, content).unwrap();
-        fs::File::open(&path).unwrap().set_modified(time).unwrap();
-        fs::File::open(directory)
-            .unwrap()
-            .set_modified(time)
-            .unwrap();
+        for changed in above[..=there].iter().chain([&path.as_path()]) {
+            fs::File::open(changed).unwrap().set_modified(time).unwrap();
+        }
     }
 
     fn remove(&self, path: &str) {

@@ -63,7 +63,8 @@ pub(crate) fn conflicts(
         .collect()
 }
 
-fn differs(fact: &IntegrityFact) -> bool {
+/// Returns true when files of the package were changed or removed.
+pub(crate) fn differs(fact: &IntegrityFact) -> bool {
     !fact.changed.is_empty() || !fact.missing.is_empty()
 }
 

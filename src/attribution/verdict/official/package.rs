@@ -3,6 +3,7 @@
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::installed;
+use crate::attribution::signs::records::differs;
 use crate::attribution::text::public_version;
 use crate::carriers::PackageFact;
 
@@ -18,6 +19,9 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     let known = case.facts.packages_known;
     found.missing(expected && known, "package-missing");
     found.missing(expected && !known, "packages-unknown");
+    // The publisher may have patched a package that it builds on; nothing tells it from an edit.
+    let patched = case.facts.integrity.iter().any(differs);
+    found.missing(patched, "inherited-record-mismatch");
     if contract.build.is_none() {
         return;
     }

@@ -1,0 +1,172 @@
+//! An official image that somebody edits is official no longer, whichever file it is.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be edited fails the test"
+)]
+
+mod support;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use serde_json::Value;
+use sqsh_prov::provenance::Provenance;
+use sqsh_prov::{Inspector, Options};
+use support::{fixture, manifest, pack};
+
+/// Files of each image that are edited.
+const SAMPLE: usize = 8;
+
+/// What is done to one file.
+type Edit = (&'static str, fn(&Path));
+
+const EDITS: [Edit; 4] = [
+    ("changed", |path| fs::write(path, "edited\n").unwrap()),
+    ("touched", |path| {
+        let file = File::options().append(true).open(path).unwrap();
+        file.set_modified(SystemTime::now()).unwrap();
+    }),
+    ("removed", |path| fs::remove_file(path).unwrap()),
+    ("added beside", |path| {
+        fs::write(path.with_file_name("added"), "new\n").unwrap();
+    }),
+];
+
+/// The images that their manifests call official, and are imports by a registry line.
+fn official() -> Vec<PathBuf> {
+    let images = ["classification", "today"]
+        .into_iter()
+        .flat_map(|directory| {
+            let images = manifest(directory).into_iter();
+            images.filter_map(move |image| {
+                let official = image.pointer("/expected/classification/official");
+                let file = image.get("file")?.as_str()?.to_owned();
+                (official == Some(&Value::Bool(true))).then(|| fixture(directory, &file))
+            })
+        });
+    images.collect()
+}
+
+/// Unpacks an image; `None` where unsquashfs is not installed, which with `CI` set is a failure.
+fn unpack(image: &Path, root: &Path) -> Option<()> {
+    let _ = fs::remove_dir_all(root);
+    let made = Command::new("unsquashfs")
+        .args(["-quiet", "-no-progress", "-no-xattrs", "-dest"])
+        .arg(root)
+        .arg(image)
+        .output();
+    match made {
+        Ok(output) => {
+            assert!(output.status.success(), "{output:?}");
+            Some(())
+        }
+        Err(_) => {
+            assert!(std::env::var_os("CI").is_none(), "unsquashfs is needed");
+            None
+        }
+    }
+}
+
+/// Regular files in an order that is the same everywhere, spread over the tree.
+fn sample(root: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    let step = (files.len() / SAMPLE).max(1);
+    files = files.into_iter().step_by(step).collect();
+    files.push(root.join("etc/rc"));
+    files.push(root.join("etc/environment"));
+    files.retain(|path| path.exists());
+    files.dedup();
+    files
+}
+
+fn shown(root: &Path, deep: bool) -> Provenance {
+    let image = root.with_extension("sqsh");
+    let _ = fs::remove_file(&image);
+    pack(root, &image).unwrap();
+    let options = Options {
+        deep,
+        ..Options::default()
+    };
+    Inspector::new(options).unwrap().inspect(&image).unwrap()
+}
+
+#[test]
+fn an_edit_of_any_file_after_the_import_is_seen() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    let images = official();
+    assert!(images.len() >= 15, "{}", images.len());
+    for image in images {
+        let Some(()) = unpack(&image, &root) else {
+            return;
+        };
+        let untouched = shown(&root, false).origin;
+        let by_attribute = image.to_string_lossy().contains("xattr");
+        assert!(
+            untouched.official == Some(true) || by_attribute,
+            "{}: {:?}",
+            image.display(),
+            untouched.reasons
+        );
+        for (at, file) in sample(&root).into_iter().enumerate() {
+            let (what, edit) = EDITS.get(at % EDITS.len()).unwrap();
+            unpack(&image, &root);
+            edit(&file);
+            let origin = shown(&root, false).origin;
+            assert_ne!(
+                origin.official,
+                Some(true),
+                "{} with {} {what}: {:?}",
+                image.display(),
+                file.display(),
+                origin.reasons
+            );
+        }
+    }
+}
+
+/// Whoever puts the times back is found by the RECORD of the publisher's package.
+#[test]
+fn an_edit_of_a_package_with_its_times_put_back_is_seen_by_hashing() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    let mut edited = 0;
+    for image in official() {
+        let Some(()) = unpack(&image, &root) else {
+            return;
+        };
+        let package = walkdir::WalkDir::new(&root)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_map(Result::ok)
+            .map(walkdir::DirEntry::into_path)
+            .find(|path| {
+                path.ends_with("vllm/_version.py") || path.ends_with("sglang/_version.py")
+            });
+        let Some(file) = package else {
+            continue;
+        };
+        let time = fs::metadata(&file).unwrap().modified().unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text + "# patched\n").unwrap();
+        let open = File::options().append(true).open(&file).unwrap();
+        open.set_modified(time).unwrap();
+        let deep = shown(&root, true);
+        let mut warnings = deep.warnings.iter();
+        if warnings.any(|warning| warning.code == "editable-not-checked") {
+            // It runs from a source directory: no RECORD lists what runs.
+            continue;
+        }
+        assert_ne!(deep.origin.official, Some(true), "{}", image.display());
+        edited += 1;
+    }
+    assert!(edited >= 5, "{edited}");
+}
