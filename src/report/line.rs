@@ -14,7 +14,7 @@ pub(super) const MAX_NAME: usize = 64;
 pub fn render(document: &Provenance) -> String {
     let origin = &document.origin;
     let mut parts = Vec::new();
-    match (origin.kind, words::product(document)) {
+    match (origin.kind, words::subject(document)) {
         (Kind::Derived, _) => {
             let base = origin.derived_from.as_ref().or(document.lineage.first());
             let name = base.and_then(|base| base.reference.as_deref().or(base.product.as_deref()));

@@ -78,7 +78,7 @@ pub fn render(document: &Provenance, human: &Human) -> String {
 fn headline(page: &mut Page, document: &Provenance) {
     let origin = &document.origin;
     let confidence = words::confidence(document);
-    let left = match (&origin.kind, words::product(document)) {
+    let left = match (&origin.kind, words::subject(document)) {
         (Kind::Derived, product) => derived(document, product),
         (_, Some(product)) => format!("{product} · {}", words::kind(origin)),
         (_, None) => words::kind(origin),

@@ -110,6 +110,9 @@ fn why_unknown(document: &Provenance) -> String {
     if document.is_partial() {
         return "What built this image cannot be known from what could be read of it: the warnings say what is lost, and --evidence what was read.".to_owned();
     }
+    if words::is_known(origin) {
+        return "What kind of build it is cannot be known: no tag, channel or build page of it matches a known publisher's.".to_owned();
+    }
     let mut why = vec!["What built this image cannot be known from the file."];
     if origin.publisher.is_none() {
         why.push("Nothing in it matches what a known publisher writes.");

@@ -281,7 +281,7 @@ fn packages(document: &Provenance) -> Vec<Item> {
     let mut parts: Vec<String> = notable
         .iter()
         .take(MAX_PACKAGES)
-        .map(|(_, package)| format!("{} {}", package.name, package.version))
+        .map(|(_, package)| named(package, document))
         .collect();
     if parts.is_empty() && !document.packages.is_empty() {
         parts.push(format!(
@@ -293,6 +293,24 @@ fn packages(document: &Provenance) -> Vec<Item> {
         return Vec::new();
     }
     vec![Item::new(parts.join(" · "))]
+}
+
+/// `vllm 0.19.2rc0 (6ef1efd51)`: with the package's commit, unless its version or the image's own
+/// commit says it.
+fn named(package: &Package, document: &Provenance) -> String {
+    let text = format!("{} {}", package.name, package.version);
+    let Some(commit) = package.commit.as_deref() else {
+        return text;
+    };
+    let commit = commit.trim_start_matches('g');
+    let short = commit.get(..9).unwrap_or(commit);
+    let own = document.origin.commit.as_ref();
+    let said = own.is_some_and(|own| own.id.starts_with(short)) || text.contains(short);
+    if said {
+        text
+    } else {
+        format!("{text} ({short})")
+    }
 }
 
 /// `2026-09-02 14:03 UTC` of an RFC 3339 time; as it is where it is none.

@@ -25,6 +25,7 @@ pub(super) fn kind(origin: &Origin) -> String {
         (Kind::Staging, _) => "staging build",
         (Kind::Local, _) => "local build",
         (Kind::Derived, _) => "derived image",
+        (Kind::Unknown, _) if is_known(origin) => "kind unknown",
         (Kind::Unknown, _) => "origin unknown",
     };
     let published = matches!(origin.kind, Kind::Release | Kind::Nightly);
@@ -38,6 +39,34 @@ pub(super) fn kind(origin: &Origin) -> String {
         words.push_str(", modified after import");
     }
     words
+}
+
+/// Returns true where the image says something of what built it.
+pub(super) fn is_known(origin: &Origin) -> bool {
+    origin.publisher.is_some()
+        || origin.commit.is_some()
+        || origin.pipeline.is_some()
+        || origin.public_reference.is_some()
+}
+
+/// Returns what the image is called: its product and version, else its source repository and commit
+/// (`MooreThreads/vllm-musa at e76ebea1`).
+pub(super) fn subject(document: &Provenance) -> Option<String> {
+    let origin = &document.origin;
+    let source = || {
+        let commit = origin.commit.as_ref()?;
+        let path = commit.repository.as_deref()?.strip_prefix("https://")?;
+        let path = path.strip_prefix("github.com/").unwrap_or(path);
+        let id = commit.id.get(..8).unwrap_or(&commit.id);
+        Some(format!("{path} at {id}"))
+    };
+    let unnamed = origin.kind == Kind::Unknown && origin.version.is_none();
+    let named = || product(document);
+    if unnamed {
+        source().or_else(named)
+    } else {
+        named().or_else(source)
+    }
 }
 
 /// How well the origin is supported, in words; empty where nothing supports it.
