@@ -8,7 +8,8 @@ use super::signs::changes::{self, Changes};
 use super::signs::records;
 use super::statement::{created, flags, lineage, pipeline, product, public, standing};
 use super::support::{
-    attribute, builds, collect, confidence, conflicts, sidecar, warnings, withheld,
+    attribute, builds, checkouts, collect, confidence, conflicts, disagreeing, sidecar, warnings,
+    withheld,
 };
 use super::verdict::commit::Built;
 use super::verdict::kind::Verdict;
@@ -45,6 +46,7 @@ pub(super) fn assemble(found: &Found) -> Attribution {
     ));
     origin.reasons = reasons(found, &conflicts);
     let mut evidence = collect::collect(case, ownership);
+    evidence.extend(checkouts::evidence(case, found.built, &evidence));
     origin.confidence = confidence::confidence(&evidence);
     evidence.extend(found.changes.later.iter().flat_map(changes::evidence));
     evidence.extend(builds::all_details(case.facts));
@@ -75,7 +77,9 @@ fn conflicts_of(found: &Found) -> Vec<Conflict> {
     ));
     all.extend(conflicts::conflicts(case, ownership, found.verdict));
     all.extend(builds::conflicts(case, ownership));
+    all.extend(disagreeing::conflicts(case, ownership.family));
     all.extend(attribute::conflicts(case, ownership));
+    all.extend(checkouts::conflicts(case, ownership, found.built));
     all
 }
 

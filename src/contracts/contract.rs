@@ -60,6 +60,10 @@ pub struct Contract {
     /// Tag suffixes that are only other names of the tag without them: `-cu130`.
     #[serde(default)]
     pub alias_suffixes: Vec<String>,
+    /// Groups of the tag grammars whose value a variable of the image has too: group → variable.
+    /// `en-us` of a tag is `en_US` of the variable.
+    #[serde(default)]
+    pub tag_variables: BTreeMap<String, String>,
     /// What an official build looks like.
     pub build: Option<Build>,
     /// What the environment of an untouched image looks like.

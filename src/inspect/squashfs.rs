@@ -60,6 +60,8 @@ pub(super) fn read(
     file.compression = Some(superblock.compressor.name().to_owned());
     file.block_size = Some(superblock.block_size);
     file.inodes = Some(superblock.inode_count);
-    file.packed_at = timestamp(i64::from(superblock.packed_at));
+    // A packer that was told to write no time writes 0.
+    let packed_at = Some(i64::from(superblock.packed_at)).filter(|at| *at != 0);
+    file.packed_at = packed_at.and_then(timestamp);
     Ok(facts)
 }

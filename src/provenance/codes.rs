@@ -1,12 +1,15 @@
 //! Codes of the document that others refer to.
 
 /// Every code of a [`Conflict`](super::Conflict).
-pub const CONFLICT_CODES: [&str; 37] = [
+pub const CONFLICT_CODES: [&str; 42] = [
+    "annotation-differs",
     "architecture-conflict",
     "base-labels-differ",
     "build-record-differs",
+    "build-records-differ",
     "built-from-published-image",
     "built-on-by-packer",
+    "checkout-differs",
     "command-changed",
     "container-committed",
     "duplicate-environment-key",
@@ -33,10 +36,12 @@ pub const CONFLICT_CODES: [&str; 37] = [
     "revision-differs",
     "second-provenance-line",
     "sidecar-differs",
+    "sidecar-of-another-image",
     "source-differs",
     "staging-reference-in-stamp",
     "stamp-set-in-one-place",
     "tag-commit-differs",
     "tag-differs",
+    "tag-variable-differs",
     "version-label-differs",
 ];

@@ -1,7 +1,7 @@
 //! What the installed Python packages say.
 
 use crate::attribution::make::python;
-use crate::attribution::text::CommitText;
+use crate::attribution::text::{CommitText, same_repository};
 use crate::carriers::python::{commit_of_version, is_same_name};
 use crate::carriers::{Checkout, DirectUrl, Facts, PackageFact};
 use crate::contracts::Contract;
@@ -57,6 +57,17 @@ pub(crate) fn nearest<'f>(facts: &'f Facts, directory: &str) -> Option<&'f Check
     };
     let checkouts = facts.checkouts.iter().filter(holds);
     checkouts.max_by_key(|checkout| checkout.path.trim_end_matches('/').len())
+}
+
+/// Returns the checkouts of a publisher's own repository.
+pub(crate) fn own_checkouts<'f>(
+    facts: &'f Facts,
+    source: &'f [String],
+) -> impl Iterator<Item = &'f Checkout> {
+    facts.checkouts.iter().filter(|checkout| {
+        let remote = checkout.remote.as_ref();
+        remote.is_some_and(|remote| source.iter().any(|own| same_repository(own, &remote.value)))
+    })
 }
 
 /// Returns the commits that one package says it is of, the strongest first.

@@ -2,9 +2,11 @@
 
 pub(crate) mod attribute;
 pub(crate) mod builds;
+pub(crate) mod checkouts;
 pub(crate) mod collect;
 pub(crate) mod confidence;
 pub(crate) mod conflicts;
+pub(crate) mod disagreeing;
 mod evidence;
 mod forms;
 mod settle;

@@ -3,12 +3,14 @@
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
-use crate::attribution::readings::packages::{installed, nearest, of_package, source_commit};
+use crate::attribution::readings::packages::{
+    installed, nearest, of_package, own_checkouts, source_commit,
+};
 use crate::attribution::text::{CommitText, repository_url, same_commit};
-use crate::carriers::PackageFact;
 use crate::carriers::python::is_dirty;
+use crate::carriers::{Checkout, PackageFact};
 use crate::contracts::{Field, Role};
-use crate::provenance::Commit;
+use crate::provenance::{Commit, Pipeline};
 
 use super::ownership::Ownership;
 
@@ -24,6 +26,11 @@ pub(crate) struct Built {
 }
 
 impl Built {
+    fn with_revision(mut self, revision: Option<String>) -> Self {
+        self.requested_revision = revision;
+        self
+    }
+
     fn of(text: &CommitText, dirty: bool, repository: Option<String>) -> Self {
         Self {
             commit: Some(Commit {
@@ -51,6 +58,9 @@ pub(crate) fn built(case: &Case, ownership: &Ownership) -> Built {
         }
         return built;
     }
+    if let Some(page) = &ownership.fork_page {
+        return of_fork(case, ownership, page);
+    }
     if let Some((text, repository)) = recorded {
         return Built::of(&text, false, repository.or_else(|| case.generic.source()));
     }
@@ -58,6 +68,20 @@ pub(crate) fn built(case: &Case, ownership: &Ownership) -> Built {
         Some((_, text)) => Built::of(&text, false, case.generic.source()),
         None => from_git(case),
     }
+}
+
+/// A fork's stamp names its commit, its build page the repository.
+fn of_fork(case: &Case, ownership: &Ownership, page: &Pipeline) -> Built {
+    let commit = ownership.fork_of.and_then(|family| {
+        let (_, text) = family.commit(&case.package_commits(&family.contract))?;
+        Some(text)
+    });
+    let github = page.system.as_deref() == Some("github-actions");
+    let path = page.organization.as_deref().zip(page.slug.as_deref());
+    let repository = path
+        .filter(|_| github)
+        .map(|(owner, name)| format!("https://github.com/{owner}/{name}"));
+    commit.map_or_else(Built::default, |text| Built::of(&text, false, repository))
 }
 
 fn of_family(case: &Case, family: &Family, ownership: &Ownership) -> Built {
@@ -73,7 +97,8 @@ fn of_family(case: &Case, family: &Family, ownership: &Ownership) -> Built {
         .flat_map(|package| of_package(case.facts, package))
         .next();
     if let Some((text, _)) = from_package {
-        return Built::of(&text, dirty, repository);
+        let (text, revision) = completed(case, &contract.source, text);
+        return Built::of(&text, dirty, repository).with_revision(revision);
     }
     let owned = case.generic.commit().filter(|(reading, _)| {
         contract.role == Role::Publisher && !case.belongs_to_inner(Field::Commit, &reading.value)
@@ -90,13 +115,42 @@ fn of_family(case: &Case, family: &Family, ownership: &Ownership) -> Built {
     }
 }
 
+/// The whole commit of an abbreviated one, where a checkout of the publisher's repository is of it; and
+/// the git ref that was checked out.
+fn completed(case: &Case, source: &[String], text: CommitText) -> (CommitText, Option<String>) {
+    let found = own_checkouts(case.facts, source).find_map(|checkout| {
+        let whole = CommitText::parse(&checkout.commit.as_ref()?.value)?;
+        (whole.is_full() && same_commit(&whole.id, &text.id)).then_some((checkout, whole))
+    });
+    match found {
+        Some((checkout, mut whole)) => {
+            whole.dirty = text.dirty;
+            (whole, checked_out_ref(checkout))
+        }
+        None => (text, None),
+    }
+}
+
+/// The pull request or the tag that a checkout is of.
+fn checked_out_ref(checkout: &Checkout) -> Option<String> {
+    let fetched = checkout.fetched.as_ref().map(|pair| pair.value.clone());
+    let tag = checkout.tag.as_ref();
+    fetched.or_else(|| tag.map(|pair| pair.key.clone()))
+}
+
 /// No stamp and no revision label: a product that was built from a Git context, or checked out.
 fn from_git(case: &Case) -> Built {
     let products = products(case);
     if let [(text, package, repository)] = products.as_slice() {
         let direct = package.direct_url.as_ref();
+        let asked = direct.and_then(|direct| direct.requested_revision.clone());
+        let checkout = || {
+            let directory = direct.filter(|direct| direct.editable)?.url.as_str();
+            let directory = directory.strip_prefix("file://").unwrap_or(directory);
+            checked_out_ref(nearest(case.facts, directory)?)
+        };
         return Built {
-            requested_revision: direct.and_then(|direct| direct.requested_revision.clone()),
+            requested_revision: asked.or_else(checkout),
             package: Some((*package).clone()),
             ..Built::of(text, is_dirty(&package.version), repository.clone())
         };
@@ -144,9 +198,6 @@ fn from_checkout(case: &Case) -> Built {
         return Built::default();
     };
     let remote = checkout.remote.as_ref();
-    Built::of(
-        &text,
-        false,
-        remote.and_then(|pair| repository_url(&pair.value)),
-    )
+    let repository = remote.and_then(|pair| repository_url(&pair.value));
+    Built::of(&text, false, repository).with_revision(checked_out_ref(checkout))
 }

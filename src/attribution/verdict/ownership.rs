@@ -1,14 +1,17 @@
 //! Whose image it is: the publisher itself, a fork, or somebody who built on top.
 
 use crate::attribution::case::Case;
-use crate::attribution::readings::class::RepositoryClass;
+use crate::attribution::readings::class::{RepositoryClass, classify};
 use crate::attribution::readings::families::{Family, has_marker, outermost};
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::reading::last_of;
 use crate::attribution::signs::signal::{Signal, weight};
 use crate::attribution::signs::{packers, signals};
-use crate::attribution::text::{repository_owner, same_commit, same_repository};
+use crate::attribution::text::{
+    parse_url, repository_owner, repository_url, same_commit, same_repository,
+};
 use crate::contracts::{Field, Role};
+use crate::provenance::Pipeline;
 
 /// The answer.
 #[derive(Debug, Default)]
@@ -19,6 +22,8 @@ pub(crate) struct Ownership<'a> {
     pub fork_of: Option<&'a Family>,
     /// True when `fork_of`'s stamp describes the upstream, not the fork.
     pub upstream_stamp: bool,
+    /// The build page of a fork that copied the upstream's labels with its source.
+    pub fork_page: Option<Pipeline>,
     /// Built on another image, without a contract of its own.
     pub derived: bool,
     /// What it stands on, outermost first; without the fork's upstream.
@@ -93,7 +98,7 @@ fn untouched_base<'a>(case: &'a Case<'a>) -> Option<&'a Family> {
 }
 
 fn under_contract<'a>(case: &'a Case<'a>, family: &'a Family) -> Ownership<'a> {
-    if let Some(fork) = fork(case, family) {
+    if let Some(fork) = fork(case, family).or_else(|| fork_by_stamp(case, family)) {
         return fork;
     }
     let mut ownership = Ownership::of(family, case);
@@ -143,6 +148,31 @@ fn fork<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
         fork_of: Some(family),
         upstream_stamp: !same,
         ..ownership
+    })
+}
+
+/// A stamp whose own reference and build page name one owner, and not the publisher: a fork that
+/// builds with the upstream's build files, where the source label stands as a fixed text.
+fn fork_by_stamp<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
+    let contract = &family.contract;
+    let (_, reference) = family.stamp_reference()?;
+    let page = parse_url(family.value(Field::Url)?)?;
+    let owner = page.organization.as_deref()?.to_ascii_lowercase();
+    let own = |source: &String| repository_url(source).and_then(|url| repository_owner(&url));
+    let foreign = family.class.is_none()
+        && classify(contract, &reference.name()).is_none()
+        && reference.owner().eq_ignore_ascii_case(&owner)
+        && !contract.source.is_empty()
+        && contract
+            .source
+            .iter()
+            .filter_map(own)
+            .all(|known| known != owner);
+    foreign.then(|| Ownership {
+        fork_of: Some(family),
+        fork_page: Some(page),
+        publisher: Some(owner),
+        ..Ownership::of(family, case)
     })
 }
 

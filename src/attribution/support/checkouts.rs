@@ -1,0 +1,53 @@
+//! Checkouts that were left in the image, as evidence and as conflicts.
+
+use crate::attribution::case::Case;
+use crate::attribution::make::conflict;
+use crate::attribution::readings::packages::own_checkouts;
+use crate::attribution::text::{CommitText, same_commit};
+use crate::attribution::verdict::commit::Built;
+use crate::attribution::verdict::ownership::Ownership;
+use crate::contracts::Field;
+use crate::provenance::{Conflict, Evidence, Status};
+
+use super::evidence::from_pair;
+
+/// Returns each checkout's commit; the ones that are not of the image's own commit are ignored.
+pub(crate) fn evidence(case: &Case, built: &Built, known: &[Evidence]) -> Vec<Evidence> {
+    let own = built.commit.as_ref();
+    let commits = case.facts.checkouts.iter();
+    let commits = commits.filter_map(|checkout| checkout.commit.as_ref());
+    commits
+        .filter(|pair| !known.iter().any(|other| other.source == pair.source))
+        .map(|pair| {
+            let same = own.is_some_and(|own| same_commit(&own.id, &pair.value));
+            let status = if same {
+                Status::Agrees
+            } else {
+                Status::Ignored
+            };
+            from_pair(Field::Commit.document_field(), pair, 2, status)
+        })
+        .collect()
+}
+
+/// Returns a conflict where a checkout of the publisher's own repository is of another commit.
+pub(crate) fn conflicts(case: &Case, ownership: &Ownership, built: &Built) -> Option<Conflict> {
+    let family = ownership.family?;
+    let own = built.commit.as_ref()?;
+    let other = own_checkouts(case.facts, &family.contract.source).find_map(|checkout| {
+        let pair = checkout.commit.as_ref()?;
+        let text = CommitText::parse(&pair.value)?;
+        (!same_commit(&text.id, &own.id)).then_some(pair)
+    })?;
+    let stamped = family.reading(Field::Commit);
+    Some(conflict(
+        "checkout-differs",
+        Field::Commit.document_field(),
+        "a checkout of the publisher's repository in the image is of another commit".to_owned(),
+        stamped
+            .map(|reading| reading.sourced())
+            .into_iter()
+            .chain([other.sourced()])
+            .collect(),
+    ))
+}
