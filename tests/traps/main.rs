@@ -12,6 +12,7 @@ mod children;
 mod facts;
 mod imports;
 mod kinds;
+mod records;
 mod stamps;
 mod tags;
 mod times;
