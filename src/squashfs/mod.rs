@@ -105,7 +105,17 @@ impl<R: ReadAt> Squashfs<R> {
         let size = disk.size();
         let head = 0..if size <= SMALL { size } else { HEAD };
         let head = disk.get("superblock", head.clone(), head)?;
-        let superblock = Superblock::parse(&head, size)?;
+        let superblock = Superblock::parse(&head, size).map_err(|error| match error {
+            Error::NotSquashfs {
+                looks_like: LooksLike::Unknown | LooksLike::Zeros,
+            } => {
+                let more = 0..size.min(superblock::FOREIGN);
+                let more = disk.get("start of the file", more.clone(), more);
+                let named = more.ok().and_then(|more| superblock::foreign(&more));
+                named.map_or(error, |looks_like| Error::NotSquashfs { looks_like })
+            }
+            error => error,
+        })?;
         disk.set_bytes_used(superblock.bytes_used);
         Ok(Self {
             disk,

@@ -271,6 +271,29 @@ fn cut(actual: u64) -> Error {
     }
 }
 
+/// Enough of a file to tell what it is where its first bytes say nothing: ISO 9660 has its mark in
+/// sector 16 (ECMA-119, 8.1).
+pub(super) const FOREIGN: u64 = 34 * 1024;
+
+/// A file system or disk of another kind, whose marks are not at its start: ext2 to ext4 has
+/// 0xEF53 at 56 of its superblock at 1024 (Linux, fs/ext4/ext4.h), GPT "EFI PART" in sector 1 and a
+/// partition table 0xAA55 at the end of sector 0 (UEFI 2.10, 5.2 and 5.3).
+pub(super) fn foreign(head: &[u8]) -> Option<LooksLike> {
+    let at = |offset: usize, magic: &[u8]| {
+        head.get(offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
+    if at(32_769, b"CD001") {
+        Some(LooksLike::Iso)
+    } else if at(1080, b"\x53\xef") {
+        Some(LooksLike::Ext)
+    } else if at(512, b"EFI PART") || at(510, b"\x55\xaa") {
+        Some(LooksLike::Disk)
+    } else {
+        None
+    }
+}
+
 fn looks_like(head: &[u8]) -> LooksLike {
     let at = |offset: usize, magic: &[u8]| {
         head.get(offset..)
