@@ -155,6 +155,68 @@ fn only_a_denied_job_is_taken_away() {
 }
 
 #[test]
+fn a_strict_site_refuses_what_could_not_be_told_and_the_default_says_why_it_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let zeros = directory.path().join("zeros.sqsh");
+    fs::write(&zeros, [0; 8192]).unwrap();
+    let zeros = zeros.display().to_string();
+    let old = image("45a-no-provenance-vllm-release.sqsh");
+    for (named, why) in [
+        (zeros.as_str(), "zeros only"),
+        ("/no/such.sqsh", "no such file"),
+        (&old, "no-import-record"),
+        ("nvcr.io#nvidia/pytorch:26.03-py3", "registry reference"),
+    ] {
+        for strict in [false, true] {
+            let site = Site::new(PROGRAM);
+            if strict {
+                let settings = site.text("sqsh-prov.conf") + "SQSH_PROV_STRICT=1\n";
+                fs::write(site.path("sqsh-prov.conf"), settings).unwrap();
+            }
+            site.run("prolog-refuse.sh", &[(PYXIS, named)]);
+            let (calls, log) = (site.text("calls"), site.text("log"));
+            assert_eq!(calls.contains("scancel 7"), strict, "{named}: {log}");
+            assert!(log.contains(why), "{named}: {log}");
+            assert!(!log.contains("stuck"), "{named}: {log}");
+            assert_eq!(calls.contains(why), strict, "{named}: {calls}");
+        }
+    }
+    let site = Site::new("/no/such/program");
+    let settings = site.text("sqsh-prov.conf") + "SQSH_PROV_STRICT=1\n";
+    fs::write(site.path("sqsh-prov.conf"), settings).unwrap();
+    site.run("prolog-refuse.sh", &[(PYXIS, "/images/model.sqsh")]);
+    assert!(site.text("calls").contains("scancel 7"));
+    site.run("prolog-refuse.sh", &[]);
+    assert_eq!(site.text("calls").matches("scancel").count(), 1);
+}
+
+#[test]
+fn a_refusal_tells_the_user_why_and_what_to_import() {
+    let site = Site::new(PROGRAM);
+    let edited = fixture("classification", "41-container-save.sqsh")
+        .display()
+        .to_string();
+    site.run("prolog-refuse.sh", &[(PYXIS, &edited)]);
+    let calls = site.text("calls");
+    for part in [
+        edited.as_str(),
+        "later than the importer's last file",
+        "import docker.io/vllm/vllm-openai:v0.29.0 in its place",
+    ] {
+        assert!(calls.contains(part), "{part}: {calls}");
+    }
+}
+
+#[test]
+fn values_of_an_image_before_do_not_survive_one_that_cannot_be_read() {
+    let script = format!(
+        "SQSH_PROV_KIND=release; eval \"$('{PROGRAM}' show -q --format shell /no/such)\"; echo \"[${{SQSH_PROV_KIND-gone}}]\""
+    );
+    let output = Command::new("/bin/sh").args(["-c", &script]).output();
+    assert_eq!(output.unwrap().stdout, b"[gone]\n");
+}
+
+#[test]
 fn a_program_that_is_missing_fails_or_hangs_stops_nothing() {
     let site = Site::new("/no/such/program");
     site.run("prolog-refuse.sh", &[(PYXIS, "/images/model.sqsh")]);

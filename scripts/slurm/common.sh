@@ -6,7 +6,11 @@
 # administrator only):
 #
 #   SQSH_PROV=sqsh-prov                     the program, a path where it is not on the PATH below
-#   SQSH_PROV_EXPECT="--policy official-only"   arguments of `verify`: what the site accepts
+#   SQSH_PROV_EXPECT=--official             arguments of `verify`: what the site accepts. An image from
+#                                           before enroot wrote where it imports from is "could not
+#                                           tell" for --official, and refused by --policy official-only
+#   SQSH_PROV_STRICT=                       1: what could not be told is refused too, and so is an image
+#                                           that is named and cannot be looked at
 #   SQSH_PROV_TIMEOUT=5                     seconds to wait for an image
 #   SQSH_PROV_LOG=                          a file to log to; empty: syslog, by logger(1)
 #   SQSH_PROV_SLURM_BIN=                    where scontrol and scancel are, when not on the PATH
@@ -20,7 +24,8 @@ export PATH
 unset ENV CDPATH IFS
 
 SQSH_PROV=sqsh-prov
-SQSH_PROV_EXPECT="--policy official-only"
+SQSH_PROV_EXPECT=--official
+SQSH_PROV_STRICT=
 SQSH_PROV_TIMEOUT=5
 SQSH_PROV_LOG=
 SQSH_PROV_SLURM_BIN=
@@ -33,7 +38,7 @@ if [ -n "$SQSH_PROV_SLURM_BIN" ]; then PATH=$SQSH_PROV_SLURM_BIN:$PATH; fi
 
 # Text of the user's, fit for a log.
 printable() {
-    printf '%s' "$1" | LC_ALL=C tr -cd '[:print:]' | cut -c 1-400
+    printf '%s' "$1" | LC_ALL=C tr -cd '[:print:]' | cut -c 1-800
 }
 
 # One line for the administrator. Nothing that goes wrong here is worth a job.
@@ -82,7 +87,7 @@ find_image() {
 # The program is not waited for: on a file system that is stuck it answers in time, but the
 # system may not let it end. Nothing of Slurm's is left open in it. Its answer is in $answers.
 answer() {
-    code=2 line="no answer in time: the file system may be stuck"
+    code=2 line="no answer in time ($((SQSH_PROV_TIMEOUT + 2)) s): a read did not return, so that the file system may be stuck"
     answers=$(mktemp -d "${TMPDIR:-/tmp}/sqsh-prov.XXXXXX" 2>/dev/null) || {
         line="no temporary directory"
         return 0
@@ -122,15 +127,21 @@ forget_answer() {
 
 # Checks $image against what the site accepts; sets $code and $line.
 gate() {
+    strict=
+    if [ "$SQSH_PROV_STRICT" = 1 ]; then strict=--strict; fi
     # The expectations are words: they are split on purpose.
     # shellcheck disable=SC2086
-    answer verify --format line --timeout "$SQSH_PROV_TIMEOUT" $SQSH_PROV_EXPECT -- "$image"
+    answer verify --format line --timeout "$SQSH_PROV_TIMEOUT" $strict $SQSH_PROV_EXPECT -- "$image"
     forget_answer
+    # Whatever kept the program from an answer, there is none.
+    if [ -n "$strict" ] && [ "$code" -ne 0 ] && [ "$code" -ne 1 ]; then
+        code=1 line="could not tell, which SQSH_PROV_STRICT refuses: $line"
+    fi
 }
 
 # Takes the job away, and says why where its user finds it.
 refuse() {
-    scontrol update JobId="$SLURM_JOB_ID" AdminComment="sqsh-prov denied the image: $(printable "$line")" \
+    scontrol update JobId="$SLURM_JOB_ID" AdminComment="sqsh-prov denied the image $(printable "${image:-$named}"): $(printable "$line")" \
         </dev/null >/dev/null 2>&1 || say "the reason could not be written to the job"
     if [ "$SQSH_PROV_ACTION" = requeuehold ]; then
         scontrol requeuehold "$SLURM_JOB_ID" </dev/null >/dev/null 2>&1 && return 0
@@ -146,10 +157,14 @@ judge() {
     shift
     find_image
     if [ -z "$image" ]; then
-        say "$note"
-        return 0
+        if [ "$SQSH_PROV_STRICT" != 1 ] || [ -z "$named" ]; then
+            say "$note"
+            return 0
+        fi
+        code=1 line="could not tell, which SQSH_PROV_STRICT refuses: $note; import it, and name the file"
+    else
+        gate
     fi
-    gate
     case $code in
         0) say "accepted: $line" ;;
         1)

@@ -7,7 +7,7 @@
 # Runs as SlurmUser on the controller, which must see the images at the same paths. Exiting with
 # anything but 0 would requeue a batch job, again and again; so a denied job is cancelled, with
 # the reason in its AdminComment, and the exit code is 0. It fails open: what it cannot tell, it
-# lets run, and says so. Settings: see common.sh.
+# lets run, and says so; SQSH_PROV_STRICT=1 makes it refuse that too. Settings: see common.sh.
 here=${0%/*}
 # shellcheck source=scripts/slurm/common.sh
 . "$here/common.sh" || exit 0

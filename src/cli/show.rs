@@ -136,6 +136,9 @@ impl Show {
         for image in &self.images {
             let Some(document) = self.read(&inspector, image, global) else {
                 exit = exit.and(Exit::CouldNotTell);
+                if fields.is_none() && matches!(self.format, Format::Shell | Format::Taskprolog) {
+                    output::write(&shell::unset())?;
+                }
                 continue;
             };
             if document.is_partial() {

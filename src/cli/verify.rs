@@ -1,5 +1,6 @@
 //! `sqsh-prov verify`: whether an image is what is expected.
 
+mod failure;
 mod plan;
 
 use std::path::Path;
@@ -13,10 +14,9 @@ use sqsh_prov::limits::Limits;
 use sqsh_prov::policy::{self, Policy};
 use sqsh_prov::provenance::PathText;
 use sqsh_prov::report::verify as report;
-use sqsh_prov::squashfs::{Error as ImageError, LooksLike};
 use sqsh_prov::verify::document::Verification;
 use sqsh_prov::verify::{Expectations, Rules, Verdict, check};
-use sqsh_prov::{Error, Inspector, Options};
+use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
@@ -24,6 +24,7 @@ use super::global::Global;
 use super::output;
 use super::progress::Bar;
 use super::within::{self, Timeout, within};
+use failure::{Failure, failure};
 use plan::{Plan, Target, Wanted};
 
 /// How long to wait where nothing is said.
@@ -47,18 +48,21 @@ is a mismatch even where it inherited the tag.
 
 Exit codes: 0 it is what you expect, 1 it is not (also: it is truncated), 2 could not tell (also:
 no answer in time), 64 wrong usage, or a recipe or policy that cannot be used. A gate should stop
-a job on 1 only.")]
+a job on 1 only; with --strict there is no 2.")]
 pub(super) struct Verify {
     #[command(flatten)]
     wanted: Wanted,
     /// What your site accepts: a file, or publishable, or official-only
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
+    /// What could not be told is a mismatch: out of time, unreadable, damaged, over a limit, not known
+    #[arg(long)]
+    strict: bool,
     /// Also hash the files of the publisher's packages against their records
     #[arg(long)]
     deep: bool,
-    /// Which platform's image to read where there are several, linux/arm64; the default is
-    /// this host's
+    /// The platform that it must be for, linux/arm64; also which image to read where there are
+    /// several, which without it is this host's
     #[arg(long, value_name = "OS/ARCH", value_parser = super::show::platform)]
     platform: Option<Platform>,
     /// How long to wait for an image: 5, 2.5s, 500ms, none; by default 5, and none with --deep
@@ -75,7 +79,7 @@ enum Format {
     Human,
     /// One object; of several images an array
     Json,
-    /// One line of at most 256 printable ASCII characters for each image
+    /// One line of at most 512 printable ASCII characters for each image
     Line,
     /// What srt-slurm keeps under lock.verification.checks: a list of field, passed, message
     SrtSlurmChecks,
@@ -86,12 +90,14 @@ struct Gate {
     inspector: Inspector,
     mirrors: Vec<(String, String)>,
     policy: Option<Policy>,
+    platform: Option<Platform>,
+    strict: bool,
     now: Timestamp,
 }
 
 impl Verify {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        let limit = match self.timeout {
+        let mut limit = match self.timeout {
             Some(Timeout(limit)) => limit,
             None if self.deep => None,
             None => Some(PATIENCE),
@@ -111,24 +117,33 @@ impl Verify {
         let command = self.clone();
         let patience = Some(limit.unwrap_or(PATIENCE));
         let progress = self.deep && !global.quiet;
-        let (gate, plan) = within(patience, move || command.prepare(options, progress))??;
+        let ready = within(patience, || (), move || command.prepare(options, progress));
+        let (gate, plan) = ready??;
         let gate = Arc::new(gate);
-        if limit.is_none() {
-            // Without a limit there is no thread for each image, and no second chance.
-            Allowed::reading(plan.targets.iter().map(|target| &target.path))
-                .with_processors(self.deep)
-                .confine(global.verbose);
+        let all = Allowed::reading(plan.targets.iter().map(|target| &target.path))
+            .with_processors(self.deep);
+        let verbose = global.verbose;
+        let deep = self.deep;
+        // Without a limit there is no thread for each image, and no second chance.
+        let mut alone = limit.is_none();
+        if alone {
+            all.confine(verbose);
         }
-        let confined = limit.map(|_| Confined {
-            deep: self.deep,
-            verbose: global.verbose,
-        });
         let mut answers = Vec::new();
         for target in plan.targets {
-            if global.verbose {
+            if verbose {
                 output::complain(&format!("reading {}", target.name()));
             }
-            answers.push(answer(&gate, target, limit, confined));
+            let confined = (!alone).then_some(Confined { deep, verbose });
+            // Where no thread can be had, the rest is done on this one, confined to all images.
+            let here = || {
+                all.confine(verbose);
+                alone = true;
+            };
+            answers.push(answer(&gate, target, limit, confined, here));
+            if alone {
+                limit = None;
+            }
         }
         if !global.quiet {
             for answer in &answers {
@@ -150,7 +165,10 @@ impl Verify {
     /// Reads everything but the images.
     fn prepare(self, options: Options, progress: bool) -> anyhow::Result<(Gate, Plan)> {
         let usage = |error: String| anyhow::Error::from(Usage(error));
-        let plan = Plan::new(&self.wanted)?;
+        let mut plan = Plan::new(&self.wanted)?;
+        for target in &mut plan.targets {
+            target.expectations.platform.clone_from(&self.platform);
+        }
         let policy = self.policy.as_deref().map(Policy::load).transpose();
         let policy = policy.map_err(|error| usage(error.to_string()))?;
         let mirrors = options.mirrors.clone();
@@ -161,6 +179,8 @@ impl Verify {
         let gate = Gate {
             inspector,
             mirrors,
+            strict: self.strict || policy.as_ref().is_some_and(|policy| policy.strict),
+            platform: self.platform.clone(),
             policy,
             now: Timestamp::now(),
         };
@@ -196,6 +216,7 @@ fn answer(
     target: Target,
     limit: Option<Duration>,
     confined: Option<Confined>,
+    alone: impl FnOnce(),
 ) -> Verification {
     let Target {
         path,
@@ -209,18 +230,25 @@ fn answer(
     }
     let shown = PathText::from(path.as_path());
     let gate = Arc::clone(gate);
+    let strict = gate.strict;
     let named = path.display().to_string();
+    let started = std::thread::current().id();
     let check = move || {
-        if let Some(Confined { deep, verbose }) = confined {
+        if let Some(Confined { deep, verbose }) = confined
+            && std::thread::current().id() != started
+        {
             let allowed = Allowed::reading([&path]).with_processors(deep);
             allowed.confine(verbose);
         }
         gate.check(&path, &expectations, main)
     };
-    let mut answer = match within(limit, check) {
+    let mut answer = match within(limit, alone, check) {
         Ok(answer) => answer,
-        Err(late) => Verification::unreadable(shown, format!("{named}: {late}")),
+        Err(late) => Verification::unreadable(shown, late.code(), format!("{named}: {late}")),
     };
+    if strict {
+        answer = answer.strict();
+    }
     answer.role = role;
     answer
 }
@@ -230,10 +258,7 @@ impl Gate {
         let shown = PathText::from(path);
         let document = match self.inspector.inspect(path) {
             Ok(document) => document,
-            Err(error) if is_truncated(&error) => {
-                return Verification::truncated(shown, error.to_string());
-            }
-            Err(error) => return Verification::unreadable(shown, error.to_string()),
+            Err(error) => return self.unread(shown, &error),
         };
         let rules = Rules {
             contracts: self.inspector.contracts(),
@@ -244,25 +269,27 @@ impl Gate {
             let findings = policy::evaluate(&document, policy, self.now);
             (policy.name.clone(), findings)
         });
-        let answer = Verification::new(Some(shown), outcome, Some(document.origin));
+        let (reasons, conflicts) = (document.origin.reasons.clone(), &document.conflicts);
+        let answer = Verification::new(Some(shown), outcome, Some(document.origin))
+            .because(&reasons, conflicts);
         match findings {
             Some((name, findings)) => answer.with_findings(&name, findings),
             None => answer,
         }
     }
-}
 
-/// True for a file that ends before the image in it does: it would not start.
-fn is_truncated(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Image {
-            reason: ImageError::Empty
-                | ImageError::Truncated { .. }
-                | ImageError::NotSquashfs {
-                    looks_like: LooksLike::Zeros
-                },
-            ..
+    /// The answer about an image that was not opened.
+    fn unread(&self, shown: PathText, error: &sqsh_prov::Error) -> Verification {
+        let text = error.to_string();
+        match failure(error) {
+            Failure::Truncated => Verification::truncated(shown, text),
+            Failure::OtherPlatform if self.platform.is_some() => {
+                let wanted = self.platform.as_ref();
+                let wanted = wanted.map(|it| format!("{}/{}", it.os, it.architecture));
+                Verification::of_another_platform(shown, &wanted.unwrap_or_default(), text)
+            }
+            Failure::OtherPlatform => Verification::unreadable(shown, "no-such-platform", text),
+            Failure::Code(code) => Verification::unreadable(shown, code, text),
         }
-    )
+    }
 }

@@ -1,39 +1,78 @@
 //! An answer in time, even from a file system that does not answer.
 
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// There was no answer in time.
+/// What the reader itself has above the limit to say that it is out of time, and where.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no answer within {} s: the file system may be stuck; --timeout gives it longer",
-    limit.as_secs_f64()
-)]
-pub(super) struct TooLate {
-    limit: Duration,
+pub(super) enum NoAnswer {
+    /// The reader, which looks at the clock between its reads, did not come back.
+    #[error(
+        "no answer within {} s: a read did not return, so that the file system may be stuck; --timeout gives it longer",
+        limit.as_secs_f64()
+    )]
+    TooLate {
+        /// The limit.
+        limit: Duration,
+    },
+    /// The reader stopped: an error of this program.
+    #[error(
+        "the check stopped without an answer, which is an error of this program; please report it"
+    )]
+    Stopped,
+}
+
+impl NoAnswer {
+    /// The code of the check.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::TooLate { .. } => "timed-out",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 /// Does the work on a thread of its own, and gives it up after this time. A read that the
 /// kernel does not interrupt goes on; the process then lingers after its answer until the
-/// read returns.
+/// read returns. Where no thread can be had, `alone` is told and the work is done on this one, which
+/// then has no limit but that of the reader.
 pub(super) fn within<T: Send + 'static>(
     limit: Option<Duration>,
+    alone: impl FnOnce(),
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, TooLate> {
+) -> Result<T, NoAnswer> {
     let Some(limit) = limit else {
         return Ok(work());
     };
+    let work = Arc::new(Mutex::new(Some(work)));
     let (sender, receiver) = mpsc::channel();
+    let given = Arc::clone(&work);
     let started = thread::Builder::new()
         .name("image".to_owned())
         .spawn(move || {
-            let _ = sender.send(work());
+            if let Some(work) = take(&given) {
+                let _ = sender.send(work());
+            }
         });
-    // Without a thread, or one that stopped without an answer, there is none either.
-    let late = TooLate { limit };
-    started.map_err(|_| late)?;
-    receiver.recv_timeout(limit).map_err(|_| late)
+    if started.is_err() {
+        alone();
+        return take(&work).map(|work| work()).ok_or(NoAnswer::Stopped);
+    }
+    receiver
+        .recv_timeout(limit.saturating_add(GRACE))
+        .map_err(|error| match error {
+            RecvTimeoutError::Timeout => NoAnswer::TooLate { limit },
+            RecvTimeoutError::Disconnected => NoAnswer::Stopped,
+        })
+}
+
+fn take<F>(work: &Mutex<Option<F>>) -> Option<F> {
+    work.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// A time as it is given: `5`, `2.5s`, `500ms`, `1m`; `none` for no limit.
@@ -67,16 +106,31 @@ mod tests {
 
     #[test]
     fn an_answer_comes_in_time_or_not_at_all() {
-        assert_eq!(within(Some(Duration::from_secs(60)), || 7), Ok(7));
-        assert_eq!(within(None, || 7), Ok(7));
+        assert_eq!(within(Some(Duration::from_secs(60)), || (), || 7), Ok(7));
+        assert_eq!(within(None, || (), || 7), Ok(7));
         let (hold, held) = mpsc::channel::<()>();
-        let late = within(Some(Duration::from_millis(20)), move || held.recv().is_ok());
+        let late = within(
+            Some(Duration::from_millis(20)),
+            || (),
+            move || held.recv().is_ok(),
+        );
         let text = late.unwrap_err().to_string();
         assert!(
             text.contains("may be stuck") && text.contains("0.02 s"),
             "{text}"
         );
         drop(hold);
+    }
+
+    #[test]
+    fn a_check_that_stops_is_not_called_a_stuck_file_system() {
+        let stopped = within(
+            Some(Duration::from_secs(60)),
+            || (),
+            || std::panic::resume_unwind(Box::new(())),
+        );
+        let stopped: Result<(), NoAnswer> = stopped;
+        assert_eq!(stopped, Err(NoAnswer::Stopped));
     }
 
     #[test]

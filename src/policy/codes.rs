@@ -1,7 +1,7 @@
 //! The codes of what a policy finds, and the fields that it can require.
 
 /// Every code. With `-unknown` at its end, it says that the image does not say.
-pub const CODES: [&str; 28] = [
+pub const CODES: [&str; 31] = [
     "policy-age",
     "policy-age-unknown",
     "policy-conflict",
@@ -10,6 +10,9 @@ pub const CODES: [&str; 28] = [
     "policy-field-missing",
     "policy-framework-missing",
     "policy-framework-version",
+    "policy-import-elsewhere",
+    "policy-import-unknown",
+    "policy-import-unreadable",
     "policy-kind",
     "policy-kind-forbidden",
     "policy-kind-unknown",

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::contracts::any_glob;
 use crate::finding::{Finding, Severity};
-use crate::provenance::{self, Kind, Provenance};
+use crate::provenance::{self, Kind, Provenance, Via};
 use crate::reference::Reference;
 use crate::verify::installed_packages;
 
@@ -62,10 +62,21 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
     if let Some(rule) = &policy.kinds {
         kinds(&mut findings, rule, origin.kind);
     }
+    let before = findings.0.len();
     findings.flag(policy.official.as_ref(), &OFFICIAL, origin.official);
+    if let Some(finding) = findings
+        .0
+        .get_mut(before)
+        .filter(|_| !origin.reasons.is_empty())
+    {
+        finding.message = format!("{}: {}", finding.message, origin.reasons.join(", "));
+    }
     if let Some(rule) = &policy.publishers {
         let name = origin.publisher.as_deref();
         list(&mut findings, rule, "policy-publisher", "publisher", name);
+    }
+    if let Some(rule) = policy.import.as_ref().filter(|rule| rule.require) {
+        import(&mut findings, rule, document);
     }
     names(&mut findings, policy, document);
     if let Some(rule) = &policy.age {
@@ -126,6 +137,40 @@ const CLEAN_TREE: Words = Words {
     wanted: "it was built from a clean tree",
     message: "it was built from a tree with changes that are not in the commit",
 };
+
+/// Whether the importer's own line says that it is from the publisher or from a mirror that is named.
+/// What is worse evidence is never judged more mildly than what is better.
+fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
+    let origin = &document.origin;
+    let says = |code: &str| origin.reasons.iter().any(|reason| reason == code);
+    let warned = |code: &str| document.warnings.iter().any(|warning| warning.code == code);
+    let line = origin
+        .imported
+        .as_ref()
+        .filter(|it| it.via == Via::Registry);
+    if says("import-unreadable") {
+        let message = "the line that says where it was pulled from is one that no importer writes";
+        findings.add(
+            "policy-import-unreadable",
+            rule.severity,
+            message.to_owned(),
+        );
+    } else if says("repository-not-official") || warned("unmapped-mirror") {
+        let from = line.and_then(|import| import.reference.as_deref());
+        let message = format!(
+            "it was imported from {}, which is neither the publisher's nor a mirror that --mirror names",
+            from.unwrap_or("elsewhere")
+        );
+        findings.add("policy-import-elsewhere", rule.severity, message);
+    } else if line.is_none() {
+        findings.unknown(
+            "policy-import-unknown",
+            rule.unknown,
+            rule.severity,
+            "no line of an importer's says which registry it was pulled from",
+        );
+    }
+}
 
 /// Where it was imported from.
 fn names(findings: &mut Findings, policy: &Policy, document: &Provenance) {

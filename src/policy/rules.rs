@@ -18,6 +18,9 @@ pub struct Policy {
     /// For people.
     #[serde(default)]
     pub description: String,
+    /// True where what could not be told is a mismatch: as `verify --strict`.
+    #[serde(default)]
+    pub strict: bool,
     /// The file is whole and could be read in full.
     pub whole: Option<Flag>,
     /// What the image declares itself to be.
@@ -26,6 +29,8 @@ pub struct Policy {
     pub official: Option<Flag>,
     /// Whose image it is.
     pub publishers: Option<ListRule>,
+    /// The importer's own line says that it is from the publisher, or from a mirror that is named.
+    pub import: Option<Flag>,
     /// Hosts that it was imported from.
     pub registries: Option<ListRule>,
     /// Repositories that it was imported from.

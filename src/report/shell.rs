@@ -9,6 +9,30 @@ use crate::provenance::Provenance;
 /// A longer value is left out of a task's environment.
 const LONGEST: usize = 1024;
 
+/// Every name.
+const NAMES: [&str; 20] = [
+    "SQSH_PROV_KIND",
+    "SQSH_PROV_OFFICIAL",
+    "SQSH_PROV_PUBLISHER",
+    "SQSH_PROV_PRODUCT",
+    "SQSH_PROV_VERSION",
+    "SQSH_PROV_CONFIDENCE",
+    "SQSH_PROV_COMMIT",
+    "SQSH_PROV_DIRTY",
+    "SQSH_PROV_REPOSITORY",
+    "SQSH_PROV_PIPELINE_URL",
+    "SQSH_PROV_REFERENCE",
+    "SQSH_PROV_PULL",
+    "SQSH_PROV_IMPORTED",
+    "SQSH_PROV_DIGEST",
+    "SQSH_PROV_DERIVED_FROM",
+    "SQSH_PROV_MODIFIED",
+    "SQSH_PROV_MOVING",
+    "SQSH_PROV_CREATED",
+    "SQSH_PROV_ARCHITECTURE",
+    "SQSH_PROV_PARTIAL",
+];
+
 /// Every name, and its value where there is one.
 fn variables(document: &Provenance) -> Vec<(&'static str, Option<String>)> {
     let origin = &document.origin;
@@ -81,6 +105,13 @@ pub fn shell(document: &Provenance) -> String {
     out
 }
 
+/// The lines for an image that has no answer, in a shell and in TaskProlog: no value of an image before
+/// survives.
+#[must_use]
+pub fn unset() -> String {
+    NAMES.iter().map(|name| format!("unset {name}\n")).collect()
+}
+
 /// What Slurm's TaskProlog reads: `export NAME=value`, each on a line, values as they are. What
 /// is not known is unset; a value that could be more than a value is left out, which is said.
 #[must_use]
@@ -114,6 +145,7 @@ mod tests {
     fn every_name_is_set_or_unset_whatever_the_image_says() {
         for document in [samples::release(), samples::unknown(), samples::hostile()] {
             let names = variables(&document);
+            assert!(names.iter().map(|(name, _)| name).eq(&NAMES));
             let shell = shell(&document);
             let task = taskprolog(&document);
             for (name, _) in &names {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::{Check, Level, Outcome, Status, Verdict, truncated};
 use crate::finding::{Finding, Severity};
-use crate::provenance::{Origin, PathText};
+use crate::provenance::{Conflict, Origin, PathText};
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov-verify/1";
@@ -29,6 +29,9 @@ pub struct Verification {
     pub policy: Option<String>,
     /// What the policy found.
     pub findings: Vec<Finding>,
+    /// Why the image is what it is: the codes of `origin.reasons`, and what its sources disagree on.
+    #[serde(default)]
+    pub why: Vec<String>,
     /// Why the image could not be read; null where it was.
     pub error: Option<String>,
     /// What the image says of itself, as in the document of `show`; null where it could not be read.
@@ -48,20 +51,16 @@ impl Verification {
             checks: outcome.checks,
             policy: None,
             findings: Vec::new(),
+            why: Vec::new(),
             error: None,
             origin,
         }
     }
 
-    /// The answer about an image that could not be read.
+    /// The answer about an image that could not be read; the code says why.
     #[must_use]
-    pub fn unreadable(path: PathText, error: String) -> Self {
-        let check = Check::new(
-            "file.readable",
-            Status::Undecidable,
-            "unreadable",
-            error.clone(),
-        );
+    pub fn unreadable(path: PathText, code: &str, error: String) -> Self {
+        let check = Check::new("file.readable", Status::Undecidable, code, error.clone());
         let mut answer = Self::new(Some(path), Outcome::of(vec![check]), None);
         answer.error = Some(error);
         answer
@@ -83,6 +82,35 @@ impl Verification {
         let mut answer = Self::new(None, Outcome::of(vec![check]), None);
         answer.role = Some(field.to_owned());
         answer
+    }
+
+    /// The answer about a layout or archive that has no image for the platform asked for.
+    #[must_use]
+    pub fn of_another_platform(path: PathText, wanted: &str, error: String) -> Self {
+        let check = Check::new("platform", Status::Mismatch, "platform-differs", &error);
+        let check = check.expected(wanted);
+        let mut answer = Self::new(Some(path), Outcome::of(vec![check]), None);
+        answer.error = Some(error);
+        answer
+    }
+
+    /// Adds why the image is what it is.
+    #[must_use]
+    pub fn because(mut self, reasons: &[String], conflicts: &[Conflict]) -> Self {
+        let messages = conflicts.iter().map(|conflict| &conflict.message);
+        self.why = reasons.iter().chain(messages).cloned().collect();
+        self
+    }
+
+    /// The same answer for a site that lets nothing through that it does not know: what could not be
+    /// told is a mismatch.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        Outcome::be_strict(&mut self.checks);
+        if self.verdict == Verdict::Undecidable {
+            self.verdict = Verdict::Mismatch;
+        }
+        self
     }
 
     /// Adds what a policy found; an error is as good as a mismatch.

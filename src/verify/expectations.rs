@@ -1,5 +1,6 @@
 //! What is expected of an image.
 
+use crate::image::oci::Platform;
 use crate::provenance::Kind;
 use crate::reference::{ParseError, Reference};
 
@@ -20,6 +21,10 @@ pub struct Expectations {
     pub frameworks: Vec<ExpectedFramework>,
     /// True to compare versions by PEP 440 without their local part, not as texts.
     pub compatible: bool,
+    /// The platform that its programs must be for; `None` takes any.
+    pub platform: Option<Platform>,
+    /// True where a recipe or lockfile was given that expects nothing of this image, which is said.
+    pub recipe_is_silent: bool,
 }
 
 /// An image reference that is expected, and who expects it.

@@ -7,10 +7,12 @@ pub mod document;
 mod expectations;
 mod frameworks;
 mod image;
+mod importer;
 mod origin;
 mod outcome;
 pub mod recipe;
 
+use crate::partial::PARTIAL_WARNINGS;
 use crate::provenance::{Integrity, Provenance};
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
@@ -24,11 +26,17 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
     let mut checks = vec![whole(document)];
     let truncated = document.file.whole == Some(false);
     if document.is_partial() && !truncated {
+        checks.push(in_part(document));
+    }
+    if let Some(platform) = &expectations.platform {
+        checks.push(origin::platform(document, platform));
+    }
+    if expectations.recipe_is_silent {
         checks.push(Check::new(
-            "file.readable",
-            Status::Undecidable,
-            "image-read-in-part",
-            "part of the image could not be read, so that what is in it may differ from what was read",
+            "recipe",
+            Status::Declared,
+            "recipe-expects-nothing",
+            "the recipe expects nothing of this image: identity.container.image and identity.frameworks are read (not verifiable offline)",
         ));
     }
     let packages = document.integrity.iter().flatten();
@@ -56,6 +64,29 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
         ));
     }
     Outcome::of(checks)
+}
+
+/// What of the image was lost, by the codes of the warnings that say so.
+fn in_part(document: &Provenance) -> Check {
+    let codes = document
+        .warnings
+        .iter()
+        .map(|warning| warning.code.as_str());
+    let mut codes: Vec<&str> = codes
+        .filter(|code| PARTIAL_WARNINGS.contains(code))
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let message = format!(
+        "part of the image could not be read ({}), so that what is in it may differ from what was read",
+        codes.join(", ")
+    );
+    Check::new(
+        "file.readable",
+        Status::Undecidable,
+        "image-read-in-part",
+        message,
+    )
 }
 
 /// An image that is shorter than it says would not start.

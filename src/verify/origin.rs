@@ -1,8 +1,42 @@
 //! Commit, kind, publisher, and whether it is official.
 
+use crate::image::oci::Platform;
 use crate::provenance::{Kind, Provenance};
 
+use super::importer::{UNREADABLE, is_unreadable};
 use super::outcome::{Check, Level, Status};
+
+/// The check that fails for a line that no importer writes.
+fn unreadable_import(field: &str, expected: String, actual: Option<&str>) -> Check {
+    Check::new(field, Status::Mismatch, "import-unreadable", UNREADABLE)
+        .expected(expected)
+        .actual(actual)
+}
+
+/// The programs in the image are for this platform.
+pub(super) fn platform(document: &Provenance, expected: &Platform) -> Check {
+    let actual = document.os.architecture.as_deref();
+    let found = actual.and_then(|machine| Platform::parse(&format!("linux/{machine}")));
+    let same = |found: &Platform| {
+        (&found.os, &found.architecture) == (&expected.os, &expected.architecture)
+    };
+    let (status, code, message) = match &found {
+        Some(found) if same(found) => (Status::Ok, "platform", "its programs are for it"),
+        Some(_) => (
+            Status::Mismatch,
+            "platform-differs",
+            "its programs are for another platform",
+        ),
+        None => (
+            Status::Undecidable,
+            "platform-unknown",
+            "which platform its programs are for cannot be seen",
+        ),
+    };
+    Check::new("platform", status, code, message)
+        .expected(format!("{}/{}", expected.os, expected.architecture))
+        .actual(found.map(|found| format!("{}/{}", found.os, found.architecture)))
+}
 
 /// The commit starts with these digits, or is the start of them.
 pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
@@ -65,6 +99,10 @@ pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
 /// The kind is one of these.
 pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
     let actual = document.origin.kind;
+    let words: Vec<&str> = expected.iter().map(|kind| kind.as_str()).collect();
+    if is_unreadable(document) {
+        return unreadable_import("kind", words.join(" or "), Some(actual.as_str()));
+    }
     let (status, code, message) = if expected.contains(&actual) {
         (Status::Ok, "kind", "it is of this kind")
     } else if actual == Kind::Unknown {
@@ -76,7 +114,6 @@ pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
     } else {
         (Status::Mismatch, "kind-differs", "it is of another kind")
     };
-    let words: Vec<&str> = expected.iter().map(|kind| kind.as_str()).collect();
     Check::new("kind", status, code, message)
         .expected(words.join(" or "))
         .actual(Some(actual.as_str()))
@@ -84,24 +121,29 @@ pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
 
 /// A known publisher's contract is met in full.
 pub(super) fn official(document: &Provenance) -> Check {
+    let why = document.origin.reasons.join(", ");
+    let because = |text: &str| match why.as_str() {
+        "" => text.to_owned(),
+        why => format!("{text}: {why}"),
+    };
     let (status, code, message, actual) = match document.origin.official {
         Some(true) => (
             Status::Ok,
             "official",
-            "a known publisher's contract is met in full",
-            "official",
+            "a known publisher's contract is met in full".to_owned(),
+            "official".to_owned(),
         ),
         Some(false) => (
             Status::Mismatch,
             "not-official",
-            "something contradicts the publisher's contract",
-            "not official",
+            because("something contradicts the publisher's contract"),
+            "not official".to_owned(),
         ),
         None => (
             Status::Undecidable,
             "official-unknown",
-            "nothing contradicts, but something is missing",
-            "unknown",
+            because("nothing contradicts, but something is missing"),
+            "unknown".to_owned(),
         ),
     };
     Check::new("official", status, code, message)
@@ -112,6 +154,9 @@ pub(super) fn official(document: &Provenance) -> Check {
 /// The publisher is one of these.
 pub(super) fn publisher(document: &Provenance, expected: &[String]) -> Check {
     let actual = document.origin.publisher.as_deref();
+    if is_unreadable(document) {
+        return unreadable_import("publisher", expected.join(" or "), actual);
+    }
     let known = |name: &str| expected.iter().any(|one| one.eq_ignore_ascii_case(name));
     let (status, code, message) = match actual {
         Some(name) if known(name) => (Status::Ok, "publisher", "it is of this publisher"),

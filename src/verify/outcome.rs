@@ -128,6 +128,19 @@ impl Outcome {
         Self { checks, level }
     }
 
+    /// Makes a mismatch of what could not be told: for a site that lets nothing through that it does
+    /// not know. The codes stay, and say why.
+    pub(crate) fn be_strict(checks: &mut [Check]) {
+        for check in checks {
+            if check.status == Status::Undecidable {
+                check.status = Status::Mismatch;
+                check
+                    .message
+                    .push_str("; under --strict that is a mismatch");
+            }
+        }
+    }
+
     /// The answer in one word: a mismatch is certain, whatever else could not be decided.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod gate;
 mod program;
 mod recipes;
 mod references;

@@ -33,7 +33,13 @@ fn recipes_in_every_form_say_what_to_expect() {
             "reference",
             json!(["ok", "ok"]),
         ),
-        ("alias-only", 0, "holds", "declared", json!(["ok"])),
+        (
+            "alias-only",
+            0,
+            "holds",
+            "declared",
+            json!(["ok", "declared"]),
+        ),
         (
             "dynamo-installed",
             0,

@@ -179,6 +179,11 @@ fn expectations(command: &Wanted, recipe: Option<&Recipe>) -> Result<Expectation
         publishers: command.publishers.clone(),
         frameworks: frameworks?,
         compatible: command.framework_compatible,
+        recipe_is_silent: recipe.is_some_and(|recipe| {
+            let of_recipe = &recipe.expectations;
+            of_recipe.images.is_empty() && of_recipe.frameworks.is_empty()
+        }),
+        ..Expectations::default()
     };
     expectations.images.extend(of_recipe.images);
     expectations.frameworks.extend(of_recipe.frameworks);

@@ -1,11 +1,17 @@
-//! One line for a log: printable ASCII, at most 256 bytes.
+//! One line for a log: printable ASCII, at most 512 bytes. A gate that refuses a job hands it on to
+//! the job's owner, so that it says why, and what to do.
 
-use super::words::{compared, name, verdict};
+use super::words::{compared, given, verdict};
 use crate::finding::Severity;
 use crate::report::escape;
-use crate::report::line::{MAX_BYTES, MAX_NAME, cut};
-use crate::verify::Status;
+use crate::report::line::cut;
 use crate::verify::document::Verification;
+use crate::verify::{Status, Verdict};
+
+/// The longest line, without its newline.
+const MAX_BYTES: usize = 512;
+/// The path may take so much, so that the answer is never cut for it.
+const MAX_NAME: usize = 160;
 
 /// The image, the verdict, and what is wrong first; with a newline at the end.
 #[must_use]
@@ -14,7 +20,12 @@ pub fn line(answer: &Verification) -> String {
     for wanted in [Status::Mismatch, Status::Undecidable, Status::Declared] {
         let checks = answer.checks.iter().filter(|check| check.status == wanted);
         parts.extend(checks.map(|check| match (wanted, compared(check)) {
-            (Status::Mismatch, Some(compared)) => format!("{} {compared}", check.field),
+            (Status::Mismatch, Some(compared)) => {
+                format!("{} {compared} ({})", check.field, check.code)
+            }
+            (Status::Mismatch, None) => {
+                format!("{} {} ({})", check.field, check.message, check.code)
+            }
             _ => format!("{} {}", check.field, check.code),
         }));
         if wanted == Status::Mismatch {
@@ -29,6 +40,8 @@ pub fn line(answer: &Verification) -> String {
             }
         }
     }
+    parts.extend(instead(answer));
+    parts.extend(why(answer));
     let fine = answer
         .checks
         .iter()
@@ -37,10 +50,50 @@ pub fn line(answer: &Verification) -> String {
     if fine > 0 {
         parts.push(format!("{fine} OK"));
     }
-    let mut line = cut(&escape::ascii(&name(answer)), MAX_NAME);
+    let mut line = cut_in_front(&escape::ascii(&given(answer)), MAX_NAME);
     line.push_str(": ");
     line.push_str(&escape::ascii(&parts.join("; ")));
     let mut line = cut(&line, MAX_BYTES);
     line.push('\n');
     line
+}
+
+/// Why the image is what it is.
+fn why(answer: &Verification) -> Option<String> {
+    let open = answer.verdict != Verdict::Holds && !answer.why.is_empty();
+    open.then(|| format!("why: {}", answer.why.join(", ")))
+}
+
+/// What to import in place of an image that is refused, where that is known.
+fn instead(answer: &Verification) -> Option<String> {
+    if answer.verdict != Verdict::Mismatch {
+        return None;
+    }
+    let is_image = |field: &str| field.ends_with("image") || field.ends_with("container");
+    let mut checks = answer.checks.iter();
+    let expected = checks
+        .find(|check| check.status == Status::Mismatch && is_image(&check.field))
+        .and_then(|check| check.expected.clone());
+    let named = || {
+        let origin = answer.origin.as_ref()?;
+        let pull = origin.pull.reference.clone().filter(|_| origin.pull.ok);
+        let base = || origin.derived_from.as_ref()?.reference.clone();
+        let again = || {
+            let import = origin.imported.as_ref()?;
+            let import = import.reference.clone();
+            import.filter(|_| origin.modified_after_import)
+        };
+        pull.or_else(base).or_else(again)
+    };
+    expected
+        .or_else(named)
+        .map(|reference| format!("import {reference} in its place"))
+}
+
+/// The end of a path is what tells it from others.
+fn cut_in_front(text: &str, most: usize) -> String {
+    match text.len().checked_sub(most.saturating_sub(3)) {
+        Some(over) if text.len() > most => format!("...{}", text.get(over..).unwrap_or_default()),
+        _ => text.to_owned(),
+    }
 }

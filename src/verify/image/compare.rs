@@ -42,10 +42,7 @@ impl Case<'_> {
     pub(super) fn against_import(&self, imported: &Reference) -> Answer {
         let expected = &self.expected;
         if expected.digest.is_some() && expected.digest == imported.digest {
-            let source = match self.via() {
-                Via::Unknown => "the attribute of the file names this digest",
-                _ => "it was imported by this digest",
-            };
+            let source = "it was imported by this digest";
             return Answer::holds(Level::Digest, "digest", source).actual(imported);
         }
         if !imported.same_repository(expected) {
@@ -80,10 +77,7 @@ impl Case<'_> {
         const OTHER_NAME: &str =
             "its own stamp names this reference, which the imported tag is another name of";
         if self.same_tag(wanted, pulled) {
-            let source = match self.via() {
-                Via::Unknown => "the attribute of the file names this reference",
-                _ => "it was imported under this reference",
-            };
+            let source = "it was imported under this reference";
             let (code, moves) = if self.moves(wanted) || self.moves(pulled) {
                 let moves = "; the tag moves, so that it may name another image today";
                 ("moving-tag", moves)
@@ -145,19 +139,17 @@ impl Case<'_> {
             let tags = wanted.zip(imported.tag.as_deref());
             let contradicts =
                 tags.is_some_and(|(a, b)| !self.same_tag(a, b) && !self.moves(a) && !self.moves(b));
-            if by_stamp == Some(true) && !contradicts {
-                return Answer::holds(
-                    Level::Reference,
-                    "reference-by-stamp",
-                    "its own stamp names this reference; it was imported from what may be a mirror, which --mirror FROM=TO can name",
-                )
-                .actual(imported);
-            }
-            if by_stamp.is_none() && !contradicts {
+            // A stamp is copied with the image: it does not make a mirror of a stranger's host.
+            if by_stamp != Some(false) && !contradicts {
+                let stamp = if by_stamp == Some(true) {
+                    "its own stamp names this reference, but "
+                } else {
+                    ""
+                };
                 return Answer::new(
                     Status::Undecidable,
                     "unmapped-mirror",
-                    "it was imported from what may be a mirror; --mirror FROM=TO says which registry it mirrors",
+                    format!("{stamp}it was imported from {}, which nobody named as a mirror; --mirror FROM=TO says which registry it mirrors", imported.registry),
                 )
                 .actual(imported);
             }
@@ -170,14 +162,18 @@ impl Case<'_> {
         .actual(imported)
     }
 
-    /// Nothing says where it was pulled from: only the stamp is left.
+    /// Nothing that is believed says where it was pulled from: only the stamp is left, which whoever
+    /// changed the image copied with it, so that it can contradict and not prove.
     pub(super) fn without_import(&self) -> Answer {
         let origin = &self.document.origin;
         let (how, daemon) = match &origin.imported {
             Some(import) if import.via == Via::Daemon => {
                 ("it was imported from a local daemon", daemon_name(import))
             }
-            Some(_) => ("the importer's line cannot be read", None),
+            Some(_) => (
+                "only an attribute of the file, or a line that may be another's, says where it was pulled from",
+                None,
+            ),
             None => ("where it was pulled from is not recorded", None),
         };
         let Some(stamp) = &self.stamp else {
@@ -212,19 +208,12 @@ impl Case<'_> {
             .actual(stamp);
         };
         match self.by_stamp(wanted) {
-            Some(true) => {
-                let digest = if self.expected.digest.is_some() {
-                    ", and no digest is recorded"
-                } else {
-                    ""
-                };
-                Answer::holds(
-                    Level::Reference,
-                    "reference-by-stamp",
-                    format!("its own stamp, alone, names this reference; {how}{digest}"),
-                )
-                .actual(stamp)
-            }
+            Some(true) => Answer::new(
+                Status::Undecidable,
+                "stamp-alone",
+                format!("its own stamp names this reference, and nothing else does; {how}"),
+            )
+            .actual(stamp),
             Some(false) => self.differs(stamp),
             None => Answer::new(
                 Status::Undecidable,
@@ -284,11 +273,6 @@ impl Case<'_> {
             .contract
             .and_then(|contract| contract.tag_rule(&self.expected.name(), tag));
         is_moving(rule, registries, tag)
-    }
-
-    pub(super) fn via(&self) -> Via {
-        let import = self.document.origin.imported.as_ref();
-        import.map(|import| import.via).unwrap_or_default()
     }
 }
 

@@ -7,10 +7,11 @@
 mod compare;
 
 use crate::contracts::Contract;
-use crate::provenance::{Kind, Provenance};
+use crate::provenance::{Kind, Provenance, Via};
 use crate::reference::Reference;
 
 use super::expectations::ExpectedImage;
+use super::importer::{UNREADABLE, is_unreadable};
 use super::outcome::{Check, Level, Rules, Status};
 
 /// What one comparison says.
@@ -51,7 +52,8 @@ struct Case<'a> {
     rules: Rules<'a>,
     /// After the mirror map.
     expected: Reference,
-    /// The importer's, after the mirror map; with the tag that the attribute names.
+    /// The importer's own line, after the mirror map. An attribute of the file is none: its owner
+    /// writes it as he likes.
     imported: Option<Reference>,
     /// The image's own.
     stamp: Option<Reference>,
@@ -74,10 +76,12 @@ impl<'a> Case<'a> {
     fn new(document: &'a Provenance, expected: &Reference, rules: Rules<'a>) -> Self {
         let mapped =
             |reference: Reference| reference.unmirrored(rules.mirrors).unwrap_or(reference);
-        let imported = document.origin.imported.as_ref().and_then(|import| {
-            let mut reference = Reference::parse(import.reference.as_deref()?).ok()?;
-            reference.tag.clone_from(&import.tag);
-            Some(mapped(reference))
+        let import = document.origin.imported.as_ref();
+        let line = import.filter(|import| import.via == Via::Registry);
+        let imported = line.and_then(|import| {
+            Reference::parse(import.reference.as_deref()?)
+                .ok()
+                .map(mapped)
         });
         let stamp = document
             .origin
@@ -117,6 +121,12 @@ impl<'a> Case<'a> {
 
     fn answer(&self) -> Answer {
         if let Some(answer) = self.changed() {
+            return answer;
+        }
+        if is_unreadable(self.document) {
+            let mut answer = Answer::new(Status::Mismatch, "import-unreadable", UNREADABLE);
+            let import = self.document.origin.imported.as_ref();
+            answer.actual = import.map(|import| import.uri.clone());
             return answer;
         }
         if let Some(answer) = self.architecture() {

@@ -4,6 +4,7 @@
 //! images to run: as a path, as a reference, or as an alias that the cluster's
 //! `srtslurm.yaml` maps under `containers:`. A lockfile is a recipe with a `lock:` section.
 
+mod identity;
 mod images;
 mod variants;
 mod yaml;
@@ -41,6 +42,7 @@ impl Recipe {
         aliases: &Aliases,
     ) -> Result<Self, RecipeError> {
         let root = variants::select(mapping(document, "the recipe")?, variant)?;
+        identity::check(&root)?;
         let model_container = text_at(&root, &["model", "container"])?;
         let expected = match text_at(&root, &["identity", "container", "image"])? {
             Some(image) => Some(ExpectedImage::new(image).map_err(|error| {

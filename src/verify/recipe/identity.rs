@@ -1,0 +1,141 @@
+//! A slip of the pen in what a recipe expects is never taken for expecting nothing.
+
+use serde_json::{Map, Value};
+
+use super::yaml::{RecipeError, mapping};
+use crate::nearest::{distance, hint, nearest};
+
+/// The section that says what must be.
+const IDENTITY: &str = "identity";
+/// What is in it.
+const SECTIONS: [&str; 3] = ["container", "frameworks", "model"];
+/// So many slips make one name of another.
+const SLIPS: usize = 2;
+
+/// Refuses keys that nobody reads, and a section that is there and empty. A lockfile is written by
+/// srt-slurm, which writes every key, also those that nobody filled in.
+pub(super) fn check(root: &Map<String, Value>) -> Result<(), RecipeError> {
+    let is_slip =
+        |key: &&String| *key != IDENTITY && distance(&key.to_ascii_lowercase(), IDENTITY) <= SLIPS;
+    if let Some(slip) = root.keys().find(is_slip) {
+        let reason = "there is no such section; it is 'identity'";
+        return Err(RecipeError::field(slip, reason));
+    }
+    let filled_in = !root.contains_key("lock");
+    let Some(identity) = section(root, IDENTITY, IDENTITY, filled_in)? else {
+        return Ok(());
+    };
+    known(identity, IDENTITY, &SECTIONS)?;
+    if let Some(container) = section(identity, "container", "identity.container", filled_in)? {
+        known(container, "identity.container", &["image"])?;
+        let is_empty = |image: &Value| match image {
+            Value::Null => true,
+            Value::String(text) => text.trim().is_empty(),
+            _ => false,
+        };
+        if filled_in && container.get("image").is_none_or(is_empty) {
+            return Err(empty("identity.container.image"));
+        }
+    }
+    section(identity, "frameworks", "identity.frameworks", filled_in)?;
+    if let Some(model) = section(identity, "model", "identity.model", filled_in)? {
+        known(model, "identity.model", &["repo", "revision"])?;
+    }
+    Ok(())
+}
+
+/// A section, where it is there; one that is there has something in it.
+fn section<'v>(
+    map: &'v Map<String, Value>,
+    key: &str,
+    name: &str,
+    filled_in: bool,
+) -> Result<Option<&'v Map<String, Value>>, RecipeError> {
+    match map.get(key) {
+        None => Ok(None),
+        Some(Value::Null) if !filled_in => Ok(None),
+        Some(Value::Null) => Err(empty(name)),
+        Some(value) => {
+            let section = mapping(value, name)?;
+            if filled_in && section.is_empty() {
+                return Err(empty(name));
+            }
+            Ok(Some(section))
+        }
+    }
+}
+
+fn empty(name: &str) -> RecipeError {
+    RecipeError::field(
+        name,
+        "it is there and empty; say what must be, or leave it out",
+    )
+}
+
+fn known(map: &Map<String, Value>, name: &str, keys: &[&str]) -> Result<(), RecipeError> {
+    match map.keys().find(|key| !keys.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) => {
+            let near = hint(nearest(keys.iter().copied(), key));
+            let all = keys.join(", ");
+            Err(RecipeError::field(
+                &format!("{name}.{key}"),
+                &format!("nothing reads this key; those that are read are: {all}{near}"),
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_slip_of_the_pen_is_never_an_expectation_of_nothing() {
+        for (recipe, said) in [
+            (
+                json!({"identiy": {"container": {"image": "a/b:1"}}}),
+                "identiy",
+            ),
+            (json!({"Identity": {}}), "Identity"),
+            (json!({"identity": null}), "identity: it is there and empty"),
+            (json!({"identity": {}}), "identity: it is there and empty"),
+            (
+                json!({"identity": {"contaner": {}}}),
+                "nearest is 'container'",
+            ),
+            (
+                json!({"identity": {"container": {"imgae": "a"}}}),
+                "nearest is 'image'",
+            ),
+            (
+                json!({"identity": {"container": {"image": " "}}}),
+                "container.image",
+            ),
+            (
+                json!({"identity": {"container": {"image": null}}}),
+                "container.image",
+            ),
+            (
+                json!({"identity": {"frameworks": {}}}),
+                "identity.frameworks",
+            ),
+            (
+                json!({"identity": {"model": {"rpeo": "x"}}}),
+                "nearest is 'repo'",
+            ),
+        ] {
+            let error = check(recipe.as_object().unwrap()).unwrap_err().to_string();
+            assert!(error.contains(said), "{recipe}: {error}");
+        }
+        for fine in [
+            json!({}),
+            json!({"environment": 1, "identity": {"model": {"repo": "x", "revision": "y"}}}),
+            json!({"identity": null, "lock": {}}),
+            json!({"identity": {"container": {"image": null}, "frameworks": {}}, "lock": {}}),
+        ] {
+            check(fine.as_object().unwrap()).unwrap();
+        }
+    }
+}

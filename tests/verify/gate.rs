@@ -1,0 +1,215 @@
+//! What a gate lets through: worse evidence never passes where better evidence fails.
+
+use super::*;
+
+const GOOD: &str = "fixtures/classification/01-vllm-release.sqsh";
+/// From the same publisher, with ever worse evidence of where it was pulled from.
+const LADDER: [&str; 4] = [
+    GOOD,
+    "fixtures/classification/13d-control-pristine-mirror.sqsh",
+    "fixtures/hostile/line-unreadable.sqsh",
+    "fixtures/classification/45a-no-provenance-vllm-release.sqsh",
+];
+
+/// The exit code of `verify` with these arguments.
+fn code(arguments: &[&str]) -> i32 {
+    let output = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .arg("verify")
+        .args(arguments)
+        .output()
+        .unwrap();
+    output.status.code().unwrap()
+}
+
+#[test]
+fn worse_evidence_never_passes_where_better_evidence_fails() {
+    for gate in [
+        &["--official"][..],
+        &["--image", "vllm/vllm-openai:v0.29.0"],
+        &["--policy", "official-only"],
+        &["--policy", "publishable"],
+        &["--strict", "--image", "vllm/vllm-openai:v0.29.0"],
+    ] {
+        let codes = LADDER.map(|image| code(&[gate, &[image]].concat()));
+        assert_eq!(codes[0], 0, "{gate:?}");
+        assert!(
+            codes[1..].iter().all(|code| *code != 0),
+            "{gate:?} {codes:?}"
+        );
+        assert_eq!(codes[2], 1, "{gate:?}: a line that cannot be read");
+    }
+    for gate in [["--publisher", "vllm"], ["--kind", "release"]] {
+        assert_eq!(code(&[gate[0], gate[1], LADDER[2]]), 1, "{gate:?}");
+    }
+}
+
+#[test]
+fn a_host_that_nobody_named_is_not_the_publishers() {
+    let image = ["--image", "vllm/vllm-openai:v0.29.0", LADDER[1]];
+    let answer = run(&image, 2);
+    assert_eq!(answer["checks"][1]["code"], "unmapped-mirror");
+    let mirror = ["--mirror", "harbor.acme.example/dockerhub=docker.io"];
+    for gate in [&image[..], &["--policy", "publishable", LADDER[1]]] {
+        run(&[&mirror, gate].concat(), 0);
+    }
+}
+
+#[test]
+fn strict_makes_a_mismatch_of_what_could_not_be_told_and_says_why() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str, bytes: &[u8]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let whole = std::fs::read(fixture("classification", "01-vllm-release.sqsh")).unwrap();
+    let mut damaged = whole.clone();
+    damaged[12] = 7; // a block size that is no power of two
+    let damaged = at("damaged", &damaged);
+    let text = at("text", &[b'x'; 200]);
+    let fifo = directory.path().join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    let policy = at("policy", b"schema = 1\nname = \"closed\"\nstrict = true\n");
+    for (image, code) in [
+        (damaged.as_str(), "damaged"),
+        (&text, "not-an-image"),
+        (fifo.to_str().unwrap(), "no-regular-file"),
+        ("/no/such.sqsh", "no-such-file"),
+    ] {
+        assert_eq!(run(&[image], 2)["checks"][0]["code"], code, "{image}");
+        for closed in [&["--strict"][..], &["--policy", &policy]] {
+            let answer = run(&[closed, &[image]].concat(), 1);
+            assert_eq!(answer["checks"][0]["code"], code, "{image}");
+            assert_eq!(answer["checks"][0]["status"], "mismatch", "{image}");
+            assert_eq!(answer["verdict"], "mismatch", "{image}");
+        }
+    }
+    let late = ["--timeout", "0.000001s", GOOD];
+    assert_eq!(run(&late, 2)["checks"][0]["code"], "timed-out");
+    run(&[&["--strict"][..], &late].concat(), 1);
+    run(&["--strict", GOOD], 0);
+}
+
+#[test]
+fn what_is_no_image_is_named_and_not_called_truncated() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut ext = vec![0; 64 * 1024];
+    ext[1080..1082].copy_from_slice(&[0x53, 0xef]);
+    let mut iso = vec![0; 64 * 1024];
+    iso[32_769..32_774].copy_from_slice(b"CD001");
+    let mut mbr = vec![0; 64 * 1024];
+    mbr[510..512].copy_from_slice(&[0x55, 0xaa]);
+    let mut gpt = vec![0; 64 * 1024];
+    gpt[512..520].copy_from_slice(b"EFI PART");
+    let zeros = vec![0; 64 * 1024];
+    for (bytes, named) in [
+        (&ext, "ext4"),
+        (&iso, "ISO 9660"),
+        (&mbr, "MBR or GPT"),
+        (&gpt, "MBR or GPT"),
+        (&zeros, "zeros"),
+    ] {
+        let path = directory.path().join("file");
+        std::fs::write(&path, bytes).unwrap();
+        let answer = run(&[path.to_str().unwrap()], 2);
+        let check = &answer["checks"][0];
+        assert_eq!(check["code"], "not-an-image");
+        assert!(
+            check["message"].as_str().unwrap().contains(named),
+            "{check}"
+        );
+    }
+}
+
+#[test]
+fn an_image_of_another_platform_is_a_mismatch() {
+    let answer = run(&["--platform", "linux/arm64", GOOD], 1);
+    assert_eq!(answer["checks"][1]["code"], "platform-differs");
+    for platform in ["linux/amd64", "linux/x86_64"] {
+        run(&["--platform", platform, GOOD], 0);
+    }
+}
+
+#[test]
+fn a_tag_in_an_attribute_of_the_file_satisfies_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("image.sqsh");
+    let file = path.to_str().unwrap();
+    for (name, wanted) in [
+        (
+            "classification/40-vllm-by-digest.sqsh",
+            "vllm/vllm-openai:v9.9.9",
+        ),
+        (
+            "classification/45a-no-provenance-vllm-release.sqsh",
+            "vllm/vllm-openai:v9.9.9",
+        ),
+        (
+            "classification/26a-ubuntu-24.04.sqsh",
+            "docker.io/library/ubuntu:99.04",
+        ),
+    ] {
+        let Some((corpus, name)) = name.split_once('/') else {
+            continue;
+        };
+        let images = manifest(corpus);
+        let start = name.split('-').next().unwrap();
+        let found = images.iter().filter_map(|image| image["file"].as_str());
+        let found = found
+            .filter(|file| file.starts_with(&format!("{start}-")))
+            .next();
+        std::fs::copy(fixture(corpus, found.unwrap()), &path).unwrap();
+        let uri = format!("docker://{wanted}");
+        let flags = rustix::fs::XattrFlags::empty();
+        if rustix::fs::setxattr(&path, "user.image_uri", uri.as_bytes(), flags).is_err() {
+            continue;
+        }
+        assert_ne!(code(&["--image", wanted, file]), 0, "{name}");
+    }
+}
+
+#[test]
+fn a_slip_of_the_pen_in_a_recipe_is_64_and_an_empty_recipe_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("recipe.yaml");
+    let file = path.to_str().unwrap();
+    for text in [
+        "identiy: {container: {image: 'vllm/vllm-openai:v9'}}\n",
+        "identity: {container: {imgae: 'vllm/vllm-openai:v9'}}\n",
+        "identity:\n",
+        "identity: {}\n",
+    ] {
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(code(&["--recipe", file, GOOD]), 64, "{text}");
+    }
+    for (flag, text) in [
+        ("--recipe", "name: nothing\n"),
+        ("--lockfile", "identity:\nlock: {version: 2}\n"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let answer = run(&[flag, file, GOOD], 0);
+        assert_eq!(answer["checks"][1]["code"], "recipe-expects-nothing");
+    }
+}
+
+#[test]
+fn a_refusal_says_why_and_what_to_import_with_the_path_as_given() {
+    let output = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["verify", "--official", "--format", "line"])
+        .arg("./fixtures/classification/41-container-save.sqsh")
+        .output()
+        .unwrap();
+    let line = String::from_utf8(output.stdout).unwrap();
+    for part in [
+        "./fixtures/classification/41-container-save.sqsh: mismatch",
+        "import docker.io/vllm/vllm-openai:v0.29.0",
+        "why: ",
+        "modified-after-import",
+        "/root/.bash_history",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    assert!(line.len() <= 513, "{line}");
+}
