@@ -49,7 +49,8 @@ pub(super) struct Audit {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Write the report to a file, replaced as a whole when it is complete
+    /// Write the report to a file, which is replaced when it is complete; until then, and after an
+    /// interrupt, what there is lies beside it as FILE.unfinished
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// With --format paths0: only paths with a finding of this code. May be repeated
@@ -237,11 +238,14 @@ pub(super) fn exit(summary: &Summary) -> Exit {
     }
 }
 
-/// The first signal ends the run with what is there; the second ends it at once.
+/// The first signal from a terminal ends the run with what is there; the second, and one that asks to
+/// terminate, ends it at once.
 fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    let at_once = Arc::new(AtomicBool::new(true));
+    signal_hook::flag::register_conditional_shutdown(SIGTERM, 130, at_once)?;
+    for signal in [SIGINT, SIGHUP] {
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }

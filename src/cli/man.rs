@@ -106,7 +106,7 @@ fn write_all(pages: &[Command], directory: &Path) -> std::io::Result<()> {
     fs::create_dir_all(directory)?;
     pages.iter().try_for_each(|page| {
         let file = directory.join(format!("{}.1", page_name(page)));
-        fs::write(file, rendered(page)?)
+        super::replace::write(&file, &rendered(page)?)
     })
 }
 

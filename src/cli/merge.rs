@@ -28,7 +28,8 @@ pub(super) struct Merge {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Write the report to a file, replaced as a whole when it is complete
+    /// Write the report to a file, which is replaced when it is complete; until then, and after an
+    /// interrupt, what there is lies beside it as FILE.unfinished
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// With --format paths0: only paths with a finding of this code. May be repeated

@@ -13,9 +13,11 @@ mod lint;
 mod man;
 mod merge;
 mod output;
+mod place;
 mod progress;
 #[cfg(test)]
 mod reference;
+mod replace;
 mod schema;
 mod show;
 mod sink;

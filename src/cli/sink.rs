@@ -1,19 +1,20 @@
-//! Where a report goes: standard output, or a file that is replaced as a whole.
+//! Where a report goes: standard output, or a file that is replaced when it is complete.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use sqsh_prov::audit::record::Summary;
 use sqsh_prov::audit::{Sink, codes};
 use sqsh_prov::report::audit::{self, Collected, csv, html, stream, table};
 
 use super::exit::Usage;
 use super::global::Global;
 use super::output;
+use super::replace::{self, Target};
 
 /// How to print a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,105 +40,6 @@ impl Format {
     }
 }
 
-/// Names that are tried for the file beside the wanted one: on a file system that several
-/// machines share, another process may have the same number.
-const ATTEMPTS: u32 = 64;
-
-/// Where a report goes that goes into a file.
-enum Target {
-    /// A file beside the wanted one, renamed to it when it is complete.
-    Replaced {
-        wanted: PathBuf,
-        temporary: PathBuf,
-        file: BufWriter<File>,
-        kept: bool,
-    },
-    /// A device or pipe, which cannot be replaced: it is written to.
-    Written(BufWriter<File>),
-}
-
-impl Target {
-    fn create(wanted: &Path) -> io::Result<Self> {
-        // Through a link to the file that it names, and not in the link's place.
-        let before = fs::metadata(wanted).ok();
-        if before.as_ref().is_some_and(|it| !it.is_file()) {
-            let file = OpenOptions::new().write(true).open(wanted)?;
-            return Ok(Self::Written(BufWriter::new(file)));
-        }
-        let wanted = fs::canonicalize(wanted).unwrap_or_else(|_| wanted.to_owned());
-        let (temporary, file) = beside(&wanted)?;
-        let target = Self::Replaced {
-            wanted,
-            temporary,
-            file: BufWriter::new(file),
-            kept: false,
-        };
-        // Who may not read the old report may not read the new one.
-        if let (Some(before), Self::Replaced { file, .. }) = (before, &target) {
-            file.get_ref().set_permissions(before.permissions())?;
-        }
-        Ok(target)
-    }
-
-    fn out(&mut self) -> &mut dyn Write {
-        match self {
-            Self::Replaced { file, .. } | Self::Written(file) => file,
-        }
-    }
-
-    /// Puts it in its place.
-    fn keep(mut self) -> io::Result<()> {
-        match &mut self {
-            Self::Written(file) => file.flush(),
-            Self::Replaced {
-                wanted,
-                temporary,
-                file,
-                kept,
-            } => {
-                file.flush()?;
-                file.get_ref().sync_all()?;
-                fs::rename(temporary, wanted)?;
-                *kept = true;
-                Ok(())
-            }
-        }
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        if let Self::Replaced {
-            temporary,
-            kept: false,
-            ..
-        } = self
-        {
-            let _ = fs::remove_file(temporary);
-        }
-    }
-}
-
-/// A new file in the directory of the wanted one.
-fn beside(wanted: &Path) -> io::Result<(PathBuf, File)> {
-    let name = wanted
-        .file_name()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?;
-    let mut attempt = 0;
-    loop {
-        let mut temporary = std::ffi::OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{}.{attempt}.tmp", std::process::id()));
-        let temporary = wanted.with_file_name(temporary);
-        match File::create_new(&temporary) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < ATTEMPTS => {
-                attempt += 1;
-            }
-            other => return other.map(|file| (temporary, file)),
-        }
-    }
-}
-
 /// Refuses codes that nothing could be selected by.
 pub(super) fn check_select(select: &[String], format: Format) -> Result<(), Usage> {
     if !select.is_empty() && format != Format::Paths0 {
@@ -146,14 +48,15 @@ pub(super) fn check_select(select: &[String], format: Format) -> Result<(), Usag
     codes::check(select).map_err(|error| Usage(format!("--select: {error}")))
 }
 
-/// Runs with a sink for the format; the report is in its place only if that succeeds.
-pub(super) fn with<T>(
+/// Runs with a sink for the format; the report is in its place only if that succeeds and comes to its
+/// end. One that was interrupted lies beside it.
+pub(super) fn with(
     format: Format,
     select: &[String],
     path: Option<&Path>,
     global: &Global,
-    run: impl FnOnce(&mut dyn Sink) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
+    run: impl FnOnce(&mut dyn Sink) -> anyhow::Result<Summary>,
+) -> anyhow::Result<Summary> {
     let Some(path) = path else {
         let mut out = BufWriter::new(io::stdout().lock());
         return run(&mut *sink(
@@ -168,6 +71,11 @@ pub(super) fn with<T>(
     let over = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, over);
     let named = || path.display().to_string();
+    let say = |message: &str| {
+        if !global.quiet {
+            output::complain(message);
+        }
+    };
     let unwritten = |error: anyhow::Error| match error.downcast_ref::<io::Error>() {
         Some(_) => {
             let message = "the report cannot be written; what was there before still is";
@@ -175,13 +83,25 @@ pub(super) fn with<T>(
         }
         None => error,
     };
+    for left in replace::left_beside(path) {
+        let left = left.display();
+        say(&format!(
+            "{left}: a run that was killed or interrupted has left this; --resume takes it where it is ndjson, or remove it"
+        ));
+    }
     let mut target = Target::create(path).with_context(named)?;
-    let answer = run(&mut *sink(format, select, target.out(), 120, false)).map_err(unwritten)?;
-    target
-        .keep()
-        .map_err(anyhow::Error::from)
-        .map_err(unwritten)?;
-    Ok(answer)
+    let summary = run(&mut *sink(format, select, target.out(), 120, false)).map_err(unwritten)?;
+    let failed = |error: io::Error| unwritten(error.into());
+    if summary.complete {
+        target.keep().map_err(failed)?;
+    } else if let Some(name) = target.leave().map_err(failed)? {
+        let name = path.with_file_name(name);
+        let (name, path) = (name.display(), path.display());
+        say(&format!(
+            "interrupted: what was done is in {name}, and {path} is as it was"
+        ));
+    }
+    Ok(summary)
 }
 
 fn sink<'w>(

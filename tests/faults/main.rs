@@ -12,6 +12,7 @@ mod changing;
 mod kernel;
 mod reads;
 mod reports;
+mod written;
 
 use serde_json::Value;
 use sqsh_prov::attribution::attribute;
