@@ -73,6 +73,7 @@ pub mod carriers;
 pub mod contracts;
 pub mod emit;
 pub mod finding;
+pub mod given;
 pub mod image;
 mod inspect;
 pub mod integrity;

@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 
 use super::paths;
 use super::record::{FileFields, Line, Record, SCHEMA};
+use crate::given;
 use crate::provenance::PathText;
 
 /// The longest line that is believed.
 const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// A longer file is no report: 100 million images have less.
+const LONGEST_REPORT: u64 = 256 * 1024 * 1024 * 1024;
 
 /// Why a report cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -71,9 +75,9 @@ impl Lines {
     /// # Errors
     /// Where there is none.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
-        let file = File::open(path).map_err(|reason| SavedError::Io {
+        let file = given::open(path, LONGEST_REPORT).map_err(|error| SavedError::Io {
             path: path.display().to_string(),
-            reason,
+            reason: error.into(),
         })?;
         Ok(Self {
             path: path.to_owned(),

@@ -19,6 +19,7 @@ use sqsh_prov::audit::saved::Resume;
 use sqsh_prov::audit::walk::Scope;
 use sqsh_prov::audit::{Earlier, Progress, Settings};
 use sqsh_prov::finding::Severity;
+use sqsh_prov::given;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::{Inspector, Options};
 
@@ -279,14 +280,22 @@ fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -> T) -> T {
     })
 }
 
+/// Bytes of a list of files: ten million of them.
+const LONGEST_LIST: u64 = 1024 * 1024 * 1024;
+
 /// A list of files, NUL between them where there is one, else newlines.
 fn list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        let most = LONGEST_LIST.saturating_add(1);
+        let read = std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+        if u64::try_from(read).unwrap_or(u64::MAX) > LONGEST_LIST {
+            let message = format!("--files-from: the list is longer than {LONGEST_LIST} bytes");
+            return Err(Usage(message).into());
+        }
     } else {
-        let named = || path.display().to_string();
-        bytes = std::fs::read(path).with_context(named)?;
+        let named = || format!("--files-from {}", path.display());
+        bytes = given::read(path, LONGEST_LIST).with_context(named)?;
     }
     let between = if bytes.contains(&0) { 0 } else { b'\n' };
     Ok(bytes

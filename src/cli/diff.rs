@@ -1,12 +1,13 @@
 //! `sqsh-prov diff`: what two images differ in.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use sqsh_prov::audit::diff::{Side, diff};
 use sqsh_prov::audit::saved;
+use sqsh_prov::given::{self, GivenError};
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::redact::redact;
 use sqsh_prov::report::audit::diff as report;
@@ -16,6 +17,9 @@ use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
 use super::output;
+
+/// Bytes of a document that `show --format json` wrote.
+const LONGEST_DOCUMENT: u64 = 256 * 1024 * 1024;
 
 /// Say what two images differ in
 #[derive(Debug, Args)]
@@ -79,7 +83,11 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
         let partial = document.is_partial();
         return Ok((Side::of_document(name, &document), partial));
     }
-    let text = std::fs::read(path)?;
+    let text = match given::read(path, LONGEST_DOCUMENT) {
+        // A report of many images, of which one line is wanted.
+        Err(GivenError::TooLong(_)) => Vec::new(),
+        read => read.with_context(|| name.clone())?,
+    };
     if let Ok(mut document) = serde_json::from_slice::<Provenance>(&text) {
         // It may have been saved with --reveal, or by a version that knew fewer secrets.
         redact(&mut document);
@@ -104,10 +112,8 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
 /// True for a file that starts as JSON does; no image does.
 fn is_json(path: &Path) -> bool {
     let mut head = [0; 64];
-    let count = std::fs::metadata(path)
+    let count = given::open(path, u64::MAX)
         .ok()
-        .filter(std::fs::Metadata::is_file)
-        .and_then(|_| File::open(path).ok())
         .and_then(|mut file| file.read(&mut head).ok())
         .unwrap_or(0);
     head.get(..count)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use sqsh_prov::given;
 use sqsh_prov::lint::{Expected, survives};
 use sqsh_prov::report::lint as report;
 use sqsh_prov::{Inspector, Options};
@@ -106,15 +107,8 @@ impl Lint {
 
 /// The stamp that was asked for; a file that cannot be used is wrong usage.
 fn expected_stamp(path: &Path, inspector: &Inspector) -> anyhow::Result<Expected> {
-    use std::io::Read as _;
     let fail = |why: String| Usage(format!("--expect {}: {why}", path.display()));
     let limit = inspector.limits().json_file;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut bytes))
-        .map_err(|error| fail(format!("it cannot be read: {error}")))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-        return Err(fail(format!("it is over the limit json_file of {limit} bytes")).into());
-    }
+    let bytes = given::read(path, limit).map_err(|error| fail(error.to_string()))?;
     Ok(Expected::parse(&bytes).map_err(|error| fail(error.to_string()))?)
 }

@@ -1,10 +1,9 @@
 //! Reading a policy, and refusing one that could never hold.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use crate::contracts::glob_matches;
+use crate::given::{self, GivenError};
 use crate::nearest::{hint, nearest};
 use crate::provenance::CONFLICT_CODES;
 use crate::settings::at_line;
@@ -56,25 +55,16 @@ impl Policy {
             reason,
         };
         let path = Path::new(name_or_path);
-        let is_file = std::fs::metadata(path).map(|metadata| metadata.is_file());
-        match is_file {
-            Ok(true) => {}
-            Ok(false) => return Err(wrong("it is not a file".to_owned())),
-            Err(error) => {
+        let text = given::read_text(path, LONGEST).map_err(|error| match error {
+            GivenError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let names: Vec<&str> = built_in_names().collect();
-                return Err(wrong(format!(
+                wrong(format!(
                     "it is neither a file ({error}) nor one of those built in: {}",
                     names.join(", ")
-                )));
+                ))
             }
-        }
-        let mut text = String::new();
-        File::open(path)
-            .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
-            .map_err(|error| wrong(format!("it cannot be read: {error}")))?;
-        if text.len() as u64 > LONGEST {
-            return Err(wrong(format!("it is longer than {LONGEST} bytes")));
-        }
+            other => wrong(other.to_string()),
+        })?;
         Self::parse(name_or_path, &text)
     }
 

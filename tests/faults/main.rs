@@ -9,6 +9,7 @@
 mod support;
 
 mod changing;
+mod given;
 mod kernel;
 mod reads;
 mod reports;

@@ -25,7 +25,7 @@ const ROWS: [&[&str]; 13] = [
         "reference",
         "settings",
     ],
-    &["partial", "squashfs"],
+    &["given", "partial", "squashfs"],
     &["image"],
     &["carriers", "redact"],
     &["contracts", "integrity"],

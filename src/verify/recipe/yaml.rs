@@ -1,11 +1,11 @@
 //! Reading YAML that a user wrote: bounded, and with the line of what is wrong.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 use serde_saphyr::{MessageFormatter as _, UserMessageFormatter};
+
+use crate::given;
 
 /// A longer file is no recipe. Lockfiles hold the packages of every worker.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -80,18 +80,7 @@ pub fn load(path: &Path) -> Result<Value, RecipeError> {
         path: shown.clone(),
         reason,
     };
-    let unreadable = |error: std::io::Error| wrong(format!("it cannot be read: {error}"));
-    let kind = std::fs::metadata(path).map_err(unreadable)?;
-    if !kind.is_file() {
-        return Err(wrong("it is not a file".to_owned()));
-    }
-    let mut text = String::new();
-    File::open(path)
-        .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
-        .map_err(unreadable)?;
-    if text.len() as u64 > LONGEST {
-        return Err(wrong(format!("it is longer than {LONGEST} bytes")));
-    }
+    let text = given::read_text(path, LONGEST).map_err(|error| wrong(error.to_string()))?;
     serde_saphyr::from_str::<Value>(&text).map_err(|error| {
         let plain = error.without_snippet();
         let line = plain.location().map_or(0, |location| location.line());

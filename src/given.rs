@@ -1,0 +1,107 @@
+//! Files that the user names beside an image: policies, recipes, reports, lists. All of them are opened
+//! here, so that none is waited for, and none is larger than it can be in earnest.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use crate::quiet;
+
+/// Why a file that was named cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum GivenError {
+    /// Reading it could wait for somebody, or never end.
+    #[error("it is no file but a directory, a pipe, a device or a socket; give a file")]
+    NoFile,
+    /// It is larger than such a file is.
+    #[error("it is longer than {0} bytes, which no such file is")]
+    TooLong(u64),
+    /// The system cannot read it.
+    #[error("it cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// It is to be text.
+    #[error("it cannot be read: it is not UTF-8")]
+    NotText,
+}
+
+impl From<GivenError> for io::Error {
+    fn from(error: GivenError) -> Self {
+        match error {
+            GivenError::Io(error) => error,
+            other => Self::new(io::ErrorKind::InvalidInput, other.to_string()),
+        }
+    }
+}
+
+/// Opens a regular file of at most so many bytes. A pipe or device is not waited for: what has the name
+/// is looked at before it is opened, and once more when it is open.
+///
+/// # Errors
+/// Where it is none, is longer, or cannot be opened.
+pub fn open(path: &Path, limit: u64) -> Result<File, GivenError> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(GivenError::NoFile);
+    }
+    let file = quiet::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(GivenError::NoFile);
+    }
+    if metadata.len() > limit {
+        return Err(GivenError::TooLong(limit));
+    }
+    Ok(file)
+}
+
+/// The bytes of such a file.
+///
+/// # Errors
+/// As [`open`], and where it grows beyond the limit or cannot be read.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, GivenError> {
+    let mut bytes = Vec::new();
+    open(path, limit)?
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+        return Err(GivenError::TooLong(limit));
+    }
+    Ok(bytes)
+}
+
+/// The text of such a file.
+///
+/// # Errors
+/// As [`read`], and where it is not UTF-8.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, GivenError> {
+    String::from_utf8(read(path, limit)?).map_err(|_| GivenError::NotText)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_or_too_long_is_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        fs::write(at("file"), "12345").unwrap();
+        fs::write(at("latin"), b"\xe9").unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, at("fifo"), rustix::fs::Mode::RWXU).unwrap();
+        assert_eq!(read(&at("file"), 5).unwrap(), b"12345");
+        assert!(matches!(read(&at("file"), 4), Err(GivenError::TooLong(4))));
+        assert!(matches!(
+            read_text(&at("latin"), 4),
+            Err(GivenError::NotText)
+        ));
+        for name in ["fifo", ""] {
+            assert!(matches!(read(&at(name), 5), Err(GivenError::NoFile)));
+        }
+        for device in ["/dev/zero", "/dev/null"] {
+            assert!(matches!(
+                read(Path::new(device), 5),
+                Err(GivenError::NoFile)
+            ));
+        }
+        assert!(matches!(read(&at("none"), 5), Err(GivenError::Io(_))));
+    }
+}

@@ -1,0 +1,51 @@
+//! Files that the user names: none of them is waited for.
+
+use super::*;
+
+#[test]
+fn no_file_that_is_named_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    fs::create_dir(root.join("store")).unwrap();
+    let image = fixture("classification", "01-vllm-release.sqsh");
+    fs::copy(image, root.join("store/0.sqsh")).unwrap();
+    let fifo = root.join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    for file in ["fifo", "/dev/zero"] {
+        for command in [
+            &["merge", file][..],
+            &["audit", "store", "--baseline", file],
+            &["audit", "store", "--resume", file],
+            &["audit", "--files-from", file],
+            &["audit", "store", "--policy", file],
+            &["lint", "--expect", file, "store/0.sqsh"],
+            &["contracts", "check", file],
+            &["diff", file, "store/0.sqsh"],
+            &["diff", "store/0.sqsh", file],
+            &["verify", "--policy", file, "store/0.sqsh"],
+            &["verify", "--recipe", file, "store/0.sqsh"],
+            &["verify", "--lockfile", file, "store/0.sqsh"],
+            &["show", "--sidecar", file, "store/0.sqsh"],
+        ] {
+            let started = Instant::now();
+            let output = run(root, command);
+            assert!(
+                matches!(output.status.code(), Some(2 | 64)),
+                "{command:?}: {} {}",
+                output.status,
+                said(&output)
+            );
+            assert!(!said(&output).is_empty(), "{command:?}");
+            assert!(started.elapsed() < Duration::from_secs(3), "{command:?}");
+        }
+    }
+    let list = root.join("list");
+    fs::write(&list, "store/0.sqsh\n").unwrap();
+    let output = Command::new(PROGRAM)
+        .current_dir(root)
+        .args(["audit", "--format", "paths0", "--files-from", "-"])
+        .stdin(fs::File::open(&list).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.stdout, b"store/0.sqsh\0");
+}
