@@ -14,6 +14,8 @@ use crate::provenance::PathText;
 struct Known {
     size: u64,
     mtime: Option<String>,
+    ctime: Option<String>,
+    inode: u64,
     content: Option<String>,
     tree: Option<String>,
     imported: Option<String>,
@@ -28,6 +30,8 @@ impl Known {
         Self {
             size: record.file.size,
             mtime: record.file.mtime.clone(),
+            ctime: record.file.ctime.clone(),
+            inode: record.file.inode,
             content: record.keys.content.clone(),
             tree: record.keys.tree_id.clone(),
             imported: origin.and_then(|origin| origin.imported.clone()),
@@ -43,6 +47,12 @@ impl Known {
             (Some(one), Some(other)) => one == other,
             _ => (self.size, &self.mtime) == (other.size, &other.mtime),
         }
+    }
+
+    /// The same file, in which something was changed since: its owner or mode, or bytes in place.
+    fn is_touched(&self, other: &Self) -> bool {
+        let times = self.ctime.as_ref().zip(other.ctime.as_ref());
+        self.inode == other.inode && times.is_some_and(|(one, other)| one != other)
     }
 
     /// One image packed twice.
@@ -65,6 +75,7 @@ pub struct Baseline {
     new: Vec<PathText>,
     replaced: Vec<PathText>,
     imported_again: Vec<PathText>,
+    touched: Vec<PathText>,
 }
 
 impl Baseline {
@@ -103,6 +114,9 @@ impl Baseline {
         };
         let now = Known::of(record);
         if before.is_same(&now) {
+            if before.is_touched(&now) {
+                self.touched.push(path());
+            }
             return;
         }
         if before.is_imported_again(&now) {
@@ -137,6 +151,11 @@ impl Baseline {
                 "replaced",
                 self.replaced,
                 "another image under the same path",
+            ),
+            (
+                "touched",
+                self.touched,
+                "the same superblock and tables, in a file that was touched since: bytes may have been changed in place",
             ),
         ]
         .into_iter()

@@ -9,7 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::provenance::Kind;
 
 /// Codes of findings, each with its severity and what it means.
-pub const CODES: [(&str, Severity, &str); 19] = [
+pub const CODES: [(&str, Severity, &str); 20] = [
     (
         "conflicting-evidence",
         Severity::Warning,
@@ -81,6 +81,11 @@ pub const CODES: [(&str, Severity, &str); 19] = [
         "staging",
         Severity::Warning,
         "built for publication, but not published",
+    ),
+    (
+        "touched",
+        Severity::Info,
+        "the file was touched since the earlier report, perhaps in place",
     ),
     (
         "truncated",

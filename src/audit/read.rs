@@ -94,6 +94,10 @@ impl<'a> Reader<'a> {
             mtime: jiff::Timestamp::from_second(metadata.mtime())
                 .ok()
                 .map(|time| time.to_string()),
+            ctime: i32::try_from(metadata.ctime_nsec())
+                .ok()
+                .and_then(|nanos| jiff::Timestamp::new(metadata.ctime(), nanos).ok())
+                .map(|time| time.to_string()),
             inode: metadata.ino(),
             ..FileFields::default()
         }

@@ -75,6 +75,10 @@ pub struct FileFields {
     pub group: Option<String>,
     /// Last change, RFC 3339 UTC.
     pub mtime: Option<String>,
+    /// Last change of the content, the owner, the mode or a time, RFC 3339 UTC with nanoseconds: unlike
+    /// `mtime`, nobody sets it. Null in a report of an earlier version.
+    #[serde(default)]
+    pub ctime: Option<String>,
     /// Inode number.
     pub inode: u64,
     /// False when the file is shorter than the image in it.

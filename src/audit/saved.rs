@@ -6,6 +6,8 @@ use std::io::{self, BufRead as _, BufReader};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::paths;
 use super::record::{FileFields, Line, Record, SCHEMA};
 use crate::given;
@@ -144,6 +146,8 @@ fn parse(text: &[u8]) -> Result<Line, String> {
 pub struct Resume {
     file: File,
     places: HashMap<PathText, (u64, u32)>,
+    /// When the report was begun, as far as its file says.
+    begun: Option<Timestamp>,
 }
 
 impl Resume {
@@ -164,13 +168,30 @@ impl Resume {
                 places.insert(record.path, (place.offset, length));
             }
         }
+        let file = lines.reader.into_inner();
+        let begun = file.metadata().and_then(|metadata| metadata.created());
         Ok(Self {
-            file: lines.reader.into_inner(),
+            begun: begun.ok().and_then(|begun| Timestamp::try_from(begun).ok()),
+            file,
             places,
         })
     }
 
-    /// The record of this file, where size, time of change and inode are as they were.
+    /// True for a file that was touched for the last time before the earlier run began: what was touched
+    /// while it ran may have been so after it was read, within one tick of the file system's clock.
+    fn is_before(&self, file: &FileFields) -> bool {
+        let touched = file
+            .ctime
+            .as_deref()
+            .and_then(|time| time.parse::<Timestamp>().ok());
+        match (touched, self.begun) {
+            (Some(touched), Some(begun)) => touched < begun,
+            (touched, None) => touched.is_some(),
+            (None, Some(_)) => false,
+        }
+    }
+
+    /// The record of this file, where size, times of change and inode are as they were.
     #[must_use]
     pub fn unchanged(
         &self,
@@ -186,7 +207,9 @@ impl Resume {
         };
         let old = &record.file;
         let same = (old.size, &old.mtime, old.inode) == (file.size, &file.mtime, file.inode);
-        if !same || (with_tree_id && record.keys.tree_id.is_none()) {
+        // Who changes a file in place can put its mtime back, and not its ctime.
+        let untouched = file.ctime.is_some() && old.ctime == file.ctime && self.is_before(file);
+        if !same || !untouched || (with_tree_id && record.keys.tree_id.is_none()) {
             return None;
         }
         if !with_tree_id {

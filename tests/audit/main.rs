@@ -14,6 +14,7 @@ mod support;
 mod parts;
 mod paths;
 mod planted;
+mod resumed;
 
 use assert_cmd::Command as Tool;
 use audit_support::{Planted, plant};
