@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread::Builder;
 use std::time::Duration;
 
 /// Results that may wait for one that is not there yet.
@@ -37,8 +38,9 @@ impl Permits {
     }
 }
 
-/// Runs `produce` on a thread of its own and `work` on `jobs` threads; `done` gets the
-/// results on this thread, in the order of production. When `stop` is set, what is under
+/// Runs `produce` on a thread of its own and `work` on `jobs` threads, or on as many as there are to be
+/// had, and all of it on this one where there are none; `done` gets the results on this thread, in the
+/// order of production. When `stop` is set, what is under
 /// way is finished and nothing new is begun. `done` returns an error to stop, too.
 ///
 /// # Errors
@@ -59,14 +61,35 @@ pub fn ordered<T: Send, U: Send, E>(
     let (give_work, take_work) = sync_channel::<T>(QUEUE);
     let take_work = Mutex::new((0usize, take_work));
     let (give_result, results) = channel::<(usize, U)>();
+    // Whoever begins has the only end of the queue: where it is dropped, the workers stop.
+    let produce = Mutex::new(Some((produce, give_work)));
+    let begin = || {
+        let mut produce = produce.lock().unwrap_or_else(PoisonError::into_inner);
+        produce.take()
+    };
     std::thread::scope(|scope| {
-        scope.spawn(move || produce(&mut |item| give(&give_work, item, &stopped)));
+        let mut workers = 0;
         for _ in 0..jobs.get() {
             let (take_work, permits) = (&take_work, &permits);
             let (work, give_result) = (&work, give_result.clone());
-            scope.spawn(move || worker(permits, take_work, &stopped, work, &give_result));
+            let worker = move || worker(permits, take_work, &stopped, work, &give_result);
+            match Builder::new().spawn_scoped(scope, worker) {
+                Ok(_) => workers += 1,
+                Err(_) => break,
+            }
         }
         drop(give_result);
+        let producer = || {
+            if let Some((produce, queue)) = begin() {
+                produce(&mut |item| give(&queue, item, &stopped));
+            }
+        };
+        if workers == 0 || Builder::new().spawn_scoped(scope, producer).is_err() {
+            return begin().map_or(Ok(()), |(produce, queue)| {
+                drop(queue);
+                alone(stop, produce, &work, &mut done)
+            });
+        }
         let answer = in_order(&results, &permits, &mut done);
         halted.store(true, Ordering::Relaxed);
         // Whoever waits for a permit must see that it is over.
@@ -74,6 +97,24 @@ pub fn ordered<T: Send, U: Send, E>(
         drop(results);
         answer
     })
+}
+
+/// All of it on this thread, one after the other.
+fn alone<T, U, E>(
+    stop: &AtomicBool,
+    produce: impl FnOnce(&mut dyn FnMut(T) -> bool),
+    work: &impl Fn(T) -> U,
+    done: &mut impl FnMut(U) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut answer = Ok(());
+    produce(&mut |item| {
+        if stop.load(Ordering::Relaxed) || answer.is_err() {
+            return false;
+        }
+        answer = done(work(item));
+        answer.is_ok()
+    });
+    answer
 }
 
 /// Puts work into the queue; false when it is over.

@@ -266,7 +266,8 @@ fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -> T) -> T {
     }
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        // Without a thread for it, nothing is shown.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, || {
             while !over.load(Ordering::Relaxed) {
                 bar.set_length(progress.found.load(Ordering::Relaxed));
                 bar.set_position(progress.read.load(Ordering::Relaxed));

@@ -1,7 +1,6 @@
 //! How far hashing has come, on a terminal.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sqsh_prov::integrity::Progress;
@@ -25,7 +24,7 @@ impl Progress for Bar {
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
         bar.set_style(style);
-        bar.enable_steady_tick(Duration::from_millis(200));
+        // No steady tick: that is a thread, which there may not be.
         self.with(|shown| *shown = Some(bar));
     }
 

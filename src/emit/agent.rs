@@ -55,11 +55,12 @@ fn answer(child: &mut Child, limit: Duration) -> Option<String> {
     let pipe = child.stdout.take()?;
     let until = Instant::now() + limit;
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
+    let reader = std::thread::Builder::new().spawn(move || {
         let mut bytes = Vec::new();
         let read = pipe.take(LONGEST + 1).read_to_end(&mut bytes);
         let _ = sender.send(read.map(|_| bytes));
     });
+    reader.ok()?;
     let bytes = receiver.recv_timeout(limit).ok()?.ok()?;
     loop {
         match child.try_wait() {

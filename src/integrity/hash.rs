@@ -73,9 +73,13 @@ pub(super) fn all(
     let mut found = Vec::new();
     thread::scope(|scope| {
         let work = || worker(open, &batches, &next, progress);
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            match worker.join() {
+        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+        let workers: Vec<_> = (1..threads).map_while(start).collect();
+        // This thread is one of them, and the only one where no other is to be had.
+        let mine = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        let others = workers.into_iter().map(|worker| worker.join());
+        for finished in std::iter::once(mine).chain(others) {
+            match finished {
                 Ok((results, lost)) => {
                     found.extend(results);
                     for loss in lost {

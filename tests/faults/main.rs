@@ -13,6 +13,7 @@ mod given;
 mod kernel;
 mod reads;
 mod reports;
+mod threads;
 mod written;
 
 use serde_json::Value;
