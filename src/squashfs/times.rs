@@ -3,15 +3,14 @@
 use std::ops::Range;
 
 use super::Squashfs;
-use super::bytes::Fields;
 use super::error::{Error, Result};
 use super::inode::{Inode, Kind};
 use super::metadata::Table;
 use super::read_at::ReadAt;
 
 const WHAT: &str = "inode table";
-/// An inode before its times say anything: type, permissions, owner, group, time, number.
-const HEAD: usize = 16;
+/// The fixed part of the longest inode.
+const RECORD: usize = 56;
 /// An entry of a directory's index, before its name.
 const INDEX_ENTRY: usize = 12;
 const NO_FRAGMENT: u32 = u32::MAX;
@@ -78,64 +77,62 @@ impl Scan {
                 at += count;
                 continue;
             }
-            if !self.held.is_empty() {
-                self.held.extend(rest.first());
-                at += 1;
-                if self.record_len(&self.held)? == Some(self.held.len()) {
-                    let record = std::mem::take(&mut self.held);
-                    self.record(&record)?;
+            match rest.first_chunk::<RECORD>() {
+                Some(record) if self.held.is_empty() => at += self.record(record)?,
+                _ => {
+                    self.held.extend(rest.first());
+                    at += 1;
+                    self.held_record()?;
                 }
-                continue;
             }
-            let record = self.record_len(rest)?.and_then(|len| rest.get(..len));
-            let Some(record) = record else {
-                self.held.extend_from_slice(rest);
-                break;
-            };
-            at += record.len();
-            self.record(record)?;
         }
         Ok(())
     }
 
-    /// Bytes of the record that starts here, without what is skipped; `None` where its type is not here yet.
-    fn record_len(&self, bytes: &[u8]) -> Told<Option<usize>> {
-        if self.index > 0 {
-            return Ok(Some(INDEX_ENTRY));
+    /// Takes the record that was held, where it is whole by now.
+    fn held_record(&mut self) -> Told<()> {
+        let mut record = [0; RECORD];
+        for (to, from) in record.iter_mut().zip(&self.held) {
+            *to = *from;
         }
-        let Some(kind) = Fields::new(bytes).u16() else {
-            return Ok(None);
+        let len = match self.index {
+            0 if self.held.len() < 2 => return Ok(()),
+            0 => inode_len(u16_at(&record, 0))?,
+            _ => INDEX_ENTRY,
         };
-        Ok(Some(match kind {
-            1 | 2 => HEAD + 16,
-            3 | 4 | 5 | 10 => HEAD + 8,
-            6 | 7 => HEAD + 4,
-            8 => HEAD + 24,
-            9 => HEAD + 40,
-            11 | 12 => HEAD + 12,
-            13 | 14 => HEAD + 8,
-            other => return Err(format!("an inode of type {other}; known are 1 to 14")),
-        }))
+        if self.held.len() == len {
+            self.held.clear();
+            self.record(&record)?;
+        }
+        Ok(())
     }
 
-    fn record(&mut self, record: &[u8]) -> Told<()> {
-        let cut = || "an inode was cut".to_owned();
+    /// Takes the record that these bytes start with, and says how many of them are its own. What comes behind it
+    /// is noted to be skipped.
+    fn record(&mut self, record: &[u8; RECORD]) -> Told<usize> {
         if self.index > 0 {
             self.index -= 1;
-            let mut fields = Fields::new(record.get(8..).unwrap_or_default());
-            self.skip = u64::from(fields.u32().ok_or_else(cut)?) + 1;
-            return Ok(());
+            self.skip = u64::from(u32_at(record, 8)) + 1;
+            return Ok(INDEX_ENTRY);
         }
-        let mut fields = Fields::new(record);
-        let kind = fields.u16().ok_or_else(cut)?;
-        let mut time = Fields::new(record.get(8..).unwrap_or_default());
-        let (time, number) = (time.u32().ok_or_else(cut)?, time.u32().ok_or_else(cut)?);
-        if number == 0 {
+        let kind = u16_at(record, 0);
+        let len = inode_len(kind)?;
+        if u32_at(record, 12) == 0 {
             return Err("inode number 0".to_owned());
         }
-        self.count(time);
-        let body = Fields::new(record.get(HEAD..).unwrap_or_default());
-        self.behind(kind, body).ok_or_else(cut)
+        self.count(u32_at(record, 8));
+        match kind {
+            2 => self.skip = self.block_list(u64::from(u32_at(record, 28)), u32_at(record, 20)),
+            9 => {
+                let size = u64::from(u32_at(record, 28)) << 32 | u64::from(u32_at(record, 24));
+                self.skip = self.block_list(size, u32_at(record, 44));
+            }
+            3 => self.skip = u64::from(u32_at(record, 20)),
+            10 => self.skip = u64::from(u32_at(record, 20)) + 4,
+            8 => self.index = u16_at(record, 32),
+            _ => {}
+        }
+        Ok(len)
     }
 
     fn count(&mut self, time: u32) {
@@ -145,28 +142,6 @@ impl Scan {
         found.after_packing += u64::from(time > self.packed_at);
         found.earliest = found.earliest.min(time);
         found.latest = found.latest.max(time);
-    }
-
-    /// Notes what comes behind the fixed part of an inode.
-    fn behind(&mut self, kind: u16, mut body: Fields<'_>) -> Option<()> {
-        match kind {
-            2 => {
-                let (_, fragment, _, size) = (body.u32()?, body.u32()?, body.u32()?, body.u32()?);
-                self.skip = self.block_list(u64::from(size), fragment);
-            }
-            9 => {
-                let (_, size, _, _) = (body.u64()?, body.u64()?, body.u64()?, body.u32()?);
-                self.skip = self.block_list(size, body.u32()?);
-            }
-            3 => self.skip = u64::from((body.u32()?, body.u32()?).1),
-            10 => self.skip = u64::from((body.u32()?, body.u32()?).1) + 4,
-            8 => {
-                let (_, _, _, _) = (body.u32()?, body.u32()?, body.u32()?, body.u32()?);
-                self.index = body.u16()?;
-            }
-            _ => {}
-        }
-        Some(())
     }
 
     /// Bytes of the list of a file's blocks.
@@ -181,6 +156,29 @@ impl Scan {
     pub(super) fn is_between_inodes(&self) -> bool {
         self.skip == 0 && self.index == 0 && self.held.is_empty()
     }
+}
+
+/// Bytes of the fixed part of an inode.
+fn inode_len(kind: u16) -> Told<usize> {
+    Ok(match kind {
+        1 | 2 => 32,
+        3 | 4 | 5 | 10 | 13 | 14 => 24,
+        6 | 7 => 20,
+        8 => 40,
+        9 => RECORD,
+        11 | 12 => 28,
+        other => return Err(format!("an inode of type {other}; known are 1 to 14")),
+    })
+}
+
+fn u16_at(record: &[u8; RECORD], at: usize) -> u16 {
+    let bytes = record.get(at..).and_then(|rest| rest.first_chunk());
+    bytes.map_or(0, |bytes| u16::from_le_bytes(*bytes))
+}
+
+fn u32_at(record: &[u8; RECORD], at: usize) -> u32 {
+    let bytes = record.get(at..).and_then(|rest| rest.first_chunk());
+    bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
 
 impl<R: ReadAt> Squashfs<R> {
