@@ -14,7 +14,7 @@ use crate::image::oci::LAYOUT_FILE;
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::provenance::{self, Format};
-use crate::squashfs::{Counted, ReadAt};
+use crate::squashfs::{Counted, Part, ReadAt};
 
 /// Where importers keep the URI of a file, as an extended attribute.
 pub(super) const IMAGE_URI: &str = "user.image_uri";
@@ -315,5 +315,9 @@ impl ReadAt for Headed {
 
     fn size(&self) -> io::Result<u64> {
         self.file.size()
+    }
+
+    fn read_parts(&self, parts: &mut [Part]) {
+        self.file.read_parts(parts);
     }
 }

@@ -124,6 +124,29 @@ impl<R: ReadAt> Squashfs<R> {
         })
     }
 
+    /// Where the first bytes of a file are stored: what would be read for them.
+    pub(super) fn stored(&self, inode: &Inode, length: u64) -> Result<Vec<Range<u64>>> {
+        let mut reader = self.reader(inode)?;
+        reader.end = length.min(inode.size);
+        let block_size = reader.block_size();
+        let mut ranges = Vec::new();
+        let mut at = 0;
+        while reader.block < reader.blocks && at < reader.end {
+            let (mut stored, raw) = reader.next_size()?;
+            if raw {
+                stored.end = stored.end.min(stored.start.saturating_add(reader.end - at));
+            }
+            ranges.push(stored);
+            at += block_size;
+        }
+        if let Some((number, offset)) = reader.fragment.filter(|_| at < reader.end) {
+            let start = offset as usize;
+            let end = start + (reader.end - at) as usize;
+            ranges.push(self.fragment_read(number, start..end)?);
+        }
+        Ok(ranges)
+    }
+
     fn account(&self, bytes: usize) -> Result<()> {
         let size = self.file_bytes.get().saturating_add(bytes as u64);
         self.file_bytes.set(size);

@@ -1,6 +1,6 @@
 //! The image as bytes: every read goes through here, and recently read windows are kept.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,10 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::bytes::add_zeros;
 use super::error::{Error, Result};
-use super::read_at::ReadAt;
+use super::read_at::{Part, ReadAt};
 
 /// Bytes kept in recently read windows.
 const KEPT: usize = 512 * 1024;
+/// A read that takes longer than this comes from a storage that has to be asked: over a network, or a disk.
+const ASKED: Duration = Duration::from_micros(300);
+/// Bytes that a copy from memory takes a microsecond for, at least.
+const COPIED: usize = 2048;
 
 /// Some bytes of the image, shared with the window that they were read in.
 #[derive(Clone)]
@@ -83,6 +87,10 @@ pub(super) struct Disk<R> {
     bytes_used: u64,
     deadline: Option<(Instant, Duration)>,
     windows: RefCell<VecDeque<Window>>,
+    /// Read ahead; kept to the end.
+    ahead: RefCell<Vec<Window>>,
+    /// Whether a read has taken long.
+    is_slow: Cell<bool>,
 }
 
 impl<R: ReadAt> Disk<R> {
@@ -98,6 +106,8 @@ impl<R: ReadAt> Disk<R> {
             bytes_used: size,
             deadline,
             windows,
+            ahead: RefCell::default(),
+            is_slow: Cell::new(false),
         })
     }
 
@@ -111,6 +121,37 @@ impl<R: ReadAt> Disk<R> {
 
     pub(super) fn set_bytes_used(&mut self, bytes_used: u64) {
         self.bytes_used = bytes_used;
+    }
+
+    /// Reads parts of the image that will be needed, all at once where reads take long. What cannot be read now is
+    /// asked for again, and then said.
+    pub(super) fn read_ahead(&self, ranges: &[Range<u64>]) {
+        let is_here = |range: &Range<u64>| self.windows.borrow().iter().any(|w| w.holds(range));
+        let end = self.size.min(self.bytes_used);
+        let is_missing = |range: &&Range<u64>| range.end <= end && !is_here(range);
+        let part = |range: &Range<u64>| Part {
+            offset: range.start,
+            length: length(range.clone()),
+            bytes: Vec::new(),
+        };
+        let mut parts: Vec<Part> = ranges.iter().filter(is_missing).map(part).collect();
+        if parts.is_empty() || self.check_time().is_err() {
+            return;
+        }
+        if self.is_slow.get() && parts.len() > 1 {
+            self.source.read_parts(&mut parts);
+        } else {
+            for part in &mut parts {
+                let started = Instant::now();
+                part.read_from(&self.source);
+                self.note_time(started, part.length);
+            }
+        }
+        let windows = parts.into_iter().map(|part| Window {
+            start: part.offset,
+            bytes: Arc::new(part.bytes),
+        });
+        self.ahead.borrow_mut().extend(windows);
     }
 
     /// Bytes of the image that the file does not have.
@@ -196,6 +237,10 @@ impl<R: ReadAt> Disk<R> {
         if need.end > self.bytes_used || need.end > self.size || need.start > need.end {
             return Err(self.beyond(what, need));
         }
+        let ahead = self.ahead.borrow();
+        if let Some(window) = ahead.iter().find(|window| window.holds(need)) {
+            return Ok(window.piece(need));
+        }
         let mut windows = self.windows.borrow_mut();
         let Some(index) = windows.iter().position(|window| window.holds(need)) else {
             return Ok(None);
@@ -231,6 +276,7 @@ impl<R: ReadAt> Disk<R> {
     }
 
     fn read_into(&self, start: u64, buf: &mut [u8]) -> Result<()> {
+        let started = Instant::now();
         let mut done = 0;
         while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
             self.check_time()?;
@@ -249,7 +295,16 @@ impl<R: ReadAt> Disk<R> {
                 Err(reason) => return Err(Error::Io { offset, reason }),
             }
         }
+        self.note_time(started, buf.len());
         Ok(())
+    }
+
+    /// Notes whether a read took longer than a copy from memory does.
+    fn note_time(&self, started: Instant, length: usize) {
+        let copy = u64::try_from(length / COPIED).unwrap_or(u64::MAX);
+        if started.elapsed() > ASKED + Duration::from_micros(copy) {
+            self.is_slow.set(true);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::decompress::Stream;
 use super::disk::Piece;
 use super::error::{Error, Result};
 use super::read_at::ReadAt;
+use super::tables::Fragment;
 
 const WHAT: &str = "fragment block";
 /// Bytes kept of fragment blocks, decoded and stored together; the last one is always kept.
@@ -60,22 +61,13 @@ impl<R: ReadAt> Squashfs<R> {
         if range.is_empty() {
             return Ok(Piece::owned(Vec::new()));
         }
-        let fragment = self.fragment(number)?;
-        let (start, end) = (
-            fragment.start,
-            fragment.start.saturating_add(stored_size(
-                WHAT,
-                fragment.start,
-                fragment.size,
-                self.superblock.block_size,
-            )?),
-        );
+        let (Range { start, end }, is_raw) = self.fragment_at(number)?;
         let short = |len: u64| {
             // Without where the file stands in it: all that it takes away is told in one warning.
             let reason = format!("it holds {len} bytes, less than there are files in it");
             Error::damaged(WHAT, start, reason)
         };
-        if fragment.size & RAW_BIT != 0 {
+        if is_raw {
             let need =
                 start.saturating_add(range.start as u64)..start.saturating_add(range.end as u64);
             if need.end > end {
@@ -114,6 +106,33 @@ impl<R: ReadAt> Squashfs<R> {
         Ok(decoded)
     }
 
+    /// What is read of a compressed block for the first bytes of it.
+    fn first_read(&self, at: Range<u64>, wanted: usize) -> Range<u64> {
+        let (len, max) = (at.end - at.start, u64::from(self.superblock.block_size));
+        // As if it were compressed evenly, with some room.
+        let likely = (wanted as u64 + GRAIN) * len / max * 5 / 4;
+        let halve = len > LARGE && likely <= len / 2;
+        at.start..at.start + if halve { len / 2 } else { len }
+    }
+
+    /// Where a fragment block lies, and whether it is stored as it is.
+    fn fragment_at(&self, number: u32) -> Result<(Range<u64>, bool)> {
+        let Fragment { start, size } = self.fragment(number)?;
+        let stored = stored_size(WHAT, start, size, self.superblock.block_size)?;
+        Ok((start..start.saturating_add(stored), size & RAW_BIT != 0))
+    }
+
+    /// What is read for the bytes at `range` of fragment block `number`, where nothing of it was read yet.
+    pub(super) fn fragment_read(&self, number: u32, range: Range<usize>) -> Result<Range<u64>> {
+        let (at, is_raw) = self.fragment_at(number)?;
+        if !is_raw {
+            return Ok(self.first_read(at, range.end));
+        }
+        let start = at.start.saturating_add(range.start as u64);
+        let end = at.start.saturating_add(range.end as u64);
+        Ok(start.saturating_sub(AROUND).max(at.start)..end.saturating_add(AROUND).min(at.end))
+    }
+
     /// Decodes a block up to some byte; `old` is what there is of it, and not enough.
     fn decode_fragment(&self, at: Range<u64>, old: Option<Kept>, wanted: usize) -> Result<Kept> {
         let (start, len) = (at.start, at.end - at.start);
@@ -145,11 +164,8 @@ impl<R: ReadAt> Squashfs<R> {
                 ..
             }) => stored,
             _ => {
-                // As if it were compressed evenly, with some room.
-                let likely = (wanted as u64 + GRAIN) * len / max as u64 * 5 / 4;
-                let halve = len > LARGE && likely <= len / 2;
-                let first = if halve { len / 2 } else { len };
-                self.disk.get_once(WHAT, start..start + first)?
+                let first = self.first_read(at.clone(), wanted);
+                self.disk.get_once(WHAT, first)?
             }
         };
         if (stored.len() as u64) < len {

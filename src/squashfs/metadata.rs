@@ -10,7 +10,7 @@ use super::read_at::ReadAt;
 /// Decoded bytes of a full metadata block.
 pub(super) const BLOCK: usize = 8192;
 /// The same as stored at most, with its header.
-const STORED: u64 = 8192 + 2;
+pub(super) const STORED: u64 = 8192 + 2;
 /// Read in front of a wanted inode: a directory's children lie before it.
 const BACK: u64 = 10 * 1024;
 /// Read behind the last inodes: the listings of the directories that were packed first.
@@ -20,7 +20,7 @@ const TAIL: u64 = 40 * 1024;
 /// The most that a long listing reads at once.
 const LONG: u64 = 64 * 1024;
 /// The most that one read takes of the inode table where all of it is needed.
-const PASS: u64 = 1024 * 1024;
+const PASS: u64 = 4 * 1024 * 1024;
 /// Decoded blocks kept.
 const KEPT: usize = 24;
 

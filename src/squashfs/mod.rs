@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+mod ahead;
 mod bytes;
 mod data;
 mod decompress;
@@ -41,7 +42,7 @@ pub use decompress::Compressor;
 pub use directory::{DirEntry, Entries};
 pub use error::{Error, LooksLike, Result};
 pub use inode::{Inode, Kind};
-pub use read_at::{Counted, Offset, ReadAt};
+pub use read_at::{Counted, Offset, Part, ReadAt};
 pub use superblock::Superblock;
 pub use times::Times;
 

@@ -19,6 +19,42 @@ pub trait ReadAt {
     /// # Errors
     /// Whatever the source reports.
     fn size(&self) -> io::Result<u64>;
+
+    /// Reads several parts, at the same time where the source can: for one that takes long to answer.
+    fn read_parts(&self, parts: &mut [Part]) {
+        for part in parts {
+            part.read_from(self);
+        }
+    }
+}
+
+/// A part of a source that is read together with others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Where it starts.
+    pub offset: u64,
+    /// How many bytes are wanted.
+    pub length: usize,
+    /// Those that could be read; none before.
+    pub bytes: Vec<u8>,
+}
+
+impl Part {
+    /// Reads it from a source, up to the first error.
+    pub fn read_from<R: ReadAt + ?Sized>(&mut self, source: &R) {
+        let mut got = 0;
+        self.bytes = vec![0; self.length];
+        while let Some(rest) = self.bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
+            let at = self.offset.saturating_add(got as u64);
+            match source.read_at(at, rest) {
+                Ok(0) => break,
+                Ok(count) => got += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        self.bytes.truncate(got);
+    }
 }
 
 impl ReadAt for File {
@@ -33,6 +69,20 @@ impl ReadAt for File {
 
     fn size(&self) -> io::Result<u64> {
         Ok(self.metadata()?.len())
+    }
+
+    fn read_parts(&self, parts: &mut [Part]) {
+        let Some((last, others)) = parts.split_last_mut() else {
+            return;
+        };
+        std::thread::scope(|scope| {
+            for part in others {
+                // Where there is no thread to be had, the part stays as it is, unread.
+                let run = move || part.read_from(self);
+                let _ = std::thread::Builder::new().spawn_scoped(scope, run);
+            }
+            last.read_from(self);
+        });
     }
 }
 
@@ -74,6 +124,10 @@ macro_rules! forward_read_at {
             fn size(&self) -> io::Result<u64> {
                 (**self).size()
             }
+
+            fn read_parts(&self, parts: &mut [Part]) {
+                (**self).read_parts(parts);
+            }
         }
     )*};
 }
@@ -110,6 +164,18 @@ impl<R: ReadAt> ReadAt for Offset<R> {
     /// What is there of the part: a container file that was cut short makes the part shorter too.
     fn size(&self) -> io::Result<u64> {
         Ok(self.len.min(self.inner.size()?.saturating_sub(self.offset)))
+    }
+
+    fn read_parts(&self, parts: &mut [Part]) {
+        for part in &mut *parts {
+            let left = self.len.saturating_sub(part.offset);
+            part.length = usize::try_from(left).map_or(part.length, |left| left.min(part.length));
+            part.offset = part.offset.saturating_add(self.offset);
+        }
+        self.inner.read_parts(parts);
+        for part in parts {
+            part.offset = part.offset.saturating_sub(self.offset);
+        }
     }
 }
 
@@ -158,6 +224,13 @@ impl<R: ReadAt> ReadAt for Counted<R> {
     fn size(&self) -> io::Result<u64> {
         self.inner.size()
     }
+
+    fn read_parts(&self, parts: &mut [Part]) {
+        self.inner.read_parts(parts);
+        self.reads.fetch_add(parts.len() as u64, Ordering::Relaxed);
+        let bytes = parts.iter().map(|part| part.bytes.len() as u64).sum();
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]
@@ -195,5 +268,53 @@ mod tests {
         source.read_at(0, &mut buf).unwrap();
         source.read_at(2, &mut buf).unwrap();
         assert_eq!((source.reads(), source.bytes()), (2, 3));
+    }
+
+    #[test]
+    fn parts_are_those_that_single_reads_give() {
+        use std::io::Write as _;
+        let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        let wanted = [
+            (0, 10),
+            (50_000, 30_000),
+            (99_990, 100),
+            (1 << 40, 5),
+            (7, 0),
+        ];
+        let parts = || -> Vec<Part> {
+            let part = |(offset, length)| Part {
+                offset,
+                length,
+                bytes: Vec::new(),
+            };
+            wanted.map(part).into()
+        };
+        let (mut alone, mut together) = (parts(), parts());
+        alone.iter_mut().for_each(|part| part.read_from(&file));
+        let source = Counted::new(Offset {
+            inner: &file,
+            offset: 0,
+            len: 99_995,
+        });
+        source.read_parts(&mut together);
+        assert_eq!(together[2].bytes, bytes[99_990..99_995]);
+        assert_eq!(alone[2].bytes, bytes[99_990..]);
+        for (one, other) in alone.iter().zip(&together).take(2) {
+            assert_eq!(one, other);
+            assert_eq!(one.bytes.len(), one.length);
+        }
+        assert!(together[3].bytes.is_empty() && alone[3].bytes.is_empty());
+        assert_eq!((source.reads(), source.bytes()), (5, 30_015));
+        let shifted = Offset {
+            inner: &file,
+            offset: 300,
+            len: 1000,
+        };
+        let mut parts = parts();
+        shifted.read_parts(&mut parts);
+        assert_eq!(parts[0].bytes, bytes[300..310]);
+        assert_eq!(parts[0].offset, 0);
     }
 }

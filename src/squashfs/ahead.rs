@@ -1,0 +1,98 @@
+//! Reading ahead: what will be needed of an image, in few reads that do not wait for each other.
+//!
+//! A parallel file system takes as long for two megabytes as for eight kilobytes, so that the number of reads
+//! that follow from each other is what it costs.
+
+use std::ops::Range;
+
+use super::Squashfs;
+use super::inode::Kind;
+use super::metadata::STORED;
+use super::read_at::ReadAt;
+
+/// Metadata up to this size is read at once: that of a million inodes. Together with the names that may be kept of
+/// its listings (the limit `kept_bytes`) it stays below 64 MB.
+const TABLES: u64 = 26 * 1024 * 1024;
+/// The most that one read takes of it.
+const PIECE: u64 = TABLES / 2;
+/// Bytes of files that are read ahead, all together.
+const MOST: u64 = 2 * 1024 * 1024;
+/// Neighbours no further apart than this are one read.
+const GAP: u64 = 1024 * 1024;
+
+impl<R: ReadAt> Squashfs<R> {
+    /// Reads all metadata at once, for a caller that will look at much of it. Where it is too large, nothing is
+    /// read, and it is read as it is needed.
+    pub fn read_ahead(&self) {
+        let sb = &self.superblock;
+        let (start, end) = (sb.inode_table, sb.bytes_used.min(self.disk.size()));
+        if end.saturating_sub(start) > TABLES {
+            return;
+        }
+        let starts = (start..end).step_by(PIECE as usize);
+        // A block that reaches over the end of a piece is whole in it.
+        let piece = |start: u64| start..end.min(start.saturating_add(PIECE + STORED));
+        self.disk.read_ahead(&starts.map(piece).collect::<Vec<_>>());
+    }
+
+    /// Reads the starts of files that will be asked for, so that none of them waits for the one before. Of each row
+    /// of paths the first one counts that leads to a file; where none does, or it cannot be read, nothing is said.
+    pub fn prefetch<'a>(&self, files: impl IntoIterator<Item = (&'a [Vec<u8>], u64)>) {
+        let mut ranges = Vec::new();
+        for (paths, length) in files {
+            let mut inodes = paths.iter().filter_map(|path| self.lookup(path).ok());
+            if let Some(inode) = inodes.find(|inode| inode.kind == Kind::File)
+                && let Ok(stored) = self.stored(&inode, length.min(MOST))
+            {
+                ranges.extend(stored);
+            }
+        }
+        self.disk.read_ahead(&joined(ranges));
+    }
+}
+
+/// Neighbours as one range each, in order; together no more than is read ahead.
+fn joined(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut joined: Vec<Range<u64>> = Vec::new();
+    let mut total = 0_u64;
+    for range in ranges {
+        let last = joined.last_mut();
+        let last = last.filter(|last| range.start <= last.end.saturating_add(GAP));
+        let from = last.as_ref().map_or(range.start, |last| last.end);
+        let more = range.end.saturating_sub(from);
+        if total.saturating_add(more) > MOST {
+            continue;
+        }
+        total = total.saturating_add(more);
+        match last {
+            Some(last) => last.end = last.end.max(range.end),
+            None => joined.push(range),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_are_one_read_and_distant_ones_are_not() {
+        let far = 10 * GAP;
+        assert_eq!(
+            joined(vec![far..far + 9, 5..7, 0..6, 7 + GAP..8 + GAP, 3..3]),
+            [0..8 + GAP, far..far + 9]
+        );
+    }
+
+    #[test]
+    fn no_more_is_read_ahead_than_the_limit() {
+        let far = 10 * MOST;
+        assert_eq!(
+            joined(vec![0..9, far..far + MOST, 2 * far..2 * far + 1]),
+            [0..9, 2 * far..2 * far + 1]
+        );
+    }
+}
