@@ -1,6 +1,7 @@
 //! The only part of the carriers that reads: it knows where things stand, and
 //! asks for as little as it can.
 
+mod ahead;
 mod checkouts;
 mod later;
 mod packages;
@@ -39,6 +40,11 @@ const PROGRAMS: [&str; 6] = [
     "/usr/bin/env",
     "/usr/bin/python3",
 ];
+/// Where Red Hat's builds keep the labels of the base image.
+const BASE_LABELS: [&str; 2] = [
+    "/root/buildinfo/labels.json",
+    "/usr/share/buildinfo/labels.json",
+];
 /// Directories of `/opt` whose times are asked for.
 const MAX_TIMES: usize = 16;
 
@@ -46,6 +52,7 @@ const MAX_TIMES: usize = 16;
 /// what cannot be read becomes a [`Loss`], and collecting goes on.
 #[must_use]
 pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
+    let reads_ahead = image.read_ahead();
     let mut reader = Reader::new(image, limits);
     let mut facts = Facts {
         packages_known: true,
@@ -58,6 +65,9 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
         }
     }
     reader.list(b"/etc");
+    if reads_ahead {
+        ahead::prefetch(&mut reader, wanted);
+    }
     facts.packing = image.packing();
     importer(&mut reader, &mut facts);
     packers::packers(&mut reader, &mut facts);
@@ -142,10 +152,7 @@ fn system(reader: &mut Reader<'_>, facts: &mut Facts) {
 
     reader.list(b"/root");
     reader.list(b"/usr");
-    for path in [
-        "/root/buildinfo/labels.json",
-        "/usr/share/buildinfo/labels.json",
-    ] {
+    for path in BASE_LABELS {
         let labels = document(reader, path, DocumentFormat::Json, "buildinfo");
         if labels.is_some() {
             facts.base_labels = labels;

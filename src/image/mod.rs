@@ -52,6 +52,15 @@ pub trait Image {
         }))
     }
 
+    /// Says that much of the image will be looked at, so that its directories may be read in large pieces.
+    /// True where it helps to say which files will be read; see [`Self::prefetch`].
+    fn read_ahead(&self) -> bool {
+        false
+    }
+
+    /// Says which files will be read, so that all of them may be asked for at once.
+    fn prefetch(&self, _files: &[Start]) {}
+
     /// What was changed after a moment, in seconds since 1970, with the paths of at most `names` of
     /// them. `None` where files have no times of their own.
     fn later_than(&self, _since: i64, _names: usize) -> Result<Option<Later>, Error> {
@@ -62,6 +71,15 @@ pub trait Image {
     fn packing(&self) -> Option<Packing> {
         None
     }
+}
+
+/// The start of a file that will be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// The first of these that is a file.
+    pub paths: Vec<Vec<u8>>,
+    /// How many bytes of it are wanted at most.
+    pub length: u64,
 }
 
 /// A file read range by range, for forms that have nothing better.

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::later::named;
-use super::{Entry, Error, FileKind, Image, Later, Listing, Packer, Packing, Stat};
+use super::{Entry, Error, FileKind, Image, Later, Listing, Packer, Packing, Start, Stat};
 use crate::squashfs::{self, Kind, ReadAt, Squashfs};
 
 impl<R: ReadAt> Image for Squashfs<R> {
@@ -52,6 +52,18 @@ impl<R: ReadAt> Image for Squashfs<R> {
         wanted(path, inode.kind(), Kind::File)?;
         let reader = self.reader(&inode).map_err(|e| error(path, e))?;
         Ok(Box::new(reader))
+    }
+
+    fn read_ahead(&self) -> bool {
+        Squashfs::read_ahead(self);
+        true
+    }
+
+    fn prefetch(&self, files: &[Start]) {
+        let files = files
+            .iter()
+            .map(|file| (file.paths.as_slice(), file.length));
+        Squashfs::prefetch(self, files);
     }
 
     fn later_than(&self, since: i64, names: usize) -> Result<Option<Later>, Error> {

@@ -8,7 +8,7 @@ use crate::carriers::{
 use crate::provenance::Source;
 
 /// `Name` stands in the first lines of `METADATA`.
-const METADATA_START: usize = 4096;
+pub(super) const METADATA_START: usize = 4096;
 /// What a version file calls the version.
 const VERSION_NAMES: [&str; 2] = ["__version__", "version"];
 /// More packages than this are not an image's own.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::carriers::Loss;
-use crate::image::{Entry, Error, FileKind, Image, Later, Listing, Stat};
+use crate::image::{Entry, Error, FileKind, Image, Later, Listing, Start, Stat};
 use crate::limits::Limits;
 
 pub(super) use super::paths::{components, join, parent, resolve, text};
@@ -116,6 +116,11 @@ impl<'a> Reader<'a> {
 
     fn skips(&self, path: &[u8]) -> bool {
         self.out_of_time || self.known(path) == Known::Absent
+    }
+
+    /// Says which files will be read.
+    pub fn prefetch(&self, files: &[Start]) {
+        self.image.prefetch(files);
     }
 
     /// The entries of a directory; `None` where there is none.
