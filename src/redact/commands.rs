@@ -1,10 +1,11 @@
 //! Secrets in commands and files: `--token=X`, `--password X`, `NAME=X`, `NAME = X`,
-//! `"password": "X"`, `X-Api-Key: X`, `-u NAME:X`, `login NAME password X`.
+//! `"password": "X"`, `<password>X</password>`, `X-Api-Key: X`, `-u NAME:X`, `login NAME password X`,
+//! `sshpass -p X`, `mysql -pX`, `wandb login X`.
 
 use std::ops::Range;
 
 use super::names::{is_open_value, is_secret};
-use super::shapes::run;
+use super::scan::run;
 
 /// The values of secret-looking flags and assignments in a text.
 pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
@@ -21,7 +22,8 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         // A key of a JSON object that is called `key` says nothing; `tok` is a tokenizer in Python.
         let secret = !matches!(name, "key" | "Key" | "tok") && is_secret(name);
         let value = secret.then(|| {
-            header_value(text, name, end)
+            element(text, at, end)
+                .or_else(|| header_value(text, name, end))
                 .or_else(|| Some(value_range(text, value_start(text, name, end)?)))
         });
         if let Some(value) = value.flatten() {
@@ -39,7 +41,21 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
 /// The words of a command, the value of a flag masked where it is a word of its own.
 pub(super) fn mask_words(words: &mut [String], mask: &str) {
     let mut flag: Option<String> = None;
+    let program = words.first().and_then(|word| word.rsplit('/').next());
+    let program =
+        program.and_then(|name| PROGRAMS.iter().find(|(known, _)| name.starts_with(known)));
     for word in words {
+        if let Some((_, apart)) = program
+            && flag.is_none()
+            && let Some(taken) = word.strip_prefix("-p")
+        {
+            if *apart && taken.is_empty() {
+                flag = Some("--password".to_owned());
+            } else if !taken.is_empty() && !is_open_value("", taken) {
+                *word = format!("-p{mask}");
+            }
+            continue;
+        }
         if let Some(name) = flag.take()
             && !word.starts_with("--")
             && !is_open_value(&name, word)
@@ -57,8 +73,81 @@ pub(super) fn mask_words(words: &mut [String], mask: &str) {
     }
 }
 
+/// Programs that take a password with `-p`, and whether it may be a word of its own.
+const PROGRAMS: [(&str, bool); 3] = [("sshpass", true), ("mysql", false), ("mariadb", false)];
+
+/// So far from the name of a program, the words are its own.
+const LONGEST_COMMAND: usize = 256;
+
+/// Passwords of `sshpass -p X`, `mysql -pX`, and the key of `wandb login X`.
+fn of_programs(text: &str, found: &mut Vec<Range<usize>>) {
+    let blank = |b: u8| b == b' ' || b == b'\t';
+    for (name, apart) in PROGRAMS {
+        for (at, _) in text.match_indices(name) {
+            let rest = text.as_bytes().get(at..).unwrap_or_default();
+            let ends = |b: &u8| b"\n;|&".contains(b);
+            let length = rest
+                .iter()
+                .take(LONGEST_COMMAND)
+                .take_while(|b| !ends(b))
+                .count();
+            let flags = rest
+                .get(..length)
+                .unwrap_or_default()
+                .windows(3)
+                .enumerate();
+            for (flag, _) in flags.filter(|(_, three)| *three == b" -p") {
+                let mut start = at + flag + 3;
+                if apart {
+                    start += run(text, start, blank);
+                }
+                let value = value_range(text, start);
+                let taken = text.get(value.clone()).unwrap_or_default();
+                // `mysql -port`, and `mysqld --print-defaults`, are no passwords.
+                if !taken.is_empty() && !is_open_value("", taken) {
+                    found.push(value);
+                }
+                if apart {
+                    break;
+                }
+            }
+        }
+    }
+    for (at, login) in text.match_indices("wandb login ") {
+        let start = at + login.len();
+        let words = text.get(start..).unwrap_or_default().split(' ').take(8);
+        let mut from = start;
+        for word in words {
+            let key = run(word, 0, |b| b.is_ascii_alphanumeric());
+            if key >= 32 {
+                found.push(from..from + key);
+            }
+            from += word.len() + 1;
+        }
+    }
+}
+
+/// The text of an XML element, as Maven's `<password>X</password>`, or the value beside a key.
+fn element(text: &str, at: usize, end: usize) -> Option<Range<usize>> {
+    let rest = text.get(end..)?;
+    let opened = at
+        .checked_sub(1)
+        .and_then(|before| text.as_bytes().get(before))
+        == Some(&b'<');
+    let value = match rest.strip_prefix('>').filter(|_| opened) {
+        Some(inner) => inner.get(..inner.find('<')?)?,
+        None => {
+            let inner = rest.strip_prefix("\" value=\"")?;
+            inner.get(..inner.find('"')?)?
+        }
+    };
+    let start = end + if opened { 1 } else { "\" value=\"".len() };
+    Some(start..start + value.len())
+}
+
 /// Passwords behind the name of their user: `curl -u NAME:X`, and the words of a `.netrc`.
 pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
+    of_programs(text, found);
     let blank = |b: u8| b == b' ' || b == b'\t';
     for flag in ["-u ", "--user ", "--user="] {
         for (at, _) in text.match_indices(flag) {

@@ -4,8 +4,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-/// True for the base64 of a JSON object or list with a secret in it.
-pub(super) fn has_secret(raw: &str) -> bool {
+/// True for the base64 of a JSON object or list in which a named value is a secret.
+pub(super) fn has_secret(raw: &str, is_masked: &dyn Fn(&str, &str) -> bool) -> bool {
     // `{"`, `{ `, `{\n` and `[` in base64; anything else is not worth decoding.
     let looks = ["ey", "ew", "Ww", "W3", "W1", "Wy"]
         .iter()
@@ -19,14 +19,17 @@ pub(super) fn has_secret(raw: &str) -> bool {
     let Ok(value) = crate::image::json::parse::<serde_json::Value>(&bytes) else {
         return false;
     };
-    in_value("", &value)
+    in_value("", &value, is_masked)
 }
 
-fn in_value(name: &str, value: &serde_json::Value) -> bool {
+fn in_value(name: &str, value: &serde_json::Value, is_masked: &dyn Fn(&str, &str) -> bool) -> bool {
     match value {
-        serde_json::Value::String(text) => *super::value(name, text) != **text,
-        serde_json::Value::Array(list) => list.iter().any(|inner| in_value(name, inner)),
-        serde_json::Value::Object(map) => map.iter().any(|(key, inner)| in_value(key, inner)),
+        serde_json::Value::String(text) => is_masked(name, text),
+        serde_json::Value::Array(list) => list.iter().any(|inner| in_value(name, inner, is_masked)),
+        serde_json::Value::Object(map) => {
+            let mut pairs = map.iter();
+            pairs.any(|(key, inner)| in_value(key, inner, is_masked))
+        }
         _ => false,
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use super::starts::Starts;
+use super::scan::Starts;
 
 /// A word with one of these in it is about a secret.
 const WITHIN: [&str; 5] = ["SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
 
 /// Words that are secrets as they are.
-const WHOLE: [&str; 11] = [
+const WHOLE: [&str; 15] = [
     "PASS",
     "PW",
     "PWDS",
@@ -20,7 +20,26 @@ const WHOLE: [&str; 11] = [
     "AUTHKEY",
     "PAT",
     "BEARER",
+    "DSN",
+    "JWT",
+    "NETRC",
+    "PSW",
 ];
+
+/// Pairs of last words: what may have a password in it, or is one as a whole.
+const PAIRS: [(&str, &str); 8] = [
+    ("CONN", "STR"),
+    ("CONN", "STRING"),
+    ("CONNECTION", "STR"),
+    ("CONNECTION", "STRING"),
+    ("DATABASE", "URI"),
+    ("DATABASE", "URL"),
+    ("DB", "URL"),
+    ("WEBHOOK", "URL"),
+];
+
+/// Words that make the `PASS` before them no secret.
+const AFTER_PASS: [&str; 4] = ["COUNT", "RATE", "RATIO", "THROUGH"];
 
 /// What stands before `PASS` in a word of its own: `SSHPASS`. `ASKPASS` is a program.
 const BEFORE_PASS: [&str; 12] = [
@@ -64,8 +83,10 @@ const OPEN_KEYS: [&str; 9] = [
 const AFTER_KEY: [&str; 6] = ["B64", "BASE64", "DATA", "ID", "PEM", "VALUE"];
 
 /// Last words that make a name one *about* a secret, not one of a secret.
-const ABOUT: [&str; 32] = [
+const ABOUT: [&str; 37] = [
     "ALGORITHM",
+    "ARGS",
+    "AUDIENCE",
     "BACKEND",
     "COUNT",
     "DESCRIPTION",
@@ -76,7 +97,9 @@ const ABOUT: [&str; 32] = [
     "EXPIRY",
     "FILE",
     "FORMAT",
+    "HEADER",
     "HOST",
+    "ISSUER",
     "LENGTH",
     "LIMIT",
     "METHOD",
@@ -84,6 +107,7 @@ const ABOUT: [&str; 32] = [
     "NAME",
     "PARALLELISM",
     "PATH",
+    "PREFIX",
     "PROVIDER",
     "REALM",
     "REQUIRED",
@@ -107,17 +131,26 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// One of these is in every name of a secret, so that most names need not be split.
-const TELLING: [&str; 10] = [
+const TELLING: [&str; 19] = [
     "AUTH",
     "BEARER",
+    "CONN",
+    "COOKIE",
     "CREDENTIAL",
     "CREDS",
+    "DATABASE",
+    "DB",
+    "DSN",
+    "JWT",
     "KEY",
+    "NETRC",
     "PASS",
     "PAT",
+    "PSW",
     "PW",
     "SECRET",
     "TOK",
+    "WEBHOOK",
 ];
 
 static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::of(TELLING));
@@ -150,6 +183,9 @@ pub(super) fn is_proxy(name: &str) -> bool {
 
 fn is_secret_by_words(name: &str) -> bool {
     let words = words(name);
+    if is_pair(&words) || words.last().is_some_and(|last| last == "COOKIE") {
+        return true;
+    }
     if words
         .last()
         .is_some_and(|last| ABOUT.contains(&last.as_str()))
@@ -162,13 +198,26 @@ fn is_secret_by_words(name: &str) -> bool {
         WITHIN.iter().any(|part| word.contains(part))
             // `MYSQL_PWD`; `PWD` and `OLDPWD` are directories.
             || (word == "PWD" && before.is_some_and(|before| before != "OLD"))
-            || WHOLE.contains(&word)
+            || (WHOLE.contains(&word) && !(word == "PASS" && is_open_pass(words.get(at + 1))))
             || (word.contains("TOKEN") && !word.contains("TOKENI"))
             || word.ends_with("AUTH")
             || ends_with_one(word, "PASS", &BEFORE_PASS)
             || (word == "KEY" && is_secret_key(before, words.get(at + 1..).unwrap_or_default()))
             || ends_with_one(word, "KEY", &BEFORE_KEY)
     })
+}
+
+/// True for `DATABASE_URL`, `AZURE_STORAGE_CONNECTION_STRING`, `SLACK_WEBHOOK_URL`.
+fn is_pair(words: &[String]) -> bool {
+    let [.., before, last] = words else {
+        return false;
+    };
+    PAIRS.contains(&(before, last))
+}
+
+/// True for the `PASS` of `PASS_THROUGH_ARGS`.
+fn is_open_pass(after: Option<&String>) -> bool {
+    after.is_some_and(|after| AFTER_PASS.contains(&after.as_str()))
 }
 
 /// True for a word that ends with one of these and the last part: `ACCESS` and `KEY`.
@@ -214,6 +263,30 @@ pub(super) fn is_open_value(name: &str, value: &str) -> bool {
         .any(|switch| value.eq_ignore_ascii_case(switch))
         || (number && words(name).iter().any(counts))
         || is_reference(value)
+        || is_open_by_name(name, value)
+}
+
+/// True for a fingerprint of a public key, a file that holds what the name says, and an address
+/// without anybody's password.
+fn is_open_by_name(name: &str, value: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    if has(&["GPG", "PGP"]) {
+        let parts = value.split([' ', ',', ':']).filter(|part| !part.is_empty());
+        return parts
+            .map(|part| part.trim_start_matches("0x"))
+            .all(is_fingerprint);
+    }
+    if has(&["NETRC", "COOKIE"]) {
+        return value.starts_with('/') || value.starts_with("~/");
+    }
+    let address = is_pair(&words) && !has(&["WEBHOOK"]) && value.contains("://");
+    address && !value.contains(['@', '?'])
+}
+
+/// True for hexadecimal digits, as many as `gpg` shows of a key.
+fn is_fingerprint(text: &str) -> bool {
+    [4, 8, 16, 32, 40, 64].contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// `$NAME` or `${NAME}`, with nothing around it.
@@ -252,147 +325,5 @@ fn words(name: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_secrets() {
-        for name in [
-            "HF_TOKEN",
-            "HFTOKEN",
-            "hfToken",
-            "GITHUB_TOKEN",
-            "NGC_API_KEY",
-            "apiKey",
-            "apikey",
-            "KEY",
-            "TLS_KEY",
-            "PRIVATE_KEY",
-            "AWS_SECRET_ACCESS_KEY",
-            "AWS_ACCESS_KEY_ID",
-            "KEY_1",
-            "SIGNING_KEY_PEM",
-            "SSHKEY",
-            "MYSQL_PASSWORD",
-            "MYSQL_PWD",
-            "DB_PASS",
-            "PASSPHRASE",
-            "GOOGLE_APPLICATION_CREDENTIALS",
-            "REGISTRY_AUTH",
-            "DOCKER_AUTH_CONFIG",
-            "--api-key",
-            "com.example.auth",
-            "com.example.client-secret",
-            "OAUTH",
-            "AUTHORIZATION",
-            "PASSWD",
-            "npm_config__authToken",
-            "PW",
-            "DB_PW",
-            "db.pw",
-            "--root-pw",
-            "SSHPASS",
-            "PGPASS",
-            "HF_TOK",
-            "hfTok",
-            "PRIVKEY",
-            "SSL_PRIV_KEY",
-            "CONSUMERKEY",
-            "CONSUMER_KEY",
-        ] {
-            assert!(is_secret(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn names_that_only_look_like_it() {
-        for name in [
-            "TOKENIZERS_PARALLELISM",
-            "--tokenizer",
-            "org.opencontainers.image.authors",
-            "authors",
-            "AUTHOR",
-            "maintainer",
-            "KEYBOARD",
-            "KEYRING",
-            "KEYS",
-            "MONKEY_PATCH",
-            "NVIDIA_REQUIRE_CUDA",
-            "NV_CUDA_LIB_VERSION",
-            "PYTHONHASHSEED",
-            "PWD",
-            "OLDPWD",
-            "PUBLIC_KEY",
-            "key with spaces",
-            "key\n# org.opencontainers.image.source",
-            "vllm.rocm.dependency_key",
-            "SSH_AUTH_SOCK",
-            "PASSTHROUGH",
-            "COMPASS",
-            "AUTH_TYPE",
-            "TOKEN_LIMIT",
-            "XAUTHORITY",
-            "PATH",
-            "PW_BROWSERS_PATH",
-            "SSH_ASKPASS",
-            "BYPASS",
-            "KEEPASS",
-            "STOKES",
-            "TOKYO",
-            "TOKIO_WORKER_THREADS",
-            "HPWL",
-            "UPWARD",
-            "VLLM_BUILD_COMMIT",
-            "org.opencontainers.image.revision",
-        ] {
-            assert!(!is_secret(name), "{name}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn every_name_of_a_secret_has_a_telling_part(
-            name in "((pass|Key|TOKEN|api|Auth|oauth2|pat|secret|creds|bearer|PWD|PWDS|pw|tok|SSH|priv|ſ|[a-z]|[A-Z]|[_.-])){0,6}",
-        ) {
-            proptest::prop_assert_eq!(is_secret(&name), is_secret_by_words(&name));
-        }
-    }
-
-    #[test]
-    fn every_secret_word_has_a_telling_part() {
-        for word in WITHIN
-            .iter()
-            .chain(&WHOLE)
-            .chain(&["TOKEN", "AUTH", "KEY", "PWD"])
-        {
-            assert!(has_telling_part(word), "{word}");
-            assert!(TELLING.iter().any(|part| word.contains(part)), "{word}");
-        }
-        for part in TELLING {
-            assert!(has_telling_part(part), "{part}");
-        }
-    }
-
-    #[test]
-    fn values_that_nobody_keeps() {
-        for (name, value) in [
-            ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1"),
-            ("AUTH", "false"),
-            ("TOKEN", ""),
-            ("MAX_BATCHED_TOKENS", "8192"),
-            ("MAX_TOK", "512"),
-            ("HF_TOKEN", "${HF_TOKEN}"),
-        ] {
-            assert!(is_open_value(name, value), "{name}={value}");
-        }
-        for (name, value) in [
-            ("PASSWORD", "123456"),
-            ("TOKEN", "8192"),
-            ("HF_TOK", "8192"),
-            ("PASSWORD", "$ecret!"),
-            ("PASSWORD", "${A}x}"),
-        ] {
-            assert!(!is_open_value(name, value), "{name}={value}");
-        }
-    }
-}
+#[path = "names_tests.rs"]
+mod tests;

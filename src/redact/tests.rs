@@ -1,5 +1,8 @@
+use std::borrow::Cow;
+
+use super::masking::mask;
 use super::*;
-use crate::provenance::{Evidence, Status, Warning};
+use crate::provenance::{Evidence, Source, Status, Warning};
 use crate::report::samples;
 
 #[test]
@@ -262,6 +265,22 @@ fn a_long_text_is_read_once() {
         "-u a:b ",
         "--user=",
         "login a password ",
+        "eyJa.",
+        "SG.aaaaaaaaaaaaaaaa",
+        "a:b@",
+        "@",
+        "/t/a",
+        "%3A%2F%2F",
+        "%2F%2F%3F%3D",
+        "%3D",
+        "mysql -p",
+        "sshpass ",
+        "wandb login ",
+        "<token>",
+        "0Q~",
+        "12345:A",
+        "a.atlasv1.",
+        "_mmk",
     ] {
         let raw = part.repeat(200_000 / part.len());
         let _ = value("http_proxy", &raw);
@@ -281,12 +300,17 @@ proptest::proptest! {
 proptest::proptest! {
     #[test]
     fn no_detector_is_left_out_where_it_would_find_something(
-        raw in "((--token|-u |--user=|--user |login a password |password|Authorization|KEY|://|hf_|Bearer |ghp_|SG\\.|hooks.slack.com/services/|-----BEGIN|\\?a=|eyJ|[ =:?@&.\"'-]|é|[a-z0-9]{1,20})){0,8}",
+        raw in "((--token|-u |mysql|sshpass| -p|%3A%2F%2F|%40|%3F|%3D|/t/|<password>|8Q~|:A|--user=|--user |login a password |password|Authorization|KEY|://|hf_|Bearer |ghp_|SG\\.|hooks.slack.com/services/|-----BEGIN|\\?a=|eyJ|[ =:?@&.\"'-]|é|[a-z0-9]{1,20})){0,8}",
     ) {
         let mut found = Vec::new();
         shapes::pem(&raw, &mut found);
+        shapes::azure(&raw, &mut found);
+        shapes::telegram(&raw, &mut found);
         shapes::tokens(&raw, &mut found);
         urls::user_information(&raw, &mut found);
+        urls::bare_user_information(&raw, &mut found);
+        urls::paths(&raw, &mut found);
+        urls::encoded(&raw, &mut found);
         urls::queries(&raw, &mut found);
         commands::assignments(&raw, &mut found);
         commands::passwords(&raw, &mut found);

@@ -1,8 +1,8 @@
-//! Secrets in URLs: the user and password before the host, the values of a query.
+//! Secrets in URLs: the user and password before the host, the values of a query, a token in a path.
 
 use std::ops::Range;
 
-use super::shapes::run;
+use super::scan::{run, run_back};
 
 /// Schemes of image references: what follows their `@` may be a digest, and their
 /// colons do not stand before ports.
@@ -13,6 +13,70 @@ const REFERENCE_SCHEMES: [&str; 6] = [
     "oci",
     "docker-daemon",
     "enroot",
+];
+
+/// What a query says of a place or a version, and what every page asks for.
+const OPEN_QUERIES: [&str; 40] = [
+    "arch",
+    "architecture",
+    "branch",
+    "channel",
+    "checksum",
+    "commit",
+    "cuda",
+    "dir",
+    "egg",
+    "expand",
+    "format",
+    "gid",
+    "highlight",
+    "hl",
+    "lang",
+    "limit",
+    "locale",
+    "name",
+    "os",
+    "package",
+    "page",
+    "path",
+    "per_page",
+    "platform",
+    "plain",
+    "raw",
+    "ref",
+    "rev",
+    "revision",
+    "searchtype",
+    "sha",
+    "sort",
+    "subdirectory",
+    "tab",
+    "tag",
+    "type",
+    "uid",
+    "variant",
+    "version",
+    "view",
+];
+
+/// Words that stand before an address of a person or a package, and are no users.
+const NO_USERS: [&str; 16] = [
+    "acct",
+    "author",
+    "authors",
+    "by",
+    "cc",
+    "contact",
+    "email",
+    "from",
+    "git",
+    "mail",
+    "mailto",
+    "maintainer",
+    "npm",
+    "sip",
+    "to",
+    "xmpp",
 ];
 
 /// A password that is not written as a URL needs it is looked for so far.
@@ -82,7 +146,8 @@ pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
                 Some(b'=') if name > 0 => {
                     let start = equals + 1;
                     let end = start + run_any(text, start, value, usize::MAX);
-                    if end > start {
+                    let name = text.get(at..equals).unwrap_or_default();
+                    if end > start && !is_open_query(name, text.get(start..end)) {
                         found.push(start..end);
                     }
                     end
@@ -96,6 +161,147 @@ pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
             }
         }
     }
+}
+
+/// True where the name says that the value is none that anybody keeps. A token by its shape is masked
+/// all the same, elsewhere.
+fn is_open_query(name: &str, value: Option<&str>) -> bool {
+    const LONGEST: usize = 80;
+    let open = OPEN_QUERIES
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known));
+    open && value.is_some_and(|value| value.len() <= LONGEST)
+}
+
+/// `user:password@host`, as a program takes it beside the name of its protocol.
+pub(super) fn bare_user_information(text: &str, found: &mut Vec<Range<usize>>) {
+    let in_user = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    let in_password = |b: u8| in_url(b) && !b"/@#()[]{}".contains(&b);
+    for (at, _) in text.match_indices('@') {
+        let from = at.saturating_sub(MAX_PASSWORD);
+        let Some(before) = text.get(from..at) else {
+            continue;
+        };
+        let word =
+            before.get(before.len() - run_back(before, before.len(), MAX_PASSWORD, in_password)..);
+        let Some((user, password)) = word.and_then(|word| word.split_once(':')) else {
+            continue;
+        };
+        let user = user.get(user.len() - run_back(user, user.len(), MAX_PASSWORD, in_user)..);
+        let user = user.unwrap_or_default();
+        let open = user.is_empty() || NO_USERS.iter().any(|no| user.eq_ignore_ascii_case(no));
+        if !open && !password.is_empty() && is_host(text, at + 1) {
+            found.push(at - password.len() - 1 - user.len()..at);
+        }
+    }
+}
+
+/// True where a name of a host with a domain stands, an address, or a host with a port.
+fn is_host(text: &str, start: usize) -> bool {
+    let end = start
+        + run(text, start, |b| {
+            b.is_ascii_alphanumeric() || b"_.-".contains(&b)
+        });
+    let host = text
+        .get(start..end)
+        .unwrap_or_default()
+        .trim_end_matches('.');
+    let port = text.as_bytes().get(end) == Some(&b':');
+    let digits = if port {
+        run(text, end + 1, |b| b.is_ascii_alphanumeric())
+    } else {
+        0
+    };
+    let port = text.get(end + 1..end + 1 + digits).unwrap_or_default();
+    let port = (1..=5).contains(&digits) && port.bytes().all(|b| b.is_ascii_digit());
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let domain = last != host && last.len() >= 2 && last.bytes().all(|b| b.is_ascii_alphabetic());
+    let numbers = host
+        .split('.')
+        .filter(|part| part.parse::<u8>().is_ok())
+        .count();
+    host == "localhost" || domain || (port && !host.is_empty()) || numbers == 4
+}
+
+/// The token in a path of a conda server, `/t/TOKEN/`. A forum's `/t/TITLE/` stays.
+pub(super) fn paths(text: &str, found: &mut Vec<Range<usize>>) {
+    if !text.contains("://") {
+        return;
+    }
+    for (at, mark) in text.match_indices("/t/") {
+        let start = at + mark.len();
+        let end = start
+            + run(text, start, |b| {
+                b.is_ascii_alphanumeric() || b"_-".contains(&b)
+            });
+        let token = text.get(start..end).unwrap_or_default();
+        let from = at - run_back(text, at, MAX_PASSWORD, |b| in_url(b) && b != b'/');
+        let conda = text
+            .get(from..at)
+            .is_some_and(|host| host.contains("conda"));
+        let random = token.len() >= 16
+            && token.bytes().any(|b| b.is_ascii_digit())
+            && (!token.contains('-') || token.split('-').filter(|part| is_hex(part)).count() >= 4);
+        if text.as_bytes().get(end) == Some(&b'/') && (random || (conda && !token.is_empty())) {
+            found.push(start..end);
+        }
+    }
+}
+
+fn is_hex(part: &str) -> bool {
+    part.len() >= 4 && part.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The same in a URL that is a value of another one, so that its signs are written as `%3A%2F%2F`.
+pub(super) fn encoded(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut done = 0;
+    for (at, _) in text.match_indices('%') {
+        if at < done || !is_sign(text, at, "%3A") || !is_sign(text, at + 3, "%2F%2F") {
+            continue;
+        }
+        let start = at + "%3A%2F%2F".len();
+        let end = start + run(text, start, |b| in_url(b) && !b"&;".contains(&b));
+        done = end;
+        encoded_url(text, start..end, found);
+    }
+}
+
+/// The user information and the values of the query, behind the `//`.
+fn encoded_url(text: &str, url: Range<usize>, found: &mut Vec<Range<usize>>) {
+    let (mut in_host, mut in_query) = (true, false);
+    let mut sign = None;
+    // Where a name or a value starts.
+    let (mut name, mut value) = (0..0, None);
+    let signs = text.get(url.clone()).unwrap_or_default().match_indices('%');
+    let signs = signs.map(|(at, _)| at + url.start).chain([url.end]);
+    for at in signs {
+        let is = |what: &str| is_sign(text, at, what);
+        if in_host && is("%40") {
+            sign = Some(at);
+        }
+        in_host &= !is("%2F") && !is("%3F");
+        let ends = is("%26") || is("%23") || at == url.end;
+        if ends && let Some(start) = value.take() {
+            let known = text.get(name.clone()).unwrap_or_default();
+            if start < at && !is_open_query(known, text.get(start..at)) {
+                found.push(start..at);
+            }
+        }
+        if is("%3F") || (in_query && is("%26")) {
+            in_query = true;
+            name = at + 3..at + 3;
+        } else if in_query && value.is_none() && is("%3D") {
+            name.end = at;
+            value = Some(at + 3);
+        }
+    }
+    found.extend(sign.map(|sign| url.start..sign));
+}
+
+/// True where a sign stands as it is written in a URL, in capitals or not.
+fn is_sign(text: &str, at: usize, sign: &str) -> bool {
+    let here = text.as_bytes().get(at..at + sign.len());
+    here.is_some_and(|here| here.eq_ignore_ascii_case(sign.as_bytes()))
 }
 
 /// True for `name:something` where the something is no port.

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::shapes::run;
+use super::scan::run;
 
 /// Where the URLs have their paths.
-pub(super) const HOSTS: [&str; 4] = [
+pub(super) const HOSTS: [&str; 5] = [
+    "webhook.office.com/webhookb2/",
     "hooks.slack.com/",
     "hooks.slack-gov.com/",
     "discord.com/api/",
@@ -18,11 +19,22 @@ const KINDS: [&str; 4] = ["services", "workflows", "triggers", "webhooks"];
 /// The identifier of a workspace or a webhook has so many characters, and a secret.
 const LEAST_ID: usize = 6;
 const LEAST_SECRET: usize = 12;
+const LEAST_TEAMS: usize = 60;
 
 /// The path behind a host, without its kind: `services/T…/B…/SECRET`, `v10/webhooks/ID/SECRET`.
 pub(super) fn path(text: &str, start: usize, found: &mut Vec<Range<usize>>) {
-    let of = |b: u8| b.is_ascii_alphanumeric() || b"_-/".contains(&b);
+    let of = |b: u8| b.is_ascii_alphanumeric() || b"_-/@".contains(&b);
     let end = start + run(text, start, of);
+    // Teams: the identifiers of a group and a tenant, and a secret.
+    if text
+        .get(..start)
+        .is_some_and(|host| host.ends_with("/webhookb2/"))
+    {
+        if end - start >= LEAST_TEAMS {
+            found.push(start..end);
+        }
+        return;
+    }
     let mut rest = text.get(start..end).unwrap_or_default();
     if let Some((version, after)) = rest.split_once('/')
         && is_version(version)

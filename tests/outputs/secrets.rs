@@ -87,6 +87,17 @@ const SHAPES: &[(&str, &str)] = &[
         "key-header",
         "curl -H \"X-Api-Key: @@\" https://git.example",
     ),
+    ("gitlab-feed", "glft-@@"),
+    ("grafana-cloud", "glc_@@AbCdEfGhIjKl"),
+    ("azure-secret", "abc8Q~@@_.~AbCdEfGhIjKl"),
+    ("conda", "https://conda.example.org/t/@@/channel"),
+    ("sshpass", "RUN sshpass -p @@ ssh root@host.example"),
+    ("mysql", "RUN mysql -uroot -p@@ db"),
+    ("user-without-scheme", "bob:@@@db.example:5432/x"),
+    ("url-in-url", "next=https%3A%2F%2Fbob%3A@@%40git.example"),
+    ("maven", "<password>@@</password>"),
+    ("java-property", "java -Ddb.password=@@ -jar x.jar"),
+    ("cookie", "curl -H 'Cookie: session=@@' https://git.example"),
 ];
 
 /// Names whose values are secrets whatever they look like.
@@ -122,6 +133,14 @@ const NAMES: &[&str] = &[
     "HF_TOK",
     "PRIVKEY",
     "CONSUMERKEY",
+    "CI_JOB_JWT",
+    "DATABASE_URL",
+    "SENTRY_DSN",
+    "AZURE_STORAGE_CONNECTION_STRING",
+    "SLACK_WEBHOOK_URL",
+    "NEXUS_PSW",
+    "SESSION_COOKIE",
+    "NETRC",
 ];
 
 /// The secret of this number; nothing else has it in it.

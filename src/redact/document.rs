@@ -1,0 +1,110 @@
+//! Every place of the document that a secret may stand in.
+
+use super::commands;
+use super::masker::{Masker, plain};
+use super::masking::MASK;
+use crate::provenance::{Integrity, Provenance};
+
+/// Masks every secret-looking value of the document.
+pub fn redact(document: &mut Provenance) {
+    let mut masker = Masker::default();
+    named(document, &mut masker);
+    // By now every secret that has a name is known; texts may repeat one.
+    repeated(document, &masker);
+}
+
+/// What has a name, or stands where no secret that has one is repeated.
+fn named(document: &mut Provenance, masker: &mut Masker) {
+    masker.map(&mut document.environment);
+    masker.map(&mut document.labels);
+    masker.map(&mut document.file.xattrs);
+    masker.map(&mut document.origin.flags);
+    for entry in &mut document.evidence {
+        masker.sourced(&entry.field, &mut entry.source, &mut entry.value);
+    }
+    for conflict in &mut document.conflicts {
+        for entry in &mut conflict.values {
+            masker.sourced(&conflict.field, &mut entry.source, &mut entry.value);
+        }
+    }
+    commands::mask_words(&mut document.runtime.entrypoint, MASK);
+    commands::mask_words(&mut document.runtime.cmd, MASK);
+    masker.origin(&mut document.origin);
+    document.lineage.iter_mut().for_each(|a| masker.ancestor(a));
+    for package in &mut document.packages {
+        masker.optional(&mut package.url);
+        [&mut package.name, &mut package.version, &mut package.path]
+            .into_iter()
+            .for_each(plain);
+    }
+    let os = &mut document.os;
+    for slot in [
+        &mut os.id,
+        &mut os.version_id,
+        &mut os.pretty_name,
+        &mut os.architecture,
+    ] {
+        masker.optional(slot);
+    }
+}
+
+/// Texts that may repeat a secret.
+fn repeated(document: &mut Provenance, masker: &Masker) {
+    for conflict in &mut document.conflicts {
+        plain(&mut conflict.field);
+        masker.free(&mut conflict.message);
+        if !is_identity(&conflict.field) {
+            let values = conflict.values.iter_mut();
+            values.for_each(|entry| masker.free(&mut entry.value));
+        }
+    }
+    for entry in &mut document.evidence {
+        plain(&mut entry.field);
+        if !is_identity(&entry.field) {
+            masker.free(&mut entry.value);
+        }
+    }
+    for warning in &mut document.warnings {
+        masker.free(&mut warning.message);
+    }
+    for package in document.integrity.iter_mut().flatten() {
+        integrity(package, masker);
+    }
+    let runtime = &mut document.runtime;
+    let words = runtime.entrypoint.iter_mut().chain(&mut runtime.cmd);
+    let words = words.chain(&mut runtime.workdir);
+    let words = words.chain(&mut runtime.volumes);
+    let values = document.environment.values_mut();
+    let values = values.chain(document.labels.values_mut());
+    let values = values.chain(document.file.xattrs.values_mut());
+    let urls = document.packages.iter_mut();
+    let urls = urls.filter_map(|package| package.url.as_mut());
+    words
+        .chain(values)
+        .chain(urls)
+        .for_each(|slot| masker.free(slot));
+}
+
+fn integrity(package: &mut Integrity, masker: &Masker) {
+    plain(&mut package.package);
+    plain(&mut package.path);
+    let lists = [
+        &mut package.changed,
+        &mut package.missing,
+        &mut package.extra,
+    ];
+    for file in lists.into_iter().flatten() {
+        masker.free(file);
+    }
+}
+
+/// True for fields whose values say which image it is: a value that the image also
+/// gives to a variable called `KEY` must not hide them.
+fn is_identity(field: &str) -> bool {
+    ["origin", "lineage", "file", "os"].iter().any(|prefix| {
+        field
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }) && !field.starts_with("origin.flags")
+        && !field.starts_with("file.xattrs")
+}

@@ -1,0 +1,80 @@
+//! Steps through a text: how the words begin that are looked for, and how far characters of a kind go.
+
+/// The first two bytes of some words, which are longer and of ASCII.
+pub(super) struct Starts([u128; 128]);
+
+impl Starts {
+    pub(super) fn of<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
+        let mut seconds = [0; 128];
+        for word in words {
+            if let [first, second, ..] = word.as_bytes()
+                && let Some(seconds) = seconds.get_mut(usize::from(*first))
+            {
+                *seconds |= bit(*second);
+            }
+        }
+        Self(seconds)
+    }
+
+    /// True where one of the words begins with these two.
+    pub(super) fn has(&self, first: u8, second: u8) -> bool {
+        match self.0.get(usize::from(first)) {
+            None | Some(0) => false,
+            Some(seconds) => seconds & bit(second) != 0,
+        }
+    }
+
+    /// True where a word may stand at this byte of the text.
+    pub(super) fn at(&self, text: &str, at: usize) -> bool {
+        let pair = text.as_bytes().get(at..at.saturating_add(2));
+        matches!(pair, Some(&[first, second]) if self.has(first, second))
+    }
+}
+
+/// None for a byte beyond ASCII.
+fn bit(byte: u8) -> u128 {
+    1_u128.checked_shl(u32::from(byte)).unwrap_or(0)
+}
+
+/// Where something stands at the start of the text or after what is no letter or digit.
+pub(super) fn word_starts(text: &str) -> impl Iterator<Item = usize> {
+    let mut inside = false;
+    text.bytes().enumerate().filter_map(move |(at, byte)| {
+        let starts = !inside;
+        inside = byte.is_ascii_alphanumeric();
+        starts.then_some(at)
+    })
+}
+
+/// True where the text goes on with these characters.
+pub(super) fn is_at(text: &str, at: usize, what: &str) -> bool {
+    let (text, what) = (text.as_bytes(), what.as_bytes());
+    text.get(at) == what.first() && text.get(at..at + what.len()) == Some(what)
+}
+
+/// How many bytes from here on are of a kind. The kind is of ASCII.
+pub(super) fn run(text: &str, from: usize, of: impl Fn(u8) -> bool) -> usize {
+    text.as_bytes()
+        .get(from..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|&&b| b.is_ascii() && of(b))
+        .count()
+}
+
+/// How many bytes before this place are of a kind, up to a most. The kind is of ASCII.
+pub(super) fn run_back(text: &str, before: usize, most: usize, of: impl Fn(u8) -> bool) -> usize {
+    text.as_bytes()
+        .get(..before)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .take(most)
+        .take_while(|&&b| b.is_ascii() && of(b))
+        .count()
+}
+
+/// Where these characters stand from here on.
+pub(super) fn find(text: &str, from: usize, what: &str) -> Option<usize> {
+    text.get(from..)?.find(what).map(|at| at + from)
+}
