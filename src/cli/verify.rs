@@ -270,8 +270,11 @@ impl Gate {
             (policy.name.clone(), findings)
         });
         let (reasons, conflicts) = (document.origin.reasons.clone(), &document.conflicts);
-        let answer = Verification::new(Some(shown), outcome, Some(document.origin))
-            .because(&reasons, conflicts);
+        let answer = Verification::new(Some(shown), outcome, Some(document.origin)).because(
+            &reasons,
+            conflicts,
+            &document.warnings,
+        );
         match findings {
             Some((name, findings)) => answer.with_findings(&name, findings),
             None => answer,

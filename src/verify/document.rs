@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::{Check, Level, Outcome, Status, Verdict, truncated};
 use crate::finding::{Finding, Severity};
-use crate::provenance::{Conflict, Origin, PathText};
+use crate::provenance::{Conflict, Origin, PathText, Warning};
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov-verify/1";
@@ -94,11 +94,20 @@ impl Verification {
         answer
     }
 
-    /// Adds why the image is what it is.
+    /// Adds why the image is what it is: reasons, conflicts, and which files are later than the import.
     #[must_use]
-    pub fn because(mut self, reasons: &[String], conflicts: &[Conflict]) -> Self {
+    pub fn because(
+        mut self,
+        reasons: &[String],
+        conflicts: &[Conflict],
+        warnings: &[Warning],
+    ) -> Self {
         let messages = conflicts.iter().map(|conflict| &conflict.message);
-        self.why = reasons.iter().chain(messages).cloned().collect();
+        let mut later = warnings.iter();
+        let later = later.find(|warning| warning.code == "files-newer-than-import");
+        let later = later.map(|warning| &warning.message);
+        let all = reasons.iter().chain(later).chain(messages);
+        self.why = all.cloned().collect();
         self
     }
 

@@ -126,6 +126,9 @@ pub fn item_end(tokens: &[Token], from: usize) -> usize {
     for (at, token) in tokens.iter().enumerate().skip(from) {
         match token.text.as_str() {
             "{" | "(" | "[" => depth += 1,
+            // What it stands in ends: it is a field or an expression.
+            ")" | "]" | "}" if depth == 0 => return at,
+            "," if depth == 0 => return at + 1,
             ")" | "]" => depth -= 1,
             "}" => {
                 depth -= 1;
