@@ -4,6 +4,7 @@
 //! <https://docs.kernel.org/userspace-api/landlock.html>; Linux 5.13 and newer. An older kernel does
 //! without, and `--verbose` says so.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use landlock::{
@@ -16,8 +17,10 @@ use sqsh_prov::Sidecars;
 
 use super::output;
 
-/// More files than this are not listed one by one; reading then stays as it was.
+/// More files than this are not listed one by one, but the directories that hold them.
 const MOST_RULES: usize = 1000;
+/// So many of them are named.
+const MOST_NAMED: usize = 16;
 /// The names of users and groups.
 const ACCOUNTS: [&str; 2] = ["/etc/group", "/etc/passwd"];
 /// What the standard library reads to count the processors that it may use.
@@ -31,6 +34,10 @@ const PROCESSORS: [&str; 3] = [
 #[derive(Clone, Debug, Default)]
 pub(super) struct Allowed {
     read: Vec<PathBuf>,
+    /// Files of a list, which are not followed where they are links.
+    listed: Vec<PathBuf>,
+    /// Files of the system, which are always listed one by one.
+    system: Vec<PathBuf>,
     /// The directory in which a file may be put in its place.
     replace: Option<PathBuf>,
 }
@@ -41,15 +48,17 @@ impl Allowed {
         let read = paths.into_iter().map(|path| path.as_ref().to_owned());
         Self {
             read: read.collect(),
-            replace: None,
+            ..Self::default()
         }
     }
 
-    /// Also these files, but for links: those of a list are not followed. More than are listed one by
-    /// one are not looked at.
+    /// Also these files, but for links: those of a list are not followed. Where there are more than are
+    /// listed one by one, none is looked at.
     pub(super) fn with_listed(mut self, files: &[PathBuf]) -> Self {
-        let files = files.iter().filter(|file| !file.is_symlink());
-        self.read.extend(files.take(MOST_RULES + 1).cloned());
+        let one_by_one = files.len() <= MOST_RULES;
+        let files = files.iter();
+        let files = files.filter(|file| !one_by_one || !file.is_symlink());
+        self.listed.extend(files.cloned());
         self
     }
 
@@ -71,14 +80,14 @@ impl Allowed {
 
     /// Also the names of users and groups.
     pub(super) fn with_accounts(mut self) -> Self {
-        self.read.extend(ACCOUNTS.map(PathBuf::from));
+        self.system.extend(ACCOUNTS.map(PathBuf::from));
         self
     }
 
     /// Also, where packages are hashed, the number of processors.
     pub(super) fn with_processors(mut self, deep: bool) -> Self {
         if deep {
-            self.read.extend(PROCESSORS.map(PathBuf::from));
+            self.system.extend(PROCESSORS.map(PathBuf::from));
         }
         self
     }
@@ -98,7 +107,11 @@ impl Allowed {
 
     /// Confines the calling thread, and those that it starts from now on.
     pub(super) fn confine(&self, verbose: bool) {
-        let told = match self.restrict() {
+        let places = self.places();
+        if verbose {
+            self.say(&places);
+        }
+        let told = match self.restrict(&places) {
             Ok(RulesetStatus::FullyEnforced) => return,
             Ok(RulesetStatus::PartiallyEnforced) => {
                 "confined by Landlock as far as this kernel can"
@@ -111,23 +124,85 @@ impl Allowed {
         }
     }
 
-    fn restrict(&self) -> Result<RulesetStatus, RulesetError> {
+    /// What may still be read.
+    fn places(&self) -> BTreeSet<PathBuf> {
+        let mut files: Vec<PathBuf> = self.read.clone();
+        if files.len().saturating_add(self.listed.len()) > MOST_RULES {
+            // The directory that holds a link is not that which holds the file.
+            for file in files.iter_mut().filter(|file| file.is_symlink()) {
+                if let Ok(target) = std::fs::canonicalize(&file) {
+                    *file = target;
+                }
+            }
+        }
+        files.extend(self.listed.iter().cloned());
+        let mut places = beneath(&files, MOST_RULES);
+        places.extend(self.system.iter().cloned());
+        places
+    }
+
+    /// Says what may still be opened.
+    fn say(&self, places: &BTreeSet<PathBuf>) {
+        let mut names: Vec<String> = places
+            .iter()
+            .take(MOST_NAMED)
+            .map(|path| path.display().to_string())
+            .collect();
+        let more = places.len().saturating_sub(names.len());
+        if more > 0 {
+            names.push(format!("and {more} more"));
+        }
+        let mut text = format!("may read: {}", names.join(", "));
+        if let Some(directory) = &self.replace {
+            text.push_str(&format!("; may write in: {}", directory.display()));
+        }
+        output::complain(&text);
+    }
+
+    fn restrict(&self, places: &BTreeSet<PathBuf>) -> Result<RulesetStatus, RulesetError> {
         let rules = Ruleset::default()
             .handle_access(AccessFs::from_all(ABI::V5))?
             .handle_access(AccessNet::from_all(ABI::V5))?
             .scope(Scope::from_all(ABI::V6))?
             .create()?;
         let read = AccessFs::ReadFile | AccessFs::ReadDir;
-        let rules = if self.read.len() > MOST_RULES {
-            allow(rules, Path::new("/"), read)?
-        } else {
-            let mut paths = self.read.iter();
-            paths.try_fold(rules, |rules, path| allow(rules, path, read))?
-        };
+        let mut paths = places.iter();
+        let rules = paths.try_fold(rules, |rules, path| allow(rules, path, read))?;
         let replace = AccessFs::MakeReg | AccessFs::RemoveFile;
         let mut directory = self.replace.iter();
         let rules = directory.try_fold(rules, |rules, path| allow(rules, path, replace))?;
         Ok(rules.restrict_self()?.ruleset)
+    }
+}
+
+/// At most so many places in which all these files are: the files themselves, else the directories that
+/// hold them, else those above; never the root of everything, below which all is.
+fn beneath(files: &[PathBuf], most: usize) -> BTreeSet<PathBuf> {
+    let mut places: BTreeSet<PathBuf> = files.iter().cloned().collect();
+    while places.len() > most {
+        let above: BTreeSet<PathBuf> = places.iter().filter_map(|path| above(path)).collect();
+        // A file of the root directory stays as it is, or is left out where there are too many.
+        if above == places {
+            return above.into_iter().take(most).collect();
+        }
+        places = above;
+    }
+    places
+}
+
+/// The directory that holds it, unless that is the root.
+fn above(path: &Path) -> Option<PathBuf> {
+    if path.ends_with("..") {
+        return Some(path.join(".."));
+    }
+    if path == Path::new(".") {
+        return Some(path.to_owned());
+    }
+    match path.parent() {
+        Some(parent) if parent == Path::new("/") => Some(path.to_owned()),
+        Some(parent) if parent == Path::new("") => Some(PathBuf::from(".")),
+        Some(parent) => Some(parent.to_owned()),
+        None => None,
     }
 }
 
@@ -142,5 +217,41 @@ fn allow(
     match rustix::fs::openat(rustix::fs::CWD, path, flags, Mode::empty()) {
         Ok(file) => rules.add_rule(PathBeneath::new(file, access)),
         Err(_) => Ok(rules),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(files: &[String], most: usize) -> Vec<String> {
+        let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+        let places = beneath(&files, most);
+        places
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn many_files_are_the_directories_that_hold_them_and_never_everything() {
+        let list = |many: usize, name: &dyn Fn(usize) -> String| -> Vec<String> {
+            (0..many).map(name).collect()
+        };
+        let few = list(2, &|n| format!("/images/{n}"));
+        assert_eq!(places(&few, 2), few);
+        let one = list(5000, &|n| format!("/images/{n}"));
+        assert_eq!(places(&one, 1000), ["/images"]);
+        let users = list(5000, &|n| format!("/home/{n}/images/x"));
+        assert!(places(&users, 1000) == ["/home"]);
+        let here = list(5000, &|n| format!("{n}"));
+        assert_eq!(places(&here, 1000), ["."]);
+        let over = list(5000, &|n| format!("../{n}/x"));
+        assert!(places(&over, 1000) == [".."]);
+        let root = list(5000, &|n| format!("/{n}"));
+        let kept = places(&root, 1000);
+        assert!(kept.len() == 1000 && !kept.contains(&"/".to_owned()));
+        let mixed = list(5000, &|n| format!("/{n}/images/x"));
+        assert!(!places(&mixed, 1000).contains(&"/".to_owned()));
     }
 }

@@ -17,7 +17,8 @@ pub(super) struct Global {
     /// References that start with FROM stand for TO. May be repeated
     #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
     pub mirrors: Vec<(String, String)>,
-    /// Say on standard error which image is being read, and where the system lacks Landlock
+    /// Say on standard error which image is being read, what may be opened from then on, and where
+    /// the system lacks Landlock
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Do not print errors; the exit code says what happened
