@@ -36,9 +36,9 @@ fn terminal_width() -> Option<usize> {
         .map(|size| usize::from(size.ws_col))
 }
 
-/// Writes an answer, which has been made safe for where it goes.
+/// Writes an answer, which has been made safe for where it goes, but for logs of build systems.
 pub(super) fn write(text: &str) -> io::Result<()> {
-    write_bytes(text.as_bytes())
+    write_bytes(escape::lines(text).as_bytes())
 }
 
 /// The same, of what a tool made of the program's own flags.

@@ -1,5 +1,6 @@
 //! Where a report goes: standard output, or a file that is replaced when it is complete.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use clap::ValueEnum;
 use sqsh_prov::audit::record::Summary;
 use sqsh_prov::audit::{Sink, codes};
 use sqsh_prov::report::audit::{self, Collected, csv, html, stream, table};
+use sqsh_prov::report::escape;
 
 use super::exit::Usage;
 use super::global::Global;
@@ -116,11 +118,25 @@ fn sink<'w>(
         Format::Ndjson => Box::new(stream::Ndjson::new(out)),
         Format::Paths0 => Box::new(stream::Paths0::new(out, select.to_vec())),
         Format::Json => Box::new(Collected::new(out, Box::new(audit::document))),
-        Format::Csv => Box::new(Collected::new(out, Box::new(csv::render))),
-        Format::Html => Box::new(Collected::new(out, Box::new(html::render))),
+        Format::Csv => Box::new(Collected::new(
+            out,
+            Box::new(|report| csv::render(report).map(inert)),
+        )),
+        Format::Html => Box::new(Collected::new(
+            out,
+            Box::new(|report| html::render(report).map(inert)),
+        )),
         Format::Table => Box::new(Collected::new(
             out,
-            Box::new(move |report| Ok(table::render(report, &table))),
+            Box::new(move |report| Ok(inert(table::render(report, &table)))),
         )),
+    }
+}
+
+/// Without a line that a build system takes for a command.
+fn inert(text: String) -> String {
+    match escape::lines(&text) {
+        Cow::Owned(inert) => inert,
+        Cow::Borrowed(_) => text,
     }
 }

@@ -40,6 +40,49 @@ pub fn text(raw: &str) -> Cow<'_, str> {
     }
 }
 
+/// What a build system takes for a command where a line of a log begins with it, spaces aside: GitHub
+/// (docs.github.com, "Workflow commands") and Azure Pipelines ("Logging commands").
+const COMMANDS: [&str; 3] = ["::", "##[", "##vso["];
+
+/// The lines of an output, none of which a build system takes for a command: the first character of
+/// such a line is spelled out. A line of JSON never is one.
+#[must_use]
+pub fn lines(output: &str) -> Cow<'_, str> {
+    let command = |line: &str| {
+        let text = uncoloured(line);
+        let is_one = COMMANDS.iter().any(|start| text.starts_with(start));
+        is_one.then(|| line.len().saturating_sub(text.len()))
+    };
+    if !output.split('\n').any(|line| command(line).is_some()) {
+        return Cow::Borrowed(output);
+    }
+    let mut out = String::with_capacity(output.len() + 16);
+    for line in output.split_inclusive('\n') {
+        let (before, text) = line
+            .split_at_checked(command(line).unwrap_or(0))
+            .unwrap_or(("", line));
+        out.push_str(before);
+        let mut rest = text.chars();
+        match rest.next().filter(|_| command(line).is_some()) {
+            Some(first) => {
+                push_escape(&mut out, first);
+                out.push_str(rest.as_str());
+            }
+            None => out.push_str(text),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// A line without the spaces and colours that it begins with.
+fn uncoloured(line: &str) -> &str {
+    let mut text = line.trim_start();
+    while let Some((_, rest)) = text.strip_prefix("\x1b[").and_then(|it| it.split_once('m')) {
+        text = rest.trim_start();
+    }
+    text
+}
+
 /// Bytes that may not be UTF-8: what is not becomes `\xff`.
 #[must_use]
 pub fn bytes(raw: &[u8]) -> String {
@@ -140,6 +183,22 @@ fn push(out: &mut String, arguments: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_is_a_command_of_a_build_system() {
+        for clean in ["a::b\n", "{\n  \"::x\": 1\n}\n", "# ## [x]\n", ""] {
+            assert!(matches!(lines(clean), Cow::Borrowed(_)), "{clean}");
+        }
+        for (output, shown) in [
+            ("::error::x\n", "\\x3a:error::x\n"),
+            ("a\n  ::x\nb", "a\n  \\x3a:x\nb"),
+            ("\x1b[1m\x1b[31m::x\x1b[0m", "\x1b[1m\x1b[31m\\x3a:x\x1b[0m"),
+            ("\t##[group]x", "\t\\x23#[group]x"),
+            ("##vso[task]y\r\n", "\\x23#vso[task]y\r\n"),
+        ] {
+            assert_eq!(lines(output), shown);
+        }
+    }
 
     #[test]
     fn clean_text_costs_nothing() {

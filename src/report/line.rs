@@ -44,7 +44,7 @@ pub fn render(document: &Provenance) -> String {
         parts.push("read in part".to_owned());
     }
     let name = file_name(document);
-    let mut line = cut(&escape::ascii(&name), MAX_NAME);
+    let mut line = cut(&escape::lines(&escape::ascii(&name)), MAX_NAME);
     line.push_str(": ");
     line.push_str(&escape::ascii(&parts.join(", ")));
     let mut line = cut(&line, MAX_BYTES);

@@ -22,6 +22,10 @@ pub fn inert(name: &str, text: &str) {
         }
         let forged = FORGED.iter().any(|forged| line.starts_with(forged));
         assert!(!forged, "{name}: forged {line:?}");
+        let start = line.trim_start();
+        let command = ["::", "##[", "##vso["];
+        let command = command.iter().any(|it| start.starts_with(it));
+        assert!(!command, "{name}: a command of a build system {line:?}");
     }
 }
 
@@ -119,7 +123,7 @@ pub fn log_lines(answers: &[Answer]) {
     page(answers);
     a_line_each(answers);
     for answer in answers {
-        // A refusal says why, and what to import in its place.
+        // An answer of `verify` says why, and what to import in its place.
         let most = if answer.name.starts_with("verify") {
             512
         } else {
@@ -162,7 +166,9 @@ pub fn csv(answers: &[Answer]) {
                 let start = cell.trim_start();
                 // Full-width forms are formulas to a spreadsheet in some languages.
                 assert!(
-                    !start.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']),
+                    !start.starts_with([
+                        '=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−',
+                    ]),
                     "{}: {cell:?}",
                     answer.name
                 );

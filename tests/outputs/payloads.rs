@@ -51,6 +51,9 @@ pub const PAYLOADS: &[(&str, &[u8])] = &[
     ("formula-tab", b"\t=1+1"),
     ("formula-return", b"\r=1+1"),
     ("formula-line", b"\n=1+1"),
+    ("formula-small", "\u{fe66}1+1".as_bytes()),
+    ("formula-minus-sign", "\u{2212}1+1".as_bytes()),
+    ("formula-spaces", b"  =1+1"),
     ("formula-wide", "\u{ff1d}1+1".as_bytes()),
     ("cells", b"a\",=1+1,\"b\r\n=1+1,\""),
     // Browsers.
@@ -72,6 +75,10 @@ pub const PAYLOADS: &[(&str, &[u8])] = &[
     ("markdown", b"](javascript:alert(1)) ![x](http://evil.example/x.png) **b** `c`"),
     ("markdown-block", b"x\n\n# FORGED-LINE\n| a | b |\n|---|---|\n```\n<details>"),
     ("pipe", b"a | b \\| c"),
+    ("workflow-start", b"::error file=x::y"),
+    ("workflow-spaces", b"  ::add-mask::y"),
+    ("workflow-old", b"##[add-path]/evil"),
+    ("workflow-azure", b"##vso[task.setvariable variable=x]y"),
     ("workflow-command", b"x\n::error file=x::FORGED-LINE\n##vso[task.setvariable variable=x]y"),
     // Templates of progress lines and format strings.
     ("format", b"{pos}{eta}{spinner}{0}{}%s%n%1$n"),

@@ -45,6 +45,13 @@ const HEADS: [&str; 35] = [
     "tree_id",
 ];
 
+/// What a spreadsheet takes for the start of a formula, in one language or another: also in the wide
+/// and small forms (Unicode, "Halfwidth and Fullwidth Forms", "Small Form Variants") and as the sign of
+/// subtraction.
+const FORMULA: [char; 13] = [
+    '=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−',
+];
+
 /// The report. A cell that a spreadsheet would take for a formula starts with `'`.
 ///
 /// # Errors
@@ -135,7 +142,9 @@ fn confidence(confidence: Confidence) -> &'static str {
 
 fn guarded(cell: &str) -> String {
     let shown = escape::text(cell);
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+    // Also behind spaces, which some spreadsheets drop.
+    let starts = |text: &str| text.starts_with(FORMULA);
+    if cell.starts_with(['\t', '\r', '\n']) || starts(cell) || starts(cell.trim_start()) {
         format!("'{shown}")
     } else {
         shown.into_owned()

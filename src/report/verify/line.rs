@@ -50,7 +50,7 @@ pub fn line(answer: &Verification) -> String {
     if fine > 0 {
         parts.push(format!("{fine} OK"));
     }
-    let mut line = cut_in_front(&escape::ascii(&given(answer)), MAX_NAME);
+    let mut line = cut_in_front(&escape::lines(&escape::ascii(&given(answer))), MAX_NAME);
     line.push_str(": ");
     line.push_str(&escape::ascii(&parts.join("; ")));
     let mut line = cut(&line, MAX_BYTES);
