@@ -168,7 +168,8 @@ impl Inspector {
             again(&limits)
         };
         let progress = self.progress.as_deref();
-        let findings = integrity::check(&open, &packages, &facts.packages, progress);
+        let limits = &self.options.limits;
+        let findings = integrity::check(&open, &packages, &facts.packages, limits, progress);
         facts.integrity = findings.packages;
         facts.losses.extend(findings.losses);
     }

@@ -29,18 +29,34 @@ pub struct Limits {
     pub metadata_bytes: u64,
     /// Inodes of one image whose times are read.
     pub inodes: u64,
+    /// Bytes of one package's `RECORD`.
+    pub record_bytes: u64,
+    /// Rows of the records of one image that are compared with its files, all packages together.
+    pub record_rows: u64,
+    /// Bytes of the names of files that differ from their records, all packages together.
+    pub finding_bytes: u64,
+    /// Bytes of one file that is hashed, holes counted.
+    pub hashed_file_bytes: u64,
+    /// Bytes that are hashed of one image.
+    pub hashed_bytes: u64,
+    /// Time spent on hashing one image's files, where `time` is longer or no limit.
+    pub deep_time: Duration,
     /// Time spent on one image; `None` is no limit.
     pub time: Option<Duration>,
 }
 
 impl Limits {
     /// The same, for reading whole packages: their files are as large as they are. The
-    /// time stays; set it to `None` to give it all the time that it takes.
+    /// time is at most `deep_time`.
     #[must_use]
     pub fn deep(self) -> Self {
         Self {
             file_bytes: DEEP_FILE_BYTES,
             metadata_bytes: self.metadata_bytes.saturating_mul(16),
+            time: Some(
+                self.time
+                    .map_or(self.deep_time, |time| time.min(self.deep_time)),
+            ),
             ..self
         }
     }
@@ -52,6 +68,7 @@ const DEEP_FILE_BYTES: u64 = 256 * 1024 * 1024 * 1024;
 impl Default for Limits {
     fn default() -> Self {
         const MIB: u64 = 1024 * 1024;
+        const GIB: u64 = 1024 * MIB;
         Self {
             text_file: MIB,
             json_file: 8 * MIB,
@@ -64,6 +81,14 @@ impl Default for Limits {
             symlink_bytes: 4096,
             metadata_bytes: 256 * MIB,
             inodes: 8_000_000,
+            // The largest of real packages has 2 MB and 20,000 files.
+            record_bytes: 16 * MIB,
+            record_rows: 500_000,
+            finding_bytes: 4 * MIB,
+            // The largest libraries of real packages have 3 GB, the images 40 GB.
+            hashed_file_bytes: 16 * GIB,
+            hashed_bytes: 128 * GIB,
+            deep_time: Duration::from_secs(30 * 60),
             time: Some(Duration::from_secs(30)),
         }
     }

@@ -281,6 +281,49 @@ fn a_hostile_name_reaches_no_terminal() {
     }
 }
 
+/// Shows an image in less than 256 MB of memory, or is killed: what it says.
+fn in_little_memory(image: &Path) -> String {
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -d 262144; exec \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_sqsh-prov"))
+        .args(["show", "--deep", "--format", "json"])
+        .arg(image)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn records_as_large_as_they_can_be_take_little_memory() {
+    let text = in_little_memory(&fixture("hostile", "deep-memory.sqsh"));
+    assert!(text.contains("limit record_bytes of"), "{text}");
+
+    let Some(edited) = Edited::new(RELEASE) else {
+        return;
+    };
+    let mut record = String::new();
+    for number in 0.. {
+        let path = format!("vllm/{number}/{}.py,,\n", "x".repeat(3900));
+        if record.len() + path.len() > 16 * 1024 * 1024 {
+            break;
+        }
+        record.push_str(&path);
+    }
+    edited.write("vllm-0.29.0.dist-info/RECORD", record.as_bytes());
+    let first = edited.tree("vllm-0.29.0.dist-info");
+    for number in 1..16 {
+        let copy = edited.tree(&format!("vllm-0.29.{number}.dist-info"));
+        fs::create_dir(&copy).unwrap();
+        for name in ["RECORD", "METADATA"] {
+            fs::hard_link(first.join(name), copy.join(name)).unwrap();
+        }
+    }
+    edited.answer();
+    let text = in_little_memory(&edited.directory.path().join("image.sqsh"));
+    assert!(text.contains("limit finding_bytes of"), "{text}");
+}
+
 #[test]
 fn without_deep_nothing_is_hashed() {
     let inspector = Inspector::new(Options::default()).unwrap();

@@ -70,7 +70,7 @@ fuzz_target!(|data: &[u8]| {
             let plain = url::without_credentials(&text);
             assert_eq!(url::without_credentials(&plain), plain);
         }
-        22 => drop(record::parse(bytes)),
+        22 => drop(record::parse(bytes, 500_000)),
         _ => {
             for format in [DocumentFormat::Json, DocumentFormat::Yaml] {
                 if let Ok(pairs) = document::parse(bytes, format, "document", "/d") {

@@ -8,10 +8,6 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// More bytes than the `RECORD` of any package has.
-pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
-/// More files than any package has.
-pub const MAX_ROWS: usize = 500_000;
 /// No path in a file system is longer.
 const LONGEST_PATH: usize = 4096;
 
@@ -58,15 +54,18 @@ pub enum Error {
         line: u32,
     },
     /// It is too long to be read.
-    #[error("it lists more than {MAX_ROWS} files")]
-    TooManyRows,
+    #[error("it lists more files than the limit record_rows of {limit}")]
+    TooManyRows {
+        /// As many as may be listed.
+        limit: u64,
+    },
 }
 
-/// All rows, in their order.
+/// All rows, in their order; no more than `limit`.
 ///
 /// # Errors
 /// Where it is no CSV, or over a limit.
-pub fn parse(bytes: &[u8]) -> Result<Vec<Row>, Error> {
+pub fn parse(bytes: &[u8], limit: u64) -> Result<Vec<Row>, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut fields = Fields {
         rest: bytes,
@@ -77,8 +76,8 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Row>, Error> {
         if columns.path.is_empty() {
             continue;
         }
-        if rows.len() == MAX_ROWS {
-            return Err(Error::TooManyRows);
+        if u64::try_from(rows.len()).is_ok_and(|count| count >= limit) {
+            return Err(Error::TooManyRows { limit });
         }
         let size = std::str::from_utf8(&columns.size).ok();
         rows.push(Row {
@@ -207,6 +206,8 @@ impl Fields<'_> {
 mod tests {
     use super::*;
 
+    const MOST: u64 = 500_000;
+
     const EMPTY: &str = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
     const EMPTY_DIGEST: [u8; 32] = [
         0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9,
@@ -261,23 +262,26 @@ mod tests {
                 ],
             ),
         ] {
-            assert_eq!(parse(text.as_bytes()), Ok(expected), "{text:?}");
+            assert_eq!(parse(text.as_bytes(), MOST), Ok(expected), "{text:?}");
         }
     }
 
     #[test]
     fn a_path_need_not_be_utf_8() {
-        let rows = parse(b"caf\xe9/\x1b[31m.py,,\n").unwrap();
+        let rows = parse(b"caf\xe9/\x1b[31m.py,,\n", MOST).unwrap();
         assert_eq!(rows[0].path, b"caf\xe9/\x1b[31m.py");
     }
 
     #[test]
     fn what_is_no_record_is_an_error() {
-        assert_eq!(parse(b"a,,\n\"b,,\n"), Err(Error::OpenQuote { line: 2 }));
+        assert_eq!(
+            parse(b"a,,\n\"b,,\n", MOST),
+            Err(Error::OpenQuote { line: 2 })
+        );
         let long = vec![b'x'; LONGEST_PATH + 1];
-        assert_eq!(parse(&long), Err(Error::LongPath { line: 1 }));
-        let many = b"x,,\n".repeat(MAX_ROWS + 1);
-        assert_eq!(parse(&many), Err(Error::TooManyRows));
+        assert_eq!(parse(&long, MOST), Err(Error::LongPath { line: 1 }));
+        let many = b"x,,\n".repeat(500_001);
+        assert_eq!(parse(&many, MOST), Err(Error::TooManyRows { limit: MOST }));
     }
 
     #[test]
@@ -285,19 +289,19 @@ mod tests {
         let text: String = (0..100_000)
             .map(|n| format!("package/module_{n}.py,{EMPTY},0\n"))
             .collect();
-        assert_eq!(parse(text.as_bytes()).unwrap().len(), 100_000);
+        assert_eq!(parse(text.as_bytes(), MOST).unwrap().len(), 100_000);
     }
 
     proptest::proptest! {
         #[test]
         fn no_bytes_panic(bytes: Vec<u8>) {
-            let _ = parse(&bytes);
+            let _ = parse(&bytes, MOST);
         }
 
         #[test]
         fn a_quoted_path_is_read_as_it_was_written(path in "[^\r\u{0}]{1,50}") {
             let text = format!("\"{}\",,\n", path.replace('"', "\"\""));
-            let rows = parse(text.as_bytes()).unwrap();
+            let rows = parse(text.as_bytes(), MOST).unwrap();
             proptest::prop_assert_eq!(&rows[0].path, path.as_bytes());
         }
     }

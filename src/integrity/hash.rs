@@ -12,6 +12,7 @@ use crate::image::{Error, Image};
 
 use super::losses::{lose, text};
 use super::plan::{Listed, Plan};
+use super::room::Room;
 
 /// Opens the image once more; each thread reads through one of its own.
 pub type Open<'a> = dyn Fn() -> Result<Box<dyn Image + 'a>, String> + Sync + 'a;
@@ -36,13 +37,8 @@ const LARGE: u64 = 16 * 1024 * 1024;
 /// Read and hashed at once.
 const BUFFER: usize = 128 * 1024;
 
-/// One file that is to be looked at.
-struct Job<'p> {
-    /// The number of its package.
-    plan: usize,
-    path: &'p [u8],
-    listed: &'p Listed,
-}
+/// One file that is to be looked at: its path, and what its record says.
+type Job<'p> = (&'p Vec<u8>, &'p Listed);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
@@ -54,15 +50,16 @@ enum Found {
     Unread,
 }
 
-/// The findings about each package, in the order of the plans.
+/// The findings about a package.
 pub(super) fn all(
     open: &Open<'_>,
-    plans: &[Plan],
+    plan: &Plan,
+    room: &Room,
     progress: Option<&dyn Progress>,
     losses: &mut Vec<Loss>,
-) -> Vec<IntegrityFact> {
-    let batches = batches(plans);
-    let bytes = batches.iter().flatten().map(|job| job.listed.size);
+) -> IntegrityFact {
+    let batches = batches(plan);
+    let bytes = batches.iter().flatten().map(|(_, listed)| listed.size);
     if let Some(progress) = progress {
         progress.start(bytes.fold(0, u64::saturating_add));
     }
@@ -72,7 +69,7 @@ pub(super) fn all(
     let next = AtomicUsize::new(0);
     let mut found = Vec::new();
     thread::scope(|scope| {
-        let work = || worker(open, &batches, &next, progress);
+        let work = || worker(open, &batches, &next, room, progress);
         let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
         let workers: Vec<_> = (1..threads).map_while(start).collect();
         // This thread is one of them, and the only one where no other is to be had.
@@ -97,20 +94,14 @@ pub(super) fn all(
             }
         }
     });
-    let mut facts: Vec<IntegrityFact> = plans
-        .iter()
-        .map(|plan| IntegrityFact {
-            package: plan.name.clone(),
-            path: plan.path.clone(),
-            has_record: true,
-            ..IntegrityFact::default()
-        })
-        .collect();
-    for (job, state) in found {
-        let Some(fact) = facts.get_mut(job.plan) else {
-            continue;
-        };
-        let name = || text(&job.listed.name);
+    let mut fact = IntegrityFact {
+        package: plan.name.clone(),
+        path: plan.path.clone(),
+        has_record: true,
+        ..IntegrityFact::default()
+    };
+    for ((_, listed), state) in found {
+        let name = || text(&listed.name);
         match state {
             Found::Same => fact.files = fact.files.saturating_add(1),
             Found::Changed => {
@@ -121,41 +112,33 @@ pub(super) fn all(
             Found::There | Found::Unread => {}
         }
     }
-    for fact in &mut facts {
-        fact.changed.sort_unstable();
-        fact.missing.sort_unstable();
-    }
-    facts
+    fact.changed.sort_unstable();
+    fact.missing.sort_unstable();
+    fact
 }
 
 /// The files in the order that they are handed out: large ones first, then neighbours
 /// together. Packers store files in the order of their paths.
-fn batches(plans: &[Plan]) -> Vec<Vec<Job<'_>>> {
+fn batches(plan: &Plan) -> Vec<Vec<Job<'_>>> {
     let (mut large, mut batches) = (Vec::new(), Vec::new());
-    for (number, plan) in plans.iter().enumerate() {
-        let (mut batch, mut bytes) = (Vec::new(), 0_u64);
-        for (path, listed) in &plan.files {
-            let job = Job {
-                plan: number,
-                path,
-                listed,
-            };
-            if listed.size >= LARGE {
-                large.push(vec![job]);
-                continue;
-            }
-            bytes = bytes.saturating_add(listed.size);
-            batch.push(job);
-            if bytes >= BATCH_BYTES || batch.len() >= BATCH_FILES {
-                batches.push(std::mem::take(&mut batch));
-                bytes = 0;
-            }
+    let (mut batch, mut bytes) = (Vec::new(), 0_u64);
+    for job in &plan.files {
+        let (_, listed) = job;
+        if listed.size >= LARGE {
+            large.push(vec![job]);
+            continue;
         }
-        if !batch.is_empty() {
-            batches.push(batch);
+        bytes = bytes.saturating_add(listed.size);
+        batch.push(job);
+        if bytes >= BATCH_BYTES || batch.len() >= BATCH_FILES {
+            batches.push(std::mem::take(&mut batch));
+            bytes = 0;
         }
     }
-    let size = |batch: &Vec<Job<'_>>| batch.first().map_or(0, |job| job.listed.size);
+    if !batch.is_empty() {
+        batches.push(batch);
+    }
+    let size = |batch: &Vec<Job<'_>>| batch.first().map_or(0, |(_, listed)| listed.size);
     large.sort_unstable_by_key(|batch| std::cmp::Reverse(size(batch)));
     large.extend(batches);
     large
@@ -166,8 +149,9 @@ fn worker<'p>(
     open: &Open<'_>,
     batches: &'p [Vec<Job<'p>>],
     next: &AtomicUsize,
+    room: &Room,
     progress: Option<&dyn Progress>,
-) -> (Vec<(&'p Job<'p>, Found)>, Vec<Loss>) {
+) -> (Vec<(Job<'p>, Found)>, Vec<Loss>) {
     let (mut found, mut losses) = (Vec::new(), Vec::new());
     let image = match open() {
         Ok(image) => image,
@@ -182,12 +166,19 @@ fn worker<'p>(
     };
     let mut buffer = vec![0; BUFFER];
     while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-        for job in batch {
-            match look(image.as_ref(), job, &mut buffer, progress) {
+        for &job in batch {
+            match look(image.as_ref(), job, &mut buffer, room, progress) {
                 Ok(state) => found.push((job, state)),
                 Err(error) => {
                     lose(&mut losses, &error);
-                    if matches!(error, Error::TimedOut { .. }) {
+                    let over = matches!(
+                        error,
+                        Error::TooLarge {
+                            limit_name: "hashed_bytes",
+                            ..
+                        }
+                    );
+                    if over || matches!(error, Error::TimedOut { .. }) {
                         return (found, losses);
                     }
                     found.push((job, Found::Unread));
@@ -201,34 +192,39 @@ fn worker<'p>(
 /// Compares one file with what its record says.
 fn look(
     image: &dyn Image,
-    job: &Job<'_>,
+    (path, listed): Job<'_>,
     buffer: &mut [u8],
+    room: &Room,
     progress: Option<&dyn Progress>,
 ) -> Result<Found, Error> {
-    let mut file = match image.open(job.path) {
+    let mut file = match image.open(path) {
         Ok(file) => file,
         // A link to nowhere is as good as nothing.
         Err(Error::NotFound { .. } | Error::Links { .. }) => return Ok(Found::Missing),
         Err(Error::WrongKind { .. }) => return Ok(Found::Changed),
         Err(error) => return Err(error),
     };
-    if job.listed.digests.is_empty() {
+    if listed.digests.is_empty() {
         return Ok(Found::There);
     }
     let mut hash = Sha256::new();
+    let mut before = 0;
     loop {
         let count = match file.read(buffer) {
             Ok(0) => break,
             Ok(count) => count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::from_read(job.path, &error)),
+            Err(error) => return Err(Error::from_read(path, &error)),
         };
         hash.update(buffer.get(..count).unwrap_or_default());
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        room.hashed(path, before, count)?;
+        before = before.saturating_add(count);
         if let Some(progress) = progress {
-            progress.advance(u64::try_from(count).unwrap_or(u64::MAX));
+            progress.advance(count);
         }
     }
     let digest: [u8; 32] = hash.finalize().into();
-    let same = job.listed.digests.iter().all(|listed| *listed == digest);
+    let same = listed.digests.iter().all(|wanted| *wanted == digest);
     Ok(if same { Found::Same } else { Found::Changed })
 }

@@ -6,8 +6,12 @@
 mod hash;
 mod losses;
 mod plan;
+mod room;
 
 use crate::carriers::{IntegrityFact, Loss, PackageFact};
+use crate::limits::Limits;
+
+use room::Room;
 
 pub use hash::{Open, Progress};
 
@@ -22,11 +26,14 @@ pub struct Findings {
 
 /// Checks these packages. `all` are the packages of the image: what one of them lists
 /// is no stranger in a directory that it shares with another.
+///
+/// One after the other, so that what one of them takes is free for the next.
 #[must_use]
 pub fn check(
     open: &Open<'_>,
     packages: &[&PackageFact],
     all: &[PackageFact],
+    limits: &Limits,
     progress: Option<&dyn Progress>,
 ) -> Findings {
     let mut findings = Findings::default();
@@ -41,10 +48,16 @@ pub fn check(
             return findings;
         }
     };
-    let mut plans = Vec::new();
+    let mut room = Room::new(*limits);
     for package in packages {
-        match plan::plan(image.as_ref(), package, &mut findings.losses) {
-            plan::Outcome::Plan(plan) => plans.push(plan),
+        match plan::plan(image.as_ref(), package, &mut room, &mut findings.losses) {
+            plan::Outcome::Plan(plan) => {
+                let mut result = hash::all(open, &plan, &room, progress, &mut findings.losses);
+                result.extra =
+                    plan::strangers(image.as_ref(), &plan, all, limits, &mut findings.losses);
+                room.keep(&mut result, &mut findings.losses);
+                findings.packages.push(result);
+            }
             plan::Outcome::NoRecord => findings.packages.push(IntegrityFact {
                 package: package.name.clone(),
                 path: package.path.clone(),
@@ -53,17 +66,13 @@ pub fn check(
             plan::Outcome::Nothing => {}
         }
     }
-    let results = hash::all(open, &plans, progress, &mut findings.losses);
-    for (plan, mut result) in plans.iter().zip(results) {
-        let strangers = plan::strangers(image.as_ref(), plan, all, &mut findings.losses);
-        result.extra = strangers;
-        findings.packages.push(result);
-    }
     if let Some(progress) = progress {
         progress.finish();
     }
     findings
 }
 
+#[cfg(test)]
+mod limit_tests;
 #[cfg(test)]
 mod tests;

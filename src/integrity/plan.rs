@@ -8,9 +8,9 @@ use crate::carriers::{Loss, PackageFact, python};
 use crate::image::{Error, FileKind, Image};
 
 use super::losses::{lose, text};
+use super::room::Room;
+use crate::limits::Limits;
 
-/// Entries looked at for files that no record lists.
-const MAX_ENTRIES: usize = 1_000_000;
 /// Directories in directories.
 const MAX_DEPTH: usize = 64;
 /// Bytes of other packages' records that are read to find out whose a file is.
@@ -57,14 +57,19 @@ pub(super) enum Outcome {
 }
 
 /// Reads a package's record.
-pub(super) fn plan(image: &dyn Image, package: &PackageFact, losses: &mut Vec<Loss>) -> Outcome {
+pub(super) fn plan(
+    image: &dyn Image,
+    package: &PackageFact,
+    room: &mut Room,
+    losses: &mut Vec<Loss>,
+) -> Outcome {
     let shown = format!("{} ({})", package.name, package.path);
     let source = package.direct_url.as_ref().filter(|url| url.editable);
     if let Some(url) = source {
         losses.push(editable(&shown, &url.url));
         return Outcome::Nothing;
     }
-    let rows = match rows(image, package, &shown, losses) {
+    let rows = match rows(image, package, &shown, room, losses) {
         Ok(rows) => rows,
         Err(outcome) => return outcome,
     };
@@ -102,11 +107,25 @@ fn rows(
     image: &dyn Image,
     package: &PackageFact,
     shown: &str,
+    room: &mut Room,
     losses: &mut Vec<Loss>,
 ) -> Result<Vec<record::Row>, Outcome> {
     let path = join(package.path.as_bytes(), b"RECORD");
-    let bytes = match image.read(&path, record::MAX_BYTES) {
+    let limit = room.limits.record_bytes;
+    let bytes = match image.read(&path, limit) {
         Ok(bytes) => bytes,
+        Err(Error::TooLarge {
+            size,
+            limit: allowed,
+            ..
+        }) if allowed == limit => {
+            let message = format!(
+                "{} is over the limit record_bytes of {limit} bytes ({size} bytes); it was not read",
+                text(&path)
+            );
+            losses.push(note("over-limit", message, true));
+            return Err(Outcome::Nothing);
+        }
         Err(Error::NotFound { .. } | Error::WrongKind { .. }) => {
             let message = format!("{shown} has no RECORD, so its files were not checked");
             losses.push(note("no-record", message, false));
@@ -121,38 +140,46 @@ fn rows(
             return Err(Outcome::Nothing);
         }
     };
-    record::parse(&bytes).map_err(|error| {
+    let rows = record::parse(&bytes, room.rows).map_err(|error| {
         let message = format!("{} cannot be used: {error}", text(&path));
-        if matches!(error, record::Error::TooManyRows) {
+        if matches!(error, record::Error::TooManyRows { .. }) {
             losses.push(note("over-limit", message, true));
             Outcome::Nothing
         } else {
             losses.push(note("malformed-document", message, false));
             Outcome::NoRecord
         }
-    })
+    })?;
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    room.rows = room.rows.saturating_sub(count);
+    Ok(rows)
 }
 
 impl Plan {
     /// Takes the files that the record lists.
     fn add(&mut self, rows: Vec<record::Row>, shown: &str, losses: &mut Vec<Loss>) {
-        let (mut outside, mut other) = (Vec::new(), Vec::new());
+        // The first one, and how many there are.
+        let (mut outside, mut other) = ((None, 0_usize), (None, 0_usize));
+        let count = |(first, count): &mut (Option<String>, usize), what: &dyn Fn() -> String| {
+            first.get_or_insert_with(what);
+            *count = count.saturating_add(1);
+        };
         for row in rows {
             if is_compiled(&row.path) || self.is_afterwards(&row.path) {
                 continue;
             }
             let Some(place) = resolve(&self.tree, &row.path) else {
-                outside.push(text(&row.path));
+                count(&mut outside, &|| text(&row.path));
                 continue;
             };
             let digest = match row.hash {
                 Hash::Sha256(digest) => Some(digest),
                 Hash::Absent => {
-                    other.push("without a hash".to_owned());
+                    count(&mut other, &|| "without a hash".to_owned());
                     None
                 }
                 Hash::Other(algorithm) => {
-                    other.push(format!("by {algorithm}"));
+                    count(&mut other, &|| format!("by {algorithm}"));
                     None
                 }
             };
@@ -161,17 +188,15 @@ impl Plan {
             listed.digests.extend(digest);
             listed.size = row.size.unwrap_or_default();
         }
-        if let Some(first) = outside.first() {
+        if let (Some(first), count) = outside {
             let message = format!(
-                "the RECORD of {shown} lists {} paths outside of the image, which were not looked at; the first is {first}",
-                outside.len()
+                "the RECORD of {shown} lists {count} paths outside of the image, which were not looked at; the first is {first}"
             );
             losses.push(note("record-leaves-image", message, false));
         }
-        if let Some(first) = other.first() {
+        if let (Some(first), count) = other {
             let message = format!(
-                "the RECORD of {shown} lists {} files {first}: only that they are there was checked",
-                other.len()
+                "the RECORD of {shown} lists {count} files {first}: only that they are there was checked"
             );
             losses.push(note("record-hash-not-checked", message, false));
         }
@@ -205,10 +230,12 @@ pub(super) fn strangers(
     image: &dyn Image,
     plan: &Plan,
     all: &[PackageFact],
+    limits: &Limits,
     losses: &mut Vec<Loss>,
 ) -> Vec<String> {
     let mut found = BTreeSet::new();
-    let mut seen = 0_usize;
+    let (mut seen, mut kept) = (0_u64, 0_u64);
+    let size = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
     let mut open: Vec<(Vec<u8>, usize)> = plan
         .own_directories()
         .iter()
@@ -224,13 +251,13 @@ pub(super) fn strangers(
                 continue;
             }
         };
-        seen = seen.saturating_add(entries.len());
-        if seen > MAX_ENTRIES || depth > MAX_DEPTH {
+        seen = seen.saturating_add(size(entries.len()));
+        if seen > limits.listing_entries || kept > limits.kept_bytes || depth > MAX_DEPTH {
             losses.push(Loss {
                 code: "over-limit",
                 message: format!(
-                    "the directories of {} hold more than {MAX_ENTRIES} entries, or more than {MAX_DEPTH} in each other; the rest were not looked at",
-                    plan.name
+                    "the directories of {} are over the limit listing_entries of {}, kept_bytes of {}, or {MAX_DEPTH} in each other; the rest were not looked at",
+                    plan.name, limits.listing_entries, limits.kept_bytes
                 ),
                 partial: true,
             });
@@ -240,10 +267,14 @@ pub(super) fn strangers(
             let path = join(&directory, entry.name);
             match entry.kind {
                 FileKind::Directory if entry.name == b"__pycache__" => {}
-                FileKind::Directory => open.push((path, depth.saturating_add(1))),
+                FileKind::Directory => {
+                    kept = kept.saturating_add(size(path.len()));
+                    open.push((path, depth.saturating_add(1)));
+                }
                 _ if is_compiled(&path) || plan.files.contains_key(&path) => {}
                 _ if plan.is_afterwards(inside(&plan.tree, &path)) => {}
                 _ => {
+                    kept = kept.saturating_add(size(path.len()));
                     found.insert(path);
                 }
             }
@@ -259,11 +290,11 @@ pub(super) fn strangers(
         }
         let path = join(package.path.as_bytes(), b"RECORD");
         // A neighbour whose record cannot be read explains nothing.
-        let Ok(bytes) = image.read(&path, record::MAX_BYTES.min(left)) else {
+        let Ok(bytes) = image.read(&path, limits.record_bytes.min(left)) else {
             continue;
         };
         left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        let Ok(rows) = record::parse(&bytes) else {
+        let Ok(rows) = record::parse(&bytes, limits.record_rows) else {
             continue;
         };
         for row in rows {

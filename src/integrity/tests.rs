@@ -9,11 +9,11 @@ use crate::carriers::DirectUrl;
 use crate::image::{Error, FileKind, Image, Listing, Stat};
 
 const TREE: &str = "/usr/lib/python3/site-packages";
-const INFO: &str = "/usr/lib/python3/site-packages/acme-1.0.dist-info";
+pub(super) const INFO: &str = "/usr/lib/python3/site-packages/acme-1.0.dist-info";
 
 /// Files by path, without links.
 #[derive(Clone, Debug, Default)]
-struct Files(BTreeMap<Vec<u8>, Vec<u8>>);
+pub(super) struct Files(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Files {
     fn not_found(path: &[u8]) -> Error {
@@ -31,7 +31,16 @@ impl Files {
 impl Image for &Files {
     fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
         let bytes = self.bytes(path)?;
-        assert!(bytes.len() as u64 <= limit);
+        let size = bytes.len() as u64;
+        if size > limit {
+            let (path, limit_name) = (text(path), "file size");
+            return Err(Error::TooLarge {
+                path,
+                size,
+                limit,
+                limit_name,
+            });
+        }
         Ok(bytes.to_vec())
     }
 
@@ -71,13 +80,13 @@ impl Image for &Files {
     }
 }
 
-fn row(path: &str, content: &[u8]) -> String {
+pub(super) fn row(path: &str, content: &[u8]) -> String {
     use base64::Engine as _;
     let hash = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(content));
     format!("{path},sha256={hash},{}\n", content.len())
 }
 
-fn package(path: &str) -> PackageFact {
+pub(super) fn package(path: &str) -> PackageFact {
     PackageFact {
         name: "acme".to_owned(),
         version: "1.0".to_owned(),
@@ -87,7 +96,7 @@ fn package(path: &str) -> PackageFact {
 }
 
 /// An image with these files in its tree and a `RECORD` of these rows.
-fn image(files: &[(&str, &[u8])], record: &str) -> Files {
+pub(super) fn image(files: &[(&str, &[u8])], record: &str) -> Files {
     let place = |path: &str| match path.starts_with('/') {
         true => path.as_bytes().to_vec(),
         false => format!("{TREE}/{path}").into_bytes(),
@@ -102,7 +111,7 @@ fn image(files: &[(&str, &[u8])], record: &str) -> Files {
 fn findings(files: &Files, packages: &[PackageFact]) -> Findings {
     let open = || Ok(Box::new(files) as Box<dyn Image>);
     let wanted: Vec<&PackageFact> = packages.iter().filter(|p| p.name == "acme").collect();
-    check(&open, &wanted, packages, None)
+    check(&open, &wanted, packages, &Limits::default(), None)
 }
 
 fn one(files: &Files) -> (IntegrityFact, Vec<&'static str>) {
@@ -274,7 +283,7 @@ fn other_hashes_are_said_not_to_be_checked() {
 fn an_image_that_cannot_be_opened_again_is_an_answer_in_part() {
     let open = || Err("gone".to_owned());
     let package = package(INFO);
-    let findings = check(&open, &[&package], &[], None);
+    let findings = check(&open, &[&package], &[], &Limits::default(), None);
     assert!(findings.losses[0].partial);
 }
 
@@ -305,7 +314,7 @@ fn time_that_is_over_leaves_an_answer_in_part() {
     let files = image(&[("acme/a.py", b"a"), ("acme/b.py", b"b")], &record);
     let open = || Ok(Box::new(Late(&files)) as Box<dyn Image>);
     let package = package(INFO);
-    let findings = check(&open, &[&package], &[], None);
+    let findings = check(&open, &[&package], &[], &Limits::default(), None);
     let codes: Vec<_> = findings.losses.iter().map(|loss| loss.code).collect();
     assert_eq!(codes, ["timed-out"]);
     assert!(findings.losses[0].partial);

@@ -17,27 +17,16 @@ pub(super) struct Rule {
     pub start: &'static str,
     /// What follows.
     pub pattern: &'static str,
-    #[cfg(test)]
-    pub name: &'static str,
-    #[cfg(test)]
-    pub made_up: &'static str,
-    #[cfg(test)]
-    pub other: &'static str,
 }
 
 macro_rules! rules {
     ($($name:literal $start:literal $pattern:literal $made_up:literal $other:literal)*) => {
         /// All shapes, in the order of their starts.
-        pub(super) const RULES: &[Rule] = &[$(Rule {
-            start: $start,
-            pattern: $pattern,
-            #[cfg(test)]
-            name: $name,
-            #[cfg(test)]
-            made_up: $made_up,
-            #[cfg(test)]
-            other: $other,
-        }),*];
+        pub(super) const RULES: &[Rule] = &[$(Rule { start: $start, pattern: $pattern }),*];
+
+        /// The name of each, its made-up value, and what must stay.
+        #[cfg(test)]
+        pub(super) const EXAMPLES: &[[&str; 3]] = &[$([$name, $made_up, $other]),*];
     };
 }
 

@@ -1,0 +1,78 @@
+use super::tests::{INFO, image, package, row};
+use super::*;
+use crate::image::Image;
+
+/// Every limit is named where it is passed, and what was found so far stays.
+#[test]
+fn each_limit_of_hashing_is_named_when_it_is_passed() {
+    let record = [
+        row("acme/a.py", b"aaaa"),
+        row("acme/b.py", b"bbbb"),
+        row("acme/gone.py", b""),
+        row("acme/lost.py", b""),
+    ];
+    let files = image(
+        &[("acme/a.py", b"aaaa"), ("acme/b.py", b"bbbb")],
+        &record.concat(),
+    );
+    let base = Limits::default();
+    for (limits, named) in [
+        (
+            Limits {
+                record_bytes: 8,
+                ..base
+            },
+            "record_bytes of 8",
+        ),
+        (
+            Limits {
+                record_rows: 3,
+                ..base
+            },
+            "record_rows of 3",
+        ),
+        (
+            Limits {
+                finding_bytes: 50,
+                ..base
+            },
+            "finding_bytes of 50",
+        ),
+        (
+            Limits {
+                hashed_file_bytes: 3,
+                ..base
+            },
+            "hashed_file_bytes of 3",
+        ),
+        (
+            Limits {
+                hashed_bytes: 5,
+                ..base
+            },
+            "hashed_bytes of 5",
+        ),
+        (
+            Limits {
+                listing_entries: 1,
+                ..base
+            },
+            "listing_entries of 1",
+        ),
+    ] {
+        let open = || Ok(Box::new(&files) as Box<dyn Image>);
+        let package = package(INFO);
+        let findings = check(&open, &[&package], &[], &limits, None);
+        let mut losses = findings.losses.iter();
+        let said = losses.any(|loss| loss.partial && loss.message.contains(named));
+        assert!(said, "{named}: {:?}", findings.losses);
+    }
+    let limits = Limits {
+        finding_bytes: 1,
+        ..base
+    };
+    let open = || Ok(Box::new(&files) as Box<dyn Image>);
+    let package = package(INFO);
+    let findings = check(&open, &[&package], &[], &limits, None);
+    assert_eq!(findings.packages[0].missing, ["acme/gone.py"]);
+}

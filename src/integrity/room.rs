@@ -1,0 +1,93 @@
+//! What is left of the limits while the packages of one image are checked.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::losses::text;
+use crate::carriers::{IntegrityFact, Loss};
+use crate::image::Error;
+use crate::limits::Limits;
+
+/// What may still be read and kept.
+pub(super) struct Room {
+    pub limits: Limits,
+    /// Rows of records.
+    pub rows: u64,
+    /// Bytes of names in findings.
+    names: u64,
+    /// Bytes that were hashed, by all threads.
+    hashed: AtomicU64,
+}
+
+impl Room {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            rows: limits.record_rows,
+            names: limits.finding_bytes,
+            hashed: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts bytes of one file that were hashed; `before` are those of it so far.
+    ///
+    /// # Errors
+    /// Over a limit for one file, or for all of them.
+    pub(super) fn hashed(&self, path: &[u8], before: u64, count: u64) -> Result<(), Error> {
+        let all = self.hashed.fetch_add(count, Ordering::Relaxed);
+        let limits = &self.limits;
+        for (size, limit, limit_name) in [
+            (
+                before.saturating_add(count),
+                limits.hashed_file_bytes,
+                "hashed_file_bytes",
+            ),
+            (
+                all.saturating_add(count),
+                limits.hashed_bytes,
+                "hashed_bytes",
+            ),
+        ] {
+            if size > limit {
+                return Err(Error::TooLarge {
+                    path: text(path),
+                    size,
+                    limit,
+                    limit_name,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves out names that there is no room for. One of each kind stays, so that no finding is lost.
+    pub(super) fn keep(&mut self, fact: &mut IntegrityFact, losses: &mut Vec<Loss>) {
+        let mut left_out = 0_usize;
+        for names in [&mut fact.changed, &mut fact.missing, &mut fact.extra] {
+            let before = names.len();
+            let mut first = true;
+            names.retain(|name| {
+                let cost = u64::try_from(name.len()).unwrap_or(u64::MAX);
+                let left = self.names.checked_sub(cost.saturating_add(NAME_COST));
+                let stays = left.is_some() || first;
+                first = false;
+                self.names = left.unwrap_or(0);
+                stays
+            });
+            names.shrink_to_fit();
+            left_out = left_out.saturating_add(before.saturating_sub(names.len()));
+        }
+        if left_out > 0 {
+            losses.push(Loss {
+                code: "over-limit",
+                message: format!(
+                    "{left_out} files of {} that differ are not named: the names are over the limit finding_bytes of {}",
+                    fact.package, self.limits.finding_bytes
+                ),
+                partial: true,
+            });
+        }
+    }
+}
+
+/// What a name takes beside its bytes.
+const NAME_COST: u64 = 24;
