@@ -64,8 +64,8 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
             facts.present.insert(format!("/{name}"));
         }
     }
-    reader.list(b"/etc");
-    if reads_ahead {
+    let has_etc = reader.list(b"/etc").is_some();
+    if reads_ahead && has_etc {
         ahead::prefetch(&mut reader, wanted);
     }
     facts.packing = image.packing();
