@@ -36,7 +36,8 @@ pub struct Times {
 
 /// Takes the inode table apart, piece by piece. What is not needed of an inode is skipped.
 pub(super) struct Scan {
-    block_size: u64,
+    /// A data block has two to the power of this many bytes.
+    block_log: u32,
     since: i64,
     packed_at: u32,
     pub(super) found: Times,
@@ -51,7 +52,7 @@ pub(super) struct Scan {
 impl Scan {
     pub(super) fn new(block_size: u32, since: i64, packed_at: u32) -> Self {
         Self {
-            block_size: u64::from(block_size),
+            block_log: block_size.trailing_zeros().min(20),
             since,
             packed_at,
             found: Times {
@@ -146,10 +147,9 @@ impl Scan {
 
     /// Bytes of the list of a file's blocks.
     fn block_list(&self, size: u64, fragment: u32) -> u64 {
-        let blocks = match fragment {
-            NO_FRAGMENT => size.div_ceil(self.block_size),
-            _ => size / self.block_size,
-        };
+        let full = size >> self.block_log;
+        let has_rest = full << self.block_log != size;
+        let blocks = full.saturating_add(u64::from(has_rest && fragment == NO_FRAGMENT));
         blocks.saturating_mul(4)
     }
 
