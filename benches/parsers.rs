@@ -32,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let rows = read(RECORD)?.repeat(50);
     group.throughput(Throughput::Bytes(rows.len() as u64));
-    group.bench_function("record", |b| b.iter(|| record::parse(black_box(&rows), u64::MAX)));
+    group.bench_function("record", |b| {
+        b.iter(|| record::parse(black_box(&rows), u64::MAX))
+    });
     let provenance = Inspector::new(Options::default())?.inspect(FIXTURE.as_ref())?;
     let json = serde_json::to_vec(&provenance)?;
     group.throughput(Throughput::Bytes(json.len() as u64));
