@@ -12,6 +12,7 @@ mod contracts;
 mod json;
 mod links;
 mod picture;
+mod promises;
 
 use std::fs;
 use std::path::{Path, PathBuf};
