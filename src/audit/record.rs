@@ -338,6 +338,8 @@ impl Record {
             &mut file.group,
             &mut file.compression,
             &mut file.packed_at,
+            &mut file.mtime,
+            &mut file.ctime,
         ];
         texts.extend(of_file.into_iter().flatten());
         if let Some(origin) = &mut self.origin {

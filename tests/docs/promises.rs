@@ -7,8 +7,13 @@ use std::path::Path;
 fn every_test_that_a_promise_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
-    let (_, table) = text.split_once("Promises, and the test that holds each:").unwrap();
-    let rows = table.lines().skip(4).take_while(|line| line.starts_with('|'));
+    let (_, table) = text
+        .split_once("Promises, and the test that holds each:")
+        .unwrap();
+    let rows = table
+        .lines()
+        .skip(4)
+        .take_while(|line| line.starts_with('|'));
     let mut source = String::new();
     let mut promises = 0;
     for row in rows {
