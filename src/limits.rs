@@ -33,6 +33,9 @@ pub struct Limits {
     pub record_bytes: u64,
     /// Rows of the records of one image that are compared with its files, all packages together.
     pub record_rows: u64,
+    /// Bytes of the records of other packages that are read to find out whose a file is, for all
+    /// packages together.
+    pub neighbour_bytes: u64,
     /// Bytes of the names of files that differ from their records, all packages together.
     pub finding_bytes: u64,
     /// Bytes of one file that is hashed, holes counted.
@@ -84,6 +87,7 @@ impl Default for Limits {
             // The largest of real packages has 2 MB and 20,000 files.
             record_bytes: 16 * MIB,
             record_rows: 500_000,
+            neighbour_bytes: 128 * MIB,
             finding_bytes: 4 * MIB,
             // The largest libraries of real packages have 3 GB, the images 40 GB.
             hashed_file_bytes: 16 * GIB,

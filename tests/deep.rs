@@ -120,6 +120,10 @@ impl Edited {
     }
 
     fn answer(&self) -> Provenance {
+        deep(&self.pack())
+    }
+
+    fn pack(&self) -> PathBuf {
         let image = self.directory.path().join("image.sqsh");
         let made = Command::new("mksquashfs")
             .arg(&self.root)
@@ -128,7 +132,7 @@ impl Edited {
             .output()
             .unwrap();
         assert!(made.status.success(), "{made:?}");
-        deep(&image)
+        image
     }
 }
 
@@ -312,14 +316,14 @@ fn records_as_large_as_they_can_be_take_little_memory() {
     }
     edited.write("vllm-0.29.0.dist-info/RECORD", record.as_bytes());
     let first = edited.tree("vllm-0.29.0.dist-info");
-    for number in 1..16 {
+    for number in 1..4 {
         let copy = edited.tree(&format!("vllm-0.29.{number}.dist-info"));
         fs::create_dir(&copy).unwrap();
         for name in ["RECORD", "METADATA"] {
             fs::hard_link(first.join(name), copy.join(name)).unwrap();
         }
     }
-    edited.answer();
+    edited.pack();
     let text = in_little_memory(&edited.directory.path().join("image.sqsh"));
     assert!(text.contains("limit finding_bytes of"), "{text}");
 }

@@ -54,7 +54,7 @@ pub fn check(
             plan::Outcome::Plan(plan) => {
                 let mut result = hash::all(open, &plan, &room, progress, &mut findings.losses);
                 result.extra =
-                    plan::strangers(image.as_ref(), &plan, all, limits, &mut findings.losses);
+                    plan::strangers(image.as_ref(), &plan, all, &mut room, &mut findings.losses);
                 room.keep(&mut result, &mut findings.losses);
                 findings.packages.push(result);
             }

@@ -9,12 +9,9 @@ use crate::image::{Error, FileKind, Image};
 
 use super::losses::{lose, text};
 use super::room::Room;
-use crate::limits::Limits;
 
 /// Directories in directories.
 const MAX_DEPTH: usize = 64;
-/// Bytes of other packages' records that are read to find out whose a file is.
-const NEIGHBOUR_BYTES: u64 = 512 * 1024 * 1024;
 /// Written or signed after the record, or the record itself.
 const AFTERWARDS: [&[u8]; 7] = [
     b"RECORD",
@@ -230,9 +227,10 @@ pub(super) fn strangers(
     image: &dyn Image,
     plan: &Plan,
     all: &[PackageFact],
-    limits: &Limits,
+    room: &mut Room,
     losses: &mut Vec<Loss>,
 ) -> Vec<String> {
+    let limits = &room.limits;
     let mut found = BTreeSet::new();
     let (mut seen, mut kept) = (0_u64, 0_u64);
     let size = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
@@ -280,7 +278,6 @@ pub(super) fn strangers(
             }
         }
     }
-    let mut left = NEIGHBOUR_BYTES;
     let neighbours = all.iter().filter(|package| {
         package.path != plan.path && parent(package.path.as_bytes()) == plan.tree.as_slice()
     });
@@ -289,11 +286,21 @@ pub(super) fn strangers(
             break;
         }
         let path = join(package.path.as_bytes(), b"RECORD");
-        // A neighbour whose record cannot be read explains nothing.
-        let Ok(bytes) = image.read(&path, limits.record_bytes.min(left)) else {
-            continue;
+        let bytes = match image.read(&path, limits.record_bytes.min(room.neighbours)) {
+            Ok(bytes) => bytes,
+            Err(Error::TooLarge { limit, .. }) if limit < limits.record_bytes => {
+                let message = format!(
+                    "whose some files beside {} are was not looked for: the records of its neighbours are over the limit neighbour_bytes of {}",
+                    plan.name, limits.neighbour_bytes
+                );
+                losses.push(note("over-limit", message, true));
+                break;
+            }
+            // A neighbour whose record cannot be read explains nothing.
+            Err(_) => continue,
         };
-        left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        room.neighbours = room.neighbours.saturating_sub(size);
         let Ok(rows) = record::parse(&bytes, limits.record_rows) else {
             continue;
         };

@@ -12,6 +12,8 @@ pub(super) struct Room {
     pub limits: Limits,
     /// Rows of records.
     pub rows: u64,
+    /// Bytes of the records of neighbours.
+    pub neighbours: u64,
     /// Bytes of names in findings.
     names: u64,
     /// Bytes that were hashed, by all threads.
@@ -23,6 +25,7 @@ impl Room {
         Self {
             limits,
             rows: limits.record_rows,
+            neighbours: limits.neighbour_bytes,
             names: limits.finding_bytes,
             hashed: AtomicU64::new(0),
         }
