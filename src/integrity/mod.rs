@@ -7,6 +7,7 @@ mod hash;
 mod losses;
 mod plan;
 mod room;
+mod rows;
 
 use crate::carriers::{IntegrityFact, Loss, PackageFact};
 use crate::limits::Limits;

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carriers::record::{self, Hash};
-use crate::carriers::{Loss, PackageFact, python};
+use crate::carriers::{Loss, PackageFact};
 use crate::image::{Error, FileKind, Image};
 
 use super::losses::{lose, text};
 use super::room::Room;
+use super::rows::{is_compiled, is_editable};
 
 /// Directories in directories.
 const MAX_DEPTH: usize = 64;
@@ -278,6 +279,23 @@ pub(super) fn strangers(
             }
         }
     }
+    of_neighbours(image, plan, all, room, &mut found, losses);
+    found
+        .iter()
+        .map(|path| text(inside(&plan.tree, path)))
+        .collect()
+}
+
+/// Takes out what the record of another package of the tree lists.
+fn of_neighbours(
+    image: &dyn Image,
+    plan: &Plan,
+    all: &[PackageFact],
+    room: &mut Room,
+    found: &mut BTreeSet<Vec<u8>>,
+    losses: &mut Vec<Loss>,
+) {
+    let limits = room.limits;
     let neighbours = all.iter().filter(|package| {
         package.path != plan.path && parent(package.path.as_bytes()) == plan.tree.as_slice()
     });
@@ -310,10 +328,6 @@ pub(super) fn strangers(
             }
         }
     }
-    found
-        .iter()
-        .map(|path| text(inside(&plan.tree, path)))
-        .collect()
 }
 
 /// A path as a record of the tree spells it.
@@ -321,33 +335,6 @@ fn inside<'p>(tree: &[u8], path: &'p [u8]) -> &'p [u8] {
     let rest = path.strip_prefix(tree);
     rest.and_then(|rest| rest.strip_prefix(b"/"))
         .unwrap_or(path)
-}
-
-/// True where all that was installed is a pointer to a source directory.
-fn is_editable(rows: &[record::Row], package: &str) -> bool {
-    let package = python::normalise(package);
-    let pointer = |path: &[u8]| {
-        let name = text(path);
-        let stem = name.strip_suffix(".pth");
-        name.starts_with("__editable__")
-            || stem.is_some_and(|stem| python::normalise(stem.trim_start_matches('_')) == package)
-    };
-    let own = |row: &record::Row| {
-        let first = row.path.split(|&byte| byte == b'/').next();
-        let metadata = first.is_some_and(|name| name.ends_with(b".dist-info"));
-        !metadata && !row.path.starts_with(b"..") && !is_compiled(&row.path)
-    };
-    let mut files = rows.iter().filter(|row| own(row)).peekable();
-    files.peek().is_some() && files.all(|row| pointer(&row.path))
-}
-
-/// Python's own cache of a file, which it writes when it likes.
-fn is_compiled(path: &[u8]) -> bool {
-    path.ends_with(b".pyc")
-        || path.ends_with(b".pyo")
-        || path
-            .split(|&byte| byte == b'/')
-            .any(|name| name == b"__pycache__")
 }
 
 /// Where a path of a record stands in the image; `None` where it climbs out of it.

@@ -1,0 +1,31 @@
+//! What the rows of a record are for.
+
+use super::losses::text;
+use crate::carriers::{python, record};
+
+/// True where all that was installed is a pointer to a source directory.
+pub(super) fn is_editable(rows: &[record::Row], package: &str) -> bool {
+    let package = python::normalise(package);
+    let pointer = |path: &[u8]| {
+        let name = text(path);
+        let stem = name.strip_suffix(".pth");
+        name.starts_with("__editable__")
+            || stem.is_some_and(|stem| python::normalise(stem.trim_start_matches('_')) == package)
+    };
+    let own = |row: &record::Row| {
+        let first = row.path.split(|&byte| byte == b'/').next();
+        let metadata = first.is_some_and(|name| name.ends_with(b".dist-info"));
+        !metadata && !row.path.starts_with(b"..") && !is_compiled(&row.path)
+    };
+    let mut files = rows.iter().filter(|row| own(row)).peekable();
+    files.peek().is_some() && files.all(|row| pointer(&row.path))
+}
+
+/// Python's own cache of a file, which it writes when it likes.
+pub(super) fn is_compiled(path: &[u8]) -> bool {
+    path.ends_with(b".pyc")
+        || path.ends_with(b".pyo")
+        || path
+            .split(|&byte| byte == b'/')
+            .any(|name| name == b"__pycache__")
+}
