@@ -1,7 +1,7 @@
 //! What every step looks at: the facts, the contracts, and what the sources say.
 
 use crate::carriers::Facts;
-use crate::contracts::{Contract, Contracts, Field, Line, Registries, TagRule};
+use crate::contracts::{Contract, Contracts, Field, Line, Registries, TagRule, any_glob};
 
 use super::readings::builds::Builds;
 use super::readings::class::RepositoryClass;
@@ -94,6 +94,19 @@ impl Case<'_> {
             contract.product_line(&reference.name(), reference.tag.as_deref())
         };
         imported.or_else(stamped).or_else(|| contract.lines.first())
+    }
+
+    /// Returns true where an image of the imported repository need not hold the contract's package.
+    /// A digest does not say which of the repository's product lines it is of: any may be.
+    pub(crate) fn may_lack_package(&self, family: &Family) -> bool {
+        let import = self.import();
+        let untagged = import.filter(|import| import.tag().is_none());
+        let repository = untagged.and_then(Import::repository);
+        let any = repository.is_some_and(|name| {
+            let mut lines = family.contract.lines.iter();
+            lines.any(|line| line.no_package && any_glob(&line.repositories, &name))
+        });
+        any || self.line(family).is_some_and(|line| line.no_package)
     }
 
     /// Returns what the outermost contract stands on, outermost first.

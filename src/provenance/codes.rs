@@ -1,7 +1,7 @@
 //! Codes of the document that others refer to.
 
 /// Every code of a [`Conflict`](super::Conflict).
-pub const CONFLICT_CODES: [&str; 42] = [
+pub const CONFLICT_CODES: [&str; 43] = [
     "annotation-differs",
     "architecture-conflict",
     "base-labels-differ",
@@ -43,5 +43,6 @@ pub const CONFLICT_CODES: [&str; 42] = [
     "tag-commit-differs",
     "tag-differs",
     "tag-variable-differs",
+    "url-label-differs",
     "version-label-differs",
 ];

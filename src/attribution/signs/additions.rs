@@ -19,9 +19,15 @@ pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
     }
     let environment = &case.facts.environment;
     let contract = &family.contract;
-    let anchor = environment
-        .iter()
-        .rposition(|pair| is_own(contract, &pair.key));
+    // The stamp comes last of the publisher's own variables.
+    let stamped = |pair: &Pair| family.stamped && is_stamp(contract, &pair.key);
+    let stamp = environment.iter().rposition(stamped);
+    let own = || {
+        environment
+            .iter()
+            .rposition(|pair| is_own(contract, &pair.key))
+    };
+    let anchor = stamp.or_else(own);
     if anchor.is_none() && family.class != Some(RepositoryClass::Official) {
         return None;
     }
@@ -60,9 +66,12 @@ pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
 
 /// A variable that the contract's last build stage sets.
 fn is_own(contract: &Contract, key: &str) -> bool {
+    any_glob(&contract.environment.anchors, key) || is_stamp(contract, key)
+}
+
+fn is_stamp(contract: &Contract, key: &str) -> bool {
     let mut stamps = contract.stamps.iter();
-    any_glob(&contract.environment.anchors, key)
-        || stamps.any(|stamp| stamp.environment.iter().any(|own| own == key))
+    stamps.any(|stamp| stamp.environment.iter().any(|own| own == key))
 }
 
 /// A variable that an image which the publisher builds on may set.

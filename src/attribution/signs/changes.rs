@@ -48,7 +48,11 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
         return changes;
     };
     match &facts.later {
-        LaterThanImport::Read(later) => all_times(facts, later, &mut changes),
+        LaterThanImport::Read(later) if later.count > 0 => {
+            changes.codes.push("files-newer-than-import");
+            changes.later = Some(later.clone());
+        }
+        LaterThanImport::Read(_) => {}
         LaterThanImport::Unknown { code, .. } => changes.doubts.push(code),
         LaterThanImport::NotAsked => changes.doubts.push("inode-times-unknown"),
     }
@@ -60,22 +64,6 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
     }
     changes.repacked = is_repacked(facts, imported);
     changes
-}
-
-/// Judges the times of all inodes.
-fn all_times(facts: &Facts, later: &Later, changes: &mut Changes) {
-    let packed = facts.packing.as_ref().map(|packing| packing.packed_at);
-    // What is later than the packing is no edit before it: a builder's clock was wrong.
-    let ahead = match packed {
-        Some(packed) if packed >= later.since => later.after_packing,
-        _ => 0,
-    };
-    if later.count > ahead {
-        changes.codes.push("files-newer-than-import");
-        changes.later = Some(later.clone());
-    } else if ahead > 0 {
-        changes.doubts.push("file-times-in-future");
-    }
 }
 
 /// Says how many files are later, and names the first.

@@ -43,6 +43,10 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
         }
     }
     signals.append(&mut additions);
+    // A copy under another host is a mirror only where nothing else speaks for a child.
+    if signal::weight(&signals) > 0 {
+        signals.extend(place::possible_mirror(case, family));
+    }
     signals
 }
 
@@ -61,7 +65,7 @@ fn additions(case: &Case, family: &Family) -> Vec<Signal> {
             additions::entrypoint(case, family).or_else(|| additions::command(case, family)),
         );
     }
-    signals.extend(package::later_packages(case, family));
+    signals.extend(package::later_files(case, family));
     signals.extend(committed::committed(case.facts));
     signals
 }

@@ -26,9 +26,10 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     let copies = installed(contract, case.facts);
     let mut signals = Vec::new();
     let Some(first) = copies.first() else {
-        let expected = contract.package.as_ref().filter(|_| {
-            case.packages_known() && case.line(family).is_none_or(|line| !line.no_package)
-        });
+        let expected = contract
+            .package
+            .as_ref()
+            .filter(|_| case.packages_known() && !case.may_lack_package(family));
         signals.extend(expected.map(|name| Signal {
             weight: 1,
             conflict: conflict(
@@ -176,30 +177,42 @@ fn declared_version(case: &Case, family: &Family) -> Option<(String, Source)> {
     ))
 }
 
-/// Packages and programs that came later than one build takes, but before the import.
-pub(crate) fn later_packages(case: &Case, family: &Family) -> Option<Signal> {
+/// Files that came later than one build takes, but before the import: packages, and programs in
+/// directories of their own. Each is a sign.
+pub(crate) fn later_files(case: &Case, family: &Family) -> Vec<Signal> {
     let facts = case.facts;
-    let own = installed(&family.contract, facts)
-        .iter()
-        .filter_map(|p| p.mtime)
-        .max()?;
+    let own = installed(&family.contract, facts);
+    let Some(built) = own.iter().filter_map(|package| package.mtime).max() else {
+        return Vec::new();
+    };
     let imported = facts.mtimes.get("/etc/rc").copied().unwrap_or(i64::MAX);
-    let later = |mtime: i64| mtime > own.saturating_add(ONE_BUILD) && mtime <= imported;
-    let mut names: Vec<&str> = facts
-        .packages
-        .iter()
+    let later = |mtime: i64| mtime > built.saturating_add(ONE_BUILD) && mtime <= imported;
+    let packages = facts.packages.iter();
+    let packages = packages
         .filter(|package| package.mtime.is_some_and(later))
-        .map(|package| package.path.as_str())
-        .collect();
-    names.extend(facts.mtimes.iter().filter_map(|(path, mtime)| {
-        let tree = path == "/app" || path.starts_with("/opt/");
+        .map(|package| package.path.as_str());
+    let is_system = |path: &str| path == "/var/lib/dpkg/status";
+    let is_tree = |path: &str| {
         // The importer touches the working directory and its parents.
-        let touched = facts
-            .workdir
-            .as_ref()
-            .is_some_and(|dir| dir.starts_with(path.as_str()));
-        (tree && !touched && later(*mtime)).then_some(path.as_str())
-    }));
+        let workdir = facts.workdir.as_deref();
+        let touched = workdir.is_some_and(|directory| directory.starts_with(path));
+        (path == "/app" || path.starts_with("/opt/")) && !touched
+    };
+    let among = |wanted: &dyn Fn(&str) -> bool| -> Vec<&str> {
+        let times = facts.mtimes.iter();
+        times
+            .filter(|(path, mtime)| wanted(path) && later(**mtime))
+            .map(|(path, _)| path.as_str())
+            .collect()
+    };
+    let installed: Vec<&str> = packages.chain(among(&is_system)).collect();
+    [installed, among(&is_tree)]
+        .into_iter()
+        .filter_map(|names| later_sign(family, &names))
+        .collect()
+}
+
+fn later_sign(family: &Family, names: &[&str]) -> Option<Signal> {
     let first = *names.first()?;
     Some(Signal {
         weight: 1,

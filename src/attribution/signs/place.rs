@@ -55,6 +55,21 @@ pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
     Some(repository_differs(sentence, import, shown, expected, at))
 }
 
+/// The publisher's path under another host or prefix: a mirror, or somebody's push.
+pub(crate) fn possible_mirror(case: &Case, family: &Family) -> Option<Signal> {
+    let import = case.registry_import().filter(|_| family.class.is_none())?;
+    let imported = import.effective.as_ref()?;
+    let own = reference_repository(case, family)?;
+    let copied = own.iter().find(|own| imported.may_mirror(own))?;
+    Some(repository_differs(
+        elsewhere(family),
+        import,
+        imported.to_string(),
+        copied.to_string(),
+        source("contract", family.id()),
+    ))
+}
+
 /// A marker alone, in an image of a repository that fits none of the publisher's patterns.
 fn outside_globs(family: &Family, import: &Import) -> Option<Signal> {
     let patterns: Vec<&str> = family.contract.official_repositories().collect();

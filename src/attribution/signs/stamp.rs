@@ -4,9 +4,10 @@ use crate::attribution::case::Case;
 use crate::attribution::make::conflict;
 use crate::attribution::make::source;
 use crate::attribution::readings::families::Family;
+use crate::attribution::readings::generic::Generic;
 use crate::attribution::readings::reading::Reading;
 use crate::attribution::signs::signal::Signal;
-use crate::attribution::text::{CommitText, same_commit, same_repository};
+use crate::attribution::text::{CommitText, parse_url, same_commit, same_repository};
 use crate::carriers::Pair;
 use crate::contracts::Field;
 use crate::provenance::SourcedValue;
@@ -20,6 +21,7 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
         Field::Reference,
         Field::Url,
         Field::Pipeline,
+        Field::BuildId,
         Field::Version,
     ] {
         let values: Vec<&Reading> = family.of(field).filter(|r| !r.placeholder).collect();
@@ -29,8 +31,10 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
         let Some(other) = rest.iter().find(|other| !same_value(field, first, other)) else {
             continue;
         };
+        // A publisher may renew the id in one place alone.
+        let weight = if field == Field::BuildId { 0 } else { 3 };
         signals.push(Signal {
-            weight: 3,
+            weight,
             conflict: conflict(
                 "environment-label-conflict",
                 field.document_field(),
@@ -102,6 +106,22 @@ fn same_value(field: Field, a: &Reading, b: &Reading) -> bool {
     }
 }
 
+/// The OCI label names another build page than the stamp. A home page is none.
+fn build_page(generic: &Generic, family: &Family) -> Option<Signal> {
+    let label = generic.reading(Field::Url)?;
+    let stamped = family.reading(Field::Url)?;
+    parse_url(&label.value)?;
+    (label.value.trim() != stamped.value.trim()).then(|| Signal {
+        weight: 3,
+        conflict: conflict(
+            "url-label-differs",
+            Field::Url.document_field(),
+            "the URL label names another build page than the stamp".to_owned(),
+            [stamped, label].map(|reading| reading.sourced()).into(),
+        ),
+    })
+}
+
 /// The OCI labels name another commit or repository than the stamp.
 pub(crate) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();
@@ -122,6 +142,7 @@ pub(crate) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
             });
         }
     }
+    signals.extend(build_page(generic, family));
     // The publisher's build writes the whole reference into the version label.
     let labelled = generic
         .reading(Field::Version)

@@ -46,7 +46,12 @@ fn by_contract(
     verdict: &Verdict,
 ) -> (Option<String>, Option<String>) {
     let contract = &family.contract;
-    let cooked = recipe(case.facts, contract);
+    // A recipe may be the base's: one of another repository than the imported one says nothing.
+    let cooked = recipe(case.facts, contract).filter(|cooked| {
+        let import = case.import().filter(|_| case.is_from_publisher(family));
+        let repository = import.and_then(|import| import.effective.as_ref());
+        repository.is_none_or(|imported| imported.same_repository(&cooked.reference))
+    });
     let imported = case.import().and_then(Import::tag).and_then(version_of_tag);
     let stamped = family
         .stamp_reference()

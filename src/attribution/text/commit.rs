@@ -34,6 +34,10 @@ impl CommitText {
 
 /// True when one commit is the other, or an abbreviation of it.
 pub(crate) fn same_commit(a: &str, b: &str) -> bool {
+    // A whole commit is no abbreviation of a longer text.
+    if a.len().min(b.len()) >= 40 {
+        return a == b;
+    }
     a.starts_with(b) || b.starts_with(a)
 }
 

@@ -114,10 +114,6 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("ephemeral", "images of this repository are deleted soon"),
     ("file-name-differs", "the file's name says another tag"),
     (
-        "file-times-in-future",
-        "files have a time later than the packing: a clock was wrong, or somebody set the times",
-    ),
-    (
         "file-times-put-back",
         "its files have the very time of the import: a later change cannot be seen",
     ),

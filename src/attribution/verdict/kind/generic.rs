@@ -24,7 +24,13 @@ pub(super) fn channel(asked: &Asked) -> Option<Kind> {
 /// The version label of an image with a source repository of its own.
 pub(super) fn version_label(asked: &Asked) -> Option<Kind> {
     let generic = &asked.case.generic;
-    if asked.family.is_some() || asked.ownership.publisher.is_none() || !generic.is_own() {
+    // A digest has no tag: of an unstamped image its version label says the kind.
+    let import = asked.case.registry_import();
+    let untagged = import.is_some_and(|import| import.tag().is_none());
+    let open = asked
+        .family
+        .is_none_or(|family| untagged && !family.stamped && family.class.is_some());
+    if !open || asked.ownership.publisher.is_none() || !generic.is_own() {
         return None;
     }
     match labelled_version(&generic.reading(Field::Version)?.value)? {

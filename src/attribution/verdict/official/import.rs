@@ -4,7 +4,7 @@ use crate::attribution::case::Case;
 use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
-use crate::attribution::readings::packages::installed;
+use crate::attribution::readings::packages::{installed, of_package};
 use crate::attribution::readings::recipe::{fill, recipe};
 use crate::attribution::text::{
     CommitText, is_moving, is_published, public_version, same_commit, same_version, version_of_tag,
@@ -47,7 +47,9 @@ fn registry(
     match family.class {
         Some(RepositoryClass::Official) => {}
         Some(RepositoryClass::Elsewhere) => return found.missing(true, "repository-not-official"),
-        _ => return found.against(true, "repository-not-official"),
+        None => return found.against(true, "repository-not-official"),
+        // The publisher's own staging and CI: the kind says that such builds are not published.
+        Some(_) => return,
     }
     found.missing(may_be_a_label(case), "import-line-may-be-a-label");
     found.against(reference.irregular, "reference-irregular");
@@ -100,6 +102,9 @@ fn contents_differ(case: &Case, family: &Family, rule: Option<&TagRule>, tag: &s
     if differs("ID", line.os.as_deref()) || differs("VERSION_CODENAME", codename) {
         return true;
     }
+    if tagged_ubuntu(tag).is_some_and(|tagged| differs("VERSION_ID", Some(&tagged))) {
+        return true;
+    }
     let tagged = tag.split('-').next().unwrap_or(tag);
     let numbers = |c: char| c.is_ascii_digit() || c == '.';
     let held = line.version.as_deref();
@@ -107,6 +112,15 @@ fn contents_differ(case: &Case, family: &Family, rule: Option<&TagRule>, tag: &s
     // 12.5 is a release of 12.
     let fits = |held: &str| tagged == held || tagged.starts_with(&format!("{held}."));
     tagged.chars().all(numbers) && held.is_some_and(|held| !fits(&held))
+}
+
+/// Returns `24.04` of a tag with a part `ubuntu2404`.
+fn tagged_ubuntu(tag: &str) -> Option<String> {
+    let mut parts = tag.split('-');
+    let digits = parts.find_map(|part| part.strip_prefix("ubuntu"))?;
+    let (year, month) = digits.split_at_checked(2)?;
+    let numbers = digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit());
+    numbers.then(|| format!("{year}.{month}"))
 }
 
 /// The tag is of another version than what the contract's recipe reads, or than the package
@@ -125,19 +139,38 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
     plain && !packages.is_empty() && !packages.iter().any(|p| same_version(&p.version, tagged))
 }
 
-/// Returns the stamp's commit and the tag's, where the imported tag names another commit than the
+fn package_of_another_commit(case: &Case, family: &Family, named: &str) -> Option<SourcedValue> {
+    let packages = installed(&family.contract, case.facts);
+    let commits = packages
+        .into_iter()
+        .flat_map(|package| of_package(case.facts, package));
+    let commits: Vec<_> = commits.collect();
+    let same = commits.iter().any(|(text, _)| same_commit(&text.id, named));
+    let (text, source) = commits.into_iter().next().filter(|_| !same)?;
+    Some(SourcedValue {
+        value: text.id,
+        source,
+    })
+}
+
+/// Returns the stamp's commit, else the package's, and the tag's, where the imported tag names another commit than the
 /// stamp and the stamp names no tag.
 pub(crate) fn tag_commit(case: &Case, family: &Family) -> Option<[SourcedValue; 2]> {
     let import = case.import()?;
     let rule = case.imported_rule(family)?;
     let named = CommitText::parse(rule.pattern.capture(import.tag()?, "commit")?)?;
-    let (reading, stamped) = family.commit(&case.package_commits(&family.contract))?;
-    if family.stamp_reference().is_some() || same_commit(&named.id, &stamped.id) {
-        return None;
-    }
     let tag = SourcedValue {
-        value: named.id,
+        value: named.id.clone(),
         source: import.source.clone(),
     };
-    Some([reading.sourced(), tag])
+    let commits = case.package_commits(&family.contract);
+    match family.commit(&commits) {
+        Some((reading, stamped)) => {
+            let differs =
+                family.stamp_reference().is_none() && !same_commit(&named.id, &stamped.id);
+            differs.then(|| [reading.sourced(), tag])
+        }
+        // Without a stamp the publisher's package says which commit was built.
+        None => package_of_another_commit(case, family, &named.id).map(|package| [package, tag]),
+    }
 }

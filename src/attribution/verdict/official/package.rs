@@ -13,15 +13,18 @@ use super::findings::Findings;
 pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     let contract = &family.contract;
     let packages = installed(contract, case.facts);
-    let expected = contract.package.is_some()
-        && case.line(family).is_none_or(|line| !line.no_package)
-        && packages.is_empty();
+    let expected =
+        contract.package.is_some() && !case.may_lack_package(family) && packages.is_empty();
     let known = case.facts.packages_known;
     found.missing(expected && known, "package-missing");
     found.missing(expected && !known, "packages-unknown");
     // The publisher may have patched a package that it builds on; nothing tells it from an edit.
     let patched = case.facts.integrity.iter().any(differs);
     found.missing(patched, "inherited-record-mismatch");
+    let all = |holds: fn(&PackageFact) -> bool| packages.iter().all(|package| holds(package));
+    // What an installer leaves: the list of its files, and the version that it was asked for.
+    found.missing(!all(|package| package.has_record), "record-absent");
+    found.missing(!all(is_described), "package-version-unconfirmed");
     if contract.build.is_none() {
         return;
     }
@@ -31,16 +34,20 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
         .collect();
     versions.dedup();
     found.missing(versions.len() > 1, "several-package-versions");
-    let all = |holds: fn(&PackageFact) -> bool| packages.iter().all(|package| holds(package));
-    found.missing(!all(|package| package.has_record), "record-absent");
-    found.missing(!all(says_its_version), "package-version-unconfirmed");
+    found.missing(
+        all(is_described) && !all(has_version_file),
+        "package-version-unconfirmed",
+    );
 }
 
-/// METADATA and the version file that the build writes name the version of the directory. vLLM's
-/// `setup.py` writes the version file before it adds a local segment (`+cu129`).
-fn says_its_version(package: &PackageFact) -> bool {
+/// METADATA names the version that the directory is called after.
+fn is_described(package: &PackageFact) -> bool {
+    package.metadata_version.as_deref() == Some(package.version.as_str())
+}
+
+/// The version file that the build writes names the version too. vLLM's `setup.py` writes it before it
+/// adds a local segment (`+cu129`).
+fn has_version_file(package: &PackageFact) -> bool {
     let file = package.version_file.as_ref();
-    let metadata = package.metadata_version.as_deref();
-    metadata == Some(package.version.as_str())
-        && file.is_some_and(|pair| public_version(&pair.value) == public_version(&package.version))
+    file.is_some_and(|pair| public_version(&pair.value) == public_version(&package.version))
 }

@@ -53,17 +53,25 @@ fn may_be_unstamped(case: &Case, family: &Family) -> bool {
     before || line.is_some_and(|line| line.never_stamped)
 }
 
-/// No key of the commit and the reference is there without a value.
+/// No key of the commit and the reference is there without a value, and the build's id is in full.
 fn is_filled(family: &Family) -> bool {
-    [Field::Commit, Field::Reference]
+    let filled = [Field::Commit, Field::Reference]
         .into_iter()
-        .all(|field| family.value(field).is_some() || family.of(field).next().is_none())
+        .all(|field| family.value(field).is_some() || family.of(field).next().is_none());
+    let stamps = family.contract.stamps.iter();
+    filled
+        && stamps
+            .filter(|stamp| stamp.field == Field::BuildId && is_required(stamp))
+            .all(|stamp| is_in_full(family, stamp))
 }
 
 /// What proves an official build is its stamp: every field that the build writes, a whole commit, a
 /// reference that can be pulled, each in the environment and in the labels.
 fn is_whole(family: &Family) -> bool {
-    let commit = family.value(Field::Commit).is_none_or(is_full_commit);
+    let mut commits = family
+        .of(Field::Commit)
+        .filter(|reading| !reading.placeholder);
+    let commit = commits.all(|reading| is_full_commit(reading.value.trim()));
     let reference =
         family.of(Field::Reference).next().is_none() || family.stamp_reference().is_some();
     let required = family
@@ -87,8 +95,9 @@ fn is_in_full(family: &Family, stamp: &Stamp) -> bool {
     has(Carrier::Environment) && has(Carrier::Label)
 }
 
+/// The publishers' repositories name their commits by SHA-1.
 fn is_full_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+    text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// One instruction of the build file sets the variables: they stand next to each other, in the
