@@ -9,7 +9,7 @@ use super::readings::families::{Family, inner};
 use super::readings::generic::Generic;
 use super::readings::import::Import;
 use super::readings::packages::commits;
-use super::text::{CommitText, is_moving, same_commit, same_image, same_repository};
+use super::text::{CommitText, is_moving, same_commit, same_image, same_repository, same_variant};
 use crate::provenance::Kind;
 
 /// One image, as its sources describe it. No step changes it.
@@ -125,8 +125,20 @@ impl Case<'_> {
         let contract = &family.contract;
         let repository = import.repository().unwrap_or_default();
         let rule = contract.tag_rule(&repository, imported);
-        if same_image(contract, imported, stamped) || is_moving(rule, self.registries, imported) {
+        if same_image(contract, imported, stamped) {
             return true;
+        }
+        if is_moving(rule, self.registries, imported) {
+            // `latest` is no nightly, and `latest-cu129` no image for another CUDA.
+            let kind = |tag: &str| {
+                let mut rules = contract.tags.iter();
+                rules
+                    .find(|rule| rule.pattern.is_match(tag))
+                    .map(|rule| rule.kind)
+            };
+            let published = rule.map(|rule| rule.kind).zip(kind(stamped));
+            let other = published.is_some_and(|(a, b)| a != b && b != Kind::Staging);
+            return !other && same_variant(contract, imported, stamped);
         }
         if self.is_published_next_day(family, stamped) {
             return true;

@@ -33,6 +33,9 @@ pub struct Stamp {
     /// True when the commit is in a repository that the public cannot see.
     #[serde(default)]
     pub internal: bool,
+    /// True when the publisher's build always writes a whole commit here.
+    #[serde(default)]
+    pub whole: bool,
     /// The CI system of a build id: `nvidia-internal`.
     pub system: Option<String>,
     /// False where other publishers use the same key, so that it alone does not name this one.

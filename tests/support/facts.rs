@@ -170,6 +170,12 @@ impl Made {
         self
     }
 
+    /// A file that a contract asks for.
+    pub fn file(mut self, path: &str) -> Self {
+        self.0.present.insert(path.to_owned());
+        self
+    }
+
     /// A package more.
     pub fn package(self, name: &str, version: &str) -> Self {
         self.package_with(name, version, None)

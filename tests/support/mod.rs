@@ -43,18 +43,24 @@ pub fn with_xattrs(image: &Value, path: &Path, directory: &Path) -> PathBuf {
     copy
 }
 
+/// What the importer writes into `/etc/rc.local`.
+const RC_LOCAL: &str = "# This file is sourced by /etc/rc when the container starts.\n\
+    # It can be used to manipulate the entrypoint or the command of the container.\n";
+
 /// Packs files (path in the image, text) into a squashfs image with mksquashfs: the importer's are
 /// of now, all others were built before.
 ///
 /// `None` where mksquashfs is not installed; with `CI` set that is a failure.
 pub fn pack_root(directory: &Path, files: &[(&str, &str)]) -> Option<PathBuf> {
     let root = directory.join("root");
-    for (path, text) in files {
+    let stub = ("etc/rc.local", RC_LOCAL);
+    for (path, text) in files.iter().chain([&stub]) {
         let path = root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let written = ["environment", "fstab", "rc"].map(|name| root.join("etc").join(name));
+    let written =
+        ["environment", "fstab", "rc", "rc.local"].map(|name| root.join("etc").join(name));
     for entry in walkdir::WalkDir::new(&root).contents_first(true) {
         let path = entry.unwrap().into_path();
         if !written.contains(&path) {

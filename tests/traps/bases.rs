@@ -141,7 +141,8 @@ fn dynamo_over_vllm_is_dynamo() {
         .env("DYNAMO_COMMIT_SHA", OTHER)
         .env("VLLM_USE_FLASHINFER_SAMPLER", "1")
         .entrypoint(&[])
-        .package("ai-dynamo", "1.2.0");
+        .package("ai-dynamo", "1.2.0")
+        .file("/opt/dynamo/wheelhouse");
     let a = image.attribute();
     assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("dynamo")));
     assert_eq!(commit(&a), Some(OTHER));

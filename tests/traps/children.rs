@@ -158,6 +158,7 @@ fn a_request_marker_of_the_base_is_not_the_outer_images() {
         .env("DYNAMO_COMMIT_SHA", OTHER)
         .entrypoint(&[])
         .package("ai-dynamo", "1.2.0")
+        .file("/opt/dynamo/wheelhouse")
         .attribute();
     assert_eq!(verdict(&a), (Kind::Release, Some(true), Some("dynamo")));
 }

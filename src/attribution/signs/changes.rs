@@ -56,6 +56,9 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
         LaterThanImport::Unknown { code, .. } => changes.doubts.push(code),
         LaterThanImport::NotAsked => changes.doubts.push("inode-times-unknown"),
     }
+    if facts.rc_local_edited.is_none() {
+        changes.doubts.push("importer-file-missing");
+    }
     if !changes.any() && is_written_in_pieces(facts, imported) {
         changes.codes.push("files-newer-than-import");
     }

@@ -21,17 +21,40 @@ pub(crate) fn same_image(contract: &Contract, a: &str, b: &str) -> bool {
     if a == b || parts(a) == parts(b) {
         return true;
     }
-    let without_alias = |tag: &str| {
-        contract
-            .alias_suffixes
-            .iter()
-            .find_map(|suffix| {
-                let (front, back) = tag.split_once(suffix.as_str())?;
-                (back.is_empty() || back.starts_with('-')).then(|| format!("{front}{back}"))
+    parts(&without_alias(contract, a)) == parts(&without_alias(contract, b))
+}
+
+/// The tag without the suffix that only makes another name of it.
+fn without_alias(contract: &Contract, tag: &str) -> String {
+    let named = contract.alias_suffixes.iter().find_map(|suffix| {
+        let (front, back) = tag.split_once(suffix.as_str())?;
+        (back.is_empty() || back.starts_with('-')).then(|| format!("{front}{back}"))
+    });
+    named.unwrap_or_else(|| tag.to_owned())
+}
+
+/// Returns true when both tags name the same variant: what is left of them without version, commit,
+/// date, channel and architecture (`cu129`, `ubuntu2404`, `runtime`).
+pub(crate) fn same_variant(contract: &Contract, a: &str, b: &str) -> bool {
+    const CHANNELS: [&str; 7] = [
+        "latest", "nightly", "dev", "edge", "main", "stable", "staging",
+    ];
+    let variant = |tag: &str| {
+        let tag = without_alias(contract, tag);
+        let mut parts: Vec<String> = tag
+            .split('-')
+            .filter(|part| {
+                let number = part.strip_prefix('v').unwrap_or(part);
+                let version = number.starts_with(|c: char| c.is_ascii_digit());
+                let hex = part.len() >= 7 && part.bytes().all(|b| b.is_ascii_hexdigit());
+                !version && !hex && !CHANNELS.contains(part) && !ARCHITECTURES.contains(part)
             })
-            .unwrap_or_else(|| tag.to_owned())
+            .map(str::to_owned)
+            .collect();
+        parts.sort_unstable();
+        parts
     };
-    parts(&without_alias(a)) == parts(&without_alias(b))
+    variant(a) == variant(b)
 }
 
 /// True when the tag is one that is moved to new images, by the publisher's rules or everybody's.

@@ -1,8 +1,10 @@
 //! Codes and enumerations in words, for the formats that people read.
 
 mod codes;
+mod conflicts;
 
 use codes::CODES;
+use conflicts::CONFLICTS;
 
 use crate::provenance::{Confidence, Kind, Origin, Provenance, Status};
 
@@ -10,6 +12,7 @@ use crate::provenance::{Confidence, Kind, Origin, Provenance, Status};
 pub(super) fn code(code: &str) -> String {
     CODES
         .iter()
+        .chain(CONFLICTS)
         .find(|(known, _)| *known == code)
         .map_or_else(|| code.replace('-', " "), |(_, words)| (*words).to_owned())
 }

@@ -44,7 +44,7 @@ pub(crate) fn official(
     );
     match ownership.family {
         Some(family) => {
-            published(&mut found, verdict);
+            published(&mut found, case, verdict);
             found.against(architecture_differs, "architecture-conflict");
             additions(&mut found, ownership);
             import::check(&mut found, case, family);
@@ -74,8 +74,10 @@ pub(crate) fn official(
 }
 
 /// Only a release or nightly is published. A claim without proof contradicts, silence does not.
-fn published(found: &mut Findings, verdict: &Verdict) {
+fn published(found: &mut Findings, case: &Case, verdict: &Verdict) {
     match verdict.kind {
+        // The staging image may have been published: only the missing line would say.
+        Kind::Staging if case.import().is_none() => found.missing(true, "no-import-record"),
         Kind::Release | Kind::Nightly => {}
         Kind::Unknown if !verdict.unproven() => found.missing(true, "kind-unknown"),
         _ => found.against(true, "not-a-published-kind"),

@@ -6,6 +6,8 @@ use crate::attribution::readings::packages::installed;
 use crate::attribution::signs::records::differs;
 use crate::attribution::text::public_version;
 use crate::carriers::PackageFact;
+use crate::contracts::Contract;
+use std::path::Path;
 
 use super::findings::Findings;
 
@@ -21,6 +23,16 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     // The publisher may have patched a package that it builds on; nothing tells it from an edit.
     let patched = case.facts.integrity.iter().any(differs);
     found.missing(patched, "inherited-record-mismatch");
+    // A family without a build page is judged by its own files too (rules.md, section 3).
+    let markers = &contract.markers.file;
+    let unmarked = contract.build.is_none()
+        && !markers.is_empty()
+        && !markers.iter().any(|path| case.facts.present.contains(path));
+    found.missing(unmarked, "marker-missing");
+    let elsewhere = packages
+        .iter()
+        .any(|package| runs_elsewhere(contract, package));
+    found.missing(elsewhere, "runs-from-unknown-source");
     let all = |holds: fn(&PackageFact) -> bool| packages.iter().all(|package| holds(package));
     // What an installer leaves: the list of its files, and the version that it was asked for.
     found.missing(!all(|package| package.has_record), "record-absent");
@@ -38,6 +50,17 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
         all(is_described) && !all(has_version_file),
         "package-version-unconfirmed",
     );
+}
+
+/// An editable package runs from a directory that the publisher's build does not use; no RECORD lists
+/// what runs.
+fn runs_elsewhere(contract: &Contract, package: &PackageFact) -> bool {
+    let direct = package.direct_url.as_ref().filter(|direct| direct.editable);
+    let directory = direct.map(|direct| direct.url.strip_prefix("file://").unwrap_or(&direct.url));
+    directory.is_some_and(|directory| {
+        let mut own = contract.source_directories.iter();
+        !own.any(|own| Path::new(directory).starts_with(own.trim_end_matches("/*")))
+    })
 }
 
 /// METADATA names the version that the directory is called after.

@@ -58,8 +58,16 @@ fn is_filled(family: &Family) -> bool {
     let filled = [Field::Commit, Field::Reference]
         .into_iter()
         .all(|field| family.value(field).is_some() || family.of(field).next().is_none());
+    let mut stamps = family.contract.stamps.iter();
+    let whole = stamps.all(|stamp| {
+        let mut readings = family
+            .of(stamp.field)
+            .filter(|reading| !reading.placeholder);
+        !stamp.whole || readings.all(|reading| is_full_commit(reading.value.trim()))
+    });
     let stamps = family.contract.stamps.iter();
     filled
+        && whole
         && stamps
             .filter(|stamp| stamp.field == Field::BuildId && is_required(stamp))
             .all(|stamp| is_in_full(family, stamp))

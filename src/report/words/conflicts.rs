@@ -1,0 +1,171 @@
+//! The words for each code of a conflict.
+
+/// Conflicts and what they say to a person.
+pub(super) const CONFLICTS: &[(&str, &str)] = &[
+    (
+        "annotation-differs",
+        "an annotation has another value than the label of its key",
+    ),
+    (
+        "architecture-conflict",
+        "sources disagree on the architecture",
+    ),
+    (
+        "base-labels-differ",
+        "its labels are not those of the base that it stands on",
+    ),
+    (
+        "build-record-differs",
+        "what its build tool recorded is not what it says of itself",
+    ),
+    (
+        "build-records-differ",
+        "two records of build tools name different commits",
+    ),
+    (
+        "built-from-published-image",
+        "it was built from an image that the publisher publishes",
+    ),
+    ("built-on-by-packer", "it was built on after it was pulled"),
+    (
+        "checkout-differs",
+        "a checkout of the publisher's repository in it is of another commit",
+    ),
+    (
+        "command-changed",
+        "its default arguments are not the publisher's",
+    ),
+    (
+        "container-committed",
+        "it was committed from a container: it has the variables of one",
+    ),
+    (
+        "duplicate-environment-key",
+        "a variable is set more than once, with different values",
+    ),
+    (
+        "duplicate-label",
+        "a label is set more than once, with different values",
+    ),
+    (
+        "duplicate-stamp",
+        "a variable of the stamp is set twice, with different values",
+    ),
+    (
+        "entrypoint-changed",
+        "its entrypoint is not the publisher's",
+    ),
+    (
+        "environment-after-contract",
+        "variables were added after the publisher's stamp",
+    ),
+    (
+        "environment-label-conflict",
+        "the variables and the labels of its stamp disagree",
+    ),
+    (
+        "foreign-labels",
+        "it has labels that the publisher does not write",
+    ),
+    (
+        "image-uri-differs",
+        "the attribute user.image_uri names another image; the image counts",
+    ),
+    (
+        "inherited-record-mismatch",
+        "files of a package that it stands on are not what that package's RECORD says",
+    ),
+    (
+        "labels-and-variables-differ",
+        "its labels and its CI variables name different sources",
+    ),
+    (
+        "later-files",
+        "files were added later than the publisher's package",
+    ),
+    (
+        "package-commit-differs",
+        "the package was built from another commit than the stamp names",
+    ),
+    ("package-missing", "the publisher's package is not in it"),
+    (
+        "package-rebuilt",
+        "its package is somebody's own build of the publisher's",
+    ),
+    (
+        "package-source-differs",
+        "its package was built from another repository than the publisher's",
+    ),
+    (
+        "package-version-differs",
+        "the package has another version than the stamp names",
+    ),
+    (
+        "pull-differs",
+        "the stamp and the import name different references",
+    ),
+    (
+        "record-absent",
+        "its package has no RECORD to compare its files with",
+    ),
+    (
+        "record-extra",
+        "there are files among its package's that no RECORD lists",
+    ),
+    (
+        "record-mismatch",
+        "files of its package were changed after it was installed",
+    ),
+    (
+        "repository-differs",
+        "it was imported from another repository than its stamp names",
+    ),
+    (
+        "revision-differs",
+        "its labels name another commit than its stamp",
+    ),
+    (
+        "second-provenance-line",
+        "a second line claims to be the importer's",
+    ),
+    (
+        "sidecar-differs",
+        "the metadata file names another commit or reference",
+    ),
+    (
+        "sidecar-of-another-image",
+        "the metadata file is about another image",
+    ),
+    (
+        "source-differs",
+        "its labels name another source repository than the publisher's",
+    ),
+    (
+        "staging-reference-in-stamp",
+        "its stamp names a staging repository",
+    ),
+    (
+        "stamp-set-in-one-place",
+        "one part of its stamp has a value where the other has none",
+    ),
+    (
+        "tag-commit-differs",
+        "its tag names another commit than its stamp",
+    ),
+    (
+        "tag-differs",
+        "it was imported under another tag than its stamp names",
+    ),
+    (
+        "tag-variable-differs",
+        "the tag is not what a variable of the image says",
+    ),
+    (
+        "url-label-differs",
+        "its URL label names another build page than its stamp",
+    ),
+    (
+        "version-label-differs",
+        "its version label names another reference than its stamp",
+    ),
+];
