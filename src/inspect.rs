@@ -13,6 +13,7 @@ mod rootfs;
 mod sif;
 mod squashfs;
 mod survey;
+mod versions;
 
 use std::fs::File;
 use std::path::Path;
@@ -32,6 +33,7 @@ use self::input::{IMAGE_URI, Input};
 pub use self::opened::Reads;
 use self::opened::{Again, Context, Opened};
 pub use self::options::{Options, Sidecars};
+pub use self::versions::{Spelling, Versions};
 
 /// Reads images and says where they come from.
 #[derive(Debug)]

@@ -95,4 +95,4 @@ pub mod verify;
 /// The times that [`policy::evaluate`] and [`audit::findings::Rules`] take.
 pub use jiff;
 
-pub use inspect::{Error, FormError, Inspector, Options, Reads, Sidecars};
+pub use inspect::{Error, FormError, Inspector, Options, Reads, Sidecars, Spelling, Versions};

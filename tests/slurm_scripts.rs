@@ -285,7 +285,7 @@ fn the_preamble_stops_a_job_on_exit_1_only() {
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .collect();
-    assert_eq!(commands.len(), 2);
+    assert_eq!(commands.len(), 3);
     let bin = Path::new(PROGRAM).parent().unwrap().display().to_string();
     let logs = tempfile::tempdir().unwrap();
     for (recipe, goes_on) in [
@@ -294,13 +294,18 @@ fn the_preamble_stops_a_job_on_exit_1_only() {
         ("none", true),
         ("setup-script", true),
     ] {
-        let script = format!("set -e\n{}\nwait\necho on", commands.join("\n"));
+        // What srt-slurm fills into its template.
+        let commands = commands
+            .join("\n")
+            .replace("{{ runtime_config_filename }}", &format!("{recipe}.yaml"))
+            .replace("{{ container_image }}", &image("01-vllm-release.sqsh"));
+        assert!(!commands.contains("{{"), "{commands}");
+        let script = format!("set -e\n{commands}\nwait\necho on");
         let output = Command::new("/bin/sh")
             .args(["-c", &script])
             .env("PATH", format!("{bin}:/usr/bin:/bin"))
-            .env("RECIPE", format!("tests/data/recipes/{recipe}.yaml"))
-            .env("IMAGE", image("01-vllm-release.sqsh"))
-            .env("LOGS", logs.path())
+            .env("OUTPUT_DIR", "tests/data/recipes")
+            .env("LOG_DIR", logs.path())
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(i32::from(!goes_on)), "{recipe}");
@@ -310,7 +315,18 @@ fn the_preamble_stops_a_job_on_exit_1_only() {
             "{recipe}"
         );
     }
-    let fingerprint = fs::read_to_string(logs.path().join("fingerprint_sqsh.json")).unwrap();
+    let fingerprint = fs::read_to_string(logs.path().join("image_provenance.json")).unwrap();
     let fingerprint: serde_json::Value = serde_json::from_str(&fingerprint).unwrap();
     assert_eq!(fingerprint["frameworks"]["vllm"], "0.29.0");
+}
+
+#[test]
+fn srt_slurm_takes_no_file_of_ours_for_a_worker() {
+    // collect_worker_fingerprints of its lockfile.py, and its dashboard.
+    let is_worker = |name: &str| name.starts_with("fingerprint_") && name.ends_with(".json");
+    assert!(is_worker("fingerprint_prefill_w0.json"));
+    let text = fs::read_to_string("scripts/slurm/srt-slurm-preamble.sh").unwrap();
+    let commands = text.lines().filter(|line| !line.starts_with('#'));
+    let words = commands.flat_map(|line| line.split(['"', '/', ' ']));
+    assert!(!words.into_iter().any(is_worker));
 }

@@ -1,11 +1,15 @@
-# For srt-slurm's job script: paste these two commands where the host side is set up, before the
-# workers start. They need the recipe, the image file and the directory of the logs; adapt the
-# three names. Bash or sh, with or without `set -e`.
+# For the template of srt-slurm's job script, src/srtctl/templates/job_script_minimal.j2: paste this
+# before the orchestrator runs. srt-slurm fills in the words in braces; whoever pastes it into a script
+# that is filled in already writes config.yaml (of a variant config_VARIANT.yaml) and the image. Bash or
+# sh, with or without `set -e`.
 #
-# The first stops the job when the image is not what the recipe declares (exit code 1), and only
-# then: when it could not tell (2), or could not use the recipe (64), it has said so, and the job
-# goes on. With SQSH_PROV_STRICT=1 it goes on with an answer of 0 alone. The second writes fingerprint_sqsh.json beside the fingerprints of the workers, in the
-# background, so that a slow file system delays nothing.
+# The first command stops the job when the image is not what the recipe declares (exit code 1), and only
+# then: when it could not tell (2), as of an image in a registry, or could not use the recipe (64), it
+# has said so, and the job goes on; with SQSH_PROV_STRICT=1 it goes on with an answer of 0 alone. The second
+# writes image_provenance.json beside the fingerprints of
+# the workers, in the background, so that a slow file system delays nothing. Its name must not begin
+# with fingerprint_: srt-slurm takes each fingerprint_*.json for a worker.
 
+RECIPE="${OUTPUT_DIR}/{{ runtime_config_filename }}" IMAGE="{{ container_image }}"
 sqsh-prov verify ${SQSH_PROV_STRICT:+--strict} --recipe "$RECIPE" --format line -- "$IMAGE" || { [ $? -ne 1 ] && [ -z "${SQSH_PROV_STRICT:-}" ]; } || exit 1
-(sqsh-prov show --format srt-slurm-fingerprint -- "$IMAGE" >"$LOGS/.sqsh" && mv "$LOGS/.sqsh" "$LOGS/fingerprint_sqsh.json") </dev/null >/dev/null 2>&1 &
+(sqsh-prov show --format srt-slurm-fingerprint -- "$IMAGE" >"$LOG_DIR/.image" && mv "$LOG_DIR/.image" "$LOG_DIR/image_provenance.json") </dev/null >/dev/null 2>&1 &

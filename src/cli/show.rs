@@ -27,7 +27,7 @@ use super::progress::Bar;
   sqsh-prov show --platform linux/arm64 layout.tar
   docker inspect vllm/vllm-openai:v0.29.0 | sqsh-prov show -
   eval \"$(sqsh-prov show --format shell model.sqsh)\"; echo \"$SQSH_PROV_COMMIT\"
-  sqsh-prov show --format srt-slurm-fingerprint model.sqsh > fingerprint_sqsh.json
+  sqsh-prov show --format srt-slurm-fingerprint model.sqsh > image_provenance.json
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
 Of several images, `json` is an array and `ndjson` an object on a line for each. An image that
@@ -150,7 +150,7 @@ impl Show {
             }
             let text = match &fields {
                 Some(fields) => fields.render(&document)?,
-                None => self.render(&document, &human)?,
+                None => self.render(&inspector, image, &document, &human)?,
             };
             if !first && fields.is_none() && self.format == Format::Human {
                 output::write("\n")?;
@@ -228,7 +228,13 @@ impl Show {
         }
     }
 
-    fn render(&self, document: &Provenance, human: &human::Human) -> anyhow::Result<String> {
+    fn render(
+        &self,
+        inspector: &Inspector,
+        image: &Path,
+        document: &Provenance,
+        human: &human::Human,
+    ) -> anyhow::Result<String> {
         Ok(match self.format {
             Format::Human => human::render(document, human),
             Format::Json => json::pretty(document)?,
@@ -236,7 +242,11 @@ impl Show {
             Format::Line => line::render(document),
             Format::Shell => shell::shell(document),
             Format::Taskprolog => shell::taskprolog(document),
-            Format::SrtSlurmFingerprint => srt_slurm::fingerprint(document)?,
+            Format::SrtSlurmFingerprint => {
+                // Standard input cannot be read once more.
+                let versions = inspector.versions(image, document);
+                srt_slurm::fingerprint(document, &versions.unwrap_or_default())?
+            }
             Format::SrtSlurmIdentity => srt_slurm::identity(document),
         })
     }

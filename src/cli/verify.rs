@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
   sqsh-prov verify --official --kind release model.sqsh
   sqsh-prov verify --framework vllm=0.29.0 model.sqsh
   sqsh-prov verify --recipe recipe.yaml --cluster-config srtslurm.yaml
-  sqsh-prov verify --recipe recipe.yaml --variant override_tp8 --format srt-slurm-checks model.sqsh
+  sqsh-prov verify --recipe recipe.yaml --variant 'override_tp*' --format line
   sqsh-prov verify --policy publishable --format line model.sqsh
   sqsh-prov verify --deep model.sqsh                              did somebody patch its files?
 
@@ -47,8 +47,8 @@ installs is declared, and is no mismatch. An image that was built on the expecte
 is a mismatch even where it inherited the tag.
 
 Exit codes: 0 it is what you expect, 1 it is not (also: it is truncated), 2 could not tell (also:
-no answer in time), 64 wrong usage, or a recipe or policy that cannot be used. A gate should stop
-a job on 1 only; with --strict there is no 2.")]
+no answer in time, or it is in a registry), 64 wrong usage, or a recipe or policy that cannot be used. A
+gate should stop a job on 1 only; with --strict there is no 2.")]
 pub(super) struct Verify {
     #[command(flatten)]
     wanted: Wanted,
@@ -120,6 +120,11 @@ impl Verify {
         let ready = within(patience, || (), move || command.prepare(options, progress));
         let (gate, plan) = ready??;
         let gate = Arc::new(gate);
+        if !global.quiet {
+            plan.warnings
+                .iter()
+                .for_each(|warning| output::complain(warning));
+        }
         let all = Allowed::reading(plan.targets.iter().map(|target| &target.path))
             .with_processors(self.deep);
         let verbose = global.verbose;
@@ -225,8 +230,13 @@ fn answer(
         elsewhere,
         main,
     } = target;
-    if let (Some(text), Some(role)) = (&elsewhere, &role) {
-        return Verification::elsewhere(role, text);
+    if let Some(text) = &elsewhere {
+        let mut answer = match &role {
+            Some(field) if !main => Verification::elsewhere(field, text),
+            _ => Verification::in_registry(text),
+        };
+        answer.role = role.or(answer.role);
+        return answer;
     }
     let shown = PathText::from(path.as_path());
     let gate = Arc::clone(gate);

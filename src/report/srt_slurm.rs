@@ -1,5 +1,8 @@
-//! What srt-slurm reads: a fingerprint that it compares with those of its workers, and the
-//! `identity` block to paste into a recipe.
+//! What srt-slurm reads: a fingerprint to compare with those of its workers, and the `identity`
+//! block to paste into a recipe.
+//!
+//! Every value is what the script writes that runs in a worker (`generate_capture_script` of
+//! `srtctl/core/fingerprint.py`), as far as files tell, so that `srtctl diff` finds them equal.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json as object};
 
 use super::{escape, json, words};
+use crate::inspect::Versions;
 use crate::provenance::{Package, Provenance};
 use crate::verify::installed_packages;
 
@@ -62,30 +66,44 @@ struct Fingerprint {
 /// # Errors
 ///
 /// When the document cannot be serialised; none of its types does that.
-pub fn fingerprint(document: &Provenance) -> Result<String, serde_json::Error> {
+pub fn fingerprint(
+    document: &Provenance,
+    versions: &Versions,
+) -> Result<String, serde_json::Error> {
     let or_not = |value: Option<&String>| value.map_or(UNAVAILABLE.to_owned(), Clone::clone);
-    let variable = |name: &str| {
-        document
-            .environment
-            .get(name)
-            .filter(|value| !value.is_empty())
-    };
     let fingerprint = Fingerprint {
         arch: or_not(document.os.architecture.as_ref()),
         os: or_not(document.os.pretty_name.as_ref()),
         gpu: object!({"available": false}),
-        python_version: or_not(variable("PYTHON_VERSION")),
-        cuda_version: or_not(variable("CUDA_VERSION")),
+        python_version: or_not(versions.python.as_ref()),
+        cuda_version: or_not(cuda(document, versions).as_ref()),
         nccl_version: nccl(document).unwrap_or_else(|| UNAVAILABLE.to_owned()),
         frameworks: frameworks(document).into_iter().collect(),
         env: environment(document),
-        pip_packages: object!({"image": frozen(&document.packages)}),
+        pip_packages: object!({"image": frozen(&document.packages, versions)}),
         labels: masked(document.labels.clone()),
     };
     json::pretty_value(&fingerprint)
 }
 
-/// The library that PyTorch brings, else the one of the image.
+/// The line of `nvcc --version`, of which srt-slurm's report compares the release; where there is no
+/// `nvcc`, the release that the image declares.
+fn cuda(document: &Provenance, versions: &Versions) -> Option<String> {
+    let release = |version: &str| {
+        let mut parts = version.split('.');
+        Some(format!("{}.{}", parts.next()?, parts.next()?))
+    };
+    match &versions.nvcc {
+        Some(version) => Some(format!(
+            "Cuda compilation tools, release {}, V{version}",
+            release(version)?
+        )),
+        None => release(document.environment.get("CUDA_VERSION")?),
+    }
+}
+
+/// The library that PyTorch brings, else the one of the image, as PyTorch prints its version: a
+/// tuple of numbers.
 fn nccl(document: &Provenance) -> Option<String> {
     let packaged = ["nvidia-nccl-cu13", "nvidia-nccl-cu12"]
         .into_iter()
@@ -99,7 +117,12 @@ fn nccl(document: &Provenance) -> Option<String> {
         let version = version.split('-').next().unwrap_or_default();
         (!version.is_empty()).then(|| version.to_owned())
     };
-    packaged.or_else(of_image)
+    let version = packaged.or_else(of_image)?;
+    let numbers: Result<Vec<u32>, _> = version.split('.').take(3).map(str::parse).collect();
+    match numbers.ok()?.as_slice() {
+        [major, minor, patch] => Some(format!("({major}, {minor}, {patch})")),
+        _ => None,
+    }
 }
 
 /// Versions of the frameworks, where one and only one is installed.
@@ -134,13 +157,25 @@ fn masked(mut values: BTreeMap<String, String>) -> BTreeMap<String, String> {
 }
 
 /// As `pip freeze` writes it, sorted without regard to case.
-fn frozen(packages: &[Package]) -> Vec<String> {
-    let mut lines: Vec<String> = packages.iter().map(frozen_line).collect();
+fn frozen(packages: &[Package], versions: &Versions) -> Vec<String> {
+    let line = |package: &Package| match &versions.installed {
+        Some(installed) => {
+            let spelling = installed.get(&package.path)?;
+            let version = || format!("{}=={}", spelling.name, package.version);
+            let location = spelling.location.as_ref();
+            Some(location.map_or_else(version, |location| {
+                format!("{} @ {location}", spelling.name)
+            }))
+        }
+        None => Some(frozen_line(package)),
+    };
+    let mut lines: Vec<String> = packages.iter().filter_map(line).collect();
     lines.sort_by_cached_key(|line| line.to_lowercase());
     lines.dedup();
     lines
 }
 
+/// The line of a package of which no more is known than what the document says.
 fn frozen_line(package: &Package) -> String {
     let file = |url: &str| {
         let ends = [".whl", ".zip", ".tar.gz", ".tgz"];
@@ -219,7 +254,9 @@ mod tests {
     #[test]
     fn a_fingerprint_is_a_bare_object_without_nulls() {
         for document in [samples::release(), samples::unknown(), samples::hostile()] {
-            let map: Value = serde_json::from_str(&fingerprint(&document).unwrap()).unwrap();
+            let map: Value =
+                serde_json::from_str(&fingerprint(&document, &Versions::default()).unwrap())
+                    .unwrap();
             for key in [
                 "arch",
                 "os",
@@ -238,6 +275,37 @@ mod tests {
     }
 
     #[test]
+    fn versions_are_written_as_a_worker_writes_them() {
+        let mut document = samples::unknown();
+        let set = |document: &mut Provenance, name: &str, value: &str| {
+            document
+                .environment
+                .insert(name.to_owned(), value.to_owned());
+        };
+        set(&mut document, "CUDA_VERSION", "13.0.2");
+        set(&mut document, "NCCL_VERSION", "2.28.9-1");
+        set(&mut document, "PYTHON_VERSION", "3.1");
+        let map = |document: &Provenance, versions: &Versions| -> Value {
+            serde_json::from_str(&fingerprint(document, versions).unwrap()).unwrap()
+        };
+        let bare = map(&document, &Versions::default());
+        assert_eq!(bare["cuda_version"], "13.0");
+        assert_eq!(bare["nccl_version"], "(2, 28, 9)");
+        assert_eq!(bare["python_version"], UNAVAILABLE);
+        let versions = Versions {
+            python: Some("3.12.3".to_owned()),
+            nvcc: Some("13.0.88".to_owned()),
+            ..Versions::default()
+        };
+        let full = map(&document, &versions);
+        assert_eq!(
+            full["cuda_version"],
+            "Cuda compilation tools, release 13.0, V13.0.88"
+        );
+        assert_eq!(full["python_version"], "3.12.3");
+    }
+
+    #[test]
     fn variables_are_those_that_srt_slurm_records_and_the_build_s_own() {
         let mut document = samples::unknown();
         for name in [
@@ -249,7 +317,8 @@ mod tests {
         ] {
             document.environment.insert(name.to_owned(), "v".to_owned());
         }
-        let map: Value = serde_json::from_str(&fingerprint(&document).unwrap()).unwrap();
+        let map: Value =
+            serde_json::from_str(&fingerprint(&document, &Versions::default()).unwrap()).unwrap();
         assert_eq!(
             map["env"],
             object!({
@@ -275,7 +344,7 @@ mod tests {
             package("b", Some("file:///b.whl"), None),
         ];
         assert_eq!(
-            frozen(&packages),
+            frozen(&packages, &Versions::default()),
             [
                 "a @ git+https://github.com/a/a@abcdef0",
                 "b @ file:///b.whl",

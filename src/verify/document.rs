@@ -74,6 +74,23 @@ impl Verification {
         answer
     }
 
+    /// The answer about the workers' image where it is in a registry: nothing can be said of it
+    /// before it is imported.
+    #[must_use]
+    pub fn in_registry(text: &str) -> Self {
+        let message = "it is in a registry, so that there is no file to look at; import it and give the IMAGE";
+        let check = Check::new(
+            "model.container",
+            Status::Undecidable,
+            "in-registry",
+            message,
+        )
+        .actual(Some(text));
+        let mut answer = Self::new(None, Outcome::of(vec![check]), None);
+        answer.role = Some("model.container".to_owned());
+        answer
+    }
+
     /// The answer about an image that is in a registry, so that there is nothing to read.
     #[must_use]
     pub fn elsewhere(field: &str, text: &str) -> Self {

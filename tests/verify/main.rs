@@ -11,6 +11,7 @@ mod gate;
 mod program;
 mod recipes;
 mod references;
+mod srt_slurm;
 
 use assert_cmd::Command;
 use serde_json::{Value, json};

@@ -29,10 +29,6 @@ fn what_cannot_be_used_is_64_and_says_why() {
         (&["--recipe", &list, image], "mapping"),
         (&["--recipe", &bad_image, image], "identity.container.image"),
         (&["--recipe", "/no/such.yaml", image], "cannot be read"),
-        (
-            &["--recipe", &recipe("registry-only"), CLUSTER[0], CLUSTER[1]],
-            "in a registry",
-        ),
         (&["--recipe", &recipe("alias-only")], "--cluster-config"),
         (&["--policy", &policy, image], "line 5"),
         (&["--policy", &range, image], "PEP 440"),

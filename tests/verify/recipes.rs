@@ -91,6 +91,9 @@ fn variants_change_the_base() {
         ("older", 1),
         ("zip_override_sweep[0]", 0),
         ("sweep[1]", 1),
+        ("sweep", 1),
+        ("override_*", 1),
+        ("*[0]", 64),
         ("none-such", 64),
         ("sweep[2]", 64),
     ] {
@@ -99,7 +102,16 @@ fn variants_change_the_base() {
             code,
         );
     }
-    run(&[&["--recipe", &path][..], &CLUSTER].concat(), 64);
+    let all = run(&[&["--recipe", &path][..], &CLUSTER].concat(), 1);
+    let roles: Vec<&Value> = all.as_array().unwrap().iter().map(|a| &a["role"]).collect();
+    assert_eq!(
+        json!(roles),
+        json!([
+            "model.container of override_older",
+            "model.container of zip_override_sweep[0]",
+            "model.container of zip_override_sweep[1]",
+        ])
+    );
     let plain = recipe("alias-only");
     run(
         &[&["--recipe", &plain, "--variant", "x"][..], &CLUSTER].concat(),
@@ -185,4 +197,57 @@ fn checks_for_srt_slurm_are_classed_as_it_classes_them() {
         ]
     );
     assert!(Path::new("fixtures").exists());
+}
+
+#[test]
+fn an_image_in_a_registry_cannot_be_told_before_it_is_imported() {
+    let path = recipe("registry-only");
+    let answer = run(&[&["--recipe", &path][..], &CLUSTER].concat(), 2);
+    assert_eq!(answer["checks"][0]["code"], "in-registry");
+    assert_eq!(
+        answer["checks"][0]["actual"],
+        "nvcr.io#nvidia/ai-dynamo/vllm-runtime:1.2.0"
+    );
+    // A file that is given is looked at.
+    let given = [
+        "--recipe",
+        &path,
+        "fixtures/classification/01-vllm-release.sqsh",
+    ];
+    run(&[&given[..], &CLUSTER].concat(), 0);
+}
+
+#[test]
+fn the_cluster_s_configuration_is_found_where_srt_slurm_finds_it() {
+    let top = tempfile::tempdir().unwrap();
+    let below = top.path().join("a/b");
+    std::fs::create_dir_all(below.join("c")).unwrap();
+    let image = support::fixture("classification", "01-vllm-release.sqsh");
+    let config = format!("containers: {{v0.29.0: {}}}\n", image.display());
+    std::fs::write(top.path().join("srtslurm.yaml"), &config).unwrap();
+    std::fs::write(top.path().join("broken.yaml"), "containers: [").unwrap();
+    let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join(recipe("alias-only"));
+    let run = |directory: &Path, named: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"));
+        command.current_dir(directory).env_remove("SRTSLURM_CONFIG");
+        command.envs(named.map(|named| ("SRTSLURM_CONFIG", top.path().join(named))));
+        let output = command
+            .args(["verify", "--recipe"])
+            .arg(&recipe)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    assert_eq!(run(&below, None).0, Some(0));
+    assert_eq!(run(&below.join("c"), None).0, Some(64));
+    assert_eq!(run(&below.join("c"), Some("srtslurm.yaml")).0, Some(0));
+    // It counts even where it is not there, or is broken; and the program says so.
+    let (code, said) = run(top.path(), Some("none.yaml"));
+    assert!(
+        code == Some(64) && said.contains("SRTSLURM_CONFIG"),
+        "{said}"
+    );
+    let (code, said) = run(top.path(), Some("broken.yaml"));
+    assert!(code == Some(64) && said.contains("left out"), "{said}");
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sqsh_prov::provenance::Kind;
 use sqsh_prov::redact;
-use sqsh_prov::verify::recipe::{self, Aliases, Located, Recipe, RecipeError};
+use sqsh_prov::verify::recipe::{self, Loaded, Located, Recipe, RecipeError, Site};
 use sqsh_prov::verify::{
     Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix,
 };
@@ -46,10 +46,12 @@ pub(super) struct Wanted {
     /// A lockfile of srt-slurm, which also says which file was used
     #[arg(long, value_name = "FILE")]
     pub(super) lockfile: Option<PathBuf>,
-    /// The cluster's srtslurm.yaml, for the aliases in the recipe
+    /// The cluster's srtslurm.yaml, for the aliases in the recipe; by default the one that
+    /// SRTSLURM_CONFIG names, or in the working directory or the two above it
     #[arg(long, value_name = "FILE")]
     pub(super) cluster_config: Option<PathBuf>,
-    /// The variant of a recipe with a base: override_NAME, or 'zip_override_NAME[0]'
+    /// The variant of a recipe with a base: base, override_NAME, zip_override_NAME,
+    /// 'zip_override_NAME[0]', or a glob; by default all but the base
     #[arg(long, value_name = "NAME")]
     pub(super) variant: Option<String>,
     /// Also check the frontend, benchmark and telemetry images that the recipe names
@@ -66,9 +68,12 @@ fn kind(text: &str) -> Result<Kind, String> {
 /// Everything to look at.
 pub(super) struct Plan {
     pub(super) targets: Vec<Target>,
+    /// What the author of a recipe should know.
+    pub(super) warnings: Vec<String>,
 }
 
 /// One image.
+#[derive(PartialEq)]
 pub(super) struct Target {
     /// Empty where there is no file.
     pub(super) path: PathBuf,
@@ -100,33 +105,87 @@ impl Plan {
             .images
             .iter()
             .try_for_each(|image| refuse_uri(image))?;
-        // What is wrong with a reference is said with the reference, and its password.
-        let usage = |text: String| Usage(redact::text(&text).into_owned());
-        let recipe = read_recipe(command).map_err(|error| usage(error.to_string()))?;
-        let expectations =
-            expectations(command, recipe.as_ref()).map_err(|error| usage(error.to_string()))?;
-        let mut images = command.images.clone();
-        if images.is_empty() {
-            images.push(image_of(recipe.as_ref()).map_err(usage)?);
+        let mut warnings = Vec::new();
+        match targets(command, &mut warnings) {
+            Ok(targets) => Ok(Self { targets, warnings }),
+            Err(error) => {
+                warnings.insert(0, error);
+                // What is wrong with a reference is said with the reference, and its password.
+                Err(Usage(redact::text(&warnings.join("\n")).into_owned()).into())
+            }
         }
-        let mut targets: Vec<Target> = images
-            .into_iter()
-            .map(|path| Target {
-                path,
-                role: None,
-                expectations: expectations.clone(),
-                elsewhere: None,
-                main: true,
-            })
-            .collect();
-        if let (true, Some(recipe)) = (command.all_images, recipe) {
-            targets.extend(others(recipe, &command.images));
-        }
-        Ok(Self { targets })
     }
 }
 
-fn read_recipe(command: &Wanted) -> Result<Option<Recipe>, RecipeError> {
+fn targets(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Target>, String> {
+    let recipes = read_recipes(command, warnings).map_err(|error| error.to_string())?;
+    let several = recipes.len() > 1;
+    let mut targets = Vec::new();
+    for recipe in recipes {
+        let variant = recipe.variant.clone().filter(|_| several);
+        let variant = variant.as_deref();
+        let expectations = expectations(command, &recipe).map_err(|error| error.to_string())?;
+        let given = command.images.iter().cloned().map(Located::File);
+        let mut images: Vec<Located> = given.collect();
+        if images.is_empty() {
+            images.push(image_of(command, &recipe)?);
+        }
+        for image in images {
+            add(
+                &mut targets,
+                Target::main(image, expectations.clone()),
+                variant,
+            );
+        }
+        if command.all_images {
+            for other in others(recipe, &command.images) {
+                add(&mut targets, other, variant);
+            }
+        }
+    }
+    let named = targets.into_iter().map(|(mut target, variants)| {
+        target.under(&variants);
+        target
+    });
+    Ok(named.collect())
+}
+
+impl Target {
+    fn main(image: Located, expectations: Expectations) -> Self {
+        let (path, elsewhere) = match image {
+            Located::File(path) => (path, None),
+            Located::Registry(text) | Located::Unknown(text) => (PathBuf::new(), Some(text)),
+        };
+        Self {
+            path,
+            role: None,
+            expectations,
+            elsewhere,
+            main: true,
+        }
+    }
+
+    /// Names the variants in the role.
+    fn under(&mut self, variants: &[String]) {
+        if !variants.is_empty() {
+            let variants = variants.join(", ");
+            let role = self.role.as_deref().unwrap_or("model.container");
+            self.role = Some(format!("{role} of {variants}"));
+        }
+    }
+}
+
+/// Adds a target under the name of its variant; variants that ask the same are one.
+fn add(targets: &mut Vec<(Target, Vec<String>)>, target: Target, variant: Option<&str>) {
+    let variant = variant.map(str::to_owned);
+    match targets.iter_mut().find(|(other, _)| *other == target) {
+        Some((_, variants)) => variants.extend(variant),
+        None => targets.push((target, variant.into_iter().collect())),
+    }
+}
+
+/// The recipe in each of its variants; without a recipe one that says nothing.
+fn read_recipes(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Recipe>, RecipeError> {
     let Some(path) = command.recipe.as_ref().or(command.lockfile.as_ref()) else {
         let unused = [
             (command.cluster_config.is_some(), "--cluster-config"),
@@ -137,30 +196,64 @@ fn read_recipe(command: &Wanted) -> Result<Option<Recipe>, RecipeError> {
             Some((_, flag)) => Err(RecipeError::Usage(format!(
                 "{flag} needs --recipe or --lockfile"
             ))),
-            None => Ok(None),
+            None => Ok(vec![Recipe::default()]),
         };
     };
-    let aliases = match &command.cluster_config {
-        Some(config) => {
-            Aliases::from_cluster(&recipe::load(config)?).map_err(|error| error.of_file(config))?
-        }
-        None => Aliases::default(),
-    };
-    let document = recipe::load(path)?;
-    let recipe = Recipe::read(&document, command.variant.as_deref(), &aliases)
+    let site = site(command, warnings)?;
+    let Loaded { value, warning } = recipe::load(path)?;
+    warnings.extend(warning);
+    let recipes = Recipe::read(&value, command.variant.as_deref(), &site)
         .map_err(|error| error.of_file(path))?;
-    if command.lockfile.is_some() && document.get("lock").is_none() {
+    if command.lockfile.is_some() && value.get("lock").is_none() {
         let error =
             RecipeError::Usage("it has no lock: section; give a recipe with --recipe".to_owned());
         return Err(error.of_file(path));
     }
-    Ok(Some(recipe))
+    Ok(recipes)
 }
 
-fn expectations(command: &Wanted, recipe: Option<&Recipe>) -> Result<Expectations, UsageError> {
-    let of_recipe = recipe
-        .map(|recipe| recipe.expectations.clone())
-        .unwrap_or_default();
+/// The aliases of the cluster, and the environment.
+fn site(command: &Wanted, warnings: &mut Vec<String>) -> Result<Site, RecipeError> {
+    let read = |path: &Path, warnings: &mut Vec<String>| {
+        let Loaded { value, warning } = recipe::load(path)?;
+        warnings.extend(warning);
+        Site::from_cluster(&value).map_err(|error| error.of_file(path))
+    };
+    let site = match (&command.cluster_config, found(warnings)) {
+        (Some(path), _) => read(path, warnings)?,
+        // srt-slurm goes on without one that it only found.
+        (None, Some(path)) => read(&path, warnings).unwrap_or_else(|error| {
+            warnings.push(format!("{error}; it is left out"));
+            Site::default()
+        }),
+        (None, None) => Site::default(),
+    };
+    let texts = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(site.with_environment(texts))
+}
+
+/// Where srt-slurm looks for the cluster's configuration (`find_cluster_config_path`).
+fn found(warnings: &mut Vec<String>) -> Option<PathBuf> {
+    const NAME: &str = "srtslurm.yaml";
+    if let Some(named) = std::env::var_os("SRTSLURM_CONFIG").filter(|named| !named.is_empty()) {
+        let named = PathBuf::from(named);
+        if named.exists() {
+            return Some(named);
+        }
+        warnings.push(format!(
+            "{}: there is no such file, which SRTSLURM_CONFIG names",
+            named.display()
+        ));
+        return None;
+    }
+    let here = std::env::current_dir().ok()?;
+    let mut places = here.ancestors().take(3).map(|place| place.join(NAME));
+    places.find(|path| path.exists())
+}
+
+fn expectations(command: &Wanted, recipe: &Recipe) -> Result<Expectations, UsageError> {
+    let of_recipe = recipe.expectations.clone();
     let images: Result<Vec<_>, _> = command
         .references
         .iter()
@@ -179,10 +272,9 @@ fn expectations(command: &Wanted, recipe: Option<&Recipe>) -> Result<Expectation
         publishers: command.publishers.clone(),
         frameworks: frameworks?,
         compatible: command.framework_compatible,
-        recipe_is_silent: recipe.is_some_and(|recipe| {
-            let of_recipe = &recipe.expectations;
-            of_recipe.images.is_empty() && of_recipe.frameworks.is_empty()
-        }),
+        recipe_is_silent: (command.recipe.is_some() || command.lockfile.is_some())
+            && of_recipe.images.is_empty()
+            && of_recipe.frameworks.is_empty(),
         ..Expectations::default()
     };
     expectations.images.extend(of_recipe.images);
@@ -192,16 +284,16 @@ fn expectations(command: &Wanted, recipe: Option<&Recipe>) -> Result<Expectation
 }
 
 /// The workers' image, as the recipe says.
-fn image_of(recipe: Option<&Recipe>) -> Result<PathBuf, String> {
-    let Some(recipe) = recipe else {
+fn image_of(command: &Wanted, recipe: &Recipe) -> Result<Located, String> {
+    if command.recipe.is_none() && command.lockfile.is_none() {
         return Err("no IMAGE is given; see --help".to_owned());
-    };
+    }
     match &recipe.image {
-        Some(Located::File(path)) => Ok(path.clone()),
-        Some(Located::Elsewhere(text)) => Err(format!(
-            "the recipe's image '{text}' is no file: where it is an alias, give --cluster-config; \
-             where it is in a registry, import it and give the IMAGE"
+        Some(Located::Unknown(text)) => Err(format!(
+            "the recipe's image '{text}' is neither a file nor a reference: where it is an alias, \
+             give --cluster-config; where it has a variable, set it; or give the IMAGE"
         )),
+        Some(image) => Ok(image.clone()),
         None => Err("the recipe does not say which image; give the IMAGE".to_owned()),
     }
 }
@@ -225,7 +317,7 @@ fn others(recipe: Recipe, given: &[PathBuf]) -> Vec<Target> {
                 continue;
             }
             Located::File(path) => target.path = path,
-            Located::Elsewhere(text) => target.elsewhere = Some(text),
+            Located::Registry(text) | Located::Unknown(text) => target.elsewhere = Some(text),
         }
         targets.push(target);
     }

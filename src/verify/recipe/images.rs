@@ -8,17 +8,23 @@ use serde_json::{Map, Value};
 use super::yaml::{RecipeError, mapping, optional};
 use crate::verify::expectations::ExpectedImage;
 
-/// Aliases of images: the `containers:` of `srtslurm.yaml`.
+/// What the place where a recipe is read adds to it: the `containers:` of `srtslurm.yaml`, and the
+/// environment, whose variables stand in paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Aliases(BTreeMap<String, String>);
+pub struct Site {
+    containers: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
+}
 
 /// Where an image that a recipe names is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Located {
     /// A file.
     File(PathBuf),
-    /// In a registry, or under an alias that nothing resolves: there is no file to look at.
-    Elsewhere(String),
+    /// In a registry, from where it is imported when the job starts.
+    Registry(String),
+    /// An alias that nothing resolves, or a path with a variable that is not set.
+    Unknown(String),
 }
 
 /// An image that a recipe names.
@@ -32,14 +38,14 @@ pub struct NamedImage {
     pub expected: Option<ExpectedImage>,
 }
 
-impl Aliases {
-    /// The aliases of a cluster's configuration.
+impl Site {
+    /// With the aliases of a cluster's configuration.
     ///
     /// # Errors
     /// Where `containers` is not a map of texts.
     pub fn from_cluster(config: &Value) -> Result<Self, RecipeError> {
         let root = mapping(config, "the cluster configuration")?;
-        let mut aliases = BTreeMap::new();
+        let mut site = Self::default();
         if let Some(containers) = optional(root, "containers") {
             for (name, value) in mapping(containers, "containers")? {
                 let Some(path) = value.as_str() else {
@@ -48,14 +54,75 @@ impl Aliases {
                         "it must be a text",
                     ));
                 };
-                aliases.insert(name.clone(), path.to_owned());
+                site.containers.insert(name.clone(), path.to_owned());
             }
         }
-        Ok(Self(aliases))
+        Ok(site)
+    }
+
+    /// With the variables of an environment.
+    #[must_use]
+    pub fn with_environment(
+        mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        self.environment.extend(variables);
+        self
     }
 
     pub(super) fn resolve<'a>(&'a self, text: &'a str) -> &'a str {
-        self.0.get(text).map_or(text, String::as_str)
+        self.containers.get(text).map_or(text, String::as_str)
+    }
+
+    /// Where the image is that a recipe calls so. The rules are those of srt-slurm's
+    /// `RuntimeContext.from_config` and of its preflight.
+    pub(super) fn locate(&self, text: &str) -> Located {
+        let expanded = self.expand(self.resolve(text));
+        if expanded.contains('$') || expanded.starts_with('~') {
+            return Located::Unknown(expanded);
+        }
+        if expanded.starts_with(['/', '.']) {
+            return Located::File(PathBuf::from(expanded));
+        }
+        if expanded.contains(':') {
+            return Located::Registry(expanded);
+        }
+        if is_path(&expanded) {
+            return Located::File(PathBuf::from(expanded));
+        }
+        Located::Unknown(expanded)
+    }
+
+    /// With `$NAME`, `${NAME}` and a leading `~` replaced; what is not set stays as it is.
+    fn expand(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('$') {
+            out.push_str(before);
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let (name, behind) = match after.strip_prefix('{').and_then(|s| s.split_once('}')) {
+                Some(found) => found,
+                None => after.split_at(after.find(|c| !word(c)).unwrap_or(after.len())),
+            };
+            match self.environment.get(name) {
+                Some(value) => {
+                    out.push_str(value);
+                    rest = behind;
+                }
+                None => {
+                    out.push('$');
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        let home = self.environment.get("HOME");
+        match (out.strip_prefix('~'), home) {
+            (Some(below), Some(home)) if below.is_empty() || below.starts_with('/') => {
+                format!("{}{below}", home.trim_end_matches('/'))
+            }
+            _ => out,
+        }
     }
 }
 
@@ -99,26 +166,16 @@ pub(super) fn reference_of(text: &str) -> Option<ExpectedImage> {
     ExpectedImage::new(text).ok()
 }
 
-/// Where the image is, after aliases are resolved.
-pub(super) fn locate(text: &str) -> Located {
-    // The shell of the job expands these, and there is no such shell here.
-    if is_path(text) && !text.contains('$') && !text.starts_with('~') {
-        Located::File(PathBuf::from(text))
-    } else {
-        Located::Elsewhere(text.to_owned())
-    }
-}
-
 /// Every image beside the workers' own, each file once.
 pub(super) fn others(
     root: &Map<String, Value>,
-    aliases: &Aliases,
+    site: &Site,
     main: Option<&Located>,
 ) -> Vec<NamedImage> {
     let mut all = Vec::new();
     walk(root, &mut Vec::new(), &mut |path, text| {
         let field = path.join(".");
-        let located = locate(aliases.resolve(text));
+        let located = site.locate(text);
         if field == "model.container" || Some(&located) == main {
             return;
         }
@@ -168,5 +225,57 @@ fn walk<'v>(
             _ => {}
         }
         path.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_where_srt_slurm_looks_for_it() {
+        let config = serde_json::json!({"containers": {
+            "short": "/i/short.sqsh", "var": "$IMAGES/var.sqsh", "far": "nvcr.io#nvidia/a:1",
+            "lmsysorg/sglang:v0.5": "/i/sglang.sqsh",
+        }});
+        let set = [("IMAGES", "/i"), ("HOME", "/home/me/")];
+        let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let site = Site::from_cluster(&config).unwrap().with_environment(set);
+        let file = |path: &str| Located::File(PathBuf::from(path));
+        for (text, expected) in [
+            ("short", file("/i/short.sqsh")),
+            ("var", file("/i/var.sqsh")),
+            ("far", Located::Registry("nvcr.io#nvidia/a:1".to_owned())),
+            ("lmsysorg/sglang:v0.5", file("/i/sglang.sqsh")),
+            (
+                "lmsysorg/sglang:v0.6",
+                Located::Registry("lmsysorg/sglang:v0.6".to_owned()),
+            ),
+            (
+                "docker://a/b:c",
+                Located::Registry("docker://a/b:c".to_owned()),
+            ),
+            ("${IMAGES}/x.sqsh", file("/i/x.sqsh")),
+            (
+                "$IMAGESX/x.sqsh",
+                Located::Unknown("$IMAGESX/x.sqsh".to_owned()),
+            ),
+            (
+                "${IMAGES/x.sqsh",
+                Located::Unknown("${IMAGES/x.sqsh".to_owned()),
+            ),
+            ("~/x.sqsh", file("/home/me/x.sqsh")),
+            (
+                "~other/x.sqsh",
+                Located::Unknown("~other/x.sqsh".to_owned()),
+            ),
+            ("./x:1.sqsh", file("./x:1.sqsh")),
+            ("images/x.sqsh", file("images/x.sqsh")),
+            ("none", Located::Unknown("none".to_owned())),
+        ] {
+            assert_eq!(site.locate(text), expected, "{text}");
+        }
+        let bare = Site::default();
+        assert_eq!(bare.locate("~/x"), Located::Unknown("~/x".to_owned()));
     }
 }

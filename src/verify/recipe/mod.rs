@@ -2,7 +2,7 @@
 //!
 //! A recipe declares `identity.container.image` and `identity.frameworks`, and names the
 //! images to run: as a path, as a reference, or as an alias that the cluster's
-//! `srtslurm.yaml` maps under `containers:`. A lockfile is a recipe with a `lock:` section.
+//! `srtslurm.yaml` maps under `containers:`. Variables in paths are those of the environment. A lockfile is a recipe with a `lock:` section.
 
 mod identity;
 mod images;
@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 
 use super::expectations::{Expectations, ExpectedFramework, ExpectedImage};
 
-pub use images::{Aliases, Located, NamedImage};
-pub use yaml::{RecipeError, load};
+pub use images::{Located, NamedImage, Site};
+pub use yaml::{Loaded, RecipeError, load};
 use yaml::{mapping, optional, text_at};
 
 /// Names of the frameworks that srt-slurm installs for its own frontend.
@@ -23,6 +23,8 @@ const OF_DYNAMO: [&str; 2] = ["ai-dynamo", "ai-dynamo-runtime"];
 /// What one recipe says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipe {
+    /// Which variant it is, `override_NAME` or `zip_override_NAME[0]`; `None` where the file has none.
+    pub variant: Option<String>,
     /// What the workers' image must be.
     pub expectations: Expectations,
     /// Where the workers' image is, where the recipe says.
@@ -32,19 +34,30 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Reads a recipe that was parsed, in one of its variants.
+    /// Reads a recipe that was parsed: the variants that are asked for, else all of them.
     ///
     /// # Errors
     /// Where it is not a recipe, lacks the variant, or declares what cannot be compared.
     pub fn read(
         document: &Value,
-        variant: Option<&str>,
-        aliases: &Aliases,
+        selector: Option<&str>,
+        site: &Site,
+    ) -> Result<Vec<Self>, RecipeError> {
+        let variants = variants::select(mapping(document, "the recipe")?, selector)?;
+        variants
+            .into_iter()
+            .map(|variant| Self::of(&variant.root, variant.name, site))
+            .collect()
+    }
+
+    fn of(
+        root: &Map<String, Value>,
+        variant: Option<String>,
+        site: &Site,
     ) -> Result<Self, RecipeError> {
-        let root = variants::select(mapping(document, "the recipe")?, variant)?;
-        identity::check(&root)?;
-        let model_container = text_at(&root, &["model", "container"])?;
-        let expected = match text_at(&root, &["identity", "container", "image"])? {
+        identity::check(root)?;
+        let model_container = text_at(root, &["model", "container"])?;
+        let expected = match text_at(root, &["identity", "container", "image"])? {
             Some(image) => Some(ExpectedImage::new(image).map_err(|error| {
                 RecipeError::field("identity.container.image", &error.to_string())
             })?),
@@ -53,16 +66,17 @@ impl Recipe {
         };
         let expectations = Expectations {
             images: expected.into_iter().collect(),
-            frameworks: frameworks(&root)?,
+            frameworks: frameworks(root)?,
             ..Expectations::default()
         };
-        let image = match text_at(&root, &["lock", "resolved", "container_path"])? {
-            Some(path) => Some(images::locate(path)),
-            None => model_container.map(|text| images::locate(aliases.resolve(text))),
+        let image = match text_at(root, &["lock", "resolved", "container_path"])? {
+            Some(path) => Some(site.locate(path)),
+            None => model_container.map(|text| site.locate(text)),
         };
         Ok(Self {
+            variant,
             expectations,
-            others: images::others(&root, aliases, image.as_ref()),
+            others: images::others(root, site, image.as_ref()),
             image,
         })
     }

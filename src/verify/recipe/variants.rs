@@ -4,80 +4,152 @@ use serde_json::{Map, Value};
 
 use super::yaml::{RecipeError, mapping};
 
-/// The recipe itself, or the variant of it that was asked for.
+/// One recipe of those that a file with variants stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Variant {
+    /// What selects it; `None` where the file has no variants.
+    pub(super) name: Option<String>,
+    pub(super) root: Map<String, Value>,
+}
+
+/// The recipe itself, or its variants: all of them where none is asked for, as srt-slurm submits them.
 pub(super) fn select(
     root: &Map<String, Value>,
-    variant: Option<&str>,
-) -> Result<Map<String, Value>, RecipeError> {
+    selector: Option<&str>,
+) -> Result<Vec<Variant>, RecipeError> {
     let Some(base) = root.get("base").filter(|base| base.is_object()) else {
-        return match variant {
-            None => Ok(root.clone()),
+        return match selector {
+            None => Ok(vec![Variant {
+                name: None,
+                root: root.clone(),
+            }]),
             Some(_) => Err(RecipeError::usage(
                 "the recipe has no variants (no base: section); leave --variant out",
             )),
         };
     };
     let base = mapping(base, "base")?;
-    let mut selected = match variant {
-        None => {
-            return Err(RecipeError::usage(&format!(
-                "the recipe has variants; name one with --variant: {}",
-                names(root)
-            )));
+    let mut variants = Vec::new();
+    match selector {
+        Some("base") => variants.push(Variant {
+            name: Some("base".to_owned()),
+            root: base.clone(),
+        }),
+        selector => {
+            for (key, index) in keys(root, selector)? {
+                let change = root.get(key).unwrap_or(&Value::Null);
+                expand(base, key, mapping(change, key)?, index, &mut variants)?;
+            }
         }
-        Some("base") => base.clone(),
-        Some(name) => changed(root, base, name)?,
-    };
+    }
     // The lock section of a lockfile stands beside the base.
     if let Some(lock) = root.get("lock") {
-        selected.insert("lock".to_owned(), lock.clone());
+        for variant in &mut variants {
+            variant.root.insert("lock".to_owned(), lock.clone());
+        }
     }
-    Ok(selected)
+    Ok(variants)
 }
 
-fn changed(
-    root: &Map<String, Value>,
+/// The sections that a selector stands for, and the index in it where it has one.
+fn keys<'r>(
+    root: &'r Map<String, Value>,
+    selector: Option<&str>,
+) -> Result<Vec<(&'r str, Option<usize>)>, RecipeError> {
+    let mut all: Vec<&str> = root.keys().map(String::as_str).collect();
+    all.retain(|key| key.starts_with("override_") || key.starts_with("zip_override_"));
+    all.sort_unstable();
+    let found: Vec<(&str, Option<usize>)> = match selector {
+        None => all.iter().map(|key| (*key, None)).collect(),
+        Some(glob) if glob.contains(['*', '?']) => {
+            let matching = all.iter().filter(|key| matches(glob, key));
+            matching.map(|key| (*key, None)).collect()
+        }
+        Some(name) => {
+            let (key, index) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+                Some((key, index)) => (key, index.parse::<usize>().ok()),
+                None => (name, None),
+            };
+            let is = |full: &str| {
+                full == key
+                    || full.strip_prefix("override_") == Some(key)
+                    || full.strip_prefix("zip_override_") == Some(key)
+            };
+            let first = all.iter().find(|full| is(full));
+            first.map(|key| (*key, index)).into_iter().collect()
+        }
+    };
+    if found.is_empty() {
+        let names = names(root);
+        return Err(RecipeError::usage(&match selector {
+            Some(name) => format!("the recipe has no variant '{name}'; it has {names}"),
+            None => "the recipe has a base and no variants of it; give --variant base".to_owned(),
+        }));
+    }
+    Ok(found)
+}
+
+/// Python's `fnmatch` without its sets: `*` is any text, `?` any character.
+fn matches(glob: &str, text: &str) -> bool {
+    let mut rest = glob.chars();
+    match rest.next() {
+        None => text.is_empty(),
+        Some('*') => {
+            let glob = rest.as_str();
+            let ends = text.char_indices().map(|(at, _)| at);
+            ends.chain([text.len()])
+                .any(|at| text.get(at..).is_some_and(|text| matches(glob, text)))
+        }
+        Some(wanted) => {
+            let mut others = text.chars();
+            others
+                .next()
+                .is_some_and(|other| wanted == '?' || wanted == other)
+                && matches(rest.as_str(), others.as_str())
+        }
+    }
+}
+
+fn expand(
     base: &Map<String, Value>,
-    name: &str,
-) -> Result<Map<String, Value>, RecipeError> {
-    let (key, index) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-        Some((key, index)) => (key, index.parse::<usize>().ok()),
-        None => (name, None),
-    };
-    let found = [
-        key.to_owned(),
-        format!("override_{key}"),
-        format!("zip_override_{key}"),
-    ]
-    .into_iter()
-    .filter(|key| key.starts_with("override_") || key.starts_with("zip_override_"))
-    .find_map(|key| root.get_key_value(&key));
-    let Some((key, change)) = found else {
-        return Err(RecipeError::usage(&format!(
-            "the recipe has no variant '{name}'; it has {}",
-            names(root)
-        )));
-    };
-    let change = mapping(change, key)?;
+    key: &str,
+    change: &Map<String, Value>,
+    index: Option<usize>,
+    variants: &mut Vec<Variant>,
+) -> Result<(), RecipeError> {
     if !key.starts_with("zip_override_") {
-        return Ok(merged(base, change));
+        variants.push(Variant {
+            name: Some(key.to_owned()),
+            root: merged(base, change),
+        });
+        return Ok(());
     }
-    let length = zip_length(change);
-    match index {
-        Some(index) if index < length => Ok(merged(base, &slice(change, index))),
-        None if length == 1 => Ok(merged(base, &slice(change, 0))),
-        _ => Err(RecipeError::usage(&format!(
-            "{key} has the variants 0 to {}; name one: --variant '{key}[0]'",
-            length.saturating_sub(1)
-        ))),
-    }
+    let length = zip_length(key, change)?;
+    let wanted = match index {
+        Some(index) if index < length => index..index.saturating_add(1),
+        None => 0..length,
+        Some(index) => {
+            return Err(RecipeError::usage(&format!(
+                "{key} has no variant [{index}]; it has [0] to [{}]",
+                length.saturating_sub(1)
+            )));
+        }
+    };
+    variants.extend(wanted.map(|index| Variant {
+        name: Some(format!("{key}[{index}]")),
+        root: merged(base, &slice(change, index)),
+    }));
+    Ok(())
 }
 
 fn names(root: &Map<String, Value>) -> String {
     let mut names = vec!["base".to_owned()];
     for (key, value) in root {
         if key.starts_with("zip_override_") {
-            let length = value.as_object().map_or(1, zip_length);
+            let length = value
+                .as_object()
+                .and_then(|map| zip_length(key, map).ok())
+                .unwrap_or(1);
             names.extend((0..length.min(8)).map(|index| format!("{key}[{index}]")));
         } else if key.starts_with("override_") {
             names.push(key.clone());
@@ -106,18 +178,36 @@ fn merged(base: &Map<String, Value>, change: &Map<String, Value>) -> Map<String,
     out
 }
 
+/// More variants than anybody submits at once.
+const MOST: usize = 10_000;
+
 /// How many variants the lists of a zip section make; lists of one stand for all.
-fn zip_length(change: &Map<String, Value>) -> usize {
-    change
-        .values()
-        .map(|value| match value {
-            Value::Array(items) => items.len(),
-            Value::Object(map) => zip_length(map),
-            _ => 1,
-        })
-        .max()
-        .unwrap_or(1)
-        .max(1)
+fn zip_length(key: &str, change: &Map<String, Value>) -> Result<usize, RecipeError> {
+    let mut lengths = Vec::new();
+    lists(change, &mut lengths);
+    lengths.sort_unstable();
+    lengths.dedup();
+    let wrong = |reason: String| Err(RecipeError::field(key, &reason));
+    match lengths.as_slice() {
+        [] => wrong("it has no list, so that there is nothing to make variants of".to_owned()),
+        [0, ..] => wrong("it has an empty list".to_owned()),
+        [1] => Ok(1),
+        [length] | [1, length] if *length <= MOST => Ok(*length),
+        [length] | [1, length] => wrong(format!(
+            "it makes {length} variants, over the limit of {MOST}"
+        )),
+        _ => wrong("its lists must have one length, or one item".to_owned()),
+    }
+}
+
+fn lists(change: &Map<String, Value>, lengths: &mut Vec<usize>) {
+    for value in change.values() {
+        match value {
+            Value::Array(items) => lengths.push(items.len()),
+            Value::Object(map) => lists(map, lengths),
+            _ => {}
+        }
+    }
 }
 
 fn slice(change: &Map<String, Value>, index: usize) -> Map<String, Value> {
@@ -136,4 +226,37 @@ fn slice(change: &Map<String, Value>, index: usize) -> Map<String, Value> {
             (key.clone(), value)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glob_selects_as_fnmatch_does() {
+        for (glob, text, expected) in [
+            ("*", "override_a", true),
+            ("override_*", "override_a", true),
+            ("override_*", "zip_override_a", false),
+            ("*_tp?", "override_tp8", true),
+            ("*_tp?", "override_tp16", false),
+            ("a*b*c", "aXbYbc", true),
+            ("?", "", false),
+        ] {
+            assert_eq!(matches(glob, text), expected, "{glob} {text}");
+        }
+    }
+
+    #[test]
+    fn lists_of_a_zip_section_have_one_length() {
+        let length = |text: &str| {
+            let map: Map<String, Value> = serde_saphyr::from_str(text).unwrap();
+            zip_length("zip_override_x", &map).ok()
+        };
+        assert_eq!(length("a: [1, 2]\nb: {c: [3, 4], d: 5}\ne: [6]"), Some(2));
+        assert_eq!(length("a: [1]\nb: [2]"), Some(1));
+        assert_eq!(length("a: [1, 2]\nb: [1, 2, 3]"), None);
+        assert_eq!(length("a: []\nb: [1]"), None);
+        assert_eq!(length("a: 1"), None);
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{MessageFormatter as _, UserMessageFormatter};
 
 use crate::given;
@@ -70,26 +71,57 @@ impl RecipeError {
     }
 }
 
+/// What a YAML file has, as PyYAML reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// Its values.
+    pub value: Value,
+    /// What its author should know: a key that stands twice, of which the last counts.
+    pub warning: Option<String>,
+}
+
 /// The values of a YAML file.
 ///
 /// # Errors
 /// Where it cannot be read, is too long, or is not one YAML document.
-pub fn load(path: &Path) -> Result<Value, RecipeError> {
+pub fn load(path: &Path) -> Result<Loaded, RecipeError> {
     let shown = path.display().to_string();
     let wrong = |reason: String| RecipeError::File {
         path: shown.clone(),
         reason,
     };
     let text = given::read_text(path, LONGEST).map_err(|error| wrong(error.to_string()))?;
-    serde_saphyr::from_str::<Value>(&text).map_err(|error| {
+    parse(&text, &shown)
+}
+
+fn parse(text: &str, shown: &str) -> Result<Loaded, RecipeError> {
+    let syntax = |error: &serde_saphyr::Error| {
         let plain = error.without_snippet();
-        let line = plain.location().map_or(0, |location| location.line());
         RecipeError::Syntax {
-            path: shown.clone(),
-            line,
+            path: shown.to_owned(),
+            line: plain.location().map_or(0, |location| location.line()),
             // The error's own text is for who calls the parser, and says the place again.
             reason: UserMessageFormatter.format_message(plain).into_owned(),
         }
+    };
+    let error = match serde_saphyr::from_str::<Value>(text) {
+        Ok(value) => {
+            return Ok(Loaded {
+                value,
+                warning: None,
+            });
+        }
+        Err(error) => error,
+    };
+    let refused = syntax(&error);
+    let serde_saphyr::Error::DuplicateMappingKey { .. } = error.without_snippet() else {
+        return Err(refused);
+    };
+    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
+    let value = serde_saphyr::from_str_with_options(text, options);
+    Ok(Loaded {
+        value: value.map_err(|error| syntax(&error))?,
+        warning: Some(format!("{refused}; the last counts, as for srt-slurm")),
     })
 }
 
@@ -134,5 +166,21 @@ pub(super) fn text_at<'v>(
             &walked,
             "it must be a text; write it in quotes",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_two_keys_counts_and_is_told() {
+        let loaded = parse("a: 1\nb: {c: u, c: v}\na: 2\n", "r.yaml").unwrap();
+        assert_eq!(loaded.value["a"], 2);
+        assert_eq!(loaded.value["b"]["c"], "v");
+        let warning = loaded.warning.unwrap();
+        assert!(warning.starts_with("r.yaml:2: "), "{warning}");
+        assert_eq!(parse("a: 1", "r.yaml").unwrap().warning, None);
+        assert!(parse("a: [", "r.yaml").is_err());
     }
 }

@@ -1,0 +1,125 @@
+//! Which packages `pip freeze` lists in a running container, and how it spells them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Packages, Python, file};
+use crate::carriers::python;
+use crate::image::{Image, json};
+use crate::provenance::Package;
+
+/// A package as its own metadata spells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spelling {
+    /// `nvidia-nccl-cu13`, where the directory is called `nvidia_nccl_cu13`.
+    pub name: String,
+    /// Where it was installed from, unless from an index:
+    /// `git+https://github.com/acme/acme@0123…`, `file:///acme.whl#sha256=…`.
+    pub location: Option<String>,
+}
+
+/// The headers of a `METADATA`, which a long description follows.
+const HEADERS: usize = 4096;
+/// A `direct_url.json` has a few hundred bytes.
+const DIRECT_LIMIT: u64 = 64 * 1024;
+
+/// Virtual environments that a worker asks before the `python3` of `PATH` (`find_python`).
+const FIRST: [&str; 2] = ["/opt/dynamo/venv", "/opt/venv"];
+
+/// What `pip freeze` leaves out, and `uv pip freeze` does not.
+const TOOLS: [&str; 4] = ["pip", "distribute", "setuptools", "wheel"];
+
+/// The packages that a worker lists, by the path of their metadata; `None` where nobody knows which
+/// Python it asks.
+pub(super) fn installed(
+    image: &dyn Image,
+    python: Option<&Python>,
+    has_uv: bool,
+    packages: &[Package],
+) -> Option<BTreeMap<String, Spelling>> {
+    let python = python?;
+    let mut places = places(python);
+    for prefix in FIRST {
+        let directory = format!("{prefix}/bin");
+        if directory != python.directory && file(image, &directory, "python3").is_some() {
+            let first = Python::at(image, &directory, &BTreeMap::new(), &Packages::of(b""))?;
+            places.extend(self::places(&first));
+        }
+    }
+    let tools: &[&str] = if python.is_before_3_12() {
+        &TOOLS
+    } else {
+        &TOOLS[..1]
+    };
+    let listed = packages.iter().filter(|package| {
+        let place = package.path.rsplit_once('/').map_or("", |(place, _)| place);
+        places.iter().any(|known| known == place)
+            && (has_uv
+                || !tools
+                    .iter()
+                    .any(|tool| python::is_same_name(tool, &package.name)))
+    });
+    Some(
+        listed
+            .map(|package| (package.path.clone(), spelling(image, package)))
+            .collect(),
+    )
+}
+
+/// Where a Python has its packages: a virtual environment its own; Debian's two places beside.
+fn places(python: &Python) -> Vec<String> {
+    let Python {
+        directory, minor, ..
+    } = python;
+    let prefix = directory.rsplit_once('/').map_or("", |(prefix, _)| prefix);
+    let own = |prefix: &str, name: &str| format!("{prefix}/lib/python{minor}/{name}");
+    if python.is_virtual {
+        return vec![own(prefix, "site-packages")];
+    }
+    vec![
+        own(prefix, "site-packages"),
+        own("/usr/local", "dist-packages"),
+        own("/usr", "dist-packages"),
+        "/usr/lib/python3/dist-packages".to_owned(),
+    ]
+}
+
+fn spelling(image: &dyn Image, package: &Package) -> Spelling {
+    let read = |name: &str| {
+        let path = format!("{}/{name}", package.path);
+        image.read_range(path.as_bytes(), 0, HEADERS).ok()
+    };
+    let headers = read("METADATA").or_else(|| read("PKG-INFO"));
+    let name = headers.and_then(|headers| python::name_and_version(&headers).0);
+    let path = format!("{}/direct_url.json", package.path);
+    let direct = image.read(path.as_bytes(), DIRECT_LIMIT).ok();
+    Spelling {
+        name: name.unwrap_or_else(|| package.name.clone()),
+        location: direct.and_then(|direct| location(&direct)),
+    }
+}
+
+/// A `direct_url.json` (PEP 610) as pip writes it behind an `@`; what is editable has no such line.
+fn location(direct_url: &[u8]) -> Option<String> {
+    let known = python::direct_url(direct_url).filter(|known| !known.editable)?;
+    let document: Value = json::parse(direct_url).ok()?;
+    let mut line = known.url;
+    if let (Some(commit), Some(vcs)) = (known.commit, document["vcs_info"]["vcs"].as_str()) {
+        line = format!("{vcs}+{line}@{commit}");
+    }
+    let archive = &document["archive_info"];
+    let hashes = archive["hashes"].as_object();
+    let newer = || {
+        let (algorithm, digest) = hashes?.iter().next()?;
+        Some(format!("{algorithm}={}", digest.as_str()?))
+    };
+    let hash = archive["hash"].as_str().map(str::to_owned).or_else(newer);
+    let directory = document["subdirectory"].as_str();
+    let directory = directory.map(|directory| format!("subdirectory={directory}"));
+    let fragments: Vec<String> = hash.into_iter().chain(directory).collect();
+    if !fragments.is_empty() {
+        line = format!("{line}#{}", fragments.join("&"));
+    }
+    Some(line)
+}
