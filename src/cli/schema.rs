@@ -21,10 +21,16 @@ pub(super) struct Schema {
 enum Of {
     /// `show --format json`
     Show,
+    /// `show --format json` of several images
+    ShowArray,
     /// `verify --format json`
     Verify,
+    /// `verify --format json` of several images
+    VerifyArray,
     /// A line of `audit --format ndjson`
     Audit,
+    /// `audit --format json`
+    AuditReport,
     /// `diff --format json`
     Diff,
     /// `build-args --format json`
@@ -37,8 +43,11 @@ impl Schema {
     pub(super) fn run(&self) -> anyhow::Result<Exit> {
         let schema = match self.of {
             Of::Show => committed::SHOW,
+            Of::ShowArray => committed::SHOW_ARRAY,
             Of::Verify => committed::VERIFY,
+            Of::VerifyArray => committed::VERIFY_ARRAY,
             Of::Audit => committed::AUDIT,
+            Of::AuditReport => committed::AUDIT_REPORT,
             Of::Diff => committed::DIFF,
             Of::Stamp => committed::STAMP,
             Of::Lint => committed::LINT,

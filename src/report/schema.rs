@@ -1,6 +1,11 @@
 //! The JSON schema of the document, made from the types that write it.
 
-use crate::provenance::Provenance;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+
+use super::audit::Report;
+use crate::audit::{diff, record};
+use crate::provenance::{self, Provenance};
 
 /// The schemas as they are committed, which tests compare with the types: what makes them need not be
 /// in the program.
@@ -11,10 +16,16 @@ pub mod committed {
 
     /// Of [`Provenance`](crate::provenance::Provenance): what `show --format json` writes.
     pub const SHOW: Packed = packed!("schema/sqsh-prov-1.json");
+    /// Of several of them, which `show --format json` writes as an array.
+    pub const SHOW_ARRAY: Packed = packed!("schema/sqsh-prov-array-1.json");
     /// Of [`Verification`](crate::verify::document::Verification): what `verify --format json` writes.
     pub const VERIFY: Packed = packed!("schema/sqsh-prov-verify-1.json");
+    /// Of several of them, which `verify --format json` writes as an array.
+    pub const VERIFY_ARRAY: Packed = packed!("schema/sqsh-prov-verify-array-1.json");
     /// Of a [`Line`](crate::audit::record::Line) that `audit --format ndjson` writes.
     pub const AUDIT: Packed = packed!("schema/sqsh-prov-audit-1.json");
+    /// Of a [`Report`](crate::report::audit::Report): what `audit --format json` writes.
+    pub const AUDIT_REPORT: Packed = packed!("schema/sqsh-prov-audit-report-1.json");
     /// Of a [`Diff`](crate::audit::diff::Diff): what `diff --format json` writes.
     pub const DIFF: Packed = packed!("schema/sqsh-prov-diff-1.json");
     /// Of a [`Stamp`](crate::emit::Stamp): what `build-args --format json` writes.
@@ -23,41 +34,50 @@ pub mod committed {
     pub const LINT: Packed = packed!("schema/sqsh-prov-lint-1.json");
 }
 
-/// The schema as a JSON value.
-#[must_use]
-pub fn value() -> serde_json::Value {
-    let mut schema = schemars::schema_for!(Provenance);
-    schema.insert("title".to_owned(), crate::provenance::SCHEMA.into());
-    schema.to_value()
+/// The schema of a type as it is written: every key is there, and `null` where nothing is known. Its
+/// `$id` says which document it is, wherever the file lies.
+pub(super) fn of<T: JsonSchema>(title: &str, id: &str) -> String {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
+    schema.insert(
+        "$id".to_owned(),
+        format!("urn:sqsh-prov:schema:{id}").into(),
+    );
+    format!("{:#}\n", schema.to_value())
 }
 
 /// The schema, indented, with a newline at the end: what `schema/sqsh-prov-1.json` has.
 #[must_use]
 pub fn text() -> String {
-    format!("{:#}\n", value())
+    of::<Provenance>(provenance::SCHEMA, "sqsh-prov-1")
+}
+
+/// The schema of several images in one array: what `schema/sqsh-prov-array-1.json` has.
+#[must_use]
+pub fn array_text() -> String {
+    of::<Vec<Provenance>>("sqsh-prov/1, of several images", "sqsh-prov-array-1")
 }
 
 /// The schema of a line of an audit's report: what `schema/sqsh-prov-audit-1.json` has.
 #[must_use]
 pub fn audit_text() -> String {
-    titled(
-        schemars::schema_for!(crate::audit::record::Line),
-        crate::audit::record::SCHEMA,
+    of::<record::Line>(record::SCHEMA, "sqsh-prov-audit-1")
+}
+
+/// The schema of an audit's report in one object: what `schema/sqsh-prov-audit-report-1.json` has.
+#[must_use]
+pub fn audit_report_text() -> String {
+    of::<Report>(
+        "sqsh-prov-audit/1, in one object",
+        "sqsh-prov-audit-report-1",
     )
 }
 
 /// The schema of a diff: what `schema/sqsh-prov-diff-1.json` has.
 #[must_use]
 pub fn diff_text() -> String {
-    titled(
-        schemars::schema_for!(crate::audit::diff::Diff),
-        crate::audit::diff::SCHEMA,
-    )
-}
-
-pub(super) fn titled(mut schema: schemars::Schema, title: &str) -> String {
-    schema.insert("title".to_owned(), title.into());
-    format!("{:#}\n", schema.to_value())
+    of::<diff::Diff>(diff::SCHEMA, "sqsh-prov-diff-1")
 }
 
 /// Compares a file of `schema/` with what the types say, or writes it for `scripts/docs`.
@@ -82,8 +102,11 @@ mod tests {
     fn what_is_compiled_in_is_what_the_file_says() {
         let carried = [
             ("sqsh-prov-1", committed::SHOW),
+            ("sqsh-prov-array-1", committed::SHOW_ARRAY),
             ("sqsh-prov-verify-1", committed::VERIFY),
+            ("sqsh-prov-verify-array-1", committed::VERIFY_ARRAY),
             ("sqsh-prov-audit-1", committed::AUDIT),
+            ("sqsh-prov-audit-report-1", committed::AUDIT_REPORT),
             ("sqsh-prov-diff-1", committed::DIFF),
             ("sqsh-prov-stamp-1", committed::STAMP),
             ("sqsh-prov-lint-1", committed::LINT),
@@ -97,7 +120,9 @@ mod tests {
     #[test]
     fn the_schemas_are_current() {
         assert_current("sqsh-prov-1", &text());
+        assert_current("sqsh-prov-array-1", &array_text());
         assert_current("sqsh-prov-audit-1", &audit_text());
+        assert_current("sqsh-prov-audit-report-1", &audit_report_text());
         assert_current("sqsh-prov-diff-1", &diff_text());
         assert_current("sqsh-prov-lint-1", &crate::report::lint::schema());
         assert_current("sqsh-prov-stamp-1", &crate::report::build_args::schema());

@@ -56,5 +56,5 @@ fn lines(report: &str) -> Vec<Value> {
 }
 
 fn summary(report: &str) -> Value {
-    lines(report).pop().unwrap()
+    lines(report).pop().unwrap()["summary"].take()
 }

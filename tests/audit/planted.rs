@@ -4,8 +4,9 @@ use super::*;
 
 fn check(planted: &Planted, report: &str) {
     let all = lines(report);
-    let summary = all.last().unwrap();
-    assert_eq!(summary["type"], "summary");
+    let last = all.last().unwrap();
+    assert_eq!(last["type"], "summary");
+    let summary = &last["summary"];
     assert_eq!(summary["complete"], true);
     assert_eq!(summary["images"], planted.images);
     assert_eq!(summary["bytes"], planted.bytes);

@@ -13,5 +13,5 @@ pub fn json(stamp: &Stamp) -> Result<String, serde_json::Error> {
 /// The schema of the document: what `schema/sqsh-prov-stamp-1.json` has.
 #[must_use]
 pub fn schema() -> String {
-    crate::report::schema::titled(schemars::schema_for!(Stamp), SCHEMA)
+    crate::report::schema::of::<Stamp>(SCHEMA, "sqsh-prov-stamp-1")
 }

@@ -9,8 +9,7 @@ pub use human::human;
 pub use markdown::markdown;
 pub use sarif::sarif;
 
-use super::json;
-use super::schema::titled;
+use super::{json, schema};
 use crate::lint::document::{Document, SCHEMA};
 
 /// As JSON, indented, with a newline at the end.
@@ -24,7 +23,7 @@ pub fn document(document: &Document) -> Result<String, serde_json::Error> {
 /// The JSON schema of the answer, with a newline at the end: what `schema/sqsh-prov-lint-1.json` has.
 #[must_use]
 pub fn schema() -> String {
-    titled(schemars::schema_for!(Document), SCHEMA)
+    schema::of::<Document>(SCHEMA, "sqsh-prov-lint-1")
 }
 
 #[cfg(test)]

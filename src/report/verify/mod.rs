@@ -11,8 +11,7 @@ pub use checks::srt_slurm_checks;
 pub use human::human;
 pub use line::line;
 
-use super::json;
-use super::schema::titled;
+use super::{json, schema};
 
 /// One answer as an object, several as an array; indented, with a newline at the end.
 ///
@@ -29,7 +28,16 @@ pub fn json(answers: &[Verification]) -> Result<String, serde_json::Error> {
 /// The JSON schema of the answer, with a newline at the end: what `schema/sqsh-prov-verify-1.json` has.
 #[must_use]
 pub fn schema() -> String {
-    titled(schemars::schema_for!(Verification), SCHEMA)
+    schema::of::<Verification>(SCHEMA, "sqsh-prov-verify-1")
+}
+
+/// The schema of several answers: what `schema/sqsh-prov-verify-array-1.json` has.
+#[must_use]
+pub fn array_schema() -> String {
+    schema::of::<Vec<Verification>>(
+        "sqsh-prov-verify/1, of several images",
+        "sqsh-prov-verify-array-1",
+    )
 }
 
 #[cfg(test)]

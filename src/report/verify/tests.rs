@@ -111,4 +111,5 @@ fn json_reads_back_and_several_images_are_an_array() {
 #[test]
 fn the_schema_is_current() {
     crate::report::schema::assert_current("sqsh-prov-verify-1", &schema());
+    crate::report::schema::assert_current("sqsh-prov-verify-array-1", &array_schema());
 }
