@@ -1,5 +1,6 @@
-# Sourced by scripts/dist, which builds what is given to others, scripts/test-dist, which tests it, and
-# scripts/bench, which measures it.
+# shellcheck shell=bash
+# Sourced by scripts/dist and scripts/dist-wheel, which build what is given to others, scripts/test-dist,
+# which tests it, and scripts/bench, which measures it.
 
 # How packaging/memory.c is compiled.
 memory_flags=(-O2 -ffreestanding -fno-tree-loop-distribute-patterns)
@@ -52,4 +53,36 @@ static_environment() {
     export "CFLAGS_${target//-/_}=$cflags"
     CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}")
     export CARGO_ENCODED_RUSTFLAGS
+}
+
+# install COMMAND PACKAGE...: the packages, where the command is missing.
+install() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null && return 0
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        apt-get update -qq >/dev/null
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    fi
+    command -v "$command" >/dev/null || { printf 'needs %s (%s)\n' "$command" "$*" >&2 && return 1; }
+}
+
+has_target() {
+    test -d "$(rustc --print target-libdir --target "$target" 2>/dev/null)"
+}
+
+# choose_target ARCHITECTURE: sets $target to the triple that is built for, with its C compiler and linker.
+# With $quick it may be one of glibc.
+choose_target() {
+    local arch=$1
+    target=$arch-unknown-linux-musl
+    if ! has_target && ! { timeout 300 rustup target add "$target" >/dev/null 2>&1 && has_target; }; then
+        # The GNU C library is under the LGPL, so that what is given to others needs the other one.
+        [ -n "$quick" ] && [ "$arch" = "$(uname -m)" ] ||
+            { printf 'Rust has no %s here: rustup target add %s\n' "$target" "$target" >&2 && return 1; }
+        target=$arch-unknown-linux-gnu
+        printf 'no musl for Rust: linked with the GNU C library, for a test only\n'
+    fi
+    case $target in x86_64-unknown-linux-musl) install musl-gcc musl-tools ;; esac
+    if [ "$arch" = aarch64 ]; then install aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross; fi
 }
