@@ -50,7 +50,7 @@ def run(*arguments: StrPath, timeout: float | None = None) -> subprocess.Complet
     2
     """
     return subprocess.run(
-        [program(), *map(os.fspath, arguments)],
+        [program(), *[os.fspath(argument) for argument in arguments]],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
