@@ -25,7 +25,7 @@ static_environment() {
     # The linker that comes with Rust holds functions that are the same once.
     lld=$(rustc --print sysroot)/lib/rustlib/$host/bin/gcc-ld
     if [ -x "$lld/ld.lld" ] && [ "${target%%-*}" = "${host%%-*}" ]; then
-        flags+=(-C link-arg=-fuse-ld=lld "-Clink-arg=-B$lld" -C link-arg=-Wl,--icf=all)
+        flags+=(-C link-arg=-fuse-ld=lld "-Clink-arg=-B$lld" -C 'link-arg=-Wl,--icf=all')
     fi
 
     # Of zstd only what blocks of at most 1 MiB need, https://github.com/facebook/zstd/tree/dev/lib

@@ -152,6 +152,22 @@ impl Inspector {
         Ok((provenance, input.reads().unwrap_or(reads)))
     }
 
+    /// The versions in the image of this document; what cannot be read is not known.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or is no image.
+    pub fn versions(&self, path: &Path, document: &Provenance) -> Result<Versions, Error> {
+        let input = Input::open(path, &self.options.limits)?;
+        let opened = reader(input.form)(&input, &self.context())?;
+        let Some(again) = opened.again else {
+            return Ok(Versions::default());
+        };
+        Ok(match again(&self.options.limits) {
+            Ok(image) => Versions::of(&*image, document),
+            Err(_) => Versions::default(),
+        })
+    }
+
     fn context(&self) -> Context {
         Context {
             wanted: self.contracts.wanted(),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::summary::{Group, Shard, Summary};
+pub use super::summary::{Group, Shard, Summary, SummaryRecord};
 use crate::finding::{Finding, Severity};
 use crate::provenance::{Confidence, Format, Kind, PathText, Provenance, Source, Status};
 use crate::redact;
@@ -26,27 +26,9 @@ pub enum Line {
     /// A finding that needs all images.
     Finding(FindingRecord),
     /// The last line.
-    #[serde(serialize_with = "nested")]
+    #[serde(serialize_with = "super::summary::nested")]
     #[schemars(with = "SummaryRecord")]
     Summary(Box<Summary>),
-}
-
-/// The last line. What was counted is in an object of its own, so that no key has two types in one
-/// report: `partial` of an image is true or false, and `findings` a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SummaryRecord {
-    /// Always `sqsh-prov-audit/1`.
-    pub schema: String,
-    /// What was done and what there is.
-    pub summary: Box<Summary>,
-}
-
-fn nested<S: serde::Serializer>(summary: &Box<Summary>, serializer: S) -> Result<S::Ok, S::Error> {
-    let record = SummaryRecord {
-        schema: summary.schema.clone(),
-        summary: summary.clone(),
-    };
-    record.serialize(serializer)
 }
 
 /// One image.
@@ -240,8 +222,12 @@ impl Line {
             Type::Skipped => Self::Skipped(serde_json::from_slice(text)?),
             Type::Finding => Self::Finding(serde_json::from_slice(text)?),
             Type::Summary => {
-                let record: SummaryRecord = serde_json::from_slice(text)?;
-                Self::Summary(record.summary)
+                let SummaryRecord {
+                    schema,
+                    mut summary,
+                } = serde_json::from_slice(text)?;
+                summary.schema = schema;
+                Self::Summary(summary)
             }
         })
     }

@@ -47,6 +47,27 @@ pub struct Summary {
     pub groups: BTreeMap<String, BTreeMap<String, Group>>,
 }
 
+/// The last line. What was counted is in an object of its own, so that no key has two types in one
+/// report: `partial` of an image is true or false, and `findings` a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SummaryRecord {
+    /// Always `sqsh-prov-audit/1`.
+    pub schema: String,
+    /// What was done and what there is.
+    pub summary: Box<Summary>,
+}
+
+pub(super) fn nested<S: serde::Serializer>(
+    summary: &Box<Summary>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let record = SummaryRecord {
+        schema: summary.schema.clone(),
+        summary: summary.clone(),
+    };
+    record.serialize(serializer)
+}
+
 /// Images that have something in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Group {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Packages, Python, file};
+use super::python::{Packages, Python, file};
 use crate::carriers::python;
 use crate::image::{Image, json};
 use crate::provenance::Package;

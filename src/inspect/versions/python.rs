@@ -1,0 +1,150 @@
+//! The Python that a shell in the container finds, and the packages that its distribution installed.
+
+use std::collections::BTreeMap;
+
+use crate::image::{FileKind, Image, Stat};
+
+/// A `pyvenv.cfg` has a few lines.
+const VENV_LIMIT: u64 = 64 * 1024;
+
+/// The `python3` that is found first.
+pub(super) struct Python {
+    /// Where it is: `/opt/venv/bin`.
+    pub(super) directory: String,
+    /// `3.12`.
+    pub(super) minor: String,
+    /// `3.12.3`, or the minor where no more is known.
+    pub(super) version: String,
+    pub(super) is_virtual: bool,
+}
+
+/// The regular file that a name in a directory leads to.
+pub(super) fn file(image: &dyn Image, directory: &str, name: &str) -> Option<Stat> {
+    let stat = image.stat(format!("{directory}/{name}").as_bytes()).ok()?;
+    (stat.kind == FileKind::File).then_some(stat)
+}
+
+impl Python {
+    /// The `python3` in a directory.
+    pub(super) fn at(
+        image: &dyn Image,
+        directory: &str,
+        environment: &BTreeMap<String, String>,
+        packages: &Packages<'_>,
+    ) -> Option<Self> {
+        let (prefix, _) = directory.rsplit_once('/')?;
+        let of = |minor: &str, version: String, is_virtual| Self {
+            directory: directory.to_owned(),
+            minor: minor.to_owned(),
+            version,
+            is_virtual,
+        };
+        let venv = image.read(format!("{prefix}/pyvenv.cfg").as_bytes(), VENV_LIMIT);
+        if let Some(version) = venv.ok().and_then(|text| of_venv(&text)) {
+            let (minor, _) = version.rsplit_once('.')?;
+            return Some(of(minor, version.clone(), true));
+        }
+        // `python3` is a link to one of these, and leads to the same file as it.
+        let itself = file(image, directory, "python3")?;
+        let listing = image.list(directory.as_bytes()).ok()?;
+        let names = listing.iter().filter_map(|entry| {
+            let name = std::str::from_utf8(entry.name).ok()?;
+            let minor = name.strip_prefix("python")?;
+            let same = is_numbers(minor, 2) && file(image, directory, name) == Some(itself);
+            same.then_some(minor)
+        });
+        let names: Vec<&str> = names.collect();
+        let [minor] = names.as_slice() else {
+            return None;
+        };
+        let starts = |version: &String| {
+            let rest = version.strip_prefix(minor);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        // Docker's own Python says it in a variable; elsewhere such a variable is of another Python.
+        let version = if directory == "/usr/local/bin" {
+            let declared = environment.get("PYTHON_VERSION").cloned();
+            declared.filter(starts)
+        } else {
+            packages.python(minor).filter(starts)
+        };
+        let version = version.unwrap_or_else(|| (*minor).to_owned());
+        Some(of(minor, version, false))
+    }
+
+    pub(super) fn is_before_3_12(&self) -> bool {
+        let minor = self
+            .minor
+            .strip_prefix("3.")
+            .and_then(|minor| minor.parse().ok());
+        minor.is_some_and(|minor: u32| minor < 12)
+    }
+}
+
+/// `version = 3.12.3`, or `version_info = 3.12.3.final.0` as virtualenv writes it.
+pub(super) fn of_venv(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok()?;
+    text.split('\n').find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        let value = value.trim();
+        let version = match key.trim() {
+            "version" => value.to_owned(),
+            "version_info" => value.split('.').take(3).collect::<Vec<_>>().join("."),
+            _ => return None,
+        };
+        let (release, _) = version.split_at(
+            version
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .unwrap_or(version.len()),
+        );
+        is_numbers(release, 3).then_some(version)
+    })
+}
+
+/// `3.12` has two numbers.
+fn is_numbers(text: &str, count: usize) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() == count && text.split('.').all(number)
+}
+
+/// The installed packages of Debian that have a version of interest.
+pub(super) struct Packages<'s>(Vec<(&'s str, &'s str)>);
+
+impl<'s> Packages<'s> {
+    pub(super) fn of(status: &'s [u8]) -> Self {
+        let text = std::str::from_utf8(status).unwrap_or_default();
+        let of_interest =
+            |name: &str| name.starts_with("python3.") || name.starts_with("cuda-nvcc-");
+        let stanzas = text.split("\n\n").filter_map(|stanza| {
+            let field = |name: &str| {
+                let mut lines = stanza.split('\n');
+                lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+            };
+            let name = field("Package").filter(|name| of_interest(name))?;
+            field("Status")?
+                .ends_with(" installed")
+                .then_some((name, field("Version")?))
+        });
+        Self(stanzas.collect())
+    }
+
+    /// The version of a package, without Debian's own part of it.
+    fn version(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let mut found = self.0.iter().filter(|(name, _)| wanted(name));
+        let (_, version) = found.next()?;
+        let upstream = version
+            .rsplit_once('-')
+            .map_or(*version, |(upstream, _)| upstream);
+        found.next().is_none().then(|| upstream.replace('~', ""))
+    }
+
+    fn python(&self, minor: &str) -> Option<String> {
+        self.version(|name| name.strip_prefix("python") == Some(&format!("{minor}-minimal")))
+    }
+
+    /// Two of them are two programs, of which nobody knows here which one `nvcc` is.
+    pub(super) fn nvcc(&self) -> Option<String> {
+        let version = self.version(|name| name.starts_with("cuda-nvcc-"))?;
+        is_numbers(&version, 3).then_some(version)
+    }
+}
