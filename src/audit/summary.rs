@@ -58,12 +58,12 @@ pub struct SummaryRecord {
 }
 
 pub(super) fn nested<S: serde::Serializer>(
-    summary: &Box<Summary>,
+    summary: &Summary,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let record = SummaryRecord {
         schema: summary.schema.clone(),
-        summary: summary.clone(),
+        summary: Box::new(summary.clone()),
     };
     record.serialize(serializer)
 }

@@ -104,18 +104,19 @@ fn spelling(image: &dyn Image, package: &Package) -> Spelling {
 fn location(direct_url: &[u8]) -> Option<String> {
     let known = python::direct_url(direct_url).filter(|known| !known.editable)?;
     let document: Value = json::parse(direct_url).ok()?;
+    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
     let mut line = known.url;
-    if let (Some(commit), Some(vcs)) = (known.commit, document["vcs_info"]["vcs"].as_str()) {
+    if let (Some(commit), Some(vcs)) = (known.commit, text("/vcs_info/vcs")) {
         line = format!("{vcs}+{line}@{commit}");
     }
-    let archive = &document["archive_info"];
-    let hashes = archive["hashes"].as_object();
+    let hashes = document.pointer("/archive_info/hashes");
+    let hashes = hashes.and_then(Value::as_object);
     let newer = || {
         let (algorithm, digest) = hashes?.iter().next()?;
         Some(format!("{algorithm}={}", digest.as_str()?))
     };
-    let hash = archive["hash"].as_str().map(str::to_owned).or_else(newer);
-    let directory = document["subdirectory"].as_str();
+    let hash = text("/archive_info/hash").map(str::to_owned).or_else(newer);
+    let directory = text("/subdirectory");
     let directory = directory.map(|directory| format!("subdirectory={directory}"));
     let fragments: Vec<String> = hash.into_iter().chain(directory).collect();
     if !fragments.is_empty() {
