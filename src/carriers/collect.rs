@@ -64,8 +64,11 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
             facts.present.insert(format!("/{name}"));
         }
     }
-    let has_etc = reader.list(b"/etc").is_some();
-    if reads_ahead && has_etc {
+    let etc = reader.list(b"/etc");
+    if let Some(etc) = etc.filter(|_| reads_ahead) {
+        if etc.find(b"rc").is_some() {
+            image.times_ahead();
+        }
         ahead::prefetch(&mut reader, wanted);
     }
     facts.packing = image.packing();

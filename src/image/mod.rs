@@ -61,6 +61,9 @@ pub trait Image {
     /// Says which files will be read, so that all of them may be asked for at once.
     fn prefetch(&self, _files: &[Start]) {}
 
+    /// Says that [`Self::later_than`] will be asked, so that the work for it may begin.
+    fn times_ahead(&self) {}
+
     /// What was changed after a moment, in seconds since 1970, with the paths of at most `names` of
     /// them. `None` where files have no times of their own.
     fn later_than(&self, _since: i64, _names: usize) -> Result<Option<Later>, Error> {

@@ -66,6 +66,10 @@ impl<R: ReadAt> Image for Squashfs<R> {
         Squashfs::prefetch(self, files);
     }
 
+    fn times_ahead(&self) {
+        Squashfs::times_ahead(self);
+    }
+
     fn later_than(&self, since: i64, names: usize) -> Result<Option<Later>, Error> {
         let times = self.times(since);
         let times = times.map_err(|e| error(b"the time of every inode", e))?;

@@ -3,7 +3,9 @@
 //! A parallel file system takes as long for two megabytes as for eight kilobytes, so that the number of reads
 //! that follow from each other is what it costs.
 
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
+use std::thread::{Builder, JoinHandle};
 
 use super::Squashfs;
 use super::inode::Kind;
@@ -19,6 +21,16 @@ const PIECE: u64 = TABLES / 2;
 const MOST: u64 = 2 * 1024 * 1024;
 /// Neighbours no further apart than this are one read.
 const GAP: u64 = 1024 * 1024;
+/// Stored bytes of an inode table from which on a thread of its own is worth it: fifty blocks or so.
+const THREAD: u64 = 128 * 1024;
+/// Inodes whose times are kept until they are asked for, 4 bytes each.
+const TIMES: u32 = 1024 * 1024;
+
+/// The times of all inodes, and how many bytes were decoded for them; none where anything is wrong.
+type Found = Option<(Vec<u32>, u64)>;
+
+/// A pass over all inodes, in a thread of its own.
+pub(super) struct Pass(JoinHandle<Found>);
 
 impl<R: ReadAt> Squashfs<R> {
     /// Reads all metadata at once, for a caller that will look at much of it. Where it is too large, nothing is
@@ -33,6 +45,42 @@ impl<R: ReadAt> Squashfs<R> {
         // A block that reaches over the end of a piece is whole in it.
         let piece = |start: u64| start..end.min(start.saturating_add(PIECE + STORED));
         self.disk.read_ahead(&starts.map(piece).collect::<Vec<_>>());
+    }
+
+    /// Begins to read the times of all inodes out of what [`Self::read_ahead`] read, beside everything else: on real
+    /// images that is as much work as all the rest. Where the table is small or no thread is to be had, nothing begins.
+    pub fn times_ahead(&self) {
+        let sb = &self.superblock;
+        let stored = sb.directory_table.saturating_sub(sb.inode_table);
+        if stored < THREAD || sb.inode_count > TIMES || self.times_ahead.borrow().is_some() {
+            return;
+        }
+        let image = Squashfs {
+            disk: self.disk.read_so_far(),
+            superblock: sb.clone(),
+            limits: self.limits,
+            blocks: RefCell::default(),
+            fragments: RefCell::default(),
+            metadata_decoded: Cell::new(0),
+            file_bytes: Cell::new(0),
+            times_ahead: RefCell::default(),
+        };
+        let run = move || {
+            let mut times = Vec::new();
+            image.each_time(|time| times.push(time)).ok()?;
+            Some((times, image.metadata_decoded.get()))
+        };
+        let thread = Builder::new().spawn(run).ok();
+        *self.times_ahead.borrow_mut() = thread.map(Pass);
+    }
+
+    /// The times that were read beside everything else. None where nothing began, or anything was wrong with them or
+    /// over a limit: who reads them again says what.
+    pub(super) fn found_ahead(&self) -> Option<Vec<u32>> {
+        let Pass(thread) = self.times_ahead.take()?;
+        let (times, decoded) = thread.join().ok()??;
+        let decoded = decoded.saturating_add(self.metadata_decoded.get());
+        (decoded <= self.limits.metadata_bytes).then_some(times)
     }
 
     /// Reads the starts of files that will be asked for, so that none of them waits for the one before. Of each row

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -57,6 +58,7 @@ impl Piece {
     }
 }
 
+#[derive(Clone)]
 struct Window {
     start: u64,
     bytes: Arc<Vec<u8>>,
@@ -78,6 +80,19 @@ impl Window {
             bytes: Arc::clone(&self.bytes),
             range: start..end,
         })
+    }
+}
+
+/// A source that nothing can be read from.
+pub(super) struct Nothing;
+
+impl ReadAt for Nothing {
+    fn read_at(&self, _offset: u64, _buf: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(0)
     }
 }
 
@@ -152,6 +167,19 @@ impl<R: ReadAt> Disk<R> {
             bytes: Arc::new(part.bytes),
         });
         self.ahead.borrow_mut().extend(windows);
+    }
+
+    /// What was read ahead, for another thread: it has no source.
+    pub(super) fn read_so_far(&self) -> Disk<Nothing> {
+        Disk {
+            source: Nothing,
+            size: self.size,
+            bytes_used: self.bytes_used,
+            deadline: self.deadline,
+            windows: RefCell::default(),
+            ahead: self.ahead.clone(),
+            is_slow: Cell::new(false),
+        }
     }
 
     /// Bytes of the image that the file does not have.
@@ -291,7 +319,7 @@ impl<R: ReadAt> Disk<R> {
                     });
                 }
                 Ok(count) => done += count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(reason) => return Err(Error::Io { offset, reason }),
             }
         }

@@ -62,6 +62,7 @@ pub struct Squashfs<R> {
     fragments: RefCell<VecDeque<fragment::Kept>>,
     metadata_decoded: Cell<u64>,
     file_bytes: Cell<u64>,
+    times_ahead: RefCell<Option<ahead::Pass>>,
 }
 
 impl<R> std::fmt::Debug for Squashfs<R> {
@@ -126,6 +127,7 @@ impl<R: ReadAt> Squashfs<R> {
             fragments: RefCell::default(),
             metadata_decoded: Cell::new(0),
             file_bytes: Cell::new(0),
+            times_ahead: RefCell::default(),
         })
     }
 

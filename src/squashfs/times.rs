@@ -34,13 +34,36 @@ pub struct Times {
     pub latest: u32,
 }
 
+impl Times {
+    /// Those of no inode.
+    pub(super) fn none() -> Self {
+        Self {
+            inodes: 0,
+            later: 0,
+            after_packing: 0,
+            earliest: u32::MAX,
+            latest: 0,
+        }
+    }
+
+    /// Adds the time of one inode, of an image that was packed at a time, against a moment.
+    pub(super) fn add(&mut self, time: u32, since: i64, packed_at: u32) {
+        self.inodes += 1;
+        self.later += u64::from(i64::from(time) > since);
+        self.after_packing += u64::from(time > packed_at);
+        self.earliest = self.earliest.min(time);
+        self.latest = self.latest.max(time);
+    }
+}
+
 /// Takes the inode table apart, piece by piece. What is not needed of an inode is skipped.
-pub(super) struct Scan {
+pub(super) struct Scan<F> {
     /// A data block has two to the power of this many bytes.
     block_log: u32,
-    since: i64,
-    packed_at: u32,
-    pub(super) found: Times,
+    /// Is given the time of every inode.
+    each: F,
+    /// Inodes so far.
+    inodes: u64,
     /// The start of a record whose end comes with the next piece.
     held: Vec<u8>,
     /// Bytes that are passed over before the next record.
@@ -49,19 +72,12 @@ pub(super) struct Scan {
     index: u16,
 }
 
-impl Scan {
-    pub(super) fn new(block_size: u32, since: i64, packed_at: u32) -> Self {
+impl<F: FnMut(u32)> Scan<F> {
+    pub(super) fn new(block_size: u32, each: F) -> Self {
         Self {
             block_log: block_size.trailing_zeros().min(20),
-            since,
-            packed_at,
-            found: Times {
-                inodes: 0,
-                later: 0,
-                after_packing: 0,
-                earliest: u32::MAX,
-                latest: 0,
-            },
+            each,
+            inodes: 0,
             held: Vec::new(),
             skip: 0,
             index: 0,
@@ -121,7 +137,8 @@ impl Scan {
         if u32_at(record, 12) == 0 {
             return Err("inode number 0".to_owned());
         }
-        self.count(u32_at(record, 8));
+        self.inodes += 1;
+        (self.each)(u32_at(record, 8));
         match kind {
             2 => self.skip = self.block_list(u64::from(u32_at(record, 28)), u32_at(record, 20)),
             9 => {
@@ -134,15 +151,6 @@ impl Scan {
             _ => {}
         }
         Ok(len)
-    }
-
-    fn count(&mut self, time: u32) {
-        let found = &mut self.found;
-        found.inodes += 1;
-        found.later += u64::from(i64::from(time) > self.since);
-        found.after_packing += u64::from(time > self.packed_at);
-        found.earliest = found.earliest.min(time);
-        found.latest = found.latest.max(time);
     }
 
     /// Bytes of the list of a file's blocks.
@@ -190,35 +198,40 @@ impl<R: ReadAt> Squashfs<R> {
     /// `Damaged` where the table cannot be taken apart, or holds more or fewer inodes than the superblock says;
     /// `TooLarge` over the limits `inodes` and `metadata_bytes`.
     pub fn times(&self, since: i64) -> Result<Times> {
+        let packed_at = self.superblock.packed_at;
+        let mut times = Times::none();
+        if let Some(found) = self.found_ahead() {
+            for time in found {
+                times.add(time, since, packed_at);
+            }
+            return Ok(times);
+        }
         let decoded = self.metadata_decoded.get();
-        let times = self.scan_times(since);
+        let told = self.each_time(|time| times.add(time, since, packed_at));
         self.metadata_decoded.set(decoded);
-        times
+        told.map(|()| times)
     }
 
-    fn scan_times(&self, since: i64) -> Result<Times> {
+    /// Gives the time of every inode to a function.
+    pub(super) fn each_time(&self, each: impl FnMut(u32)) -> Result<()> {
         let sb = &self.superblock;
         let said = u64::from(sb.inode_count);
         self.allow_inodes(said)?;
         let Range { start, end } = sb.inode_table..sb.directory_table;
-        let mut scan = Scan::new(sb.block_size, since, sb.packed_at);
+        let mut scan = Scan::new(sb.block_size, each);
         let mut at = start;
         while at < end {
             let block = self.block(Table::AllInodes, at, 0)?;
             scan.feed(block.data())
                 .map_err(|reason| Error::damaged(WHAT, at, reason))?;
             at = block.next();
-            if scan.found.inodes > said {
+            if scan.inodes > said {
                 break;
             }
         }
         let bad = |reason: String| Err(Error::damaged(WHAT, start, reason));
-        if scan.found.inodes != said {
-            let more = if scan.found.inodes > said {
-                "more"
-            } else {
-                "fewer"
-            };
+        if scan.inodes != said {
+            let more = if scan.inodes > said { "more" } else { "fewer" };
             return bad(format!(
                 "it holds {more} inodes than the {said} of the superblock"
             ));
@@ -228,7 +241,7 @@ impl<R: ReadAt> Squashfs<R> {
                 "its last inode does not end with it, at offset {end}"
             ));
         }
-        Ok(scan.found)
+        Ok(())
     }
 
     fn allow_inodes(&self, size: u64) -> Result<()> {

@@ -197,9 +197,9 @@ pub(super) fn listing(entries: &[(&str, u16, u16)]) -> Vec<u8> {
 
 fn metadata(image: &mut Vec<u8>, bytes: &[u8]) -> u64 {
     let start = image.len() as u64;
-    if !bytes.is_empty() {
-        image.extend((bytes.len() as u16 | 0x8000).to_le_bytes());
-        image.extend_from_slice(bytes);
+    for block in bytes.chunks(8192) {
+        image.extend((block.len() as u16 | 0x8000).to_le_bytes());
+        image.extend_from_slice(block);
     }
     start
 }

@@ -189,6 +189,72 @@ fn what_is_decoded_for_it_is_not_counted_against_the_rest() {
     );
 }
 
+/// As many inodes as are read in a thread of their own, every seventh of them later.
+fn many() -> Vec<u8> {
+    let mut draft = Draft::new();
+    for number in 0..6000_u32 {
+        let at = draft.inodes.len();
+        draft.link(b"target");
+        if number % 7 == 0 {
+            draft.inodes[at + 8..at + 12].copy_from_slice(&(78 + number).to_le_bytes());
+        }
+    }
+    draft.root = Some(0);
+    draft.finish()
+}
+
+/// The times with and without a thread of their own, and whether the thread found them.
+fn both(image: &[u8], limits: &Limits) -> ([Result<Times>; 2], bool) {
+    let open = || Squashfs::open(image.to_vec(), limits).unwrap();
+    let (alone, ahead) = (open(), open());
+    ahead.read_ahead();
+    ahead.times_ahead();
+    let times = [alone.times(TIME), ahead.times(TIME)];
+    ahead.times_ahead();
+    (times, ahead.found_ahead().is_some())
+}
+
+#[test]
+fn a_thread_of_its_own_changes_no_answer() {
+    let whole = many();
+    let ([alone, ahead], found) = both(&whole, &Limits::default());
+    let (alone, ahead) = (alone.unwrap(), ahead.unwrap());
+    assert!(found && alone.later > 500, "{alone:?}");
+    assert_eq!(alone, ahead);
+
+    let table = Superblock::parse(&whole, whole.len() as u64).unwrap();
+    let table = table.inode_table as usize;
+    // The type of an inode, the number of another, the length of a block, the count of inodes.
+    for (at, byte) in [
+        (table + 2 + 30 * 10, 0),
+        (table + 2 + 30 * 9 + 12, 0),
+        (table + 8194, 0),
+        (4, 1),
+    ] {
+        let mut image = whole.clone();
+        image[at..at + 2].fill(byte);
+        let ([alone, ahead], found) = both(&image, &Limits::default());
+        let (alone, ahead) = (alone.unwrap_err(), ahead.unwrap_err());
+        assert_eq!(alone.to_string(), ahead.to_string(), "{at}");
+        assert!(!found, "{at}");
+    }
+    for limits in [
+        Limits {
+            metadata_bytes: 100_000,
+            ..Limits::default()
+        },
+        Limits {
+            inodes: 5999,
+            ..Limits::default()
+        },
+    ] {
+        let ([alone, ahead], found) = both(&whole, &limits);
+        let (alone, ahead) = (alone.unwrap_err(), ahead.unwrap_err());
+        assert_eq!(alone.to_string(), ahead.to_string());
+        assert!(!found);
+    }
+}
+
 #[test]
 fn the_later_ones_are_named_in_the_order_of_the_tree() {
     let image = open(Draft::sample().finish()).unwrap();
@@ -233,22 +299,19 @@ proptest! {
             table.extend(words(&[*time, number]));
             table.extend(body);
         }
-        let mut scan = crate::squashfs::times::Scan::new(131_072, TIME, 1000);
+        let mut found = Vec::new();
+        let mut scan = crate::squashfs::times::Scan::new(131_072, |time| found.push(time));
         for piece in table.chunks(size) {
             scan.feed(piece).unwrap();
         }
-        let later = inodes.iter().filter(|(_, time)| i64::from(*time) > TIME).count();
         prop_assert!(scan.is_between_inodes());
-        prop_assert_eq!(scan.found.inodes, inodes.len() as u64);
-        prop_assert_eq!(scan.found.later, later as u64);
-        prop_assert_eq!(scan.found.latest, inodes.iter().map(|(_, time)| *time).max().unwrap());
-        prop_assert_eq!(scan.found.earliest, inodes.iter().map(|(_, time)| *time).min().unwrap());
+        prop_assert_eq!(found, inodes.iter().map(|(_, time)| *time).collect::<Vec<_>>());
     }
 
     /// Bytes that are no table are an error or a number, never a panic.
     #[test]
     fn bytes_of_any_kind_end_in_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..400), size in 1_usize..64) {
-        let mut scan = crate::squashfs::times::Scan::new(4096, TIME, 0);
+        let mut scan = crate::squashfs::times::Scan::new(4096, |_| {});
         let _ = bytes.chunks(size).try_for_each(|piece| scan.feed(piece));
     }
 }
