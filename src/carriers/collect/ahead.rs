@@ -47,7 +47,7 @@ fn packages(tree: &Tree, wanted: &Wanted, files: &mut Vec<Start>) {
     let mut found = 0;
     for entry in tree.entries.iter().filter(|entry| is_metadata(entry.name)) {
         let name = String::from_utf8_lossy(entry.name);
-        let Some((name, version)) = python::split_name(&name) else {
+        let Some((name, _)) = python::split_name(&name) else {
             continue;
         };
         let normal = python::normalise(name);
@@ -59,16 +59,21 @@ fn packages(tree: &Tree, wanted: &Wanted, files: &mut Vec<Start>) {
             break;
         }
         let metadata = join(&tree.path, entry.name);
-        // As it is spelled by its directory, METADATA has nothing to add.
-        if normal != name || normal.contains('-') || version.is_none() {
-            files.push(start(
-                &[join(&metadata, b"METADATA")],
-                METADATA_START as u64,
-            ));
-        }
+        let told = [
+            join(&metadata, b"METADATA"),
+            join(&metadata, b"PKG-INFO"),
+            metadata.clone(),
+        ];
+        files.push(start(&told, METADATA_START as u64));
         files.push(start(&[join(&metadata, b"direct_url.json")], ONE_FILE));
-        let module = join(&tree.path, normal.replace('-', "_").as_bytes());
-        files.push(start(&[join(&module, b"_version.py")], ONE_FILE));
+        let module = normal.replace('-', "_");
+        let names = [Some(module.as_str()), module.strip_suffix("_python")];
+        let mut names = names.into_iter().flatten().map(str::as_bytes);
+        if let Some(name) = names.find(|name| tree.entries.find(name).is_some()) {
+            let module = join(&tree.path, name);
+            let told = ["_version.py", "version.py"].map(|file| join(&module, file.as_bytes()));
+            files.push(start(&told, ONE_FILE));
+        }
     }
     if tree.entries.find(b"torch").is_some() {
         let module = join(&tree.path, b"torch");
