@@ -145,6 +145,12 @@ fn reads_stay_few_for_every_compressor() {
             dest.into_iter()
                 .chain([root.as_os_str(), release.as_os_str()]),
         );
+        // As in an import: nothing is later than its last file.
+        let rc = root.join("etc/rc");
+        let mut words: Vec<&OsStr> = vec![root.as_os_str(), OsStr::new("-newer"), rc.as_os_str()];
+        words.extend(["-exec", "touch", "-h", "-r"].map(OsStr::new));
+        words.extend([rc.as_os_str(), OsStr::new("{}"), OsStr::new("+")]);
+        run("find", words);
         for (name, args) in packings {
             let path = out.path().join("image");
             mksquashfs(&root, &path, args);
