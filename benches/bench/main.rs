@@ -1,6 +1,6 @@
 //! What `scripts/bench` runs: makes images, does single jobs on them, and compares tools that do the same job.
 //!
-//! `bench make CACHE SIZE`, `bench table CACHE SIZE [REPORT]`, and the jobs, each a process of its own:
+//! `bench make CACHE SIZE`, `bench table CACHE SIZE [REPORT]`, `bench real CACHE IMAGE...`, and the jobs, each a process of its own:
 //! `bench two-files IMAGE [OFFSET]`, `bench one-file IMAGE PATH`, `bench backhand IMAGE`.
 #![allow(clippy::print_stdout)]
 
@@ -11,6 +11,7 @@ mod jobs;
 mod measure;
 mod package;
 mod plot;
+mod real;
 mod report;
 mod table;
 #[path = "../../tests/squashfs_support/tree.rs"]
@@ -47,6 +48,10 @@ fn main() -> Result<()> {
             let bench = table::Bench::new(Path::new(cache), size)?;
             let rows = bench.rows()?;
             report::write(&bench, size, &rows, report.first().map(Path::new))
+        }
+        ["real", cache, images @ ..] => {
+            let bench = table::Bench::new(Path::new(cache), Size::Full)?;
+            real::write(&bench, images)
         }
         ["two-files", image] => jobs::two_files(Path::new(image), 0),
         ["two-files", image, offset] => jobs::two_files(Path::new(image), offset.parse()?),

@@ -240,6 +240,45 @@ fn counted(tool: &Tool, image: &Path, work: &Path) -> Result<Option<(u64, u64)>>
     ))
 }
 
+/// How often the program waits for the image, one read or several at once: each read is made to wait, and what
+/// starts while another one waits does not follow from it.
+pub fn trips(tool: &Tool, image: &Path, work: &Path) -> Result<Option<usize>> {
+    const WAIT: f64 = 0.02;
+    if !has("strace") {
+        return Ok(None);
+    }
+    let log = work.join("trips");
+    let inject = format!("inject={READS}:delay_enter={}", WAIT * 1e6);
+    let words = [
+        "strace",
+        "-f",
+        "-ttt",
+        "-P",
+        &image.to_string_lossy(),
+        "-e",
+        &format!("trace={READS}"),
+        "-e",
+        &inject,
+        "-o",
+        &log.to_string_lossy(),
+    ]
+    .map(str::to_owned);
+    tool.milliseconds(&words)?;
+    let text = fs::read_to_string(&log)?;
+    fs::remove_file(log)?;
+    let begins = text
+        .lines()
+        .filter(|line| !line.contains(" resumed>") && !line.contains(" +++ "));
+    let times = begins.filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+    let mut waits: Vec<f64> = Vec::new();
+    for time in times {
+        if waits.last().is_none_or(|last| time - last >= WAIT * 0.9) {
+            waits.push(time);
+        }
+    }
+    Ok(Some(waits.len()))
+}
+
 /// What stands before a command so that each of these calls waits so many milliseconds.
 pub fn slowly(calls: &str, ms: u64) -> Vec<String> {
     let trace = format!("trace={calls}");

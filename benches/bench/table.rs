@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use super::Result;
 use super::images::{self, PACKINGS, Size};
-use super::measure::{Plan, Row, Tool, compare, slowly};
+use super::measure::{Plan, Row, Tool, compare, slowly, trips};
 
 /// What is measured, with what.
 pub struct Bench {
@@ -163,6 +163,28 @@ impl Bench {
             )),
             Tool::new(BACKHAND, [self.own.as_str(), "backhand", &image]),
         ]
+    }
+
+    /// Images that were made elsewhere: all that `show` says, against two files by other tools.
+    pub fn real(&self, image: &Path) -> Result<(Vec<Row>, Vec<Option<usize>>)> {
+        let ours = |tool: &Tool| [LIBRARY, "sqfscat"].contains(&tool.name.as_str());
+        let mut tools = vec![self.show(image)];
+        tools.extend(self.two_files(image).into_iter().filter(|tool| !ours(tool)));
+        let label = image.file_stem().unwrap_or_default().to_string_lossy();
+        let plan = Plan {
+            job: SHOW,
+            label: &label,
+            image: Some(image),
+            rounds: self.rounds(15),
+            delays: &[1, 5],
+        };
+        let rows = compare(plan, &tools, &self.work)?;
+        let trips = tools.iter().zip(&rows).map(|(tool, row)| match row.reads {
+            Some(_) => trips(tool, image, &self.work),
+            None => Ok(None),
+        });
+        let trips = trips.collect::<Result<_>>()?;
+        Ok((rows, trips))
     }
 
     fn large_directory(&self) -> Result<Vec<Row>> {
