@@ -14,6 +14,7 @@ pub mod merge;
 mod names;
 mod owners;
 pub mod paths;
+mod place;
 pub mod pool;
 mod read;
 pub mod record;

@@ -7,9 +7,10 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::place::source;
 pub use super::summary::{Group, Shard, Summary, SummaryRecord};
 use crate::finding::{Finding, Severity};
-use crate::provenance::{Confidence, Format, Kind, PathText, Provenance, Source, Status};
+use crate::provenance::{Confidence, Format, Kind, PathText, Provenance, Status};
 use crate::redact;
 
 /// The schema that this version writes.
@@ -383,22 +384,4 @@ impl Record {
     pub fn severity(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
-}
-
-/// A source in one piece: `rc /etc/rc:12 KEY`.
-fn source(source: &Source) -> String {
-    let mut text = source.carrier.clone();
-    if let Some(path) = &source.path {
-        text.push(' ');
-        text.push_str(path);
-        if let Some(line) = source.line {
-            text.push(':');
-            text.push_str(&line.to_string());
-        }
-    }
-    if let Some(key) = &source.key {
-        text.push(' ');
-        text.push_str(key);
-    }
-    text
 }
