@@ -67,7 +67,7 @@ fn armoured_lines(line: &str, rest: &[&str]) -> usize {
     // Behind the beginning of another block stands that one's end.
     let ends = |line: &&str| line.starts_with(&end) || line.contains("-----BEGIN ");
     rest.iter()
-        .position(|line| ends(line))
+        .position(ends)
         .filter(|at| rest.get(*at).is_some_and(|line| line.starts_with(&end)))
         .map_or_else(
             // Cut off: its own lines still never become variables.

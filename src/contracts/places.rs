@@ -32,7 +32,7 @@ pub struct Line {
     /// True when images of this line do not hold the contract's package.
     #[serde(default)]
     pub no_package: bool,
-    /// Variables that may follow the stamp, beside the contract's; see [`any_variable`].
+    /// Variables that may follow the stamp, beside the contract's; see [`crate::contracts::any_variable`].
     #[serde(default)]
     pub tail: Vec<String>,
     /// The `ID` of os-release in images of this line, where tags begin with its version.

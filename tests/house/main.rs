@@ -82,7 +82,7 @@ fn no_files_import_each_other_in_a_circle() {
     let edges = edges(&source::files("src"));
     let not_yet = |edge: &Edge| {
         let both = |part: &&str| edge.from.starts_with(*part) && edge.to.starts_with(*part);
-        NOT_YET.iter().any(|part| both(part))
+        NOT_YET.iter().any(both)
     };
     let shown = |edge: &Edge| format!("  {}:{} uses {}", edge.from, edge.line, edge.to);
     let found: Vec<String> = circles(&edges)

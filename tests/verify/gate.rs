@@ -157,8 +157,8 @@ fn a_tag_in_an_attribute_of_the_file_satisfies_nobody() {
         let start = name.split('-').next().unwrap();
         let found = images.iter().filter_map(|image| image["file"].as_str());
         let found = found
-            .filter(|file| file.starts_with(&format!("{start}-")))
-            .next();
+            .into_iter()
+            .find(|file| file.starts_with(&format!("{start}-")));
         std::fs::copy(fixture(corpus, found.unwrap()), &path).unwrap();
         let uri = format!("docker://{wanted}");
         let flags = rustix::fs::XattrFlags::empty();
