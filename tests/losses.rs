@@ -17,7 +17,7 @@ use facts::{Stated, changed, stated_of};
 use sqsh_prov::attribution::attribute;
 use sqsh_prov::carriers::collect;
 use sqsh_prov::contracts::Contracts;
-use sqsh_prov::image::{Error, Image, Listing, Stat};
+use sqsh_prov::image::{Error, Image, Later, Listing, Packing, Stat};
 use sqsh_prov::limits::Limits;
 use squashfs_support::{fixtures, open_fixture};
 
@@ -63,6 +63,15 @@ impl Image for Without<'_> {
 
     fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
         self.ask(path, self.image.stat(path))
+    }
+
+    // The inodes are there, whichever path is lost.
+    fn later_than(&self, since: i64, names: usize) -> Result<Option<Later>, Error> {
+        self.image.later_than(since, names)
+    }
+
+    fn packing(&self) -> Option<Packing> {
+        self.image.packing()
     }
 }
 

@@ -506,6 +506,9 @@ class Verification(TypedDict):
     findings: list[Finding]
     """What the policy found."""
 
+    why: list[str]
+    """Why the image is what it is: the codes of `origin.reasons`, and what its sources disagree on."""
+
     error: str | None
     """Why the image could not be read; null where it was."""
 
@@ -576,6 +579,10 @@ class FileFields(TypedDict):
 
     mtime: str | None
     """Last change, RFC 3339 UTC."""
+
+    ctime: str | None
+    """Last change of the content, the owner, the mode or a time, RFC 3339 UTC with nanoseconds: unlike
+`mtime`, nobody sets it. Null in a report of an earlier version."""
 
     inode: int
     """Inode number."""

@@ -190,9 +190,12 @@ impl Run<'_> {
             figures.note("BECAME OFFICIAL".to_owned(), example);
         }
         // What is gone is a loss; without a word about it, it is a wrong answer as well.
+        let mut warnings = document.warnings.iter();
+        let says_repacked = warnings.any(|warning| warning.code == "repacked");
+        let in_silence = |field: &&String| !(says_repacked && *field == "origin.official");
         let suspect: Vec<&String> = match document.is_partial() {
             true => changed.iter().collect(),
-            false => changed.iter().chain(&lost).collect(),
+            false => changed.iter().chain(&lost).filter(in_silence).collect(),
         };
         if suspect.is_empty() {
             return;

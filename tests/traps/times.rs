@@ -138,9 +138,9 @@ fn another_programs_packing_is_no_import() {
             packing(Packer::SquashfsToolsNg, slow, true, false),
             Some(false),
         ),
-        ("owners", packing(enroot, slow, false, false), Some(false)),
+        ("owners", packing(enroot, slow, false, false), None),
         ("appended", packing(enroot, slow, true, true), Some(false)),
-        ("time 0", packing(enroot, 0, true, false), Some(false)),
+        ("time 0", packing(enroot, 0, true, false), None),
     ] {
         let a = Made::vllm(&hub("v0.29.0"))
             .with(|f| f.packing = Some(packing))

@@ -65,7 +65,10 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
     if !changes.any() && has_reset_times(facts, imported) {
         changes.doubts.push("file-times-put-back");
     }
-    changes.repacked = is_repacked(facts, imported);
+    changes.repacked = is_repacked(facts);
+    if !changes.repacked && may_be_repacked(facts, imported) {
+        changes.doubts.push("repacked");
+    }
     changes
 }
 
@@ -126,14 +129,20 @@ fn has_reset_times(facts: &Facts, imported: i64) -> bool {
     all_equal || times.any(|time| time == imported)
 }
 
-/// enroot packs with mksquashfs, everything owned by root, after it wrote `/etc/rc`, and in one go.
-fn is_repacked(facts: &Facts, imported: i64) -> bool {
+/// enroot packs with mksquashfs, and in one go: how the packer counts links says so.
+fn is_repacked(facts: &Facts) -> bool {
     facts.packing.as_ref().is_some_and(|packing| {
         matches!(
             packing.packer,
             Some(Packer::SquashfsToolsNg | Packer::Other)
-        ) || packing.owned_by_root == Some(false)
-            || packing.appended == Some(true)
-            || packing.packed_at < imported.saturating_sub(CLOCKS)
+        ) || packing.appended == Some(true)
+    })
+}
+
+/// enroot packs everything as owned by root, after it wrote `/etc/rc`. One damaged field says
+/// otherwise too.
+fn may_be_repacked(facts: &Facts, imported: i64) -> bool {
+    facts.packing.as_ref().is_some_and(|packing| {
+        packing.owned_by_root == Some(false) || packing.packed_at < imported.saturating_sub(CLOCKS)
     })
 }

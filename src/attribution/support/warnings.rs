@@ -29,6 +29,7 @@ pub(crate) fn warnings(
             .map(|later| warning("files-newer-than-import", later_files(later))),
     );
     all.extend(reset_times(changes));
+    all.extend(repacked(changes));
     all.extend(unread_times(case));
     all.extend(unmapped_mirror(case, ownership));
     all.extend(case.reused.iter().map(reused));
@@ -53,6 +54,13 @@ fn reset_times(changes: &Changes) -> Option<Warning> {
         .doubts
         .contains(&code)
         .then(|| warning(code, message.to_owned()))
+}
+
+fn repacked(changes: &Changes) -> Option<Warning> {
+    let code = "repacked";
+    let message = "the file is not packed as enroot packs: another program or a later run of one wrote it, its files have other owners than root, or its time is before the import";
+    let found = changes.repacked || changes.doubts.contains(&code);
+    found.then(|| warning(code, message.to_owned()))
 }
 
 fn unread_times(case: &Case) -> Option<Warning> {
