@@ -190,12 +190,9 @@ impl Run<'_> {
             figures.note("BECAME OFFICIAL".to_owned(), example);
         }
         // What is gone is a loss; without a word about it, it is a wrong answer as well.
-        let mut warnings = document.warnings.iter();
-        let says_repacked = warnings.any(|warning| warning.code == "repacked");
-        let in_silence = |field: &&String| !(says_repacked && *field == "origin.official");
         let suspect: Vec<&String> = match document.is_partial() {
             true => changed.iter().collect(),
-            false => changed.iter().chain(&lost).filter(in_silence).collect(),
+            false => changed.iter().chain(in_silence(&lost, document)).collect(),
         };
         if suspect.is_empty() {
             return;
@@ -336,4 +333,15 @@ fn against<'f>(
         alone = true;
     }
     if alone { Found::Alone } else { Found::Agreed }
+}
+
+/// What is gone without a word: a warning says of a repacked image why it is official no longer.
+fn in_silence<'a>(
+    lost: &'a [String],
+    document: &Provenance,
+) -> impl Iterator<Item = &'a String> + use<'a> {
+    let mut warnings = document.warnings.iter();
+    let said = warnings.any(|warning| warning.code == "repacked");
+    lost.iter()
+        .filter(move |field| !(said && *field == "origin.official"))
 }
