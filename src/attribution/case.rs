@@ -128,37 +128,24 @@ impl Case<'_> {
         if same_image(contract, imported, stamped) {
             return true;
         }
+        let kind = contract.tag_kind(stamped);
+        // The staging fallback of the stamp is never published under its own name.
+        let staged = kind == Some(Kind::Staging);
         if is_moving(rule, self.registries, imported) {
             // `latest` is no nightly, and `latest-cu129` no image for another CUDA.
-            let kind = |tag: &str| {
-                let mut rules = contract.tags.iter();
-                rules
-                    .find(|rule| rule.pattern.is_match(tag))
-                    .map(|rule| rule.kind)
-            };
-            let published = rule.map(|rule| rule.kind).zip(kind(stamped));
-            let other = published.is_some_and(|(a, b)| a != b && b != Kind::Staging);
+            let published = rule.map(|rule| rule.kind).zip(kind);
+            let other = published.is_some_and(|(a, b)| a != b && !staged);
             return !other && same_variant(contract, imported, stamped);
         }
         if self.is_published_next_day(family, stamped) {
             return true;
         }
         // A preview tag that was put on a nightly: the package's own commit says it is that nightly.
-        let nightly = contract
-            .tags
-            .iter()
-            .find(|rule| rule.pattern.is_match(stamped))
-            .is_some_and(|rule| rule.kind == Kind::Nightly);
+        let nightly = kind == Some(Kind::Nightly);
         let commits = self.package_commits(contract);
         let backed = family
             .commit(&[])
             .is_some_and(|(_, commit)| commits.iter().any(|id| same_commit(id, &commit.id)));
-        // The staging fallback of the stamp is never published under its own name.
-        let staged = contract
-            .tags
-            .iter()
-            .find(|rule| rule.pattern.is_match(stamped))
-            .is_some_and(|rule| rule.kind == Kind::Staging);
         (rule.is_none() && nightly && backed) || staged
     }
 

@@ -199,6 +199,14 @@ impl Contract {
         })
     }
 
+    /// What a tag says that it is, by the first rule that fits it in any repository: a stamp may
+    /// name one where its image was never published.
+    #[must_use]
+    pub fn tag_kind(&self, tag: &str) -> Option<Kind> {
+        let rule = self.tags.iter().find(|rule| rule.pattern.is_match(tag))?;
+        Some(rule.kind)
+    }
+
     /// True when the published tag is the stamped one but for the date, which is of the next day:
     /// a build stamps its own, the job that publishes writes its own, and midnight was between them.
     #[must_use]

@@ -30,9 +30,8 @@ pub(super) fn stamp_names_staging(asked: &Asked) -> bool {
     stamped.is_some_and(|(family, reference)| {
         let contract = &family.contract;
         let tag = reference.tag.as_deref().unwrap_or_default();
-        let rule = contract.tags.iter().find(|rule| rule.pattern.is_match(tag));
         classify(contract, &reference.name()) == Some(RepositoryClass::Staging)
-            || rule.is_some_and(|rule| rule.kind == Kind::Staging)
+            || contract.tag_kind(tag) == Some(Kind::Staging)
             || tag.ends_with("-staging")
     })
 }
