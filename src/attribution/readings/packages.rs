@@ -42,10 +42,14 @@ pub(crate) fn source_commit(facts: &Facts, package: &PackageFact) -> Option<Comm
 
 /// The commit of the checkout that an editable package runs from, and where it stands.
 fn checked_out(facts: &Facts, direct: &DirectUrl) -> Option<(CommitText, Source)> {
-    let directory = direct.url.strip_prefix("file://").unwrap_or(&direct.url);
-    let checkout = nearest(facts, directory).filter(|_| direct.editable)?;
+    let checkout = nearest(facts, directory(direct)).filter(|_| direct.editable)?;
     let pair = checkout.commit.as_ref()?;
     Some((CommitText::parse(&pair.value)?, pair.source.clone()))
+}
+
+/// Returns the directory that an editable package runs from.
+pub(crate) fn directory(direct: &DirectUrl) -> &str {
+    direct.url.strip_prefix("file://").unwrap_or(&direct.url)
 }
 
 /// Returns the checkout that a directory is in, the nearest where they stand in each other. The path

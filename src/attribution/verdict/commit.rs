@@ -4,7 +4,7 @@ use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::packages::{
-    installed, nearest, of_package, own_checkouts, source_commit,
+    directory, installed, nearest, of_package, own_checkouts, source_commit,
 };
 use crate::attribution::text::{CommitText, repository_url, same_commit};
 use crate::carriers::python::is_dirty;
@@ -145,9 +145,8 @@ fn from_git(case: &Case) -> Built {
         let direct = package.direct_url.as_ref();
         let asked = direct.and_then(|direct| direct.requested_revision.clone());
         let checkout = || {
-            let directory = direct.filter(|direct| direct.editable)?.url.as_str();
-            let directory = directory.strip_prefix("file://").unwrap_or(directory);
-            checked_out_ref(nearest(case.facts, directory)?)
+            let editable = direct.filter(|direct| direct.editable)?;
+            checked_out_ref(nearest(case.facts, directory(editable))?)
         };
         return Built {
             requested_revision: asked.or_else(checkout),

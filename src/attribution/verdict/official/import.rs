@@ -25,8 +25,7 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     }
     match (import.document.via, &import.effective) {
         (Via::Daemon, _) => found.missing(true, "imported-from-daemon"),
-        (Via::Unknown, _) => found.missing(true, "import-unproven"),
-        (Via::Registry, None) => found.missing(true, "import-unproven"),
+        (Via::Unknown, _) | (Via::Registry, None) => found.missing(true, "import-unproven"),
         (Via::Registry, Some(reference)) => registry(found, case, family, import, reference),
     }
 }
@@ -153,8 +152,8 @@ fn package_of_another_commit(case: &Case, family: &Family, named: &str) -> Optio
     })
 }
 
-/// Returns the stamp's commit, else the package's, and the tag's, where the imported tag names another commit than the
-/// stamp and the stamp names no tag.
+/// Returns the stamp's commit, else the package's, and the tag's, where the imported tag names another
+/// commit than the stamp and the stamp names no tag.
 pub(crate) fn tag_commit(case: &Case, family: &Family) -> Option<[SourcedValue; 2]> {
     let import = case.import()?;
     let rule = case.imported_rule(family)?;

@@ -2,7 +2,7 @@
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::packages::installed;
+use crate::attribution::readings::packages::{directory, installed};
 use crate::attribution::signs::records::differs;
 use crate::attribution::text::public_version;
 use crate::carriers::PackageFact;
@@ -56,8 +56,7 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
 /// what runs.
 fn runs_elsewhere(contract: &Contract, package: &PackageFact) -> bool {
     let direct = package.direct_url.as_ref().filter(|direct| direct.editable);
-    let directory = direct.map(|direct| direct.url.strip_prefix("file://").unwrap_or(&direct.url));
-    directory.is_some_and(|directory| {
+    direct.map(directory).is_some_and(|directory| {
         let mut own = contract.source_directories.iter();
         !own.any(|own| Path::new(directory).starts_with(own.trim_end_matches("/*")))
     })
