@@ -1,27 +1,13 @@
 //! How a squashfs image was packed: plain facts of the superblock and of a few inodes.
 
-/// Inodes are stored uncompressed (`-noI`).
-pub const RAW_INODES: u16 = 0x1;
 /// Data blocks are stored uncompressed (`-noD`).
 pub const RAW_DATA: u16 = 0x2;
-/// Fragments are stored uncompressed (`-noF`).
-pub const RAW_FRAGMENTS: u16 = 0x8;
 /// There are no fragments (`-no-fragments`).
 pub const NO_FRAGMENTS: u16 = 0x10;
-/// The end of each file lies in a fragment (`-always-use-fragments`).
-pub const ALWAYS_FRAGMENTS: u16 = 0x20;
 /// Equal files are stored once.
 pub const DEDUPLICATED: u16 = 0x40;
 /// There is a table for NFS exports.
 pub const EXPORTABLE: u16 = 0x80;
-/// Extended attributes are stored uncompressed (`-noX`).
-pub const RAW_XATTRS: u16 = 0x100;
-/// Packed without extended attributes.
-pub const NO_XATTRS: u16 = 0x200;
-/// Options of the compressor follow the superblock.
-pub const COMPRESSOR_OPTIONS: u16 = 0x400;
-/// The table of ids is stored uncompressed.
-pub const RAW_IDS: u16 = 0x800;
 
 /// How an image was packed, without judgement.
 ///
@@ -38,14 +24,12 @@ pub struct Packing {
     pub compressor: &'static str,
     /// Bytes of a data block.
     pub block_size: u32,
-    /// The superblock's flags; see the constants of this module.
+    /// The superblock's flags; this module names those that packers differ in.
     pub flags: u16,
     /// User and group ids that inodes have.
     pub ids: u16,
     /// Whether the only id is 0; `None` where the table of ids cannot be read.
     pub owned_by_root: Option<bool>,
-    /// Whether there is a table of extended attributes.
-    pub has_xattrs: bool,
     /// Bytes of the file behind the image's end. mksquashfs and squashfs-tools-ng pad to 4 KiB.
     pub padding: u64,
     /// Which program packed it; `None` where nothing in it tells.

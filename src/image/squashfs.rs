@@ -99,7 +99,6 @@ impl<R: ReadAt> Image for Squashfs<R> {
             flags: superblock.flags,
             ids: superblock.id_count,
             owned_by_root: owned_by_root(self, root.as_ref()),
-            has_xattrs: !superblock.has_no_xattrs(),
             padding: self.file_size().saturating_sub(superblock.bytes_used),
             packer: packer(self, root.as_ref()),
             appended: number.map(|number| number != superblock.inode_count),

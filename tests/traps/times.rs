@@ -124,7 +124,6 @@ fn another_programs_packing_is_no_import() {
         flags: 0,
         ids: 1,
         owned_by_root: Some(root),
-        has_xattrs: false,
         padding: 0,
         packer: Some(packer),
         appended: Some(appended),
