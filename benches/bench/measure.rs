@@ -209,26 +209,31 @@ fn has(tool: &str) -> bool {
 
 const READS: &str = "read,pread64,readv,preadv,preadv2";
 
-/// Reads of the image by the program and its children, and bytes, as the kernel sees them.
-fn counted(tool: &Tool, image: &Path, work: &Path) -> Result<Option<(u64, u64)>> {
+/// What strace writes about the reads of the image by the program and its children; `None` without strace.
+fn traced(tool: &Tool, image: &Path, work: &Path, options: &[&str]) -> Result<Option<String>> {
     if !has("strace") {
         return Ok(None);
     }
     let log = work.join("strace");
-    let words = [
-        "strace",
-        "-f",
-        "-P",
-        &image.to_string_lossy(),
-        "-e",
-        &format!("trace={READS}"),
-        "-o",
-        &log.to_string_lossy(),
-    ]
-    .map(str::to_owned);
+    let (path, written) = (image.to_string_lossy(), log.to_string_lossy());
+    let reads = format!("trace={READS}");
+    let usual = ["strace", "-f", "-P", &path, "-e", &reads, "-o", &written];
+    let words: Vec<String> = usual
+        .iter()
+        .chain(options)
+        .map(|&word| word.to_owned())
+        .collect();
     tool.milliseconds(&words)?;
     let text = fs::read_to_string(&log)?;
     fs::remove_file(log)?;
+    Ok(Some(text))
+}
+
+/// Reads of the image by the program and its children, and bytes, as the kernel sees them.
+fn counted(tool: &Tool, image: &Path, work: &Path) -> Result<Option<(u64, u64)>> {
+    let Some(text) = traced(tool, image, work, &[])? else {
+        return Ok(None);
+    };
     // A call is one line, or two when another thread comes between; the result is in the last.
     let results = text
         .lines()
@@ -244,28 +249,10 @@ fn counted(tool: &Tool, image: &Path, work: &Path) -> Result<Option<(u64, u64)>>
 /// starts while another one waits does not follow from it.
 pub fn trips(tool: &Tool, image: &Path, work: &Path) -> Result<Option<usize>> {
     const WAIT: f64 = 0.02;
-    if !has("strace") {
-        return Ok(None);
-    }
-    let log = work.join("trips");
     let inject = format!("inject={READS}:delay_enter={}", WAIT * 1e6);
-    let words = [
-        "strace",
-        "-f",
-        "-ttt",
-        "-P",
-        &image.to_string_lossy(),
-        "-e",
-        &format!("trace={READS}"),
-        "-e",
-        &inject,
-        "-o",
-        &log.to_string_lossy(),
-    ]
-    .map(str::to_owned);
-    tool.milliseconds(&words)?;
-    let text = fs::read_to_string(&log)?;
-    fs::remove_file(log)?;
+    let Some(text) = traced(tool, image, work, &["-ttt", "-e", &inject])? else {
+        return Ok(None);
+    };
     let begins = text
         .lines()
         .filter(|line| !line.contains(" resumed>") && !line.contains(" +++ "));
