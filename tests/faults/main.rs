@@ -35,6 +35,16 @@ use support::{fixture, pack};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sqsh-prov");
 
+/// An audit of a directory, as lines that say the same on every day.
+const AUDIT: [&str; 6] = [
+    "audit",
+    "store",
+    "--format",
+    "ndjson",
+    "--now",
+    "2026-11-01",
+];
+
 /// Most bytes of one read of a faulty source.
 const PIECE: usize = 1024;
 

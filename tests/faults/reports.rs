@@ -123,16 +123,8 @@ fn several_audits_may_write_one_report_and_who_may_read_it_stays() {
         .map(|_| {
             Command::new(PROGRAM)
                 .current_dir(root)
-                .args([
-                    "audit",
-                    "store",
-                    "--format",
-                    "ndjson",
-                    "--now",
-                    "2026-11-01",
-                    "--output",
-                    "report",
-                ])
+                .args(AUDIT)
+                .args(["--output", "report"])
                 .spawn()
                 .unwrap()
         })
@@ -140,17 +132,7 @@ fn several_audits_may_write_one_report_and_who_may_read_it_stays() {
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
-    let whole = run(
-        root,
-        &[
-            "audit",
-            "store",
-            "--format",
-            "ndjson",
-            "--now",
-            "2026-11-01",
-        ],
-    );
+    let whole = run(root, &AUDIT);
     assert!(fs::read(root.join("report")).unwrap() == whole.stdout);
     assert_eq!(
         fs::metadata(root.join("report"))

@@ -41,14 +41,7 @@ fn without_threads_the_answer_is_the_same() {
         &["verify", "--deep", "--timeout", "20", "patched.sqsh"],
         &["show", "--deep", "patched.sqsh"],
         &["audit", "store", "--format", "csv", "--jobs", "4"],
-        &[
-            "audit",
-            "store",
-            "--format",
-            "ndjson",
-            "--now",
-            "2026-11-01",
-        ],
+        &AUDIT,
     ] {
         let Some(alone) = without_threads(root, arguments) else {
             return;
