@@ -3,12 +3,12 @@
 //! A parallel file system takes as long for two megabytes as for eight kilobytes, so that the number of reads
 //! that follow from each other is what it costs.
 
-use std::cell::{Cell, RefCell};
 use std::ops::Range;
-use std::thread::{Builder, JoinHandle};
+use std::thread::Builder;
 
 use super::Squashfs;
-use super::inode::Kind;
+use super::kept::Pass;
+use super::kind::Kind;
 use super::metadata::STORED;
 use super::read_at::ReadAt;
 
@@ -25,12 +25,6 @@ const GAP: u64 = 1024 * 1024;
 const THREAD: u64 = 128 * 1024;
 /// Inodes whose times are kept until they are asked for, 4 bytes each.
 const TIMES: u32 = 1024 * 1024;
-
-/// The times of all inodes, and how many bytes were decoded for them; none where anything is wrong.
-type Found = Option<(Vec<u32>, u64)>;
-
-/// A pass over all inodes, in a thread of its own.
-pub(super) struct Pass(JoinHandle<Found>);
 
 impl<R: ReadAt> Squashfs<R> {
     /// Reads all metadata at once, for a caller that will look at much of it. Where it is too large, nothing is
@@ -55,16 +49,7 @@ impl<R: ReadAt> Squashfs<R> {
         if stored < THREAD || sb.inode_count > TIMES || self.times_ahead.borrow().is_some() {
             return;
         }
-        let image = Squashfs {
-            disk: self.disk.read_so_far(),
-            superblock: sb.clone(),
-            limits: self.limits,
-            blocks: RefCell::default(),
-            fragments: RefCell::default(),
-            metadata_decoded: Cell::new(0),
-            file_bytes: Cell::new(0),
-            times_ahead: RefCell::default(),
-        };
+        let image = Squashfs::of(self.disk.read_so_far(), sb.clone(), self.limits);
         let run = move || {
             let mut times = Vec::new();
             image.each_time(|time| times.push(time)).ok()?;

@@ -7,7 +7,8 @@ use std::ops::Range;
 use super::Squashfs;
 use super::disk::Piece;
 use super::error::{Error, Result};
-use super::inode::{Body, Inode, Kind};
+use super::inode::{Body, Inode};
+use super::kind::Kind;
 use super::metadata::{Cursor, Table};
 use super::read_at::ReadAt;
 

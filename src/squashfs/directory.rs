@@ -3,7 +3,8 @@
 use super::Squashfs;
 use super::bytes::Fields;
 use super::error::{Error, Result, shown};
-use super::inode::{Body, Inode, Kind};
+use super::inode::{Body, Inode};
+use super::kind::Kind;
 use super::metadata::{BLOCK, Cursor, Place, Table};
 use super::read_at::ReadAt;
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::inode::Kind;
+use super::kind::Kind;
 
 /// The result of everything in this module.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -8,6 +8,7 @@ use super::data::{RAW_BIT, stored_size};
 use super::decompress::Stream;
 use super::disk::Piece;
 use super::error::{Error, Result};
+use super::kept::{Kept, Rest};
 use super::read_at::ReadAt;
 use super::tables::Fragment;
 
@@ -24,36 +25,6 @@ const LARGE: u64 = 128 * 1024;
 const GRAIN: u64 = 128 * 1024;
 /// Read around a file in a raw fragment block: its neighbours are often wanted too.
 const AROUND: u64 = 8 * 1024;
-
-pub(super) struct Kept {
-    start: u64,
-    decoded: Piece,
-    /// How to go on, while only the start of the block is decoded.
-    rest: Option<Rest>,
-}
-
-enum Rest {
-    /// From the start: the stored bytes, or their start.
-    Stored(Piece),
-    /// From where it stopped, and the bytes that the decoder may take.
-    Stream(Stream, usize),
-}
-
-impl Kept {
-    /// True where its decoder is kept.
-    pub(super) fn is_going(&self) -> bool {
-        matches!(self.rest, Some(Rest::Stream(..)))
-    }
-
-    fn len(&self) -> usize {
-        let rest = match &self.rest {
-            Some(Rest::Stored(stored)) => stored.len(),
-            Some(Rest::Stream(_, size)) => *size,
-            None => 0,
-        };
-        self.decoded.len() + rest
-    }
-}
 
 impl<R: ReadAt> Squashfs<R> {
     /// The bytes at `range` of fragment block `number`.

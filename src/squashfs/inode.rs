@@ -1,64 +1,14 @@
 //! Inodes: one file, directory, link or device each.
 
-use std::fmt;
-
 use super::Squashfs;
 use super::bytes::Fields;
 use super::error::{Error, Result};
+use super::kind::Kind;
 use super::metadata::{BLOCK, Cursor, Place, Table};
 use super::read_at::ReadAt;
 
 const WHAT: &str = "inode";
 const NO_FRAGMENT: u32 = u32::MAX;
-
-/// What an inode is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// A directory.
-    Directory,
-    /// A regular file.
-    File,
-    /// A symbolic link.
-    Symlink,
-    /// A block device; it is never opened.
-    BlockDevice,
-    /// A character device; it is never opened.
-    CharDevice,
-    /// A named pipe; it is never opened.
-    Fifo,
-    /// A socket; it is never opened.
-    Socket,
-}
-
-impl Kind {
-    /// From the basic type numbers 1 to 7, as directory entries hold them.
-    pub(super) fn from_basic(number: u16) -> Option<Self> {
-        Some(match number {
-            1 => Self::Directory,
-            2 => Self::File,
-            3 => Self::Symlink,
-            4 => Self::BlockDevice,
-            5 => Self::CharDevice,
-            6 => Self::Fifo,
-            7 => Self::Socket,
-            _ => return None,
-        })
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Directory => "directory",
-            Self::File => "regular file",
-            Self::Symlink => "symbolic link",
-            Self::BlockDevice => "block device",
-            Self::CharDevice => "character device",
-            Self::Fifo => "named pipe",
-            Self::Socket => "socket",
-        })
-    }
-}
 
 /// One inode, checked. Block lists, link targets and listings are read when asked for.
 #[derive(Clone, Debug)]
@@ -73,6 +23,28 @@ pub struct Inode {
     pub(super) links: u32,
     pub(super) size: u64,
     pub(super) body: Body,
+}
+
+/// What is known of an inode besides its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stat {
+    /// What it is.
+    pub kind: Kind,
+    /// Permission bits, without the type.
+    pub mode: u16,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Last change, seconds since 1970.
+    pub mtime: u32,
+    /// Bytes of a file, of a link's target or of a directory's listing.
+    pub size: u64,
+    /// Hard links.
+    pub links: u32,
+    /// Inode number.
+    pub number: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -131,6 +103,39 @@ impl Inode {
 }
 
 impl<R: ReadAt> Squashfs<R> {
+    /// The root directory.
+    ///
+    /// # Errors
+    /// `Damaged` where the root is no directory, or as for any other inode.
+    pub fn root(&self) -> Result<Inode> {
+        let root = self.inode_at(self.superblock.root)?;
+        if root.kind != Kind::Directory {
+            return Err(Error::damaged(
+                "root inode",
+                32,
+                format!("it is a {}", root.kind),
+            ));
+        }
+        Ok(root)
+    }
+
+    /// Mode, owner, times and size of an inode.
+    ///
+    /// # Errors
+    /// Where the id table cannot be read.
+    pub fn stat(&self, inode: &Inode) -> Result<Stat> {
+        Ok(Stat {
+            kind: inode.kind,
+            mode: inode.permissions,
+            uid: self.id(inode.uid_index)?,
+            gid: self.id(inode.gid_index)?,
+            mtime: inode.mtime,
+            size: inode.size,
+            links: inode.links,
+            number: inode.number,
+        })
+    }
+
     /// The inode at a reference as the superblock and directories hold them.
     pub(super) fn inode_at(&self, reference: u64) -> Result<Inode> {
         let offset = (reference & 0xffff) as usize;

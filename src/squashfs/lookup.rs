@@ -2,7 +2,8 @@
 
 use super::Squashfs;
 use super::error::{Error, Result, shown};
-use super::inode::{Inode, Kind};
+use super::inode::Inode;
+use super::kind::Kind;
 use super::read_at::ReadAt;
 
 impl<R: ReadAt> Squashfs<R> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Squashfs;
 use super::error::{Error, Result};
+use super::kept::Block;
 use super::read_at::ReadAt;
 
 /// Decoded bytes of a full metadata block.
@@ -42,24 +43,6 @@ impl Table {
             Self::Directories => "directory table",
             Self::Lookup(_) => "lookup table",
         }
-    }
-}
-
-pub(super) struct Block {
-    at: u64,
-    next: u64,
-    data: Vec<u8>,
-}
-
-impl Block {
-    /// Its decoded bytes.
-    pub(super) fn data(&self) -> &[u8] {
-        &self.data
-    }
-
-    /// Where the block behind it starts.
-    pub(super) fn next(&self) -> u64 {
-        self.next
     }
 }
 

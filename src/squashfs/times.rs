@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::Squashfs;
 use super::error::{Error, Result};
-use super::inode::{Inode, Kind};
+use super::inode::Inode;
+use super::kind::Kind;
 use super::metadata::Table;
 use super::read_at::ReadAt;
 
@@ -222,9 +223,9 @@ impl<R: ReadAt> Squashfs<R> {
         let mut at = start;
         while at < end {
             let block = self.block(Table::AllInodes, at, 0)?;
-            scan.feed(block.data())
+            scan.feed(&block.data)
                 .map_err(|reason| Error::damaged(WHAT, at, reason))?;
-            at = block.next();
+            at = block.next;
             if scan.inodes > said {
                 break;
             }

@@ -2,6 +2,7 @@
 
 mod borders;
 mod checks;
+mod codecs;
 mod draft;
 mod hostile_inodes;
 mod hostile_listings;
@@ -11,6 +12,7 @@ mod links;
 mod times;
 
 use super::*;
+use crate::limits::Limits;
 use draft::Draft;
 
 fn open(image: Vec<u8>) -> Result<Squashfs<Vec<u8>>> {
