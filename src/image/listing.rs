@@ -1,6 +1,6 @@
 //! The names in a directory, kept so that a million of them take little memory.
 
-use super::{Error, FileKind};
+use super::error::{Error, FileKind};
 use crate::limits::Limits;
 
 /// The entries of a directory, sorted by name.

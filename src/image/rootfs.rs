@@ -19,7 +19,10 @@ use rustix::io::Errno;
 use super::{Entry, Error, FileKind, Image, Later, Listing, Stat};
 use crate::limits::Limits;
 
+mod errors;
 mod later;
+
+use errors::{damaged, error, kind, shown};
 
 /// An open root directory.
 #[derive(Debug)]
@@ -252,7 +255,12 @@ impl Image for Rootfs {
     }
 
     fn later_than(&self, since: i64, names: usize) -> Result<Option<Later>, Error> {
-        later::later_than(self, since, names).map(Some)
+        let root = later::Root {
+            directory: self.root.as_fd(),
+            limits: &self.limits,
+            check_time: &|path| self.check_time(path),
+        };
+        later::later_than(&root, since, names).map(Some)
     }
 }
 
@@ -260,44 +268,6 @@ fn file_type(directory: BorrowedFd<'_>, name: &[u8]) -> Option<FileType> {
     let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
     let stat = rustix::fs::statat(directory, name, flags).ok()?;
     Some(FileType::from_raw_mode(stat.st_mode))
-}
-
-fn kind(file_type: FileType) -> FileKind {
-    match file_type {
-        FileType::Directory => FileKind::Directory,
-        FileType::Symlink => FileKind::Link,
-        FileType::BlockDevice => FileKind::BlockDevice,
-        FileType::CharacterDevice => FileKind::CharacterDevice,
-        FileType::Fifo => FileKind::Fifo,
-        FileType::Socket => FileKind::Socket,
-        FileType::RegularFile | FileType::Unknown => FileKind::File,
-    }
-}
-
-fn error(path: &[u8], errno: Errno) -> Error {
-    let path = shown(path);
-    match errno {
-        Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG => Error::NotFound { path },
-        Errno::LOOP => Error::Links {
-            path,
-            reason: "its links form a loop, or are too many".to_owned(),
-        },
-        other => Error::Damaged {
-            path,
-            reason: other.to_string(),
-        },
-    }
-}
-
-fn damaged(path: &[u8], error: &std::io::Error) -> Error {
-    Error::Damaged {
-        path: shown(path),
-        reason: error.to_string(),
-    }
-}
-
-fn shown(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }
 
 /// Resolution by hand: one component at a time, no link followed by the kernel.

@@ -2,10 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use rustix::fs::{AtFlags, Dir, Stat};
+use std::os::fd::BorrowedFd;
 
-use super::*;
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
+
+use super::errors::{error, kind, shown};
 use crate::image::later::named;
+use crate::image::{Error, FileKind, Later};
+use crate::limits::Limits;
+
+/// The directory that is walked, and what ends the walk.
+pub(super) struct Root<'a> {
+    pub directory: BorrowedFd<'a>,
+    pub limits: &'a Limits,
+    /// An error where the time for the image is over.
+    pub check_time: &'a dyn Fn(&[u8]) -> Result<(), Error>,
+}
 
 /// A directory that the walk is in.
 struct Open {
@@ -14,7 +27,7 @@ struct Open {
 }
 
 struct Walk<'a> {
-    root: &'a Rootfs,
+    root: &'a Root<'a>,
     device: u64,
     most: usize,
     later: Later,
@@ -22,8 +35,8 @@ struct Walk<'a> {
     found: BTreeSet<Vec<u8>>,
 }
 
-pub(super) fn later_than(root: &Rootfs, since: i64, names: usize) -> Result<Later, Error> {
-    let top = rustix::fs::fstat(&root.root).map_err(|errno| error(b"/", errno))?;
+pub(super) fn later_than(root: &Root<'_>, since: i64, names: usize) -> Result<Later, Error> {
+    let top = rustix::fs::fstat(root.directory).map_err(|errno| error(b"/", errno))?;
     let mut walk = Walk {
         root,
         device: top.st_dev,
@@ -37,7 +50,7 @@ pub(super) fn later_than(root: &Rootfs, since: i64, names: usize) -> Result<Late
         found: BTreeSet::new(),
     };
     walk.count(&top, b"/")?;
-    let directory = open_directory(root.root.as_fd(), b".").map_err(|errno| error(b"/", errno))?;
+    let directory = open_directory(root.directory, b".").map_err(|errno| error(b"/", errno))?;
     let mut open = vec![Open {
         directory,
         path: Vec::new(),
@@ -98,7 +111,7 @@ impl Walk<'_> {
     }
 
     fn count(&mut self, stat: &Stat, path: &[u8]) -> Result<(), Error> {
-        self.root.check_time(path)?;
+        (self.root.check_time)(path)?;
         let later = &mut self.later;
         later.inodes += 1;
         let limit = self.root.limits.inodes;
