@@ -4,6 +4,7 @@
 mod ahead;
 mod checkouts;
 mod later;
+mod losses;
 mod packages;
 mod packers;
 mod paths;
@@ -13,7 +14,8 @@ mod tests;
 mod trees;
 
 pub use checkouts::checkout_above;
-use reader::{Known, Need, Reader, join, text};
+use paths::{BASE_LABELS, PROGRAMS, join, text};
+use reader::{Known, Need, Reader};
 
 use super::{
     DocumentFormat, Facts, Loss, Pair, Wanted, document, elf, enroot_rc, environment, fstab,
@@ -30,20 +32,6 @@ const ROOT_MARKERS: [&str; 5] = [
     ".singularity.d",
     "ch",
     "stargz.index.json",
-];
-/// Programs that a system has at least one of.
-const PROGRAMS: [&str; 6] = [
-    "/bin/sh",
-    "/usr/bin/dash",
-    "/usr/bin/bash",
-    "/bin/busybox",
-    "/usr/bin/env",
-    "/usr/bin/python3",
-];
-/// Where Red Hat's builds keep the labels of the base image.
-const BASE_LABELS: [&str; 2] = [
-    "/root/buildinfo/labels.json",
-    "/usr/share/buildinfo/labels.json",
 ];
 /// Directories of `/opt` whose times are asked for.
 const MAX_TIMES: usize = 16;

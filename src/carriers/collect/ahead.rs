@@ -2,9 +2,9 @@
 //! system costs. A wrong guess costs bytes only.
 
 use super::packages::METADATA_START;
-use super::reader::{Reader, join};
+use super::paths::{BASE_LABELS, PROGRAMS, join};
+use super::reader::Reader;
 use super::trees::{self, Tree, is_metadata};
-use super::{BASE_LABELS, PROGRAMS};
 use crate::carriers::{Wanted, elf, python};
 use crate::image::Start;
 

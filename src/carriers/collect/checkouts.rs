@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::packages::editable_directories;
-use super::reader::{MAX_PATH, Reader, join, parent, resolve, text};
+use super::paths::{join, parent, resolve, text};
+use super::reader::{MAX_PATH, Reader};
 use crate::carriers::git::{self, Head};
 use crate::carriers::{Checkout, Facts, Loss, Pair, Wanted};
 use crate::image::{FileKind, Image};

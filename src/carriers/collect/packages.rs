@@ -1,6 +1,7 @@
 //! The packages in the trees, and more about those that contracts ask for.
 
-use super::reader::{Need, Reader, is_directory_like, join, parent, resolve, text};
+use super::paths::{join, parent, resolve, text};
+use super::reader::{Need, Reader, is_directory_like};
 use super::trees::{Tree, is_metadata};
 use crate::carriers::{
     Facts, Loss, PackageFact, Pair, Wanted, python, python_source, torch_version,
@@ -110,7 +111,6 @@ fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &m
             true => "installed-files.txt",
             false => "RECORD",
         });
-        package.has_entry_points = has("entry_points.txt");
         if let Some(file) = ["METADATA", "PKG-INFO"].into_iter().find(|file| has(file)) {
             metadata(reader, &format!("{path}/{file}"), &normal, package);
         }

@@ -1,4 +1,19 @@
-//! Paths inside of an image, as bytes.
+//! Paths inside of an image, as bytes, and those that are looked at in every image.
+
+/// Programs that a system has at least one of.
+pub(super) const PROGRAMS: [&str; 6] = [
+    "/bin/sh",
+    "/usr/bin/dash",
+    "/usr/bin/bash",
+    "/bin/busybox",
+    "/usr/bin/env",
+    "/usr/bin/python3",
+];
+/// Where Red Hat's builds keep the labels of the base image.
+pub(super) const BASE_LABELS: [&str; 2] = [
+    "/root/buildinfo/labels.json",
+    "/usr/share/buildinfo/labels.json",
+];
 
 pub(super) fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.split(|&byte| byte == b'/')

@@ -8,12 +8,9 @@ use crate::carriers::Loss;
 use crate::image::{Entry, Error, FileKind, Image, Later, Listing, Start, Stat};
 use crate::limits::Limits;
 
-pub(super) use super::paths::{components, join, parent, resolve, text};
+use super::losses::Losses;
+use super::paths::{components, join, text};
 
-/// More losses than this say nothing new.
-const MAX_LOSSES: usize = 64;
-/// Paths that a warning names before it counts.
-const MAX_NAMED: usize = 5;
 /// Bytes of a path; Linux opens no longer one.
 pub(super) const MAX_PATH: usize = 4096;
 
@@ -24,18 +21,8 @@ pub(super) struct Reader<'a> {
     listings: BTreeMap<Vec<u8>, Listed>,
     /// Bytes that the listings take.
     kept: u64,
-    damage: Vec<Damage>,
-    losses: Vec<Loss>,
+    losses: Losses,
     out_of_time: bool,
-}
-
-/// Something that is damaged, and what cannot be read because of it.
-struct Damage {
-    /// The first of them.
-    paths: Vec<String>,
-    reason: String,
-    /// How many there are beside.
-    more: u32,
 }
 
 enum Listed {
@@ -69,8 +56,7 @@ impl<'a> Reader<'a> {
             limits,
             listings: BTreeMap::new(),
             kept: 0,
-            damage: Vec::new(),
-            losses: Vec::new(),
+            losses: Losses::default(),
             out_of_time: false,
         }
     }
@@ -320,7 +306,7 @@ impl<'a> Reader<'a> {
             Error::WrongKind { .. } => ("not-a-regular-file", false),
             Error::Links { .. } => ("link-loop", false),
             Error::TooLarge { .. } => ("over-limit", true),
-            Error::Damaged { path, reason } => return self.damaged(path, reason),
+            Error::Damaged { path, reason } => return self.losses.damaged(path, reason),
             Error::TimedOut { .. } => {
                 self.out_of_time = true;
                 ("timed-out", true)
@@ -338,64 +324,14 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Notes damage by its cause: a table that is damaged takes many paths with it.
-    fn damaged(&mut self, path: &str, reason: &str) {
-        let same = |damage: &&mut Damage| damage.reason == reason;
-        if let Some(damage) = self.damage.iter_mut().find(same) {
-            if damage.paths.len() < MAX_NAMED {
-                damage.paths.push(path.to_owned());
-            } else {
-                damage.more = damage.more.saturating_add(1);
-            }
-        } else if self.damage.len() < MAX_LOSSES {
-            self.damage.push(Damage {
-                paths: vec![path.to_owned()],
-                reason: reason.to_owned(),
-                more: 0,
-            });
-        } else {
-            self.note(Loss {
-                code: "over-limit",
-                message: format!("more than {MAX_LOSSES} paths could not be read"),
-                partial: true,
-            });
-        }
-    }
-
     /// What could not be read, damage first.
     pub fn into_losses(self) -> Vec<Loss> {
-        let damage = self.damage.into_iter().map(|damage| {
-            let mut paths = damage.paths.join(", ");
-            if damage.more > 0 {
-                paths.push_str(&format!(" and {} more", damage.more));
-            }
-            Loss {
-                code: "damaged",
-                message: format!("{paths} cannot be read: {}", damage.reason),
-                partial: true,
-            }
-        });
-        damage.chain(self.losses).collect()
+        self.losses.into_list()
     }
 
     /// Notes a loss once.
     pub fn note(&mut self, loss: Loss) {
-        let same = |known: &&mut Loss| known.message == loss.message;
-        if let Some(known) = self.losses.iter_mut().find(same) {
-            if loss.partial && !known.partial {
-                *known = loss;
-            }
-            return;
-        }
-        match self.losses.len().cmp(&MAX_LOSSES) {
-            std::cmp::Ordering::Less => self.losses.push(loss),
-            std::cmp::Ordering::Equal => self.losses.push(Loss {
-                code: "over-limit",
-                message: format!("more than {MAX_LOSSES} paths could not be read"),
-                partial: true,
-            }),
-            std::cmp::Ordering::Greater => {}
-        }
+        self.losses.note(loss);
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::reader::{Known, Reader, components, is_directory_like, join, resolve, text};
+use super::paths::{components, join, resolve, text};
+use super::reader::{Known, Reader, is_directory_like};
 use crate::carriers::{Loss, Pair};
 use crate::image::{FileKind, Listing};
 

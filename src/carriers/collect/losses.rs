@@ -1,0 +1,86 @@
+//! What could not be read: each cause once, and no more than a person reads.
+
+use crate::carriers::Loss;
+
+/// More losses than this say nothing new.
+const MAX_LOSSES: usize = 64;
+/// Paths that a warning names before it counts.
+const MAX_NAMED: usize = 5;
+
+/// Something that is damaged, and what cannot be read because of it.
+struct Damage {
+    /// The first of them.
+    paths: Vec<String>,
+    reason: String,
+    /// How many there are beside.
+    more: u32,
+}
+
+/// What could not be read.
+#[derive(Default)]
+pub(super) struct Losses {
+    damage: Vec<Damage>,
+    losses: Vec<Loss>,
+}
+
+impl Losses {
+    /// Notes damage by its cause: a table that is damaged takes many paths with it.
+    pub fn damaged(&mut self, path: &str, reason: &str) {
+        let same = |damage: &&mut Damage| damage.reason == reason;
+        if let Some(damage) = self.damage.iter_mut().find(same) {
+            if damage.paths.len() < MAX_NAMED {
+                damage.paths.push(path.to_owned());
+            } else {
+                damage.more = damage.more.saturating_add(1);
+            }
+        } else if self.damage.len() < MAX_LOSSES {
+            self.damage.push(Damage {
+                paths: vec![path.to_owned()],
+                reason: reason.to_owned(),
+                more: 0,
+            });
+        } else {
+            self.note(Loss {
+                code: "over-limit",
+                message: format!("more than {MAX_LOSSES} paths could not be read"),
+                partial: true,
+            });
+        }
+    }
+
+    /// What could not be read, damage first.
+    pub fn into_list(self) -> Vec<Loss> {
+        let damage = self.damage.into_iter().map(|damage| {
+            let mut paths = damage.paths.join(", ");
+            if damage.more > 0 {
+                paths.push_str(&format!(" and {} more", damage.more));
+            }
+            Loss {
+                code: "damaged",
+                message: format!("{paths} cannot be read: {}", damage.reason),
+                partial: true,
+            }
+        });
+        damage.chain(self.losses).collect()
+    }
+
+    /// Notes a loss once.
+    pub fn note(&mut self, loss: Loss) {
+        let same = |known: &&mut Loss| known.message == loss.message;
+        if let Some(known) = self.losses.iter_mut().find(same) {
+            if loss.partial && !known.partial {
+                *known = loss;
+            }
+            return;
+        }
+        match self.losses.len().cmp(&MAX_LOSSES) {
+            std::cmp::Ordering::Less => self.losses.push(loss),
+            std::cmp::Ordering::Equal => self.losses.push(Loss {
+                code: "over-limit",
+                message: format!("more than {MAX_LOSSES} paths could not be read"),
+                partial: true,
+            }),
+            std::cmp::Ordering::Greater => {}
+        }
+    }
+}
