@@ -23,7 +23,7 @@ use crate::attribution::{attribute, packages_to_check};
 use crate::carriers::{Facts, Loss};
 use crate::contracts::{Contracts, LoadError};
 use crate::image::detect::Form;
-use crate::integrity::{self, Progress};
+use crate::integrity::{self, Progress, Surroundings};
 use crate::limits::Limits;
 use crate::provenance::Provenance;
 
@@ -187,7 +187,11 @@ impl Inspector {
         };
         let progress = self.progress.as_deref();
         let limits = &self.options.limits;
-        let findings = integrity::check(&open, &packages, &facts.packages, limits, progress);
+        let around = Surroundings {
+            packages: &facts.packages,
+            search: facts.search_path(),
+        };
+        let findings = integrity::check(&open, &packages, &around, limits, progress);
         facts.integrity = findings.packages;
         facts.losses.extend(findings.losses);
     }

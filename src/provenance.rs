@@ -257,7 +257,8 @@ pub struct Integrity {
     pub changed: Vec<String>,
     /// Files of the record that are not there.
     pub missing: Vec<String>,
-    /// Files in the package's own directories that no record lists.
+    /// Files that no record lists: in the package's own directories as its record would spell them;
+    /// by absolute path a module or `.pth` file beside the package, and a program before its launcher.
     pub extra: Vec<String>,
 }
 

@@ -358,3 +358,22 @@ fn a_person_and_a_script_read_the_same() {
     let field = show(&["--field", "integrity[].package"], patched);
     assert_eq!(field, "vllm\n");
 }
+
+#[test]
+fn code_that_no_record_lists_beside_the_package_leaves_the_answer_open() {
+    let Some(edited) = Edited::new(RELEASE) else {
+        return;
+    };
+    edited.write("hotfix.pth", b"import os; os.environ['X'] = '1'\n");
+    let document = edited.answer();
+    assert_eq!(only(&document).extra, [format!("/{TREE}/hotfix.pth")]);
+    assert_eq!(document.origin.kind, Kind::Release);
+    assert_eq!(document.origin.official, None);
+    assert!(
+        document
+            .origin
+            .reasons
+            .contains(&"unlisted-code".to_owned())
+    );
+    assert!(conflict(&document, "unlisted-code").is_some());
+}

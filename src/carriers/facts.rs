@@ -182,9 +182,6 @@ pub struct PackageFact {
     /// `.egg-info` the `installed-files.txt` of pip (`SOURCES.txt` lists what was packed, not what
     /// was installed). Asked of wanted packages only.
     pub has_record: bool,
-    /// True when `entry_points.txt` is there, which names the launchers in `bin`; asked of wanted
-    /// packages only.
-    pub has_entry_points: bool,
 }
 
 /// PEP 610, `direct_url.json`.
@@ -218,6 +215,9 @@ pub struct IntegrityFact {
     pub missing: Vec<String>,
     /// Files in the package's own directories that no record lists.
     pub extra: Vec<String>,
+    /// What no record lists and Python imports, or a shell runs, beside the package or in place of it,
+    /// by absolute path.
+    pub beside: Vec<String>,
 }
 
 /// A `.git` that was left in the image.
@@ -255,6 +255,15 @@ impl Facts {
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.losses.iter().any(|loss| loss.partial)
+    }
+
+    /// Returns the absolute directories of the image's `PATH`, first to last.
+    #[must_use]
+    pub fn search_path(&self) -> Vec<&str> {
+        let mut pairs = self.environment.iter().rev();
+        let path = pairs.find(|pair| pair.key == "PATH");
+        let parts = path.iter().flat_map(|pair| pair.value.split(':'));
+        parts.filter(|part| part.starts_with('/')).collect()
     }
 }
 

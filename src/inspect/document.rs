@@ -68,7 +68,7 @@ pub(super) fn checked(facts: &Facts) -> Vec<Integrity> {
             files: fact.files,
             changed: fact.changed.clone(),
             missing: fact.missing.clone(),
-            extra: fact.extra.clone(),
+            extra: [fact.extra.clone(), fact.beside.clone()].concat(),
         })
         .collect()
 }

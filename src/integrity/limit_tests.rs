@@ -62,7 +62,7 @@ fn each_limit_of_hashing_is_named_when_it_is_passed() {
     ] {
         let open = || Ok(Box::new(&files) as Box<dyn Image>);
         let package = package(INFO);
-        let findings = check(&open, &[&package], &[], &limits, None);
+        let findings = check(&open, &[&package], &Surroundings::default(), &limits, None);
         let mut losses = findings.losses.iter();
         let said = losses.any(|loss| loss.partial && loss.message.contains(named));
         assert!(said, "{named}: {:?}", findings.losses);
@@ -73,6 +73,6 @@ fn each_limit_of_hashing_is_named_when_it_is_passed() {
     };
     let open = || Ok(Box::new(&files) as Box<dyn Image>);
     let package = package(INFO);
-    let findings = check(&open, &[&package], &[], &limits, None);
+    let findings = check(&open, &[&package], &Surroundings::default(), &limits, None);
     assert_eq!(findings.packages[0].missing, ["acme/gone.py"]);
 }

@@ -8,6 +8,8 @@ mod losses;
 mod plan;
 mod room;
 mod rows;
+mod strangers;
+mod surroundings;
 
 use crate::carriers::{IntegrityFact, Loss, PackageFact};
 use crate::limits::Limits;
@@ -15,6 +17,7 @@ use crate::limits::Limits;
 use room::Room;
 
 pub use hash::{Open, Progress};
+pub use surroundings::Surroundings;
 
 /// What was found, and what could not be read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,15 +28,14 @@ pub struct Findings {
     pub losses: Vec<Loss>,
 }
 
-/// Checks these packages. `all` are the packages of the image: what one of them lists
-/// is no stranger in a directory that it shares with another.
+/// Checks these packages.
 ///
 /// One after the other, so that what one of them takes is free for the next.
 #[must_use]
 pub fn check(
     open: &Open<'_>,
     packages: &[&PackageFact],
-    all: &[PackageFact],
+    around: &Surroundings<'_>,
     limits: &Limits,
     progress: Option<&dyn Progress>,
 ) -> Findings {
@@ -54,8 +56,10 @@ pub fn check(
         match plan::plan(image.as_ref(), package, &mut room, &mut findings.losses) {
             plan::Outcome::Plan(plan) => {
                 let mut result = hash::all(open, &plan, &room, progress, &mut findings.losses);
-                result.extra =
-                    plan::strangers(image.as_ref(), &plan, all, &mut room, &mut findings.losses);
+                let image = image.as_ref();
+                let strangers =
+                    strangers::strangers(image, &plan, around, &mut room, &mut findings.losses);
+                (result.extra, result.beside) = (strangers.own, strangers.beside);
                 room.keep(&mut result, &mut findings.losses);
                 findings.packages.push(result);
             }
@@ -75,5 +79,7 @@ pub fn check(
 
 #[cfg(test)]
 mod limit_tests;
+#[cfg(test)]
+mod strangers_tests;
 #[cfg(test)]
 mod tests;

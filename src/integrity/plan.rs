@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carriers::record::{self, Hash};
 use crate::carriers::{Loss, PackageFact};
-use crate::image::{Error, FileKind, Image};
+use crate::image::{Error, Image};
 
 use super::losses::{lose, text};
 use super::room::Room;
 use super::rows::{is_compiled, is_editable};
 
-/// Directories in directories.
-const MAX_DEPTH: usize = 64;
 /// Written or signed after the record, or the record itself.
 const AFTERWARDS: [&[u8]; 7] = [
     b"RECORD",
@@ -31,7 +29,7 @@ pub(super) struct Plan {
     /// The `.dist-info` directory.
     pub path: String,
     /// The directory that it stands in.
-    tree: Vec<u8>,
+    pub tree: Vec<u8>,
     /// Where each file stands in the image, and what it is expected to be.
     pub files: BTreeMap<Vec<u8>, Listed>,
 }
@@ -85,7 +83,7 @@ pub(super) fn plan(
     Outcome::Plan(plan)
 }
 
-fn note(code: &'static str, message: String, partial: bool) -> Loss {
+pub(super) fn note(code: &'static str, message: String, partial: bool) -> Loss {
     Loss {
         code,
         message,
@@ -201,7 +199,7 @@ impl Plan {
     }
 
     /// True for the files of `.dist-info` that are not of the package's making.
-    fn is_afterwards(&self, path: &[u8]) -> bool {
+    pub(super) fn is_afterwards(&self, path: &[u8]) -> bool {
         let own = last(self.path.as_bytes());
         let file = path
             .strip_prefix(own)
@@ -210,7 +208,7 @@ impl Plan {
     }
 
     /// The directories of the tree that the package has files in, in the tree.
-    fn own_directories(&self) -> BTreeSet<Vec<u8>> {
+    pub(super) fn own_directories(&self) -> BTreeSet<Vec<u8>> {
         let inside = self.files.keys().filter_map(|place| {
             let rest = place.strip_prefix(self.tree.as_slice())?;
             let rest = rest.strip_prefix(b"/")?;
@@ -223,115 +221,8 @@ impl Plan {
     }
 }
 
-/// Files in the package's own directories that no record of the tree lists.
-pub(super) fn strangers(
-    image: &dyn Image,
-    plan: &Plan,
-    all: &[PackageFact],
-    room: &mut Room,
-    losses: &mut Vec<Loss>,
-) -> Vec<String> {
-    let limits = &room.limits;
-    let mut found = BTreeSet::new();
-    let (mut seen, mut kept) = (0_u64, 0_u64);
-    let size = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
-    let mut open: Vec<(Vec<u8>, usize)> = plan
-        .own_directories()
-        .iter()
-        .map(|name| (join(&plan.tree, name), 1))
-        .collect();
-    while let Some((directory, depth)) = open.pop() {
-        let entries = match image.list(&directory) {
-            Ok(entries) => entries,
-            // What should be there and is not is missing, which is said elsewhere.
-            Err(Error::NotFound { .. } | Error::WrongKind { .. }) => continue,
-            Err(error) => {
-                lose(losses, &error);
-                continue;
-            }
-        };
-        seen = seen.saturating_add(size(entries.len()));
-        if seen > limits.listing_entries || kept > limits.kept_bytes || depth > MAX_DEPTH {
-            losses.push(Loss {
-                code: "over-limit",
-                message: format!(
-                    "the directories of {} are over the limit listing_entries of {}, kept_bytes of {}, or {MAX_DEPTH} in each other; the rest were not looked at",
-                    plan.name, limits.listing_entries, limits.kept_bytes
-                ),
-                partial: true,
-            });
-            break;
-        }
-        for entry in entries.iter() {
-            let path = join(&directory, entry.name);
-            match entry.kind {
-                FileKind::Directory if entry.name == b"__pycache__" => {}
-                FileKind::Directory => {
-                    kept = kept.saturating_add(size(path.len()));
-                    open.push((path, depth.saturating_add(1)));
-                }
-                _ if is_compiled(&path) || plan.files.contains_key(&path) => {}
-                _ if plan.is_afterwards(inside(&plan.tree, &path)) => {}
-                _ => {
-                    kept = kept.saturating_add(size(path.len()));
-                    found.insert(path);
-                }
-            }
-        }
-    }
-    of_neighbours(image, plan, all, room, &mut found, losses);
-    found
-        .iter()
-        .map(|path| text(inside(&plan.tree, path)))
-        .collect()
-}
-
-/// Takes out what the record of another package of the tree lists.
-fn of_neighbours(
-    image: &dyn Image,
-    plan: &Plan,
-    all: &[PackageFact],
-    room: &mut Room,
-    found: &mut BTreeSet<Vec<u8>>,
-    losses: &mut Vec<Loss>,
-) {
-    let limits = room.limits;
-    let neighbours = all.iter().filter(|package| {
-        package.path != plan.path && parent(package.path.as_bytes()) == plan.tree.as_slice()
-    });
-    for package in neighbours {
-        if found.is_empty() {
-            break;
-        }
-        let path = join(package.path.as_bytes(), b"RECORD");
-        let bytes = match image.read(&path, limits.record_bytes.min(room.neighbours)) {
-            Ok(bytes) => bytes,
-            Err(Error::TooLarge { limit, .. }) if limit < limits.record_bytes => {
-                let message = format!(
-                    "whose some files beside {} are was not looked for: the records of its neighbours are over the limit neighbour_bytes of {}",
-                    plan.name, limits.neighbour_bytes
-                );
-                losses.push(note("over-limit", message, true));
-                break;
-            }
-            // A neighbour whose record cannot be read explains nothing.
-            Err(_) => continue,
-        };
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        room.neighbours = room.neighbours.saturating_sub(size);
-        let Ok(rows) = record::parse(&bytes, limits.record_rows) else {
-            continue;
-        };
-        for row in rows {
-            if let Some(place) = resolve(&plan.tree, &row.path) {
-                found.remove(&place);
-            }
-        }
-    }
-}
-
 /// A path as a record of the tree spells it.
-fn inside<'p>(tree: &[u8], path: &'p [u8]) -> &'p [u8] {
+pub(super) fn inside<'p>(tree: &[u8], path: &'p [u8]) -> &'p [u8] {
     let rest = path.strip_prefix(tree);
     rest.and_then(|rest| rest.strip_prefix(b"/"))
         .unwrap_or(path)
@@ -368,15 +259,15 @@ pub(super) fn resolve(tree: &[u8], path: &[u8]) -> Option<Vec<u8>> {
     (!resolved.is_empty()).then_some(resolved)
 }
 
-fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
+pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
     [directory, name].join(&b'/')
 }
 
-fn parent(path: &[u8]) -> &[u8] {
+pub(super) fn parent(path: &[u8]) -> &[u8] {
     let at = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
     path.get(..at).unwrap_or_default()
 }
 
-fn last(path: &[u8]) -> &[u8] {
+pub(super) fn last(path: &[u8]) -> &[u8] {
     path.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
 }

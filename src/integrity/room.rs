@@ -65,7 +65,12 @@ impl Room {
     /// Leaves out names that there is no room for. One of each kind stays, so that no finding is lost.
     pub(super) fn keep(&mut self, fact: &mut IntegrityFact, losses: &mut Vec<Loss>) {
         let mut left_out = 0_usize;
-        for names in [&mut fact.changed, &mut fact.missing, &mut fact.extra] {
+        for names in [
+            &mut fact.changed,
+            &mut fact.missing,
+            &mut fact.extra,
+            &mut fact.beside,
+        ] {
             let before = names.len();
             let mut first = true;
             names.retain(|name| {

@@ -8,12 +8,12 @@ use super::*;
 use crate::carriers::DirectUrl;
 use crate::image::{Error, FileKind, Image, Listing, Stat};
 
-const TREE: &str = "/usr/lib/python3/site-packages";
+pub(super) const TREE: &str = "/usr/lib/python3/site-packages";
 pub(super) const INFO: &str = "/usr/lib/python3/site-packages/acme-1.0.dist-info";
 
 /// Files by path, without links.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Files(BTreeMap<Vec<u8>, Vec<u8>>);
+pub(super) struct Files(pub(super) BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Files {
     fn not_found(path: &[u8]) -> Error {
@@ -111,7 +111,11 @@ pub(super) fn image(files: &[(&str, &[u8])], record: &str) -> Files {
 fn findings(files: &Files, packages: &[PackageFact]) -> Findings {
     let open = || Ok(Box::new(files) as Box<dyn Image>);
     let wanted: Vec<&PackageFact> = packages.iter().filter(|p| p.name == "acme").collect();
-    check(&open, &wanted, packages, &Limits::default(), None)
+    let around = Surroundings {
+        packages,
+        ..Surroundings::default()
+    };
+    check(&open, &wanted, &around, &Limits::default(), None)
 }
 
 fn one(files: &Files) -> (IntegrityFact, Vec<&'static str>) {
@@ -283,7 +287,13 @@ fn other_hashes_are_said_not_to_be_checked() {
 fn an_image_that_cannot_be_opened_again_is_an_answer_in_part() {
     let open = || Err("gone".to_owned());
     let package = package(INFO);
-    let findings = check(&open, &[&package], &[], &Limits::default(), None);
+    let findings = check(
+        &open,
+        &[&package],
+        &Surroundings::default(),
+        &Limits::default(),
+        None,
+    );
     assert!(findings.losses[0].partial);
 }
 
@@ -314,7 +324,13 @@ fn time_that_is_over_leaves_an_answer_in_part() {
     let files = image(&[("acme/a.py", b"a"), ("acme/b.py", b"b")], &record);
     let open = || Ok(Box::new(Late(&files)) as Box<dyn Image>);
     let package = package(INFO);
-    let findings = check(&open, &[&package], &[], &Limits::default(), None);
+    let findings = check(
+        &open,
+        &[&package],
+        &Surroundings::default(),
+        &Limits::default(),
+        None,
+    );
     let codes: Vec<_> = findings.losses.iter().map(|loss| loss.code).collect();
     assert_eq!(codes, ["timed-out"]);
     assert!(findings.losses[0].partial);

@@ -1,7 +1,7 @@
 //! Codes of the document that others refer to.
 
 /// Every code of a [`Conflict`](super::Conflict).
-pub const CONFLICT_CODES: [&str; 43] = [
+pub const CONFLICT_CODES: [&str; 44] = [
     "annotation-differs",
     "architecture-conflict",
     "base-labels-differ",
@@ -43,6 +43,7 @@ pub const CONFLICT_CODES: [&str; 43] = [
     "tag-commit-differs",
     "tag-differs",
     "tag-variable-differs",
+    "unlisted-code",
     "url-label-differs",
     "version-label-differs",
 ];

@@ -2,7 +2,7 @@
 
 use crate::attribution::make::python;
 use crate::attribution::text::{CommitText, same_repository};
-use crate::carriers::python::{commit_of_version, is_same_name};
+use crate::carriers::python::{commit_of_version, is_same_name, local_directory};
 use crate::carriers::{Checkout, DirectUrl, Facts, PackageFact};
 use crate::contracts::Contract;
 use crate::provenance::Source;
@@ -42,14 +42,15 @@ pub(crate) fn source_commit(facts: &Facts, package: &PackageFact) -> Option<Comm
 
 /// The commit of the checkout that an editable package runs from, and where it stands.
 fn checked_out(facts: &Facts, direct: &DirectUrl) -> Option<(CommitText, Source)> {
-    let checkout = nearest(facts, directory(direct)).filter(|_| direct.editable)?;
+    let checkout = nearest(facts, &directory(direct)?).filter(|_| direct.editable)?;
     let pair = checkout.commit.as_ref()?;
     Some((CommitText::parse(&pair.value)?, pair.source.clone()))
 }
 
-/// Returns the directory that an editable package runs from.
-pub(crate) fn directory(direct: &DirectUrl) -> &str {
-    direct.url.strip_prefix("file://").unwrap_or(&direct.url)
+/// Returns the directory that an editable package runs from; `None` where its URL names none.
+pub(crate) fn directory(direct: &DirectUrl) -> Option<String> {
+    let directory = local_directory(&direct.url)?;
+    Some(String::from_utf8_lossy(&directory).into_owned())
 }
 
 /// Returns the checkout that a directory is in, the nearest where they stand in each other. The path
@@ -92,4 +93,21 @@ pub(crate) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitTex
         commits.extend(CommitText::parse(&hex).map(|text| (text, python(&package.path))));
     }
     commits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_directory_of_an_editable_package_is_percent_decoded() {
+        let at = |url: &str| {
+            directory(&DirectUrl {
+                url: url.to_owned(),
+                ..DirectUrl::default()
+            })
+        };
+        assert_eq!(at("file:///my%20project").as_deref(), Some("/my project"));
+        assert_eq!(at("https://example.com/a.git"), None);
+    }
 }

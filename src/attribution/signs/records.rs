@@ -60,7 +60,31 @@ pub(crate) fn conflicts(
     facts
         .filter(|fact| differs(fact) && !said(fact))
         .map(|fact| mismatch(code, fact))
+        .chain(unlisted(case))
         .collect()
+}
+
+/// What runs beside a package that was checked, and no record lists.
+fn unlisted(case: &Case) -> Option<Conflict> {
+    let mut facts = case.facts.integrity.iter();
+    let fact = facts.find(|fact| !fact.beside.is_empty())?;
+    let named: Vec<&str> = fact.beside.iter().take(NAMED).map(String::as_str).collect();
+    let more = fact.beside.len().saturating_sub(named.len());
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let message = format!(
+        "no RECORD lists what Python or a shell may run in place of {} or before it: {}{more}",
+        fact.package,
+        named.join(", ")
+    );
+    let value = SourcedValue {
+        value: format!("{} not listed", fact.beside.len()),
+        source: python(&record_path(fact)),
+    };
+    Some(conflict("unlisted-code", "integrity", message, vec![value]))
 }
 
 /// Returns true when files of the package were changed or removed.
@@ -131,6 +155,7 @@ mod tests {
             changed: owned(changed),
             missing: (0..missing).map(|n| format!("m{n}.py")).collect(),
             extra: owned(extra),
+            beside: Vec::new(),
         }
     }
 

@@ -146,7 +146,7 @@ fn from_git(case: &Case) -> Built {
         let asked = direct.and_then(|direct| direct.requested_revision.clone());
         let checkout = || {
             let editable = direct.filter(|direct| direct.editable)?;
-            checked_out_ref(nearest(case.facts, directory(editable))?)
+            checked_out_ref(nearest(case.facts, &directory(editable)?)?)
         };
         return Built {
             requested_revision: asked.or_else(checkout),

@@ -161,6 +161,10 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
         "the tag is not what a variable of the image says",
     ),
     (
+        "unlisted-code",
+        "no RECORD lists some of what may run beside its package",
+    ),
+    (
         "url-label-differs",
         "its URL label names another build page than its stamp",
     ),

@@ -23,6 +23,13 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     // The publisher may have patched a package that it builds on; nothing tells it from an edit.
     let patched = case.facts.integrity.iter().any(differs);
     found.missing(patched, "inherited-record-mismatch");
+    // The publisher may have copied a module there; nothing tells it from somebody else's.
+    let unlisted = case
+        .facts
+        .integrity
+        .iter()
+        .any(|fact| !fact.beside.is_empty());
+    found.missing(unlisted, "unlisted-code");
     // A family without a build page is judged by its own files too (rules.md, section 3).
     let markers = &contract.markers.file;
     let unmarked = contract.build.is_none()
@@ -56,9 +63,10 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
 /// what runs.
 fn runs_elsewhere(contract: &Contract, package: &PackageFact) -> bool {
     let direct = package.direct_url.as_ref().filter(|direct| direct.editable);
-    direct.map(directory).is_some_and(|directory| {
+    direct.is_some_and(|direct| {
+        let directory = directory(direct).unwrap_or_default();
         let mut own = contract.source_directories.iter();
-        !own.any(|own| Path::new(directory).starts_with(own.trim_end_matches("/*")))
+        !own.any(|own| Path::new(&directory).starts_with(own.trim_end_matches("/*")))
     })
 }
 

@@ -1,0 +1,291 @@
+//! Files that no `RECORD` lists: among a package's own files, and where they would run in place of it
+//! or before it.
+
+use std::collections::BTreeSet;
+
+use crate::carriers::{Loss, PackageFact, record};
+use crate::image::{Error, FileKind, Image};
+
+use super::losses::{lose, text};
+use super::plan::{Plan, inside, join, last, note, parent, resolve};
+use super::room::Room;
+use super::rows::is_compiled;
+use super::surroundings::Surroundings;
+
+/// Directories in directories.
+const MAX_DEPTH: usize = 64;
+
+/// What no record lists.
+#[derive(Debug, Default)]
+pub(super) struct Strangers {
+    /// In the package's own directories, as its record would spell them.
+    pub own: Vec<String>,
+    /// Modules and `.pth` files beside the package, and launchers before its own, by absolute path.
+    pub beside: Vec<String>,
+}
+
+/// Looks for files that no record of the package's tree lists.
+pub(super) fn strangers(
+    image: &dyn Image,
+    plan: &Plan,
+    around: &Surroundings<'_>,
+    room: &mut Room,
+    losses: &mut Vec<Loss>,
+) -> Strangers {
+    let mut found = among_own(image, plan, room, losses);
+    found.extend(importable(image, plan, losses));
+    of_neighbours(image, plan, around.packages, room, &mut found, losses);
+    let own = plan.own_directories();
+    let is_own = |path: &Vec<u8>| {
+        let mut parts = inside(&plan.tree, path).splitn(2, |&byte| byte == b'/');
+        let first = parts.next().unwrap_or_default();
+        parts.next().is_some() && own.contains(first)
+    };
+    let (own, beside): (Vec<_>, Vec<_>) = found.into_iter().partition(is_own);
+    let launchers = earlier_launchers(image, plan, &around.search);
+    Strangers {
+        own: own
+            .iter()
+            .map(|path| text(inside(&plan.tree, path)))
+            .collect(),
+        beside: beside
+            .into_iter()
+            .chain(launchers)
+            .map(|path| text(&path))
+            .collect(),
+    }
+}
+
+/// Entries of the package's tree that Python can import, or runs at its start (docs.python.org,
+/// `site`): `.pth` files, `sitecustomize.py` and every other module and package.
+fn importable(image: &dyn Image, plan: &Plan, losses: &mut Vec<Loss>) -> BTreeSet<Vec<u8>> {
+    // dpkg lists what it installs there, and pip installs nothing there.
+    if plan.tree == b"/usr/lib/python3/dist-packages" {
+        return BTreeSet::new();
+    }
+    let entries = match image.list(&plan.tree) {
+        Ok(entries) => entries,
+        Err(error) => {
+            lose(losses, &error);
+            return BTreeSet::new();
+        }
+    };
+    let of_virtualenv = is_virtualenv(image, &plan.tree);
+    let own = plan.own_directories();
+    let mut found = BTreeSet::new();
+    for entry in entries.iter() {
+        let name = entry.name;
+        let path = join(&plan.tree, name);
+        let listed = own.contains(name) || plan.files.contains_key(&path);
+        if listed || (of_virtualenv && VIRTUALENV.contains(&name)) || !is_importable(name) {
+            continue;
+        }
+        // A directory without a module in it is one of data.
+        if name.contains(&b'.') || has_module(image, &path) {
+            found.insert(path);
+        }
+    }
+    found
+}
+
+/// What virtualenv and uv write into each environment, and no record lists (virtualenv,
+/// `create/via_global_ref/_virtualenv.py`).
+const VIRTUALENV: [&[u8]; 2] = [b"_virtualenv.pth", b"_virtualenv.py"];
+
+/// The tree is `…/lib/python3.N/site-packages` of an environment that virtualenv or uv has made.
+fn is_virtualenv(image: &dyn Image, tree: &[u8]) -> bool {
+    let root = parent(parent(parent(tree)));
+    let file = image.read_range(&join(root, b"pyvenv.cfg"), 0, 4096);
+    file.is_ok_and(|bytes| {
+        let mut keys = bytes
+            .split(|&byte| byte == b'\n')
+            .filter_map(|line| line.split(|&byte| byte == b'=').next())
+            .map(<[u8]>::trim_ascii);
+        keys.any(|key| key == b"uv" || key == b"virtualenv")
+    })
+}
+
+/// A name that `import` finds, or that `site` reads.
+fn is_importable(name: &[u8]) -> bool {
+    let identifier = |name: &[u8]| {
+        !name.is_empty()
+            && name
+                .iter()
+                .all(|&byte| byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80)
+    };
+    let stem = |end: &[u8]| name.strip_suffix(end);
+    if name == b"__pycache__" {
+        return false;
+    }
+    name.ends_with(b".pth")
+        || name.ends_with(b".egg-link")
+        || stem(b".py").is_some_and(identifier)
+        || stem(b".so").is_some_and(|stem| {
+            stem.split(|&byte| byte == b'.')
+                .next()
+                .is_some_and(identifier)
+        })
+        || identifier(name)
+}
+
+fn has_module(image: &dyn Image, path: &[u8]) -> bool {
+    image.list(path).is_ok_and(|entries| {
+        let mut names = entries.iter().map(|entry| entry.name);
+        names.any(|name| name.ends_with(b".py") || name.ends_with(b".so"))
+    })
+}
+
+/// Programs that a shell finds before the launchers that the record lists.
+fn earlier_launchers(image: &dyn Image, plan: &Plan, search: &[&str]) -> BTreeSet<Vec<u8>> {
+    let launchers = plan.files.keys().filter(|path| {
+        last(parent(path)) == b"bin" && path.strip_prefix(plan.tree.as_slice()).is_none()
+    });
+    let mut found = BTreeSet::new();
+    for launcher in launchers {
+        let before = search
+            .iter()
+            .map(|directory| directory.trim_end_matches('/').as_bytes());
+        for directory in before
+            .take_while(|directory| *directory != parent(launcher))
+            .take(MAX_SEARCHED)
+        {
+            let other = join(directory, last(launcher));
+            let is_other = image
+                .stat(&other)
+                .is_ok_and(|stat| stat.kind == FileKind::File);
+            // A link, or a linked directory, leads to the same file.
+            if is_other
+                && image.read(&other, LAUNCHER_BYTES) != image.read(launcher, LAUNCHER_BYTES)
+            {
+                found.insert(other);
+            }
+        }
+    }
+    found
+}
+
+/// Directories of `PATH` that are looked at.
+const MAX_SEARCHED: usize = 64;
+/// A launcher has a few hundred bytes.
+const LAUNCHER_BYTES: u64 = 1024 * 1024;
+
+/// Files in the package's own directories that its own record does not list.
+fn among_own(
+    image: &dyn Image,
+    plan: &Plan,
+    room: &Room,
+    losses: &mut Vec<Loss>,
+) -> BTreeSet<Vec<u8>> {
+    let limits = &room.limits;
+    let mut found = BTreeSet::new();
+    let (mut seen, mut kept) = (0_u64, 0_u64);
+    let size = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+    let mut open: Vec<(Vec<u8>, usize)> = plan
+        .own_directories()
+        .iter()
+        .map(|name| (join(&plan.tree, name), 1))
+        .collect();
+    while let Some((directory, depth)) = open.pop() {
+        let entries = match image.list(&directory) {
+            Ok(entries) => entries,
+            // What should be there and is not is missing, which is said elsewhere.
+            Err(Error::NotFound { .. } | Error::WrongKind { .. }) => continue,
+            Err(error) => {
+                lose(losses, &error);
+                continue;
+            }
+        };
+        seen = seen.saturating_add(size(entries.len()));
+        if seen > limits.listing_entries || kept > limits.kept_bytes || depth > MAX_DEPTH {
+            losses.push(Loss {
+                code: "over-limit",
+                message: format!(
+                    "the directories of {} are over the limit listing_entries of {}, kept_bytes of {}, or {MAX_DEPTH} in each other; the rest were not looked at",
+                    plan.name, limits.listing_entries, limits.kept_bytes
+                ),
+                partial: true,
+            });
+            break;
+        }
+        for entry in entries.iter() {
+            let path = join(&directory, entry.name);
+            match entry.kind {
+                FileKind::Directory if entry.name == b"__pycache__" => {}
+                FileKind::Directory => {
+                    kept = kept.saturating_add(size(path.len()));
+                    open.push((path, depth.saturating_add(1)));
+                }
+                _ if is_compiled(&path) || plan.files.contains_key(&path) => {}
+                _ if plan.is_afterwards(inside(&plan.tree, &path)) => {}
+                _ => {
+                    kept = kept.saturating_add(size(path.len()));
+                    found.insert(path);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Takes out what the record of another package of the tree lists.
+fn of_neighbours(
+    image: &dyn Image,
+    plan: &Plan,
+    all: &[PackageFact],
+    room: &mut Room,
+    found: &mut BTreeSet<Vec<u8>>,
+    losses: &mut Vec<Loss>,
+) {
+    let limits = room.limits;
+    let neighbours = all.iter().filter(|package| {
+        package.path != plan.path && parent(package.path.as_bytes()) == plan.tree.as_slice()
+    });
+    for package in neighbours {
+        if found.is_empty() {
+            break;
+        }
+        let path = join(package.path.as_bytes(), b"RECORD");
+        let bytes = match image.read(&path, limits.record_bytes.min(room.neighbours)) {
+            Ok(bytes) => bytes,
+            Err(Error::TooLarge { limit, .. }) if limit < limits.record_bytes => {
+                let message = format!(
+                    "whose some files beside {} are was not looked for: the records of its neighbours are over the limit neighbour_bytes of {}",
+                    plan.name, limits.neighbour_bytes
+                );
+                losses.push(note("over-limit", message, true));
+                break;
+            }
+            Err(Error::NotFound { .. }) => {
+                let names = image.read(
+                    &join(package.path.as_bytes(), b"top_level.txt"),
+                    LAUNCHER_BYTES,
+                );
+                for name in names.unwrap_or_default().split(|&byte| byte == b'\n') {
+                    let place = join(&plan.tree, name.trim_ascii());
+                    found.remove(&[place.as_slice(), b".py"].concat());
+                    found.remove(&place);
+                }
+                continue;
+            }
+            // A neighbour whose record cannot be read explains nothing.
+            Err(_) => continue,
+        };
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        room.neighbours = room.neighbours.saturating_sub(size);
+        let Ok(rows) = record::parse(&bytes, limits.record_rows) else {
+            continue;
+        };
+        for row in rows {
+            if let Some(place) = resolve(&plan.tree, &row.path) {
+                found.remove(&place);
+                found.remove(&top(&plan.tree, &place));
+            }
+        }
+    }
+}
+
+/// The entry of the tree that a path lies in.
+fn top(tree: &[u8], path: &[u8]) -> Vec<u8> {
+    let first = inside(tree, path).split(|&byte| byte == b'/').next();
+    join(tree, first.unwrap_or_default())
+}

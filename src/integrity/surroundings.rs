@@ -1,0 +1,12 @@
+//! What a package stands in.
+
+use crate::carriers::PackageFact;
+
+/// What stands around the packages that are checked.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings<'f> {
+    /// All packages of the image: what one of them lists is no stranger in a directory that it shares.
+    pub packages: &'f [PackageFact],
+    /// The directories of the image's `PATH`, first to last.
+    pub search: Vec<&'f str>,
+}
