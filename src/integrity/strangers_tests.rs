@@ -67,7 +67,7 @@ fn modules_of_a_package_without_a_record_are_no_strangers() {
 fn what_virtualenv_writes_into_an_environment_is_no_stranger() {
     let hook = format!("{TREE}/_virtualenv.pth");
     let files = [(hook.as_str(), b"import _virtualenv".as_slice())];
-    assert_eq!(beside(&files, &[]), [hook.clone()]);
+    assert_eq!(beside(&files, &[]), [hook.as_str()]);
     let made_by_uv = [
         files[0],
         ("/usr/pyvenv.cfg", b"home = /usr/bin\nuv = 0.9.1\n"),
