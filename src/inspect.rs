@@ -113,6 +113,7 @@ impl Inspector {
             mut facts,
             reads,
             again,
+            layers: _,
         } = reader(input.form)(&input, &self.context())?;
         facts.file_name = path
             .file_name()
@@ -166,6 +167,30 @@ impl Inspector {
             Ok(image) => Versions::of(&*image, document),
             Err(_) => Versions::default(),
         })
+    }
+
+    /// The content digest of an image, `sha256:<64hex>`: equal for one image however it is packed, and
+    /// wherever it was imported. Reads and hashes all of it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is no image, or any part of it cannot be read.
+    pub fn content(&self, path: &Path) -> Result<String, Error> {
+        let input = Input::open(path, &self.options.limits)?;
+        let opened = reader(input.form)(&input, &self.context())?;
+        let failed = |reason: String| {
+            let text = format!("its content cannot be hashed: {reason}");
+            input.error(FormError::Other(text))
+        };
+        let limits = self.options.limits.deep();
+        if let Some(layers) = &opened.layers {
+            return layers(&limits).map_err(failed);
+        }
+        let Some(again) = &opened.again else {
+            return Err(failed("there are no files in this form".to_owned()));
+        };
+        let open = || again(&limits);
+        integrity::content(&open, &limits, self.progress.as_deref())
+            .map_err(|error| failed(error.to_string()))
     }
 
     fn context(&self) -> Context {

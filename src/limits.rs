@@ -17,6 +17,8 @@ pub struct Limits {
     /// Bytes kept of one image while it is read: the names in its listings (and 8 for each),
     /// the JSON out of a compressed archive.
     pub kept_bytes: u64,
+    /// Bytes kept of the entries of one image while its content is hashed, 120 for each and its path.
+    pub walked_bytes: u64,
     /// Lines of one text file that states something in each, such as `/etc/environment`.
     pub lines: u64,
     /// Components of one path, after links are resolved.
@@ -78,6 +80,8 @@ impl Default for Limits {
             file_bytes: 256 * MIB,
             listing_entries: 1_000_000,
             kept_bytes: 32 * MIB,
+            // A million inodes take about 200 MB.
+            walked_bytes: GIB,
             lines: 10_000,
             path_depth: 64,
             symlink_hops: 40,

@@ -2,12 +2,13 @@
 #![no_main]
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use sqsh_prov::image::detect::{Compression, Form, detect};
 use sqsh_prov::image::oci::{
-    Archive, OciError, Platform, Store, archive, is_archive, is_layout, resolve, sha256,
+    Archive, OciError, Platform, Store, archive, content, is_archive, is_layout, resolve, sha256,
 };
 use sqsh_prov::limits::Limits;
 
@@ -51,6 +52,11 @@ impl Store for Pieces {
     fn size(&self, name: &str) -> Option<u64> {
         self.0.get(name).map(|bytes| bytes.len() as u64)
     }
+
+    fn stream<'s>(&'s self, name: &str) -> Result<Option<Box<dyn Read + 's>>, OciError> {
+        let bytes = self.0.get(name);
+        Ok(bytes.map(|bytes| Box::new(bytes.as_slice()) as Box<dyn Read>))
+    }
 }
 
 fuzz_target!(|data: &[u8]| {
@@ -81,7 +87,9 @@ fn all(store: &dyn Store, limits: &Limits) {
     }
     if is_layout(store) {
         for platform in [None, Platform::parse("linux/arm64")] {
-            let _ = resolve(store, platform.as_ref(), limits);
+            if let Ok(chosen) = resolve(store, platform.as_ref(), limits) {
+                let _ = content(store, &chosen, limits);
+            }
         }
     }
 }

@@ -3,17 +3,9 @@
 use sha2::{Digest as _, Sha256};
 
 use super::keys::hex;
+use crate::image::content::IMPORTERS;
 use crate::squashfs::{Error, Inode, Kind, ReadAt, Result, Squashfs};
 
-/// What importers write into an image, and what a container's start leaves there.
-const IMPORTERS: [&[u8]; 6] = [
-    b"/etc/environment",
-    b"/etc/fstab",
-    b"/etc/hosts",
-    b"/etc/rc",
-    b"/etc/rc.local",
-    b"/etc/resolv.conf",
-];
 /// Directories on the way from the root to an entry.
 const DEEPEST: usize = 256;
 

@@ -1,5 +1,6 @@
 //! What an image looks like from inside, whatever form it has on disk.
 
+pub mod content;
 pub mod detect;
 mod error;
 pub mod json;
@@ -11,6 +12,7 @@ pub mod rootfs;
 pub mod sif;
 mod squashfs;
 pub mod tar;
+pub mod walk;
 
 use std::io::{self, Read};
 
@@ -69,6 +71,11 @@ pub trait Image {
     /// them. `None` where files have no times of their own.
     fn later_than(&self, _since: i64, _names: usize) -> Result<Option<Later>, Error> {
         Ok(None)
+    }
+
+    /// Shows every entry below the root, in no particular order. False where this form cannot.
+    fn walk(&self, _visit: &mut walk::Visit<'_>) -> Result<bool, Error> {
+        Ok(false)
     }
 
     /// How it was packed; `None` where it is no squashfs image.

@@ -21,6 +21,7 @@ use crate::limits::Limits;
 
 mod errors;
 mod later;
+mod tree;
 
 use errors::{damaged, error, kind, shown};
 
@@ -261,6 +262,10 @@ impl Image for Rootfs {
             check_time: &|path| self.check_time(path),
         };
         later::later_than(&root, since, names).map(Some)
+    }
+
+    fn walk(&self, visit: &mut super::walk::Visit<'_>) -> Result<bool, Error> {
+        tree::walk(self, visit).map(|()| true)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A squashfs image as a root file system.
 
+mod walk;
+
 use std::io::Read;
 
 use super::later::named;
@@ -86,6 +88,10 @@ impl<R: ReadAt> Image for Squashfs<R> {
             latest: i64::from(times.latest),
             paths,
         }))
+    }
+
+    fn walk(&self, visit: &mut super::walk::Visit<'_>) -> Result<bool, Error> {
+        walk::walk(self, visit).map(|()| true)
     }
 
     fn packing(&self) -> Option<Packing> {

@@ -1,4 +1,4 @@
-//! Names and places of the files in a tar archive: POSIX, GNU and old ones.
+//! Names and places of the entries in a tar archive: POSIX, GNU and old ones.
 //!
 //! Long names are bounded, a size that cannot be right ends the listing, and the
 //! content of a file is never read here.
@@ -19,6 +19,26 @@ pub struct Member {
     pub offset: u64,
     /// Bytes of its content.
     pub size: u64,
+}
+
+/// Any entry of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// As written; not necessarily UTF-8.
+    pub name: Vec<u8>,
+    /// The type's letter: `0` or NUL or `7` a file, `1` a hard link, `2` a link, `3` and `4` devices, `5`
+    /// a directory, `6` a pipe.
+    pub kind: u8,
+    /// The permission bits.
+    pub mode: u32,
+    /// What a link leads to, as written.
+    pub target: Vec<u8>,
+    /// Where its content starts, in the archive.
+    pub offset: u64,
+    /// Bytes of its content.
+    pub size: u64,
+    /// True for a file that is stored without its holes.
+    pub sparse: bool,
 }
 
 /// A source that can pass over bytes.
@@ -92,24 +112,29 @@ impl<R: Skip> Walk<R> {
     /// # Errors
     /// Where the archive is cut short or a header cannot be right.
     pub fn advance(&mut self) -> io::Result<Option<Member>> {
+        while let Some(entry) = self.entry()? {
+            if matches!(entry.kind, b'0' | 0 | b'7') && !entry.name.ends_with(b"/") {
+                let name = String::from_utf8_lossy(&entry.name);
+                return Ok(Some(Member {
+                    name: name.strip_prefix("./").unwrap_or(&name).to_owned(),
+                    offset: entry.offset,
+                    size: entry.size,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next entry of any type, or `None` at the end. The source then stands at its content.
+    ///
+    /// # Errors
+    /// Where the archive is cut short or a header cannot be right.
+    pub fn entry(&mut self) -> io::Result<Option<Entry>> {
         let mut extension = Extension::default();
         loop {
-            self.pass(self.next.saturating_sub(self.at))?;
-            let Some(block) = self.block()? else {
+            let Some(header) = self.header()? else {
                 return Ok(None);
             };
-            if block.iter().all(|&byte| byte == 0) {
-                return Ok(None);
-            }
-            if !is_header(&block) && self.next == 0 {
-                let text = "it has no tar archive in it, and nothing else that is read in this compression";
-                return Err(io::Error::new(io::ErrorKind::InvalidData, text));
-            }
-            if !is_header(&block) {
-                return Err(damaged(self.next, "the checksum of a header is wrong"));
-            }
-            let header = Header::parse(&block)
-                .ok_or_else(|| damaged(self.next, "a header has a size that is no number"))?;
             let is_meta = matches!(header.kind, b'L' | b'K' | b'x' | b'g');
             let size = extension.size.filter(|_| !is_meta).unwrap_or(header.size);
             let padded = size
@@ -120,20 +145,57 @@ impl<R: Skip> Walk<R> {
             self.next = padded;
             match header.kind {
                 b'L' => extension.name = Some(cut_at_nul(&self.extension(size)?)),
+                b'K' => extension.target = Some(cut_at_nul(&self.extension(size)?)),
                 b'x' => extension.records(&self.extension(size)?),
-                b'0' | 0 | b'7' if !header.name.ends_with('/') => {
-                    let name = extension.name.take().unwrap_or(header.name);
-                    let name = name.strip_prefix("./").unwrap_or(&name).to_owned();
-                    return Ok(Some(Member {
-                        name,
+                b'g' => {}
+                kind => {
+                    return Ok(Some(Entry {
+                        name: extension.name.unwrap_or(header.name),
+                        kind,
+                        mode: header.mode,
+                        target: extension.target.unwrap_or(header.target),
                         offset: self.at,
                         size,
+                        sparse: kind == b'S' || extension.sparse,
                     }));
                 }
-                b'K' | b'g' => {}
-                _ => extension = Extension::default(),
             }
         }
+    }
+
+    /// The header that comes next.
+    fn header(&mut self) -> io::Result<Option<Header>> {
+        self.pass(self.next.saturating_sub(self.at))?;
+        let Some(block) = self.block()? else {
+            return Ok(None);
+        };
+        if block.iter().all(|&byte| byte == 0) {
+            return Ok(None);
+        }
+        if !is_header(&block) && self.next == 0 {
+            let text =
+                "it has no tar archive in it, and nothing else that is read in this compression";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        if !is_header(&block) {
+            return Err(damaged(self.next, "the checksum of a header is wrong"));
+        }
+        let header = Header::parse(&block);
+        let header =
+            header.ok_or_else(|| damaged(self.next, "a header has a size that is no number"))?;
+        Ok(Some(header))
+    }
+
+    /// Reads content of the entry that was given last, from where the source stands.
+    ///
+    /// # Errors
+    /// Where the source fails.
+    pub fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buf)?;
+        self.at = self
+            .at
+            .saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        Ok(count)
     }
 
     /// The content of the member that was given last.
@@ -205,8 +267,10 @@ fn damaged(offset: u64, reason: &str) -> io::Error {
 /// What a block before a header says about it.
 #[derive(Debug, Default)]
 struct Extension {
-    name: Option<String>,
+    name: Option<Vec<u8>>,
+    target: Option<Vec<u8>>,
     size: Option<u64>,
+    sparse: bool,
 }
 
 impl Extension {
@@ -225,7 +289,11 @@ impl Extension {
             let record = record.get(space.saturating_add(1)..).unwrap_or_default();
             let record = record.strip_suffix(b"\n").unwrap_or(record);
             if let Some(path) = record.strip_prefix(b"path=") {
-                self.name = Some(String::from_utf8_lossy(path).into_owned());
+                self.name = Some(path.to_vec());
+            } else if let Some(target) = record.strip_prefix(b"linkpath=") {
+                self.target = Some(target.to_vec());
+            } else if record.starts_with(b"GNU.sparse.") {
+                self.sparse = true;
             } else if let Some(size) = record.strip_prefix(b"size=") {
                 self.size = digits::<10>(size);
             }
@@ -235,8 +303,10 @@ impl Extension {
 }
 
 struct Header {
-    name: String,
+    name: Vec<u8>,
+    target: Vec<u8>,
     size: u64,
+    mode: u32,
     kind: u8,
 }
 
@@ -246,20 +316,23 @@ impl Header {
         let is_posix = block.get(257..263)? == b"ustar\0";
         let prefix = cut_at_nul(block.get(345..500)?);
         if is_posix && !prefix.is_empty() {
-            name = format!("{prefix}/{name}");
+            name = [prefix.as_slice(), b"/", name.as_slice()].concat();
         }
+        let mode = number(block.get(100..108)?).unwrap_or_default();
         Some(Self {
             name,
+            target: cut_at_nul(block.get(157..257)?),
             size: number(block.get(124..136)?)?,
+            mode: u32::try_from(mode & 0o7777).unwrap_or_default(),
             kind: *block.get(156)?,
         })
     }
 }
 
-fn cut_at_nul(bytes: &[u8]) -> String {
+fn cut_at_nul(bytes: &[u8]) -> Vec<u8> {
     let end = bytes.iter().position(|&byte| byte == 0);
-    let text = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or_default();
-    String::from_utf8_lossy(text).into_owned()
+    let text = bytes.get(..end.unwrap_or(bytes.len()));
+    text.unwrap_or_default().to_vec()
 }
 
 /// Octal digits, or with the first bit set a binary number of the rest.

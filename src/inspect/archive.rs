@@ -42,10 +42,16 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     };
     let mut file = input.describe(format);
     let facts = layout::facts(chosen, by, &mut file).map_err(|error| input.error(error))?;
+    let platform = context.platform.clone();
     Ok(Opened {
         file,
         facts,
         reads: source.reads(),
         again: None,
+        layers: Some(Box::new(move |limits| {
+            let store = Archive::open(source, compression, limits);
+            let store = store.map_err(|error| error.to_string())?;
+            layout::layers(&store, platform.as_ref(), limits)
+        })),
     })
 }

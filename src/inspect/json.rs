@@ -69,6 +69,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         facts,
         reads,
         again: None,
+        layers: None,
     })
 }
 

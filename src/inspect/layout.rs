@@ -6,7 +6,8 @@ use super::input::Input;
 use super::opened::{Context, Opened, Reads};
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair};
-use crate::image::oci::{Chosen, Level, LevelKind, OciError, resolve};
+use crate::image::oci::{Chosen, Level, LevelKind, OciError, Platform, Store, content, resolve};
+use crate::limits::Limits;
 use crate::provenance::{self, Format, Source};
 
 /// The carrier of what a configuration says.
@@ -19,12 +20,27 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let mut file = input.describe(Format::OciLayout);
     let facts = facts(chosen, PackedBy::Layout, &mut file).map_err(|error| input.error(error))?;
     let (count, bytes) = root.cost();
+    let platform = context.platform.clone();
     Ok(Opened {
         file,
         facts,
         reads: Reads { count, bytes },
         again: None,
+        layers: Some(Box::new(move |limits| {
+            let root = input.root(limits).map_err(|error| error.to_string())?;
+            layers(&root, platform.as_ref(), limits)
+        })),
     })
+}
+
+/// The content digest of the image that is chosen, out of its layers.
+pub(super) fn layers(
+    store: &dyn Store,
+    platform: Option<&Platform>,
+    limits: &Limits,
+) -> Result<String, String> {
+    let chosen = resolve(store, platform, limits).map_err(|error| error.to_string())?;
+    content(store, &chosen, limits).map_err(|error| error.to_string())
 }
 
 /// What an image that was chosen says.

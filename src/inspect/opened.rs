@@ -23,9 +23,13 @@ pub(super) struct Opened<'i> {
     pub reads: Reads,
     /// Opens the image once more, where its files can be read.
     pub again: Option<Again<'i>>,
+    /// Hashes the content of what is made of layers.
+    pub layers: Option<Layers<'i>>,
 }
 
 pub(super) type Again<'i> = Box<dyn Fn(&Limits) -> Result<Box<dyn Image + 'i>, String> + Sync + 'i>;
+
+pub(super) type Layers<'i> = Box<dyn Fn(&Limits) -> Result<String, String> + 'i>;
 
 /// What a form's reader needs beside the input.
 pub(super) struct Context {

@@ -31,5 +31,6 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             let root = input.root(limits).map_err(|error| error.to_string())?;
             Ok(Box::new(root))
         })),
+        layers: None,
     })
 }

@@ -67,6 +67,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         facts,
         reads: source.reads(),
         again: Some(squashfs::again(part)),
+        layers: None,
     })
 }
 

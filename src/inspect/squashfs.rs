@@ -16,6 +16,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         facts,
         reads: source.reads(),
         again: Some(again(source)),
+        layers: None,
     })
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Files are streamed, on several cores, each with a reader of its own.
 
+mod content;
 mod hash;
 mod losses;
 mod plan;
@@ -16,6 +17,7 @@ use crate::limits::Limits;
 
 use room::Room;
 
+pub use content::{ContentError, content};
 pub use hash::{Open, Progress};
 pub use surroundings::Surroundings;
 

@@ -46,7 +46,13 @@ impl fmt::Display for Digest<'_> {
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest as _;
-    format!("sha256:{}", hex(&sha2::Sha256::digest(bytes)))
+    named(&sha2::Sha256::digest(bytes))
+}
+
+/// `sha256:<64hex>` of a hash.
+#[must_use]
+pub fn named(hash: &[u8]) -> String {
+    format!("sha256:{}", hex(hash))
 }
 
 fn hex(bytes: &[u8]) -> String {

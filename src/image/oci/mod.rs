@@ -1,7 +1,7 @@
 //! Images as registries and daemons hand them out: JSON that names JSON by digest.
 //!
 //! Only the JSON is read. Layers are looked at (are they there, have they their size)
-//! and never unpacked.
+//! and never unpacked; [`content`] alone reads them.
 
 mod attestation;
 mod blob;
@@ -10,16 +10,18 @@ mod chosen;
 mod digest;
 mod docker;
 mod error;
+mod layers;
 mod layout;
 mod model;
 mod store;
 mod survey;
 
 pub use attestation::Attached;
-pub use chosen::{Chosen, Level, LevelKind, Name};
-pub use digest::sha256;
+pub use chosen::{Chosen, Layer, Level, LevelKind, Name};
+pub use digest::{named, sha256};
 pub use docker::{ArchiveImage, archive, is_archive};
 pub use error::OciError;
+pub use layers::content;
 pub use layout::{LAYOUT_FILE, is_layout, resolve};
 pub use model::Platform;
 pub use store::{Archive, Store};

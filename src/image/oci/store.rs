@@ -16,7 +16,7 @@ use crate::squashfs::ReadAt;
 /// Bytes that a member takes beside its name.
 const MEMBER: u64 = 100;
 /// What any level up to 19 needs; `--ultra` and `--long` may want 128 MiB and more.
-const ZSTD_WINDOW_LOG: u32 = 24;
+pub(super) const ZSTD_WINDOW_LOG: u32 = 24;
 
 /// Files by name.
 pub trait Store {
@@ -28,6 +28,12 @@ pub trait Store {
 
     /// Bytes of a file, without reading it; `None` where there is none.
     fn size(&self, name: &str) -> Option<u64>;
+
+    /// A file of any size, from its start; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn stream<'s>(&'s self, name: &str) -> Result<Option<Box<dyn Read + 's>>, OciError>;
 }
 
 impl Store for Rootfs {
@@ -42,6 +48,14 @@ impl Store for Rootfs {
     fn size(&self, name: &str) -> Option<u64> {
         let stat = self.stat(format!("/{name}").as_bytes()).ok()?;
         Some(stat.size)
+    }
+
+    fn stream<'s>(&'s self, name: &str) -> Result<Option<Box<dyn Read + 's>>, OciError> {
+        match self.open(format!("/{name}").as_bytes()) {
+            Ok(file) => Ok(Some(file)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -201,6 +215,45 @@ impl<R: ReadAt> Store for Archive<R> {
             Member::At(_, size) | Member::Passed(size) => *size,
             Member::Kept(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         })
+    }
+
+    fn stream<'s>(&'s self, name: &str) -> Result<Option<Box<dyn Read + 's>>, OciError> {
+        Ok(match self.members.get(name) {
+            None => None,
+            Some(Member::Kept(bytes)) => Some(Box::new(bytes.as_slice())),
+            Some(Member::At(offset, size)) => Some(Box::new(Piece {
+                source: &self.source,
+                at: *offset,
+                left: *size,
+            })),
+            Some(Member::Passed(_)) => {
+                let text = format!(
+                    "{name} cannot be read out of a compressed archive; give the archive uncompressed"
+                );
+                return Err(io::Error::new(io::ErrorKind::Unsupported, text).into());
+            }
+        })
+    }
+}
+
+/// A part of a source, from its start.
+struct Piece<'a, R> {
+    source: &'a R,
+    at: u64,
+    left: u64,
+}
+
+impl<R: ReadAt> Read for Piece<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(buf.len());
+        let room = buf.get_mut(..most).unwrap_or_default();
+        let count = self.source.read_at(self.at, room)?;
+        let passed = u64::try_from(count).unwrap_or(u64::MAX);
+        self.at = self.at.saturating_add(passed);
+        self.left = self.left.saturating_sub(passed);
+        Ok(count)
     }
 }
 

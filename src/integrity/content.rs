@@ -1,0 +1,186 @@
+//! Hashes all files of an image into one digest; see [`crate::image::content`].
+
+use std::io::Read as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use sha2::{Digest as _, Sha256};
+
+use super::hash::{Open, Progress};
+use super::room::Room;
+use crate::image::content::{Entry, Tree};
+use crate::image::{Error, FileKind, Image};
+use crate::limits::Limits;
+
+/// More threads would wait for the disk.
+const MAX_THREADS: usize = 8;
+/// Neighbours share blocks of the image, so one thread takes so many bytes or files.
+const BATCH_BYTES: u64 = 8 * 1024 * 1024;
+const BATCH_FILES: usize = 256;
+/// Read and hashed at once.
+const BUFFER: usize = 128 * 1024;
+
+/// Why there is no content digest.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContentError {
+    /// The image cannot be opened once more.
+    #[error("{0}")]
+    Open(String),
+    /// Something in it cannot be read.
+    #[error("{0}")]
+    Image(#[from] Error),
+    /// This form has no files that can be walked.
+    #[error("the files of this form cannot be read one by one")]
+    Form,
+    /// An error of this program.
+    #[error("a thread of this program failed, which is an error of this program; please report it")]
+    Thread,
+}
+
+/// The content digest of an image, `sha256:<64hex>`, read on several cores.
+///
+/// # Errors
+/// Where any part of the image cannot be read, or is over a limit.
+pub fn content(
+    open: &Open<'_>,
+    limits: &Limits,
+    progress: Option<&dyn Progress>,
+) -> Result<String, ContentError> {
+    let image = open().map_err(ContentError::Open)?;
+    let mut tree = Tree::default();
+    if !image.walk(&mut |found| tree.add(found, limits))? {
+        return Err(ContentError::Form);
+    }
+    drop(image);
+    tree.sort();
+    let files = tree.entries().iter();
+    let sizes = files.map(|entry| entry.size);
+    if let Some(progress) = progress {
+        progress.start(sizes.fold(0, u64::saturating_add));
+    }
+    let hashed = all(open, &tree, &Room::new(*limits), progress);
+    if let Some(progress) = progress {
+        progress.finish();
+    }
+    for (at, sha256) in hashed? {
+        if let Some(entry) = tree.entries_mut().get_mut(at) {
+            entry.sha256 = Some(sha256);
+        }
+    }
+    tree.digest().ok_or(ContentError::Thread)
+}
+
+type Job<'t> = (usize, &'t Entry);
+type Hashed = Vec<(usize, [u8; 32])>;
+
+fn all(
+    open: &Open<'_>,
+    tree: &Tree,
+    room: &Room,
+    progress: Option<&dyn Progress>,
+) -> Result<Hashed, ContentError> {
+    let batches = batches(tree);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    // Two for each core: one hashes while the other waits for the disk.
+    let threads = cores.saturating_mul(2).min(MAX_THREADS).min(batches.len());
+    let next = AtomicUsize::new(0);
+    let work = || worker(open, &batches, &next, room, progress);
+    thread::scope(|scope| {
+        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+        let workers: Vec<_> = (1..threads).map_while(start).collect();
+        // This thread is one of them, and the only one where no other is to be had.
+        let mine = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        let others = workers.into_iter().map(|worker| worker.join());
+        let mut hashed = Vec::new();
+        let mut failed = None;
+        for finished in std::iter::once(mine).chain(others) {
+            match finished {
+                Ok(Ok(part)) => hashed.extend(part),
+                Ok(Err(error)) => failed = failed.or(Some(error)),
+                Err(_) => failed = failed.or(Some(ContentError::Thread)),
+            }
+        }
+        failed.map_or(Ok(hashed), Err)
+    })
+}
+
+/// Files that are read one after the other, large ones first.
+fn batches(tree: &Tree) -> Vec<Vec<Job<'_>>> {
+    let entries = tree.entries().iter().enumerate();
+    let files = entries.filter(|(_, entry)| entry.kind == FileKind::File);
+    let (mut batches, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0_u64);
+    for job in files {
+        bytes = bytes.saturating_add(job.1.size);
+        batch.push(job);
+        if bytes >= BATCH_BYTES || batch.len() >= BATCH_FILES {
+            batches.push((bytes, std::mem::take(&mut batch)));
+            bytes = 0;
+        }
+    }
+    batches.push((bytes, batch));
+    batches.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
+    batches.into_iter().map(|(_, batch)| batch).collect()
+}
+
+/// Takes batches until there are none left, or one of them fails.
+fn worker<'t>(
+    open: &Open<'_>,
+    batches: &'t [Vec<Job<'t>>],
+    next: &AtomicUsize,
+    room: &Room,
+    progress: Option<&dyn Progress>,
+) -> Result<Hashed, ContentError> {
+    let image = open().map_err(ContentError::Open)?;
+    let mut buffer = vec![0; BUFFER];
+    let mut hashed = Vec::new();
+    while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+        for &(at, entry) in batch {
+            match hash(image.as_ref(), entry, &mut buffer, room, progress) {
+                Ok(sha256) => hashed.push((at, sha256)),
+                Err(error) => {
+                    // The others need not go on.
+                    next.store(batches.len(), Ordering::Relaxed);
+                    return Err(error.into());
+                }
+            }
+        }
+    }
+    Ok(hashed)
+}
+
+fn hash(
+    image: &dyn Image,
+    entry: &Entry,
+    buffer: &mut [u8],
+    room: &Room,
+    progress: Option<&dyn Progress>,
+) -> Result<[u8; 32], Error> {
+    let mut file = image.open(&entry.path)?;
+    let mut hash = Sha256::new();
+    let mut before = 0;
+    loop {
+        let count = match file.read(buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::from_read(&entry.path, &error)),
+        };
+        hash.update(buffer.get(..count).unwrap_or_default());
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        room.hashed(&entry.path, before, count)?;
+        before = before.saturating_add(count);
+        if let Some(progress) = progress {
+            progress.advance(count);
+        }
+    }
+    if before != entry.size {
+        return Err(Error::Damaged {
+            path: String::from_utf8_lossy(&entry.path).into_owned(),
+            reason: format!(
+                "it has {before} bytes, not {} as it said before; somebody may be writing to it",
+                entry.size
+            ),
+        });
+    }
+    Ok(hash.finalize().into())
+}

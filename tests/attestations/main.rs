@@ -1,0 +1,12 @@
+//! Statements about images: what is bound, who signed, and what becomes of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it fails"
+)]
+
+mod content;
+#[path = "../forms_support/mod.rs"]
+mod forms_support;
+mod trees;
