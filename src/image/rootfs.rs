@@ -265,7 +265,12 @@ impl Image for Rootfs {
     }
 
     fn walk(&self, visit: &mut super::walk::Visit<'_>) -> Result<bool, Error> {
-        tree::walk(self, visit).map(|()| true)
+        let root = later::Root {
+            directory: self.root.as_fd(),
+            limits: &self.limits,
+            check_time: &|path| self.check_time(path),
+        };
+        tree::walk(&root, visit).map(|()| true)
     }
 }
 

@@ -1,12 +1,15 @@
 //! A squashfs image as a root file system.
 
+mod errors;
 mod walk;
 
 use std::io::Read;
 
 use super::later::named;
-use super::{Entry, Error, FileKind, Image, Later, Listing, Packer, Packing, Start, Stat};
+use super::{Entry, Error, Image, Later, Listing, Packer, Packing, Start, Stat};
 use crate::squashfs::{self, Kind, ReadAt, Squashfs};
+
+use errors::{error, kind, shown};
 
 impl<R: ReadAt> Image for Squashfs<R> {
     fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
@@ -161,70 +164,4 @@ fn wanted(path: &[u8], found: Kind, wanted: Kind) -> Result<(), Error> {
         found: kind(found),
         wanted: kind(wanted),
     })
-}
-
-fn kind(kind: Kind) -> FileKind {
-    match kind {
-        Kind::Directory => FileKind::Directory,
-        Kind::File => FileKind::File,
-        Kind::Symlink => FileKind::Link,
-        Kind::BlockDevice => FileKind::BlockDevice,
-        Kind::CharDevice => FileKind::CharacterDevice,
-        Kind::Fifo => FileKind::Fifo,
-        Kind::Socket => FileKind::Socket,
-    }
-}
-
-fn error(path: &[u8], error: squashfs::Error) -> Error {
-    let path = shown(path);
-    match error {
-        squashfs::Error::NotFound { .. } => Error::NotFound { path },
-        // A component on the way that is no directory: nothing stands there.
-        squashfs::Error::WrongKind {
-            wanted: Kind::Directory,
-            ..
-        } => Error::NotFound { path },
-        squashfs::Error::WrongKind {
-            kind: found,
-            wanted,
-            ..
-        } => Error::WrongKind {
-            path,
-            found: kind(found),
-            wanted: kind(wanted),
-        },
-        squashfs::Error::LinkLoop { .. } => Error::Links {
-            path,
-            reason: error.to_string(),
-        },
-        squashfs::Error::TooLarge {
-            limit,
-            size,
-            allowed,
-            ..
-        } => Error::TooLarge {
-            path,
-            size,
-            limit: allowed,
-            limit_name: limit,
-        },
-        squashfs::Error::TimedOut { .. } => Error::TimedOut { path },
-        // Without the offset that this path needs: all that the end takes away is told in one warning.
-        squashfs::Error::Truncated {
-            expected, actual, ..
-        } => Error::Damaged {
-            path,
-            reason: format!(
-                "the image ends at offset {actual} and should have {expected} bytes; copy or import it again"
-            ),
-        },
-        other => Error::Damaged {
-            path,
-            reason: other.to_string(),
-        },
-    }
-}
-
-fn shown(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }

@@ -3,7 +3,12 @@
 //! Long names are bounded, a size that cannot be right ends the listing, and the
 //! content of a file is never read here.
 
+mod header;
+
 use std::io::{self, Read, Seek, SeekFrom};
+
+pub use header::is_header;
+use header::{Extension, Header, cut_at_nul};
 
 /// Bytes of a header, and what everything is rounded up to.
 pub const BLOCK: u64 = 512;
@@ -262,121 +267,6 @@ impl<R: Skip> Walk<R> {
 fn damaged(offset: u64, reason: &str) -> io::Error {
     let text = format!("the tar archive is damaged at offset {offset}: {reason}");
     io::Error::new(io::ErrorKind::InvalidData, text)
-}
-
-/// What a block before a header says about it.
-#[derive(Debug, Default)]
-struct Extension {
-    name: Option<Vec<u8>>,
-    target: Option<Vec<u8>>,
-    size: Option<u64>,
-    sparse: bool,
-}
-
-impl Extension {
-    /// `17 path=some/name\n`, the number being the bytes of the record.
-    fn records(&mut self, mut bytes: &[u8]) {
-        while let Some(space) = bytes.iter().position(|&byte| byte == b' ') {
-            let length = bytes.get(..space).and_then(digits::<10>);
-            let length = length.and_then(|length| usize::try_from(length).ok());
-            let Some((record, rest)) = length.and_then(|length| bytes.split_at_checked(length))
-            else {
-                return;
-            };
-            if record.len() <= space {
-                return;
-            }
-            let record = record.get(space.saturating_add(1)..).unwrap_or_default();
-            let record = record.strip_suffix(b"\n").unwrap_or(record);
-            if let Some(path) = record.strip_prefix(b"path=") {
-                self.name = Some(path.to_vec());
-            } else if let Some(target) = record.strip_prefix(b"linkpath=") {
-                self.target = Some(target.to_vec());
-            } else if record.starts_with(b"GNU.sparse.") {
-                self.sparse = true;
-            } else if let Some(size) = record.strip_prefix(b"size=") {
-                self.size = digits::<10>(size);
-            }
-            bytes = rest;
-        }
-    }
-}
-
-struct Header {
-    name: Vec<u8>,
-    target: Vec<u8>,
-    size: u64,
-    mode: u32,
-    kind: u8,
-}
-
-impl Header {
-    fn parse(block: &[u8]) -> Option<Self> {
-        let mut name = cut_at_nul(block.get(..100)?);
-        let is_posix = block.get(257..263)? == b"ustar\0";
-        let prefix = cut_at_nul(block.get(345..500)?);
-        if is_posix && !prefix.is_empty() {
-            name = [prefix.as_slice(), b"/", name.as_slice()].concat();
-        }
-        let mode = number(block.get(100..108)?).unwrap_or_default();
-        Some(Self {
-            name,
-            target: cut_at_nul(block.get(157..257)?),
-            size: number(block.get(124..136)?)?,
-            mode: u32::try_from(mode & 0o7777).unwrap_or_default(),
-            kind: *block.get(156)?,
-        })
-    }
-}
-
-fn cut_at_nul(bytes: &[u8]) -> Vec<u8> {
-    let end = bytes.iter().position(|&byte| byte == 0);
-    let text = bytes.get(..end.unwrap_or(bytes.len()));
-    text.unwrap_or_default().to_vec()
-}
-
-/// Octal digits, or with the first bit set a binary number of the rest.
-fn number(field: &[u8]) -> Option<u64> {
-    let (&first, rest) = field.split_first()?;
-    if first & 0x80 == 0 {
-        let text = field.split(|&byte| byte == 0).next()?.trim_ascii();
-        return digits::<8>(text);
-    }
-    if first != 0x80 {
-        return None;
-    }
-    rest.iter().try_fold(0_u64, |value, &byte| {
-        value.checked_mul(256)?.checked_add(u64::from(byte))
-    })
-}
-
-fn digits<const RADIX: u32>(text: &[u8]) -> Option<u64> {
-    text.iter().try_fold(0_u64, |value, &byte| {
-        let digit = char::from(byte).to_digit(RADIX)?;
-        value
-            .checked_mul(u64::from(RADIX))?
-            .checked_add(u64::from(digit))
-    })
-}
-
-/// True when the block's checksum is right.
-#[must_use]
-pub fn is_header(block: &[u8]) -> bool {
-    let Some(stated) = block.get(148..156).and_then(number) else {
-        return false;
-    };
-    let sum: u64 = block
-        .iter()
-        .enumerate()
-        .map(|(at, &byte)| {
-            if (148..156).contains(&at) {
-                u64::from(b' ')
-            } else {
-                u64::from(byte)
-            }
-        })
-        .sum();
-    sum == stated && block.iter().any(|&byte| byte != 0)
 }
 
 #[cfg(test)]

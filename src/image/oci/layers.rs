@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::chosen::{Chosen, Layer};
 use super::digest::{Digest, named};
 use super::error::OciError;
+use super::paths::{absolute, split};
 use super::store::Store;
 use crate::image::FileKind;
 use crate::image::content::{Entry, Tree};
@@ -381,31 +382,4 @@ fn beneath(files: &mut Files, path: &[u8]) {
     for path in gone {
         files.remove(&path);
     }
-}
-
-/// The directory that a path is in, and its name there.
-fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    let at = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-    let name = path.get(at.saturating_add(1)..).unwrap_or_default();
-    (path.get(..at).unwrap_or_default(), name)
-}
-
-/// A name as an absolute path; `None` for the root itself.
-fn absolute(name: &[u8]) -> Result<Option<Vec<u8>>, OciError> {
-    let mut path = Vec::new();
-    for part in name.split(|&byte| byte == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => {
-                let shown = String::from_utf8_lossy(name);
-                let text = format!("a layer names a path outside the image: {shown}");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, text).into());
-            }
-            part => {
-                path.push(b'/');
-                path.extend_from_slice(part);
-            }
-        }
-    }
-    Ok(Some(path).filter(|path| !path.is_empty()))
 }

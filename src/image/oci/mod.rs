@@ -13,6 +13,7 @@ mod error;
 mod layers;
 mod layout;
 mod model;
+mod paths;
 mod store;
 mod survey;
 

@@ -136,7 +136,7 @@ impl Walk<'_> {
     }
 }
 
-fn open_directory(at: BorrowedFd<'_>, name: &[u8]) -> Result<Dir, Errno> {
+pub(super) fn open_directory(at: BorrowedFd<'_>, name: &[u8]) -> Result<Dir, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     Dir::new(rustix::fs::openat(at, name, flags, Mode::empty())?)
 }

@@ -1,9 +1,11 @@
 //! Everything below a directory, entry by entry. No link is followed, and no other file system entered.
 
-use rustix::fs::{AtFlags, Dir};
+use rustix::fs::{AtFlags, Dir, FileType};
 
-use super::*;
+use super::errors::{error, kind, shown};
+use super::later::{Root, open_directory};
 use crate::image::walk::{Visit, Walked};
+use crate::image::{Error, FileKind};
 
 struct Open {
     directory: Dir,
@@ -11,9 +13,9 @@ struct Open {
 }
 
 /// Visits every entry below the root, a directory before what is in it.
-pub(super) fn walk(root: &Rootfs, visit: &mut Visit<'_>) -> Result<(), Error> {
-    let top = rustix::fs::fstat(&root.root).map_err(|errno| error(b"/", errno))?;
-    let directory = open_directory(root.root.as_fd(), b".").map_err(|errno| error(b"/", errno))?;
+pub(super) fn walk(root: &Root<'_>, visit: &mut Visit<'_>) -> Result<(), Error> {
+    let top = rustix::fs::fstat(root.directory).map_err(|errno| error(b"/", errno))?;
+    let directory = open_directory(root.directory, b".").map_err(|errno| error(b"/", errno))?;
     let path = Vec::new();
     let mut open = vec![Open { directory, path }];
     let mut inodes = 0_u64;
@@ -43,8 +45,8 @@ pub(super) fn walk(root: &Rootfs, visit: &mut Visit<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn check(root: &Rootfs, path: &[u8], inodes: u64) -> Result<(), Error> {
-    root.check_time(path)?;
+fn check(root: &Root<'_>, path: &[u8], inodes: u64) -> Result<(), Error> {
+    (root.check_time)(path)?;
     let limit = root.limits.inodes;
     if inodes > limit {
         return Err(Error::TooLarge {
@@ -97,9 +99,4 @@ fn step(
     }
     let directory = open_directory(parent, name).map_err(fail)?;
     Ok(Some(Open { directory, path }))
-}
-
-fn open_directory(at: BorrowedFd<'_>, name: &[u8]) -> Result<Dir, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    Dir::new(rustix::fs::openat(at, name, flags, Mode::empty())?)
 }

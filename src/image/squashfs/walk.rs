@@ -1,6 +1,6 @@
 //! Everything in a squashfs image, entry by entry.
 
-use super::{error, kind};
+use super::errors::{error, kind, shown};
 use crate::image::walk::{Visit, Walked};
 use crate::image::{Error, FileKind};
 use crate::squashfs::{Inode, Kind, ReadAt, Squashfs};
@@ -35,7 +35,7 @@ impl<R: ReadAt> Walk<'_, '_, R> {
         let number = inode.number();
         if self.above.len() >= DEEPEST || self.above.contains(&number) {
             return Err(Error::Links {
-                path: super::shown(&self.path),
+                path: shown(&self.path),
                 reason: format!("its directories form a loop, or are more than {DEEPEST} deep"),
             });
         }
@@ -63,7 +63,7 @@ impl<R: ReadAt> Walk<'_, '_, R> {
         let limit = self.image.limits().inodes;
         if self.inodes > limit {
             return Err(Error::TooLarge {
-                path: super::shown(&self.path),
+                path: shown(&self.path),
                 size: self.inodes,
                 limit,
                 limit_name: "inodes",

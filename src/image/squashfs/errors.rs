@@ -1,0 +1,70 @@
+//! What the reader of a squashfs image says, as words of any image.
+
+use crate::image::{Error, FileKind};
+use crate::squashfs::{self, Kind};
+
+pub(super) fn kind(kind: Kind) -> FileKind {
+    match kind {
+        Kind::Directory => FileKind::Directory,
+        Kind::File => FileKind::File,
+        Kind::Symlink => FileKind::Link,
+        Kind::BlockDevice => FileKind::BlockDevice,
+        Kind::CharDevice => FileKind::CharacterDevice,
+        Kind::Fifo => FileKind::Fifo,
+        Kind::Socket => FileKind::Socket,
+    }
+}
+
+pub(super) fn error(path: &[u8], error: squashfs::Error) -> Error {
+    let path = shown(path);
+    match error {
+        squashfs::Error::NotFound { .. } => Error::NotFound { path },
+        // A component on the way that is no directory: nothing stands there.
+        squashfs::Error::WrongKind {
+            wanted: Kind::Directory,
+            ..
+        } => Error::NotFound { path },
+        squashfs::Error::WrongKind {
+            kind: found,
+            wanted,
+            ..
+        } => Error::WrongKind {
+            path,
+            found: kind(found),
+            wanted: kind(wanted),
+        },
+        squashfs::Error::LinkLoop { .. } => Error::Links {
+            path,
+            reason: error.to_string(),
+        },
+        squashfs::Error::TooLarge {
+            limit,
+            size,
+            allowed,
+            ..
+        } => Error::TooLarge {
+            path,
+            size,
+            limit: allowed,
+            limit_name: limit,
+        },
+        squashfs::Error::TimedOut { .. } => Error::TimedOut { path },
+        // Without the offset that this path needs: all that the end takes away is told in one warning.
+        squashfs::Error::Truncated {
+            expected, actual, ..
+        } => Error::Damaged {
+            path,
+            reason: format!(
+                "the image ends at offset {actual} and should have {expected} bytes; copy or import it again"
+            ),
+        },
+        other => Error::Damaged {
+            path,
+            reason: other.to_string(),
+        },
+    }
+}
+
+pub(super) fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
