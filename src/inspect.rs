@@ -9,6 +9,7 @@ mod json;
 mod layout;
 mod opened;
 mod options;
+mod platforms;
 mod rootfs;
 mod sif;
 mod squashfs;

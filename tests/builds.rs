@@ -346,3 +346,17 @@ fn a_pipe_beside_an_image_is_not_waited_for() {
         (0, vec!["sidecar-unreadable"])
     );
 }
+
+#[test]
+fn a_platform_that_a_metadata_file_has_no_build_for_has_no_answer() {
+    let file = oci("iv-metadata-file.json");
+    let (document, code) = show(&["--platform", "linux/s390x", text(&file)]);
+    assert_eq!(code, 2);
+    let error = document["error"].as_str().unwrap();
+    assert!(error.contains("linux/amd64, linux/arm64"), "{error}");
+    let (document, code) = show(&["--platform", "linux/arm64", text(&file)]);
+    assert_eq!(
+        (code, &document["origin"]["commit"]["id"]),
+        (0, &json!(COMMIT))
+    );
+}

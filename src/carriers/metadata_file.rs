@@ -38,26 +38,70 @@ pub struct Target {
     pub builds: Vec<(Option<Platform>, Build)>,
 }
 
+/// The builds of one platform, and what a person should know about the choice.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chosen {
+    /// Those of the platform, and those that are for all.
+    pub builds: Vec<Build>,
+    /// There are several platforms, and nobody asked for one: which was taken.
+    pub note: Option<String>,
+    /// The builds of the platforms are of different commits: which.
+    pub commits_differ: Option<String>,
+}
+
 impl Target {
-    /// The builds for a platform: its own, and those that are for all.
-    pub fn builds_for<'t>(&'t self, platform: &Platform) -> impl Iterator<Item = &'t Build> {
-        let of = |wanted: &Platform| {
-            let mut known = self.builds.iter().filter_map(|(known, _)| known.as_ref());
-            known.any(|known| wanted.matches(known))
+    /// Returns the builds for a platform that was asked for, else for a likely one, else for the first.
+    ///
+    /// # Errors
+    /// The platforms that there are, where none is the one that was asked for.
+    pub fn builds_for(
+        &self,
+        asked: Option<&Platform>,
+        likely: &Platform,
+    ) -> Result<Chosen, Vec<String>> {
+        let mut platforms: Vec<&Platform> = Vec::new();
+        for (platform, _) in &self.builds {
+            platforms.extend(platform.as_ref().filter(|it| !platforms.contains(it)));
+        }
+        let find = |wanted: &Platform| platforms.iter().find(|it| wanted.matches(it)).copied();
+        let names = || {
+            platforms
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
         };
-        // Where it was not built for the platform that was asked for, the first one answers.
-        let first = || self.builds.iter().find_map(|(known, _)| known.clone());
-        let chosen = if of(platform) {
-            Some(platform.clone())
-        } else {
-            first()
+        let chosen = match asked {
+            Some(asked) if !platforms.is_empty() => Some(find(asked).ok_or_else(names)?),
+            _ => find(likely).or(platforms.first().copied()),
         };
-        self.builds.iter().filter_map(move |(known, build)| {
-            let fits = known
-                .as_ref()
-                .is_none_or(|known| chosen.as_ref().is_some_and(|chosen| chosen.matches(known)));
-            fits.then_some(build)
+        let builds = self.builds.iter();
+        let builds =
+            builds.filter(|(platform, _)| platform.is_none() || platform.as_ref() == chosen);
+        let several = platforms.len() > 1 && asked.is_none();
+        Ok(Chosen {
+            builds: builds.map(|(_, build)| build.clone()).collect(),
+            note: chosen.filter(|_| several).map(|chosen| {
+                format!(
+                    "it has builds for {}; read was {chosen}; --platform asks for another",
+                    names().join(", ")
+                )
+            }),
+            commits_differ: self.commits_differ(),
         })
+    }
+
+    /// Which platform is of which commit, where they are not all of one.
+    fn commits_differ(&self) -> Option<String> {
+        let commits = self.builds.iter().filter_map(|(platform, build)| {
+            Some((platform.as_ref()?, build.commits.first()?.value.as_str()))
+        });
+        let commits: Vec<_> = commits.collect();
+        let (_, first) = commits.first()?;
+        let differ = commits.iter().any(|(_, commit)| commit != first);
+        let shown = commits
+            .iter()
+            .map(|(platform, commit)| format!("{platform} {commit}"));
+        differ.then(|| shown.collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -204,10 +248,33 @@ mod tests {
 
     fn bases(target: &Target, platform: &str) -> Vec<String> {
         let platform = Platform::parse(platform).unwrap();
-        target
-            .builds_for(&platform)
-            .flat_map(|build| build.images.iter().map(|pair| pair.value.clone()))
-            .collect()
+        let chosen = target.builds_for(None, &platform).unwrap();
+        let images = chosen.builds.iter().flat_map(|build| &build.images);
+        images.map(|pair| pair.value.clone()).collect()
+    }
+
+    #[test]
+    fn platforms_of_different_commits_are_said() {
+        let of = |commit: &str| {
+            let reference = "https://github.com/acme/server.git#refs/tags/v1";
+            json!({"sources": [{"type": "git", "ref": reference, "pin": commit}]})
+        };
+        let (one, other) = ("1".repeat(40), "2".repeat(40));
+        let target = |second: &str| {
+            super::tests::one(&json!({
+                "containerimage.buildinfo/linux/amd64": of(&one),
+                "containerimage.buildinfo/linux/arm64": of(second),
+            }))
+        };
+        let said = |target: &Target| {
+            target
+                .builds_for(None, &Platform::host())
+                .unwrap()
+                .commits_differ
+        };
+        assert_eq!(said(&target(&one)), None);
+        let differ = said(&target(&other)).unwrap();
+        assert_eq!(differ, format!("linux/amd64 {one}, linux/arm64 {other}"));
     }
 
     #[test]
@@ -223,6 +290,11 @@ mod tests {
         assert_eq!(bases(&target, "linux/amd64"), ["a"]);
         assert_eq!(bases(&target, "linux/arm64/v8"), ["b"]);
         assert_eq!(bases(&target, "linux/s390x"), ["a"]);
+        let other = Platform::parse("linux/s390x").unwrap();
+        let platforms = target.builds_for(Some(&other), &other).unwrap_err();
+        assert_eq!(platforms, ["linux/amd64", "linux/arm64"]);
+        let note = target.builds_for(None, &other).unwrap().note.unwrap();
+        assert!(note.contains("read was linux/amd64"), "{note}");
         assert_eq!(target.digests[0].key, "index");
         let names: Vec<_> = target
             .names

@@ -4,6 +4,7 @@ use super::error::{Error, FormError};
 use super::input::Input;
 use super::layout;
 use super::opened::{Context, Opened};
+use super::platforms::different_commits;
 use crate::carriers::PackedBy;
 use crate::image::detect::{Compression, Form};
 use crate::image::oci::{Archive, archive, is_archive, is_layout, resolve};
@@ -25,7 +26,9 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         Some(_) => (Format::DockerArchive, PackedBy::Daemon),
         None => (Format::OciArchive, PackedBy::Layout),
     };
+    let mut differ = None;
     let chosen = if is_layout(&store) {
+        differ = different_commits(&store, limits);
         let mut chosen = resolve(&store, context.platform.as_ref(), limits)
             .map_err(|error| input.error(error))?;
         // Docker writes both from version 25 on; the names stand in its own file.
@@ -41,7 +44,9 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         )));
     };
     let mut file = input.describe(format);
-    let facts = layout::facts(chosen, by, &mut file).map_err(|error| input.error(error))?;
+    let facts = layout::facts(chosen, by, &mut file);
+    let mut facts = facts.map_err(|error| input.error(error))?;
+    facts.losses.extend(differ);
     let platform = context.platform.clone();
     Ok(Opened {
         file,

@@ -8,8 +8,8 @@ use super::error::{Error, FormError, shown};
 use super::input::Input;
 use super::options::{Options, Sidecars};
 use crate::carriers::metadata_file::{self, Target};
-use crate::carriers::{Facts, Loss, Pair, Sidecar, buildinfo, slsa};
-use crate::image::oci::{Chosen, LevelKind, Platform};
+use crate::carriers::{Build, Facts, Loss, Pair, Sidecar, buildinfo, slsa};
+use crate::image::oci::{Chosen, LevelKind, OciError, Platform};
 
 /// Statements that are attached to the image that was chosen.
 pub(super) fn attached(chosen: &Chosen, facts: &mut Facts) {
@@ -144,15 +144,14 @@ fn parse(
     bytes: &[u8],
     path: &Path,
     options: &Options,
-    facts: &Facts,
+    facts: &mut Facts,
 ) -> Result<Sidecar, FormError> {
     let name = shown(path);
     if let Some(targets) = metadata_file::parse(bytes, &name)? {
-        let host = Platform::host();
-        let platform = options.platform.as_ref().unwrap_or(&host);
         let target = chosen(targets, facts).ok_or_else(several)?;
+        let (asked, likely) = (options.platform.as_ref(), platform(facts));
         return Ok(Sidecar {
-            builds: target.builds_for(platform).cloned().collect(),
+            builds: for_platform(&target, asked, &likely, &mut facts.losses)?,
             names: target.names,
             digests: target.digests,
         });
@@ -177,6 +176,49 @@ fn parse(
         builds: vec![statement.build],
         names: Vec::new(),
     })
+}
+
+/// Returns the builds of a target for a platform; see [`Target::builds_for`].
+///
+/// # Errors
+/// `NoPlatform` where it was asked for one that the target was not built for.
+pub(super) fn for_platform(
+    target: &Target,
+    asked: Option<&Platform>,
+    likely: &Platform,
+    losses: &mut Vec<Loss>,
+) -> Result<Vec<Build>, FormError> {
+    let chosen = target.builds_for(asked, likely).map_err(|found| {
+        let wanted = asked.map(ToString::to_string).unwrap_or_default();
+        OciError::NoPlatform { wanted, found }
+    })?;
+    let note = chosen.note.map(|message| ("image-chosen", message));
+    let differ = chosen.commits_differ.map(|commits| {
+        (
+            "platforms-of-different-commits",
+            format!("its platforms were built from different commits: {commits}"),
+        )
+    });
+    losses.extend(
+        [note, differ]
+            .into_iter()
+            .flatten()
+            .map(|(code, message)| Loss {
+                code,
+                message,
+                partial: false,
+            }),
+    );
+    Ok(chosen.builds)
+}
+
+/// The platform that the image says it is for, else this host's.
+fn platform(facts: &Facts) -> Platform {
+    let of_programs = facts.machine.as_ref().map(|(machine, _)| machine.as_str());
+    let declared = || facts.architecture.as_ref().map(|pair| pair.value.as_str());
+    let known = of_programs.or_else(declared);
+    let platform = known.and_then(|machine| Platform::parse(&format!("linux/{machine}")));
+    platform.unwrap_or_else(Platform::host)
 }
 
 fn several() -> FormError {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::builds;
 use super::error::{Error, FormError, shown};
 use super::input::{Input, Source};
 use super::opened::{Context, Opened, Reads};
@@ -92,9 +93,9 @@ fn built(
             ))));
         }
     };
-    let host = Platform::host();
-    let platform = context.platform.as_ref().unwrap_or(&host);
-    facts.builds = target.builds_for(platform).cloned().collect();
+    let asked = context.platform.as_ref();
+    let chosen = builds::for_platform(&target, asked, &Platform::host(), &mut facts.losses);
+    facts.builds = chosen.map_err(|error| input.error(error))?;
     let digest = target.digests.iter().find(|pair| pair.key != "config");
     facts.packed = Some(Packed {
         digest: digest.cloned(),

@@ -4,6 +4,7 @@ use super::builds;
 use super::error::{Error, FormError};
 use super::input::Input;
 use super::opened::{Context, Opened, Reads};
+use super::platforms::different_commits;
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair};
 use crate::image::oci::{Chosen, Level, LevelKind, OciError, Platform, Store, content, resolve};
@@ -18,7 +19,9 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let chosen = resolve(&root, context.platform.as_ref(), &context.limits)
         .map_err(|error| input.error(error))?;
     let mut file = input.describe(Format::OciLayout);
-    let facts = facts(chosen, PackedBy::Layout, &mut file).map_err(|error| input.error(error))?;
+    let facts = facts(chosen, PackedBy::Layout, &mut file);
+    let mut facts = facts.map_err(|error| input.error(error))?;
+    (facts.losses).extend(different_commits(&root, &context.limits));
     let (count, bytes) = root.cost();
     let platform = context.platform.clone();
     Ok(Opened {

@@ -190,3 +190,39 @@ fn a_platform_is_chosen_and_said() {
     let error = inspect_for(&path, Some("linux/s390x")).unwrap_err();
     assert!(error.contains("linux/amd64, linux/arm64/v8"), "{error}");
 }
+
+#[test]
+fn platforms_of_different_commits_are_said() {
+    let image = |commit: char, architecture: &str| {
+        let labels = json!({"org.opencontainers.image.revision": commit.to_string().repeat(40)});
+        let config =
+            json!({"architecture": architecture, "os": "linux", "config": {"Labels": labels}});
+        config.to_string().into_bytes()
+    };
+    for (commits, said) in [(['1', '1'], false), (['1', '2'], true)] {
+        let directory = tempfile::tempdir().unwrap();
+        let images = [image(commits[0], "amd64"), image(commits[1], "arm64")];
+        let platforms = [
+            ("linux/amd64", images[0].as_slice()),
+            ("linux/arm64", images[1].as_slice()),
+        ];
+        layout_of_platforms(directory.path(), &platforms);
+        let beside = tempfile::tempdir().unwrap();
+        let archive = beside.path().join("archive.tar");
+        tar_of(directory.path(), &archive);
+        for path in [directory.path(), &archive] {
+            let document = inspect_for(path, Some("linux/arm64")).unwrap();
+            let warnings = document["warnings"].as_array().unwrap();
+            let codes: Vec<_> = warnings
+                .iter()
+                .map(|it| it["code"].as_str().unwrap())
+                .collect();
+            let wanted: &[&str] = if said {
+                &["platforms-of-different-commits"]
+            } else {
+                &[]
+            };
+            assert_eq!(codes, wanted, "{}", path.display());
+        }
+    }
+}

@@ -14,7 +14,7 @@ mod facts;
 mod names;
 mod refused;
 
-use forms_support::{available, copy_directory, run, sif, tar_of};
+use forms_support::{available, copy_directory, layout_of_platforms, run, sif, tar_of};
 use serde_json::{Value, json};
 use sqsh_prov::image::oci::Platform;
 use sqsh_prov::{Inspector, Options};

@@ -73,6 +73,22 @@ pub fn layout(root: &Path, config: &[u8], annotations: &Value) {
     fs::write(root.join("oci-layout"), version).unwrap();
 }
 
+/// One image for each platform as a layout: `linux/amd64`, and its configuration.
+pub fn layout_of_platforms(root: &Path, images: &[(&str, &[u8])]) {
+    let mut manifests = Vec::new();
+    for (platform, config) in images {
+        layout(root, config, &json!({}));
+        let index: Value =
+            serde_json::from_slice(&fs::read(root.join("index.json")).unwrap()).unwrap();
+        let mut manifest = index["manifests"][0].clone();
+        let (os, architecture) = platform.split_once('/').unwrap();
+        manifest["platform"] = json!({"os": os, "architecture": architecture});
+        manifests.push(manifest);
+    }
+    let index = json!({"schemaVersion": 2, "manifests": manifests});
+    fs::write(root.join("index.json"), index.to_string()).unwrap();
+}
+
 /// A SIF file with one primary squashfs partition for x86_64.
 pub fn sif(squashfs: &[u8]) -> Vec<u8> {
     sif_with(squashfs, &[])

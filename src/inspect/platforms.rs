@@ -1,0 +1,52 @@
+//! The images of one layout for several platforms: they are of one commit, or that is said.
+
+use crate::carriers::Loss;
+use crate::carriers::oci_config::{self, Place};
+use crate::image::oci::{Chosen, Store, Surveyed, survey};
+use crate::limits::Limits;
+
+/// The OCI image specification, annotations.md: "Source control revision identifier".
+const REVISION: &str = "org.opencontainers.image.revision";
+
+/// Returns what is to be said where the images for several platforms name different commits. A layout of
+/// which some are not there is judged by the others; one that cannot be read says nothing here.
+pub(super) fn different_commits(store: &dyn Store, limits: &Limits) -> Option<Loss> {
+    let images = survey(store, limits).ok()?.images;
+    let named = images.iter().filter_map(|Surveyed { platform, image }| {
+        Some((platform.as_ref()?.to_string(), revision(image)?))
+    });
+    let named: Vec<(String, String)> = named.collect();
+    let (_, first) = named.first()?;
+    if named.iter().all(|(_, commit)| commit == first) {
+        return None;
+    }
+    let shown = named
+        .iter()
+        .take(8)
+        .map(|(platform, commit)| format!("{platform} {commit}"));
+    Some(Loss {
+        code: "platforms-of-different-commits",
+        message: format!(
+            "its platforms were built from different commits: {}",
+            shown.collect::<Vec<_>>().join(", ")
+        ),
+        partial: false,
+    })
+}
+
+/// The commit that an image names: its label, else the annotation nearest to it.
+fn revision(image: &Chosen) -> Option<String> {
+    let place = Place {
+        carrier: "oci-config",
+        path: &image.config_path,
+    };
+    let configuration = oci_config::parse(&image.config, place).ok()??;
+    let labels = configuration.labels.into_iter().rev();
+    let label = labels.map(|pair| (pair.key, pair.value));
+    let levels = image.levels.iter().rev();
+    let annotations = levels.flat_map(|level| level.annotations.iter().cloned());
+    let mut named = label.chain(annotations);
+    named
+        .find(|(key, value)| key == REVISION && !value.is_empty())
+        .map(|(_, value)| value)
+}
