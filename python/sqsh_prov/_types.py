@@ -905,6 +905,10 @@ class LintFinding(TypedDict):
     change: str
     """What to change."""
 
+    edits: list[Edit]
+    """The lines that mend it, where it is a change of lines: in the order of the file, the
+numbers are those before any change."""
+
     command: list[str] | None
     """The words of a command that mends it, where there is one; `NAME` stands for a name
 that the input does not say. Quote them for a shell (`jq -r '.command | @sh'`)."""
@@ -920,6 +924,22 @@ that the input does not say. Quote them for a shell (`jq -r '.command | @sh'`)."
 
     line: int | None
     """The line of the file that was given, from 1, where it has lines."""
+
+
+class Edit(TypedDict):
+    """A change of lines."""
+
+    path: str | None
+    """The file, from the directory of the one that was given; null for that one itself."""
+
+    line: int
+    """The line before which the new ones go, from 1; one behind the last line is the end."""
+
+    remove: int
+    """How many lines, from this one on, are taken away."""
+
+    insert: list[str]
+    """The new lines."""
 
 
 LintLevel: TypeAlias = Literal['env', 'label', 'index-annotation', 'manifest-annotation', 'descriptor-annotation', 'config-field', 'buildinfo', 'attestation', 'build-arg']

@@ -52,6 +52,9 @@ pub struct Finding {
     pub message: String,
     /// What to change.
     pub change: String,
+    /// The lines that mend it, where it is a change of lines: in the order of the file, the
+    /// numbers are those before any change.
+    pub edits: Vec<Edit>,
     /// The words of a command that mends it, where there is one; `NAME` stands for a name
     /// that the input does not say. Quote them for a shell (`jq -r '.command | @sh'`).
     pub command: Option<Vec<String>>,
@@ -65,6 +68,19 @@ pub struct Finding {
     pub line: Option<u32>,
 }
 
+/// A change of lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Edit {
+    /// The file, from the directory of the one that was given; null for that one itself.
+    pub path: Option<String>,
+    /// The line before which the new ones go, from 1; one behind the last line is the end.
+    pub line: u32,
+    /// How many lines, from this one on, are taken away.
+    pub remove: u32,
+    /// The new lines.
+    pub insert: Vec<String>,
+}
+
 impl Finding {
     /// A breach of a rule.
     pub(super) fn new(rule: &Rule, message: impl Into<String>) -> Self {
@@ -73,6 +89,7 @@ impl Finding {
             severity: rule.severity,
             message: message.into(),
             change: rule.change.to_owned(),
+            edits: Vec::new(),
             command: None,
             key: None,
             level: None,
@@ -94,6 +111,24 @@ impl Finding {
 
     pub(super) fn line(mut self, line: Option<u32>) -> Self {
         self.line = line;
+        self
+    }
+
+    /// Says which lines mend it: these, put before a line of the file that was given.
+    pub(super) fn insert(self, line: u32, lines: Vec<String>) -> Self {
+        self.edit(Edit {
+            path: None,
+            line,
+            remove: 0,
+            insert: lines,
+        })
+    }
+
+    /// Says which lines mend it.
+    pub(super) fn edit(mut self, edit: Edit) -> Self {
+        if !edit.insert.is_empty() || edit.remove > 0 {
+            self.edits.push(edit);
+        }
         self
     }
 

@@ -20,7 +20,7 @@ use crate::contracts::{Contracts, Role};
 use crate::provenance::Kind;
 use crate::redact::{self, Known};
 
-pub use self::document::{Document, Finding};
+pub use self::document::{Document, Edit, Finding};
 pub use self::expect::Expected;
 pub use self::rules::{RULES, Rule};
 pub use self::survey::Survey;
@@ -60,6 +60,7 @@ pub fn lint(
         if let Some(key) = finding.key.clone().filter(|key| redact::name(key) != key) {
             finding.message = finding.message.replace(&key, redact::MASK);
             finding.key = Some(redact::MASK.to_owned());
+            finding.edits.clear();
         }
         finding.message = case.secrets.mask(&finding.message);
     }

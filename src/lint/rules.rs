@@ -155,6 +155,12 @@ rules! {
     STAMP_PLACEHOLDER = "stamp-placeholder", Warning,
         "part of the stamp is a placeholder",
         "hand the value to the build; sqsh-prov build-args prints all of them";
+    STAMP_VALUE_EMPTY = "stamp-value-empty", Error,
+        "a stamp's variable or label takes a name that nothing in its stage sets: it is empty, or has what the base image says of itself",
+        "declare the name in that stage, ARG NAME, and hand it to the build: --build-arg NAME=VALUE";
+    STAMP_VALUE_FIXED = "stamp-value-fixed", Warning,
+        "a word is written out where a commit belongs, so that every build says the same",
+        "hand the commit to the build as an argument, and take it from there";
     STAMP_WITHOUT_REPOSITORY = "stamp-without-repository", Warning,
         "the stamped reference is a bare tag or no reference at all, which nobody can pull",
         "stamp the whole reference: REGISTRY/OWNER/NAME:TAG";

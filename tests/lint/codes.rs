@@ -278,6 +278,14 @@ fn recipes() -> Vec<Case> {
             "FROM a\nARG GIT_COMMIT\nENV c=$GIT_COMMIT\n",
         ),
         dockerfile(
+            "stamp-value-empty",
+            "FROM a\nLABEL org.opencontainers.image.revision=$GIT_SHA\n",
+        ),
+        dockerfile(
+            "stamp-value-fixed",
+            "FROM a\nLABEL org.opencontainers.image.revision=main\n",
+        ),
+        dockerfile(
             "stamp-arg-unused",
             "FROM a\nARG GIT_COMMIT\nRUN make $GIT_COMMIT\n",
         ),

@@ -6,8 +6,10 @@
     reason = "a test may stop where it fails"
 )]
 
+mod apply;
 mod cases;
 mod codes;
+mod dockerfiles;
 mod fixtures;
 mod make;
 mod program;

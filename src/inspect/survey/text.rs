@@ -42,7 +42,9 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
     match kind {
         Kind::Dockerfile => {
             survey = as_given(Form::Dockerfile);
-            survey.source = Some(Source::Dockerfile(Dockerfile::parse(text).map_err(wrong)?));
+            let file = Dockerfile::parse(text).map_err(wrong)?;
+            on_build(&file, &mut survey);
+            survey.source = Some(Source::Dockerfile(file));
         }
         Kind::Hcl => {
             survey = as_given(Form::Bake);
@@ -56,6 +58,16 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
         }
     }
     Ok(Some(survey))
+}
+
+/// Says where a base does things of its own in the image that is built: a tag says so.
+fn on_build(file: &Dockerfile, survey: &mut Survey) {
+    for (base, line) in file.bases().filter(|(base, _)| base.contains("onbuild")) {
+        let text = format!(
+            "line {line}: {base} runs instructions of its own in this image (ONBUILD), which are not seen here"
+        );
+        warn(survey, "onbuild-of-base", text);
+    }
 }
 
 fn starts_as_text(input: &Input) -> Result<bool, Error> {

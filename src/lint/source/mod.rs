@@ -2,14 +2,17 @@
 
 mod bake;
 mod dockerfile;
+mod expand;
+mod glob;
 mod hcl;
 mod names;
 mod raw;
 mod text;
 mod words;
+mod worth;
 
 pub use self::bake::{Annotation, Bake, Target};
-pub use self::dockerfile::{Built, Dockerfile, Undeclared};
+pub use self::dockerfile::{Built, Dockerfile, Fetched, Set, Undeclared};
 pub(super) use self::names::is_stamp;
 pub use self::raw::{Entry, Value};
 pub use self::text::SourceError;
@@ -56,7 +59,7 @@ pub fn detect(text: &str) -> Option<Kind> {
         {
             Some(Kind::Dockerfile)
         } else if !word.is_empty()
-            && follows.starts_with(['"', '{', '='])
+            && (follows.starts_with(['"', '{', '=']) || is_label(follows))
             && !follows.starts_with("==")
         {
             Some(Kind::Hcl)
@@ -65,6 +68,13 @@ pub fn detect(text: &str) -> Option<Kind> {
         };
     }
     None
+}
+
+/// True for a block's label without quotes, as in `variable TAG {`.
+fn is_label(text: &str) -> bool {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+    let (label, rest) = text.split_at(end.unwrap_or(text.len()));
+    !label.is_empty() && rest.trim_start().starts_with('{')
 }
 
 #[cfg(test)]
@@ -84,6 +94,7 @@ mod tests {
             ("target \"a\" {}", Some(Kind::Hcl)),
             ("// c\n/* d\n e */\nTAG = \"x\"", Some(Kind::Hcl)),
             ("ARG = 1", Some(Kind::Hcl)),
+            ("variable TAG {}", Some(Kind::Hcl)),
             ("", None),
             ("#!/bin/sh\necho", None),
             ("services:\n  a:", None),

@@ -41,7 +41,9 @@ const ENDS: [&str; 4] = [
 ];
 
 /// What it then does not begin with: those choose the base.
-const BASES: [&str; 4] = ["BASE_", "CUDA_", "FROM_", "PARENT_"];
+const BASES: [&str; 8] = [
+    "BASE_", "BUILDER_", "CUDA_", "DEVEL_", "DEV_", "FROM_", "PARENT_", "RUNTIME_",
+];
 
 /// True for a build argument that says which build it is.
 pub(in crate::lint) fn is_stamp(name: &str, contracts: &Contracts) -> bool {
@@ -91,6 +93,7 @@ mod tests {
         for name in [
             "VERSION",
             "BASE_IMAGE_TAG",
+            "RUNTIME_IMAGE_TAG",
             "DEEPEP_COMMIT_HASH",
             "CUDA_VERSION",
             "TARGETARCH",

@@ -1,13 +1,13 @@
-//! The words of ENV, LABEL and ARG, and the variables that a word takes.
+//! The words of ENV, LABEL and ARG.
 //!
 //! docs.docker.com/reference/dockerfile: `ENV K=V …`, the older `ENV K V`, quotes, the
-//! escape character, `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME#pattern}`.
+//! escape character.
 
-/// A key, and its value as written.
+/// A key and its value, both as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Assignment {
     pub key: String,
-    /// With its quotes; `None` where there is no `=`.
+    /// `None` where there is no `=`.
     pub value: Option<String>,
 }
 
@@ -20,7 +20,7 @@ pub(super) fn assignments(text: &str, escape: char, older: bool) -> Vec<Assignme
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
         let (key, value) = text.split_at(end);
         return vec![Assignment {
-            key: plain(key, escape),
+            key: key.to_owned(),
             value: Some(value.trim().to_owned()),
         }];
     }
@@ -30,7 +30,7 @@ pub(super) fn assignments(text: &str, escape: char, older: bool) -> Vec<Assignme
             None => (word.as_str(), None),
         };
         Assignment {
-            key: plain(key, escape),
+            key: key.to_owned(),
             value,
         }
     };
@@ -90,36 +90,6 @@ pub(super) fn plain(word: &str, escape: char) -> String {
     out
 }
 
-/// The variables that a word takes, also within other variables' defaults. Nothing is
-/// taken within single quotes, or after the escape character.
-pub(super) fn variables(word: &str, escape: char) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut quoted = false;
-    let mut in_double = false;
-    let mut chars = word.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\'' if !in_double => quoted = !quoted,
-            '"' if !quoted => in_double = !in_double,
-            c if c == escape && !quoted => {
-                chars.next();
-            }
-            '$' if !quoted => {
-                chars.next_if_eq(&'{');
-                let mut name = String::new();
-                while let Some(c) = chars.next_if(|c| c.is_ascii_alphanumeric() || *c == '_') {
-                    name.push(c);
-                }
-                if !name.is_empty() {
-                    names.push(name);
-                }
-            }
-            _ => {}
-        }
-    }
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,23 +114,12 @@ mod tests {
         assert_eq!(pairs("A some words here"), ["A=some words here"]);
         assert_eq!(
             pairs("\"org.x.y\"=\"$A\" 'k k'=v"),
-            ["org.x.y=\"$A\"", "k k=v"]
+            ["\"org.x.y\"=\"$A\"", "'k k'=v"]
         );
         assert_eq!(pairs("A=it's ok'"), ["A=it's ok'"]);
         assert_eq!(assignments("A B=2", '\\', false).len(), 2);
         assert_eq!(assignments("A", '\\', false)[0].value, None);
         assert!(pairs("").is_empty());
-    }
-
-    #[test]
-    fn variables_within_quotes_defaults_and_escapes() {
-        let of = |word: &str| variables(word, '\\');
-        assert_eq!(of("${A:-${B}}-$C"), ["A", "B", "C"]);
-        assert_eq!(of("\"$A's $B\""), ["A", "B"]);
-        assert_eq!(of("'$A'$B"), ["B"]);
-        assert_eq!(of("\\$A ${B#x} ${C:+y}"), ["B", "C"]);
-        assert_eq!(variables("`$A $B\\", '`'), ["B"]);
-        assert!(of("$ ${} $$").is_empty());
     }
 
     #[test]

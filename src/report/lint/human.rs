@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::words::{command, counts, fate, form, path, place};
+use super::words::{command, counts, edit, fate, form, path, place};
 use crate::finding::Severity;
 use crate::lint::document::{Document, Finding};
 use crate::lint::survives::{Fate, Outcome, Row};
@@ -111,6 +111,12 @@ impl Page {
         self.wrapped(Style::new(), "  ", &escape::text(&finding.message));
         let change = format!("change: {}", escape::text(&finding.change));
         self.wrapped(ASIDE, "  ", &change);
+        for change in &finding.edits {
+            self.line(ASIDE, &format!("  {}", escape::text(&edit(change))));
+            for line in &change.insert {
+                self.line(Style::new(), &format!("    {}", escape::text(line)));
+            }
+        }
         if let Some(command) = command(finding) {
             self.line(Style::new(), &format!("  $ {command}"));
         }

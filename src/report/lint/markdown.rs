@@ -1,6 +1,6 @@
 //! As markdown, for a summary of a CI job or a comment on a pull request.
 
-use super::words::{command, counts, fate, form, path, place};
+use super::words::{command, counts, edit, fate, form, path, place};
 use crate::lint::document::{Document, Finding};
 use crate::lint::survives::{Outcome, Row};
 use crate::report::escape;
@@ -48,8 +48,25 @@ fn table(findings: &[Finding], out: &mut String) {
         ));
     }
     for finding in findings {
+        for change in finding.edits.iter().filter(|it| !it.insert.is_empty()) {
+            let lines: Vec<_> = change
+                .insert
+                .iter()
+                .map(|line| escape::text(line))
+                .collect();
+            out.push_str(&format!(
+                "\n`{}`, {}\n\n{}\n",
+                finding.code,
+                text(&edit(change)),
+                fenced("", &lines.join("\n"))
+            ));
+        }
         if let Some(command) = command(finding) {
-            out.push_str(&format!("\n`{}`:\n\n{}\n", finding.code, fenced(&command)));
+            out.push_str(&format!(
+                "\n`{}`:\n\n{}\n",
+                finding.code,
+                fenced("sh", &command)
+            ));
         }
     }
 }
@@ -104,14 +121,14 @@ fn text(raw: &str) -> String {
 }
 
 /// A block of code that ends where it should, whatever is in it.
-fn fenced(code: &str) -> String {
+fn fenced(language: &str, code: &str) -> String {
     let longest = code
         .split(|c| c != '`')
         .map(str::len)
         .max()
         .unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}sh\n{code}\n{fence}")
+    format!("{fence}{language}\n{code}\n{fence}")
 }
 
 #[cfg(test)]
@@ -137,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_fence_is_longer_than_what_it_holds() {
-        assert_eq!(fenced("a"), "```sh\na\n```");
-        assert_eq!(fenced("a````b"), "`````sh\na````b\n`````");
+        assert_eq!(fenced("sh", "a"), "```sh\na\n```");
+        assert_eq!(fenced("sh", "a````b"), "`````sh\na````b\n`````");
     }
 }

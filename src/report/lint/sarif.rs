@@ -109,13 +109,45 @@ fn result(document: &Document, finding: &Finding) -> Value {
         &finding.images.join(","),
     ]
     .join("/");
-    json!({
+    let mut result = json!({
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": level(finding.severity),
         "message": {"text": text},
         "locations": [location],
         "partialFingerprints": {"sqshProvLint/v1": print},
+    });
+    if let (false, Some(object)) = (finding.edits.is_empty(), result.as_object_mut()) {
+        object.insert("fixes".to_owned(), json!([fix(&name, finding)]));
+    }
+    result
+}
+
+/// The change of lines that mends it.
+fn fix(name: &str, finding: &Finding) -> Value {
+    let beside = |path: &str| match name.rsplit_once('/') {
+        Some((directory, _)) => format!("{directory}/{path}"),
+        None => path.to_owned(),
+    };
+    let changes = finding.edits.iter().map(|edit| {
+        let file = edit.path.as_deref().map_or_else(|| name.to_owned(), beside);
+        let lines = edit.insert.iter().map(|line| format!("{line}\n"));
+        json!({
+            "artifactLocation": {"uri": uri(&file)},
+            "replacements": [{
+                "deletedRegion": {
+                    "startLine": edit.line,
+                    "startColumn": 1,
+                    "endLine": edit.line.saturating_add(edit.remove),
+                    "endColumn": 1,
+                },
+                "insertedContent": {"text": lines.collect::<String>()},
+            }],
+        })
+    });
+    json!({
+        "description": {"text": format!("{}.", sentence(&finding.change))},
+        "artifactChanges": changes.collect::<Vec<_>>(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The words of an answer of `lint`.
 
 use crate::finding::Severity;
-use crate::lint::document::{Document, Finding};
+use crate::lint::document::{Document, Edit, Finding};
 use crate::lint::survey::Form;
 use crate::lint::survives::{Fate, Outcome, SIF_CONFIG};
 use crate::provenance::PathText;
@@ -78,4 +78,19 @@ pub(super) fn fate(outcome: &Outcome) -> &'static str {
         Fate::Altered => "altered",
         Fate::Lost => "lost",
     }
+}
+
+/// Where a change of lines goes, before the lines: `before line 3:`.
+pub(super) fn edit(edit: &Edit) -> String {
+    let file = match &edit.path {
+        Some(path) => format!("in {path}, "),
+        None => String::new(),
+    };
+    let last = edit.line.saturating_add(edit.remove).saturating_sub(1);
+    let place = match edit.remove {
+        0 => format!("before line {}:", edit.line),
+        1 => format!("in place of line {}:", edit.line),
+        _ => format!("in place of lines {} to {last}:", edit.line),
+    };
+    format!("{file}{place}")
 }

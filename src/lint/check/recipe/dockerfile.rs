@@ -1,0 +1,237 @@
+//! A Dockerfile: does each stamp that is handed to the build reach the image, and does what
+//! the image says of itself come from there?
+
+use std::collections::BTreeSet;
+
+use super::keys::{is_commit, is_own, is_read};
+use super::mend::{Lacks, hand_over};
+use crate::attribution::CommitText;
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
+use crate::lint::rules::{
+    ARG_NOT_REDECLARED, DOCKERFILE_WITHOUT_STAMP, Rule, SECRET_IN_BUILD_ARG, SECRET_IN_ENV,
+    SECRET_IN_LABEL, STAMP_ARG_NOT_IN_ENV, STAMP_ARG_NOT_IN_LABEL, STAMP_ARG_UNUSED,
+    STAMP_VALUE_EMPTY, STAMP_VALUE_FIXED,
+};
+use crate::lint::source::{Built, Dockerfile, Set, Undeclared, is_stamp};
+use crate::lint::survey::Level;
+use crate::redact;
+
+pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
+    let images = file.images();
+    let stamps = stamps(case, file, &images);
+    let Some(last) = images.first() else { return };
+    for name in &stamps {
+        let line = file.arguments.get(name).map(|(line, _)| *line);
+        let reaches = |image: &&&Built| image.in_environment(name) && image.in_labels(name);
+        if images.iter().find(reaches).is_none() {
+            out.extend(unreached(case, name, last, None, |rule, message| {
+                Finding::new(rule, message).line(line)
+            }));
+        }
+    }
+    for used in &file.undeclared {
+        if is_stamp(&used.name, case.contracts) || is_own(case.contracts, &used.by) {
+            out.push(undeclared(used));
+        }
+    }
+    let globals: BTreeSet<&str> = file.undeclared.iter().map(|it| it.name.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    for image in &images {
+        for (level, key, set) in sets(image) {
+            if seen.insert((level, key, set.line)) {
+                value(case, level, key, set, &globals, image, out);
+            }
+        }
+    }
+    let read = |image: &&Built| sets(image).any(|(_, key, _)| is_read(case.contracts, key));
+    if stamps.is_empty() && !images.iter().any(|image| read(image)) {
+        let message = "no ARG, ENV or LABEL says from which commit or build the image is";
+        let both = Lacks {
+            variable: true,
+            label: true,
+        };
+        out.push(
+            Finding::new(&DOCKERFILE_WITHOUT_STAMP, message)
+                .line(Some(1))
+                .edit(hand_over(case.contracts, "GIT_COMMIT", last, both, None)),
+        );
+    }
+    secrets(file, out);
+}
+
+/// The variables and labels of an image.
+fn sets(image: &Built) -> impl Iterator<Item = (Level, &String, &Set)> {
+    let variables = image.environment.iter();
+    let labels = image.labels.iter();
+    (variables.map(|(key, set)| (Level::Env, key, set)))
+        .chain(labels.map(|(key, set)| (Level::Label, key, set)))
+}
+
+/// The stamp arguments: by their names, and by the commit that they are written to. Those
+/// that choose a base are none.
+fn stamps(case: &Case, file: &Dockerfile, images: &[&Built]) -> BTreeSet<String> {
+    let named = file.arguments.keys();
+    let named = named.filter(|name| is_stamp(name, case.contracts));
+    let sets = images.iter().flat_map(|image| sets(image));
+    let written = sets
+        .filter(|(_, key, _)| is_commit(case.contracts, key))
+        .flat_map(|(_, _, set)| &set.arguments);
+    let all = named.chain(written);
+    all.filter(|name| !file.in_from.contains(*name))
+        .cloned()
+        .collect()
+}
+
+fn undeclared(used: &Undeclared) -> Finding {
+    let Undeclared { name, by, .. } = used;
+    let message = format!("{by} takes {name}, which its stage does not declare: it is empty");
+    Finding::new(&ARG_NOT_REDECLARED, message)
+        .at(Level::BuildArg, name)
+        .line(Some(used.line))
+        .insert(used.start, vec![format!("ARG {name}")])
+}
+
+/// What a variable or label of the image comes to.
+fn value(
+    case: &Case,
+    level: Level,
+    key: &str,
+    set: &Set,
+    globals: &BTreeSet<&str>,
+    image: &Built,
+    out: &mut Vec<Finding>,
+) {
+    let own = is_own(case.contracts, key);
+    let empty: Vec<&String> = (set.missing.iter())
+        .filter(|name| !globals.contains(name.as_str()))
+        .filter(|name| own || is_stamp(name, case.contracts))
+        .collect();
+    if !empty.is_empty() && set.arguments.is_empty() {
+        let names: Vec<&str> = empty.iter().map(|name| name.as_str()).collect();
+        let names = names.join(" and ");
+        let message = format!(
+            "the {} {key} takes {names}, which nothing in its stage sets: it is empty, or what the base image says",
+            level.noun()
+        );
+        let lines = empty.iter().map(|name| format!("ARG {name}"));
+        out.push(
+            Finding::new(&STAMP_VALUE_EMPTY, message)
+                .at(level, key)
+                .line(Some(set.line))
+                .insert(set.start, lines.collect()),
+        );
+    }
+    if let Some(word) = set.literal.as_deref().filter(|it| is_word(it))
+        && is_commit(case.contracts, key)
+    {
+        let message = format!(
+            "the {} {key} is \"{}\" in every build, which is no commit",
+            level.noun(),
+            case.shown(key, word)
+        );
+        let name = if image.environment.contains_key("GIT_COMMIT") {
+            "BUILD_COMMIT"
+        } else {
+            "GIT_COMMIT"
+        };
+        let mut lines = vec![format!("ARG {name}"), format!("ENV {name}=\"${{{name}}}\"")];
+        if level == Level::Label || key != name {
+            let instruction = if level == Level::Env { "ENV" } else { "LABEL" };
+            lines.push(format!("{instruction} {key}=\"${{{name}}}\""));
+        }
+        if level == Level::Env && !image.in_labels(name) {
+            let label = super::keys::label_for(case.contracts, name, image);
+            lines.push(format!("LABEL {label}=\"${{{name}}}\""));
+        }
+        out.push(
+            Finding::new(&STAMP_VALUE_FIXED, message)
+                .at(level, key)
+                .line(Some(set.line))
+                .insert(image.end.saturating_add(1), lines),
+        );
+    }
+}
+
+/// True for a branch, or for what stands where nobody knows: no commit, no version, and not
+/// the empty value that hides a base's.
+pub(super) fn is_word(value: &str) -> bool {
+    let value = value.trim();
+    !value.is_empty()
+        && CommitText::parse(value).is_none()
+        && !value.contains(|c: char| c.is_ascii_digit())
+}
+
+/// What is missing on the way of an argument into an image.
+pub(super) fn unreached(
+    case: &Case,
+    name: &str,
+    image: &Built,
+    path: Option<&str>,
+    finding: impl Fn(&Rule, String) -> Finding,
+) -> Option<Finding> {
+    let (variable, label) = (image.in_environment(name), image.in_labels(name));
+    let (rule, message) = match (variable, label) {
+        (true, true) => return None,
+        (true, false) => (
+            &STAMP_ARG_NOT_IN_LABEL,
+            format!("{name} reaches a variable of the image and no label"),
+        ),
+        (false, true) => (
+            &STAMP_ARG_NOT_IN_ENV,
+            format!("{name} reaches a label of the image and no variable"),
+        ),
+        (false, false) => {
+            let why = if image.in_commands.contains(name) {
+                "a command takes it, which importers do not see"
+            } else if image.hidden.contains(name) {
+                "a variable of the same name hides it"
+            } else if image.declared.contains(name) {
+                "the last stage declares it and does nothing with it"
+            } else {
+                "the last stage does not declare it"
+            };
+            let message = format!("{name} reaches no variable and no label of the image: {why}");
+            (&STAMP_ARG_UNUSED, message)
+        }
+    };
+    let lacks = Lacks {
+        variable: !variable,
+        label: !label,
+    };
+    let edit = hand_over(case.contracts, name, image, lacks, path);
+    Some(finding(rule, message).at(Level::BuildArg, name).edit(edit))
+}
+
+/// Values that are written out and should not be.
+fn secrets(file: &Dockerfile, out: &mut Vec<Finding>) {
+    let mut secret = |rule: &Rule, level: Level, key: &str, value: Option<&String>, line: u32| {
+        if value.is_some_and(|value| redact::is_secret(key, value)) {
+            let message = format!(
+                "the {} {key} is set to what looks like a secret",
+                level.noun()
+            );
+            out.push(Finding::new(rule, message).at(level, key).line(Some(line)));
+        }
+    };
+    for (name, (line, default)) in &file.arguments {
+        secret(
+            &SECRET_IN_BUILD_ARG,
+            Level::BuildArg,
+            name,
+            default.as_ref(),
+            *line,
+        );
+    }
+    let mut seen = BTreeSet::new();
+    for (level, key, set) in file.images().into_iter().flat_map(sets) {
+        let rule = if level == Level::Env {
+            &SECRET_IN_ENV
+        } else {
+            &SECRET_IN_LABEL
+        };
+        if seen.insert((level, key, set.line)) {
+            secret(rule, level, key, set.literal.as_ref(), set.line);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Which variables and labels are stamps, and how an argument is written into them.
+
+use crate::contracts::{Contracts, Field};
+use crate::lint::source::{Built, is_stamp};
+
+/// The label that any image may name its commit with.
+pub(super) const REVISION: &str = "org.opencontainers.image.revision";
+
+/// Fields that a base image cannot know of an image that is built on it.
+const OWN: [Field; 7] = [
+    Field::Commit,
+    Field::Source,
+    Field::Pipeline,
+    Field::BuildId,
+    Field::BuildNumber,
+    Field::Url,
+    Field::Reference,
+];
+
+/// True for a variable or label that any contract reads.
+pub(super) fn is_read(contracts: &Contracts, key: &str) -> bool {
+    fields(contracts, key).next().is_some()
+}
+
+/// True for a variable or label whose whole value is a commit.
+pub(super) fn is_commit(contracts: &Contracts, key: &str) -> bool {
+    fields(contracts, key).any(|field| field == Field::Commit)
+}
+
+/// True for a variable or label that says which build it was.
+pub(super) fn is_own(contracts: &Contracts, key: &str) -> bool {
+    is_stamp(key, contracts) || fields(contracts, key).any(|field| OWN.contains(&field))
+}
+
+/// What a key holds; a key that holds more than one thing is left out.
+fn fields(contracts: &Contracts, key: &str) -> impl Iterator<Item = Field> {
+    let stamps = contracts.all().iter().flat_map(|contract| &contract.stamps);
+    stamps.filter_map(move |stamp| {
+        let mut keys = stamp.environment.iter().chain(&stamp.label);
+        let whole = stamp.pointer.is_none() && stamp.word.is_none();
+        (whole && keys.any(|known| known == key)).then_some(stamp.field)
+    })
+}
+
+/// The label for an argument: the one that a contract has beside the variable of this name,
+/// else the common one for what the name says, where the image has none of that key yet.
+pub(super) fn label_for(contracts: &Contracts, name: &str, image: &Built) -> String {
+    let stamps = contracts.all().iter().flat_map(|contract| &contract.stamps);
+    let mut own = stamps
+        .filter(|stamp| stamp.environment.iter().any(|known| known == name))
+        .filter_map(|stamp| stamp.label.first());
+    // A label with the same key as the variable is no better than that.
+    if let Some(label) = own.find(|label| label.contains('.')) {
+        return label.clone();
+    }
+    // One that asks for it already, where its stage does not know it.
+    let mut asking = image.labels.iter();
+    if let Some((label, _)) = asking.find(|(_, set)| set.missing.contains(name)) {
+        return label.clone();
+    }
+    let upper = name.to_ascii_uppercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| upper.contains(part));
+    let common = if says(&["URL"]) {
+        "org.opencontainers.image.url"
+    } else if says(&["TAG", "IMAGE_REF"]) {
+        "org.opencontainers.image.ref.name"
+    } else if says(&["COMMIT", "SHA", "REV", "REF", "HASH"]) {
+        REVISION
+    } else {
+        ""
+    };
+    if common.is_empty() || image.labels.contains_key(common) {
+        let dotted = name.to_ascii_lowercase().replace('_', ".");
+        let rest = dotted.strip_prefix("build.").unwrap_or(&dotted);
+        format!("build.{rest}")
+    } else {
+        common.to_owned()
+    }
+}

@@ -1,0 +1,221 @@
+//! A Dockerfile: what the images say that it builds, and which build arguments reach
+//! which of their variables and labels.
+
+mod state;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::text::SourceError;
+use super::words::plain;
+use super::worth::Worth;
+use state::{States, find, states};
+use steps::{Step, Steps};
+
+pub(in crate::lint) use state::Given;
+
+/// More stages than any Dockerfile has.
+const MAX_STAGES: usize = 128;
+
+/// A Dockerfile, worked through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dockerfile {
+    steps: Steps,
+    stages: Vec<Stage>,
+    /// Each argument: the line of its first declaration, and its default.
+    pub arguments: BTreeMap<String, (u32, Option<String>)>,
+    /// Arguments that FROM lines take: they choose a base, and are no stamps.
+    pub in_from: BTreeSet<String>,
+    /// Uses of an argument that its stage does not declare.
+    pub undeclared: Vec<Undeclared>,
+    /// What ADD fetches.
+    pub fetched: Vec<Fetched>,
+}
+
+/// A use of an argument that was declared before the first FROM only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undeclared {
+    /// The argument.
+    pub name: String,
+    /// The variable or label that takes it.
+    pub by: String,
+    /// Where.
+    pub line: u32,
+    /// Where the instruction begins.
+    pub start: u32,
+}
+
+/// Something that ADD takes, with its arguments filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// A path, or a URL.
+    pub from: String,
+    /// True with `--keep-git-dir`.
+    pub keeps_git: bool,
+    /// Where.
+    pub line: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Stage {
+    name: Option<String>,
+    /// The image that FROM names, where it is known.
+    image: Option<String>,
+    /// Where FROM stands.
+    line: u32,
+    base: Option<usize>,
+    /// True when nothing is below it, so that a name which is not set is empty.
+    is_scratch: bool,
+    /// Variables and arguments.
+    scope: BTreeMap<String, Worth>,
+    on_build: Vec<Step>,
+    built: Built,
+    /// True when another stage takes files from it.
+    copied: bool,
+}
+
+/// What an image that is built has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Built {
+    /// Variables.
+    pub environment: BTreeMap<String, Set>,
+    /// Labels.
+    pub labels: BTreeMap<String, Set>,
+    /// Arguments that its stages declare.
+    pub declared: BTreeSet<String>,
+    /// Arguments that a variable of the same name hides.
+    pub hidden: BTreeSet<String>,
+    /// Arguments that commands take, which may put them into files.
+    pub in_commands: BTreeSet<String>,
+    /// The last line of its stage.
+    pub end: u32,
+}
+
+/// How a variable or label is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Set {
+    /// The build arguments that its value is made of.
+    pub arguments: BTreeSet<String>,
+    /// Its value, where no build argument changes it.
+    pub literal: Option<String>,
+    /// Its value with the arguments that are given, where that is known.
+    pub text: Option<String>,
+    /// Names in it that nothing in the Dockerfile sets.
+    pub missing: BTreeSet<String>,
+    /// Where.
+    pub line: u32,
+    /// Where the instruction begins.
+    pub start: u32,
+}
+
+impl Built {
+    /// True when the argument reaches a variable.
+    #[must_use]
+    pub fn in_environment(&self, argument: &str) -> bool {
+        self.environment
+            .values()
+            .any(|set| set.arguments.contains(argument))
+    }
+
+    /// True when the argument reaches a label.
+    #[must_use]
+    pub fn in_labels(&self, argument: &str) -> bool {
+        self.labels
+            .values()
+            .any(|set| set.arguments.contains(argument))
+    }
+}
+
+impl Dockerfile {
+    /// Reads a Dockerfile.
+    ///
+    /// # Errors
+    /// Where its syntax is none, or it has too many stages.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        let steps = steps::read(text)?;
+        if steps.ends.len() > MAX_STAGES {
+            let text = format!("it has more than {MAX_STAGES} stages");
+            return Err(SourceError::Dockerfile(text));
+        }
+        let mut arguments: BTreeMap<String, (u32, Option<String>)> = BTreeMap::new();
+        for step in &steps.steps {
+            if let Step::Argument {
+                name,
+                default,
+                line,
+            } = step
+            {
+                let known = arguments.entry(name.clone()).or_insert((*line, None));
+                let default = default.as_deref();
+                known.1 = known
+                    .1
+                    .take()
+                    .or(default.map(|text| plain(text, steps.escape)));
+            }
+        }
+        let found = states(&steps, &Given::new());
+        Ok(Self {
+            in_from: found.in_from,
+            stages: found.stages,
+            undeclared: found.undeclared,
+            fetched: found.fetched,
+            arguments,
+            steps,
+        })
+    }
+
+    /// The same, built with these arguments; those without a value are given one that is
+    /// not known.
+    #[must_use]
+    pub fn given(&self, given: &BTreeMap<String, Option<String>>) -> Self {
+        let States {
+            stages,
+            undeclared,
+            fetched,
+            in_from,
+        } = states(&self.steps, given);
+        Self {
+            steps: self.steps.clone(),
+            arguments: self.arguments.clone(),
+            stages,
+            in_from,
+            undeclared,
+            fetched,
+        }
+    }
+
+    /// What the image of a stage has; of the last one without a name.
+    #[must_use]
+    pub fn image(&self, stage: Option<&str>) -> Built {
+        let found = match stage {
+            Some(name) => find(&self.stages, name),
+            None => self.stages.len().checked_sub(1),
+        };
+        let found = found.and_then(|at| self.stages.get(at));
+        found.map(|stage| stage.built.clone()).unwrap_or_default()
+    }
+
+    /// True when a stage has this name.
+    #[must_use]
+    pub fn has_stage(&self, name: &str) -> bool {
+        find(&self.stages, name).is_some()
+    }
+
+    /// What each image has that may be meant to be built: the last one first, then every
+    /// stage that no other is made from.
+    #[must_use]
+    pub fn images(&self) -> Vec<&Built> {
+        let last = self.stages.len().saturating_sub(1);
+        let is_base = |at: usize| self.stages.iter().any(|stage| stage.base == Some(at));
+        let ends = self.stages.iter().enumerate().rev();
+        ends.filter(|(at, stage)| *at == last || !(stage.copied || is_base(*at)))
+            .map(|(_, stage)| &stage.built)
+            .collect()
+    }
+
+    /// The images that stages start from, each with its line: no stages of the file.
+    pub fn bases(&self) -> impl Iterator<Item = (&str, u32)> {
+        let stages = self.stages.iter().filter(|stage| stage.base.is_none());
+        stages.filter_map(|stage| Some((stage.image.as_deref()?, stage.line)))
+    }
+}
