@@ -226,7 +226,7 @@ mod tests {
 
     fn of(word: &str, escape: char) -> Result<Worth, BadWord> {
         let names = |name: &str| match name {
-            "A" => Worth::literal("one").from_argument("A"),
+            "A" => Worth::literal("one").of_argument("A"),
             "V" => Worth::literal("v1.4.2-rc.1"),
             "EMPTY" => Worth::literal(""),
             "BASE" => Worth {

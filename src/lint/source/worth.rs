@@ -58,7 +58,7 @@ impl Worth {
     }
 
     /// With one more argument that changes it.
-    pub fn from_argument(mut self, name: &str) -> Self {
+    pub fn of_argument(mut self, name: &str) -> Self {
         self.arguments.insert(name.to_owned());
         self
     }

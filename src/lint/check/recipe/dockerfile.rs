@@ -45,7 +45,7 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
         }
     }
     let read = |image: &&Built| sets(image).any(|(_, key, _)| is_read(case.contracts, key));
-    if stamps.is_empty() && !images.iter().any(|image| read(image)) {
+    if stamps.is_empty() && !images.iter().any(read) {
         let message = "no ARG, ENV or LABEL says from which commit or build the image is";
         let both = Lacks {
             variable: true,

@@ -176,7 +176,7 @@ impl Builder<'_> {
             let other = self.worth(word);
             worth.depends(&other);
         }
-        let worth = worth.from_argument(name);
+        let worth = worth.of_argument(name);
         let Some(stage) = self.out.stages.last_mut() else {
             self.globals.insert(name.to_owned(), worth);
             return;
