@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::expand::expand;
 use super::super::worth::Worth;
+use super::built::{Fetched, Set, Stage, Undeclared};
 use super::steps::{Pair, Step, Steps};
-use super::{Fetched, Set, Stage, Undeclared};
 
 /// Build arguments that are given: `None` where the value is not known.
 pub(in crate::lint) type Given = BTreeMap<String, Option<String>>;
