@@ -1,6 +1,8 @@
 //! What changed since an earlier report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::findings::severity;
@@ -72,7 +74,7 @@ impl Known {
 #[derive(Debug, Default)]
 pub struct Baseline {
     before: BTreeMap<Vec<u8>, Known>,
-    new: Vec<PathText>,
+    new: Vec<(PathText, Known)>,
     replaced: Vec<PathText>,
     imported_again: Vec<PathText>,
     touched: Vec<PathText>,
@@ -93,6 +95,11 @@ impl Baseline {
                     let known = Known::of(&record);
                     baseline.before.insert(paths::to_bytes(&record.path), known);
                 }
+                Line::Summary(summary) if !summary.selection.is_empty() => {
+                    return Err(SavedError::Selection {
+                        path: path.display().to_string(),
+                    });
+                }
                 Line::Summary(summary) => complete = summary.complete,
                 Line::Skipped(_) | Line::Finding(_) => {}
             }
@@ -109,7 +116,7 @@ impl Baseline {
     pub fn see(&mut self, record: &Record) {
         let path = || record.path.clone();
         let Some(before) = self.before.remove(&paths::to_bytes(&record.path)) else {
-            self.new.push(path());
+            self.new.push((path(), Known::of(record)));
             return;
         };
         let now = Known::of(record);
@@ -128,20 +135,21 @@ impl Baseline {
 
     /// What changed. Of a run that was interrupted nobody knows what is gone.
     #[must_use]
-    pub fn changes(self, complete: bool) -> Vec<FindingRecord> {
+    pub fn changes(mut self, complete: bool) -> Vec<FindingRecord> {
+        let renamed = if complete { self.renamed() } else { Vec::new() };
         let mut gone: Vec<Vec<u8>> = self.before.into_keys().collect();
         gone.sort_unstable_by(|one, other| paths::order(one, other));
         let gone: Vec<PathText> = gone
             .into_iter()
             .filter(|_| complete)
             .map(|path| {
-                use std::os::unix::ffi::OsStrExt as _;
-                paths::to_text(Path::new(std::ffi::OsStr::from_bytes(&path)))
+                paths::to_text(Path::new(OsStr::from_bytes(&path)))
             })
             .collect();
-        [
+        let new = self.new.into_iter().map(|(path, _)| path).collect();
+        let changes = [
             ("gone", gone, "not there any more"),
-            ("new", self.new, "not in the earlier report"),
+            ("new", new, "not in the earlier report"),
             (
                 "re-imported",
                 self.imported_again,
@@ -160,16 +168,63 @@ impl Baseline {
         ]
         .into_iter()
         .filter(|(_, paths, _)| !paths.is_empty())
-        .map(|(code, paths, message)| FindingRecord {
-            schema: SCHEMA.to_owned(),
-            code: code.to_owned(),
-            severity: severity(code),
-            message: message.to_owned(),
-            keep: None,
-            paths,
-            reclaimable: 0,
-        })
-        .collect()
+        .map(|(code, paths, message)| change(code, message, paths, None));
+        let mut all: Vec<FindingRecord> = changes.collect();
+        // Findings stand in the order of their codes.
+        let place = all.partition_point(|finding| finding.code.as_str() < RENAMED);
+        all.splice(place..place, renamed);
+        all
+    }
+
+    /// Takes out of what is new and what is gone those that are one file under another path.
+    fn renamed(&mut self) -> Vec<FindingRecord> {
+        let mut gone: HashMap<String, Vec<Vec<u8>>> = HashMap::new();
+        for (path, known) in &self.before {
+            if let Some(content) = &known.content {
+                gone.entry(content.clone()).or_default().push(path.clone());
+            }
+        }
+        let mut renamed = Vec::new();
+        for (path, now) in std::mem::take(&mut self.new) {
+            let candidates = now.content.as_ref().and_then(|key| gone.get_mut(key));
+            // Of several copies, the one with the same inode was moved.
+            let inode = |path: &Vec<u8>| self.before.get(path).map(|known| known.inode);
+            let was = candidates.and_then(|paths| {
+                let same = paths.iter().position(|old| inode(old) == Some(now.inode));
+                let place = same.unwrap_or(0);
+                (place < paths.len()).then(|| paths.remove(place))
+            });
+            let Some(was) = was else {
+                self.new.push((path, now));
+                continue;
+            };
+            self.before.remove(&was);
+            let was = paths::to_text(Path::new(OsStr::from_bytes(&was)));
+            let message = "the same file as in the earlier report, under another path";
+            renamed.push(change(RENAMED, message, vec![path], Some(was)));
+        }
+        renamed
+    }
+}
+
+/// The code of a file that has another path than in the earlier report.
+const RENAMED: &str = "renamed";
+
+fn change(
+    code: &str,
+    message: &str,
+    paths: Vec<PathText>,
+    was: Option<PathText>,
+) -> FindingRecord {
+    FindingRecord {
+        schema: SCHEMA.to_owned(),
+        code: code.to_owned(),
+        severity: severity(code),
+        message: message.to_owned(),
+        keep: None,
+        paths,
+        was,
+        reclaimable: 0,
     }
 }
 
@@ -202,7 +257,7 @@ mod tests {
             record("/same", "1", "c1", "t1"),
             record("/again", "2", "c1", "t2"),
             record("/other", "2", "c2", "t2"),
-            record("/fresh", "1", "c1", "t1"),
+            record("/fresh", "3", "c1", "t1"),
         ] {
             baseline.see(&now);
         }
@@ -226,6 +281,29 @@ mod tests {
             "replaced \"/other\"",
         ];
         assert_eq!(told(true), changes);
+    }
+
+    #[test]
+    fn a_rename_is_neither_gone_nor_new() {
+        let mut baseline = Baseline::default();
+        for (path, content) in [("/kept", "1"), ("/old", "2"), ("/gone", "3")] {
+            let known = Known::of(&record(path, content, "c", "t"));
+            baseline.before.insert(path.as_bytes().to_vec(), known);
+        }
+        for (path, content) in [("/kept", "1"), ("/copy", "1"), ("/moved", "2")] {
+            baseline.see(&record(path, content, "c", "t"));
+        }
+        let changes = baseline.changes(true);
+        let told: Vec<String> = changes
+            .iter()
+            .map(|f| format!("{} {:?} {:?}", f.code, f.paths, f.was))
+            .collect();
+        let expected = [
+            r#"gone [Text("/gone")] None"#,
+            r#"new [Text("/copy")] None"#,
+            r#"renamed [Text("/moved")] Some(Text("/old"))"#,
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -183,6 +183,7 @@ fn record(
         message,
         keep: keep.map(path),
         paths: others.iter().map(|image| path(image)).collect(),
+        was: None,
         reclaimable,
     }
 }

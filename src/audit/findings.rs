@@ -9,7 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::provenance::Kind;
 
 /// Codes of findings, each with its severity and what it means.
-pub const CODES: [(&str, Severity, &str); 20] = [
+pub const CODES: [(&str, Severity, &str); 22] = [
     (
         "conflicting-evidence",
         Severity::Warning,
@@ -24,6 +24,11 @@ pub const CODES: [(&str, Severity, &str); 20] = [
         "duplicate-file",
         Severity::Warning,
         "a copy of another file: superblock, size and tables are equal",
+    ),
+    (
+        "empty",
+        Severity::Error,
+        "the file has no bytes: an import or a copy failed",
     ),
     (
         "file-name-differs",
@@ -66,6 +71,11 @@ pub const CODES: [(&str, Severity, &str); 20] = [
         "re-imported",
         Severity::Info,
         "the same image as in the earlier report, imported again",
+    ),
+    (
+        "renamed",
+        Severity::Info,
+        "in the earlier report under another path",
     ),
     (
         "replaced",
@@ -141,10 +151,13 @@ pub fn judge(record: &mut Record, rules: &Rules) {
 fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut add = |code: &str, message: String| found.push(finding(code, message));
-    if let Some(error) = &record.error {
-        add("unreadable", error.clone());
+    match &record.error {
+        Some(error) if is_empty(record) => add("empty", error.clone()),
+        Some(error) if record.file.whole == Some(false) => add("truncated", error.clone()),
+        Some(error) => add("unreadable", error.clone()),
+        None => {}
     }
-    if record.file.whole == Some(false) {
+    if record.error.is_none() && record.file.whole == Some(false) {
         add(
             "truncated",
             "the file is shorter than the image in it".to_owned(),
@@ -209,6 +222,11 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
         found.push(conflict);
     }
     found
+}
+
+/// A regular file without a byte. A directory has a format, or a reason of its own.
+fn is_empty(record: &Record) -> bool {
+    record.file.size == 0 && record.file.format.is_none()
 }
 
 fn list(start: &str, codes: &[String]) -> String {
@@ -337,6 +355,27 @@ mod tests {
             };
             assert_eq!(codes(&mut record("x.sqsh", origin)), [code]);
         }
+    }
+
+    #[test]
+    fn an_empty_and_a_truncated_file_have_findings_of_their_own() {
+        let mut record = Record::unread(PathText::Text("/x".to_owned()), FileFields::default());
+        record.error = Some("the file is empty".to_owned());
+        let now = "2026-09-20T00:00:00Z".parse().unwrap();
+        let rules = Rules {
+            now,
+            nightly_days: 14,
+        };
+        let mut found = |size, whole| {
+            record.file.size = size;
+            record.file.whole = whole;
+            judge(&mut record, &rules);
+            let codes = record.findings.iter().map(|f| f.code.clone());
+            codes.collect::<Vec<_>>()
+        };
+        assert_eq!(found(0, None), ["empty"]);
+        assert_eq!(found(4096, Some(false)), ["truncated"]);
+        assert_eq!(found(4096, None), ["unreadable"]);
     }
 
     #[test]

@@ -130,6 +130,9 @@ fn summaries(reports: &[PathBuf]) -> Result<Vec<Summary>, MergeError> {
         if !summary.complete {
             return Err(MergeError::Incomplete(name()));
         }
+        if !summary.selection.is_empty() {
+            return Err(SavedError::Selection { path: name() }.into());
+        }
         all.push(summary);
     }
     Ok(all)

@@ -19,11 +19,13 @@ pub mod pool;
 mod read;
 pub mod record;
 pub mod saved;
+pub mod select;
 mod settings;
 pub mod shard;
 mod summary;
 pub mod totals;
 pub mod tree;
+pub mod view;
 pub mod walk;
 
 use std::io;

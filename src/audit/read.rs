@@ -154,6 +154,9 @@ impl<'a> Reader<'a> {
             Ok(clone) => self.take(path, self.inspector.inspect_file(path, clone), record),
             Err(error) => return failed(&error, record),
         }
+        if record.error.is_some() && is_cut(&head, metadata.len()) {
+            record.file.whole = Some(false);
+        }
         if head.starts_with(b"hsqs") && record.error.is_none() {
             match keys::content(&file, metadata.len()) {
                 Ok(key) => record.keys.content = key,
@@ -210,6 +213,13 @@ enum Filled {
     Answered,
     NotAnImage,
     Vanished,
+}
+
+/// True for a squashfs image that says more bytes than the file has. The superblock holds the
+/// number at offset 40 (kernel, fs/squashfs/squashfs_fs.h, `bytes_used`).
+fn is_cut(head: &[u8], size: u64) -> bool {
+    let used = head.get(40..48).and_then(|bytes| bytes.try_into().ok());
+    head.starts_with(b"hsqs") && used.is_some_and(|used| u64::from_le_bytes(used) > size)
 }
 
 fn is_image(head: &[u8]) -> bool {

@@ -180,7 +180,7 @@ pub struct Skipped {
 }
 
 /// A finding about several images, or one that needs an earlier report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingRecord {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,
@@ -194,6 +194,9 @@ pub struct FindingRecord {
     pub keep: Option<PathText>,
     /// The images that it is about, `keep` not among them.
     pub paths: Vec<PathText>,
+    /// Where the image was in the earlier report, for one that was renamed.
+    #[serde(default)]
+    pub was: Option<PathText>,
     /// Bytes that come back when `paths` are removed.
     pub reclaimable: u64,
 }

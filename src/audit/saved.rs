@@ -38,6 +38,12 @@ pub enum SavedError {
         /// The report.
         path: String,
     },
+    /// A report of some images only.
+    #[error("{path}: the report was written with --where and lacks images; give one without")]
+    Selection {
+        /// The report.
+        path: String,
+    },
     /// It is something else.
     #[error(
         "{path}, line {line}: this is no audit report; give one that --format ndjson wrote ({reason})"

@@ -23,6 +23,9 @@ pub struct Summary {
     pub now: String,
     /// True when `tree_id` was asked for.
     pub tree_id: bool,
+    /// The conditions (`--where`) that all images of this report meet; empty for all images.
+    #[serde(default)]
+    pub selection: Vec<String>,
     /// Images.
     pub images: u64,
     /// Images without an answer.

@@ -103,10 +103,6 @@ pub fn groups_of(record: &Record, now: Timestamp) -> Vec<(&'static str, String)>
     let unknown = || "unknown".to_owned();
     let origin = record.origin.as_ref();
     let text = |value: Option<&String>| value.cloned().unwrap_or_else(unknown);
-    let path = paths::to_path(&record.path);
-    let directory = path.parent().map_or_else(unknown, |parent| {
-        String::from_utf8_lossy(parent.as_os_str().as_bytes()).into_owned()
-    });
     vec![
         (
             "publisher",
@@ -120,15 +116,8 @@ pub fn groups_of(record: &Record, now: Timestamp) -> Vec<(&'static str, String)>
             ),
         ),
         ("age", age_group(record, now).to_owned()),
-        (
-            "owner",
-            record
-                .file
-                .owner
-                .clone()
-                .unwrap_or_else(|| record.file.uid.to_string()),
-        ),
-        ("directory", directory),
+        ("owner", owner(record)),
+        ("directory", directory(record)),
         (
             "reference",
             text(origin.and_then(|origin| {
@@ -143,6 +132,24 @@ pub fn groups_of(record: &Record, now: Timestamp) -> Vec<(&'static str, String)>
             text(origin.and_then(|origin| origin.commit.as_ref())),
         ),
     ]
+}
+
+/// The name of the file's owner, or the number of one without a name.
+#[must_use]
+pub fn owner(record: &Record) -> String {
+    let file = &record.file;
+    file.owner.clone().unwrap_or_else(|| file.uid.to_string())
+}
+
+/// The directory that the file is in.
+#[must_use]
+pub fn directory(record: &Record) -> String {
+    let path = paths::to_path(&record.path);
+    match path.parent() {
+        Some(here) if here.as_os_str().is_empty() => ".".to_owned(),
+        Some(parent) => String::from_utf8_lossy(parent.as_os_str().as_bytes()).into_owned(),
+        None => "/".to_owned(),
+    }
 }
 
 /// Ages that belong together, youngest first.

@@ -1,0 +1,289 @@
+//! `--where`: conditions that choose images of a report.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use super::codes::{self, UnknownCode};
+use super::findings::age;
+use super::record::Record;
+use super::totals::owner;
+use crate::nearest::{hint, nearest};
+use crate::provenance::Kind;
+
+/// The keys of conditions.
+pub const KEYS: [&str; 6] = [
+    "kind",
+    "official",
+    "publisher",
+    "owner",
+    "finding",
+    "older-than",
+];
+
+/// The values of the key `kind`. `unreadable` stands for an image without an answer.
+const KINDS: [&str; 9] = [
+    Kind::Release.as_str(),
+    Kind::Nightly.as_str(),
+    Kind::Ci.as_str(),
+    Kind::Pr.as_str(),
+    Kind::Staging.as_str(),
+    Kind::Local.as_str(),
+    Kind::Derived.as_str(),
+    Kind::Unknown.as_str(),
+    UNREADABLE,
+];
+
+/// What is said for the kind of an image without an answer.
+pub const UNREADABLE: &str = "unreadable";
+
+/// The word for a publisher that is not known.
+pub const UNKNOWN: &str = "unknown";
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The image is of this kind.
+    Kind(String),
+    /// The image is official, is not, or nobody can tell.
+    Official(Option<bool>),
+    /// The image has this publisher.
+    Publisher(String),
+    /// The file belongs to this user.
+    Owner(String),
+    /// The image has a finding of this code.
+    Finding(String),
+    /// More than so many days passed since the image was built, or packed where only that is known.
+    OlderThan(i64),
+}
+
+/// Why a condition cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConditionError {
+    /// No `=` in it.
+    #[error("a condition is KEY=VALUE, such as kind=nightly or older-than=90d; '{0}' has no '='")]
+    NoValue(String),
+    /// A key that there is not.
+    #[error("no condition has the key '{key}'{}; the keys are {}", hint(*nearest), KEYS.join(", "))]
+    Key {
+        /// As given.
+        key: String,
+        /// The closest known key.
+        nearest: Option<&'static str>,
+    },
+    /// A kind that there is not.
+    #[error("no image has the kind '{kind}'{}; the kinds are {}", hint(*nearest), KINDS.join(", "))]
+    Kind {
+        /// As given.
+        kind: String,
+        /// The closest known kind.
+        nearest: Option<&'static str>,
+    },
+    /// Neither yes nor no nor unknown.
+    #[error("official is yes, no or unknown, not '{0}'")]
+    Official(String),
+    /// A code that no finding has.
+    #[error(transparent)]
+    Finding(#[from] UnknownCode),
+    /// An age that is no number of days.
+    #[error("older-than is a number of days, such as 90d, or of weeks, such as 12w; not '{0}'")]
+    Age(String),
+}
+
+impl FromStr for Condition {
+    type Err = ConditionError;
+
+    fn from_str(text: &str) -> Result<Self, ConditionError> {
+        let (key, value) = text
+            .split_once('=')
+            .ok_or_else(|| ConditionError::NoValue(text.to_owned()))?;
+        let owned = value.to_owned();
+        match key {
+            "kind" if KINDS.contains(&value) => Ok(Self::Kind(owned)),
+            "kind" => Err(ConditionError::Kind {
+                nearest: nearest(KINDS, value),
+                kind: owned,
+            }),
+            "official" => match value {
+                "yes" | "true" => Ok(Self::Official(Some(true))),
+                "no" | "false" => Ok(Self::Official(Some(false))),
+                UNKNOWN | "null" => Ok(Self::Official(None)),
+                _ => Err(ConditionError::Official(owned)),
+            },
+            "publisher" => Ok(Self::Publisher(owned)),
+            "owner" => Ok(Self::Owner(owned)),
+            "finding" => {
+                codes::check(std::slice::from_ref(&owned))?;
+                Ok(Self::Finding(owned))
+            }
+            "older-than" => days(value)
+                .map(Self::OlderThan)
+                .ok_or(ConditionError::Age(owned)),
+            _ => Err(ConditionError::Key {
+                key: key.to_owned(),
+                nearest: nearest(KEYS, key),
+            }),
+        }
+    }
+}
+
+/// The days of `90`, `90d` or `12w`.
+fn days(text: &str) -> Option<i64> {
+    let (number, each) = match text.strip_suffix('w') {
+        Some(weeks) => (weeks, 7),
+        None => (text.strip_suffix('d').unwrap_or(text), 1),
+    };
+    let number: u32 = number.parse().ok()?;
+    i64::from(number).checked_mul(each)
+}
+
+impl Condition {
+    /// The condition as a user writes it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Kind(kind) => format!("kind={kind}"),
+            Self::Official(Some(true)) => "official=yes".to_owned(),
+            Self::Official(Some(false)) => "official=no".to_owned(),
+            Self::Official(None) => "official=unknown".to_owned(),
+            Self::Publisher(name) => format!("publisher={name}"),
+            Self::Owner(name) => format!("owner={name}"),
+            Self::Finding(code) => format!("finding={code}"),
+            Self::OlderThan(days) => format!("older-than={days}d"),
+        }
+    }
+
+    fn holds(&self, record: &Record, codes: &[&str], now: Timestamp) -> bool {
+        let origin = record.origin.as_ref();
+        match self {
+            Self::Kind(kind) => kind_of(record) == kind,
+            // An image that could not be read is neither official nor not.
+            Self::Official(wanted) => origin.and_then(|origin| origin.official) == *wanted,
+            Self::Publisher(name) => {
+                let publisher = origin.and_then(|origin| origin.publisher.as_deref());
+                publisher.unwrap_or(UNKNOWN) == name
+            }
+            Self::Owner(name) => owner(record) == *name || record.file.uid.to_string() == *name,
+            Self::Finding(code) => codes.contains(&code.as_str()),
+            Self::OlderThan(days) => age(record, now).is_some_and(|(old, _)| old > *days),
+        }
+    }
+}
+
+/// The kind of an image, or [`UNREADABLE`].
+#[must_use]
+pub fn kind_of(record: &Record) -> &'static str {
+    let origin = record.origin.as_ref();
+    origin.map_or(UNREADABLE, |origin| origin.kind.as_str())
+}
+
+/// Whether an image meets the conditions: for each key that is named, one of its conditions.
+#[must_use]
+pub fn meets(conditions: &[Condition], record: &Record, codes: &[&str], now: Timestamp) -> bool {
+    conditions.iter().all(|condition| {
+        let same_key = |other: &&Condition| {
+            std::mem::discriminant(*other) == std::mem::discriminant(condition)
+        };
+        conditions
+            .iter()
+            .filter(same_key)
+            .any(|one| one.holds(record, codes, now))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::record::{FileFields, OriginSummary};
+    use crate::provenance::PathText;
+
+    const NOW: &str = "2026-09-20T00:00:00Z";
+
+    fn image() -> Record {
+        let file = FileFields {
+            uid: 1000,
+            owner: Some("ada".to_owned()),
+            packed_at: Some("2026-06-01T00:00:00Z".to_owned()),
+            ..FileFields::default()
+        };
+        let mut record = Record::unread(PathText::Text("/x.sqsh".to_owned()), file);
+        record.origin = Some(OriginSummary {
+            kind: Kind::Nightly,
+            official: Some(true),
+            publisher: Some("vllm".to_owned()),
+            ..OriginSummary::default()
+        });
+        record
+    }
+
+    fn fits(record: &Record, conditions: &[&str]) -> bool {
+        let conditions: Vec<Condition> = conditions
+            .iter()
+            .map(|text| text.parse().unwrap())
+            .collect();
+        meets(&conditions, record, &["moving-tag"], NOW.parse().unwrap())
+    }
+
+    #[test]
+    fn one_key_twice_means_either_and_two_keys_mean_both() {
+        let image = image();
+        for (conditions, expected) in [
+            (&[][..], true),
+            (&["kind=nightly"], true),
+            (&["kind=release"], false),
+            (&["kind=release", "kind=nightly"], true),
+            (&["kind=nightly", "publisher=sglang"], false),
+            (&["official=yes", "owner=ada"], true),
+            (&["official=unknown"], false),
+            (&["owner=1000"], true),
+            (&["owner=bob"], false),
+            (&["finding=moving-tag"], true),
+            (&["finding=duplicate-file"], false),
+            (&["older-than=90"], true),
+            (&["older-than=15w"], true),
+            (&["older-than=111d"], false),
+        ] {
+            assert_eq!(fits(&image, conditions), expected, "{conditions:?}");
+        }
+    }
+
+    #[test]
+    fn an_image_without_an_answer_is_unreadable_and_of_unknown_publisher() {
+        let image = Record::unread(PathText::Text("/x".to_owned()), FileFields::default());
+        assert!(fits(&image, &["kind=unreadable", "publisher=unknown"]));
+        assert!(fits(&image, &["official=unknown"]));
+        assert!(!fits(&image, &["kind=unknown"]));
+        assert!(!fits(&image, &["older-than=0"]));
+    }
+
+    #[test]
+    fn a_condition_that_selects_nothing_by_mistake_is_refused() {
+        for (text, said) in [
+            ("kind", "has no '='"),
+            ("kinds=release", "the nearest is 'kind'"),
+            ("kind=nightli", "the nearest is 'nightly'"),
+            ("official=maybe", "yes, no or unknown"),
+            ("finding=duplicate", "duplicate-file"),
+            ("older-than=soon", "number of days"),
+            ("older-than=-1", "number of days"),
+        ] {
+            let error = text.parse::<Condition>().unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_condition_is_written_as_it_is_read() {
+        for text in [
+            "kind=pr",
+            "official=no",
+            "official=unknown",
+            "publisher=vllm",
+            "owner=ada",
+            "finding=local",
+            "older-than=90d",
+        ] {
+            assert_eq!(text.parse::<Condition>().unwrap().text(), text);
+        }
+    }
+}
