@@ -142,9 +142,7 @@ impl Baseline {
         let gone: Vec<PathText> = gone
             .into_iter()
             .filter(|_| complete)
-            .map(|path| {
-                paths::to_text(Path::new(OsStr::from_bytes(&path)))
-            })
+            .map(|path| paths::to_text(Path::new(OsStr::from_bytes(&path))))
             .collect();
         let new = self.new.into_iter().map(|(path, _)| path).collect();
         let changes = [
@@ -210,12 +208,7 @@ impl Baseline {
 /// The code of a file that has another path than in the earlier report.
 const RENAMED: &str = "renamed";
 
-fn change(
-    code: &str,
-    message: &str,
-    paths: Vec<PathText>,
-    was: Option<PathText>,
-) -> FindingRecord {
+fn change(code: &str, message: &str, paths: Vec<PathText>, was: Option<PathText>) -> FindingRecord {
     FindingRecord {
         schema: SCHEMA.to_owned(),
         code: code.to_owned(),

@@ -28,6 +28,12 @@ impl Totals {
         Self { now, summary }
     }
 
+    /// Counts the ages of what comes to this time.
+    pub fn count_ages_to(&mut self, now: Timestamp) {
+        self.now = now;
+        self.summary.now = now.to_string();
+    }
+
     /// A file that was looked at and is no image.
     pub fn not_an_image(&mut self) {
         self.summary.not_images += 1;

@@ -129,9 +129,9 @@ impl View {
             Sort::Findings => other.severity.cmp(&one.severity),
         };
         let sorted = sorted.then_with(paths);
-        let grouped = self.group.map_or(Ordering::Equal, |group| {
-            group.of(a).cmp(&group.of(b))
-        });
+        let grouped = self
+            .group
+            .map_or(Ordering::Equal, |group| group.of(a).cmp(&group.of(b)));
         grouped.then(if self.reverse {
             sorted.reverse()
         } else {
@@ -159,7 +159,8 @@ struct Held {
 pub struct Viewed<'a> {
     view: &'a View,
     inner: &'a mut dyn Sink,
-    now: Timestamp,
+    /// Not known before the summary says it, where the report is an earlier one.
+    now: Option<Timestamp>,
     totals: Totals,
     held: Vec<Box<Record>>,
     findings: Vec<FindingRecord>,
@@ -168,13 +169,13 @@ pub struct Viewed<'a> {
 }
 
 impl<'a> Viewed<'a> {
-    /// Passes on to `inner`. Ages are counted to `now`.
-    pub fn new(view: &'a View, now: Timestamp, inner: &'a mut dyn Sink) -> Self {
+    /// Passes on to `inner`. Ages are counted to `now`, or to the time in the summary.
+    pub fn new(view: &'a View, now: Option<Timestamp>, inner: &'a mut dyn Sink) -> Self {
         Self {
             view,
             inner,
             now,
-            totals: Totals::new(now),
+            totals: Totals::new(now.unwrap_or(Timestamp::UNIX_EPOCH)),
             held: Vec::new(),
             findings: Vec::new(),
             kept: HashMap::new(),
@@ -193,6 +194,9 @@ impl<'a> Viewed<'a> {
     }
 
     fn end(&mut self, mut summary: Summary) -> io::Result<()> {
+        let told = summary.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        let now = self.now.unwrap_or(told);
+        self.totals.count_ages_to(now);
         let held = std::mem::take(&mut self.held);
         let findings = std::mem::take(&mut self.findings);
         let mut of_several: HashMap<Vec<u8>, Vec<(String, Severity)>> = HashMap::new();
@@ -210,14 +214,14 @@ impl<'a> Viewed<'a> {
             let codes: Vec<&str> = own
                 .chain(others.iter().map(|(code, _)| code.as_str()))
                 .collect();
-            if meets(&self.view.conditions, &record, &codes, self.now) {
+            if meets(&self.view.conditions, &record, &codes, now) {
                 let worst = others.iter().map(|(_, severity)| *severity).max();
                 let severity = record.severity().max(worst);
                 images.push(Held { record, severity });
             }
         }
         if self.view.is_ordered() {
-            images.sort_by(|one, other| self.view.order(one, other, self.now));
+            images.sort_by(|one, other| self.view.order(one, other, now));
         }
         for Held { record, .. } in images {
             self.image(record)?;
@@ -227,7 +231,7 @@ impl<'a> Viewed<'a> {
                 self.pass(Line::Finding(finding))?;
             }
         }
-        let totals = std::mem::replace(&mut self.totals, Totals::new(self.now));
+        let totals = std::mem::replace(&mut self.totals, Totals::new(now));
         let conditions = self.view.conditions.iter().map(Condition::text);
         let shown = totals.finish(|shown| {
             shown.complete = summary.complete;
@@ -264,17 +268,14 @@ impl<'a> Viewed<'a> {
 impl Sink for Viewed<'_> {
     fn line(&mut self, line: Line) -> io::Result<()> {
         match line {
-            Line::Image(record) if self.view.waits() => {
-                self.held.push(record);
-                Ok(())
-            }
-            Line::Image(record) => {
-                if meets(&self.view.conditions, &record, &[], self.now) {
-                    self.image(record)
-                } else {
+            Line::Image(record) => match self.now.filter(|_| !self.view.waits()) {
+                None => {
+                    self.held.push(record);
                     Ok(())
                 }
-            }
+                Some(now) if meets(&self.view.conditions, &record, &[], now) => self.image(record),
+                Some(_) => Ok(()),
+            },
             // What was not looked at may be what was asked for.
             Line::Skipped(_) => self.pass(line),
             Line::Finding(finding) => {
@@ -350,8 +351,7 @@ mod tests {
             }
             Ok(())
         };
-        let now = Timestamp::UNIX_EPOCH;
-        let mut viewed = Viewed::new(view, now, &mut sink);
+        let mut viewed = Viewed::new(view, Some(Timestamp::UNIX_EPOCH), &mut sink);
         for line in report() {
             viewed.line(line).unwrap();
         }

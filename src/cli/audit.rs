@@ -27,7 +27,8 @@ use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
 use super::output;
-use super::sink::{self, Format};
+use super::report_flags::{Format, ReportFlags};
+use super::sink;
 
 /// Say what all images below a directory are, and what is wrong with them
 #[derive(Debug, Args)]
@@ -47,16 +48,8 @@ pub(super) struct Audit {
     /// Directories to walk, and files
     #[arg(value_name = "PATH", required_unless_present = "files_from")]
     paths: Vec<PathBuf>,
-    /// How to print the report
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
-    /// Write the report to a file, which is replaced when it is complete; until then, and after an
-    /// interrupt, what there is lies beside it as FILE.unfinished
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// With --format paths0: only paths with a finding of this code. May be repeated
-    #[arg(long, value_name = "CODE")]
-    select: Vec<String>,
+    #[command(flatten)]
+    report: ReportFlags,
     /// Also report what changed since this report (ndjson)
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -106,7 +99,8 @@ pub(super) struct Audit {
 
 impl Audit {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        sink::check_select(&self.select, self.format)?;
+        self.report.check()?;
+        let format = self.report.format();
         let shard = self.own_shard()?;
         if shard.is_some() && self.baseline.is_some() {
             let message = "a shard has no baseline; give it to sqsh-prov merge";
@@ -123,15 +117,15 @@ impl Audit {
         let stop = stop_on_signals()?;
         let progress = Progress::default();
         // What is written as it goes must not stand between the lines of the progress.
-        let streamed = matches!(self.format, Format::Ndjson | Format::Paths0);
-        let mixed = streamed && self.output.is_none() && std::io::stdout().is_terminal();
+        let streamed = matches!(format, Format::Ndjson | Format::Paths0);
+        let mixed = streamed && self.report.output.is_none() && std::io::stdout().is_terminal();
         let shown = !global.quiet && !mixed && std::io::stderr().is_terminal();
         let scope = &settings.scope;
         let allowed = Allowed::reading(&scope.roots)
             .with_listed(scope.files.as_deref().unwrap_or_default())
             .with_accounts()
             .with_processors(self.deep)
-            .replacing(self.output.as_deref());
+            .replacing(self.report.output.as_deref());
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
             allowed.confine(global.verbose);
             watched(&progress, shown, || {
@@ -139,13 +133,7 @@ impl Audit {
             })
             .map_err(anyhow::Error::from)
         };
-        let summary = sink::with(
-            self.format,
-            &self.select,
-            self.output.as_deref(),
-            global,
-            run,
-        )?;
+        let summary = sink::with(&self.report, Some(settings.rules.now), global, run)?;
         Ok(exit(&summary))
     }
 
@@ -189,7 +177,7 @@ impl Audit {
                 nightly_days: self.nightly_days,
             },
             tree_id: self.tree_id,
-            evidence: self.format.has_evidence(),
+            evidence: self.report.format().has_evidence(),
             policy: self.policy(now)?,
         })
     }

@@ -10,7 +10,8 @@ use super::audit;
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
-use super::sink::{self, Format};
+use super::report_flags::ReportFlags;
+use super::sink;
 
 /// Join the reports of an audit's shards into one
 #[derive(Debug, Args)]
@@ -25,16 +26,8 @@ pub(super) struct Merge {
     /// Reports (ndjson)
     #[arg(value_name = "REPORT", required = true)]
     reports: Vec<PathBuf>,
-    /// How to print the report
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
-    /// Write the report to a file, which is replaced when it is complete; until then, and after an
-    /// interrupt, what there is lies beside it as FILE.unfinished
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// With --format paths0: only paths with a finding of this code. May be repeated
-    #[arg(long, value_name = "CODE")]
-    select: Vec<String>,
+    #[command(flatten)]
+    report: ReportFlags,
     /// Also report what changed since this report (ndjson)
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -42,30 +35,27 @@ pub(super) struct Merge {
 
 impl Merge {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        sink::check_select(&self.select, self.format)?;
+        self.report.check()?;
+        let evidence = self.report.format().has_evidence();
         let baseline = self
             .baseline
             .as_deref()
             .map(Baseline::open)
             .transpose()
             .map_err(|error| Usage(error.to_string()))?;
-        let allowed = Allowed::reading(&self.reports).replacing(self.output.as_deref());
+        let allowed = Allowed::reading(&self.reports).replacing(self.report.output.as_deref());
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
             allowed.confine(global.verbose);
-            merge::merge(&self.reports, baseline, self.format.has_evidence(), sink).map_err(
-                |error| match error {
-                    MergeError::Io(error) => anyhow::Error::from(error),
-                    other => Usage(other.to_string()).into(),
-                },
-            )
+            merge::merge(&self.reports, baseline, evidence, sink).map_err(usage)
         };
-        let summary = sink::with(
-            self.format,
-            &self.select,
-            self.output.as_deref(),
-            global,
-            run,
-        )?;
+        let summary = sink::with(&self.report, None, global, run)?;
         Ok(audit::exit(&summary))
+    }
+}
+
+fn usage(error: MergeError) -> anyhow::Error {
+    match error {
+        MergeError::Io(error) => anyhow::Error::from(error),
+        other => Usage(other.to_string()).into(),
     }
 }

@@ -18,6 +18,7 @@ mod progress;
 #[cfg(test)]
 mod reference;
 mod replace;
+mod report_flags;
 mod schema;
 mod show;
 mod sink;

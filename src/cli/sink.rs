@@ -2,72 +2,42 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
-use clap::ValueEnum;
+use jiff::Timestamp;
+use sqsh_prov::audit::Sink;
 use sqsh_prov::audit::record::Summary;
-use sqsh_prov::audit::{Sink, codes};
-use sqsh_prov::report::audit::{self, Collected, csv, html, stream, table};
+use sqsh_prov::audit::view::Viewed;
+use sqsh_prov::report::audit::{self, Collected, csv, html, openmetrics, stream, table};
 use sqsh_prov::report::escape;
 
-use super::exit::Usage;
 use super::global::Global;
 use super::output;
 use super::replace::{self, Target};
+use super::report_flags::{Format, ReportFlags};
 
-/// How to print a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For a person at a terminal, with a summary at the end
-    Table,
-    /// One object with everything
-    Json,
-    /// One object on a line for each image, finding and the summary; as it goes
-    Ndjson,
-    /// A row for each image, for a spreadsheet
-    Csv,
-    /// One page for a browser, that loads nothing
-    Html,
-    /// Paths with a NUL behind each, for `xargs -0`; with --select, of some findings
-    Paths0,
-}
-
-impl Format {
-    /// True where the evidence is part of the format.
-    pub(super) fn has_evidence(self) -> bool {
-        matches!(self, Self::Json | Self::Ndjson | Self::Html)
-    }
-}
-
-/// Refuses codes that nothing could be selected by.
-pub(super) fn check_select(select: &[String], format: Format) -> Result<(), Usage> {
-    if !select.is_empty() && format != Format::Paths0 {
-        return Err(Usage("--select is for --format paths0".to_owned()));
-    }
-    codes::check(select).map_err(|error| Usage(format!("--select: {error}")))
-}
-
-/// Runs with a sink for the format; the report is in its place only if that succeeds and comes to its
-/// end. One that was interrupted lies beside it.
+/// Runs with a sink for what is asked for; the report is in its place only if that succeeds and comes to
+/// its end. One that was interrupted lies beside it.
 pub(super) fn with(
-    format: Format,
-    select: &[String],
-    path: Option<&Path>,
+    flags: &ReportFlags,
+    now: Option<Timestamp>,
     global: &Global,
     run: impl FnOnce(&mut dyn Sink) -> anyhow::Result<Summary>,
 ) -> anyhow::Result<Summary> {
-    let Some(path) = path else {
+    let view = flags.view();
+    let run = |inner: &mut dyn Sink| {
+        if view.is_everything() {
+            run(inner)
+        } else {
+            run(&mut Viewed::new(&view, now, inner))
+        }
+    };
+    let Some(path) = flags.output.as_deref() else {
         let mut out = BufWriter::new(io::stdout().lock());
-        return run(&mut *sink(
-            format,
-            select,
-            &mut out,
-            output::width(),
-            output::colour(global.color),
-        ));
+        let colour = output::colour(global.color);
+        return run(&mut *sink(flags, &mut out, output::width(), colour));
     };
     // Over a limit of the shell's, a write is to fail like any other, and not to end the program.
     let over = Arc::new(AtomicBool::new(false));
@@ -92,7 +62,7 @@ pub(super) fn with(
         ));
     }
     let mut target = Target::create(path).with_context(named)?;
-    let summary = run(&mut *sink(format, select, target.out(), 120, false)).map_err(unwritten)?;
+    let summary = run(&mut *sink(flags, target.out(), 120, false)).map_err(unwritten)?;
     let failed = |error: io::Error| unwritten(error.into());
     if summary.complete {
         target.keep().map_err(failed)?;
@@ -107,29 +77,39 @@ pub(super) fn with(
 }
 
 fn sink<'w>(
-    format: Format,
-    select: &[String],
+    flags: &ReportFlags,
     out: &'w mut dyn Write,
     width: usize,
     colour: bool,
 ) -> Box<dyn Sink + 'w> {
-    let table = table::Table { width, colour };
-    match format {
+    let columns = flags.columns.clone();
+    let group = flags.view().group;
+    match flags.format() {
         Format::Ndjson => Box::new(stream::Ndjson::new(out)),
-        Format::Paths0 => Box::new(stream::Paths0::new(out, select.to_vec())),
+        Format::Paths0 => Box::new(stream::Paths0::new(out, flags.select.clone())),
         Format::Json => Box::new(Collected::new(out, Box::new(audit::document))),
         Format::Csv => Box::new(Collected::new(
             out,
-            Box::new(|report| csv::render(report).map(inert)),
+            Box::new(move |report| csv::render(report, &columns).map(inert)),
         )),
         Format::Html => Box::new(Collected::new(
             out,
             Box::new(|report| html::render(report).map(inert)),
         )),
-        Format::Table => Box::new(Collected::new(
+        Format::Openmetrics => Box::new(Collected::new(
             out,
-            Box::new(move |report| Ok(inert(table::render(report, &table)))),
+            Box::new(|report| Ok(openmetrics::render(report))),
         )),
+        Format::Table => {
+            let table = table::Table {
+                width,
+                colour,
+                columns,
+                group,
+            };
+            let render = move |report: &_| Ok(inert(table::render(report, &table)));
+            Box::new(Collected::new(out, Box::new(render)))
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod parts;
 mod paths;
 mod planted;
 mod resumed;
+mod views;
 
 use assert_cmd::Command as Tool;
 use audit_support::{Planted, plant};

@@ -111,10 +111,13 @@ impl Planted {
         fs::copy(fixture("classification", "41-container-save.sqsh"), &path).unwrap();
         self.image(&path, "release", &["modified-after-import"]);
 
-        for (name, bytes) in [("empty.sqsh", &b""[..]), ("text.sqfs", b"no image")] {
+        for (name, bytes, finding) in [
+            ("empty.sqsh", &b""[..], "empty"),
+            ("text.sqfs", b"no image", "unreadable"),
+        ] {
             let path = names.join(name);
             fs::write(&path, bytes).unwrap();
-            self.image(&path, "unreadable", &["unreadable"]);
+            self.image(&path, "unreadable", &[finding]);
             self.unreadable += 1;
         }
         // Neither name nor size of an image: not even looked at.

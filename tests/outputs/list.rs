@@ -270,6 +270,21 @@ pub const OUTPUTS: &[Output] = &[
         judge::html,
     ),
     output(
+        &[
+            "audit",
+            "--all-files",
+            "--rootfs",
+            "--group-by",
+            "publisher",
+            "--sort",
+            "findings",
+            "--columns",
+            "path,what,pipeline,digest,findings",
+        ],
+        Of::Directory,
+        judge::page,
+    ),
+    output(
         &["audit", "--all-files", "--rootfs", "--format", "paths0"],
         Of::Directory,
         judge::paths,
@@ -284,6 +299,11 @@ pub const OUTPUTS: &[Output] = &[
     ),
     output(&["merge", "--format", "csv"], Of::Report, judge::csv),
     output(&["merge", "--format", "html"], Of::Report, judge::html),
+    output(
+        &["merge", "--format", "openmetrics"],
+        Of::Report,
+        judge::page,
+    ),
     output(&["diff"], Of::Pair, judge::page),
     output(&["diff", "--color", "always"], Of::Saved, judge::coloured),
     output(&["diff", "--format", "json"], Of::Pair, judge::json),

@@ -1,8 +1,10 @@
 //! Reports of an audit, one file per format. All of them are sinks for the lines.
 
+pub mod columns;
 pub mod csv;
 pub mod diff;
 pub mod html;
+pub mod openmetrics;
 mod page_data;
 pub mod stream;
 pub mod table;
@@ -149,10 +151,19 @@ fn count(number: u64) -> String {
     text
 }
 
+/// The word behind a number of images.
+fn images(number: u64) -> &'static str {
+    if number == 1 { "image" } else { "images" }
+}
+
 /// What an image is, in a few words.
 fn what(record: &Record) -> String {
     let Some(origin) = &record.origin else {
         return record.error.clone().unwrap_or_default();
+    };
+    let source = || {
+        let repository = origin.repository.as_deref()?.strip_prefix("https://")?;
+        Some(repository.strip_prefix("github.com/").unwrap_or(repository))
     };
     let base = origin.derived_from.as_ref();
     if let Some(base) = base.filter(|_| origin.kind == Kind::Derived) {
@@ -162,7 +173,11 @@ fn what(record: &Record) -> String {
     match (product, &origin.version) {
         (Some(product), Some(version)) => format!("{product} {version}"),
         (Some(product), None) => product.clone(),
-        (None, _) => String::new(),
+        // Something is known of it all the same: its source, or what it was pulled from.
+        (None, _) => {
+            let known = source().or(origin.imported.as_deref());
+            known.unwrap_or_default().to_owned()
+        }
     }
 }
 

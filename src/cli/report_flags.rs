@@ -1,0 +1,192 @@
+//! Flags of the commands that write a report of many images: `audit` and `merge`.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, ValueEnum};
+use sqsh_prov::audit::codes;
+use sqsh_prov::audit::select::Condition;
+use sqsh_prov::audit::view::{self, View};
+use sqsh_prov::report::audit::columns;
+
+use super::exit::Usage;
+
+/// How to print a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For a person at a terminal, with a summary at the end
+    Table,
+    /// One object with everything
+    Json,
+    /// One object on a line for each image, finding and the summary; as it goes
+    Ndjson,
+    /// A row for each image, for a spreadsheet
+    Csv,
+    /// One page for a browser, that loads nothing
+    Html,
+    /// Counts and bytes for Prometheus; a file for the textfile collector of node_exporter
+    Openmetrics,
+    /// Paths with a NUL behind each, for `xargs -0`; with --select, of some findings
+    Paths0,
+}
+
+impl Format {
+    /// True where the evidence is part of the format.
+    pub(super) fn has_evidence(self) -> bool {
+        matches!(self, Self::Json | Self::Ndjson | Self::Html)
+    }
+
+    /// The format that a file's name stands for.
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "html" | "htm" => Some(Self::Html),
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "prom" => Some(Self::Openmetrics),
+            _ => None,
+        }
+    }
+}
+
+/// What the images are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SortKey {
+    /// The path
+    Path,
+    /// The kind
+    Kind,
+    /// Official images first, then others, then what nobody can tell
+    Official,
+    /// The publisher
+    Publisher,
+    /// The owner of the file
+    Owner,
+    /// The commit
+    Commit,
+    /// The size, largest first
+    Size,
+    /// The age, oldest first
+    Age,
+    /// The worst finding, errors first
+    Findings,
+}
+
+/// What the images are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum GroupKey {
+    /// The owner of the file
+    Owner,
+    /// The publisher
+    Publisher,
+    /// The directory
+    Directory,
+}
+
+/// What of a report to write, how, and where.
+#[derive(Debug, Args)]
+pub(super) struct ReportFlags {
+    /// How to print the report; by default what the name of --output says, else a table
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Write the report to a file, which is replaced when it is complete; until then, and after an
+    /// interrupt, what there is lies beside it as FILE.unfinished
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Only images with this: kind, official (yes, no, unknown), publisher, owner, finding or
+    /// older-than (90d, 12w). May be repeated: one key twice means either, two keys mean both
+    #[arg(long = "where", value_name = "KEY=VALUE")]
+    conditions: Vec<Condition>,
+    /// Sort the images
+    #[arg(long, value_enum, value_name = "KEY")]
+    sort: Option<SortKey>,
+    /// Sort the other way round
+    #[arg(long)]
+    reverse: bool,
+    /// Put images together that have this in common
+    #[arg(long, value_enum, value_name = "KEY")]
+    group_by: Option<GroupKey>,
+    /// The columns of a table or a spreadsheet, with commas between them
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = column())]
+    pub(super) columns: Vec<String>,
+    /// With --format paths0: only paths with a finding of this code. May be repeated
+    #[arg(long, value_name = "CODE")]
+    pub(super) select: Vec<String>,
+}
+
+fn column() -> impl clap::builder::TypedValueParser<Value = String> {
+    let names = columns::all().map(|(name, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(names).map(|name| name)
+}
+
+impl ReportFlags {
+    /// The format that is asked for.
+    pub(super) fn format(&self) -> Format {
+        let of_name = || self.output.as_deref().and_then(Format::of);
+        self.format.or_else(of_name).unwrap_or(Format::Table)
+    }
+
+    /// Which images, and in which order.
+    pub(super) fn view(&self) -> View {
+        View {
+            conditions: self.conditions.clone(),
+            reverse: self.reverse,
+            sort: self.sort.map(|sort| match sort {
+                SortKey::Path => view::Sort::Path,
+                SortKey::Kind => view::Sort::Kind,
+                SortKey::Official => view::Sort::Official,
+                SortKey::Publisher => view::Sort::Publisher,
+                SortKey::Owner => view::Sort::Owner,
+                SortKey::Commit => view::Sort::Commit,
+                SortKey::Size => view::Sort::Size,
+                SortKey::Age => view::Sort::Age,
+                SortKey::Findings => view::Sort::Findings,
+            }),
+            group: self.group_by.map(|group| match group {
+                GroupKey::Owner => view::GroupBy::Owner,
+                GroupKey::Publisher => view::GroupBy::Publisher,
+                GroupKey::Directory => view::GroupBy::Directory,
+            }),
+        }
+    }
+
+    /// Refuses what the format would ignore, and codes that no finding has.
+    pub(super) fn check(&self) -> Result<(), Usage> {
+        let format = self.format();
+        let refused =
+            |flag: &str, formats: &str| Err(Usage(format!("{flag} is for --format {formats}")));
+        if !self.select.is_empty() && format != Format::Paths0 {
+            return refused("--select", "paths0");
+        }
+        if !self.columns.is_empty() && !matches!(format, Format::Table | Format::Csv) {
+            return refused(
+                "--columns",
+                "table and csv; json and ndjson always hold all of them",
+            );
+        }
+        let ordered = self.sort.is_some() || self.reverse || self.group_by.is_some();
+        if ordered && format == Format::Openmetrics {
+            return Err(Usage("counts have no order; leave --sort out".to_owned()));
+        }
+        codes::check(&self.select).map_err(|error| Usage(format!("--select: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_the_output_chooses_its_format() {
+        for (name, format) in [
+            ("report.html", Some(Format::Html)),
+            ("x.csv", Some(Format::Csv)),
+            ("today.ndjson", Some(Format::Ndjson)),
+            ("sqsh.prom", Some(Format::Openmetrics)),
+            ("images.txt", None),
+            ("html", None),
+        ] {
+            assert_eq!(Format::of(Path::new(name)), format, "{name}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The columns of the formats that have a row for each image.
+
+use jiff::Timestamp;
+
+use super::{Report, shown_path, what};
+use crate::audit::findings::age;
+use crate::audit::record::{OriginSummary, Record};
+use crate::audit::select::{UNREADABLE, kind_of};
+use crate::audit::totals::owner;
+use crate::finding::{Finding, Severity};
+use crate::report::words;
+
+/// One image, and what is found of it.
+pub(super) struct Row<'a> {
+    pub(super) record: &'a Record,
+    /// Of this image alone, and of it among others.
+    pub(super) findings: Vec<Finding>,
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Row<'a> {
+    /// The rows of a report, in its order.
+    pub(super) fn all(report: &'a Report) -> Vec<Self> {
+        let now = report.summary.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        let of_several = report.of_several();
+        let rows = report.images.iter().map(|record| {
+            let mut findings = record.findings.clone();
+            findings.extend(of_several.get(&record.path).into_iter().flatten().cloned());
+            Self {
+                record,
+                findings,
+                now,
+            }
+        });
+        rows.collect()
+    }
+
+    /// The codes of the findings, the worst first.
+    pub(super) fn codes(&self) -> Vec<(&str, Severity)> {
+        let all = self.findings.iter();
+        let mut codes: Vec<(&str, Severity)> = all.map(|f| (f.code.as_str(), f.severity)).collect();
+        codes.sort_unstable_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
+        codes.dedup();
+        codes
+    }
+
+    fn origin(&self, value: impl Fn(&OriginSummary) -> Option<String>) -> String {
+        let origin = self.record.origin.as_ref();
+        origin.and_then(value).unwrap_or_default()
+    }
+}
+
+/// A column: its name, what it says, and how a row fills it.
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    pub(super) help: &'static str,
+    pub(super) value: fn(&Row<'_>) -> String,
+}
+
+const fn column(name: &'static str, help: &'static str, value: fn(&Row<'_>) -> String) -> Column {
+    Column { name, help, value }
+}
+
+fn text<T: ToString>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// All columns, those of a spreadsheet first and in its order.
+pub(super) const COLUMNS: [Column; 37] = [
+    column("path", "the file", |row| shown_path(&row.record.path)),
+    column("size", "bytes", |row| row.record.file.size.to_string()),
+    column("allocated", "bytes on disk", |row| {
+        row.record.file.allocated.to_string()
+    }),
+    column("mtime", "last change of the file", |row| {
+        text(row.record.file.mtime.as_ref())
+    }),
+    column("uid", "the owner's number", |row| {
+        row.record.file.uid.to_string()
+    }),
+    column("owner", "the owner's name", |row| {
+        text(row.record.file.owner.as_ref())
+    }),
+    column("gid", "the group's number", |row| {
+        row.record.file.gid.to_string()
+    }),
+    column("group", "the group's name", |row| {
+        text(row.record.file.group.as_ref())
+    }),
+    column("compression", "the compressor", |row| {
+        text(row.record.file.compression.as_ref())
+    }),
+    column("inodes", "files and directories in the image", |row| {
+        text(row.record.file.inodes)
+    }),
+    column("packed_at", "when the file was packed", |row| {
+        text(row.record.file.packed_at.as_ref())
+    }),
+    column("kind", "release, nightly, local …", |row| {
+        row.origin(|origin| Some(origin.kind.as_str().to_owned()))
+    }),
+    column("official", "true, false, or empty for unknown", |row| {
+        row.origin(|origin| origin.official.map(|official| official.to_string()))
+    }),
+    column("publisher", "who published it", |row| {
+        row.origin(|origin| origin.publisher.clone())
+    }),
+    column("product", "what the publisher calls it", |row| {
+        row.origin(|origin| origin.product.clone())
+    }),
+    column("version", "the product's version", |row| {
+        row.origin(|origin| origin.version.clone())
+    }),
+    column("commit", "the commit that was built", |row| {
+        row.origin(|origin| origin.commit.clone())
+    }),
+    column("repository", "the repository of the commit", |row| {
+        row.origin(|origin| origin.repository.clone())
+    }),
+    column("pipeline", "the page of the pipeline's run", |row| {
+        row.origin(|origin| origin.pipeline.clone())
+    }),
+    column(
+        "public_reference",
+        "the canonical public reference",
+        |row| row.origin(|origin| origin.public_reference.clone()),
+    ),
+    column("pull", "what to pull", |row| {
+        row.origin(|origin| origin.pull.clone())
+    }),
+    column("pull_ok", "false where that is another image", |row| {
+        row.origin(|origin| Some(origin.pull_ok.to_string()))
+    }),
+    column("imported", "what it was imported from", |row| {
+        row.origin(|origin| origin.imported.clone())
+    }),
+    column("digest", "the digest it was imported by", |row| {
+        row.origin(|origin| origin.digest.clone())
+    }),
+    column("derived_from", "the image it was built on", |row| {
+        row.origin(|origin| origin.derived_from.clone())
+    }),
+    column("created", "when it was built", |row| {
+        row.origin(|origin| origin.created.clone())
+    }),
+    column("moving", "true where the tag moves", |row| {
+        row.origin(|origin| Some(origin.moving.to_string()))
+    }),
+    column(
+        "modified_after_import",
+        "true where it was changed",
+        |row| row.origin(|origin| Some(origin.modified_after_import.to_string())),
+    ),
+    column("confidence", "how well the origin is supported", |row| {
+        row.origin(|origin| Some(words::confidence_word(origin.confidence).to_owned()))
+    }),
+    column("architecture", "as `uname -m` says it", |row| {
+        row.origin(|origin| origin.architecture.clone())
+    }),
+    column("severity", "of the worst finding", |row| {
+        let worst = row.findings.iter().map(|finding| finding.severity).max();
+        text(worst.map(Severity::as_str))
+    }),
+    column("findings", "the codes of the findings", |row| {
+        let mut codes: Vec<&str> = row.findings.iter().map(|f| f.code.as_str()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes.join(" ")
+    }),
+    column("error", "why there is no answer", |row| {
+        text(row.record.error.as_ref())
+    }),
+    column("content", "equal for copies of one file", |row| {
+        text(row.record.keys.content.as_ref())
+    }),
+    column("tree_id", "equal for one image imported twice", |row| {
+        text(row.record.keys.tree_id.as_ref())
+    }),
+    column("what", "product and version, or the base image", |row| {
+        what(row.record)
+    }),
+    column("age", "days since it was built, or packed", |row| {
+        text(age(row.record, row.now).map(|(days, _)| days))
+    }),
+];
+
+/// How many of them a spreadsheet has when nobody chooses.
+pub(super) const OF_A_SPREADSHEET: usize = 35;
+
+/// The columns of a table when nobody chooses.
+pub(super) const OF_A_TABLE: [&str; 8] = [
+    "path", "kind", "what", "commit", "owner", "size", "age", "findings",
+];
+
+/// The column of this name.
+pub(super) fn named(name: &str) -> Option<&'static Column> {
+    COLUMNS.iter().find(|column| column.name == name)
+}
+
+/// The name of each column, and what it says.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    COLUMNS.iter().map(|column| (column.name, column.help))
+}
+
+/// What a table shows in a cell: sizes with a unit, a commit in short.
+pub(super) fn shown(column: &Column, row: &Row<'_>) -> String {
+    match column.name {
+        "size" => super::size(row.record.file.size),
+        "allocated" => super::size(row.record.file.allocated),
+        "age" => age(row.record, row.now).map_or_else(String::new, |(days, exact)| {
+            let least = if exact { "" } else { ">" };
+            format!("{least}{days} d")
+        }),
+        "kind" => {
+            let kind = kind_of(row.record);
+            if kind == UNREADABLE {
+                return kind.to_owned();
+            }
+            let official = row.record.origin.as_ref().and_then(|o| o.official);
+            format!("{} {kind}", mark(official))
+        }
+        "owner" => owner(row.record),
+        "official" => match row.record.origin.as_ref().map(|origin| origin.official) {
+            Some(Some(true)) => "yes".to_owned(),
+            Some(Some(false)) => "no".to_owned(),
+            Some(None) | None => "?".to_owned(),
+        },
+        "commit" => {
+            let commit = (column.value)(row);
+            commit.get(..12).map(str::to_owned).unwrap_or(commit)
+        }
+        _ => (column.value)(row),
+    }
+}
+
+/// The mark of an official image, of one that is not, and of one that nobody can tell.
+pub(super) const fn mark(official: Option<bool>) -> char {
+    match official {
+        Some(true) => '✓',
+        Some(false) => '✗',
+        None => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_has_one_name_and_is_found_by_it() {
+        for (place, column) in COLUMNS.iter().enumerate() {
+            let first = COLUMNS.iter().position(|other| other.name == column.name);
+            assert_eq!(first, Some(place), "{}", column.name);
+            assert!(!column.help.is_empty());
+        }
+        for name in OF_A_TABLE {
+            assert!(named(name).is_some(), "{name}");
+        }
+        assert!(OF_A_SPREADSHEET < COLUMNS.len());
+    }
+}

@@ -1,0 +1,271 @@
+//! A row for each image.
+
+use super::fit::{columns as columns_of, fit_end, fit_middle, pad, pad_left, wrap};
+use super::layout::{Column, GAP, column, place, stack};
+use super::{ERROR, GOOD, HEAD, PLAIN, Page, Table, WARNING, marked, style};
+use crate::audit::select::{UNREADABLE, kind_of};
+use crate::audit::view::GroupBy;
+use crate::report::audit::columns::{self, Row, shown};
+use crate::report::audit::{Report, count, images, size};
+use crate::report::escape;
+use anstyle::Style;
+
+/// How far in the lines below a row stand.
+const INDENT: usize = 4;
+/// Each path has a line of its own where more than one in so many has no room beside the rest.
+const STACKED: usize = 4;
+/// Where a number stands right.
+const RIGHT: [&str; 6] = ["size", "allocated", "age", "inodes", "uid", "gid"];
+
+/// One row: its cells, in the order of the columns.
+struct Line<'a> {
+    row: Row<'a>,
+    cells: Vec<String>,
+}
+
+/// Adds a header and all images.
+pub(super) fn add(page: &mut Page, report: &Report, table: &Table) {
+    let names: Vec<&str> = match table.columns.is_empty() {
+        true => columns::OF_A_TABLE.to_vec(),
+        false => table.columns.iter().map(String::as_str).collect(),
+    };
+    let chosen: Vec<&columns::Column> = names
+        .iter()
+        .filter_map(|name| columns::named(name))
+        .collect();
+    let lines: Vec<Line> = Row::all(report)
+        .into_iter()
+        .map(|row| {
+            let cells = chosen.iter().map(|column| cell(column, &row, table.group));
+            Line {
+                cells: cells.collect(),
+                row,
+            }
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    let mut placed: Vec<Column> = chosen
+        .iter()
+        .enumerate()
+        .map(|(at, chosen)| {
+            let cells = lines.iter().filter_map(|line| line.cells.get(at));
+            column(chosen.name, cells.map(String::as_str))
+        })
+        .collect();
+    place(&mut placed, page.width);
+    let too_long = |line: &&Line| {
+        let first = line.cells.first().zip(placed.first());
+        first.is_some_and(|(cell, column)| columns_of(cell) > column.width)
+    };
+    let long = lines.iter().filter(too_long).count();
+    if names.first() == Some(&"path") && long * STACKED > lines.len() {
+        stack(&mut placed, page.width);
+    }
+    let width = page.width;
+    header(page, &placed);
+    match table.group {
+        None => lines
+            .iter()
+            .for_each(|line| row(page, &placed, line, width)),
+        Some(by) => {
+            let name = |line: &Line| by.of(line.row.record);
+            for group in lines.chunk_by(|one, other| name(one) == name(other)) {
+                if let Some(first) = group.first() {
+                    heading(page, &name(first), group);
+                }
+                group
+                    .iter()
+                    .for_each(|line| row(page, &placed, line, width));
+            }
+        }
+    }
+    legend(page, &lines, &names);
+    page.push("");
+}
+
+/// What stands in a cell. Below the heading of its directory a file is its name.
+fn cell(column: &columns::Column, row: &Row<'_>, group: Option<GroupBy>) -> String {
+    let shown = shown(column, row);
+    match column.name {
+        "path" if group == Some(GroupBy::Directory) => {
+            let name = shown.rsplit('/').next().unwrap_or(&shown);
+            name.to_owned()
+        }
+        // Why there is no answer is told below the row.
+        "what" if row.record.error.is_some() => String::new(),
+        "findings" => {
+            let codes = row.codes().into_iter();
+            let codes: Vec<String> = codes.map(|(code, level)| marked(code, level)).collect();
+            escape::text(&codes.join(" ")).into_owned()
+        }
+        "path" => shown,
+        _ => escape::text(&shown).into_owned(),
+    }
+}
+
+fn header(page: &mut Page, columns: &[Column]) {
+    let heads = columns.iter().filter(|column| column.beside);
+    if let Some(path) = columns.first().filter(|column| column.width == 0) {
+        let line = page.paint(HEAD, &path.name.to_uppercase());
+        page.push(&line);
+    }
+    let heads: Vec<String> = heads
+        .map(|column| match column.width {
+            0 => String::new(),
+            _ => aligned(column, &column.name.to_uppercase()),
+        })
+        .collect();
+    let line = page.paint(HEAD, heads.join(&" ".repeat(GAP)).trim_end());
+    page.push(&line);
+}
+
+fn heading(page: &mut Page, name: &str, group: &[Line]) {
+    let number = group.len() as u64;
+    let sizes = group.iter().map(|line| line.row.record.file.size);
+    let bytes = sizes.fold(0, u64::saturating_add);
+    let sums = format!(": {} {}, {}", count(number), images(number), size(bytes));
+    let room = page.width.saturating_sub(sums.len());
+    let name = fit_middle(&escape::text(name), room);
+    page.push("");
+    page.heading(&format!("{name}{sums}"));
+}
+
+fn aligned(column: &Column, text: &str) -> String {
+    if RIGHT.contains(&column.name) {
+        pad_left(text, column.width)
+    } else {
+        pad(text, column.width)
+    }
+}
+
+fn row(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
+    let gap = " ".repeat(GAP);
+    let mut first = Vec::new();
+    let mut more: Vec<Vec<String>> = Vec::new();
+    let mut at = 0;
+    for (column, cell) in columns.iter().zip(&line.cells) {
+        if !column.beside {
+            continue;
+        }
+        if column.name == "findings" {
+            let mut wrapped = wrap(cell.split_whitespace(), column.width).into_iter();
+            let codes = wrapped.next().unwrap_or_default();
+            first.push(codes_painted(page, line, &codes));
+            more = wrapped.collect();
+            continue;
+        }
+        let mut fitted = fit_middle(cell, column.width);
+        if column.name == "path" && fitted != *cell {
+            // A path is not cut while a line can hold it.
+            page.push(&fit_middle(cell, width));
+            fitted = String::new();
+        }
+        let text = aligned(column, &fitted);
+        first.push(page.paint(style_of(column, line), &text));
+        at += column.width + GAP;
+    }
+    page.push(&first.join(&gap));
+    for codes in more {
+        let codes = codes_painted(page, line, &codes);
+        page.push(&format!("{}{codes}", " ".repeat(at)));
+    }
+    below(page, columns, line, width);
+}
+
+/// What had no room in the row, and why an image has no answer.
+fn below(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
+    let mut words: Vec<String> = Vec::new();
+    let outside = columns.iter().zip(&line.cells);
+    for (column, cell) in outside.filter(|(column, cell)| !column.beside && !cell.is_empty()) {
+        match column.name {
+            "findings" => words.extend(cell.split_whitespace().map(str::to_owned)),
+            "what" | "kind" | "size" => words.push(cell.clone()),
+            name => words.push(format!("{name} {cell}")),
+        }
+    }
+    let room = width.saturating_sub(INDENT);
+    for line_of_words in wrap(words.iter().map(String::as_str), room) {
+        let text = codes_painted(page, line, &line_of_words);
+        page.push(&format!("{}{text}", " ".repeat(INDENT)));
+    }
+    if let Some(error) = &line.row.record.error {
+        let error = fit_end(&escape::text(error), 2 * room);
+        for words in wrap(error.split(' '), room) {
+            page.push(&format!("{}{}", " ".repeat(INDENT), words.join(" ")));
+        }
+    }
+}
+
+/// Words of a line; those that are codes of findings have the colour of their severity.
+fn codes_painted(page: &Page, line: &Line, words: &[String]) -> String {
+    let codes = line.row.codes();
+    let words = words.iter().map(|word| {
+        let code = codes
+            .iter()
+            .find(|(code, level)| marked(code, *level) == *word);
+        match code {
+            Some((_, level)) => page.paint(style(*level), word),
+            None => word.clone(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn style_of(column: &Column, line: &Line) -> Style {
+    let record = line.row.record;
+    if column.name != "kind" && column.name != "official" {
+        return PLAIN;
+    }
+    let official = record.origin.as_ref().and_then(|origin| origin.official);
+    match (kind_of(record), official) {
+        (UNREADABLE, _) => ERROR,
+        (_, Some(true)) => GOOD,
+        ("release" | "nightly", _) => PLAIN,
+        _ => WARNING,
+    }
+}
+
+/// What the marks mean that are in the table.
+fn legend(page: &mut Page, lines: &[Line], names: &[&str]) {
+    let mut parts = Vec::new();
+    if names.contains(&"kind") {
+        for (official, meaning) in [
+            (Some(true), "official"),
+            (Some(false), "not official"),
+            (None, "not known"),
+        ] {
+            let is = |line: &&Line| {
+                let origin = line.row.record.origin.as_ref();
+                origin.is_some_and(|origin| origin.official == official)
+            };
+            if lines.iter().any(|line| is(&line)) {
+                parts.push(format!("{} {meaning}", columns::mark(official)));
+            }
+        }
+    }
+    let age = names.iter().position(|name| *name == "age");
+    let packed = |line: &Line| {
+        let cell = age.and_then(|at| line.cells.get(at));
+        cell.is_some_and(|cell| cell.starts_with('>'))
+    };
+    if age.is_some() {
+        parts.push("AGE: days since the build".to_owned());
+    }
+    if lines.iter().any(packed) {
+        parts.push("> since the import, where nothing says when it was built".to_owned());
+    }
+    if names.contains(&"findings") && lines.iter().any(|line| !line.row.findings.is_empty()) {
+        parts.push("! warning, !! error".to_owned());
+    }
+    if parts.is_empty() {
+        return;
+    }
+    page.push("");
+    let parts = parts.join("; ");
+    for words in wrap(parts.split(' '), page.width) {
+        let line = page.paint(HEAD, &words.join(" "));
+        page.push(&line);
+    }
+}

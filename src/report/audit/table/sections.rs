@@ -1,0 +1,218 @@
+//! What stands below the images: findings, groups and totals.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::fit::{fit_end, fit_middle, pad};
+use super::{ERROR, HEAD, NAME, Page, style};
+use crate::audit::findings::{CODES, severity};
+use crate::audit::record::{FindingRecord, Group};
+use crate::audit::totals::{self, AGES};
+use crate::report::audit::{Report, count, images, shown_path, size};
+use crate::report::{escape, words};
+
+/// Groups of one sort that are listed; the rest is one line.
+const LISTED: usize = 9;
+/// Columns of the bars.
+const BAR: u64 = 24;
+/// Copies, renamed and gone files that are named for each code.
+const NAMED: usize = 20;
+/// Columns of a code and what stands before it.
+const CODE: usize = 23;
+
+/// How many images have each finding.
+pub(super) fn findings(page: &mut Page, report: &Report) {
+    let counts = &report.summary.findings;
+    if counts.is_empty() {
+        return;
+    }
+    let mut reclaim: BTreeMap<&str, u64> = BTreeMap::new();
+    for finding in &report.findings {
+        *reclaim.entry(&finding.code).or_default() += finding.reclaimable;
+    }
+    page.heading("Findings");
+    let mut all: Vec<_> = counts
+        .iter()
+        .map(|(code, number)| (severity(code), code.as_str(), *number))
+        .collect();
+    all.sort_unstable_by_key(|(severity, code, number)| (Reverse((*severity, *number)), *code));
+    for (severity, code, number) in all {
+        let known = CODES.iter().find(|(known, ..)| *known == code);
+        let mut meaning =
+            known.map_or_else(|| words::code(code), |(.., words)| (*words).to_owned());
+        if let Some(bytes) = reclaim.get(code).filter(|bytes| **bytes > 0) {
+            meaning = format!("{} would come back; {meaning}", size(*bytes));
+        }
+        let code = escape::text(code);
+        let start = format!("{:>8}  {:7}  ", count(number), severity.as_str());
+        if page.width < 70 {
+            let code = fit_middle(&code, page.width.saturating_sub(start.len()));
+            let code = page.paint(style(severity), &code);
+            page.push(&format!("{start}{code}"));
+            continue;
+        }
+        let room = page.width.saturating_sub(start.len() + CODE);
+        let line = format!(
+            "{start}{}{}",
+            page.paint(style(severity), &pad(&code, CODE)),
+            page.paint(HEAD, &fit_end(&meaning, room))
+        );
+        page.push(&line);
+    }
+    page.push("");
+}
+
+/// What the rows do not say: which file stays, what is gone, what was renamed.
+pub(super) fn several(page: &mut Page, report: &Report) {
+    for (code, heading, word) in [
+        ("duplicate-file", "Copies", "copy"),
+        ("same-image", "Imported twice", "again"),
+        ("older-copy", "Older copies of a moving tag", "older"),
+        ("gone", "Gone", ""),
+        ("renamed", "Renamed", "now"),
+    ] {
+        let of_code = report.findings.iter().filter(|found| found.code == code);
+        let lines: Vec<(String, String)> = of_code.flat_map(|found| told(found, word)).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        page.heading(heading);
+        for (word, path) in lines.iter().take(NAMED) {
+            let room = page.width.saturating_sub(10);
+            page.push(&format!("  {}{}", pad(word, 7), fit_middle(path, room)));
+        }
+        if let Some(more) = lines.len().checked_sub(NAMED).filter(|more| *more > 0) {
+            let line = page.paint(HEAD, &format!("  and {} more", count(more as u64)));
+            page.push(&line);
+        }
+        page.push("");
+    }
+}
+
+fn told(finding: &FindingRecord, word: &str) -> Vec<(String, String)> {
+    let first = finding.keep.as_ref().map(|keep| ("file", keep));
+    let first = first.or_else(|| finding.was.as_ref().map(|was| ("was", was)));
+    let others = finding.paths.iter().map(|path| (word, path));
+    first
+        .into_iter()
+        .chain(others)
+        .map(|(word, path)| (word.to_owned(), shown_path(path)))
+        .collect()
+}
+
+/// How many images and bytes there are of each publisher, kind, age and so on.
+pub(super) fn groups(page: &mut Page, report: &Report) {
+    for (name, heading) in [
+        ("publisher", "By publisher"),
+        ("kind", "By kind"),
+        ("age", "By age"),
+        ("owner", "By owner"),
+        ("directory", "By directory"),
+        ("reference", "By reference"),
+    ] {
+        let Some(groups) = report.summary.groups.get(name) else {
+            continue;
+        };
+        let mut all = totals::by_bytes(groups);
+        if name == "age" {
+            let place = |age: &str| AGES.iter().position(|(known, _)| *known == age);
+            all.sort_unstable_by_key(|(age, _)| place(age).unwrap_or(usize::MAX));
+        }
+        page.heading(heading);
+        let most = all.iter().map(|(_, group)| group.bytes).max().unwrap_or(0);
+        for (key, group) in all.iter().take(LISTED) {
+            one_group(page, key, *group, most);
+        }
+        let rest: Vec<Group> = all.iter().skip(LISTED).map(|(_, group)| *group).collect();
+        if !rest.is_empty() {
+            let sum = Group {
+                images: rest.iter().map(|group| group.images).sum(),
+                bytes: rest.iter().map(|group| group.bytes).sum(),
+            };
+            one_group(page, &format!("{} more", rest.len()), sum, 0);
+        }
+        page.push("");
+    }
+}
+
+fn one_group(page: &mut Page, key: &str, group: Group, most: u64) {
+    // The numbers, their words and the gaps take 31 columns, the bar 24 more.
+    let bars = page.width >= 72;
+    let taken = if bars { 55 } else { 31 };
+    let width = page.width.saturating_sub(taken).clamp(9, 60);
+    let bar = group.bytes.saturating_mul(BAR).checked_div(most);
+    let bar = usize::try_from(bar.unwrap_or(0)).unwrap_or(0);
+    let bar = if bars {
+        "━".repeat(bar)
+    } else {
+        String::new()
+    };
+    let line = format!(
+        "  {}  {:>8} {:6}  {:>8}  {}",
+        pad(&fit_middle(&escape::text(key), width), width),
+        count(group.images),
+        images(group.images),
+        size(group.bytes),
+        page.paint(HEAD, &bar)
+    );
+    page.push(&line);
+}
+
+/// The last lines.
+pub(super) fn totals(page: &mut Page, report: &Report) {
+    let summary = &report.summary;
+    let mut parts = vec![format!(
+        "{} {}, {}",
+        count(summary.images),
+        images(summary.images),
+        size(summary.bytes)
+    )];
+    if summary.reclaimable > 0 {
+        let bytes = size(summary.reclaimable);
+        parts.push(format!("{bytes} would come back without copies"));
+    }
+    if summary.unreadable > 0 {
+        parts.push(format!("{} unreadable", count(summary.unreadable)));
+    }
+    let line = page.paint(NAME, &parts.join("; "));
+    page.push(&line);
+    if !summary.selection.is_empty() {
+        let conditions: Vec<_> = summary
+            .selection
+            .iter()
+            .map(|one| escape::text(one))
+            .collect();
+        let line = format!("only images with {}", conditions.join(", "));
+        page.push(&fit_end(&line, page.width));
+    }
+    skipped(page, report);
+    if !summary.complete {
+        let line = page.paint(ERROR, "interrupted: this is not everything");
+        page.push(&line);
+    }
+}
+
+fn skipped(page: &mut Page, report: &Report) {
+    if report.summary.skipped.is_empty() {
+        return;
+    }
+    let counts = report.summary.skipped.iter();
+    let all: Vec<String> = counts
+        .map(|(code, number)| {
+            let code = code.replace('-', " ");
+            format!("{} {}", count(*number), escape::text(&code))
+        })
+        .collect();
+    page.push(&format!("not looked at: {}", all.join(", ")));
+    for skipped in report
+        .skipped
+        .iter()
+        .filter(|s| s.code != "link")
+        .take(NAMED)
+    {
+        let path = shown_path(&skipped.path);
+        let message = escape::text(&skipped.message);
+        let line = page.paint(HEAD, &format!("  {path}: {message}"));
+        page.push(&line);
+    }
+}
