@@ -107,7 +107,7 @@ impl View {
     }
 
     fn order(&self, one: &Held, other: &Held, now: Timestamp) -> Ordering {
-        let (a, b) = (&*one.record, &*other.record);
+        let (a, b) = (&one.record, &other.record);
         let paths = || paths::order(&paths::to_bytes(&a.path), &paths::to_bytes(&b.path));
         let text = |value: fn(&Record) -> Option<&str>| {
             // What has no value is last.
@@ -151,7 +151,7 @@ fn official(record: &Record) -> u8 {
 
 /// An image that waits for the findings about several.
 struct Held {
-    record: Box<Record>,
+    record: Record,
     severity: Option<Severity>,
 }
 
@@ -162,7 +162,7 @@ pub struct Viewed<'a> {
     /// Not known before the summary says it, where the report is an earlier one.
     now: Option<Timestamp>,
     totals: Totals,
-    held: Vec<Box<Record>>,
+    held: Vec<Record>,
     findings: Vec<FindingRecord>,
     /// What the images that were passed on have allocated, by path.
     kept: HashMap<Vec<u8>, u64>,
@@ -224,7 +224,7 @@ impl<'a> Viewed<'a> {
             images.sort_by(|one, other| self.view.order(one, other, now));
         }
         for Held { record, .. } in images {
-            self.image(record)?;
+            self.image(Box::new(record))?;
         }
         for finding in findings {
             if let Some(finding) = self.rest(finding) {
@@ -270,7 +270,7 @@ impl Sink for Viewed<'_> {
         match line {
             Line::Image(record) => match self.now.filter(|_| !self.view.waits()) {
                 None => {
-                    self.held.push(record);
+                    self.held.push(*record);
                     Ok(())
                 }
                 Some(now) if meets(&self.view.conditions, &record, &[], now) => self.image(record),
