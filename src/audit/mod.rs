@@ -26,6 +26,7 @@ mod summary;
 pub mod totals;
 pub mod tree;
 pub mod view;
+pub mod viewed;
 pub mod walk;
 
 use std::io;

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use sqsh_prov::audit::Sink;
 use sqsh_prov::audit::record::Summary;
-use sqsh_prov::audit::view::Viewed;
+use sqsh_prov::audit::viewed::Viewed;
 use sqsh_prov::report::audit::{self, Collected, csv, html, openmetrics, stream, table};
 use sqsh_prov::report::escape;
 

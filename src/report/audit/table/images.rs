@@ -2,7 +2,7 @@
 
 use super::fit::{columns as columns_of, fit_end, fit_middle, pad, pad_left, wrap};
 use super::layout::{Column, GAP, column, place, stack};
-use super::{ERROR, GOOD, HEAD, PLAIN, Page, Table, WARNING, marked, style};
+use super::page::{ERROR, GOOD, HEAD, PLAIN, Page, WARNING, marked, style};
 use crate::audit::select::{UNREADABLE, kind_of};
 use crate::audit::view::GroupBy;
 use crate::report::audit::columns::{self, Row, shown};
@@ -24,10 +24,10 @@ struct Line<'a> {
 }
 
 /// Adds a header and all images.
-pub(super) fn add(page: &mut Page, report: &Report, table: &Table) {
-    let names: Vec<&str> = match table.columns.is_empty() {
+pub(super) fn add(page: &mut Page, report: &Report, names: &[String], group: Option<GroupBy>) {
+    let names: Vec<&str> = match names.is_empty() {
         true => columns::OF_A_TABLE.to_vec(),
-        false => table.columns.iter().map(String::as_str).collect(),
+        false => names.iter().map(String::as_str).collect(),
     };
     let chosen: Vec<&columns::Column> = names
         .iter()
@@ -36,7 +36,7 @@ pub(super) fn add(page: &mut Page, report: &Report, table: &Table) {
     let lines: Vec<Line> = Row::all(report)
         .into_iter()
         .map(|row| {
-            let cells = chosen.iter().map(|column| cell(column, &row, table.group));
+            let cells = chosen.iter().map(|column| cell(column, &row, group));
             Line {
                 cells: cells.collect(),
                 row,
@@ -65,7 +65,7 @@ pub(super) fn add(page: &mut Page, report: &Report, table: &Table) {
     }
     let width = page.width;
     header(page, &placed);
-    match table.group {
+    match group {
         None => lines
             .iter()
             .for_each(|line| row(page, &placed, line, width)),

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::fit::{fit_end, fit_middle, pad};
-use super::{ERROR, HEAD, NAME, Page, style};
+use super::page::{ERROR, HEAD, NAME, Page, style};
 use crate::audit::findings::{CODES, severity};
 use crate::audit::record::{FindingRecord, Group};
 use crate::audit::totals::{self, AGES};
@@ -40,6 +40,7 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
         let known = CODES.iter().find(|(known, ..)| *known == code);
         let mut meaning =
             known.map_or_else(|| words::code(code), |(.., words)| (*words).to_owned());
+        meaning = escape::text(&meaning).into_owned();
         if let Some(bytes) = reclaim.get(code).filter(|bytes| **bytes > 0) {
             meaning = format!("{} would come back; {meaning}", size(*bytes));
         }
