@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assert_cmd::cargo::CommandCargoExt as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Value, json};
 use sqsh_prov::limits::Limits;
 use sqsh_prov::provenance::{Integrity, Kind, Provenance};
@@ -24,12 +26,17 @@ const TREE: &str = "usr/local/lib/python3.12/dist-packages";
 const PATCHED: &str = "vllm/model_executor/models/gemma4_mtp.py";
 
 fn deep(path: &Path) -> Provenance {
+    let limits = Limits {
+        time: None,
+        ..Limits::default()
+    };
+    with_limits(path, limits)
+}
+
+fn with_limits(path: &Path, limits: Limits) -> Provenance {
     let options = Options {
         deep: true,
-        limits: Limits {
-            time: None,
-            ..Limits::default()
-        },
+        limits,
         ..Options::default()
     };
     Inspector::new(options).unwrap().inspect(path).unwrap()
@@ -326,6 +333,45 @@ fn records_as_large_as_they_can_be_take_little_memory() {
     edited.pack();
     let text = in_little_memory(&edited.directory.path().join("image.sqsh"));
     assert!(text.contains("limit finding_bytes of"), "{text}");
+}
+
+#[test]
+fn a_file_with_many_names_is_hashed_once() {
+    let Some(edited) = Edited::new(RELEASE) else {
+        return;
+    };
+    let size = 1 << 20;
+    edited.write("vllm/0.bin", &vec![7; size]);
+    for number in 1..100 {
+        let link = edited.tree(&format!("vllm/{number}.bin"));
+        fs::hard_link(edited.tree("vllm/0.bin"), link).unwrap();
+    }
+    let digest = sqsh_prov::image::oci::sha256(&vec![7; size]);
+    let digest = BASE64URL.encode(unhex(digest.strip_prefix("sha256:").unwrap()));
+    let rows: String = (0..100)
+        .map(|number| format!("vllm/{number}.bin,sha256={digest},{size}\n"))
+        .collect();
+    edited.record(|old| old + &rows);
+    let limits = Limits {
+        time: None,
+        hashed_bytes: 20 << 20,
+        ..Limits::default()
+    };
+    let document = with_limits(&edited.pack(), limits);
+    assert!(!warns(&document, "over-limit"), "{:?}", document.warnings);
+    let checked = only(&document);
+    assert!(
+        checked.files >= 100 && checked.changed.is_empty(),
+        "{checked:?}"
+    );
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let pairs = text.as_bytes().chunks(2);
+    let digits = pairs.map(|pair| std::str::from_utf8(pair).unwrap());
+    digits
+        .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+        .collect()
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::contract::Contract;
 use super::sound::problems;
 use crate::carriers::Wanted;
 use crate::carriers::python::normalise as normalise_package;
+use crate::given;
 use crate::packed::Text;
 use crate::settings::{self, at_line};
 
@@ -192,18 +193,10 @@ impl Contracts {
 /// [`LoadError`] names the file, the line and what is wrong.
 pub fn check(path: &Path) -> Result<Contract, LoadError> {
     let name = path.display().to_string();
-    let read_error = |source| LoadError::Read {
+    let text = given::read_text(path, LONGEST_FILE).map_err(|error| LoadError::Read {
         path: name.clone(),
-        source,
-    };
-    let size = fs::metadata(path).map_err(read_error)?.len();
-    if size > LONGEST_FILE {
-        return Err(LoadError::Invalid {
-            path: name,
-            reason: format!("the file has {size} bytes; a contract may have {LONGEST_FILE}"),
-        });
-    }
-    let text = fs::read_to_string(path).map_err(read_error)?;
+        source: error.into(),
+    })?;
     let contract = parse(&name, &text)?;
     let problems = problems(&contract);
     if problems.is_empty() {

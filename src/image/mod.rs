@@ -130,4 +130,6 @@ pub struct Stat {
     pub size: u64,
     /// Seconds since 1970 in UTC.
     pub mtime: i64,
+    /// The same for all names of a file that has several; `None` where it has one, or that is not known.
+    pub shared: Option<u64>,
 }

@@ -252,6 +252,7 @@ impl Image for Rootfs {
             kind: kind(FileType::from_raw_mode(stat.st_mode)),
             size: u64::try_from(stat.st_size).unwrap_or_default(),
             mtime: stat.st_mtime,
+            shared: (stat.st_nlink > 1).then_some(stat.st_ino),
         })
     }
 

@@ -49,6 +49,7 @@ impl<R: ReadAt> Image for Squashfs<R> {
             kind: kind(inode.kind()),
             size: inode.size(),
             mtime: i64::from(inode.mtime()),
+            shared: (inode.links() > 1).then(|| u64::from(inode.number())),
         })
     }
 

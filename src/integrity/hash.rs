@@ -8,7 +8,7 @@ use std::thread;
 use sha2::{Digest as _, Sha256};
 
 use crate::carriers::{IntegrityFact, Loss};
-use crate::image::{Error, Image};
+use crate::image::{Error, FileKind, Image};
 
 use super::losses::{lose, text};
 use super::plan::{Listed, Plan};
@@ -197,21 +197,42 @@ fn look(
     room: &Room,
     progress: Option<&dyn Progress>,
 ) -> Result<Found, Error> {
-    let mut file = match image.open(path) {
-        Ok(file) => file,
+    let shared = match image.stat(path) {
+        Ok(stat) if stat.kind != FileKind::File => return Ok(Found::Changed),
+        Ok(stat) => stat.shared,
         // A link to nowhere is as good as nothing.
         Err(Error::NotFound { .. } | Error::Links { .. }) => return Ok(Found::Missing),
-        Err(Error::WrongKind { .. }) => return Ok(Found::Changed),
         Err(error) => return Err(error),
     };
     if listed.digests.is_empty() {
         return Ok(Found::There);
     }
+    let known = shared.and_then(|file| room.known(file));
+    let digest = match known {
+        Some(digest) => digest,
+        None => digest(image, path, buffer, room, progress)?,
+    };
+    if let (Some(file), None) = (shared, known) {
+        room.learn(file, digest);
+    }
+    let same = listed.digests.iter().all(|wanted| *wanted == digest);
+    Ok(if same { Found::Same } else { Found::Changed })
+}
+
+/// The SHA-256 of a file.
+fn digest(
+    image: &dyn Image,
+    path: &[u8],
+    buffer: &mut [u8],
+    room: &Room,
+    progress: Option<&dyn Progress>,
+) -> Result<[u8; 32], Error> {
+    let mut file = image.open(path)?;
     let mut hash = Sha256::new();
     let mut before = 0;
     loop {
         let count = match file.read(buffer) {
-            Ok(0) => break,
+            Ok(0) => return Ok(hash.finalize().into()),
             Ok(count) => count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(Error::from_read(path, &error)),
@@ -224,7 +245,4 @@ fn look(
             progress.advance(count);
         }
     }
-    let digest: [u8; 32] = hash.finalize().into();
-    let same = listed.digests.iter().all(|wanted| *wanted == digest);
-    Ok(if same { Found::Same } else { Found::Changed })
 }

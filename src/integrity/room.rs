@@ -1,5 +1,7 @@
 //! What is left of the limits while the packages of one image are checked.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::losses::text;
@@ -18,6 +20,8 @@ pub(super) struct Room {
     names: u64,
     /// Bytes that were hashed, by all threads.
     hashed: AtomicU64,
+    /// Digests of files with several names, each of which may be listed.
+    known: Mutex<HashMap<u64, [u8; 32]>>,
 }
 
 impl Room {
@@ -28,6 +32,21 @@ impl Room {
             neighbours: limits.neighbour_bytes,
             names: limits.finding_bytes,
             hashed: AtomicU64::new(0),
+            known: Mutex::default(),
+        }
+    }
+
+    /// Returns the digest of a file that was hashed under another name; see [`Stat::shared`](crate::image::Stat).
+    pub(super) fn known(&self, file: u64) -> Option<[u8; 32]> {
+        self.known.lock().ok()?.get(&file).copied()
+    }
+
+    /// Keeps the digest of a file with several names, of so many as there may be rows.
+    pub(super) fn learn(&self, file: u64, digest: [u8; 32]) {
+        if let Ok(mut known) = self.known.lock()
+            && known.len() < MAX_KNOWN
+        {
+            known.insert(file, digest);
         }
     }
 
@@ -97,5 +116,7 @@ impl Room {
     }
 }
 
+/// Files with several names whose digests are kept, 40 bytes each.
+const MAX_KNOWN: usize = 100_000;
 /// What a name takes beside its bytes.
 const NAME_COST: u64 = 24;

@@ -76,6 +76,7 @@ impl Image for &Files {
             kind: FileKind::File,
             size: self.bytes(path)?.len() as u64,
             mtime: 0,
+            shared: None,
         })
     }
 }

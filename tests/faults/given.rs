@@ -9,6 +9,9 @@ fn no_file_that_is_named_is_waited_for() {
     fs::create_dir(root.join("store")).unwrap();
     let image = fixture("classification", "01-vllm-release.sqsh");
     fs::copy(image, root.join("store/0.sqsh")).unwrap();
+    fs::create_dir(root.join("contracts")).unwrap();
+    let fifo = root.join("contracts/site.toml");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
     let fifo = root.join("fifo");
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
     for file in ["fifo", "/dev/zero"] {
@@ -20,6 +23,7 @@ fn no_file_that_is_named_is_waited_for() {
             &["audit", "store", "--policy", file],
             &["lint", "--expect", file, "store/0.sqsh"],
             &["contracts", "check", file],
+            &["contracts", "list", "--contracts", "contracts"],
             &["diff", file, "store/0.sqsh"],
             &["diff", "store/0.sqsh", file],
             &["verify", "--policy", file, "store/0.sqsh"],

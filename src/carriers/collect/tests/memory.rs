@@ -194,6 +194,7 @@ impl Image for Memory {
             kind: kind(node),
             size,
             mtime: *mtime,
+            shared: None,
         })
     }
 }
