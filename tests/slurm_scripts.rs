@@ -73,6 +73,7 @@ impl Site {
 }
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sqsh-prov");
+const CONTAINER: &str = "SPANK__SLURM_SPANK_OPTION_pyxis_container_name";
 const PYXIS: &str = "SPANK__SLURM_SPANK_OPTION_pyxis_container_image";
 
 fn image(name: &str) -> String {
@@ -85,6 +86,10 @@ fn the_image_is_found_where_slurm_and_pyxis_name_it() {
     let other = image("11-derived-llm-d.sqsh");
     let comment = format!("mine, container-image={good} x");
     let directory = fixture("classification", "").display().to_string();
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join(".images")).unwrap();
+    fs::copy(&other, home.path().join(".images/derived.sqsh")).unwrap();
+    let hidden = home.path().display().to_string();
     for (environment, said) in [
         (
             &[(PYXIS, good.as_str()), ("CONTAINER_IMAGE", &other)][..],
@@ -101,24 +106,37 @@ fn the_image_is_found_where_slurm_and_pyxis_name_it() {
         (&[("CONTAINER_IMAGE", &other)], "would be denied"),
         (&[("SLURM_JOB_COMMENT", &comment)], "accepted"),
         (
-            &[("SLURM_JOB_COMMENT", "container-image"), ("HOME", "/")],
-            "no container image",
-        ),
-        (
             &[
                 (PYXIS, "./01-vllm-release.sqsh"),
                 ("SLURM_JOB_WORK_DIR", &directory),
             ],
             "accepted",
         ),
-        (&[(PYXIS, "./01-vllm-release.sqsh")], "skipped"),
-        (&[(PYXIS, "nvcr.io#nvidia/pytorch:26.03-py3")], "skipped"),
-        (&[(PYXIS, "dynamo-trtllm\u{1b}[31m\nx")], "skipped"),
+        (
+            &[
+                (PYXIS, ".images/derived.sqsh"),
+                ("SLURM_JOB_WORK_DIR", &hidden),
+            ],
+            "would be denied",
+        ),
+        (
+            &[(PYXIS, "./01-vllm-release.sqsh")],
+            "the directory of ./01-vllm-release.sqsh is not known",
+        ),
+        (&[(PYXIS, "nvcr.io#nvidia/pytorch:26.03-py3")], "is no path"),
+        (&[(PYXIS, "dynamo-trtllm\u{1b}[31m\nx")], "is no path"),
+        (
+            &[(PYXIS, &good), (CONTAINER, "mine")],
+            "where a container mine exists already, that runs and not this image",
+        ),
+        (
+            &[(CONTAINER, "mine")],
+            "could not tell, the job runs: --container-name=mine runs a root file system",
+        ),
         (
             &[(PYXIS, "/no/such.sqsh")],
             "could not tell, the job runs: /no/such.sqsh: there is no such file",
         ),
-        (&[], "no container image"),
     ] {
         let site = Site::new(PROGRAM);
         site.run("prolog-log.sh", environment);
@@ -126,6 +144,51 @@ fn the_image_is_found_where_slurm_and_pyxis_name_it() {
         assert!(log.contains(said), "{environment:?}: {log}");
         assert_eq!(log.lines().count(), 1, "{log:?}");
         assert!(!log.contains('\u{1b}'), "{log:?}");
+    }
+}
+
+#[test]
+fn a_job_without_a_container_is_logged_only_where_the_site_asks() {
+    let without = [("SLURM_JOB_COMMENT", "container-image"), ("HOME", "/")];
+    let site = Site::new(PROGRAM);
+    site.run("prolog-log.sh", &without);
+    assert_eq!(site.text("log"), "");
+    let settings = site.text("sqsh-prov.conf") + "SQSH_PROV_LOG_ALL=1\n";
+    fs::write(site.path("sqsh-prov.conf"), settings).unwrap();
+    site.run("prolog-log.sh", &without);
+    assert!(site.text("log").contains("no container image is named"));
+}
+
+#[test]
+fn at_submission_a_denied_image_is_named_and_nothing_else_is_held_up() {
+    let directory = image("");
+    for (environment, said) in [
+        (
+            &[
+                (PYXIS, "./01-vllm-release.sqsh"),
+                ("SLURM_JOB_WORK_DIR", directory.as_str()),
+            ][..],
+            "ok\n",
+        ),
+        (&[(PYXIS, &image("01-vllm-release.sqsh"))], "ok\n"),
+        (
+            &[("PYXIS_CONTAINER_IMAGE", &image("11-derived-llm-d.sqsh"))],
+            "denied ",
+        ),
+        (&[(PYXIS, "/no/such.sqsh")], "unknown "),
+        (&[(PYXIS, "nvcr.io#nvidia/pytorch:26.03-py3")], ""),
+        (&[], ""),
+    ] {
+        let site = Site::new(PROGRAM);
+        let output = site.run("submit.sh", environment);
+        let answer = String::from_utf8(output.stdout).unwrap();
+        assert!(answer.starts_with(said), "{environment:?}: {answer}");
+        assert_eq!(
+            answer.is_empty(),
+            said.is_empty(),
+            "{environment:?}: {answer}"
+        );
+        assert_eq!(site.text("calls"), "");
     }
 }
 

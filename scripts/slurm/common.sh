@@ -13,10 +13,16 @@
 #                                           that is named and cannot be looked at
 #   SQSH_PROV_TIMEOUT=5                     seconds to wait for an image
 #   SQSH_PROV_LOG=                          a file to log to; empty: syslog, by logger(1)
+#   SQSH_PROV_LOG_ALL=                      1: a line for each job that names no container image, too
 #   SQSH_PROV_SLURM_BIN=                    where scontrol and scancel are, when not on the PATH
 #   SLURM_CONF=FILE; export SLURM_CONF      slurm.conf, when not where Slurm looks for it: slurmctld
 #                                           does not tell its hooks
 #   SQSH_PROV_ACTION=cancel                 prolog-refuse.sh: cancel, or requeuehold
+
+# What a Prolog cannot see, and cli_filter.lua can: the image of an srun inside the job, and
+# PYXIS_CONTAINER_IMAGE, which pyxis reads where the job is submitted. What neither can: which root file
+# system a container has that exists already and that --container-name runs again, and images that the
+# job's own script imports or starts.
 
 # Slurm gives a Prolog no PATH, and what a job's user set must not count.
 PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
@@ -28,6 +34,7 @@ SQSH_PROV_EXPECT=--official
 SQSH_PROV_STRICT=
 SQSH_PROV_TIMEOUT=5
 SQSH_PROV_LOG=
+SQSH_PROV_LOG_ALL=
 SQSH_PROV_SLURM_BIN=
 SQSH_PROV_ACTION=cancel
 for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
@@ -52,7 +59,8 @@ say() {
     return 0
 }
 
-# Sets $image to the file that the job will run, or to nothing, and $note to why.
+# Sets $named to the image that the job names, $image to its file or to nothing, and $note to what a
+# reader of the log should know.
 find_image() {
     image= note=
     named=${SPANK__SLURM_SPANK_OPTION_pyxis_container_image:-}
@@ -67,19 +75,27 @@ find_image() {
                 ;;
         esac
     fi
+    container=${SPANK__SLURM_SPANK_OPTION_pyxis_container_name:-}
+    # What begins with a dot or a slash is a file for pyxis too (args.c, parse_container_image).
     case $named in
         '') note="no container image is named" ;;
         /*) image=$named ;;
-        ./* | ../*)
+        .*)
             # pyxis takes these from the directory that the job starts in.
             if [ -n "${SLURM_JOB_WORK_DIR:-}" ]; then
                 image=$SLURM_JOB_WORK_DIR/$named
             else
-                note="skipped: the directory of $named is not known here"
+                note="the directory of $named is not known here"
             fi
             ;;
-        *) note="skipped: $named is no path but a registry reference or an alias" ;;
+        *) note="$named is no path but a registry reference or an alias" ;;
     esac
+    if [ -n "$container" ] && [ -z "$named" ]; then
+        named=$container
+        note="--container-name=$container runs a root file system that is there already, which is not looked at"
+    elif [ -n "$container" ] && [ -n "$image" ]; then
+        note="where a container $container exists already, that runs and not this image"
+    fi
 }
 
 # answer ARGUMENTS...: runs the program, and sets $code and $line (its first line).
@@ -150,21 +166,29 @@ refuse() {
     return 0
 }
 
+# Checks the image that find_image has found; sets $code and $line.
+check_image() {
+    if [ -n "$image" ]; then
+        gate
+        if [ -n "$note" ]; then line="$line ($note)"; fi
+    elif [ "$SQSH_PROV_STRICT" = 1 ]; then
+        code=1 line="could not tell, which SQSH_PROV_STRICT refuses: $note; import it, and name the file"
+    else
+        code=2 line=$note
+    fi
+}
+
 # judge WORDS COMMAND...: checks the job's image and says what came of it; of one that the site
 # does not accept it says WORDS, and runs the command.
 judge() {
     denied=$1
     shift
     find_image
-    if [ -z "$image" ]; then
-        if [ "$SQSH_PROV_STRICT" != 1 ] || [ -z "$named" ]; then
-            say "$note"
-            return 0
-        fi
-        code=1 line="could not tell, which SQSH_PROV_STRICT refuses: $note; import it, and name the file"
-    else
-        gate
+    if [ -z "$named" ]; then
+        if [ "$SQSH_PROV_LOG_ALL" = 1 ]; then say "$note"; fi
+        return 0
     fi
+    check_image
     case $code in
         0) say "accepted: $line" ;;
         1)
