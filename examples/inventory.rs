@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             nightly_days: 14,
         },
         tree_id: false,
+        fingerprint: false,
         evidence: false,
         policy: None,
     };

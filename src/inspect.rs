@@ -2,6 +2,7 @@
 
 mod archive;
 mod builds;
+mod content;
 mod document;
 mod error;
 mod input;
@@ -129,6 +130,7 @@ impl Inspector {
         file.xattrs.extend(xattr);
         builds::of_labels(&mut facts);
         builds::sidecar(&input, &self.options, &mut facts)?;
+        let content = content::read(again.as_ref(), &self.options, &self.contracts, &mut facts);
         match again.filter(|_| self.options.deep) {
             Some(again) => self.check_files(&mut facts, &again),
             None if self.options.deep => facts.losses.push(Loss {
@@ -148,6 +150,7 @@ impl Inspector {
         let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
         let mut provenance = document(file, &facts, attribution);
         provenance.integrity = self.options.deep.then(|| checked(&facts));
+        content::say(content, &self.options, &mut provenance);
         if !self.options.reveal {
             crate::redact::redact(&mut provenance);
         }

@@ -85,6 +85,7 @@ pub mod partial;
 pub mod policy;
 pub mod provenance;
 mod quiet;
+pub mod recognise;
 pub mod redact;
 pub mod reference;
 pub mod report;

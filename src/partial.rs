@@ -4,7 +4,7 @@ use crate::provenance::Provenance;
 
 /// Codes of warnings that say that something which should have been read was not.
 /// An image with one of them is answered in part, and the program exits with 2.
-pub const PARTIAL_WARNINGS: [&str; 9] = [
+pub const PARTIAL_WARNINGS: [&str; 10] = [
     "attestation-damaged",
     "changed-while-read",
     "damaged",
@@ -12,6 +12,7 @@ pub const PARTIAL_WARNINGS: [&str; 9] = [
     "importer-file-unreadable",
     "over-limit",
     "timed-out",
+    "tree-unreadable",
     "truncated",
     "unreadable-file",
 ];

@@ -5,7 +5,9 @@
 //! not UTF-8 is `{"bytes": "<base64>"}`.
 
 mod codes;
+mod fingerprint;
 mod origin;
+mod path;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use codes::CONFLICT_CODES;
+pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};
 pub use origin::{Ancestor, Commit, Confidence, Imported, Kind, Origin, Pipeline, Pull, Via};
+pub use path::PathText;
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov/1";
@@ -46,6 +50,12 @@ pub struct Provenance {
     pub os: Os,
     /// With `--deep`: what the files of each checked package say.
     pub integrity: Option<Vec<Integrity>>,
+    /// Where it was asked for: what the content is recognised by.
+    #[serde(default)]
+    pub fingerprint: Option<Fingerprint>,
+    /// Known images whose content is in this one.
+    #[serde(default)]
+    pub recognised: Vec<Recognised>,
     /// What could not be read, or should be known.
     pub warnings: Vec<Warning>,
 }
@@ -83,25 +93,6 @@ pub struct File {
     pub xattrs: BTreeMap<String, String>,
     /// Opt-in digest over the listing, `sha256:<64hex>`.
     pub tree_id: Option<String>,
-}
-
-/// A path as text, or its bytes in base64 where it is not UTF-8.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum PathText {
-    /// The path is UTF-8.
-    Text(String),
-    /// The path is not UTF-8.
-    Bytes {
-        /// Base64 of the path's bytes.
-        bytes: String,
-    },
-}
-
-impl Default for PathText {
-    fn default() -> Self {
-        Self::Text(String::new())
-    }
 }
 
 /// The form that an image has on disk.

@@ -79,8 +79,9 @@ fn what_the_walk_skips_has_a_code_of_the_list() {
 /// A policy that forbids or allows one refuses all others.
 #[test]
 fn what_attribution_calls_a_conflict_has_a_code_of_the_list() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/attribution");
-    let files = walkdir::WalkDir::new(root).into_iter();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let parts = ["attribution", "recognise"].into_iter();
+    let files = parts.flat_map(|part| walkdir::WalkDir::new(source.join(part)));
     let sources: Vec<String> = files
         .filter_map(|file| fs::read_to_string(file.ok()?.path()).ok())
         .collect();

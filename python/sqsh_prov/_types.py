@@ -369,7 +369,139 @@ class Integrity(TypedDict):
     """Files of the record that are not there."""
 
     extra: list[str]
-    """Files in the package's own directories that no record lists."""
+    """Files that no record lists: in the package's own directories as its record would spell them;
+by absolute path a module or `.pth` file beside the package, and a program before its launcher."""
+
+
+class Fingerprint(TypedDict):
+    """A sketch of an image's tree: paths, types, sizes, times and links, and no file's data. Two of them say
+whether two images have the same content, and how much of one is in the other.
+
+docs/reference/fingerprint.md describes each field, so that other programs can make and compare them."""
+
+    version: int
+    """How it is made: 1. Others are not compared."""
+
+    files: int
+    """Files and links in the tree; directories, devices and what importers write do not count."""
+
+    bytes: int
+    """Bytes of those files."""
+
+    newest: str | None
+    """The latest time of any file, RFC 3339 UTC."""
+
+    timed: bool
+    """False where all files have one time, so that times say nothing."""
+
+    digest: str
+    """`sha256:<64hex>` over all entries: equal for the same content."""
+
+    untimed_digest: str
+    """The same without times."""
+
+    sample: str
+    """The entries whose paths have the smallest hashes, in base64."""
+
+    paths: str | None
+    """The parity of the paths' hashes, in base64; null where the sample is whole."""
+
+    contents: str | None
+    """The parity of the entries' hashes, in base64; null where the sample is whole."""
+
+    packages: list[PackageRecord]
+    """Publishers' packages, each with what its `RECORD` says."""
+
+
+class PackageRecord(TypedDict):
+    """What the `RECORD` of a package says."""
+
+    name: str
+    """Normalised, PEP 503."""
+
+    version: str
+    """With its local segment."""
+
+    record: str
+    """`sha256:<64hex>` over its rows, without what an installer adds."""
+
+
+class Recognised(TypedDict):
+    """A known image whose content is in this one."""
+
+    level: Level
+    """How much of it."""
+
+    share: float | None
+    """The part of the known image's files that is here unchanged, 0 to 1; null for a package."""
+
+    added: int | None
+    """Files that are here and not in the known image."""
+
+    changed: int | None
+    """Files that are in both and differ."""
+
+    removed: int | None
+    """Files of the known image that are not here."""
+
+    estimated: bool
+    """True where the counts were estimated from samples."""
+
+    base: bool
+    """True where this image was built on the known one: it holds nearly all of it."""
+
+    package: str | None
+    """The package, for the level `same-package`."""
+
+    image: KnownImage
+    """The known image."""
+
+
+Level: TypeAlias = Literal['same-content', 'contains', 'same-package']
+"""How much of a known image is in this one."""
+
+
+class KnownImage(TypedDict):
+    """A known image, and what was said of it when it was listed."""
+
+    path: PathText
+    """Where it was."""
+
+    kind: Kind
+    """What it declared itself to be."""
+
+    official: bool | None
+    """Whether it was official."""
+
+    attested: bool
+    """Whether a trusted identity attested it."""
+
+    publisher: str | None
+    """Whose it was."""
+
+    product: str | None
+    """What the publisher calls it."""
+
+    version: str | None
+    """Its version."""
+
+    commit: str | None
+    """Its commit."""
+
+    public_reference: str | None
+    """Its public reference."""
+
+    imported: str | None
+    """What it was imported from."""
+
+    digest: str | None
+    """The digest that it was imported by."""
+
+    listed_in: str
+    """The file that lists it."""
+
+    listed: str | None
+    """When that file was written, RFC 3339 UTC."""
 
 
 class Warning(TypedDict):
@@ -421,6 +553,12 @@ class Provenance(TypedDict):
     integrity: list[Integrity] | None
     """With `--deep`: what the files of each checked package say."""
 
+    fingerprint: Fingerprint | None
+    """Where it was asked for: what the content is recognised by."""
+
+    recognised: list[Recognised]
+    """Known images whose content is in this one."""
+
     warnings: list[Warning]
     """What could not be read, or should be known."""
 
@@ -429,7 +567,7 @@ Verdict: TypeAlias = Literal['holds', 'mismatch', 'undecidable']
 """The answer in one word."""
 
 
-Level: TypeAlias = Literal['digest', 'reference', 'commit', 'framework', 'declared']
+VerificationLevel: TypeAlias = Literal['digest', 'reference', 'commit', 'framework', 'declared']
 """How far an answer reaches; the first is the strongest."""
 
 
@@ -448,7 +586,7 @@ class Check(TypedDict):
     status: VerificationStatus
     """What became of it."""
 
-    level: Level | None
+    level: VerificationLevel | None
     """How far it reaches, where it holds."""
 
     code: str
@@ -494,7 +632,7 @@ class Verification(TypedDict):
     verdict: Verdict
     """The answer in one word."""
 
-    level: Level
+    level: VerificationLevel
     """How far the answer reaches."""
 
     checks: list[Check]
@@ -551,6 +689,12 @@ class Record(TypedDict):
 
     keys: Keys
     """What it is compared with other images by."""
+
+    fingerprint: Fingerprint | None
+    """With `--fingerprint`: what its content is recognised by."""
+
+    recognised: list[Recognised]
+    """With `--known`: known images whose content is in it."""
 
 
 class FileFields(TypedDict):

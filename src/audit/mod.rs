@@ -10,6 +10,7 @@ pub mod cross;
 pub mod diff;
 pub mod findings;
 mod keys;
+mod masked;
 pub mod merge;
 mod names;
 mod owners;

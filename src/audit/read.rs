@@ -14,6 +14,7 @@ use super::settings::Settings;
 use super::walk::{Candidate, skipped};
 use super::{keys, paths, tree};
 use crate::limits::Limits;
+use crate::provenance::PathText;
 use crate::squashfs::{AnySource, Squashfs};
 use crate::{Inspector, provenance, quiet};
 
@@ -53,7 +54,7 @@ impl<'a> Reader<'a> {
         let path = paths::to_text(&candidate.path);
         let file = self.file_fields(&candidate.metadata);
         if let Some(resume) = self.resume
-            && let Some(mut record) = resume.unchanged(&path, &file, self.settings.tree_id)
+            && let Some(mut record) = self.unchanged(resume, &path, &file)
         {
             judge(&mut record, &self.settings.rules);
             return self.line(record);
@@ -74,6 +75,16 @@ impl<'a> Reader<'a> {
         }
         judge(&mut record, &self.settings.rules);
         self.line(record)
+    }
+
+    /// The record of an earlier run, where it has all that is asked for.
+    fn unchanged(&self, resume: &Resume, path: &PathText, file: &FileFields) -> Option<Record> {
+        let Settings {
+            tree_id,
+            fingerprint,
+            ..
+        } = *self.settings;
+        resume.unchanged(path, file, tree_id, fingerprint)
     }
 
     fn line(&self, mut record: Record) -> Outcome {
@@ -257,6 +268,7 @@ mod tests {
                 nightly_days: 30,
             },
             tree_id: false,
+            fingerprint: false,
             evidence: true,
             policy: None,
         };

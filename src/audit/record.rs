@@ -2,16 +2,15 @@
 //!
 //! The field names are a promise to scripts: fields are added, never renamed.
 
-use std::borrow::Cow;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::place::source;
 pub use super::summary::{Group, Shard, Summary, SummaryRecord};
 use crate::finding::{Finding, Severity};
-use crate::provenance::{Confidence, Format, Kind, PathText, Provenance, Status};
-use crate::redact;
+use crate::provenance::{
+    Confidence, Fingerprint, Format, Kind, PathText, Provenance, Recognised, Status,
+};
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov-audit/1";
@@ -57,6 +56,12 @@ pub struct Record {
     pub findings: Vec<Finding>,
     /// What it is compared with other images by.
     pub keys: Keys,
+    /// With `--fingerprint`: what its content is recognised by.
+    #[serde(default)]
+    pub fingerprint: Option<Fingerprint>,
+    /// With `--known`: known images whose content is in it.
+    #[serde(default)]
+    pub recognised: Vec<Recognised>,
 }
 
 /// The file of an image.
@@ -237,17 +242,6 @@ impl Line {
     }
 }
 
-impl Skipped {
-    /// As [`Record::redact`].
-    pub fn redact(&mut self) {
-        for text in [&mut self.code, &mut self.message] {
-            if let Cow::Owned(masked) = redact::text(text) {
-                *text = masked;
-            }
-        }
-    }
-}
-
 impl Record {
     /// A record for a file that has not been read yet.
     #[must_use]
@@ -264,6 +258,8 @@ impl Record {
             error: None,
             findings: Vec::new(),
             keys: Keys::default(),
+            fingerprint: None,
+            recognised: Vec::new(),
         }
     }
 
@@ -289,6 +285,8 @@ impl Record {
             .collect();
         self.conflicts = document.conflicts.iter().map(|c| c.code.clone()).collect();
         self.warnings = document.warnings.iter().map(|w| w.code.clone()).collect();
+        self.fingerprint.clone_from(&document.fingerprint);
+        self.recognised.clone_from(&document.recognised);
         let imported = origin.imported.as_ref();
         self.keys.moving = imported
             .filter(|_| origin.moving)
@@ -322,64 +320,6 @@ impl Record {
             architecture: document.os.architecture.clone(),
             os: document.os.pretty_name.clone(),
         });
-    }
-
-    /// Masks what looks like a secret: a report of an earlier version may have let it through.
-    pub fn redact(&mut self) {
-        let keys = &mut self.keys;
-        let mut texts: Vec<&mut String> = Vec::new();
-        texts.extend(
-            [&mut keys.moving, &mut keys.content, &mut keys.tree_id]
-                .into_iter()
-                .flatten(),
-        );
-        texts.extend(self.error.iter_mut());
-        texts.extend(self.conflicts.iter_mut().chain(&mut self.warnings));
-        for finding in &mut self.findings {
-            texts.extend([&mut finding.code, &mut finding.message]);
-        }
-        for line in &mut self.evidence {
-            let name = line.source.rsplit(' ').next().unwrap_or_default();
-            if let Cow::Owned(masked) = redact::value(name, &line.value) {
-                line.value = masked;
-            }
-            texts.extend([&mut line.field, &mut line.value, &mut line.source]);
-        }
-        let file = &mut self.file;
-        let of_file = [
-            &mut file.owner,
-            &mut file.group,
-            &mut file.compression,
-            &mut file.packed_at,
-            &mut file.mtime,
-            &mut file.ctime,
-        ];
-        texts.extend(of_file.into_iter().flatten());
-        if let Some(origin) = &mut self.origin {
-            let of_origin = [
-                &mut origin.publisher,
-                &mut origin.product,
-                &mut origin.version,
-                &mut origin.commit,
-                &mut origin.repository,
-                &mut origin.pipeline,
-                &mut origin.public_reference,
-                &mut origin.pull,
-                &mut origin.imported,
-                &mut origin.digest,
-                &mut origin.derived_from,
-                &mut origin.created,
-                &mut origin.architecture,
-                &mut origin.os,
-            ];
-            texts.extend(of_origin.into_iter().flatten());
-            texts.extend(&mut origin.reasons);
-        }
-        for text in texts {
-            if let Cow::Owned(masked) = redact::text(text) {
-                *text = masked;
-            }
-        }
     }
 
     /// The worst severity of its own findings.

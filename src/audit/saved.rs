@@ -204,6 +204,7 @@ impl Resume {
         path: &PathText,
         file: &FileFields,
         with_tree_id: bool,
+        with_fingerprint: bool,
     ) -> Option<Record> {
         let (offset, length) = self.places.get(path)?;
         let mut text = vec![0; usize::try_from(*length).ok()?];
@@ -215,8 +216,13 @@ impl Resume {
         let same = (old.size, &old.mtime, old.inode) == (file.size, &file.mtime, file.inode);
         // Who changes a file in place can put its mtime back, and not its ctime.
         let untouched = file.ctime.is_some() && old.ctime == file.ctime && self.is_before(file);
-        if !same || !untouched || (with_tree_id && record.keys.tree_id.is_none()) {
+        let lacks = (with_tree_id && record.keys.tree_id.is_none())
+            || (with_fingerprint && record.fingerprint.is_none());
+        if !same || !untouched || lacks {
             return None;
+        }
+        if !with_fingerprint {
+            record.fingerprint = None;
         }
         if !with_tree_id {
             record.keys.tree_id = None;

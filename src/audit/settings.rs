@@ -23,6 +23,8 @@ pub struct Settings {
     pub rules: Rules,
     /// Compute `tree_id`, which reads every directory of every image.
     pub tree_id: bool,
+    /// The inspector makes fingerprints, so that a record of an earlier run without one does not do.
+    pub fingerprint: bool,
     /// Keep the evidence in the records.
     pub evidence: bool,
     /// Findings of a policy.

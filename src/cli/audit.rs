@@ -26,6 +26,7 @@ use sqsh_prov::{Inspector, Options};
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
+use super::known::known;
 use super::output;
 use super::report_flags::{Format, ReportFlags};
 use super::sink;
@@ -74,6 +75,10 @@ pub(super) struct Audit {
     /// Find one image imported twice; reads every directory of every image
     #[arg(long)]
     tree_id: bool,
+    /// Put into each record (json, ndjson) what the image's content is recognised by, wherever it was
+    /// imported; reads every directory of every image
+    #[arg(long)]
+    fingerprint: bool,
     /// Take only part I of N; inside of a Slurm job array this is automatic
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
@@ -106,7 +111,9 @@ impl Audit {
             let message = "a shard has no baseline; give it to sqsh-prov merge";
             return Err(Usage(message.to_owned()).into());
         }
-        let inspector = Inspector::new(self.options(global));
+        let mut options = self.options(global);
+        options.known = known(&global.known, global.verbose)?;
+        let inspector = Inspector::new(options);
         let inspector = inspector.map_err(usage)?;
         let earlier = self.earlier()?;
         let settings = self.settings(shard)?;
@@ -145,6 +152,7 @@ impl Audit {
                 ..Limits::default()
             },
             deep: self.deep,
+            fingerprint: self.fingerprint,
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
             ..Options::default()
@@ -177,6 +185,7 @@ impl Audit {
                 nightly_days: self.nightly_days,
             },
             tree_id: self.tree_id,
+            fingerprint: self.fingerprint,
             evidence: self.report.format().has_evidence(),
             policy: self.policy(now)?,
         })

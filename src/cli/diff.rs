@@ -16,6 +16,7 @@ use sqsh_prov::{Inspector, Options};
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
+use super::known::known;
 use super::output;
 
 /// Bytes of a document that `show --format json` wrote.
@@ -56,6 +57,7 @@ impl Diff {
         let inspector = Inspector::new(Options {
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
+            known: known(&global.known, global.verbose)?,
             ..Options::default()
         })
         .map_err(|error| Usage(error.to_string()))?;

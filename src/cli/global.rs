@@ -17,6 +17,11 @@ pub(super) struct Global {
     /// References that start with FROM stand for TO. May be repeated
     #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
     pub mirrors: Vec<(String, String)>,
+    /// Images that others are recognised by: what `audit --fingerprint --format ndjson` wrote, or a
+    /// directory of such files; by default /etc/sqsh-prov/known.d. For show, verify, audit and diff. May
+    /// be repeated
+    #[arg(long, global = true, value_name = "FILE|DIR")]
+    pub known: Vec<PathBuf>,
     /// Say on standard error which image is being read, what may be opened from then on, and where
     /// the system lacks Landlock
     #[arg(short, long, global = true, conflicts_with = "quiet")]

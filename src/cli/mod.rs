@@ -9,6 +9,7 @@ mod contracts;
 mod diff;
 mod exit;
 mod global;
+mod known;
 mod lint;
 mod man;
 mod merge;

@@ -13,6 +13,7 @@ use sqsh_prov::{Inspector, Options, Sidecars};
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
+use super::known::known;
 use super::output;
 use super::progress::Bar;
 
@@ -193,6 +194,8 @@ impl Show {
                 Some(file) => Sidecars::File(file.clone()),
                 None => Sidecars::Beside,
             },
+            known: known(&global.known, global.verbose)?,
+            ..Options::default()
         })
         .map_err(|error| Usage(error.to_string()))?;
         Ok(if self.deep && !global.quiet {

@@ -13,6 +13,7 @@ use sqsh_prov::image::oci::Platform;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::policy::{self, Policy};
 use sqsh_prov::provenance::PathText;
+use sqsh_prov::recognise::Known;
 use sqsh_prov::report::verify as report;
 use sqsh_prov::verify::document::Verification;
 use sqsh_prov::verify::{Expectations, Rules, Verdict, check};
@@ -21,6 +22,7 @@ use sqsh_prov::{Inspector, Options};
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
+use super::known::known;
 use super::output;
 use super::progress::Bar;
 use super::within::{self, Timeout, within};
@@ -117,7 +119,9 @@ impl Verify {
         let command = self.clone();
         let patience = Some(limit.unwrap_or(PATIENCE));
         let progress = self.deep && !global.quiet;
-        let ready = within(patience, || (), move || command.prepare(options, progress));
+        let (images, verbose) = (global.known.clone(), global.verbose);
+        let prepare = move || command.prepare(options, known(&images, verbose)?, progress);
+        let ready = within(patience, || (), prepare);
         let (gate, plan) = ready??;
         let gate = Arc::new(gate);
         if !global.quiet {
@@ -127,7 +131,6 @@ impl Verify {
         }
         let all = Allowed::reading(plan.targets.iter().map(|target| &target.path))
             .with_processors(self.deep);
-        let verbose = global.verbose;
         let deep = self.deep;
         // Without a limit there is no thread for each image, and no second chance.
         let mut alone = limit.is_none();
@@ -168,7 +171,13 @@ impl Verify {
     }
 
     /// Reads everything but the images.
-    fn prepare(self, options: Options, progress: bool) -> anyhow::Result<(Gate, Plan)> {
+    fn prepare(
+        self,
+        mut options: Options,
+        known: Option<Arc<Known>>,
+        progress: bool,
+    ) -> anyhow::Result<(Gate, Plan)> {
+        options.known = known;
         let usage = |error: String| anyhow::Error::from(Usage(error));
         let mut plan = Plan::new(&self.wanted)?;
         for target in &mut plan.targets {

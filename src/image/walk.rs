@@ -13,6 +13,8 @@ pub struct Walked<'a> {
     pub mode: u32,
     /// Bytes of a regular file; 0 for the rest.
     pub size: u64,
+    /// Seconds since 1970 in UTC.
+    pub mtime: i64,
     /// The target of a link, as written; empty for the rest.
     pub target: &'a [u8],
 }

@@ -47,6 +47,8 @@ pub(super) fn document(
             architecture: architecture(facts),
         },
         integrity: None,
+        fingerprint: None,
+        recognised: Vec::new(),
         warnings: attribution.warnings,
     }
 }

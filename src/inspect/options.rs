@@ -1,9 +1,11 @@
 //! How images are read and judged.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::image::oci::Platform;
 use crate::limits::Limits;
+use crate::recognise::Known;
 
 /// How images are read and judged.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +25,10 @@ pub struct Options {
     /// True to hash the files of the publisher's packages against their `RECORD`. This
     /// reads them all: see [`Limits::deep`] for limits that leave time for it.
     pub deep: bool,
+    /// True to make a fingerprint of the tree. This walks over all metadata.
+    pub fingerprint: bool,
+    /// Images that others are recognised by; this walks over all metadata.
+    pub known: Option<Arc<Known>>,
 }
 
 /// Which metadata file of a build is compared with an image.

@@ -1,7 +1,7 @@
 //! Codes of the document that others refer to.
 
 /// Every code of a [`Conflict`](super::Conflict).
-pub const CONFLICT_CODES: [&str; 44] = [
+pub const CONFLICT_CODES: [&str; 45] = [
     "annotation-differs",
     "architecture-conflict",
     "base-labels-differ",
@@ -29,6 +29,7 @@ pub const CONFLICT_CODES: [&str; 44] = [
     "package-source-differs",
     "package-version-differs",
     "pull-differs",
+    "recognised-differs",
     "record-absent",
     "record-extra",
     "record-mismatch",

@@ -37,6 +37,15 @@ fn named(document: &mut Provenance, masker: &mut Masker) {
             .into_iter()
             .for_each(plain);
     }
+    for it in &mut document.recognised {
+        masker.known(it);
+    }
+    let fingerprint = document.fingerprint.iter_mut();
+    for package in fingerprint.flat_map(|fingerprint| &mut fingerprint.packages) {
+        [&mut package.name, &mut package.version]
+            .into_iter()
+            .for_each(plain);
+    }
     let os = &mut document.os;
     for slot in [
         &mut os.id,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::masking::{MASK, name_is_text, text, value};
 use super::names;
-use crate::provenance::{Ancestor, Origin, Source};
+use crate::provenance::{Ancestor, Origin, Recognised, Source};
 
 /// A shorter secret is not looked for elsewhere: it would be found in words.
 const LEAST_REPEATED: usize = 8;
@@ -141,6 +141,20 @@ impl Masker {
         }
         if let Some(base) = &mut origin.derived_from {
             self.ancestor(base);
+        }
+    }
+
+    pub(super) fn known(&self, it: &mut Recognised) {
+        let image = &mut it.image;
+        for slot in [
+            &mut it.package,
+            &mut image.publisher,
+            &mut image.product,
+            &mut image.version,
+            &mut image.public_reference,
+            &mut image.imported,
+        ] {
+            self.optional(slot);
         }
     }
 

@@ -80,6 +80,8 @@ pub(crate) fn unknown() -> Provenance {
             architecture: some("x86_64"),
         },
         integrity: None,
+        fingerprint: None,
+        recognised: Vec::new(),
         warnings: Vec::new(),
     }
 }

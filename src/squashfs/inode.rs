@@ -78,6 +78,11 @@ impl Inode {
         self.size
     }
 
+    /// The twelve permission bits.
+    pub fn permissions(&self) -> u16 {
+        self.permissions
+    }
+
     /// Last change, seconds since 1970.
     pub fn mtime(&self) -> u32 {
         self.mtime

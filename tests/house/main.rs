@@ -28,7 +28,7 @@ const ROWS: [&[&str]; 13] = [
     &["given", "partial", "squashfs"],
     &["image"],
     &["carriers", "redact"],
-    &["contracts", "integrity"],
+    &["contracts", "integrity", "recognise"],
     &["attribution"],
     &["emit", "lint", "verify"],
     &["inspect", "policy"],

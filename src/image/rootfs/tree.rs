@@ -92,6 +92,8 @@ fn step(
             FileKind::File => u64::try_from(stat.st_size).unwrap_or_default(),
             _ => 0,
         },
+        // As squashfs keeps it.
+        mtime: stat.st_mtime,
         target: &target,
     })?;
     if kind != FileKind::Directory {

@@ -69,7 +69,6 @@ impl<R: ReadAt> Walk<'_, '_, R> {
                 limit_name: "inodes",
             });
         }
-        let stat = self.image.stat(inode).map_err(|e| error(&self.path, e))?;
         let kind = kind(inode.kind());
         let target = match kind {
             FileKind::Link => {
@@ -81,11 +80,12 @@ impl<R: ReadAt> Walk<'_, '_, R> {
         (self.visit)(&Walked {
             path: &self.path,
             kind,
-            mode: u32::from(stat.mode) & 0o7777,
+            mode: u32::from(inode.permissions()),
             size: match kind {
                 FileKind::File => inode.size(),
                 _ => 0,
             },
+            mtime: i64::from(inode.mtime()),
             target: &target,
         })
     }

@@ -2,6 +2,7 @@
 
 mod notes;
 mod page;
+mod recognised;
 mod rows;
 mod sections;
 

@@ -1,6 +1,7 @@
 //! The rows of the answer: what to pull, which commit, which pipeline, what below it.
 
 use super::page::{Item, Row};
+use super::recognised;
 use crate::provenance::{Ancestor, Commit, Kind, Package, Pipeline, Provenance, Via};
 use crate::report::escape::shell_quote;
 use crate::report::words;
@@ -68,6 +69,7 @@ pub(super) fn all(document: &Provenance) -> Vec<Row> {
             .unwrap_or_default(),
     );
     add("built on", built_on(document));
+    add("recognised", recognised::items(document));
     add("flags", flags(document));
     add("packages", packages(document));
     rows

@@ -202,6 +202,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "/etc/rc.local was edited after the import",
     ),
     (
+        "recognised-base",
+        "its content is that of a known image, and more: nothing else in it says what it was built on",
+    ),
+    (
         "reference-irregular",
         "the reference is spelled as no registry accepts it",
     ),

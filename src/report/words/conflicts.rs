@@ -105,6 +105,10 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
         "the stamp and the import name different references",
     ),
     (
+        "recognised-differs",
+        "its content is not that of the known image of its name",
+    ),
+    (
         "record-absent",
         "its package has no RECORD to compare its files with",
     ),

@@ -1,0 +1,80 @@
+//! What an image's content is recognised by.
+
+use super::opened::Again;
+use super::options::Options;
+use crate::carriers::{Facts, Loss, PackageFact, python};
+use crate::contracts::Contracts;
+use crate::image;
+use crate::provenance::{PackageRecord, Provenance};
+use crate::recognise::{self, Asked, Sketch};
+
+/// What was read of an image's content.
+pub(super) struct Content {
+    sketch: Sketch,
+    packages: Vec<PackageRecord>,
+}
+
+/// Reads the tree and the records of publishers' packages, where that was asked for.
+pub(super) fn read(
+    again: Option<&Again<'_>>,
+    options: &Options,
+    contracts: &Contracts,
+    facts: &mut Facts,
+) -> Option<Content> {
+    let again = again.filter(|_| options.fingerprint || options.known.is_some())?;
+    let limits = &options.limits;
+    let mut lose = |code, message| {
+        facts.losses.push(Loss {
+            code,
+            message,
+            partial: true,
+        });
+    };
+    let image = match again(limits) {
+        Ok(image) => image,
+        Err(reason) => {
+            lose("tree-unreadable", format!("no fingerprint: {reason}"));
+            return None;
+        }
+    };
+    let sketch = match recognise::sketch(&*image) {
+        Ok(sketch) => sketch?,
+        Err(error) => {
+            let code = match error {
+                image::Error::TimedOut { .. } => "timed-out",
+                image::Error::TooLarge { .. } => "over-limit",
+                _ => "tree-unreadable",
+            };
+            lose(code, format!("no fingerprint: {error}"));
+            return None;
+        }
+    };
+    let wanted = contracts.wanted().packages;
+    let of_publisher = |package: &&PackageFact| {
+        package.has_record && wanted.contains(&python::normalise(&package.name))
+    };
+    let packages = facts.packages.iter().filter(of_publisher);
+    let packages = recognise::records(&*image, packages, limits);
+    Some(Content { sketch, packages })
+}
+
+/// Says it in the document.
+pub(super) fn say(content: Option<Content>, options: &Options, document: &mut Provenance) {
+    let Some(Content { sketch, packages }) = content else {
+        return;
+    };
+    if options.fingerprint {
+        let mut fingerprint = sketch.write();
+        fingerprint.packages.clone_from(&packages);
+        document.fingerprint = Some(fingerprint);
+    }
+    if let Some(known) = &options.known {
+        let found = known.recognise(&Asked {
+            sketch: &sketch,
+            packages: &packages,
+            reference: document.origin.public_reference.as_deref(),
+            architecture: document.os.architecture.as_deref(),
+        });
+        recognise::apply(found, document);
+    }
+}

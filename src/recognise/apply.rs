@@ -1,0 +1,139 @@
+//! What recognition says in the document. It is evidence of a kind of its own: it names a base where nothing
+//! else does, and contradicts what an image says of itself; it makes nothing official.
+
+use super::known::Found;
+use crate::provenance::{
+    Ancestor, Conflict, Evidence, Kind, KnownImage, Level, Provenance, Recognised, Source,
+    SourcedValue, Status,
+};
+
+/// The carrier of what was recognised.
+pub const CARRIER: &str = "recognition";
+/// The code where the content is not that of the known image of this name.
+pub const DIFFERS: &str = "recognised-differs";
+/// The code where the base is known by its content alone.
+pub const BASE_REASON: &str = "recognised-base";
+
+/// Puts what was found into the document.
+pub fn apply(found: Found, document: &mut Provenance) {
+    let Found { recognised, other } = found;
+    for it in &recognised {
+        document.evidence.push(evidence(it, document));
+    }
+    name_base(&recognised, document);
+    document.recognised = recognised;
+    if let Some(other) = other {
+        contradict(&other, document);
+        document.recognised.push(other);
+    }
+}
+
+fn source(image: &KnownImage) -> Source {
+    Source {
+        carrier: CARRIER.to_owned(),
+        path: None,
+        line: None,
+        key: Some(name(image)),
+    }
+}
+
+/// What a known image is called: its reference, else its file.
+#[must_use]
+pub fn name(image: &KnownImage) -> String {
+    let reference = image.public_reference.as_ref().or(image.imported.as_ref());
+    reference.cloned().unwrap_or_else(|| match &image.path {
+        crate::provenance::PathText::Text(text) => text.clone(),
+        crate::provenance::PathText::Bytes { bytes } => format!("(base64) {bytes}"),
+    })
+}
+
+/// How much of a known image is here, in words: `97.8 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    // What is not all of it is never told as all of it.
+    let tenths = (share * 1000.0).floor() / 10.0;
+    match share < 1.0 {
+        true => format!("{tenths:.1} %"),
+        false => "all".to_owned(),
+    }
+}
+
+fn evidence(it: &Recognised, document: &Provenance) -> Evidence {
+    let own = &document.origin.public_reference;
+    let agrees =
+        it.level == Level::SameContent && own.is_some() && *own == it.image.public_reference;
+    let what = match (it.level, it.share, &it.package) {
+        (Level::SameContent, ..) => "same content".to_owned(),
+        (_, _, Some(package)) => format!("same RECORD of {package}"),
+        (_, share, None) => format!("holds {} of it", percent(share.unwrap_or_default())),
+    };
+    Evidence {
+        field: "recognised".to_owned(),
+        value: what,
+        source: source(&it.image),
+        contract: None,
+        strength: 1,
+        status: match agrees {
+            true => Status::Agrees,
+            false => Status::Alone,
+        },
+    }
+}
+
+/// The known image that this one was built on, where nothing in it says what it is.
+fn name_base(recognised: &[Recognised], document: &mut Provenance) {
+    let origin = &mut document.origin;
+    let silent = matches!(origin.kind, Kind::Unknown | Kind::Derived | Kind::Local)
+        && origin.publisher.is_none()
+        && origin.public_reference.is_none()
+        && origin.derived_from.is_none();
+    // What has the content of a known image was not built on it.
+    if !silent || recognised.iter().any(|it| it.level == Level::SameContent) {
+        return;
+    }
+    let named = |image: &KnownImage| image.publisher.is_some() || image.public_reference.is_some();
+    let mut bases = recognised.iter().filter(|it| it.base && named(&it.image));
+    let Some(base) = bases.next() else {
+        return;
+    };
+    let image = &base.image;
+    let ancestor = Ancestor {
+        publisher: image.publisher.clone(),
+        product: image.product.clone(),
+        version: image.version.clone(),
+        commit: image.commit.clone(),
+        reference: image.public_reference.clone(),
+    };
+    origin.reasons.push(BASE_REASON.to_owned());
+    if !document.lineage.contains(&ancestor) {
+        document.lineage.insert(0, ancestor.clone());
+    }
+    origin.derived_from = Some(ancestor);
+}
+
+/// Says that the content is not that of the known image of its name. It may have been published twice under
+/// one tag, so that this is no proof: only no longer official.
+fn contradict(other: &Recognised, document: &mut Provenance) {
+    let share = percent(other.share.unwrap_or_default());
+    let origin = &mut document.origin;
+    let reference = origin.public_reference.clone().unwrap_or_default();
+    document.conflicts.push(Conflict {
+        code: DIFFERS.to_owned(),
+        field: "origin.public_reference".to_owned(),
+        message: format!(
+            "it says that it is {reference}, and holds {share} of the known image of that name"
+        ),
+        values: vec![SourcedValue {
+            value: reference,
+            source: Source {
+                key: other.image.digest.clone(),
+                path: None,
+                ..source(&other.image)
+            },
+        }],
+    });
+    if origin.official == Some(true) {
+        origin.official = None;
+        origin.reasons.push(DIFFERS.to_owned());
+    }
+}

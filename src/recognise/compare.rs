@@ -1,0 +1,233 @@
+//! How much of one tree is in another, from their sketches.
+
+use super::sketch::{BITS, Mark, Sketch};
+
+/// Counts within this standard error of the truth are told as they are.
+const EXACT: f64 = 0.1;
+
+/// What one tree is to another that is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Overlap {
+    /// Files of the known tree that are there as they were.
+    pub unchanged: u64,
+    /// Files that the known tree has not.
+    pub added: u64,
+    /// Files of both that differ.
+    pub changed: u64,
+    /// Files of the known tree that are not there.
+    pub removed: u64,
+    /// True where samples were counted, and not all files.
+    pub estimated: bool,
+    /// The part of the known tree that is there unchanged, 0 to 1.
+    pub share: f64,
+}
+
+/// What was counted among the marks that both samples reach.
+#[derive(Default)]
+struct Counted {
+    of_known: u64,
+    changed: u64,
+    removed: u64,
+}
+
+/// A number, and its standard error.
+#[derive(Clone, Copy)]
+struct Estimate {
+    value: f64,
+    error: f64,
+}
+
+impl Estimate {
+    /// The better one.
+    fn or(self, other: Option<Self>) -> Self {
+        other
+            .filter(|other| other.error < self.error)
+            .unwrap_or(self)
+    }
+}
+
+/// True where both have the same content.
+#[must_use]
+pub fn is_same(one: &Sketch, other: &Sketch) -> bool {
+    if one.files == 0 {
+        return false;
+    }
+    match one.timed && other.timed {
+        true => one.digest == other.digest,
+        false => one.untimed_digest == other.untimed_digest,
+    }
+}
+
+/// Compares a tree with one that is known.
+#[must_use]
+pub fn compare(known: &Sketch, tree: &Sketch) -> Overlap {
+    if is_same(known, tree) {
+        return Overlap {
+            unchanged: known.files,
+            share: 1.0,
+            ..Overlap::default()
+        };
+    }
+    let timed = known.timed && tree.timed;
+    let counted = count(known, tree, timed);
+    let whole = known.is_whole() && tree.is_whole();
+    // Known: the difference of the numbers of files. It bounds what is removed from below.
+    let (more, fewer) = (
+        tree.files.saturating_sub(known.files),
+        known.files.saturating_sub(tree.files),
+    );
+    let (removed, changed) = match whole {
+        true => (sure(counted.removed), sure(counted.changed)),
+        false => {
+            let maps = maps(known, tree, timed);
+            (
+                scaled(counted.removed, &counted, known).or(maps.map(|(removed, _)| removed)),
+                scaled(counted.changed, &counted, known).or(maps.and_then(|(_, changed)| changed)),
+            )
+        }
+    };
+    let removed_files = number(removed.value).clamp(fewer, known.files);
+    let changed_files = number(changed.value).min(known.files - removed_files);
+    let unchanged = known.files - removed_files - changed_files;
+    Overlap {
+        unchanged,
+        added: more + removed_files.saturating_sub(fewer),
+        changed: changed_files,
+        removed: removed_files,
+        estimated: removed.error > EXACT || changed.error > EXACT,
+        share: ratio(unchanged, known.files),
+    }
+}
+
+fn sure(count: u64) -> Estimate {
+    Estimate {
+        value: float(count),
+        error: 0.0,
+    }
+}
+
+/// Counts marks as far as both samples reach.
+fn count(known: &Sketch, tree: &Sketch, timed: bool) -> Counted {
+    let reach = |sketch: &Sketch| match sketch.is_whole() {
+        true => u32::MAX,
+        false => sketch.sample.last().map_or(0, |mark| mark.path),
+    };
+    let reach = reach(known).min(reach(tree));
+    let same = |one: &Mark, other: &Mark| {
+        one.path == other.path && one.size == other.size && (!timed || one.time == other.time)
+    };
+    let mut counted = Counted::default();
+    let mut rest = tree.sample.as_slice();
+    for mark in known.sample.iter().take_while(|mark| mark.path <= reach) {
+        counted.of_known += 1;
+        let before = rest.partition_point_linear(|other| other.path < mark.path);
+        rest = rest.get(before..).unwrap_or_default();
+        let mut there = rest.iter().take_while(|other| other.path == mark.path);
+        match there.next() {
+            None => counted.removed += 1,
+            Some(first) if same(mark, first) || there.any(|other| same(mark, other)) => {}
+            Some(_) => counted.changed += 1,
+        }
+    }
+    counted
+}
+
+trait Linear<T> {
+    /// How many elements at the start meet this.
+    fn partition_point_linear(&self, meets: impl Fn(&T) -> bool) -> usize;
+}
+
+impl<T> Linear<T> for [T] {
+    fn partition_point_linear(&self, meets: impl Fn(&T) -> bool) -> usize {
+        let mut step = 1;
+        // Doubling steps: a whole tree has many marks between two of a sample.
+        while self.get(step - 1).is_some_and(&meets) {
+            step *= 2;
+        }
+        let from = step / 2;
+        let until = step.min(self.len());
+        let part = self.get(from..until).unwrap_or_default();
+        from + part.partition_point(meets)
+    }
+}
+
+/// A count in the sample, as one of the whole tree.
+fn scaled(count: u64, counted: &Counted, known: &Sketch) -> Estimate {
+    let sampled = float(counted.of_known.max(1));
+    let files = float(known.files);
+    // Never quite 0 or 1: what no sample shows may be there all the same.
+    let share = (float(count) + 0.5) / (sampled + 1.0);
+    Estimate {
+        value: float(count) / sampled * files,
+        error: files * (share * (1.0 - share) / sampled).sqrt(),
+    }
+}
+
+/// What is removed and changed, from the parity maps: the number of bits that differ tells the number of
+/// entries that do (Mitzenmacher, Pagh, Pham: Efficient estimation for high similarities using odd sketches,
+/// 2014).
+fn maps(known: &Sketch, tree: &Sketch, timed: bool) -> Option<(Estimate, Option<Estimate>)> {
+    let paths = differing(&known.paths, &tree.paths)?;
+    let grown = float(tree.files) - float(known.files);
+    let removed = Estimate {
+        value: (paths.value - grown) / 2.0,
+        error: paths.error / 2.0,
+    };
+    let changed = || {
+        let contents = differing(&known.contents, &tree.contents).filter(|_| timed)?;
+        Some(Estimate {
+            value: (contents.value - paths.value) / 2.0,
+            error: paths.error.hypot(contents.error) / 2.0,
+        })
+    };
+    Some((removed, changed()))
+}
+
+/// How many elements are in one set and not in the other, from the parity maps of both.
+fn differing(one: &[u8], other: &[u8]) -> Option<Estimate> {
+    if one.len() != BITS / 8 || other.len() != BITS / 8 {
+        return None;
+    }
+    let odd: u32 = one
+        .iter()
+        .zip(other)
+        .map(|(one, other)| (one ^ other).count_ones())
+        .sum();
+    #[allow(clippy::cast_precision_loss, reason = "32,768")]
+    let bits = BITS as f64;
+    let left = 1.0 - 2.0 * f64::from(odd) / bits;
+    if left < 0.05 {
+        return None;
+    }
+    let value = -bits / 2.0 * left.ln();
+    let variance = bits * ((4.0 * value / bits).exp() - 1.0) / 4.0 - value;
+    Some(Estimate {
+        value,
+        error: variance.max(0.0).sqrt(),
+    })
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "files are fewer than 2^52, bytes need not be exact"
+)]
+fn float(count: u64) -> f64 {
+    count as f64
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded, and not below 0"
+)]
+fn number(value: f64) -> u64 {
+    value.round().max(0.0) as u64
+}
+
+/// The part that one count is of another.
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
+    match whole {
+        0 => 0.0,
+        whole => float(part) / float(whole),
+    }
+}

@@ -1,0 +1,261 @@
+//! Which known images may share much with a tree: an inverted index from the hashes of entries to images.
+
+use super::sketch::{Mark, SAMPLE, Sketch};
+
+/// Hashes in the index at most, 8 bytes each: 128 MB. Where there are more images, fewer are kept of each:
+/// 2,048 up to 8,192 images, 128 of 100,000.
+const MOST_KEYS: usize = 16 * 1024 * 1024;
+/// Of each image at least so many are kept.
+const FEWEST: usize = 16;
+/// Images at most: their numbers have 24 bits.
+pub(super) const MOST_IMAGES: u32 = 1 << 20;
+/// Marks of a tree that are looked up.
+const LOOKED_UP: usize = 2 * SAMPLE;
+
+/// A hash of an entry, and the image that has it: 32 bits of the path, 8 of size and time, 24 of the image.
+type Key = u64;
+
+fn key(mark: Mark, image: u32) -> Key {
+    u64::from(mark.path) << 32 | u64::from(mark.size ^ mark.time) << 24 | u64::from(image)
+}
+
+fn image_of(key: Key) -> usize {
+    usize::try_from(key & 0xff_ffff).unwrap_or(usize::MAX)
+}
+
+fn path_of(key: Key) -> u32 {
+    u32::try_from(key >> 32).unwrap_or(u32::MAX)
+}
+
+/// What the index holds of an image.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    /// How many keys.
+    keys: u16,
+    /// Up to which hash it has all of them.
+    reach: u32,
+    files: u32,
+}
+
+/// An inverted index; images are numbered as they were added.
+#[derive(Debug)]
+pub(super) struct Index {
+    keys: Vec<Key>,
+    held: Vec<Held>,
+    /// Keys that are kept of an image.
+    each: usize,
+    most: usize,
+}
+
+/// An image that may share much with a tree.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Candidate {
+    pub image: u32,
+    /// About how much of it is there, 0 to 1.
+    pub share: f32,
+    /// About how many of its files are there.
+    pub files: f32,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self::of_size(MOST_KEYS)
+    }
+}
+
+impl Index {
+    fn of_size(most: usize) -> Self {
+        Self {
+            keys: Vec::new(),
+            held: Vec::new(),
+            each: SAMPLE,
+            most,
+        }
+    }
+
+    /// Adds an image. Call [`Self::finish`] behind the last one.
+    pub(super) fn add(&mut self, sketch: &Sketch) {
+        let number = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
+        let marks = sketch.sample.iter().take(self.each);
+        let before = self.keys.len();
+        self.keys.extend(marks.map(|mark| key(*mark, number)));
+        let kept = self.keys.len() - before;
+        let all = u64::try_from(kept).is_ok_and(|kept| kept >= sketch.files);
+        let last = self.keys.last().filter(|_| kept > 0);
+        self.held.push(Held {
+            keys: u16::try_from(kept).unwrap_or(u16::MAX),
+            reach: match last {
+                Some(last) if !all => path_of(*last),
+                _ => u32::MAX,
+            },
+            files: u32::try_from(sketch.files).unwrap_or(u32::MAX),
+        });
+        while self.keys.len() > self.most && self.each > FEWEST {
+            self.halve();
+        }
+    }
+
+    /// Keeps half as many keys of each image. They still stand image by image, in order.
+    fn halve(&mut self) {
+        self.each /= 2;
+        let (mut from, mut to) = (0, 0);
+        for held in &mut self.held {
+            let had = usize::from(held.keys);
+            let keep = had.min(self.each);
+            self.keys.copy_within(from..from + keep, to);
+            from += had;
+            to += keep;
+            if keep < had {
+                held.keys = u16::try_from(keep).unwrap_or(u16::MAX);
+                let last = to.checked_sub(1).and_then(|last| self.keys.get(last));
+                held.reach = last.map_or(0, |last| path_of(*last));
+            }
+        }
+        self.keys.truncate(to);
+    }
+
+    /// Puts the keys in order.
+    pub(super) fn finish(&mut self) {
+        self.keys.shrink_to_fit();
+        self.keys.sort_unstable();
+    }
+
+    /// How many keys are kept of an image at most.
+    pub(super) fn each(&self) -> usize {
+        self.each
+    }
+
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.keys.capacity() * size_of::<Key>() + self.held.capacity() * size_of::<Held>()
+    }
+
+    /// The images that share most with a tree, the best first: of at least `least` of whose sampled files
+    /// it has the same. At most `most`.
+    pub(super) fn candidates(&self, tree: &Sketch, least: f32, most: usize) -> Vec<Candidate> {
+        let looked_up = tree.sample.get(..LOOKED_UP);
+        let (marks, reach) = match looked_up {
+            Some(marks) => (marks, marks.last().map_or(0, |mark| mark.path)),
+            None if tree.is_whole() => (tree.sample.as_slice(), u32::MAX),
+            None => {
+                let last = tree.sample.last().map_or(0, |mark| mark.path);
+                (tree.sample.as_slice(), last)
+            }
+        };
+        let mut hits = vec![0_u16; self.held.len()];
+        let mut rest = self.keys.as_slice();
+        for mark in marks {
+            // Without times, any file of this path may be the same.
+            let (from, until) = match tree.timed {
+                true => (key(*mark, 0), key(*mark, 0xff_ffff)),
+                false => (
+                    u64::from(mark.path) << 32,
+                    u64::from(mark.path) << 32 | 0xffff_ffff,
+                ),
+            };
+            let at = rest.partition_point(|key| *key < from);
+            rest = rest.get(at..).unwrap_or_default();
+            for key in rest.iter().take_while(|key| **key <= until) {
+                if let Some(hit) = hits.get_mut(image_of(*key)) {
+                    *hit = hit.saturating_add(1);
+                }
+            }
+        }
+        let mut found: Vec<Candidate> = hits
+            .iter()
+            .zip(&self.held)
+            .enumerate()
+            .filter(|(_, (hits, _))| **hits > 0)
+            .filter_map(|(number, (hits, held))| {
+                let share = share(*hits, *held, reach);
+                #[allow(clippy::cast_precision_loss, reason = "an estimate")]
+                let files = share * held.files as f32;
+                (share >= least).then_some(Candidate {
+                    image: u32::try_from(number).unwrap_or(u32::MAX),
+                    share,
+                    files,
+                })
+            })
+            .collect();
+        let order = |one: &Candidate, other: &Candidate| {
+            let worth = |it: &Candidate| it.files * it.share;
+            worth(other)
+                .total_cmp(&worth(one))
+                .then(one.image.cmp(&other.image))
+        };
+        if found.len() > most {
+            found.select_nth_unstable_by(most, order);
+            found.truncate(most);
+        }
+        found.sort_unstable_by(order);
+        found
+    }
+}
+
+/// About how much of an image is there, from its keys that were found. Of its keys, evenly spread, those up
+/// to `reach` were asked for.
+#[allow(clippy::cast_precision_loss, reason = "an estimate")]
+fn share(hits: u16, held: Held, reach: u32) -> f32 {
+    let part = match held.reach > reach {
+        true => reach as f32 / held.reach as f32,
+        false => 1.0,
+    };
+    (f32::from(hits) / (f32::from(held.keys) * part).max(1.0)).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A sketch of an image with `files` files, of which it has every one in `0..files` of a seed.
+    fn sketch(seed: u64, files: u64) -> Sketch {
+        let hash = |number: u64| {
+            xxhash_rust::xxh3::xxh3_64(&[seed.to_le_bytes(), number.to_le_bytes()].concat())
+        };
+        let mut sample: Vec<Mark> = (0..files)
+            .map(|number| Mark {
+                path: u32::try_from(hash(number) >> 32).unwrap(),
+                size: 1,
+                time: 2,
+            })
+            .collect();
+        sample.sort_unstable();
+        Sketch {
+            files,
+            timed: true,
+            sample,
+            ..Sketch::default()
+        }
+    }
+
+    #[test]
+    fn what_is_contained_is_found_and_the_largest_is_first() {
+        let mut index = Index::of_size(100_000);
+        for (seed, files) in [(1, 100), (1, 5000), (2, 5000), (1, 9000), (1, 40_000)] {
+            index.add(&sketch(seed, files));
+        }
+        index.finish();
+        let found = index.candidates(&sketch(1, 10_000), 0.9, 10);
+        let numbers: Vec<u32> = found.iter().map(|found| found.image).collect();
+        assert_eq!(numbers, [3, 1, 0]);
+        let found = index.candidates(&sketch(1, 10_000), 0.9, 1);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found.first().unwrap().image, 3);
+    }
+
+    #[test]
+    fn of_many_images_less_is_kept_and_they_are_found_all_the_same() {
+        let mut index = Index::of_size(40 * 64);
+        for seed in 0..40 {
+            index.add(&sketch(seed, 3000));
+        }
+        index.finish();
+        assert_eq!(index.each(), 64);
+        assert!(index.bytes() < 40 * 64 * 8 + 4096);
+        for seed in 0..40 {
+            let found = index.candidates(&sketch(seed, 3100), 0.5, 10);
+            assert_eq!(found.len(), 1, "{seed}: {found:?}");
+            assert_eq!(u64::from(found.first().unwrap().image), seed);
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Known images, and which of them a tree is recognised as.
+
+use std::path::{Path, PathBuf};
+
+use super::compare::{Overlap, compare, is_same};
+use super::index::{Candidate, Index, MOST_IMAGES};
+use super::listed::{self, KnownError, Listed, ListedFile};
+use super::sketch::Sketch;
+use crate::provenance::{Level, PackageRecord, Recognised};
+
+/// Where a site lists known images.
+pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/known.d";
+/// From this share on an image was built on a known one, or has become it: a child keeps what is below it but
+/// for what it replaces.
+pub const BASE: f64 = 0.9;
+/// A smaller share of a known image is not told: two images on one system share as much.
+const TOLD: f64 = 0.5;
+/// A known image with fewer files is in many others.
+const FEWEST_FILES: u64 = 16;
+/// Images that are compared in full.
+const COMPARED: usize = 32;
+/// Images of each level that are told.
+const MOST_TOLD: usize = 3;
+
+/// Where the line of an image stands.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    file: u16,
+    length: u32,
+    offset: u64,
+}
+
+/// Known images. What is kept of each in memory is small; the rest is read again where it is needed.
+#[derive(Debug, Default)]
+pub struct Known {
+    files: Vec<ListedFile>,
+    places: Vec<Place>,
+    index: Index,
+    /// Digests of content, with and without times, and the images that have them.
+    contents: Table,
+    records: Table,
+    references: Table,
+}
+
+/// From the first bits of a digest to images.
+#[derive(Debug, Default)]
+struct Table(Vec<(u64, u32)>);
+
+impl Table {
+    fn add(&mut self, text: &str, image: u32) {
+        self.0.push((hash(text), image));
+    }
+
+    fn finish(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
+        self.0.shrink_to_fit();
+    }
+
+    fn get(&self, text: &str) -> impl Iterator<Item = u32> {
+        let wanted = hash(text);
+        let at = self.0.partition_point(|(hash, _)| *hash < wanted);
+        let rest = self.0.get(at..).unwrap_or_default().iter();
+        rest.take_while(move |(hash, _)| *hash == wanted)
+            .map(|(_, image)| *image)
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+}
+
+/// What is known of the image that is asked about.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// Its tree.
+    pub sketch: &'a Sketch,
+    /// Its publishers' packages.
+    pub packages: &'a [PackageRecord],
+    /// The reference that it says it is.
+    pub reference: Option<&'a str>,
+    /// What it runs on.
+    pub architecture: Option<&'a str>,
+}
+
+/// What an image was recognised as.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The best first.
+    pub recognised: Vec<Recognised>,
+    /// The known image of the reference that it says it is, where its content is another.
+    pub other: Option<Recognised>,
+}
+
+impl Known {
+    /// Reads files of known images, and directories of them.
+    ///
+    /// # Errors
+    /// Where one cannot be read, is no such file, or holds too much.
+    pub fn load(paths: &[PathBuf]) -> Result<Self, KnownError> {
+        let mut known = Self::default();
+        for path in paths {
+            for file in listed::files(path)? {
+                known.file(&file)?;
+            }
+        }
+        known.index.finish();
+        for table in [
+            &mut known.contents,
+            &mut known.records,
+            &mut known.references,
+        ] {
+            table.finish();
+        }
+        Ok(known)
+    }
+
+    /// The paths to load: those that are given, else the site's directory where it is there.
+    #[must_use]
+    pub fn paths(given: &[PathBuf]) -> Vec<PathBuf> {
+        let site = Path::new(SITE_DIRECTORY);
+        match given {
+            [] if site.is_dir() => vec![site.to_owned()],
+            given => given.to_vec(),
+        }
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), KnownError> {
+        let file = ListedFile::open(path)?;
+        let number = u16::try_from(self.files.len()).unwrap_or(u16::MAX);
+        file.each(&mut |listed, offset, length| {
+            let image = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+            if image >= MOST_IMAGES {
+                return Err(format!("over the limit of {MOST_IMAGES} known images"));
+            }
+            let sketch = Sketch::read(&listed.fingerprint)
+                .map_err(|error| format!("the fingerprint cannot be used: {error}"))?;
+            self.places.push(Place {
+                file: number,
+                length,
+                offset,
+            });
+            self.index.add(&sketch);
+            self.contents.add(&sketch.digest, image);
+            self.contents.add(&sketch.untimed_digest, image);
+            for package in &listed.fingerprint.packages {
+                self.records.add(&package.record, image);
+            }
+            if let Some(reference) = &listed.image.public_reference {
+                self.references.add(reference, image);
+            }
+            Ok(())
+        })?;
+        self.files.push(file);
+        Ok(())
+    }
+
+    /// How many images are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// True where none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// How many entries of each image are in the index at most: fewer where there are many images.
+    #[must_use]
+    pub fn kept_of_each(&self) -> usize {
+        self.index.each()
+    }
+
+    /// Bytes of memory that it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let tables = [&self.contents, &self.records, &self.references];
+        let tables: usize = tables.iter().map(|table| table.0.capacity() * 16).sum();
+        self.index.bytes() + tables + self.places.capacity() * size_of::<Place>()
+    }
+
+    fn read(&self, image: u32) -> Option<(Listed, Sketch)> {
+        let place = self.places.get(usize::try_from(image).ok()?)?;
+        let file = self.files.get(usize::from(place.file))?;
+        let listed = file.again(place.offset, place.length)?;
+        let sketch = Sketch::read(&listed.fingerprint).ok()?;
+        Some((listed, sketch))
+    }
+
+    /// What an image is recognised as.
+    #[must_use]
+    pub fn recognise(&self, asked: &Asked<'_>) -> Found {
+        let mut recognised = self.same(asked.sketch);
+        let is_same = !recognised.is_empty();
+        let contained = self.contained(asked);
+        // Of what is the same as a known image, its bases are told, too.
+        let told = contained.into_iter().filter(|it| !is_same || it.base);
+        recognised.extend(told.take(MOST_TOLD));
+        if !is_same {
+            recognised.extend(self.packages(asked.packages));
+        }
+        Found {
+            other: self.other(asked, &recognised),
+            recognised,
+        }
+    }
+
+    /// Known images with the same content, the one that says most first.
+    fn same(&self, sketch: &Sketch) -> Vec<Recognised> {
+        if sketch.files == 0 {
+            return Vec::new();
+        }
+        let digest = match sketch.timed {
+            true => &sketch.digest,
+            false => &sketch.untimed_digest,
+        };
+        // A known one may be without times, where this has them.
+        let both = [digest, &sketch.untimed_digest];
+        let mut images: Vec<u32> = both
+            .iter()
+            .flat_map(|text| self.contents.get(text))
+            .collect();
+        images.sort_unstable();
+        images.dedup();
+        let mut found: Vec<Listed> = images
+            .into_iter()
+            .take(COMPARED)
+            .filter_map(|image| self.read(image))
+            .filter(|(_, known)| is_same(known, sketch))
+            .map(|(listed, _)| listed)
+            .collect();
+        found.sort_by_key(|listed| worth(listed));
+        found.truncate(MOST_TOLD);
+        let whole = Overlap {
+            unchanged: sketch.files,
+            share: 1.0,
+            ..Overlap::default()
+        };
+        let found = found.iter();
+        found
+            .map(|listed| Recognised {
+                level: Level::SameContent,
+                ..told(listed, &whole)
+            })
+            .collect()
+    }
+
+    /// Known images of which a good part is here, bases first, and of them the one with most files; one for
+    /// each content.
+    fn contained(&self, asked: &Asked<'_>) -> Vec<Recognised> {
+        let sketch = asked.sketch;
+        #[allow(clippy::cast_possible_truncation, reason = "a bound for an estimate")]
+        let least = TOLD as f32 * 0.7;
+        let candidates = self.index.candidates(sketch, least, COMPARED);
+        let mut seen: Vec<String> = Vec::new();
+        let mut found: Vec<(u64, Recognised)> = Vec::new();
+        for Candidate { image, .. } in candidates {
+            let Some((listed, known)) = self.read(image) else {
+                continue;
+            };
+            let is_told = known.files < FEWEST_FILES || seen.contains(&known.digest);
+            if is_told || is_same(&known, sketch) {
+                continue;
+            }
+            let overlap = compare(&known, sketch);
+            if overlap.share < TOLD {
+                continue;
+            }
+            seen.push(known.digest);
+            let base = overlap.share >= BASE
+                && sketch.files >= known.files.saturating_sub(overlap.removed)
+                && !is_rebuilt(&listed.fingerprint.packages, asked.packages);
+            let recognised = Recognised {
+                base,
+                ..told(&listed, &overlap)
+            };
+            found.push((overlap.unchanged, recognised));
+        }
+        found.sort_by(|(one_files, one), (other_files, other)| {
+            let order = other.base.cmp(&one.base);
+            order.then(other_files.cmp(one_files)).then(
+                other
+                    .share
+                    .unwrap_or(0.0)
+                    .total_cmp(&one.share.unwrap_or(0.0)),
+            )
+        });
+        found
+            .into_iter()
+            .map(|(_, recognised)| recognised)
+            .collect()
+    }
+
+    /// Known images with a package of the same record; one for each package.
+    fn packages(&self, packages: &[PackageRecord]) -> Vec<Recognised> {
+        let known = packages.iter().filter_map(|package| {
+            let mut images: Vec<Listed> = self
+                .records
+                .get(&package.record)
+                .take(COMPARED)
+                .filter_map(|image| self.read(image))
+                .map(|(listed, _)| listed)
+                .filter(|listed| {
+                    let mut packages = listed.fingerprint.packages.iter();
+                    packages.any(|it| (&it.name, &it.record) == (&package.name, &package.record))
+                })
+                .collect();
+            images.sort_by_key(worth);
+            let listed = images.into_iter().next()?;
+            Some(Recognised {
+                level: Level::SamePackage,
+                package: Some(format!("{} {}", package.name, package.version)),
+                image: listed.image,
+                ..Recognised::default()
+            })
+        });
+        known.collect()
+    }
+
+    /// The known image of the reference that this one says it is, where that is one that never moves, was
+    /// made for the same machine, and no image of it has this content.
+    fn other(&self, asked: &Asked<'_>, recognised: &[Recognised]) -> Option<Recognised> {
+        let reference = asked.reference?;
+        let is_it =
+            |found: &&Recognised| found.image.public_reference.as_deref() == Some(reference);
+        let mut of_reference = recognised.iter().filter(is_it);
+        if of_reference.any(|found| found.share.is_some_and(|share| share >= BASE)) {
+            return None;
+        }
+        let mut best: Option<(Listed, Overlap)> = None;
+        for image in self.references.get(reference).take(COMPARED) {
+            let Some((listed, known)) = self.read(image) else {
+                continue;
+            };
+            let sure = listed.image.official == Some(true) || listed.image.digest.is_some();
+            let machine = listed.architecture.as_deref();
+            if listed.image.public_reference.as_deref() != Some(reference)
+                || listed.moving
+                || !sure
+                || machine.is_none()
+                || machine != asked.architecture
+            {
+                continue;
+            }
+            let overlap = compare(&known, asked.sketch);
+            if overlap.share >= BASE {
+                return None;
+            }
+            if best.as_ref().is_none_or(|(_, it)| it.share < overlap.share) {
+                best = Some((listed, overlap));
+            }
+        }
+        best.map(|(listed, overlap)| told(&listed, &overlap))
+    }
+}
+
+/// The better known image sorts first: attested, official, imported by digest, then by its path.
+fn worth(listed: &Listed) -> (bool, bool, bool, String) {
+    let image = &listed.image;
+    (
+        !image.attested,
+        image.official != Some(true),
+        image.digest.is_none(),
+        format!("{:?}", image.path),
+    )
+}
+
+/// True where a publisher's package of a known image is here in another form: two builds on one cache share
+/// most of their files, and neither was built on the other.
+pub fn is_rebuilt(known: &[PackageRecord], here: &[PackageRecord]) -> bool {
+    known.iter().any(|known| {
+        let mut same = here
+            .iter()
+            .filter(|here| here.name == known.name)
+            .peekable();
+        same.peek().is_some() && same.all(|here| here.record != known.record)
+    })
+}
+
+fn told(listed: &Listed, overlap: &Overlap) -> Recognised {
+    Recognised {
+        level: Level::Contains,
+        share: Some((overlap.share * 10_000.0).round() / 10_000.0),
+        added: Some(overlap.added),
+        changed: Some(overlap.changed),
+        removed: Some(overlap.removed),
+        estimated: overlap.estimated,
+        base: false,
+        package: None,
+        image: listed.image.clone(),
+    }
+}

@@ -1,0 +1,264 @@
+//! Files that list known images: what `audit --fingerprint --format ndjson` wrote. They come from outside,
+//! so that nothing in them is believed to be of any size or form.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::given::{self, GivenError};
+use crate::provenance::{Fingerprint, Kind, KnownImage, PathText};
+use crate::redact;
+
+/// Bytes of one line. A record with its evidence and a fingerprint has 60 kB.
+const LONGEST_LINE: u64 = 4 * 1024 * 1024;
+/// Bytes of one file: more than a million images.
+const LONGEST_FILE: u64 = 64 * 1024 * 1024 * 1024;
+/// Files in a directory.
+const MOST_FILES: usize = 1000;
+/// The schema of the lines.
+const SCHEMA: &str = "sqsh-prov-audit/1";
+
+/// Why known images cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KnownError {
+    /// The file or directory cannot be read.
+    #[error("{path}: cannot read the known images: {reason}")]
+    Read {
+        /// Which.
+        path: String,
+        /// What the system said.
+        reason: GivenError,
+    },
+    /// A line is something else.
+    #[error(
+        "{path}, line {line}: {reason}; known images are what audit --fingerprint --format ndjson wrote"
+    )]
+    Line {
+        /// The file.
+        path: String,
+        /// From 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No image in it has a fingerprint.
+    #[error(
+        "{path}: no image in it has a fingerprint; list the images with audit --fingerprint --format ndjson"
+    )]
+    NoFingerprint {
+        /// The file.
+        path: String,
+    },
+    /// There is more than is read.
+    #[error("{path}: over the limit of {limit} {what}; give fewer")]
+    TooMany {
+        /// The file or directory.
+        path: String,
+        /// Which limit.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+/// A line of a report, as far as it matters here.
+#[derive(Deserialize)]
+struct Row {
+    r#type: Option<String>,
+    schema: Option<String>,
+    path: Option<PathText>,
+    origin: Option<OriginRow>,
+    fingerprint: Option<Fingerprint>,
+}
+
+/// The origin of a record, as far as it matters here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct OriginRow {
+    kind: Kind,
+    official: Option<bool>,
+    publisher: Option<String>,
+    product: Option<String>,
+    version: Option<String>,
+    commit: Option<String>,
+    public_reference: Option<String>,
+    imported: Option<String>,
+    digest: Option<String>,
+    architecture: Option<String>,
+    moving: bool,
+    modified_after_import: bool,
+    reasons: Vec<String>,
+}
+
+/// A known image, as it is listed.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    pub image: KnownImage,
+    pub fingerprint: Fingerprint,
+    /// What it runs on.
+    pub architecture: Option<String>,
+    /// True where its reference is one that is moved to other images.
+    pub moving: bool,
+}
+
+/// A file of known images, which stays open: its lines are read again when they are asked for.
+#[derive(Debug)]
+pub(super) struct ListedFile {
+    name: String,
+    written: Option<String>,
+    file: File,
+}
+
+impl ListedFile {
+    /// Opens a file.
+    pub(super) fn open(path: &Path) -> Result<Self, KnownError> {
+        let name = path.display().to_string();
+        let file = given::open(path, LONGEST_FILE).map_err(|reason| KnownError::Read {
+            path: name.clone(),
+            reason,
+        })?;
+        let written = file.metadata().and_then(|metadata| metadata.modified());
+        let written = written.ok().and_then(|time| {
+            let time = jiff::Timestamp::try_from(time).ok()?;
+            jiff::Timestamp::from_second(time.as_second()).ok()
+        });
+        Ok(Self {
+            name,
+            written: written.map(|time| time.to_string()),
+            file,
+        })
+    }
+
+    /// Gives each image that has a fingerprint to a function, with where its line stands.
+    pub(super) fn each(
+        &self,
+        each: &mut dyn FnMut(Listed, u64, u32) -> Result<(), String>,
+    ) -> Result<(), KnownError> {
+        let mut reader = BufReader::with_capacity(1024 * 1024, &self.file);
+        let (mut offset, mut number, mut found) = (0_u64, 0_u64, false);
+        let mut text = Vec::new();
+        loop {
+            text.clear();
+            let most = LONGEST_LINE + 1;
+            let read = (&mut reader).take(most).read_until(b'\n', &mut text);
+            let length = read.map_err(|reason| KnownError::Read {
+                path: self.name.clone(),
+                reason: reason.into(),
+            })?;
+            if length == 0 {
+                break;
+            }
+            number += 1;
+            let bad = |reason: String| KnownError::Line {
+                path: self.name.clone(),
+                line: number,
+                reason,
+            };
+            let length = u32::try_from(length).unwrap_or(u32::MAX);
+            if u64::from(length) > LONGEST_LINE {
+                let reason = format!("it is longer than the limit of {LONGEST_LINE} bytes");
+                return Err(bad(reason));
+            }
+            if let Some(listed) = self.parse(&text).map_err(bad)? {
+                found = true;
+                each(listed, offset, length).map_err(bad)?;
+            }
+            offset += u64::from(length);
+        }
+        match found {
+            true => Ok(()),
+            false => Err(KnownError::NoFingerprint {
+                path: self.name.clone(),
+            }),
+        }
+    }
+
+    /// The image of a line that was read before; none where somebody wrote to the file since.
+    pub(super) fn again(&self, offset: u64, length: u32) -> Option<Listed> {
+        let mut text = vec![0; usize::try_from(length).ok()?];
+        self.file.read_exact_at(&mut text, offset).ok()?;
+        self.parse(&text).ok()?
+    }
+
+    fn parse(&self, text: &[u8]) -> Result<Option<Listed>, String> {
+        let row: Row = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        if row.schema.as_deref() != Some(SCHEMA) {
+            let schema = row.schema.unwrap_or_else(|| "none".to_owned());
+            return Err(format!("its schema is {schema}, not {SCHEMA}"));
+        }
+        let (Some("image"), Some(fingerprint)) = (row.r#type.as_deref(), row.fingerprint) else {
+            return Ok(None);
+        };
+        let origin = row.origin.unwrap_or_default();
+        // What was changed after its import is not what it says.
+        let own = |text: Option<String>| text.filter(|_| !origin.modified_after_import);
+        let mut image = KnownImage {
+            path: row.path.unwrap_or_default(),
+            kind: origin.kind,
+            official: origin.official,
+            attested: origin.reasons.iter().any(|reason| reason == "attested"),
+            publisher: origin.publisher,
+            product: origin.product,
+            version: origin.version,
+            commit: origin.commit,
+            public_reference: own(origin.public_reference),
+            imported: origin.imported,
+            digest: own(origin.digest),
+            listed_in: self.name.clone(),
+            listed: self.written.clone(),
+        };
+        for text in [
+            &mut image.publisher,
+            &mut image.product,
+            &mut image.version,
+            &mut image.commit,
+            &mut image.public_reference,
+            &mut image.imported,
+            &mut image.digest,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            if let std::borrow::Cow::Owned(masked) = redact::text(text) {
+                *text = masked;
+            }
+        }
+        Ok(Some(Listed {
+            image,
+            fingerprint,
+            architecture: origin.architecture,
+            moving: origin.moving,
+        }))
+    }
+}
+
+/// The files that a path names: itself, or those of a directory whose names end in `.ndjson`, by name.
+pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, KnownError> {
+    let name = || path.display().to_string();
+    let read = |reason: std::io::Error| KnownError::Read {
+        path: name(),
+        reason: reason.into(),
+    };
+    if !fs::metadata(path).map_err(read)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(read)? {
+        let path = entry.map_err(read)?.path();
+        if path.extension().is_some_and(|it| it == "ndjson") {
+            files.push(path);
+        }
+        if files.len() > MOST_FILES {
+            return Err(KnownError::TooMany {
+                path: name(),
+                what: "files",
+                limit: MOST_FILES as u64,
+            });
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}

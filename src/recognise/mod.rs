@@ -1,0 +1,18 @@
+//! Recognises content: the fingerprint of a tree, and how much of one tree is in another.
+
+mod apply;
+mod compare;
+mod index;
+mod known;
+mod listed;
+mod packages;
+mod sketch;
+mod tree;
+
+pub use apply::{apply, name, percent};
+pub use compare::{Overlap, compare, is_same};
+pub use known::{Asked, BASE, Found, Known, SITE_DIRECTORY, is_rebuilt};
+pub use listed::KnownError;
+pub use packages::records;
+pub use sketch::{Mark, SAMPLE, Sketch, SketchError, VERSION};
+pub use tree::{Gather, sketch};
