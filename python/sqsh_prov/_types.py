@@ -878,6 +878,9 @@ class FindingRecord(TypedDict):
     paths: list[PathText]
     """The images that it is about, `keep` not among them."""
 
+    was: PathText | None
+    """Where the image was in the earlier report, for one that was renamed."""
+
     reclaimable: int
     """Bytes that come back when `paths` are removed."""
 
@@ -902,6 +905,9 @@ class Summary(TypedDict):
 
     tree_id: bool
     """True when `tree_id` was asked for."""
+
+    selection: list[str]
+    """The conditions (`--where`) that all images of this report meet; empty for all images."""
 
     images: int
     """Images."""
