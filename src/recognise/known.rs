@@ -231,7 +231,7 @@ impl Known {
             .filter(|(_, known)| is_same(known, sketch))
             .map(|(listed, _)| listed)
             .collect();
-        found.sort_by_key(|listed| worth(listed));
+        found.sort_by_key(worth);
         found.truncate(MOST_TOLD);
         let whole = Overlap {
             unchanged: sketch.files,
