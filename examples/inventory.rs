@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fingerprint: false,
         evidence: false,
         policy: None,
+        owners: Default::default(),
     };
     let mut sink = |line: Line| {
         if let Line::Image(record) = line {

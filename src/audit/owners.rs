@@ -1,44 +1,104 @@
 //! Names of users and groups, as `/etc/passwd` and `/etc/group` have them (passwd(5), group(5)).
 //!
 //! The C library's `getpwuid` would load the host's name service modules, which may connect to
-//! other machines, and which a statically linked program cannot load; `getent` would be another
-//! program. So whoever stands in no file has a number and no name.
+//! other machines, and which a statically linked program cannot load. So whoever stands in no file
+//! has a number and no name, unless the caller brings names or somebody to ask.
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Users or groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Accounts {
+    /// Users, as in `/etc/passwd`.
+    Users,
+    /// Groups, as in `/etc/group`.
+    Groups,
+}
+
+impl Accounts {
+    /// The name of the database, as `getent` and `/etc` have it.
+    #[must_use]
+    pub const fn database(self) -> &'static str {
+        match self {
+            Self::Users => "passwd",
+            Self::Groups => "group",
+        }
+    }
+}
+
+/// Asks a name service for the line of a number; `None` where it has none or does not answer.
+pub type Ask = Arc<dyn Fn(Accounts, u32) -> Option<Vec<u8>> + Send + Sync>;
+
+type Names = HashMap<u32, String>;
 
 /// Names, read once and only where somebody asks.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Owners {
-    users: OnceLock<HashMap<u32, String>>,
-    groups: OnceLock<HashMap<u32, String>>,
+    users: OnceLock<Names>,
+    groups: OnceLock<Names>,
+    ask: Option<Ask>,
+    answers: Mutex<HashMap<(Accounts, u32), Option<String>>>,
 }
 
 impl Owners {
-    /// The user's name, where a file has it.
+    /// Names of users from lines as `getent passwd` prints them, and of groups from `/etc/group`.
     #[must_use]
-    pub fn user(&self, uid: u32) -> Option<String> {
-        name(&self.users, "passwd", uid)
+    pub fn of_users(passwd: &[u8]) -> Self {
+        Self {
+            users: OnceLock::from(entries(passwd)),
+            ..Self::default()
+        }
     }
 
-    /// The group's name, where a file has it.
+    /// Names from `/etc`, and of numbers that are not there from whoever is asked.
+    #[must_use]
+    pub fn asking(ask: Ask) -> Self {
+        Self {
+            ask: Some(ask),
+            ..Self::default()
+        }
+    }
+
+    /// The user's name, where it is known.
+    #[must_use]
+    pub fn user(&self, uid: u32) -> Option<String> {
+        self.name(&self.users, Accounts::Users, uid)
+    }
+
+    /// The group's name, where it is known.
     #[must_use]
     pub fn group(&self, gid: u32) -> Option<String> {
-        name(&self.groups, "group", gid)
+        self.name(&self.groups, Accounts::Groups, gid)
+    }
+
+    fn name(&self, names: &OnceLock<Names>, accounts: Accounts, id: u32) -> Option<String> {
+        let names = names.get_or_init(|| {
+            let file = Path::new("/etc").join(accounts.database());
+            entries(&std::fs::read(file).unwrap_or_default())
+        });
+        let asked = || {
+            let ask = self.ask.as_ref()?;
+            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = answers.entry((accounts, id)).or_insert_with(|| {
+                let line = ask(accounts, id)?;
+                entries(&line).remove(&id)
+            });
+            answer.clone()
+        };
+        names.get(&id).cloned().or_else(asked)
     }
 }
 
-fn name(names: &OnceLock<HashMap<u32, String>>, file: &str, id: u32) -> Option<String> {
-    let names = names.get_or_init(|| {
-        let text = std::fs::read(Path::new("/etc").join(file)).unwrap_or_default();
-        entries(&text)
-    });
-    names.get(&id).cloned()
+impl std::fmt::Debug for Owners {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Owners").finish_non_exhaustive()
+    }
 }
 
 /// The names of `name:password:id:…` lines, by id; the first of an id counts.
-fn entries(text: &[u8]) -> HashMap<u32, String> {
+fn entries(text: &[u8]) -> Names {
     let mut names = HashMap::new();
     for line in text.split(|&byte| byte == b'\n') {
         let mut parts = line.split(|&byte| byte == b':');
@@ -55,6 +115,8 @@ fn entries(text: &[u8]) -> HashMap<u32, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     #[test]
@@ -64,6 +126,34 @@ mod tests {
         assert_eq!(owners.group(0).as_deref(), Some("root"));
         assert_eq!(owners.user(3_999_999_999), None);
         assert_eq!(owners.group(3_999_999_999), None);
+    }
+
+    #[test]
+    fn users_of_a_file_stand_in_for_those_of_the_system() {
+        let owners = Owners::of_users(b"ada:*:70001:70000:Ada:/home/ada:/bin/sh\n");
+        assert_eq!(owners.user(70_001).as_deref(), Some("ada"));
+        assert_eq!(owners.user(0), None);
+        assert_eq!(owners.group(0).as_deref(), Some("root"));
+    }
+
+    #[test]
+    fn a_name_service_is_asked_once_for_a_number_that_no_file_has() {
+        let asked = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&asked);
+        let owners = Owners::asking(Arc::new(move |accounts, id| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            // A line of another number is no answer.
+            let line = format!("ldap-user:x:{id}:\nother:x:7:\n");
+            (accounts == Accounts::Users && id != 70_009).then(|| line.into_bytes())
+        }));
+        assert_eq!(owners.user(0).as_deref(), Some("root"));
+        assert_eq!(asked.load(Ordering::Relaxed), 0);
+        for _ in 0..3 {
+            assert_eq!(owners.user(70_001).as_deref(), Some("ldap-user"));
+            assert_eq!(owners.user(70_009), None);
+            assert_eq!(owners.group(70_001), None);
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 3);
     }
 
     #[test]

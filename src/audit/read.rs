@@ -7,7 +7,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use super::findings::judge;
-use super::owners::Owners;
 use super::record::{FileFields, Line, Record};
 use super::saved::Resume;
 use super::settings::Settings;
@@ -33,7 +32,6 @@ pub(super) struct Reader<'a> {
     inspector: &'a Inspector,
     settings: &'a Settings,
     resume: Option<&'a Resume>,
-    owners: Owners,
 }
 
 impl<'a> Reader<'a> {
@@ -46,7 +44,6 @@ impl<'a> Reader<'a> {
             inspector,
             settings,
             resume,
-            owners: Owners::default(),
         }
     }
 
@@ -99,9 +96,9 @@ impl<'a> Reader<'a> {
             size: metadata.len(),
             allocated: metadata.blocks().saturating_mul(512),
             uid: metadata.uid(),
-            owner: self.owners.user(metadata.uid()),
+            owner: self.settings.owners.user(metadata.uid()),
             gid: metadata.gid(),
-            group: self.owners.group(metadata.gid()),
+            group: self.settings.owners.group(metadata.gid()),
             mtime: jiff::Timestamp::from_second(metadata.mtime())
                 .ok()
                 .map(|time| time.to_string()),
@@ -271,6 +268,7 @@ mod tests {
             fingerprint: false,
             evidence: true,
             policy: None,
+            owners: Default::default(),
         };
         let reader = Reader::new(&inspector, &settings, None);
         for (walked, stands) in [

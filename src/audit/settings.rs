@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::findings::Rules;
+use super::owners::Owners;
 use super::walk::Scope;
 use crate::finding::Finding;
 use crate::provenance::Provenance;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub evidence: bool,
     /// Findings of a policy.
     pub policy: Option<Policy>,
+    /// Names of users and groups.
+    pub owners: Arc<Owners>,
 }
 
 impl std::fmt::Debug for Settings {

@@ -31,6 +31,8 @@ enum Of {
     Audit,
     /// `audit --format json`
     AuditReport,
+    /// `audit history --format json`
+    AuditHistory,
     /// `diff --format json`
     Diff,
     /// `build-args --format json`
@@ -48,6 +50,7 @@ impl Schema {
             Of::VerifyArray => committed::VERIFY_ARRAY,
             Of::Audit => committed::AUDIT,
             Of::AuditReport => committed::AUDIT_REPORT,
+            Of::AuditHistory => committed::AUDIT_HISTORY,
             Of::Diff => committed::DIFF,
             Of::Stamp => committed::STAMP,
             Of::Lint => committed::LINT,

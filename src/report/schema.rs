@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 
 use super::audit::Report;
-use crate::audit::{diff, record};
+use crate::audit::{diff, history, record};
 use crate::provenance::{self, Provenance};
 
 /// The schemas as they are committed, which tests compare with the types: what makes them need not be
@@ -26,6 +26,8 @@ pub mod committed {
     pub const AUDIT: Packed = packed!("schema/sqsh-prov-audit-1.json");
     /// Of a [`Report`](crate::report::audit::Report): what `audit --format json` writes.
     pub const AUDIT_REPORT: Packed = packed!("schema/sqsh-prov-audit-report-1.json");
+    /// Of a [`History`](crate::audit::history::History): what `audit history --format json` writes.
+    pub const AUDIT_HISTORY: Packed = packed!("schema/sqsh-prov-audit-history-1.json");
     /// Of a [`Diff`](crate::audit::diff::Diff): what `diff --format json` writes.
     pub const DIFF: Packed = packed!("schema/sqsh-prov-diff-1.json");
     /// Of a [`Stamp`](crate::emit::Stamp): what `build-args --format json` writes.
@@ -74,6 +76,12 @@ pub fn audit_report_text() -> String {
     )
 }
 
+/// The schema of a history of audits: what `schema/sqsh-prov-audit-history-1.json` has.
+#[must_use]
+pub fn audit_history_text() -> String {
+    of::<history::History>(history::SCHEMA, "sqsh-prov-audit-history-1")
+}
+
 /// The schema of a diff: what `schema/sqsh-prov-diff-1.json` has.
 #[must_use]
 pub fn diff_text() -> String {
@@ -107,6 +115,7 @@ mod tests {
             ("sqsh-prov-verify-array-1", committed::VERIFY_ARRAY),
             ("sqsh-prov-audit-1", committed::AUDIT),
             ("sqsh-prov-audit-report-1", committed::AUDIT_REPORT),
+            ("sqsh-prov-audit-history-1", committed::AUDIT_HISTORY),
             ("sqsh-prov-diff-1", committed::DIFF),
             ("sqsh-prov-stamp-1", committed::STAMP),
             ("sqsh-prov-lint-1", committed::LINT),
@@ -123,6 +132,7 @@ mod tests {
         assert_current("sqsh-prov-array-1", &array_text());
         assert_current("sqsh-prov-audit-1", &audit_text());
         assert_current("sqsh-prov-audit-report-1", &audit_report_text());
+        assert_current("sqsh-prov-audit-history-1", &audit_history_text());
         assert_current("sqsh-prov-diff-1", &diff_text());
         assert_current("sqsh-prov-lint-1", &crate::report::lint::schema());
         assert_current("sqsh-prov-stamp-1", &crate::report::build_args::schema());

@@ -11,6 +11,8 @@ mod audit_support;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod nightly;
+mod owners;
 mod parts;
 mod paths;
 mod planted;

@@ -3,6 +3,7 @@
 pub mod columns;
 pub mod csv;
 pub mod diff;
+pub mod history;
 pub mod html;
 pub mod openmetrics;
 mod page_data;

@@ -1,19 +1,22 @@
 //! `sqsh-prov audit`: all images of a file system.
 
-use std::io::{ErrorKind, IsTerminal as _, Read as _};
+mod history;
+mod name_service;
+mod values;
+mod watch;
+
+use std::io::{ErrorKind, IsTerminal as _};
 use std::num::NonZeroUsize;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use sqsh_prov::audit::baseline::Baseline;
 use sqsh_prov::audit::findings::Rules;
+use sqsh_prov::audit::owners::Owners;
 use sqsh_prov::audit::record::{Shard, Summary};
 use sqsh_prov::audit::saved::Resume;
 use sqsh_prov::audit::walk::Scope;
@@ -30,13 +33,25 @@ use super::known::known;
 use super::output;
 use super::report_flags::{Format, ReportFlags};
 use super::sink;
+use super::within::{self, Timeout};
+use values::{list, shard, time};
+use watch::{stop_on_signals, watched};
+
+/// How long an image may take, unless --timeout or --deep say otherwise.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes of a file with the lines of all users of a site.
+const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
 
 /// Say what all images below a directory are, and what is wrong with them
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
   sqsh-prov audit /shared/images
-  sqsh-prov audit /shared/images --format html --output images.html
-  sqsh-prov audit /shared/images --format ndjson --output today.ndjson --baseline last.ndjson
+  sqsh-prov audit /shared/images --output images.html
+  sqsh-prov audit /shared/images --output today.ndjson --baseline last.ndjson
+  sqsh-prov audit /shared/images --where official=no --group-by owner --sort size
+  sqsh-prov audit history /var/lib/sqsh-prov
   sqsh-prov audit /shared --format paths0 --select duplicate-file | xargs -0 ls -l
   find /scratch -name '*.sqsh' -print0 | sqsh-prov audit --files-from -
   audit.sbatch /shared/images reports                 (a shard for each task of a job array)
@@ -44,10 +59,13 @@ use super::sink;
 Files named .sqsh .squashfs .sqfs .sif .simg, and files of 64 MiB and more, get one small read
 that says whether they are images. Links are not followed, nothing is written but --output.
 
-The exit code is 1 when a finding has the severity error, and 2 when an image could not be read.")]
+The exit code is 1 when a finding has the severity error, and 2 when an image could not be read."
+)]
 pub(super) struct Audit {
-    /// Directories to walk, and files
-    #[arg(value_name = "PATH", required_unless_present = "files_from")]
+    #[command(subcommand)]
+    command: Option<AuditCommand>,
+    /// Directories to walk, and files; the current directory when none is given
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     report: ReportFlags,
@@ -97,13 +115,38 @@ pub(super) struct Audit {
     /// Days after which a nightly is old
     #[arg(long, value_name = "DAYS", default_value_t = 14)]
     nightly_days: u32,
-    /// Seconds for one image; by default 30, and none with --deep
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    timeout: Option<f64>,
+    /// How long to wait for an image: 5, 2.5s, 500ms, none; by default 30, and none with --deep
+    #[arg(long, value_name = "TIME", value_parser = within::parse)]
+    timeout: Option<Timeout>,
+    /// Where names of owners come from
+    #[arg(long, value_enum, value_name = "FROM", default_value_t = NamesFrom::Files)]
+    owners: NamesFrom,
+    /// Names of users, in lines as `getent passwd` prints them, in place of /etc/passwd
+    #[arg(long, value_name = "FILE", conflicts_with = "owners")]
+    passwd: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Say what came, what went and what grew, from the saved reports in a directory
+    History(history::HistoryFlags),
+}
+
+/// Where the names of owners come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum NamesFrom {
+    /// /etc/passwd and /etc/group
+    Files,
+    /// The same, and for numbers that are not there the system's name service (`getent`), as LDAP
+    /// and SSSD need it; at most 3 seconds for a name and a minute for all
+    System,
 }
 
 impl Audit {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+        if let Some(AuditCommand::History(flags)) = &self.command {
+            return flags.run(global);
+        }
         self.report.check()?;
         let format = self.report.format();
         let shard = self.own_shard()?;
@@ -117,7 +160,7 @@ impl Audit {
         let inspector = inspector.map_err(usage)?;
         let earlier = self.earlier()?;
         let settings = self.settings(shard)?;
-        for root in self.paths.iter().filter(|root| !is_there(root)) {
+        for root in settings.scope.roots.iter().filter(|root| !is_there(root)) {
             let message = "there is no such file or directory; check the path";
             output::complain(&format!("{}: {message}", root.display()));
         }
@@ -145,10 +188,13 @@ impl Audit {
     }
 
     fn options(&self, global: &Global) -> Options {
-        let seconds = self.timeout.or((!self.deep).then_some(30.0));
+        let limit = match self.timeout {
+            Some(Timeout(limit)) => limit,
+            None => (!self.deep).then_some(PATIENCE),
+        };
         Options {
             limits: Limits {
-                time: seconds.map(Duration::from_secs_f64),
+                time: limit,
                 ..Limits::default()
             },
             deep: self.deep,
@@ -171,7 +217,7 @@ impl Audit {
         let now = self.now.unwrap_or_else(Timestamp::now);
         Ok(Settings {
             scope: Scope {
-                roots: self.paths.clone(),
+                roots: self.roots(),
                 files: self.files_from.as_deref().map(list).transpose()?,
                 all_files: self.all_files,
                 rootfs: self.rootfs,
@@ -188,7 +234,27 @@ impl Audit {
             fingerprint: self.fingerprint,
             evidence: self.report.format().has_evidence(),
             policy: self.policy(now)?,
+            owners: Arc::new(self.owners()?),
         })
+    }
+
+    fn roots(&self) -> Vec<PathBuf> {
+        if self.paths.is_empty() && self.files_from.is_none() {
+            return vec![PathBuf::from(".")];
+        }
+        self.paths.clone()
+    }
+
+    fn owners(&self) -> anyhow::Result<Owners> {
+        if let Some(file) = &self.passwd {
+            let named = || format!("--passwd {}", file.display());
+            let lines = given::read(file, LONGEST_PASSWD).with_context(named)?;
+            return Ok(Owners::of_users(&lines));
+        }
+        match self.owners {
+            NamesFrom::Files => Ok(Owners::default()),
+            NamesFrom::System => name_service::start().map(Owners::asking),
+        }
     }
 
     fn policy(&self, now: Timestamp) -> anyhow::Result<Option<sqsh_prov::audit::Policy>> {
@@ -236,115 +302,9 @@ pub(super) fn exit(summary: &Summary) -> Exit {
     }
 }
 
-/// The first signal from a terminal ends the run with what is there; the second, and one that asks to
-/// terminate, ends it at once.
-fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let stop = Arc::new(AtomicBool::new(false));
-    let at_once = Arc::new(AtomicBool::new(true));
-    signal_hook::flag::register_conditional_shutdown(SIGTERM, 130, at_once)?;
-    for signal in [SIGINT, SIGHUP] {
-        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
-}
-
-/// Shows on a terminal how far the work is.
-fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -> T) -> T {
-    const TEMPLATE: &str = "{spinner} {pos} of {len} files, {per_sec}, {eta} left";
-    if !shown {
-        return work();
-    }
-    let style = ProgressStyle::with_template(TEMPLATE);
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    let over = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        // Without a thread for it, nothing is shown.
-        let _ = std::thread::Builder::new().spawn_scoped(scope, || {
-            while !over.load(Ordering::Relaxed) {
-                bar.set_length(progress.found.load(Ordering::Relaxed));
-                bar.set_position(progress.read.load(Ordering::Relaxed));
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            bar.finish_and_clear();
-        });
-        let answer = work();
-        over.store(true, Ordering::Relaxed);
-        answer
-    })
-}
-
-/// Bytes of a list of files: ten million of them.
-const LONGEST_LIST: u64 = 1024 * 1024 * 1024;
-
-/// A list of files, NUL between them where there is one, else newlines.
-fn list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        let most = LONGEST_LIST.saturating_add(1);
-        let read = std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
-        if u64::try_from(read).unwrap_or(u64::MAX) > LONGEST_LIST {
-            let message = format!("--files-from: the list is longer than {LONGEST_LIST} bytes");
-            return Err(Usage(message).into());
-        }
-    } else {
-        let named = || format!("--files-from {}", path.display());
-        bytes = given::read(path, LONGEST_LIST).with_context(named)?;
-    }
-    let between = if bytes.contains(&0) { 0 } else { b'\n' };
-    Ok(bytes
-        .split(|byte| *byte == between)
-        .filter(|name| !name.is_empty())
-        .map(|name| PathBuf::from(std::ffi::OsString::from_vec(name.to_vec())))
-        .collect())
-}
-
-fn shard(text: &str) -> Result<Shard, String> {
-    Shard::parse(text).map_err(|error| error.to_string())
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    let midnight = || format!("{text}T00:00:00Z").parse();
-    text.parse()
-        .or_else(|_| midnight())
-        .map_err(|_: jiff::Error| "it is a date, or a time in RFC 3339".to_owned())
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
-        _ => Err("it is a number of seconds, more than 0 and at most 86400".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_a_date_or_rfc_3339() {
-        assert_eq!(
-            time("2026-09-20").unwrap().to_string(),
-            "2026-09-20T00:00:00Z"
-        );
-        assert_eq!(
-            time("2026-09-20T01:00:00+01:00").unwrap().to_string(),
-            "2026-09-20T00:00:00Z"
-        );
-        assert!(time("yesterday").is_err());
-    }
-
-    #[test]
-    fn a_timeout_is_positive() {
-        assert_eq!(seconds("0.5"), Ok(0.5));
-        for bad in ["0", "-1", "NaN", "inf", "x"] {
-            assert!(seconds(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn what_could_not_be_read_wins_over_what_was_found() {

@@ -1,0 +1,407 @@
+//! Saved reports of one file system, week by week: what came, what went, what grew.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::paths;
+use super::record::{Group, Line, Summary};
+use super::saved::{Lines, SavedError};
+use crate::provenance::PathText;
+use crate::redact;
+
+/// The schema that this version writes.
+pub const SCHEMA: &str = "sqsh-prov-audit-history/1";
+
+/// Owners and publishers that are named for each week.
+const NAMED: usize = 3;
+
+/// Some images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Sum {
+    /// How many.
+    pub images: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Sum {
+    fn add(&mut self, bytes: u64) {
+        self.images += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
+
+/// By how much the images of an owner or a publisher grew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Growth {
+    /// Whose.
+    pub name: String,
+    /// Bytes, negative where they became less.
+    pub bytes: i64,
+}
+
+/// One week.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Week {
+    /// ISO 8601: `2026-W38`.
+    pub week: String,
+    /// The last report of the week.
+    pub report: PathText,
+    /// When it was made, RFC 3339 UTC.
+    pub now: String,
+    /// All images.
+    pub total: Sum,
+    /// Images that the week before did not have. Null, as what follows, in the first week.
+    pub came: Option<Sum>,
+    /// Images that only the week before had.
+    pub went: Option<Sum>,
+    /// Images with another content under the same path.
+    pub changed: Option<Sum>,
+    /// Images that have another path.
+    pub renamed: Option<Sum>,
+    /// By how many bytes all images grew.
+    pub grew: Option<i64>,
+    /// The owners whose images grew or shrank most.
+    pub owners: Vec<Growth>,
+    /// The publishers whose images grew or shrank most.
+    pub publishers: Vec<Growth>,
+}
+
+/// What a directory of reports says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct History {
+    /// Always `sqsh-prov-audit-history/1`.
+    pub schema: String,
+    /// The paths that all these reports are of.
+    pub roots: Vec<PathText>,
+    /// The weeks that have a report, the first one first.
+    pub weeks: Vec<Week>,
+    /// Reports that were left out, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A report that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LeftOut {
+    /// The file.
+    pub report: PathText,
+    /// One sentence for a person.
+    pub reason: String,
+}
+
+struct Saved {
+    path: PathBuf,
+    now: Timestamp,
+    summary: Summary,
+}
+
+/// What is kept of an image: bytes, and the key of its content.
+type Images = HashMap<Vec<u8>, (u64, Option<String>)>;
+
+/// Reads reports, in any order.
+///
+/// # Errors
+/// Where one that was readable is not any more.
+pub fn read(reports: &[PathBuf]) -> Result<History, SavedError> {
+    let mut history = History {
+        schema: SCHEMA.to_owned(),
+        ..History::default()
+    };
+    let mut saved = Vec::new();
+    for path in reports {
+        match summary(path) {
+            Ok(report) => saved.push(report),
+            Err(reason) => history.leave_out(path, reason),
+        }
+    }
+    saved.sort_by_key(|report| report.now);
+    let Some(newest) = saved.last() else {
+        return Ok(history);
+    };
+    history.roots.clone_from(&newest.summary.roots);
+    let mut weeks: BTreeMap<String, Saved> = BTreeMap::new();
+    for report in saved {
+        if report.summary.roots == history.roots {
+            weeks.insert(week(report.now), report);
+        } else {
+            let reason = "it is of other paths than the newest report";
+            history.leave_out(&report.path, reason.to_owned());
+        }
+    }
+    let mut before: Option<(Images, Summary)> = None;
+    for (name, report) in weeks {
+        let images = images(&report.path)?;
+        history
+            .weeks
+            .push(one_week(name, &report, &images, before.as_ref()));
+        before = Some((images, report.summary));
+    }
+    Ok(history)
+}
+
+impl History {
+    fn leave_out(&mut self, path: &Path, reason: String) {
+        self.left_out.push(LeftOut {
+            report: paths::to_text(path),
+            reason,
+        });
+    }
+}
+
+/// The year and week of a time (ISO 8601), in UTC.
+fn week(time: Timestamp) -> String {
+    let date = time.to_zoned(TimeZone::UTC).date().iso_week_date();
+    format!("{:04}-W{:02}", date.year(), date.week())
+}
+
+/// The summary of a report of all images.
+fn summary(path: &Path) -> Result<Saved, String> {
+    let mut lines = Lines::open(path).map_err(|error| error.to_string())?;
+    lines.forgive_cut = true;
+    let mut last = None;
+    while let Some((line, _)) = lines.next_line().map_err(|error| error.to_string())? {
+        last = match line {
+            Line::Summary(summary) => Some(*summary),
+            _ => None,
+        };
+    }
+    let summary = last.ok_or("the report has no summary: its run was killed")?;
+    if !summary.complete {
+        return Err("its run was interrupted".to_owned());
+    }
+    if summary.shard.is_some() {
+        return Err("it is a shard; join the shards with `sqsh-prov merge`".to_owned());
+    }
+    if !summary.selection.is_empty() {
+        return Err("it was written with --where and lacks images".to_owned());
+    }
+    let now = summary.now.parse();
+    Ok(Saved {
+        path: path.to_owned(),
+        now: now.map_err(|_: jiff::Error| "its time cannot be read".to_owned())?,
+        summary,
+    })
+}
+
+fn images(path: &Path) -> Result<Images, SavedError> {
+    let mut lines = Lines::open(path)?;
+    let mut images = Images::new();
+    while let Some((line, _)) = lines.next_line()? {
+        if let Line::Image(record) = line {
+            let path = paths::to_bytes(&record.path);
+            images.insert(path, (record.file.size, record.keys.content));
+        }
+    }
+    Ok(images)
+}
+
+fn one_week(
+    week: String,
+    report: &Saved,
+    now: &Images,
+    before: Option<&(Images, Summary)>,
+) -> Week {
+    let total = Sum {
+        images: report.summary.images,
+        bytes: report.summary.bytes,
+    };
+    let mut told = Week {
+        week,
+        report: paths::to_text(&report.path),
+        now: report.summary.now.clone(),
+        total,
+        ..Week::default()
+    };
+    let Some((old, old_summary)) = before else {
+        return told;
+    };
+    let (mut came, mut went) = (Sum::default(), Sum::default());
+    let (mut changed, mut renamed) = (Sum::default(), Sum::default());
+    let mut gone: HashMap<&str, u64> = HashMap::new();
+    for (path, (size, content)) in old {
+        if !now.contains_key(path) {
+            went.add(*size);
+            if let Some(content) = content {
+                *gone.entry(content).or_default() += 1;
+            }
+        }
+    }
+    for (path, (size, content)) in now {
+        match old.get(path) {
+            Some(before) if *before == (*size, content.clone()) => {}
+            Some(_) => changed.add(*size),
+            None => {
+                let was = content.as_deref().and_then(|content| gone.get_mut(content));
+                match was.filter(|left| **left > 0) {
+                    Some(left) => {
+                        *left -= 1;
+                        renamed.add(*size);
+                        went.images -= 1;
+                        went.bytes = went.bytes.saturating_sub(*size);
+                    }
+                    None => came.add(*size),
+                }
+            }
+        }
+    }
+    (told.came, told.went) = (Some(came), Some(went));
+    (told.changed, told.renamed) = (Some(changed), Some(renamed));
+    told.grew = Some(difference(total.bytes, old_summary.bytes));
+    told.owners = growth("owner", &report.summary, old_summary);
+    told.publishers = growth("publisher", &report.summary, old_summary);
+    told
+}
+
+fn difference(now: u64, before: u64) -> i64 {
+    let difference = i128::from(now) - i128::from(before);
+    i64::try_from(difference).unwrap_or(if difference > 0 { i64::MAX } else { i64::MIN })
+}
+
+/// The groups that grew or shrank most, the largest change first.
+fn growth(by: &str, now: &Summary, before: &Summary) -> Vec<Growth> {
+    let none = BTreeMap::new();
+    let now = now.groups.get(by).unwrap_or(&none);
+    let before = before.groups.get(by).unwrap_or(&none);
+    let bytes = |group: Option<&Group>| group.map_or(0, |group| group.bytes);
+    let names = now
+        .keys()
+        .chain(before.keys().filter(|name| !now.contains_key(*name)));
+    let mut all: Vec<Growth> = names
+        .map(|name| Growth {
+            name: redact::text(name).into_owned(),
+            bytes: difference(bytes(now.get(name)), bytes(before.get(name))),
+        })
+        .filter(|growth| growth.bytes != 0)
+        .collect();
+    all.sort_by(|one, other| {
+        let sizes = other.bytes.unsigned_abs().cmp(&one.bytes.unsigned_abs());
+        sizes.then_with(|| one.name.cmp(&other.name))
+    });
+    all.truncate(NAMED);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::audit::record::{FileFields, Record};
+    use crate::audit::totals::Totals;
+
+    /// Writes a report of these images: path, bytes and key.
+    fn report(directory: &Path, name: &str, now: &str, images: &[(&str, u64, &str)]) -> PathBuf {
+        let mut totals = Totals::new(now.parse().unwrap());
+        let mut text = String::new();
+        for (path, size, content) in images {
+            let file = FileFields {
+                size: *size,
+                owner: Some(path.split('/').nth(1).unwrap_or_default().to_owned()),
+                ..FileFields::default()
+            };
+            let mut record = Record::unread(PathText::Text((*path).to_owned()), file);
+            record.keys.content = Some((*content).to_owned());
+            let line = Line::Image(Box::new(record));
+            totals.add(&line);
+            text.push_str(&serde_json::to_string(&line).unwrap());
+            text.push('\n');
+        }
+        let summary = totals.finish(|summary| summary.complete = true);
+        text.push_str(&serde_json::to_string(&Line::Summary(Box::new(summary))).unwrap());
+        text.push('\n');
+        let path = directory.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn sum(images: u64, bytes: u64) -> Option<Sum> {
+        Some(Sum { images, bytes })
+    }
+
+    #[test]
+    fn a_week_says_what_came_went_changed_and_grew() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, now: &str, images: &[(&str, u64, &str)]| {
+            report(directory.path(), name, now, images)
+        };
+        let second = [
+            ("/ada/stays", 10, "a"),
+            ("/ada/other", 25, "c2"),
+            ("/bob/moved", 40, "d"),
+            ("/bob/fresh", 100, "e"),
+        ];
+        let first = [
+            ("/ada/stays", 10, "a"),
+            ("/ada/gone", 5, "b"),
+            ("/ada/other", 20, "c"),
+            ("/ada/here", 40, "d"),
+        ];
+        let reports = [
+            write("late.ndjson", "2026-09-15T00:00:00Z", &second),
+            write("early.ndjson", "2026-09-01T00:00:00Z", &[]),
+            write("first.ndjson", "2026-09-06T00:00:00Z", &first),
+        ];
+        let history = read(&reports).unwrap();
+        let weeks: Vec<&str> = history
+            .weeks
+            .iter()
+            .map(|week| week.week.as_str())
+            .collect();
+        assert_eq!(weeks, ["2026-W36", "2026-W38"]);
+        let [first, second] = &history.weeks[..] else {
+            panic!("{history:?}");
+        };
+        // The last report of the week counts.
+        assert_eq!((first.total.images, first.came), (4, None));
+        assert_eq!(second.came, sum(1, 100));
+        assert_eq!(second.went, sum(1, 5));
+        assert_eq!(second.changed, sum(1, 25));
+        assert_eq!(second.renamed, sum(1, 40));
+        assert_eq!(second.grew, Some(100));
+        let owners: Vec<_> = second.owners.iter().map(|o| (&*o.name, o.bytes)).collect();
+        assert_eq!(owners, [("bob", 140), ("ada", -40)]);
+    }
+
+    #[test]
+    fn what_is_no_whole_report_is_left_out_and_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let good = report(directory.path(), "good", "2026-09-01T00:00:00Z", &[]);
+        let text = fs::read_to_string(&good).unwrap();
+        let write = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            fs::write(&path, text).unwrap();
+            path
+        };
+        let interrupted = text.replace("\"complete\":true", "\"complete\":false");
+        let shard = text.replace("\"shard\":null", "\"shard\":{\"index\":1,\"count\":2}");
+        let other = text
+            .replace("\"roots\":[]", "\"roots\":[\"/other\"]")
+            .replace("2026-09-01", "2026-08-01");
+        let reports = [
+            good,
+            write("1", "no report\n"),
+            write("2", &interrupted),
+            write("3", &shard),
+            write("4", &other),
+            write("5", ""),
+        ];
+        let history = read(&reports).unwrap();
+        assert_eq!(history.weeks.len(), 1);
+        let reasons: Vec<&str> = history.left_out.iter().map(|it| &*it.reason).collect();
+        assert_eq!(reasons.len(), 5);
+        for said in [
+            "no audit report",
+            "interrupted",
+            "shard",
+            "other paths",
+            "killed",
+        ] {
+            assert!(reasons.iter().any(|reason| reason.contains(said)), "{said}");
+        }
+    }
+}

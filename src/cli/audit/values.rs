@@ -1,0 +1,66 @@
+//! What the flags of an audit take: a list of files, a shard, a time.
+
+use std::io::Read as _;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use sqsh_prov::audit::record::Shard;
+use sqsh_prov::given;
+
+use crate::cli::exit::Usage;
+
+/// Bytes of a list of files: ten million of them.
+const LONGEST_LIST: u64 = 1024 * 1024 * 1024;
+
+/// A list of files, NUL between them where there is one, else newlines.
+pub(super) fn list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        let most = LONGEST_LIST.saturating_add(1);
+        let read = std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+        if u64::try_from(read).unwrap_or(u64::MAX) > LONGEST_LIST {
+            let message = format!("--files-from: the list is longer than {LONGEST_LIST} bytes");
+            return Err(Usage(message).into());
+        }
+    } else {
+        let named = || format!("--files-from {}", path.display());
+        bytes = given::read(path, LONGEST_LIST).with_context(named)?;
+    }
+    let between = if bytes.contains(&0) { 0 } else { b'\n' };
+    Ok(bytes
+        .split(|byte| *byte == between)
+        .filter(|name| !name.is_empty())
+        .map(|name| PathBuf::from(std::ffi::OsString::from_vec(name.to_vec())))
+        .collect())
+}
+
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    Shard::parse(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
+    let midnight = || format!("{text}T00:00:00Z").parse();
+    text.parse()
+        .or_else(|_| midnight())
+        .map_err(|_: jiff::Error| "it is a date, or a time in RFC 3339".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_date_or_rfc_3339() {
+        assert_eq!(
+            time("2026-09-20").unwrap().to_string(),
+            "2026-09-20T00:00:00Z"
+        );
+        assert_eq!(
+            time("2026-09-20T01:00:00+01:00").unwrap().to_string(),
+            "2026-09-20T00:00:00Z"
+        );
+        assert!(time("yesterday").is_err());
+    }
+}
