@@ -53,7 +53,7 @@ commands! {
     /// Check that an image is what you expect, before a job starts
     "verify" => Verify(Box<verify::Verify>),
     /// Say what all images below a directory are, and what is wrong with them
-    "audit" => Audit(audit::Audit),
+    "audit" => Audit(Box<audit::Audit>),
     /// Join the reports of an audit's shards into one
     "merge" => Merge(merge::Merge),
     /// Say what two images differ in
