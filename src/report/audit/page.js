@@ -29,12 +29,14 @@
     return (unit === 0 || bytes >= 100 ? Math.floor(bytes) : bytes.toFixed(1)) + " " + units[unit];
   };
 
-  for (const image of data.images) {
+  data.images.forEach((image, place) => {
+    image.place = place;
     image.worst = Math.max(0, ...image.findings.map(([, severity]) => rank[severity]));
     image.codes = new Set(image.findings.map(([code]) => code));
-    image.text = [image.path, image.what, image.reference, image.commit, image.publisher, image.owner, image.kind,
-      ...image.codes, ...image.details.map(([, value]) => value)].join("\n").toLowerCase();
-  }
+  });
+  // What a search looks through; made for the first one.
+  const textOf = image => image.text ??= [image.path, image.what, image.reference, image.commit, image.publisher, image.owner,
+    image.kind, ...image.codes, ...image.details.map(([, value]) => value)].join("\n").toLowerCase();
 
   const summary = data.summary;
   $("where").textContent = data.roots.join(" · ") + (data.roots.length ? " — " : "") + data.now.slice(0, 16).replace("T", " ") + " UTC";
@@ -52,7 +54,7 @@
   }
 
   // Filters.
-  const filters = ["kind", "publisher", "finding", "owner", "ageGroup"];
+  const filters = ["kind", "official", "publisher", "finding", "owner", "ageGroup"];
   const valuesOf = (image, filter) => filter === "finding" ? [...image.codes] : [image[filter]];
   const groups = {};
   for (const filter of filters) {
@@ -72,9 +74,11 @@
       ...names.map(name => make("option", { value: name }, `${name} (${number(all.get(name).images)})`)));
   }
 
-  let order = { key: "path", down: false };
+  // The images come in the order that the report was asked for.
+  let order = { key: "place", down: false };
   const key = {
-    path: i => i.path, kind: i => i.kind, what: i => i.what.toLowerCase(), owner: i => i.owner, size: i => i.size,
+    place: i => i.place, path: i => i.path, kind: i => i.kind, commit: i => i.commit || "~",
+    official: i => ["yes", "no", "unknown"].indexOf(i.official), what: i => i.what.toLowerCase(), owner: i => i.owner, size: i => i.size,
     age: i => i.age === undefined ? -1 : i.age, findings: i => i.worst * 100 + i.findings.length,
   };
   let rows = [];
@@ -83,7 +87,7 @@
   const select = () => {
     const needles = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = filters.map(filter => [filter, $("f-" + filter).value]).filter(([, value]) => value !== "");
-    rows = data.images.filter(image => needles.every(needle => image.text.includes(needle)) &&
+    rows = data.images.filter(image => needles.every(needle => textOf(image).includes(needle)) &&
       wanted.every(([filter, value]) => filter === "finding" ? image.codes.has(value) : image[filter] === value));
     const by = key[order.key];
     const sign = order.down ? -1 : 1;
@@ -92,35 +96,87 @@
     drawn = 0;
     draw(CHUNK);
     const bytes = rows.reduce((sum, image) => sum + image.size, 0);
-    $("shown").textContent = `${number(rows.length)} of ${number(data.images.length)} images, ${size(bytes)}`;
+    $("shown").textContent = `${number(rows.length)} of ${number(data.images.length)} ${data.images.length === 1 ? "image" : "images"}, ${size(bytes)}`;
+    for (const head of document.querySelectorAll("#table th")) {
+      head.removeAttribute("aria-sort");
+      if (head.querySelector("button").dataset.key === order.key) head.setAttribute("aria-sort", order.down ? "descending" : "ascending");
+    }
     charts();
+    remember();
   };
 
+  // The part of the address behind "#" holds the search, the filters, the order and the open image.
+  let open = "";
+  const remember = () => {
+    const state = new URLSearchParams();
+    const add = (name, value) => { if (value) state.set(name, value); };
+    add("search", $("search").value);
+    filters.forEach(filter => add(filter, $("f-" + filter).value));
+    if (order.key !== "place") add("sort", (order.down ? "-" : "") + order.key);
+    add("open", open);
+    const hash = state.toString();
+    if (hash === location.hash.slice(1)) return;
+    try { history.replaceState(null, "", hash ? "#" + hash : location.pathname + location.search); } catch { location.hash = hash; }
+  };
+  const recall = () => {
+    const state = new URLSearchParams(location.hash.slice(1));
+    $("search").value = state.get("search") || "";
+    for (const filter of filters) {
+      const value = state.get(filter) || "";
+      $("f-" + filter).value = groups[filter].has(value) ? value : "";
+    }
+    const sort = state.get("sort") || "place";
+    const name = sort.replace(/^-/, "");
+    order = Object.hasOwn(key, name) ? { key: name, down: sort.startsWith("-") } : { key: "place", down: false };
+    open = state.get("open") || "";
+    select();
+    const place = open ? rows.findIndex(image => image.path === open) : -1;
+    if (place < 0) return;
+    if (place >= drawn) draw(place + 1 - drawn);
+    $("rows").querySelector("tr.open").scrollIntoView();
+  };
+
+  const marks = { yes: "✓ yes", no: "✗ no", unknown: "? unknown" };
   const tag = (text, level, title) => make("span", title ? { class: "tag " + level, title } : { class: "tag " + level }, text);
-  const kindLevel = kind => ({ release: "good", unreadable: "error", unknown: "warning", local: "warning", staging: "warning" })[kind] || "";
+  const kindLevel = ({ kind, official }) => official === "yes" ? "good" : ({ unreadable: "error", unknown: "warning", local: "warning", staging: "warning" })[kind] || "";
 
   const row = image => {
     const directory = image.path.slice(0, image.path.length - image.name.length).replace(/(.)\/$/, "$1");
     const name = make("button", { type: "button", class: "name", "aria-expanded": "false" }, image.name);
     const tr = make("tr", { class: "image" },
       make("td", { class: "image-cell" }, name, make("span", { class: "sub dir" }, directory)),
-      make("td", {}, tag(image.kind, kindLevel(image.kind))),
+      make("td", {}, tag(image.kind, kindLevel(image))),
+      make("td", {}, make("span", { class: "mark " + image.official }, marks[image.official])),
       make("td", { class: "what" }, image.what || "—", ...(image.reference ? [make("span", { class: "sub" }, image.reference)] : [])),
+      make("td", { class: "commit" }, ...(image.commit ? [make("code", { title: image.commit }, image.commit.slice(0, 12))] : ["—"])),
       make("td", {}, image.owner),
       make("td", { class: "number" }, size(image.size)),
       make("td", image.age === undefined ? { class: "number" } : { class: "number", "data-unit": " days" }, image.age === undefined ? "—" : number(image.age)),
       make("td", { class: "tags" }, ...image.findings.map(([code, level]) => tag(code, level, words.get(code) || ""))));
+    const unfold = () => {
+      name.setAttribute("aria-expanded", "true");
+      tr.classList.add("open");
+    };
     name.addEventListener("click", () => {
-      const open = name.getAttribute("aria-expanded") === "true";
-      name.setAttribute("aria-expanded", String(!open));
-      tr.classList.toggle("open", !open);
-      if (open) tr.nextElementSibling.remove(); else tr.after(detail(image));
+      const isOpen = name.getAttribute("aria-expanded") === "true";
+      if (isOpen) {
+        name.setAttribute("aria-expanded", "false");
+        tr.classList.remove("open");
+        tr.nextElementSibling.remove();
+      } else {
+        unfold();
+        tr.after(detail(image));
+      }
+      open = isOpen ? "" : image.path;
+      remember();
     });
-    return tr;
+    if (image.path !== open) return [tr];
+    unfold();
+    return [tr, detail(image)];
   };
 
   const detail = image => {
-    const cell = make("td", { colspan: "7" });
+    const cell = make("td", { colspan: "9" });
     if (image.findings.length) {
       cell.append(make("h3", {}, "Findings"), make("ul", {}, ...image.findings.map(([code, level, message]) =>
         make("li", {}, tag(code, level), " " + message))));
@@ -145,7 +201,7 @@
   const draw = count => {
     const end = Math.min(rows.length, drawn + count);
     const part = document.createDocumentFragment();
-    for (; drawn < end; drawn++) part.append(row(rows[drawn]));
+    for (; drawn < end; drawn++) part.append(...row(rows[drawn]));
     $("rows").append(part);
     $("more").textContent = rows.length === 0 ? "No image fits." :
       drawn < rows.length ? `${number(rows.length - drawn)} more below` : "";
@@ -230,8 +286,6 @@
       const name = event.target.dataset.key;
       const down = order.key === name ? !order.down : ["size", "age", "findings"].includes(name);
       order = { key: name, down };
-      document.querySelectorAll("#table th").forEach(other => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
       select();
     });
   }
@@ -239,7 +293,35 @@
   $("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(select, 80); });
   filters.forEach(filter => $("f-" + filter).addEventListener("change", select));
   $("filters").addEventListener("submit", event => event.preventDefault());
-  $("filters").addEventListener("reset", () => setTimeout(select));
+  $("filters").addEventListener("reset", () => setTimeout(() => { open = ""; select(); }));
+  window.addEventListener("hashchange", recall);
+
+  // Keys, where nobody types.
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && event.target === $("search")) {
+      $("search").value = "";
+      select();
+      return;
+    }
+    if (event.target.closest("input, select, textarea")) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      $("search").focus();
+    } else if (event.key === "j" || event.key === "k") {
+      let names = [...document.querySelectorAll("#rows .name")];
+      const at = names.indexOf(document.activeElement);
+      if (event.key === "j" && at === names.length - 1 && drawn < rows.length) {
+        draw(CHUNK);
+        names = [...document.querySelectorAll("#rows .name")];
+      }
+      const next = names[at < 0 ? 0 : at + (event.key === "j" ? 1 : -1)];
+      if (next) {
+        event.preventDefault();
+        next.focus();
+      }
+    }
+  });
 
   if (data.several.length) {
     $("several-section").hidden = false;
@@ -264,5 +346,5 @@
       $("skipped").append(make("tr", {}, make("td", { colspan: "2" }, `and ${number(data.skipped.length - 500)} more`)));
     }
   }
-  select();
+  recall();
 })();

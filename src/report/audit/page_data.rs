@@ -33,6 +33,8 @@ struct Image {
     path: String,
     name: String,
     kind: &'static str,
+    /// `yes`, `no` or `unknown`.
+    official: &'static str,
     what: String,
     publisher: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -172,6 +174,11 @@ fn image(
     Image {
         name,
         kind,
+        official: match origin.official {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "unknown",
+        },
         what: show(&what(record)),
         publisher: group("publisher"),
         reference: origin
