@@ -257,7 +257,8 @@ mod tests {
     fn platforms_of_different_commits_are_said() {
         let of = |commit: &str| {
             let reference = "https://github.com/acme/server.git#refs/tags/v1";
-            json!({"sources": [{"type": "git", "ref": reference, "pin": commit}]})
+            let source = json!({"type": "git", "ref": reference, "pin": commit});
+            json!({"attrs": {"context": reference}, "sources": [source]})
         };
         let (one, other) = ("1".repeat(40), "2".repeat(40));
         let target = |second: &str| {

@@ -1,6 +1,7 @@
 //! The house: modules and files import one way, and none is too long.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test may stop where it fails"
@@ -107,4 +108,40 @@ fn files_and_functions_are_short() {
         }
     }
     assert!(long.is_empty(), "too long:\n{}", long.join("\n"));
+}
+
+/// The rows of the picture in CONTRIBUTING.md, lowest first: of each line the words before two spaces.
+fn picture() -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRIBUTING.md"));
+    let text = text.unwrap();
+    let (_, behind) = text
+        .split_once("```\nmain ")
+        .expect("the picture begins with main");
+    let (picture, _) = behind.split_once("\n```").unwrap();
+    let lines = format!("main {picture}");
+    let words = |line: &str| {
+        let (modules, _) = line.split_once("  ").unwrap();
+        modules.split(' ').map(str::to_owned).collect()
+    };
+    lines.lines().rev().map(words).collect()
+}
+
+#[test]
+fn the_picture_of_the_house_has_each_module_in_its_row() {
+    assert_eq!(picture(), ROWS, "mend the picture in CONTRIBUTING.md");
+}
+
+#[test]
+fn files_that_the_walk_through_the_house_names_are_there() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+    let text = std::fs::read_to_string(format!("{root}CONTRIBUTING.md")).unwrap();
+    let named = text.split('`').skip(1).step_by(2);
+    let paths = named.filter(|name| {
+        let is_path = name.starts_with("src/") || name.starts_with("contracts/");
+        is_path && !name.contains([' ', '(', '*'])
+    });
+    let missing: Vec<_> = paths
+        .filter(|path| !std::path::Path::new(&format!("{root}{path}")).exists())
+        .collect();
+    assert_eq!(missing, [""; 0]);
 }

@@ -357,3 +357,17 @@ fn a_patched_wheel_in_the_publishers_place_is_not_the_publishers() {
     });
     assert_eq!(official(&fork), Some(false));
 }
+
+#[test]
+fn two_versions_of_the_publishers_package_leave_the_answer_open() {
+    let genuine = Made::vllm(&hub("v0.29.0"));
+    assert_eq!(genuine.attribute().origin.official, Some(true));
+    let a = genuine.package("vllm", "0.26.0").attribute();
+    assert_eq!(verdict(&a), (Kind::Release, None, Some("vllm")));
+    assert_eq!(a.origin.version.as_deref(), Some("0.29.0"));
+    assert!(
+        a.origin
+            .reasons
+            .contains(&"several-package-versions".to_owned())
+    );
+}

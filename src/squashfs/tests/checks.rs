@@ -150,7 +150,7 @@ const SOURCES: [&str; 7] = [
     include_str!("hostile_superblock.rs"),
     include_str!("links.rs"),
     include_str!("limits.rs"),
-    include_str!("../decompress.rs"),
+    include_str!("codecs.rs"),
 ];
 
 #[test]
