@@ -14,6 +14,7 @@ pub mod environment;
 mod facts;
 pub mod fstab;
 pub mod git;
+pub mod git_context;
 #[cfg(test)]
 mod hostile;
 pub mod inspect_output;

@@ -25,12 +25,13 @@ use super::show::refuse_uri;
   docker inspect NAME | sqsh-prov lint --format sarif - > lint.sarif
   sqsh-prov lint --format markdown Dockerfile >> \"$GITHUB_STEP_SUMMARY\"
   sqsh-prov lint docker-bake.hcl
+  sqsh-prov lint compose.yaml
 
 What INPUT is, its content says. The exit code is 1 when a finding has the severity error; warnings
 do not fail. docs/codes.md explains each code, docs/lint.md what is lost where.")]
 pub(super) struct Lint {
     /// An image of any form, an index or manifest alone, what `--metadata-file` wrote, a
-    /// Dockerfile or a bake file; `-` reads JSON or text from standard input
+    /// Dockerfile, a bake file or a Compose file; `-` reads JSON or text from standard input
     #[arg(value_name = "INPUT")]
     input: PathBuf,
     /// A stamp that was asked for (sqsh-prov build-args --format json): is all of it there?
@@ -73,12 +74,12 @@ impl Lint {
         let expected = expected
             .map(|path| expected_stamp(path, &inspector))
             .transpose()?;
-        // Beside a Dockerfile its context says what is stamped.
+        // The Dockerfiles that a bake or Compose file names lie beside it, or below this directory.
         let beside = self.input.parent().map(|parent| match parent.as_os_str() {
             empty if empty.is_empty() => Path::new("."),
             _ => parent,
         });
-        let inputs = [Some(self.input.as_path()), beside];
+        let inputs = [Some(self.input.as_path()), beside, Some(Path::new("."))];
         Allowed::reading(inputs.into_iter().flatten()).confine(global.verbose);
         if global.verbose {
             output::complain(&format!("reading {}", self.input.display()));

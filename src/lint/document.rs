@@ -71,7 +71,7 @@ pub struct Finding {
 /// A change of lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Edit {
-    /// The file, from the directory of the one that was given; null for that one itself.
+    /// The file; null for the one that was given.
     pub path: Option<String>,
     /// The line before which the new ones go, from 1; one behind the last line is the end.
     pub line: u32,
@@ -122,6 +122,11 @@ impl Finding {
             remove: 0,
             insert: lines,
         })
+    }
+
+    /// Says which lines mend it, where that is known.
+    pub(super) fn edits(self, edits: impl IntoIterator<Item = Edit>) -> Self {
+        edits.into_iter().fold(self, Self::edit)
     }
 
     /// Says which lines mend it.

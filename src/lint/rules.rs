@@ -83,6 +83,18 @@ rules! {
     EXPECTED_STAMP_MISSING = "expected-stamp-missing", Error,
         "a stamp that was asked for is not there (--expect)",
         "declare the ARG in the last stage and hand it to ENV and LABEL, or give the annotation for the level that misses it";
+    FROM_GIT_URL = "from-git-url", Error,
+        "FROM names a Git repository, and takes images only",
+        "start from an image and take the repository with ADD URL#COMMIT /src, or give it to the build as its context: docker build URL#COMMIT";
+    GIT_CONTEXT_MOVING = "git-context-moving", Warning,
+        "a build takes a Git repository by a branch or by none, so that neither the recipe nor the image says which commit it is of",
+        "name the commit: URL#COMMIT, all digits; git ls-remote URL prints it";
+    GIT_CONTEXT_PULL_REQUEST = "git-context-pull-request", Warning,
+        "a build takes the state of a pull request, which is in no branch and changes with it",
+        "name the commit that is meant for publication: URL#COMMIT, all digits";
+    GIT_DIRECTORY_DROPPED = "git-directory-dropped", Warning,
+        "a Dockerfile asks git for the commit or version, and a build from a Git repository has no .git directory",
+        "set the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR=1, or hand the commit to the build";
     INDEX_WITHOUT_ANNOTATIONS = "index-without-annotations", Info,
         "the index has no annotations; whether its manifests have some does not stand in it",
         "lint the whole image to compare: docker buildx build --output type=oci, or skopeo copy --all to a layout";

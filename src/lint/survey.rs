@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use schemars::JsonSchema;
 
-use super::source::{Bake, Dockerfile};
+use super::source::{Dockerfile, Targets};
 use crate::carriers::Build;
 use crate::carriers::{Facts, Pair};
 use crate::provenance::{Format, PathText, Warning};
@@ -40,6 +40,8 @@ pub enum Form {
     Dockerfile,
     /// A bake file, in HCL or JSON.
     Bake,
+    /// A Compose file.
+    Compose,
 }
 
 impl From<Format> for Form {
@@ -69,6 +71,8 @@ pub struct Survey {
     pub images: Vec<Image>,
     /// What an image is built by, where that was given.
     pub source: Option<Source>,
+    /// The text of that.
+    pub text: String,
     /// What could not be read, or should be known.
     pub warnings: Vec<Warning>,
     /// True where it could be read in part only.
@@ -80,8 +84,8 @@ pub struct Survey {
 pub enum Source {
     /// A Dockerfile.
     Dockerfile(Dockerfile),
-    /// A bake file.
-    Bake(Bake),
+    /// A bake or Compose file.
+    Targets(Targets),
 }
 
 /// One image: of a platform where there are several, or of a target.

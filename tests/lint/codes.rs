@@ -251,6 +251,14 @@ fn platforms_and_expectations() -> Vec<Case> {
     ]
 }
 
+const ASKS_GIT: &str = r#"
+target "a" {
+  context           = "https://github.com/acme/server.git#9a43e5c93336380b9d912d7665ddbae4ba21db3a"
+  args              = { KEEP = "1" }
+  dockerfile-inline = "FROM a\nLABEL vcs-ref=1\nRUN git rev-parse HEAD > /commit\n"
+}
+"#;
+
 fn recipes() -> Vec<Case> {
     let keeps = || text(STAMPED_DOCKERFILE);
     let dockerfile = |code, breaks: &str| case(code, text(breaks), keeps());
@@ -265,6 +273,23 @@ fn recipes() -> Vec<Case> {
             bake(STAMPED_DOCKERFILE),
         ),
         dockerfile("dockerfile-without-stamp", "FROM a\nRUN make\n"),
+        dockerfile(
+            "from-git-url",
+            "FROM https://github.com/acme/server.git#main\nLABEL vcs-ref=1\n",
+        ),
+        dockerfile(
+            "git-context-moving",
+            "FROM a\nADD https://github.com/acme/server.git#main /src\n",
+        ),
+        dockerfile(
+            "git-context-pull-request",
+            "FROM a\nADD https://github.com/acme/server.git#refs/pull/42/head /src\n",
+        ),
+        case(
+            "git-directory-dropped",
+            text(ASKS_GIT.replace("KEEP", "A")),
+            text(ASKS_GIT.replace("KEEP", "BUILDKIT_CONTEXT_KEEP_GIT_DIR")),
+        ),
         dockerfile(
             "secret-in-build-arg",
             "FROM a\nARG NPM_TOKEN=npm_0123456789abcdef\n",

@@ -14,3 +14,4 @@ mod fixtures;
 mod make;
 mod program;
 mod recipes;
+mod targets;

@@ -16,7 +16,7 @@ use crate::inspect::error::{Error, FormError};
 use crate::inspect::input::Input;
 use crate::inspect::json as of_image;
 use crate::inspect::opened::Context;
-use crate::lint::source::Bake;
+use crate::lint::source::Targets;
 use crate::lint::survey::{Form, Image, Known, Source, Survey};
 use crate::provenance::Format;
 
@@ -35,9 +35,11 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     if has("layers") && has("config") {
         return Ok(manifest(&document, &path));
     }
-    if let Some(bake) = Bake::parse_json(&bytes).map_err(|error| other(&error))? {
+    if let Some(bake) = Targets::of_bake_json(&bytes).map_err(|error| other(&error))? {
         let mut survey = as_given(Form::Bake);
-        survey.source = Some(Source::Bake(with_files(bake, &mut survey, input, context)));
+        survey.text = String::from_utf8_lossy(&bytes).into_owned();
+        let bake = with_files(bake, &mut survey, input, context);
+        survey.source = Some(Source::Targets(bake));
         return Ok(survey);
     }
     let metadata = metadata_file::parse(&bytes, &path).map_err(|error| other(&error))?;

@@ -1,7 +1,7 @@
-//! Text: a Dockerfile or a bake file.
+//! Text: a Dockerfile, a bake file or a Compose file.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::parts::{as_given, bytes, warn};
@@ -10,7 +10,7 @@ use crate::image::rootfs::Rootfs;
 use crate::inspect::error::{Error, FormError};
 use crate::inspect::input::{Input, Source as Bytes};
 use crate::inspect::opened::Context;
-use crate::lint::source::{Bake, Dockerfile, Kind, SourceError, detect};
+use crate::lint::source::{Dockerfile, Kind, SourceError, Targets, detect};
 use crate::lint::survey::{Form, Source, Survey};
 use crate::squashfs::ReadAt as _;
 
@@ -28,36 +28,61 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text,
         Err(_) if is_standard_input => {
-            let text = "only JSON, Dockerfiles and bake files are read from standard input; give other forms as a file";
+            let text = "only JSON, Dockerfiles, bake and Compose files are read from standard input; give other forms as a file";
             return Err(other(text.to_owned()));
         }
         Err(_) => return Ok(None),
     };
     let wrong = |error: SourceError| other(error.to_string());
-    let Some(kind) = detect(text) else {
-        let text = "it is text, but neither a Dockerfile (FROM or ARG come first) nor a bake file (target \"NAME\" { … })";
-        return Err(other(text.to_owned()));
-    };
     let mut survey;
-    match kind {
-        Kind::Dockerfile => {
+    match detect(text) {
+        Some(Kind::Dockerfile) => {
             survey = as_given(Form::Dockerfile);
             let file = Dockerfile::parse(text).map_err(wrong)?;
             on_build(&file, &mut survey);
             survey.source = Some(Source::Dockerfile(file));
         }
-        Kind::Hcl => {
+        Some(Kind::Hcl) => {
             survey = as_given(Form::Bake);
-            let bake = Bake::parse_hcl(text).map_err(wrong)?;
-            if bake.targets.is_empty() {
+            let bake = Targets::of_hcl(text).map_err(wrong)?;
+            if bake.all.is_empty() {
                 return Err(other(
                     "it is HCL, but has no target that bake could build".to_owned(),
                 ));
             }
-            survey.source = Some(Source::Bake(with_files(bake, &mut survey, input, context)));
+            survey.source = Some(Source::Targets(with_files(
+                bake,
+                &mut survey,
+                input,
+                context,
+            )));
+        }
+        None => {
+            survey = as_given(Form::Compose);
+            let services = yaml(text)
+                .map_err(wrong)?
+                .ok_or_else(|| other(NEITHER.to_owned()))?;
+            if services.all.is_empty() {
+                let text = "none of its services has a build, so that there is nothing to judge";
+                warn(&mut survey, "nothing-is-built", text.to_owned());
+            }
+            let services = with_files(services, &mut survey, input, context);
+            survey.source = Some(Source::Targets(services));
         }
     }
+    text.clone_into(&mut survey.text);
     Ok(Some(survey))
+}
+
+const NEITHER: &str = "it is text, but neither a Dockerfile (FROM or ARG come first) nor a bake file (target \"NAME\" { … }) nor a Compose file (services: …)";
+
+/// Reads YAML; what does not look like any is not parsed.
+fn yaml(text: &str) -> Result<Option<Targets>, SourceError> {
+    let is_key = |line: &str| line.starts_with(|c: char| c.is_alphabetic()) && line.contains(':');
+    match text.split('\n').any(is_key) {
+        true => Targets::of_compose(text),
+        false => Ok(None),
+    }
 }
 
 /// Says where a base does things of its own in the image that is built: a tag says so.
@@ -80,46 +105,71 @@ fn starts_as_text(input: &Input) -> Result<bool, Error> {
     Ok(!head.is_empty() && head.iter().all(|byte| readable(*byte)))
 }
 
-/// Reads the Dockerfiles of a bake file's targets that lie below its own directory; no
-/// link leads out of it. From standard input there is no directory.
+/// Reads the Dockerfiles of targets that lie below the file's own directory, or below the
+/// working directory, from where bake reads them; no link leads out of either. From
+/// standard input there is only the latter.
 pub(super) fn with_files(
-    mut bake: Bake,
+    mut targets: Targets,
     survey: &mut Survey,
     input: &Input,
     context: &Context,
-) -> Bake {
+) -> Targets {
+    for (code, text) in std::mem::take(&mut targets.notes) {
+        warn(survey, code, text);
+    }
     let directory = match (&input.source, input.path.parent()) {
-        (Bytes::File(_), Some(parent)) if parent.as_os_str().is_empty() => Path::new("."),
-        (Bytes::File(_), Some(parent)) => parent,
-        _ => return bake,
+        (Bytes::File(_), Some(parent)) if !parent.as_os_str().is_empty() => Some(parent),
+        _ => None,
     };
-    let Ok(root) = Rootfs::open(directory, &context.limits) else {
-        return bake;
-    };
-    let mut read: HashMap<String, Option<Rc<Dockerfile>>> = HashMap::new();
-    for target in &mut bake.targets {
+    let roots: Vec<(Option<&Path>, Rootfs)> = [directory, None]
+        .into_iter()
+        .filter_map(|at| {
+            let root = Rootfs::open(at.unwrap_or(Path::new(".")), &context.limits).ok()?;
+            Some((at, root))
+        })
+        .collect();
+    let mut read: HashMap<String, Option<(String, Rc<Dockerfile>)>> = HashMap::new();
+    for target in &mut targets.all {
         let Some(path) = target.path.clone().filter(|_| target.file.is_none()) else {
             continue;
         };
-        let found = read.entry(path.clone()).or_insert_with(|| {
-            let inner = format!("/{path}");
-            let bytes = match root.read(inner.as_bytes(), context.limits.text_file) {
-                Ok(bytes) => bytes,
-                Err(error) if error.is_not_found() => return None,
-                Err(error) => {
-                    warn(survey, "dockerfile-not-read", error.to_string());
-                    return None;
-                }
-            };
-            match Dockerfile::parse(&String::from_utf8_lossy(&bytes)) {
-                Ok(file) => Some(Rc::new(file)),
-                Err(error) => {
-                    warn(survey, "dockerfile-not-read", format!("{path}: {error}"));
-                    None
-                }
-            }
-        });
-        target.file.clone_from(found);
+        let found =
+            read.entry(path.clone())
+                .or_insert_with(|| match dockerfile(&path, &roots, context) {
+                    Ok(found) => Some(found),
+                    Err(reason) => {
+                        warn(survey, "dockerfile-not-read", format!("{path}: {reason}"));
+                        None
+                    }
+                });
+        if let Some((place, file)) = found {
+            target.found = Some(place.clone());
+            target.file = Some(Rc::clone(file));
+        }
     }
-    bake
+    targets
+}
+
+/// The first Dockerfile of a path, and where it is.
+fn dockerfile(
+    path: &str,
+    roots: &[(Option<&Path>, Rootfs)],
+    context: &Context,
+) -> Result<(String, Rc<Dockerfile>), String> {
+    let inner = format!("/{path}");
+    for (at, root) in roots {
+        let bytes = match root.read(inner.as_bytes(), context.limits.text_file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.is_not_found() => continue,
+            Err(error) => return Err(error.to_string()),
+        };
+        let file = Dockerfile::parse(&String::from_utf8_lossy(&bytes));
+        let file = file.map_err(|error| error.to_string())?;
+        let place = at.map_or_else(|| PathBuf::from(path), |at| at.join(path));
+        return Ok((place.display().to_string(), Rc::new(file)));
+    }
+    Err(
+        "there is no such Dockerfile below the directory of the file, nor below this one"
+            .to_owned(),
+    )
 }

@@ -32,15 +32,15 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
             }
         }
     }
-    if let Some(Source::Bake(bake)) = &case.survey.source {
-        for target in bake.targets.iter().filter(|target| target.is_whole) {
+    if let Some(Source::Targets(targets)) = &case.survey.source {
+        for target in targets.all.iter().filter(|target| target.is_whole) {
             for (key, wanted) in &expected.labels {
                 let found = target.labels.iter().find(|entry| entry.key == *key);
                 let differs = match found.map(|entry| &entry.value) {
                     Some(Value::Literal(value)) => value != wanted,
                     Some(Value::Made(_)) => false,
                     None => {
-                        let message = format!("target {} has no label {key}", target.name);
+                        let message = format!("{} {} has no label {key}", target.noun, target.name);
                         out.push(
                             Finding::new(&EXPECTED_STAMP_MISSING, message)
                                 .at(Level::Label, key)
@@ -51,7 +51,8 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
                 };
                 if differs {
                     let message = format!(
-                        "target {}: the label {key} is not \"{}\"",
+                        "{} {}: the label {key} is not \"{}\"",
+                        target.noun,
                         target.name,
                         case.shown(key, wanted)
                     );

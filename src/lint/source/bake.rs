@@ -2,79 +2,32 @@
 //! inherits (docs.docker.com/build/bake/reference).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
-use super::dockerfile::Dockerfile;
 use super::hcl;
 use super::raw::{Entry, Expression, File, Raw, Value};
+use super::targets::{Annotation, Target, Targets};
 use super::text::SourceError;
 use crate::image::json;
 
 /// How deep targets may inherit.
 const MAX_INHERITED: usize = 32;
-/// More targets than any bake file has.
-const MAX_TARGETS: usize = 256;
 
-/// A bake file, worked through.
-#[derive(Clone, Debug, Default)]
-pub struct Bake {
-    /// The targets that can be built. One whose name starts with `_`, or that others only
-    /// inherit from, is none.
-    pub targets: Vec<Target>,
-}
-
-/// One target, with what it inherits.
-#[derive(Clone, Debug, Default)]
-pub struct Target {
-    /// Its name.
-    pub name: String,
-    /// Where it stands.
-    pub line: u32,
-    /// False where a part of it is made by an expression that is not worked out here, or
-    /// comes from another file: what is not seen may be there.
-    pub is_whole: bool,
-    /// Build arguments.
-    pub arguments: Vec<Entry>,
-    /// Labels.
-    pub labels: Vec<Entry>,
-    /// Annotations.
-    pub annotations: Vec<Annotation>,
-    /// How many platforms it is built for, where that is written out.
-    pub platforms: Option<usize>,
-    /// The stage of the Dockerfile.
-    pub stage: Option<String>,
-    /// The Dockerfile's path from the bake file's directory, where it is written out.
-    pub path: Option<String>,
-    /// The Dockerfile in the bake file itself, and after reading the one at `path`.
-    pub file: Option<Rc<Dockerfile>>,
-}
-
-/// An annotation: `index,manifest:KEY=VALUE`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Annotation {
-    /// `index`, `manifest`, `index-descriptor`, …, perhaps with `[PLATFORM]`; without any
-    /// it is for the manifest.
-    pub levels: Vec<String>,
-    /// The annotation, and what it is set to.
-    pub entry: Entry,
-}
-
-impl Bake {
+impl Targets {
     /// Reads HCL.
     ///
     /// # Errors
     /// Where it is none, or has too many targets.
-    pub fn parse_hcl(text: &str) -> Result<Self, SourceError> {
-        Self::of(&hcl::file(text)?)
+    pub fn of_hcl(text: &str) -> Result<Self, SourceError> {
+        Self::of_bake(&hcl::file(text)?)
     }
 
     /// Reads JSON; `None` where it is something else.
     ///
     /// # Errors
     /// Where it is no JSON, nested too deep, or has too many targets.
-    pub fn parse_json(bytes: &[u8]) -> Result<Option<Self>, SourceError> {
+    pub fn of_bake_json(bytes: &[u8]) -> Result<Option<Self>, SourceError> {
         let Ok(document) = json::parse::<Map<String, Json>>(bytes) else {
             json::parse::<Json>(bytes)?;
             return Ok(None);
@@ -98,37 +51,38 @@ impl Bake {
             let names = targets.into_iter().flatten().filter_map(Json::as_str);
             file.grouped.extend(names.map(str::to_owned));
         }
-        Self::of(&file).map(Some)
+        Self::of_bake(&file).map(Some)
     }
 
-    fn of(file: &File) -> Result<Self, SourceError> {
-        if file.targets.len() > MAX_TARGETS {
-            let text = format!("it has more than {MAX_TARGETS} targets");
-            return Err(SourceError::Hcl(text));
-        }
+    fn of_bake(file: &File) -> Result<Self, SourceError> {
+        Self::counted(file.targets.len())?;
         let bases: BTreeSet<&str> = file
             .targets
             .values()
             .flat_map(|raw| raw.inherits())
             .collect();
-        let mut bake = Self::default();
+        let mut targets = Self::default();
         for (name, raw) in &file.targets {
             let only_base = bases.contains(name.as_str()) && !file.grouped.contains(name);
             if only_base || name.starts_with('_') {
                 continue;
             }
             let mut target = Target {
+                noun: "target",
                 name: name.clone(),
                 is_whole: true,
                 ..Target::default()
             };
             let mut fields = BTreeMap::new();
             file.collect(name, &mut fields, &mut target.is_whole, &mut Vec::new());
-            target.fill(fields);
             target.line = raw.line;
-            bake.targets.push(target);
+            if let Err(error) = target.fill(fields) {
+                let text = format!("target {name}: {error}");
+                targets.notes.push(("dockerfile-not-read", text));
+            }
+            targets.all.push(target);
         }
-        Ok(bake)
+        Ok(targets)
     }
 }
 
@@ -193,7 +147,7 @@ impl File {
 }
 
 impl Target {
-    fn fill(&mut self, mut fields: BTreeMap<String, Expression>) {
+    fn fill(&mut self, mut fields: BTreeMap<String, Expression>) -> Result<(), String> {
         for (key, list) in [("args", &mut self.arguments), ("labels", &mut self.labels)] {
             match fields.remove(key) {
                 Some(Expression::Map(entries)) => *list = entries,
@@ -212,32 +166,27 @@ impl Target {
         if let Some(Expression::List(platforms)) = fields.get("platforms") {
             self.platforms = Some(platforms.len());
         }
+        if let Some(Expression::Map(contexts)) = fields.remove("contexts") {
+            self.contexts = contexts;
+        }
+        let line = self.line;
         let mut literal = |key: &str| match fields.remove(key) {
-            Some(Expression::One(Value::Literal(text))) => Some(Some(text)),
+            Some(Expression::One(Value::Literal(text), line)) => Some(Some((text, line))),
             Some(_) => None,
             None => Some(None),
         };
-        self.stage = literal("target").flatten();
+        self.stage = literal("target").flatten().map(|(text, _)| text);
         let inline = literal("dockerfile-inline");
-        let file = literal("dockerfile").map(|it| it.unwrap_or_else(|| "Dockerfile".to_owned()));
-        let context = literal("context").map(|it| it.unwrap_or_else(|| ".".to_owned()));
-        match inline {
-            Some(Some(text)) => self.file = Dockerfile::parse(&text).ok().map(Rc::new),
-            Some(None) => self.path = context.zip(file).and_then(|(a, b)| inside(&a, &b)),
-            None => {}
-        }
+        let file = literal("dockerfile").map(|it| it.map_or("Dockerfile".to_owned(), |it| it.0));
+        let context = literal("context").map(|it| it.unwrap_or((".".to_owned(), line)));
+        self.context = context.clone().map(|(text, line)| Entry {
+            key: "context".to_owned(),
+            value: Value::Literal(text),
+            line,
+        });
+        let context = context.as_ref().map(|(text, _)| text.as_str());
+        self.dockerfile(inline, context, file.as_deref())
     }
-}
-
-/// A path below the bake file's own directory; `None` for any other, and for URLs.
-fn inside(context: &str, file: &str) -> Option<String> {
-    let parts = context.split('/').chain(file.split('/'));
-    let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();
-    let plain = !context.starts_with('/')
-        && !file.starts_with('/')
-        && !context.contains("://")
-        && !parts.contains(&"..");
-    plain.then(|| parts.join("/"))
 }
 
 /// Reads `index,manifest:KEY=VALUE`; `None` where the key is not written out.
@@ -293,6 +242,6 @@ fn expression(value: &Json) -> Option<Expression> {
             });
             Some(Expression::Map(entries.collect()))
         }
-        other => one(other).map(Expression::One),
+        other => one(other).map(|value| Expression::One(value, 1)),
     }
 }

@@ -81,7 +81,7 @@ fn expression(text: &str, value: &Hcl) -> Expression {
             });
             Expression::Map(entries.collect())
         }
-        other => Expression::One(one(other)),
+        other => Expression::One(one(other), line_of_expression(text, other)),
     }
 }
 

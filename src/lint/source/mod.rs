@@ -1,20 +1,23 @@
 //! What an image is built by: a Dockerfile, or a bake file.
 
 mod bake;
+mod compose;
 mod dockerfile;
 mod expand;
 mod glob;
 mod hcl;
 mod names;
 mod raw;
+mod targets;
 mod text;
 mod words;
 mod worth;
+mod yaml;
 
-pub use self::bake::{Annotation, Bake, Target};
 pub use self::dockerfile::{Built, Dockerfile, Fetched, Set, Undeclared};
 pub(super) use self::names::is_stamp;
 pub use self::raw::{Entry, Value};
+pub use self::targets::{Annotation, Target, Targets};
 pub use self::text::SourceError;
 
 /// What a text is, by its first words.

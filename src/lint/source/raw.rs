@@ -25,8 +25,8 @@ pub enum Value {
 /// What a field of a target is set to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Expression {
-    /// One value.
-    One(Value),
+    /// One value, and its line.
+    One(Value, u32),
     /// A list; texts with a variable in them keep what stands before it.
     List(Vec<(String, Value, u32)>),
     /// A map.

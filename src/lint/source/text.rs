@@ -9,6 +9,12 @@ pub enum SourceError {
     /// Its syntax is not HCL.
     #[error("it is a bake file that cannot be read: {0}")]
     Hcl(String),
+    /// Its syntax is not YAML.
+    #[error("it is YAML that cannot be read: {0}")]
+    Yaml(String),
+    /// Over a limit.
+    #[error("{0}")]
+    TooMany(String),
     /// No JSON.
     #[error("it is a bake file that cannot be read: {0}")]
     Json(#[from] crate::image::json::JsonError),

@@ -125,15 +125,11 @@ fn result(document: &Document, finding: &Finding) -> Value {
 
 /// The change of lines that mends it.
 fn fix(name: &str, finding: &Finding) -> Value {
-    let beside = |path: &str| match name.rsplit_once('/') {
-        Some((directory, _)) => format!("{directory}/{path}"),
-        None => path.to_owned(),
-    };
     let changes = finding.edits.iter().map(|edit| {
-        let file = edit.path.as_deref().map_or_else(|| name.to_owned(), beside);
+        let file = edit.path.as_deref().unwrap_or(name);
         let lines = edit.insert.iter().map(|line| format!("{line}\n"));
         json!({
-            "artifactLocation": {"uri": uri(&file)},
+            "artifactLocation": {"uri": uri(file)},
             "replacements": [{
                 "deletedRegion": {
                     "startLine": edit.line,

@@ -22,6 +22,7 @@ pub(super) fn form(form: Form) -> &'static str {
         Form::MetadataFile => "a build's metadata file",
         Form::Dockerfile => "a Dockerfile",
         Form::Bake => "a bake file",
+        Form::Compose => "a Compose file",
     }
 }
 

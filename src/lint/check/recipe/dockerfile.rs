@@ -25,7 +25,7 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
         let line = file.arguments.get(name).map(|(line, _)| *line);
         let reaches = |image: &&&Built| image.in_environment(name) && image.in_labels(name);
         if images.iter().find(reaches).is_none() {
-            out.extend(unreached(case, name, last, None, |rule, message| {
+            out.extend(unreached(case, name, last, Path::Given, |rule, message| {
                 Finding::new(rule, message).line(line)
             }));
         }
@@ -162,12 +162,23 @@ pub(super) fn is_word(value: &str) -> bool {
         && !value.contains(|c: char| c.is_ascii_digit())
 }
 
+/// Where the Dockerfile is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Path<'p> {
+    /// It is what was given.
+    Given,
+    /// A file that another one names.
+    Other(&'p str),
+    /// Within another file.
+    Unknown,
+}
+
 /// What is missing on the way of an argument into an image.
 pub(super) fn unreached(
     case: &Case,
     name: &str,
     image: &Built,
-    path: Option<&str>,
+    path: Path<'_>,
     finding: impl Fn(&Rule, String) -> Finding,
 ) -> Option<Finding> {
     let (variable, label) = (image.in_environment(name), image.in_labels(name));
@@ -199,8 +210,12 @@ pub(super) fn unreached(
         variable: !variable,
         label: !label,
     };
-    let edit = hand_over(case.contracts, name, image, lacks, path);
-    Some(finding(rule, message).at(Level::BuildArg, name).edit(edit))
+    let found = finding(rule, message).at(Level::BuildArg, name);
+    Some(match path {
+        Path::Unknown => found,
+        Path::Given => found.edit(hand_over(case.contracts, name, image, lacks, None)),
+        Path::Other(path) => found.edit(hand_over(case.contracts, name, image, lacks, Some(path))),
+    })
 }
 
 /// Values that are written out and should not be.

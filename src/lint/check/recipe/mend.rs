@@ -1,10 +1,15 @@
-//! The lines that a Dockerfile lacks.
+//! The lines that a recipe lacks.
 
 use crate::contracts::Contracts;
+use crate::lint::case::Case;
 use crate::lint::document::Edit;
 use crate::lint::source::Built;
+use crate::lint::survey::Form;
 
 use super::keys::label_for;
+
+/// What holds the commit in the lines that a finding prints.
+const NAME: &str = "GIT_COMMIT";
 
 /// Where an argument is to be written to.
 #[derive(Clone, Copy, Debug)]
@@ -37,5 +42,44 @@ pub(super) fn hand_over(
         line: image.end.saturating_add(1),
         remove: 0,
         insert,
+    }
+}
+
+/// A line with a variable in it in place of a text, and what declares that variable; nothing
+/// where the text does not stand in the line as it is.
+pub(super) fn with_variable(
+    case: &Case,
+    line: u32,
+    text: &str,
+    new: impl Fn(&str) -> String,
+) -> Vec<Edit> {
+    let at = usize::try_from(line)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(1);
+    let old = case.survey.text.split('\n').nth(at);
+    let Some((before, after)) = old.and_then(|old| old.rsplit_once(text)) else {
+        return Vec::new();
+    };
+    let form = case.survey.form;
+    let variable = match form {
+        Form::Compose => format!("${{{NAME}:?all digits of the commit}}"),
+        _ => format!("${{{NAME}}}"),
+    };
+    let edit = |line: u32, remove: u32, new: String| Edit {
+        path: None,
+        line,
+        remove,
+        insert: vec![new],
+    };
+    let replace = edit(line, 1, format!("{before}{}{after}", new(&variable)));
+    let declared = |by: &str| case.survey.text.contains(&format!("{by}{NAME}"));
+    match form {
+        Form::Dockerfile if !declared("ARG ") => {
+            vec![edit(line, 0, format!("ARG {NAME}")), replace]
+        }
+        Form::Bake if !declared("variable \"") => {
+            vec![edit(1, 0, format!("variable \"{NAME}\" {{}}")), replace]
+        }
+        _ => vec![replace],
     }
 }

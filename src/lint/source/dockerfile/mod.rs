@@ -122,6 +122,18 @@ impl Dockerfile {
             .collect()
     }
 
+    /// True when a command asks git for a commit or a version.
+    #[must_use]
+    pub fn asks_git(&self) -> bool {
+        self.steps.steps.iter().any(|step| {
+            let Step::Command(words) = step else {
+                return false;
+            };
+            let has = |word: &str| words.contains(word);
+            has("git") && (has("describe") || (has("rev") && has("parse")))
+        })
+    }
+
     /// The images that stages start from, each with its line: no stages of the file.
     pub fn bases(&self) -> impl Iterator<Item = (&str, u32)> {
         let stages = self.stages.iter().filter(|stage| stage.base.is_none());

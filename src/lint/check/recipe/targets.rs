@@ -1,0 +1,216 @@
+//! The targets of a bake file and the services of a Compose file: does each stamp that they
+//! hand to the build reach the image?
+
+use super::dockerfile::{self, is_word};
+use super::keys;
+use super::mend::{Lacks, hand_over, with_variable};
+use crate::lint::case::Case;
+use crate::lint::document::Finding;
+use crate::lint::rules::{
+    ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX, BAKE_ARG_NOT_DECLARED, LABEL_MULTI_LINE, Rule,
+    SECRET_IN_BUILD_ARG, SECRET_IN_LABEL, STAMP_VALUE_FIXED,
+};
+use crate::lint::source::{Built, Dockerfile, Entry, Target, Value, is_stamp};
+use crate::lint::survey::Level;
+use crate::redact;
+
+pub(super) fn check(case: &Case, target: &Target, out: &mut Vec<Finding>) {
+    let file = target.file.as_ref();
+    let file = file.map(|file| file.given(&target.given()));
+    let built = file
+        .as_ref()
+        .map(|file| file.image(target.stage.as_deref()));
+    annotations(target, built.as_ref(), out);
+    for (list, level, rule) in [
+        (&target.arguments, Level::BuildArg, &SECRET_IN_BUILD_ARG),
+        (&target.labels, Level::Label, &SECRET_IN_LABEL),
+    ] {
+        for entry in list {
+            literal(target, entry, level, rule, out);
+        }
+    }
+    for entry in &target.labels {
+        if let Value::Literal(word) = &entry.value {
+            fixed(
+                case,
+                target,
+                Level::Label,
+                &entry.key,
+                word,
+                entry.line,
+                out,
+            );
+        }
+    }
+    if let (Some(file), Some(built)) = (&file, &built) {
+        arguments(case, target, file, built, out);
+        values(case, target, built, out);
+    }
+}
+
+/// A word where a commit belongs.
+fn fixed(
+    case: &Case,
+    target: &Target,
+    level: Level,
+    key: &str,
+    word: &str,
+    line: u32,
+    out: &mut Vec<Finding>,
+) {
+    if is_word(word) && keys::is_commit(case.contracts, key) {
+        let message = format!(
+            "the {} {key} is \"{}\" in every build, which is no commit",
+            level.noun(),
+            case.shown(key, word)
+        );
+        let edits = with_variable(case, line, word, str::to_owned);
+        out.push(
+            of(target, &STAMP_VALUE_FIXED, &message, line)
+                .at(level, key)
+                .edits(edits),
+        );
+    }
+}
+
+/// What the Dockerfile makes of the arguments that are given.
+fn values(case: &Case, target: &Target, built: &Built, out: &mut Vec<Finding>) {
+    let variables = built.environment.iter().map(|it| (Level::Env, it));
+    let labels = built.labels.iter().map(|it| (Level::Label, it));
+    for (level, (key, set)) in variables.chain(labels) {
+        // Only what this file gives is this file's fault.
+        let given = target
+            .arguments
+            .iter()
+            .find(|entry| set.arguments.contains(&entry.key));
+        if let (Some(entry), Some(word)) = (given, &set.text) {
+            fixed(case, target, level, key, word, entry.line, out);
+        }
+    }
+}
+
+/// A finding about a target.
+pub(super) fn of(target: &Target, rule: &Rule, message: &str, line: u32) -> Finding {
+    Finding::new(rule, format!("{} {}: {message}", target.noun, target.name))
+        .on(Some(&target.name))
+        .line(Some(line))
+}
+
+fn literal(target: &Target, entry: &Entry, level: Level, secret: &Rule, out: &mut Vec<Finding>) {
+    let Value::Literal(value) = &entry.value else {
+        return;
+    };
+    let key = entry.key.as_str();
+    if redact::is_secret(key, value) {
+        let message = format!(
+            "the {} {key} is set to what looks like a secret",
+            level.noun()
+        );
+        out.push(of(target, secret, &message, entry.line).at(level, key));
+    }
+    if level == Level::Label && value.contains(['\n', '\r']) {
+        let message = format!("the label {key} has a line break");
+        out.push(of(target, &LABEL_MULTI_LINE, &message, entry.line).at(level, key));
+    }
+}
+
+fn annotations(target: &Target, built: Option<&Built>, out: &mut Vec<Finding>) {
+    let on_index = |key: &str| {
+        target.annotations.iter().any(|annotation| {
+            annotation.entry.key == key
+                && annotation
+                    .levels
+                    .iter()
+                    .any(|level| level.starts_with("index") && !level.starts_with("index-"))
+        })
+    };
+    let label = |key: &str| {
+        target.labels.iter().any(|entry| entry.key == key)
+            || built.is_some_and(|built| built.labels.contains_key(key))
+    };
+    for annotation in &target.annotations {
+        let Entry { key, line, .. } = &annotation.entry;
+        if target.platforms.is_some_and(|count| count > 1) && !on_index(key) {
+            let message = format!(
+                "the annotation {key} is for the manifests of its platforms only, and not for their index"
+            );
+            out.push(
+                of(target, &ANNOTATIONS_NOT_ON_INDEX, &message, *line)
+                    .at(Level::IndexAnnotation, key)
+                    .change(format!("write it as index,manifest:{key}=…")),
+            );
+        }
+        if target.is_whole && !label(key) {
+            let message = format!("the annotation {key} has no label of the same name");
+            out.push(
+                of(target, &ANNOTATION_ONLY, &message, *line).at(Level::ManifestAnnotation, key),
+            );
+        }
+    }
+}
+
+/// Stamp arguments, on their way through the Dockerfile.
+fn arguments(
+    case: &Case,
+    target: &Target,
+    file: &Dockerfile,
+    built: &Built,
+    out: &mut Vec<Finding>,
+) {
+    for entry in target
+        .arguments
+        .iter()
+        .filter(|e| is_stamp(&e.key, case.contracts))
+    {
+        let name = entry.key.as_str();
+        if file.in_from.contains(name) {
+            continue;
+        }
+        if !file.arguments.contains_key(name) {
+            let message = format!("its Dockerfile does not declare ARG {name}");
+            let both = Lacks {
+                variable: true,
+                label: true,
+            };
+            out.push(
+                of(target, &BAKE_ARG_NOT_DECLARED, &message, entry.line)
+                    .at(Level::BuildArg, name)
+                    .edits(
+                        target
+                            .found
+                            .as_deref()
+                            .map(|path| hand_over(case.contracts, name, built, both, Some(path))),
+                    ),
+            );
+            continue;
+        }
+        // A label that bake itself sets from the same variable will do.
+        let labelled = target
+            .labels
+            .iter()
+            .any(|label| shares(&label.value, &entry.value));
+        let mut built = built.clone();
+        if labelled {
+            let label = built.labels.entry(String::new()).or_default();
+            label.arguments.insert(name.to_owned());
+        }
+        let path = target.found.as_deref();
+        let path = path.map_or(dockerfile::Path::Unknown, dockerfile::Path::Other);
+        out.extend(dockerfile::unreached(
+            case,
+            name,
+            &built,
+            path,
+            |rule, message| of(target, rule, &message, entry.line),
+        ));
+    }
+}
+
+/// True when both are made of one variable, or are one text.
+fn shares(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Literal(a), Value::Literal(b)) => a == b,
+        (Value::Made(a), Value::Made(b)) => !a.is_disjoint(b),
+        _ => false,
+    }
+}

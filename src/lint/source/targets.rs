@@ -1,0 +1,124 @@
+//! What is built, whatever says so: the targets of a bake file, the services of a Compose
+//! file.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::carriers::git_context::GitContext;
+
+use super::dockerfile::Dockerfile;
+use super::raw::{Entry, Value};
+use super::text::SourceError;
+
+/// More of them than any file has.
+const MOST: usize = 256;
+
+/// Everything that a file has built.
+#[derive(Clone, Debug, Default)]
+pub struct Targets {
+    /// Each of them.
+    pub all: Vec<Target>,
+    /// What should be known of the reading: a code of a warning, and a sentence.
+    pub notes: Vec<(&'static str, String)>,
+}
+
+/// One thing that is built.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// What such a thing is called: target, service.
+    pub noun: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub line: u32,
+    /// False where a part of it is made by an expression that is not worked out here, or
+    /// comes from another file: what is not seen may be there.
+    pub is_whole: bool,
+    /// Build arguments.
+    pub arguments: Vec<Entry>,
+    /// Labels.
+    pub labels: Vec<Entry>,
+    /// Annotations.
+    pub annotations: Vec<Annotation>,
+    /// How many platforms it is built for, where that is known.
+    pub platforms: Option<usize>,
+    /// The stage of the Dockerfile.
+    pub stage: Option<String>,
+    /// What it is built from: a directory, or a Git repository.
+    pub context: Option<Entry>,
+    /// More of that, by names.
+    pub contexts: Vec<Entry>,
+    /// The Dockerfile's path from the file's directory, where it is known.
+    pub path: Option<String>,
+    /// Where that was found.
+    pub found: Option<String>,
+    /// The Dockerfile in the file itself, and after reading the one at `path`.
+    pub file: Option<Rc<Dockerfile>>,
+}
+
+/// An annotation: `index,manifest:KEY=VALUE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// `index`, `manifest`, `index-descriptor`, …, perhaps with `[PLATFORM]`; without any
+    /// it is for the manifest.
+    pub levels: Vec<String>,
+    /// The annotation, and what it is set to.
+    pub entry: Entry,
+}
+
+impl Targets {
+    /// Checks how many there are.
+    pub(super) fn counted(count: usize) -> Result<(), SourceError> {
+        if count > MOST {
+            let text = format!("it has {count} targets; up to {MOST} are judged");
+            return Err(SourceError::TooMany(text));
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    /// The build arguments that it gives; `None` where a value is not known.
+    #[must_use]
+    pub fn given(&self) -> BTreeMap<String, Option<String>> {
+        let value = |entry: &Entry| match &entry.value {
+            Value::Literal(text) => Some(text.clone()),
+            Value::Made(_) => None,
+        };
+        let pairs = self.arguments.iter();
+        pairs
+            .map(|entry| (entry.key.clone(), value(entry)))
+            .collect()
+    }
+
+    /// Settles where the Dockerfile is: in the file itself, or at a path below it. `None`
+    /// stands for what is not known.
+    pub(super) fn dockerfile(
+        &mut self,
+        inline: Option<Option<(String, u32)>>,
+        context: Option<&str>,
+        file: Option<&str>,
+    ) -> Result<(), String> {
+        match inline {
+            Some(Some((text, line))) => match Dockerfile::parse(&text) {
+                Ok(file) => self.file = Some(Rc::new(file)),
+                Err(error) => return Err(format!("line {line}: {error}")),
+            },
+            Some(None) => self.path = context.zip(file).and_then(|(a, b)| inside(a, b)),
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+/// A path below a file's own directory; `None` for any other, and for URLs.
+fn inside(context: &str, file: &str) -> Option<String> {
+    let parts = context.split('/').chain(file.split('/'));
+    let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();
+    let plain = !context.starts_with('/')
+        && !file.starts_with('/')
+        && !context.contains("://")
+        && GitContext::parse(context).is_none()
+        && !parts.contains(&"..");
+    plain.then(|| parts.join("/"))
+}
