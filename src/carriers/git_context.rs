@@ -175,100 +175,33 @@ mod tests {
 
     const COMMIT: &str = "9a43e5c93336380b9d912d7665ddbae4ba21db3a";
 
+    /// Context, repository, what is taken of it, directory.
+    const TABLE: &str = "
+https://github.com/a/b.git#COMMIT | https://github.com/a/b.git | Commit(\"COMMIT\") |
+https://github.com/a/b.git?ref=main&checksum=COMMIT | https://github.com/a/b.git | Commit(\"COMMIT\") |
+https://github.com/a/b.git | https://github.com/a/b.git | Default |
+https://u:t@github.com/a/b.git#main:c/d | https://github.com/a/b.git | Branch(\"main\") | c/d
+https://github.com/a/b.git#:c | https://github.com/a/b.git | Default | c
+https://github.com/a/b.git#refs/pull/42/merge | https://github.com/a/b.git | PullRequest(\"42\") |
+git@gitlab.com:a/b.git#refs/merge-requests/7/head | git@gitlab.com:a/b.git | PullRequest(\"7\") |
+https://github.com/a/b.git#refs/tags/v1.4.2 | https://github.com/a/b.git | Tag(\"v1.4.2\") |
+https://github.com/a/b.git?tag=nightly | https://github.com/a/b.git | Tag(\"nightly\") |
+https://github.com/a/b.git?branch=dev&subdir=x | https://github.com/a/b.git | Branch(\"dev\") | x
+https://github.com/a/b.git#v1.4.2-rc.1 | https://github.com/a/b.git | Tag(\"v1.4.2-rc.1\") |
+https://github.com/a/b.git#9a43e5c | https://github.com/a/b.git | Branch(\"9a43e5c\") |
+github.com/a/b#main | github.com/a/b | Branch(\"main\") |
+ssh://git@host/a/b#main | ssh://git@host/a/b | Branch(\"main\") |
+";
+
     #[test]
     fn contexts_of_every_form() {
-        let commit = || GitRef::Commit(COMMIT.to_owned());
-        let named = |name: &str| name.to_owned();
-        for (text, url, meaning, directory) in [
-            (
-                format!("https://github.com/a/b.git#{COMMIT}"),
-                "https://github.com/a/b.git",
-                commit(),
-                None,
-            ),
-            (
-                format!("https://github.com/a/b.git?ref=main&checksum={COMMIT}"),
-                "https://github.com/a/b.git",
-                commit(),
-                None,
-            ),
-            (
-                named("https://github.com/a/b.git"),
-                "https://github.com/a/b.git",
-                GitRef::Default,
-                None,
-            ),
-            (
-                named("https://u:t@github.com/a/b.git#main:c/d"),
-                "https://github.com/a/b.git",
-                GitRef::Branch(named("main")),
-                Some("c/d"),
-            ),
-            (
-                named("https://github.com/a/b.git#:c"),
-                "https://github.com/a/b.git",
-                GitRef::Default,
-                Some("c"),
-            ),
-            (
-                named("https://github.com/a/b.git#refs/pull/42/merge"),
-                "https://github.com/a/b.git",
-                GitRef::PullRequest(named("42")),
-                None,
-            ),
-            (
-                named("git@gitlab.com:a/b.git#refs/merge-requests/7/head"),
-                "git@gitlab.com:a/b.git",
-                GitRef::PullRequest(named("7")),
-                None,
-            ),
-            (
-                named("https://github.com/a/b.git#refs/tags/v1.4.2"),
-                "https://github.com/a/b.git",
-                GitRef::Tag(named("v1.4.2")),
-                None,
-            ),
-            (
-                named("https://github.com/a/b.git?tag=nightly"),
-                "https://github.com/a/b.git",
-                GitRef::Tag(named("nightly")),
-                None,
-            ),
-            (
-                named("https://github.com/a/b.git?branch=dev&subdir=x"),
-                "https://github.com/a/b.git",
-                GitRef::Branch(named("dev")),
-                Some("x"),
-            ),
-            (
-                named("https://github.com/a/b.git#v1.4.2-rc.1"),
-                "https://github.com/a/b.git",
-                GitRef::Tag(named("v1.4.2-rc.1")),
-                None,
-            ),
-            (
-                named("https://github.com/a/b.git#9a43e5c"),
-                "https://github.com/a/b.git",
-                GitRef::Branch(named("9a43e5c")),
-                None,
-            ),
-            (
-                named("github.com/a/b#main"),
-                "github.com/a/b",
-                GitRef::Branch(named("main")),
-                None,
-            ),
-            (
-                named("ssh://git@host/a/b#main"),
-                "ssh://git@host/a/b",
-                GitRef::Branch(named("main")),
-                None,
-            ),
-        ] {
-            let found = GitContext::parse(&text).unwrap();
-            assert_eq!(found.url, url, "{text}");
-            assert_eq!(found.meaning(), meaning, "{text}");
-            assert_eq!(found.directory.as_deref(), directory, "{text}");
+        let table = TABLE.replace("COMMIT", COMMIT);
+        for line in table.trim().split('\n') {
+            let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+            let found = GitContext::parse(columns[0]).unwrap();
+            assert_eq!(found.url, columns[1], "{line}");
+            assert_eq!(format!("{:?}", found.meaning()), columns[2], "{line}");
+            assert_eq!(found.directory.unwrap_or_default(), columns[3], "{line}");
         }
         let kept = GitContext::parse("https://h/a.git?keep-git-dir=1#main").unwrap();
         assert!(kept.keeps_git);

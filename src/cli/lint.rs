@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use sqsh_prov::given;
-use sqsh_prov::lint::{Expected, survives};
+use sqsh_prov::lint::{Document, Expected, survives};
 use sqsh_prov::report::lint as report;
 use sqsh_prov::{Inspector, Options};
 
@@ -25,15 +25,16 @@ use super::show::refuse_uri;
   docker inspect NAME | sqsh-prov lint --format sarif - > lint.sarif
   sqsh-prov lint --format markdown Dockerfile >> \"$GITHUB_STEP_SUMMARY\"
   sqsh-prov lint docker-bake.hcl
-  sqsh-prov lint compose.yaml
+  sqsh-prov lint compose.yaml .github/workflows/*.yml
 
 What INPUT is, its content says. The exit code is 1 when a finding has the severity error; warnings
 do not fail. docs/codes.md explains each code, docs/lint.md what is lost where.")]
 pub(super) struct Lint {
     /// An image of any form, an index or manifest alone, what `--metadata-file` wrote, a
-    /// Dockerfile, a bake file or a Compose file; `-` reads JSON or text from standard input
-    #[arg(value_name = "INPUT")]
-    input: PathBuf,
+    /// Dockerfile, a bake or Compose file, or a workflow of GitHub Actions or GitLab CI; `-` reads
+    /// JSON or text from standard input. May be repeated
+    #[arg(value_name = "INPUT", required = true)]
+    inputs: Vec<PathBuf>,
     /// A stamp that was asked for (sqsh-prov build-args --format json): is all of it there?
     #[arg(long, value_name = "FILE", conflicts_with = "survives")]
     expect: Option<PathBuf>,
@@ -49,7 +50,7 @@ pub(super) struct Lint {
 enum Format {
     /// For a person; wrapped to the terminal
     Human,
-    /// One object, indented
+    /// One object, indented; an array of several inputs
     Json,
     /// SARIF 2.1.0, for code hosts; not with --survives
     Sarif,
@@ -63,7 +64,9 @@ impl Lint {
             let text = "SARIF has findings only; give --survives with human, json or markdown";
             return Err(Usage(text.to_owned()).into());
         }
-        refuse_uri(&self.input)?;
+        for input in &self.inputs {
+            refuse_uri(input)?;
+        }
         let inspector = Inspector::new(Options {
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
@@ -74,34 +77,66 @@ impl Lint {
         let expected = expected
             .map(|path| expected_stamp(path, &inspector))
             .transpose()?;
-        // The Dockerfiles that a bake or Compose file names lie beside it, or below this directory.
-        let beside = self.input.parent().map(|parent| match parent.as_os_str() {
-            empty if empty.is_empty() => Path::new("."),
-            _ => parent,
+        // The Dockerfiles that a recipe names lie beside it, or below this directory.
+        let beside = self.inputs.iter().map(|input| match input.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
         });
-        let inputs = [Some(self.input.as_path()), beside, Some(Path::new("."))];
-        Allowed::reading(inputs.into_iter().flatten()).confine(global.verbose);
-        if global.verbose {
-            output::complain(&format!("reading {}", self.input.display()));
-        }
-        let document = if self.survives {
-            survives(&inspector.survey(&self.input)?)
-        } else {
-            inspector.lint(&self.input, expected.as_ref())?
-        };
-        output::write(&match self.format {
-            Format::Human => {
-                report::human(&document, output::width(), output::colour(global.color))
-            }
-            Format::Json => report::document(&document)?,
-            Format::Sarif => report::sarif(&document)?,
-            Format::Markdown => report::markdown(&document),
-        })
-        .context("writing the answer")?;
-        Ok(match (document.input.partial, document.has_errors()) {
+        let inputs = self.inputs.iter().map(PathBuf::as_path);
+        Allowed::reading(inputs.chain(beside).chain([Path::new(".")])).confine(global.verbose);
+        let (documents, unread) = self.documents(&inspector, expected.as_ref(), global)?;
+        output::write(&self.printed(&documents, global)?).context("writing the answer")?;
+        let partial = documents.iter().any(|document| document.input.partial);
+        let failed = documents.iter().any(Document::has_errors);
+        Ok(match (unread || partial, failed) {
             (true, _) => Exit::CouldNotTell,
             (false, true) => Exit::Failed,
             (false, false) => Exit::Success,
+        })
+    }
+
+    /// The answers, and whether one of several inputs has none. Of one input that is an error.
+    fn documents(
+        &self,
+        inspector: &Inspector,
+        expected: Option<&Expected>,
+        global: &Global,
+    ) -> anyhow::Result<(Vec<Document>, bool)> {
+        let mut documents = Vec::new();
+        let mut unread = false;
+        for input in &self.inputs {
+            if global.verbose {
+                output::complain(&format!("reading {}", input.display()));
+            }
+            let document = if self.survives {
+                inspector.survey(input).map(|survey| survives(&survey))
+            } else {
+                inspector.lint(input, expected)
+            };
+            match document {
+                Ok(document) => documents.push(document),
+                Err(error) if self.inputs.len() == 1 => return Err(error.into()),
+                Err(error) => {
+                    output::complain(&error.to_string());
+                    unread = true;
+                }
+            }
+        }
+        Ok((documents, unread))
+    }
+
+    fn printed(&self, documents: &[Document], global: &Global) -> anyhow::Result<String> {
+        let (width, colour) = (output::width(), output::colour(global.color));
+        let pages = |page: &dyn Fn(&Document) -> String| {
+            let pages: Vec<String> = documents.iter().map(page).collect();
+            pages.join("\n")
+        };
+        Ok(match (self.format, documents) {
+            (Format::Human, _) => pages(&|document| report::human(document, width, colour)),
+            (Format::Markdown, _) => pages(&report::markdown),
+            (Format::Sarif, _) => report::sarif(documents)?,
+            (Format::Json, [document]) if self.inputs.len() == 1 => report::document(document)?,
+            (Format::Json, documents) => report::documents(documents)?,
         })
     }
 }

@@ -48,11 +48,14 @@ rules! {
         "only an attestation says from which commit the image was built, and no import keeps attestations",
         "set the commit and the source repository as labels and as variables";
     BAKE_ARG_NOT_DECLARED = "bake-arg-not-declared", Error,
-        "a bake file sets a stamp argument that the Dockerfile does not declare, so that it is dropped",
+        "a build is given a stamp argument that the Dockerfile does not declare, so that it is dropped",
         "declare it in the stage that is built, ARG NAME, and hand it to ENV and LABEL";
     BASE_LABELS_INHERITED = "base-labels-inherited", Warning,
         "labels of the base image were not overridden, and read as if they were the image's own",
         "set these labels to the image's own values, or to an empty one";
+    BUILD_WITHOUT_STAMP = "build-without-stamp", Warning,
+        "a CI job pushes an image whose build is given neither a label nor an argument that says of which commit it is",
+        "give it the commit as a label or build argument; sqsh-prov build-args prints both";
     BUILDINFO_ONLY = "buildinfo-only", Warning,
         "only BuildKit's build sources in the image's configuration say what it was built from, and no import of enroot or Apptainer keeps them",
         "set the commit, the source repository and the base (org.opencontainers.image.base.name and .digest) as labels";
@@ -110,6 +113,9 @@ rules! {
     LABEL_TOO_LONG = "label-too-long", Warning,
         "a label's key and value together are over containerd's 4,096 bytes; containerd leaves the label out, or refuses to make the container",
         "put the text into a file, and its path or digest into the label";
+    MERGE_WITHOUT_ANNOTATIONS = "merge-without-annotations", Info,
+        "a CI job puts an index together from the images of several platforms and gives it no annotations, so that a registry shows none",
+        "give it the commit: docker buildx imagetools create --annotation index:KEY=VALUE";
     NIGHTLY_NAMES_STAGING = "nightly-names-staging", Error,
         "a nightly build is stamped with a reference in a staging repository",
         "stamp the reference that the nightly is published under";
@@ -122,6 +128,9 @@ rules! {
     PLATFORM_VALUES_DIFFER = "platform-values-differ", Warning,
         "a label or variable differs between the platforms of one image, and its name does not say that it may",
         "set it from what all platforms share";
+    PROVENANCE_DISABLED = "provenance-disabled", Info,
+        "a CI job switches the attestation of provenance off, so that only what the build is given says how it was built",
+        "leave it on, provenance: mode=max; where an unknown platform in the index disturbs, see that labels say all";
     REVISION_DIFFERS_FROM_STAMP = "revision-differs-from-stamp", Error,
         "the revision label and the publisher's own stamp name different commits",
         "set both from one ARG; in a fork, use keys of your own";
@@ -176,6 +185,9 @@ rules! {
     STAMP_WITHOUT_REPOSITORY = "stamp-without-repository", Warning,
         "the stamped reference is a bare tag or no reference at all, which nobody can pull",
         "stamp the whole reference: REGISTRY/OWNER/NAME:TAG";
+    TAGS_ALL_MOVING = "tags-all-moving", Warning,
+        "every tag that a CI job pushes is moved to the next image, so that this one cannot be pulled again by a tag",
+        "push a tag that stays as well: the version, or the commit";
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub enum Form {
     Bake,
     /// A Compose file.
     Compose,
+    /// A workflow of GitHub Actions or GitLab CI, or a composite action.
+    Workflow,
 }
 
 impl From<Format> for Form {
@@ -84,7 +86,7 @@ pub struct Survey {
 pub enum Source {
     /// A Dockerfile.
     Dockerfile(Dockerfile),
-    /// A bake or Compose file.
+    /// A bake or Compose file, or a workflow.
     Targets(Targets),
 }
 

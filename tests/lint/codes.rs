@@ -4,7 +4,7 @@ use crate::cases::{
     Case, RELEASE, REVISION, STAGING, STAMPED_DOCKERFILE, annotated, attested, bake, case, configs,
     image_index, with_history,
 };
-use crate::make::{OTHER, SHA, codes, config, layout, lint, stamped, text, vllm};
+use crate::make::{Input, OTHER, SHA, codes, config, layout, lint, stamped, text, vllm};
 use serde_json::{Value, json};
 use sqsh_prov::lint::RULES;
 use std::collections::BTreeSet;
@@ -251,6 +251,10 @@ fn platforms_and_expectations() -> Vec<Case> {
     ]
 }
 
+fn ci(command: &str) -> Input {
+    text(format!("jobs:\n  a:\n    steps:\n      - run: {command}\n"))
+}
+
 const ASKS_GIT: &str = r#"
 target "a" {
   context           = "https://github.com/acme/server.git#9a43e5c93336380b9d912d7665ddbae4ba21db3a"
@@ -284,6 +288,26 @@ fn recipes() -> Vec<Case> {
         dockerfile(
             "git-context-pull-request",
             "FROM a\nADD https://github.com/acme/server.git#refs/pull/42/head /src\n",
+        ),
+        case(
+            "build-without-stamp",
+            ci("docker build --push -t a/b:1 ."),
+            ci("docker build --push -t a/b:1 --label vcs-ref=$GITHUB_SHA ."),
+        ),
+        case(
+            "merge-without-annotations",
+            ci("docker buildx imagetools create -t a/b:1 a/b:x a/b:y"),
+            ci("docker buildx imagetools create --annotation index:a=b -t a/b:1 a/b:x a/b:y"),
+        ),
+        case(
+            "provenance-disabled",
+            ci("docker build --push --provenance=false -t a/b:1 ."),
+            ci("docker build --push --provenance=mode=max -t a/b:1 ."),
+        ),
+        case(
+            "tags-all-moving",
+            ci("docker build --push -t a/b:latest ."),
+            ci("docker build --push -t a/b:latest -t a/b:1 ."),
         ),
         case(
             "git-directory-dropped",

@@ -14,4 +14,5 @@ mod fixtures;
 mod make;
 mod program;
 mod recipes;
+mod several;
 mod targets;

@@ -21,12 +21,12 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Case {
     name: String,
-    #[serde(alias = "bake")]
+    #[serde(alias = "bake", alias = "workflow")]
     compose: String,
     /// What lies beside it.
     dockerfile: Option<String>,
     #[serde(alias = "targets")]
-    services: BTreeMap<String, Built>,
+    services: Option<BTreeMap<String, Built>>,
     #[serde(default)]
     findings: Vec<String>,
     /// True where no change of lines can be printed.
@@ -72,11 +72,19 @@ type Read = fn(&str) -> Targets;
 fn tables() -> Vec<(&'static str, Read, Vec<Case>)> {
     let compose: Read = |text| Targets::of_compose(text).unwrap().unwrap();
     let table = |text: &str| toml::from_str::<Table>(text).unwrap().case;
-    vec![(
-        "compose.yaml",
-        compose,
-        table(include_str!("data/compose.toml")),
-    )]
+    let workflow: Read = |text| Targets::of_workflow(text).unwrap().unwrap();
+    vec![
+        (
+            "compose.yaml",
+            compose,
+            table(include_str!("data/compose.toml")),
+        ),
+        (
+            "workflow.yml",
+            workflow,
+            table(include_str!("data/workflows.toml")),
+        ),
+    ]
 }
 
 fn lint(directory: &Path, name: &str, text: &str, dockerfile: Option<&String>) -> Document {
@@ -104,10 +112,13 @@ fn each_target_is_built_with_what_the_table_says() {
     for (file, read, cases) in tables() {
         assert!(cases.len() >= 20, "{file}");
         for case in cases {
+            let Some(expected) = &case.services else {
+                continue;
+            };
             let found: BTreeMap<String, Built> = (read(&case.compose).all.iter())
                 .map(|target| (target.name.clone(), built(target)))
                 .collect();
-            if found != case.services {
+            if found != *expected {
                 wrong.push(format!("{}: {found:?}", case.name));
             }
         }

@@ -1,4 +1,4 @@
-//! Text: a Dockerfile, a bake file or a Compose file.
+//! Text: a Dockerfile, a bake file, a Compose file or a workflow.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text,
         Err(_) if is_standard_input => {
-            let text = "only JSON, Dockerfiles, bake and Compose files are read from standard input; give other forms as a file";
+            let text = "only JSON, Dockerfiles, bake and Compose files and workflows are read from standard input; give other forms as a file";
             return Err(other(text.to_owned()));
         }
         Err(_) => return Ok(None),
@@ -58,31 +58,34 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
             )));
         }
         None => {
-            survey = as_given(Form::Compose);
-            let services = yaml(text)
-                .map_err(wrong)?
-                .ok_or_else(|| other(NEITHER.to_owned()))?;
-            if services.all.is_empty() {
-                let text = "none of its services has a build, so that there is nothing to judge";
+            let found = yaml(text).map_err(wrong)?;
+            let (form, targets) = found.ok_or_else(|| other(NEITHER.to_owned()))?;
+            survey = as_given(form);
+            if targets.all.is_empty() && targets.merges.is_empty() {
+                let text = "nothing in it builds an image, so that there is nothing to judge";
                 warn(&mut survey, "nothing-is-built", text.to_owned());
             }
-            let services = with_files(services, &mut survey, input, context);
-            survey.source = Some(Source::Targets(services));
+            let targets = with_files(targets, &mut survey, input, context);
+            survey.source = Some(Source::Targets(targets));
         }
     }
     text.clone_into(&mut survey.text);
     Ok(Some(survey))
 }
 
-const NEITHER: &str = "it is text, but neither a Dockerfile (FROM or ARG come first) nor a bake file (target \"NAME\" { … }) nor a Compose file (services: …)";
+const NEITHER: &str = "it is text, but neither a Dockerfile (FROM or ARG come first) nor a bake file (target \"NAME\" { … }) nor a Compose file (services: …) nor a workflow (jobs: …)";
 
 /// Reads YAML; what does not look like any is not parsed.
-fn yaml(text: &str) -> Result<Option<Targets>, SourceError> {
+fn yaml(text: &str) -> Result<Option<(Form, Targets)>, SourceError> {
     let is_key = |line: &str| line.starts_with(|c: char| c.is_alphabetic()) && line.contains(':');
-    match text.split('\n').any(is_key) {
-        true => Targets::of_compose(text),
-        false => Ok(None),
+    if !text.split('\n').any(is_key) {
+        return Ok(None);
     }
+    if let Some(found) = Targets::of_compose(text)? {
+        return Ok(Some((Form::Compose, found)));
+    }
+    let found = Targets::of_workflow(text)?;
+    Ok(found.map(|found| (Form::Workflow, found)))
 }
 
 /// Says where a base does things of its own in the image that is built: a tag says so.

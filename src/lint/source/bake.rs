@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::hcl;
 use super::raw::{Entry, Expression, File, Raw, Value};
-use super::targets::{Annotation, Target, Targets};
+use super::targets::{Target, Targets, annotation};
 use super::text::SourceError;
 use crate::image::json;
 
@@ -187,28 +187,6 @@ impl Target {
         let context = context.as_ref().map(|(text, _)| text.as_str());
         self.dockerfile(inline, context, file.as_deref())
     }
-}
-
-/// Reads `index,manifest:KEY=VALUE`; `None` where the key is not written out.
-fn annotation((text, value, line): (String, Value, u32)) -> Option<Annotation> {
-    let (front, literal) = text.split_once('=')?;
-    // Levels stand before a colon that comes before the key; keys have none as a rule.
-    let (levels, key) = match front.split_once(':') {
-        Some((levels, key)) => (levels.split(',').map(str::to_owned).collect(), key),
-        None => (Vec::new(), front),
-    };
-    let value = match value {
-        Value::Literal(_) => Value::Literal(literal.to_owned()),
-        made @ Value::Made(_) => made,
-    };
-    Some(Annotation {
-        levels,
-        entry: Entry {
-            key: key.to_owned(),
-            value,
-            line,
-        },
-    })
 }
 
 fn expression(value: &Json) -> Option<Expression> {

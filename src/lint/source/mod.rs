@@ -8,16 +8,18 @@ mod glob;
 mod hcl;
 mod names;
 mod raw;
+mod script;
 mod targets;
 mod text;
 mod words;
+mod workflow;
 mod worth;
 mod yaml;
 
 pub use self::dockerfile::{Built, Dockerfile, Fetched, Set, Undeclared};
 pub(super) use self::names::is_stamp;
 pub use self::raw::{Entry, Value};
-pub use self::targets::{Annotation, Target, Targets};
+pub use self::targets::{Annotation, Ci, Merge, Target, Targets};
 pub use self::text::SourceError;
 
 /// What a text is, by its first words.

@@ -18,6 +18,10 @@ const MOST: usize = 256;
 pub struct Targets {
     /// Each of them.
     pub all: Vec<Target>,
+    /// Indexes that a workflow puts together.
+    pub merges: Vec<Merge>,
+    /// True while the job that is read pushes by a command of its own.
+    pub(super) pushes: bool,
     /// What should be known of the reading: a code of a warning, and a sentence.
     pub notes: Vec<(&'static str, String)>,
 }
@@ -54,6 +58,42 @@ pub struct Target {
     pub found: Option<String>,
     /// The Dockerfile in the file itself, and after reading the one at `path`.
     pub file: Option<Rc<Dockerfile>>,
+    /// What a workflow of CI does with it.
+    pub ci: Option<Ci>,
+}
+
+/// What a workflow of CI does with an image.
+#[derive(Clone, Debug, Default)]
+pub struct Ci {
+    /// True where it is, or may be, pushed.
+    pub pushes: bool,
+    /// The tags.
+    pub tags: Vec<Entry>,
+    /// Whether provenance is attested, where that is said.
+    pub provenance: Option<Entry>,
+    /// True where annotations are given, whatever they are.
+    pub annotated: bool,
+    /// True where an expression may give anything.
+    pub opaque: bool,
+    /// What holds the commit, in a script; `None` in an action.
+    pub commit: Option<&'static str>,
+    /// The line of an action's first input.
+    pub first: Option<u32>,
+}
+
+/// An index that a workflow makes of several images.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    /// The job.
+    pub job: String,
+    /// Where.
+    pub line: u32,
+    /// The command: `imagetools create`.
+    pub by: &'static str,
+    /// True where it gives annotations.
+    pub annotated: bool,
+    /// What holds the commit.
+    pub commit: &'static str,
 }
 
 /// An annotation: `index,manifest:KEY=VALUE`.
@@ -109,6 +149,28 @@ impl Target {
         }
         Ok(())
     }
+}
+
+/// Reads `index,manifest:KEY=VALUE`; `None` where the key is not written out.
+pub(super) fn annotation((text, value, line): (String, Value, u32)) -> Option<Annotation> {
+    let (front, literal) = text.split_once('=')?;
+    // Levels stand before a colon that comes before the key; keys have none as a rule.
+    let (levels, key) = match front.split_once(':') {
+        Some((levels, key)) => (levels.split(',').map(str::to_owned).collect(), key),
+        None => (Vec::new(), front),
+    };
+    let value = match value {
+        Value::Literal(_) => Value::Literal(literal.to_owned()),
+        made @ Value::Made(_) => made,
+    };
+    Some(Annotation {
+        levels,
+        entry: Entry {
+            key: key.to_owned(),
+            value,
+            line,
+        },
+    })
 }
 
 /// A path below a file's own directory; `None` for any other, and for URLs.

@@ -20,6 +20,14 @@ pub fn document(document: &Document) -> Result<String, serde_json::Error> {
     json::pretty_value(document)
 }
 
+/// Several of them as a JSON array, indented, with a newline at the end.
+///
+/// # Errors
+/// When they cannot be serialised; none of their types does that.
+pub fn documents(documents: &[Document]) -> Result<String, serde_json::Error> {
+    json::pretty_value(&documents)
+}
+
 /// The JSON schema of the answer, with a newline at the end: what `schema/sqsh-prov-lint-1.json` has.
 #[must_use]
 pub fn schema() -> String {

@@ -16,25 +16,26 @@ const SCHEMA: &str =
 /// that whoever has the crate has too.
 const HELP: &str = "https://docs.rs/sqsh-prov/latest/sqsh_prov/lint/";
 
-/// As SARIF, indented, with a newline at the end.
+/// As SARIF, indented, with a newline at the end: one run for all inputs.
 ///
 /// # Errors
 /// When it cannot be serialised; none of its types does that.
-pub fn sarif(document: &Document) -> Result<String, serde_json::Error> {
+pub fn sarif(documents: &[Document]) -> Result<String, serde_json::Error> {
     let rules: Vec<Value> = RULES.iter().map(|rule| described(rule)).collect();
-    let findings = document.findings.iter().flatten();
-    let results: Vec<Value> = findings.map(|finding| result(document, finding)).collect();
-    let notifications: Vec<Value> = document
-        .warnings
-        .iter()
-        .map(|warning| {
+    let mut results = Vec::new();
+    let mut notifications = Vec::new();
+    for document in documents {
+        let findings = document.findings.iter().flatten();
+        results.extend(findings.map(|finding| result(document, finding)));
+        notifications.extend(document.warnings.iter().map(|warning| {
             json!({
                 "level": if document.input.partial { "error" } else { "note" },
                 "message": {"text": warning.message},
                 "descriptor": {"id": warning.code},
             })
-        })
-        .collect();
+        }));
+    }
+    let partial = documents.iter().any(|document| document.input.partial);
     json::pretty_value(&json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -46,7 +47,7 @@ pub fn sarif(document: &Document) -> Result<String, serde_json::Error> {
             }},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
-                "executionSuccessful": !document.input.partial,
+                "executionSuccessful": !partial,
                 "toolExecutionNotifications": notifications,
             }],
             "results": results,

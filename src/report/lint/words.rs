@@ -23,6 +23,7 @@ pub(super) fn form(form: Form) -> &'static str {
         Form::Dockerfile => "a Dockerfile",
         Form::Bake => "a bake file",
         Form::Compose => "a Compose file",
+        Form::Workflow => "a CI workflow",
     }
 }
 

@@ -53,33 +53,42 @@ pub(super) fn with_variable(
     text: &str,
     new: impl Fn(&str) -> String,
 ) -> Vec<Edit> {
-    let at = usize::try_from(line)
-        .unwrap_or(usize::MAX)
-        .saturating_sub(1);
-    let old = case.survey.text.split('\n').nth(at);
-    let Some((before, after)) = old.and_then(|old| old.rsplit_once(text)) else {
-        return Vec::new();
-    };
     let form = case.survey.form;
     let variable = match form {
         Form::Compose => format!("${{{NAME}:?all digits of the commit}}"),
+        Form::Workflow => "${{ github.sha }}".to_owned(),
         _ => format!("${{{NAME}}}"),
     };
-    let edit = |line: u32, remove: u32, new: String| Edit {
+    let Some(replace) = line_with(case, line, text, &new(&variable)) else {
+        return Vec::new();
+    };
+    let before = |line: u32, new: String| Edit {
         path: None,
         line,
-        remove,
+        remove: 0,
         insert: vec![new],
     };
-    let replace = edit(line, 1, format!("{before}{}{after}", new(&variable)));
     let declared = |by: &str| case.survey.text.contains(&format!("{by}{NAME}"));
     match form {
         Form::Dockerfile if !declared("ARG ") => {
-            vec![edit(line, 0, format!("ARG {NAME}")), replace]
+            vec![before(line, format!("ARG {NAME}")), replace]
         }
         Form::Bake if !declared("variable \"") => {
-            vec![edit(1, 0, format!("variable \"{NAME}\" {{}}")), replace]
+            vec![before(1, format!("variable \"{NAME}\" {{}}")), replace]
         }
         _ => vec![replace],
     }
+}
+
+/// A line with one text in place of another, the last in it; `None` where that is not there.
+pub(super) fn line_with(case: &Case, line: u32, old: &str, new: &str) -> Option<Edit> {
+    let at = usize::try_from(line).ok()?.checked_sub(1)?;
+    let text = case.survey.text.split('\n').nth(at)?;
+    let (before, after) = text.rsplit_once(old)?;
+    Some(Edit {
+        path: None,
+        line,
+        remove: 1,
+        insert: vec![format!("{before}{new}{after}")],
+    })
 }

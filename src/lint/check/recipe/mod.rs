@@ -6,6 +6,7 @@ mod git;
 mod keys;
 mod mend;
 mod targets;
+mod workflow;
 
 use crate::lint::case::Case;
 use crate::lint::document::Finding;
@@ -22,6 +23,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
                 targets::check(case, target, out);
                 git::target(case, target, out);
             }
+            workflow::check(case, all, out);
         }
         None => {}
     }

@@ -3,7 +3,7 @@
 
 use super::dockerfile::{self, is_word};
 use super::keys;
-use super::mend::{Lacks, hand_over, with_variable};
+use super::mend::{Lacks, hand_over, line_with, with_variable};
 use crate::lint::case::Case;
 use crate::lint::document::Finding;
 use crate::lint::rules::{
@@ -20,7 +20,7 @@ pub(super) fn check(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     let built = file
         .as_ref()
         .map(|file| file.image(target.stage.as_deref()));
-    annotations(target, built.as_ref(), out);
+    annotations(case, target, built.as_ref(), out);
     for (list, level, rule) in [
         (&target.arguments, Level::BuildArg, &SECRET_IN_BUILD_ARG),
         (&target.labels, Level::Label, &SECRET_IN_LABEL),
@@ -114,7 +114,7 @@ fn literal(target: &Target, entry: &Entry, level: Level, secret: &Rule, out: &mu
     }
 }
 
-fn annotations(target: &Target, built: Option<&Built>, out: &mut Vec<Finding>) {
+fn annotations(case: &Case, target: &Target, built: Option<&Built>, out: &mut Vec<Finding>) {
     let on_index = |key: &str| {
         target.annotations.iter().any(|annotation| {
             annotation.entry.key == key
@@ -130,6 +130,10 @@ fn annotations(target: &Target, built: Option<&Built>, out: &mut Vec<Finding>) {
     };
     for annotation in &target.annotations {
         let Entry { key, line, .. } = &annotation.entry;
+        let levels = match annotation.levels.join(",") {
+            levels if levels.is_empty() => levels,
+            levels => format!("{levels}:"),
+        };
         if target.platforms.is_some_and(|count| count > 1) && !on_index(key) {
             let message = format!(
                 "the annotation {key} is for the manifests of its platforms only, and not for their index"
@@ -137,7 +141,13 @@ fn annotations(target: &Target, built: Option<&Built>, out: &mut Vec<Finding>) {
             out.push(
                 of(target, &ANNOTATIONS_NOT_ON_INDEX, &message, *line)
                     .at(Level::IndexAnnotation, key)
-                    .change(format!("write it as index,manifest:{key}=…")),
+                    .change(format!("write it as index,manifest:{key}=…"))
+                    .edits(line_with(
+                        case,
+                        *line,
+                        &format!("{levels}{key}="),
+                        &format!("index,manifest:{key}="),
+                    )),
             );
         }
         if target.is_whole && !label(key) {

@@ -1,0 +1,196 @@
+//! Workflows of CI: what is pushed, does it say which commit it is of, and what is lost when
+//! platforms are put together?
+
+use super::mend::line_with;
+use super::targets::of;
+use crate::lint::case::Case;
+use crate::lint::document::{Edit, Finding};
+use crate::lint::rules::{
+    ANNOTATIONS_NOT_ON_INDEX, BUILD_WITHOUT_STAMP, MERGE_WITHOUT_ANNOTATIONS, PROVENANCE_DISABLED,
+    TAGS_ALL_MOVING,
+};
+use crate::lint::source::{Ci, Entry, Merge, Target, Targets, Value, is_stamp};
+use crate::lint::survey::Level;
+use crate::reference::Reference;
+
+use super::keys::REVISION;
+
+/// Tags that the next build takes away.
+const MOVING: [&str; 12] = [
+    "beta", "canary", "dev", "develop", "edge", "head", "latest", "main", "master", "nightly",
+    "stable", "test",
+];
+
+/// Names that hold the commit in CI.
+const COMMITS: [&str; 8] = [
+    "sha",
+    "GITHUB_SHA",
+    "CI_COMMIT_SHA",
+    "BUILDKITE_COMMIT",
+    "CIRCLE_SHA1",
+    "GIT_COMMIT",
+    "rev",
+    "describe",
+];
+
+pub(super) fn check(case: &Case, all: &Targets, out: &mut Vec<Finding>) {
+    for target in &all.all {
+        let Some(ci) = &target.ci else { continue };
+        provenance(case, target, ci, out);
+        if ci.pushes && !ci.opaque {
+            stamp(case, target, ci, out);
+            tags(case, target, ci, out);
+        }
+    }
+    let annotated = all.all.iter().filter_map(|target| target.ci.as_ref());
+    let annotated = annotated.filter(|ci| ci.annotated).count() > 0;
+    for merge in all.merges.iter().filter(|merge| !merge.annotated) {
+        merged(case, merge, annotated, out);
+    }
+}
+
+fn provenance(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
+    let off = |entry: &&Entry| matches!(&entry.value, Value::Literal(text) if text == "false");
+    let Some(entry) = ci.provenance.as_ref().filter(off) else {
+        return;
+    };
+    if ci.pushes {
+        let message = "it pushes an image and has no provenance attested";
+        let edit = line_with(case, entry.line, "false", "mode=max");
+        out.push(
+            of(target, &PROVENANCE_DISABLED, message, entry.line)
+                .at(Level::Attestation, "provenance")
+                .edits(edit),
+        );
+    }
+}
+
+/// Is the build given the commit at all?
+fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
+    let names = |entry: &Entry| match &entry.value {
+        Value::Literal(_) => false,
+        Value::Made(names) => names.iter().any(|name| COMMITS.contains(&name.as_str())),
+    };
+    let given = target
+        .arguments
+        .iter()
+        .any(|entry| is_stamp(&entry.key, case.contracts) || names(entry));
+    if given || !target.labels.is_empty() {
+        return;
+    }
+    let message =
+        "it pushes an image, and neither a label nor a build argument says of which commit";
+    let label = |commit: &str| format!("{REVISION}={commit}");
+    let edit = match (ci.commit, ci.first) {
+        (Some(commit), _) => {
+            let new = format!(" build --label {} ", label(commit));
+            line_with(case, target.line, " build ", &new)
+        }
+        (None, Some(first)) => indented(case, first).map(|indent| Edit {
+            path: None,
+            line: first,
+            remove: 0,
+            insert: vec![format!("{indent}labels: {}", label("${{ github.sha }}"))],
+        }),
+        (None, None) => None,
+    };
+    out.push(of(target, &BUILD_WITHOUT_STAMP, message, target.line).edits(edit));
+}
+
+/// The white space before a line's text.
+fn indented(case: &Case, line: u32) -> Option<String> {
+    let at = usize::try_from(line).ok()?.checked_sub(1)?;
+    let text = case.survey.text.split('\n').nth(at)?;
+    Some(text.chars().take_while(|c| c.is_whitespace()).collect())
+}
+
+/// Does a tag stay with the image?
+fn tags(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
+    let mut names = Vec::new();
+    for entry in &ci.tags {
+        let Value::Literal(text) = &entry.value else {
+            return;
+        };
+        for name in text
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
+            let Ok(reference) = Reference::parse(name) else {
+                return;
+            };
+            let tag = reference.tag.as_deref().unwrap_or("latest");
+            if !MOVING.contains(&tag) {
+                return;
+            }
+            names.push((entry, name));
+        }
+    }
+    let Some((entry, name)) = names.last() else {
+        return;
+    };
+    let message = format!("every tag that it pushes moves to the next build: {name}");
+    let bare = name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
+    let bare = bare.map_or(*name, |(bare, _)| bare);
+    let edit = match ci.commit {
+        Some(commit) => {
+            let new = format!("{name} --tag {bare}:{commit}");
+            line_with(case, entry.line, name, &new)
+        }
+        None => {
+            let new = format!("{name},{bare}:${{{{ github.sha }}}}");
+            line_with(case, entry.line, name, &new)
+        }
+    };
+    out.push(
+        of(target, &TAGS_ALL_MOVING, &message, entry.line)
+            .at(Level::ConfigField, "tags")
+            .edits(edit),
+    );
+}
+
+/// An index that a workflow makes of the platforms' images.
+fn merged(case: &Case, merge: &Merge, annotated: bool, out: &mut Vec<Finding>) {
+    let (rule, message) = match annotated {
+        true => (
+            &ANNOTATIONS_NOT_ON_INDEX,
+            format!(
+                "job {}: {} makes the index anew, without the annotations that the builds are given",
+                merge.job, merge.by
+            ),
+        ),
+        false => (
+            &MERGE_WITHOUT_ANNOTATIONS,
+            format!(
+                "job {}: {} makes an index of several images without annotations",
+                merge.job, merge.by
+            ),
+        ),
+    };
+    let edit = match merge.by {
+        "imagetools create" => {
+            let new = format!(
+                "{} --annotation \"index:{REVISION}={}\"",
+                merge.by, merge.commit
+            );
+            line_with(case, merge.line, merge.by, &new)
+        }
+        _ => None,
+    };
+    let change = match merge.by {
+        "imagetools create" => {
+            "give the index its annotations: docker buildx imagetools create --annotation index:KEY=VALUE …"
+        }
+        _ => {
+            "docker manifest takes no annotations: write docker buildx imagetools create --annotation index:KEY=VALUE -t NAME SOURCE…"
+        }
+    };
+    out.push(
+        Finding::new(rule, message)
+            .on(Some(&merge.job))
+            .line(Some(merge.line))
+            .at(Level::IndexAnnotation, REVISION)
+            .change(change)
+            .edits(edit),
+    );
+}

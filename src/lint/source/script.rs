@@ -1,0 +1,224 @@
+//! The commands of a shell script in a workflow, as far as they build images.
+
+use super::hcl::identifiers;
+use super::raw::{Entry, Value};
+
+/// One command: its words as written, without quotes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Command {
+    pub words: Vec<String>,
+    /// The script's line, from 0.
+    pub line: usize,
+}
+
+/// Options of builds and of imagetools that take the next word.
+const TAKING: [&str; 25] = [
+    "--annotation",
+    "--attest",
+    "--build-arg",
+    "--build-context",
+    "--builder",
+    "--cache-from",
+    "--cache-to",
+    "--file",
+    "--iidfile",
+    "--isolation",
+    "--label",
+    "--metadata-file",
+    "--network",
+    "--output",
+    "--platform",
+    "--progress",
+    "--provenance",
+    "--secret",
+    "--ssh",
+    "--tag",
+    "--target",
+    "-f",
+    "-p",
+    "-o",
+    "-t",
+];
+
+/// The options of a command, and its other words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Options<'w> {
+    pub given: Vec<(&'w str, Option<String>)>,
+    pub others: Vec<&'w str>,
+}
+
+/// Takes the words of a command apart: `--name=text`, `--name text`, `-t text`.
+pub(super) fn options<'w>(words: &[&'w str]) -> Options<'w> {
+    let mut out = Options::default();
+    let mut rest = words.iter().copied();
+    while let Some(word) = rest.next() {
+        if !word.starts_with('-') {
+            out.others.push(word);
+            continue;
+        }
+        out.given.push(match word.split_once('=') {
+            Some((name, text)) if name.starts_with("--") => (name, Some(text.to_owned())),
+            _ if TAKING.contains(&word) => (word, rest.next().map(str::to_owned)),
+            _ => (word, None),
+        });
+    }
+    out
+}
+
+/// Longest script that is looked at, in bytes.
+const LONGEST: usize = 256 * 1024;
+
+/// The commands of a script. Lines that end in a backslash go on; `$(…)` and `${…}` belong
+/// to their word.
+pub(super) fn commands(script: &str) -> Vec<Command> {
+    let mut reader = Reader::default();
+    let mut chars = script.chars().take(LONGEST).peekable();
+    while let Some(c) = chars.next() {
+        if c == '\n' {
+            reader.at = reader.at.saturating_add(1);
+        }
+        match c {
+            '\\' if reader.quote != Some('\'') => match chars.next() {
+                Some('\n') => reader.at = reader.at.saturating_add(1),
+                Some(next) => reader.push(next),
+                None => {}
+            },
+            '\'' | '"' if reader.quote == Some(c) => reader.quote = None,
+            '\'' | '"' if reader.quote.is_none() && reader.depth == 0 => {
+                reader.quote = Some(c);
+                reader.start = if reader.in_word {
+                    reader.start
+                } else {
+                    reader.at
+                };
+                reader.in_word = true;
+            }
+            '(' | '{' if reader.last == Some('$') || reader.depth > 0 => {
+                reader.depth = reader.depth.saturating_add(1);
+                reader.push(c);
+            }
+            ')' | '}' if reader.depth > 0 => {
+                reader.depth = reader.depth.saturating_sub(1);
+                reader.push(c);
+            }
+            c if reader.quote.is_some() || reader.depth > 0 => reader.push(c),
+            '#' if !reader.in_word => while chars.next_if(|c| *c != '\n').is_some() {},
+            '\n' | ';' | '&' | '|' => reader.end_command(),
+            c if c.is_whitespace() => reader.end_word(),
+            c => reader.push(c),
+        }
+    }
+    reader.end_command();
+    reader.out
+}
+
+#[derive(Default)]
+struct Reader {
+    out: Vec<Command>,
+    command: Command,
+    word: String,
+    in_word: bool,
+    quote: Option<char>,
+    depth: usize,
+    last: Option<char>,
+    at: usize,
+    start: usize,
+}
+
+impl Reader {
+    fn push(&mut self, c: char) {
+        if !self.in_word {
+            self.start = self.at;
+        }
+        self.word.push(c);
+        self.last = Some(c);
+        self.in_word = true;
+    }
+
+    fn end_word(&mut self) {
+        self.last = None;
+        if !self.in_word {
+            return;
+        }
+        self.in_word = false;
+        if self.command.words.is_empty() {
+            self.command.line = self.start;
+        }
+        self.command.words.push(std::mem::take(&mut self.word));
+    }
+
+    fn end_command(&mut self) {
+        self.end_word();
+        let command = std::mem::take(&mut self.command);
+        if !command.words.is_empty() {
+            self.out.push(command);
+        }
+        (self.quote, self.depth) = (None, 0);
+    }
+}
+
+/// A key of a workflow, and what it is set to.
+pub(super) fn entry(key: &str, text: &str, line: u32) -> Entry {
+    Entry {
+        key: key.to_owned(),
+        value: value(text),
+        line,
+    }
+}
+
+/// A text; one with an expression or a shell's variable is not known.
+pub(super) fn value(text: &str) -> Value {
+    match text.contains('$') || text.contains('`') || text.contains("{{") {
+        true => Value::Made(identifiers(text)),
+        false => Value::Literal(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(script: &str) -> Vec<Vec<String>> {
+        commands(script)
+            .into_iter()
+            .map(|command| command.words)
+            .collect()
+    }
+
+    #[test]
+    fn commands_and_their_words() {
+        assert_eq!(
+            words(
+                "set -e # why\ndocker build -t a:b \\\n  --build-arg X=\"$(git rev-parse HEAD)\" . && docker push a:b"
+            ),
+            [
+                vec!["set", "-e"],
+                vec![
+                    "docker",
+                    "build",
+                    "-t",
+                    "a:b",
+                    "--build-arg",
+                    "X=$(git rev-parse HEAD)",
+                    "."
+                ],
+                vec!["docker", "push", "a:b"],
+            ]
+        );
+        assert_eq!(
+            words("a $(jq '.x | .y' <<< \"$J\") ${{ github.sha }}b"),
+            [["a", "$(jq '.x | .y' <<< \"$J\")", "${{ github.sha }}b"]]
+        );
+        assert_eq!(words("x ''"), [["x", ""]]);
+        assert!(words("\n# only\n").is_empty());
+    }
+
+    #[test]
+    fn a_command_knows_its_line() {
+        let lines: Vec<usize> = commands("a\n\nb \\\n c\nd")
+            .iter()
+            .map(|it| it.line)
+            .collect();
+        assert_eq!(lines, [0, 2, 4]);
+    }
+}
