@@ -1036,7 +1036,7 @@ class Input(TypedDict):
     """True where it could be read in part only."""
 
 
-Form: TypeAlias = Literal['squashfs', 'sif', 'rootfs', 'oci-layout', 'oci-archive', 'docker-archive', 'image-config', 'inspect', 'image-index', 'image-manifest', 'metadata-file', 'dockerfile', 'bake']
+Form: TypeAlias = Literal['squashfs', 'sif', 'rootfs', 'oci-layout', 'oci-archive', 'docker-archive', 'image-config', 'inspect', 'image-index', 'image-manifest', 'metadata-file', 'dockerfile', 'bake', 'compose', 'workflow']
 """What was given."""
 
 
@@ -1080,7 +1080,7 @@ class Edit(TypedDict):
     """A change of lines."""
 
     path: str | None
-    """The file, from the directory of the one that was given; null for that one itself."""
+    """The file; null for the one that was given."""
 
     line: int
     """The line before which the new ones go, from 1; one behind the last line is the end."""
