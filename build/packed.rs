@@ -7,12 +7,14 @@ use std::{env, fs};
 use miniz_oxide::deflate::compress_to_vec_zlib;
 
 /// Directories and files; of a directory every file that is directly in it.
-const TEXTS: [&str; 5] = [
+const TEXTS: [&str; 7] = [
     "contracts",
     "schema",
     "src/report/audit/page.css",
     "src/report/audit/page.html",
     "src/report/audit/page.js",
+    "src/report/audit/tree.css",
+    "src/report/audit/tree.js",
 ];
 /// 0 to 10; the last is slow, and small.
 const LEVEL: u8 = 10;

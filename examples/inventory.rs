@@ -27,6 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         },
         tree_id: false,
         fingerprint: false,
+        keep_fingerprint: false,
+        lineage: false,
         evidence: false,
         policy: None,
         owners: Default::default(),

@@ -101,7 +101,7 @@ impl Baseline {
                     });
                 }
                 Line::Summary(summary) => complete = summary.complete,
-                Line::Skipped(_) | Line::Finding(_) => {}
+                Line::Skipped(_) | Line::Finding(_) | Line::Family(_) => {}
             }
         }
         if complete {

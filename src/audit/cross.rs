@@ -8,7 +8,9 @@ use std::num::NonZeroU64;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use super::family::FamilyRecord;
 use super::findings::severity;
+use super::lineage::Lineage;
 use super::paths;
 use super::record::{FindingRecord, Record, SCHEMA};
 use crate::provenance::PathText;
@@ -31,11 +33,32 @@ pub struct Cross {
     images: Vec<Image>,
     references: Vec<String>,
     numbers: HashMap<String, u32>,
+    lineage: Option<Lineage>,
 }
 
 impl Cross {
+    /// One that also asks which image was built on which, or not.
+    #[must_use]
+    pub fn of(lineage: bool) -> Self {
+        Self {
+            lineage: lineage.then(Lineage::default),
+            ..Self::default()
+        }
+    }
+
+    /// The family tree, where it was asked for.
+    pub fn families(&mut self) -> Vec<FamilyRecord> {
+        self.lineage
+            .take()
+            .map(Lineage::records)
+            .unwrap_or_default()
+    }
+
     /// Takes note of an image.
     pub fn add(&mut self, record: &Record) {
+        if let Some(lineage) = &mut self.lineage {
+            lineage.add(record);
+        }
         let keys = &record.keys;
         if keys.content.is_none() && keys.tree_id.is_none() && keys.moving.is_none() {
             return;

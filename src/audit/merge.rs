@@ -62,6 +62,15 @@ pub enum MergeError {
     Order(String),
 }
 
+/// What is made of reports that are joined.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep {
+    /// Keep the evidence and the fingerprints in the records.
+    pub evidence: bool,
+    /// Say which image was built on which, from their fingerprints.
+    pub lineage: bool,
+}
+
 /// Joins reports.
 ///
 /// # Errors
@@ -69,7 +78,7 @@ pub enum MergeError {
 pub fn merge(
     reports: &[PathBuf],
     mut baseline: Option<Baseline>,
-    keep_evidence: bool,
+    keep: Keep,
     sink: &mut dyn Sink,
 ) -> Result<Summary, MergeError> {
     let summaries = summaries(reports)?;
@@ -80,7 +89,7 @@ pub fn merge(
     let now: Timestamp = first.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     let mut totals = Totals::new(now);
     totals.not_images(summaries.iter().map(|summary| summary.not_images).sum());
-    let mut cross = Cross::default();
+    let mut cross = Cross::of(keep.lineage);
     let mut streams = reports
         .iter()
         .map(|report| Stream::open(report))
@@ -89,7 +98,7 @@ pub fn merge(
         match &mut line {
             Line::Image(record) => record.redact(),
             Line::Skipped(skipped) => skipped.redact(),
-            Line::Finding(_) | Line::Summary(_) => {}
+            Line::Finding(_) | Line::Family(_) | Line::Summary(_) => {}
         }
         totals.add(&line);
         if let Line::Image(record) = &mut line {
@@ -97,13 +106,14 @@ pub fn merge(
             if let Some(baseline) = &mut baseline {
                 baseline.see(record);
             }
-            if !keep_evidence {
+            if !keep.evidence {
                 record.evidence = Vec::new();
+                record.fingerprint = None;
             }
         }
         sink.line(line)?;
     }
-    after_all(&cross, baseline, true, &mut totals, sink)?;
+    after_all(&mut cross, baseline, true, &mut totals, sink)?;
     let summary = totals.finish(|summary| {
         summary.complete = true;
         summary.roots.clone_from(&first.roots);
@@ -206,7 +216,7 @@ impl Stream {
             let path = match &line {
                 Line::Image(record) => paths::to_bytes(&record.path),
                 Line::Skipped(skipped) => paths::to_bytes(&skipped.path),
-                Line::Finding(_) | Line::Summary(_) => continue,
+                Line::Finding(_) | Line::Family(_) | Line::Summary(_) => continue,
             };
             if let Some((before, _)) = &taken
                 && paths::order(before, &path).is_gt()

@@ -8,9 +8,11 @@ pub mod baseline;
 pub mod codes;
 pub mod cross;
 pub mod diff;
+pub mod family;
 pub mod findings;
 pub mod history;
 mod keys;
+pub mod lineage;
 mod masked;
 pub mod merge;
 mod names;
@@ -95,7 +97,7 @@ pub fn run(
     sink: &mut dyn Sink,
 ) -> io::Result<Summary> {
     let reader = Reader::new(inspector, settings, earlier.resume.as_ref());
-    let mut cross = Cross::default();
+    let mut cross = Cross::of(settings.lineage);
     let mut totals = Totals::new(settings.rules.now);
     let mut baseline = earlier.baseline.take();
     pool::ordered(
@@ -114,7 +116,7 @@ pub fn run(
         },
         |outcome| {
             progress.read.fetch_add(1, Ordering::Relaxed);
-            let line = match outcome {
+            let mut line = match outcome {
                 Outcome::NotAnImage => {
                     totals.not_an_image();
                     return Ok(());
@@ -122,8 +124,11 @@ pub fn run(
                 Outcome::Line(line) => line,
             };
             totals.add(&line);
-            if let Line::Image(record) = &line {
+            if let Line::Image(record) = &mut line {
                 cross.add(record);
+                if !settings.keep_fingerprint {
+                    record.fingerprint = None;
+                }
                 if let Some(baseline) = &mut baseline {
                     baseline.see(record);
                 }
@@ -134,7 +139,7 @@ pub fn run(
     let complete = !stop.load(Ordering::Relaxed);
     // A part of the images has no findings about all of them; `merge` finds those.
     if settings.scope.shard.is_none() {
-        after_all(&cross, baseline, complete, &mut totals, sink)?;
+        after_all(&mut cross, baseline, complete, &mut totals, sink)?;
     }
     let summary = totals.finish(|summary| {
         summary.complete = complete;
@@ -148,7 +153,7 @@ pub fn run(
 
 /// The findings that need all images.
 fn after_all(
-    cross: &Cross,
+    cross: &mut Cross,
     baseline: Option<Baseline>,
     complete: bool,
     totals: &mut Totals,
@@ -159,6 +164,9 @@ fn after_all(
         let line = Line::Finding(finding);
         totals.add(&line);
         sink.line(line)?;
+    }
+    for family in cross.families() {
+        sink.line(Line::Family(Box::new(family)))?;
     }
     Ok(())
 }

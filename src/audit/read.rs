@@ -266,6 +266,8 @@ mod tests {
             },
             tree_id: false,
             fingerprint: false,
+            keep_fingerprint: false,
+            lineage: false,
             evidence: true,
             policy: None,
             owners: Default::default(),

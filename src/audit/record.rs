@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::family::FamilyRecord;
 use super::place::source;
 pub use super::summary::{Group, Shard, Summary, SummaryRecord};
 use crate::finding::{Finding, Severity};
@@ -25,6 +26,8 @@ pub enum Line {
     Skipped(Skipped),
     /// A finding that needs all images.
     Finding(FindingRecord),
+    /// A content in the family tree of all images.
+    Family(Box<FamilyRecord>),
     /// The last line.
     #[serde(serialize_with = "super::summary::nested")]
     #[schemars(with = "SummaryRecord")]
@@ -218,6 +221,7 @@ impl Line {
             Image,
             Skipped,
             Finding,
+            Family,
             Summary,
         }
         #[derive(Deserialize)]
@@ -230,6 +234,7 @@ impl Line {
             Type::Image => Self::Image(serde_json::from_slice(text)?),
             Type::Skipped => Self::Skipped(serde_json::from_slice(text)?),
             Type::Finding => Self::Finding(serde_json::from_slice(text)?),
+            Type::Family => Self::Family(serde_json::from_slice(text)?),
             Type::Summary => {
                 let SummaryRecord {
                     schema,

@@ -137,6 +137,7 @@ fn parse(text: &[u8]) -> Result<Line, String> {
         Line::Image(record) => &record.schema,
         Line::Skipped(skipped) => &skipped.schema,
         Line::Finding(finding) => &finding.schema,
+        Line::Family(family) => &family.schema,
         Line::Summary(summary) => &summary.schema,
     };
     if schema == SCHEMA {

@@ -26,6 +26,10 @@ pub struct Settings {
     pub tree_id: bool,
     /// The inspector makes fingerprints, so that a record of an earlier run without one does not do.
     pub fingerprint: bool,
+    /// Keep the fingerprints in the records.
+    pub keep_fingerprint: bool,
+    /// Say which image was built on which, from their fingerprints.
+    pub lineage: bool,
     /// Keep the evidence in the records.
     pub evidence: bool,
     /// Findings of a policy.

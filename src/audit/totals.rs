@@ -56,7 +56,7 @@ impl Totals {
                     .or_default() += 1;
             }
             Line::Finding(finding) => self.finding(finding),
-            Line::Summary(_) => {}
+            Line::Family(_) | Line::Summary(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ use std::io;
 use jiff::Timestamp;
 
 use super::Sink;
+use super::family::FamilyRecord;
 use super::paths;
 use super::record::{FindingRecord, Line, Record, Summary};
 use super::select::{Condition, meets};
@@ -22,6 +23,7 @@ pub struct Viewed<'a> {
     totals: Totals,
     held: Vec<Record>,
     findings: Vec<FindingRecord>,
+    families: Vec<Box<FamilyRecord>>,
     /// What the images that were passed on have allocated, by path.
     kept: HashMap<Vec<u8>, u64>,
 }
@@ -36,6 +38,7 @@ impl<'a> Viewed<'a> {
             totals: Totals::new(now.unwrap_or(Timestamp::UNIX_EPOCH)),
             held: Vec::new(),
             findings: Vec::new(),
+            families: Vec::new(),
             kept: HashMap::new(),
         }
     }
@@ -89,6 +92,10 @@ impl<'a> Viewed<'a> {
                 self.pass(Line::Finding(finding))?;
             }
         }
+        // The tree is that of all images.
+        for family in std::mem::take(&mut self.families) {
+            self.pass(Line::Family(family))?;
+        }
         let totals = std::mem::replace(&mut self.totals, Totals::new(now));
         let conditions = self.view.conditions.iter().map(Condition::text);
         let shown = totals.finish(|shown| {
@@ -138,6 +145,10 @@ impl Sink for Viewed<'_> {
             Line::Skipped(_) => self.pass(line),
             Line::Finding(finding) => {
                 self.findings.push(finding);
+                Ok(())
+            }
+            Line::Family(family) => {
+                self.families.push(family);
                 Ok(())
             }
             Line::Summary(summary) => self.end(*summary),
@@ -206,7 +217,7 @@ mod tests {
                 }
                 Line::Finding(finding) => back += finding.reclaimable,
                 Line::Summary(last) => summary = *last,
-                Line::Skipped(_) => {}
+                Line::Skipped(_) | Line::Family(_) => {}
             }
             Ok(())
         };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sqsh_prov::audit::baseline::Baseline;
-use sqsh_prov::audit::merge::{self, MergeError};
+use sqsh_prov::audit::merge::{self, Keep, MergeError};
 
 use super::audit;
 use super::confine::Allowed;
@@ -19,6 +19,7 @@ use super::sink;
   sqsh-prov merge shard-*.ndjson --format html --output images.html
   sqsh-prov merge shard-*.ndjson --format ndjson --baseline last.ndjson --output today.ndjson
   sqsh-prov merge today.ndjson --format csv        (one report, in another format)
+  sqsh-prov merge shard-*.ndjson --lineage         (shards of audit --fingerprint)
 
 The reports are those of `audit --shard I/N --format ndjson`, all with the same --now. One that
 is missing, there twice, cut off or interrupted is refused.")]
@@ -36,7 +37,10 @@ pub(super) struct Merge {
 impl Merge {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         self.report.check()?;
-        let evidence = self.report.format().has_evidence();
+        let keep = Keep {
+            evidence: self.report.format().has_evidence(),
+            lineage: self.report.lineage(),
+        };
         let baseline = self
             .baseline
             .as_deref()
@@ -46,7 +50,7 @@ impl Merge {
         let allowed = Allowed::reading(&self.reports).replacing(self.report.output.as_deref());
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
             allowed.confine(global.verbose);
-            merge::merge(&self.reports, baseline, evidence, sink).map_err(usage)
+            merge::merge(&self.reports, baseline, keep, sink).map_err(usage)
         };
         let summary = sink::with(&self.report, None, global, run)?;
         Ok(audit::exit(&summary))

@@ -26,6 +26,8 @@ pub(super) enum Format {
     Html,
     /// Counts and bytes for Prometheus; a file for the textfile collector of node_exporter
     Openmetrics,
+    /// The family tree, for Graphviz
+    Dot,
     /// Paths with a NUL behind each, for `xargs -0`; with --select, of some findings
     Paths0,
 }
@@ -41,6 +43,7 @@ impl Format {
         match path.extension()?.to_str()? {
             "html" | "htm" => Some(Self::Html),
             "csv" => Some(Self::Csv),
+            "dot" | "gv" => Some(Self::Dot),
             "json" => Some(Self::Json),
             "ndjson" | "jsonl" => Some(Self::Ndjson),
             "prom" => Some(Self::Openmetrics),
@@ -109,6 +112,10 @@ pub(super) struct ReportFlags {
     /// The columns of a table or a spreadsheet, with commas between them
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = column())]
     pub(super) columns: Vec<String>,
+    /// Also say which image was built on which, and which are the same: from their content alone, so that
+    /// every directory of every image is read. Not in openmetrics and paths0; dot is nothing else
+    #[arg(long)]
+    lineage: bool,
     /// With --format paths0: only paths with a finding of this code. May be repeated
     #[arg(long, value_name = "CODE")]
     pub(super) select: Vec<String>,
@@ -124,6 +131,11 @@ impl ReportFlags {
     pub(super) fn format(&self) -> Format {
         let of_name = || self.output.as_deref().and_then(Format::of);
         self.format.or_else(of_name).unwrap_or(Format::Table)
+    }
+
+    /// Whether the family tree is asked for.
+    pub(super) fn lineage(&self) -> bool {
+        self.lineage || self.format() == Format::Dot
     }
 
     /// Which images, and in which order.
@@ -157,6 +169,9 @@ impl ReportFlags {
             |flag: &str, formats: &str| Err(Usage(format!("{flag} is for --format {formats}")));
         if !self.select.is_empty() && format != Format::Paths0 {
             return refused("--select", "paths0");
+        }
+        if self.lineage && matches!(format, Format::Openmetrics | Format::Paths0) {
+            return refused("--lineage", "table, json, ndjson, csv, html and dot");
         }
         if !self.columns.is_empty() && !matches!(format, Format::Table | Format::Csv) {
             return refused(

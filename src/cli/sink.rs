@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sqsh_prov::audit::Sink;
 use sqsh_prov::audit::record::Summary;
 use sqsh_prov::audit::viewed::Viewed;
-use sqsh_prov::report::audit::{self, Collected, csv, html, openmetrics, stream, table};
+use sqsh_prov::report::audit::{self, Collected, csv, dot, html, openmetrics, stream, table, tree};
 use sqsh_prov::report::escape;
 
 use super::global::Global;
@@ -96,6 +96,10 @@ fn sink<'w>(
             out,
             Box::new(|report| html::render(report).map(inert)),
         )),
+        Format::Dot => Box::new(Collected::new(
+            out,
+            Box::new(|report| Ok(inert(dot::render(report)))),
+        )),
         Format::Openmetrics => Box::new(Collected::new(
             out,
             Box::new(|report| Ok(openmetrics::render(report))),
@@ -107,7 +111,10 @@ fn sink<'w>(
                 columns,
                 group,
             };
-            let render = move |report: &_| Ok(inert(table::render(report, &table)));
+            let render = move |report: &_| {
+                let text = table::render(report, &table) + &tree::render(report);
+                Ok(inert(text))
+            };
             Box::new(Collected::new(out, Box::new(render)))
         }
     }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod compare;
+mod family;
 mod index;
 mod known;
 mod listed;
@@ -11,6 +12,7 @@ mod tree;
 
 pub use apply::{apply, name, percent};
 pub use compare::{Overlap, compare, is_same};
+pub use family::{Member, Parent, parents};
 pub use known::{Asked, BASE, Found, Known, SITE_DIRECTORY, is_rebuilt};
 pub use listed::KnownError;
 pub use packages::records;

@@ -9,5 +9,6 @@
 )]
 
 mod known;
+mod lineage;
 mod shares;
 mod trees;

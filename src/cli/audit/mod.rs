@@ -154,6 +154,10 @@ impl Audit {
             let message = "a shard has no baseline; give it to sqsh-prov merge";
             return Err(Usage(message.to_owned()).into());
         }
+        if shard.is_some() && self.report.lineage() {
+            let message = "a shard has no family tree; give --fingerprint here, and --lineage to sqsh-prov merge";
+            return Err(Usage(message.to_owned()).into());
+        }
         let mut options = self.options(global);
         options.known = known(&global.known, global.verbose)?;
         let inspector = Inspector::new(options);
@@ -198,7 +202,7 @@ impl Audit {
                 ..Limits::default()
             },
             deep: self.deep,
-            fingerprint: self.fingerprint,
+            fingerprint: self.fingerprint || self.report.lineage(),
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
             ..Options::default()
@@ -231,7 +235,9 @@ impl Audit {
                 nightly_days: self.nightly_days,
             },
             tree_id: self.tree_id,
-            fingerprint: self.fingerprint,
+            fingerprint: self.fingerprint || self.report.lineage(),
+            keep_fingerprint: self.fingerprint,
+            lineage: self.report.lineage(),
             evidence: self.report.format().has_evidence(),
             policy: self.policy(now)?,
             owners: Arc::new(self.owners()?),

@@ -1,13 +1,17 @@
 //! The columns of the formats that have a row for each image.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::{Report, shown_path, what};
+use crate::audit::family::FamilyRecord;
 use crate::audit::findings::age;
 use crate::audit::record::{OriginSummary, Record};
 use crate::audit::select::{UNREADABLE, kind_of};
 use crate::audit::totals::owner;
 use crate::finding::{Finding, Severity};
+use crate::provenance::PathText;
 use crate::report::words;
 
 /// One image, and what is found of it.
@@ -16,6 +20,8 @@ pub(super) struct Row<'a> {
     /// Of this image alone, and of it among others.
     pub(super) findings: Vec<Finding>,
     pub(super) now: Timestamp,
+    /// Its place in the family tree, and its parent's.
+    family: Option<(&'a FamilyRecord, Option<&'a FamilyRecord>)>,
 }
 
 impl<'a> Row<'a> {
@@ -23,6 +29,7 @@ impl<'a> Row<'a> {
     pub(super) fn all(report: &'a Report) -> Vec<Self> {
         let now = report.summary.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let of_several = report.of_several();
+        let families = families(report);
         let rows = report.images.iter().map(|record| {
             let mut findings = record.findings.clone();
             findings.extend(of_several.get(&record.path).into_iter().flatten().cloned());
@@ -30,6 +37,7 @@ impl<'a> Row<'a> {
                 record,
                 findings,
                 now,
+                family: families.get(&record.path).copied(),
             }
         });
         rows.collect()
@@ -44,10 +52,28 @@ impl<'a> Row<'a> {
         codes
     }
 
+    fn family<T: ToString>(&self, value: impl Fn(&FamilyRecord) -> Option<T>) -> String {
+        text(self.family.and_then(|(family, _)| value(family)))
+    }
+
     fn origin(&self, value: impl Fn(&OriginSummary) -> Option<String>) -> String {
         let origin = self.record.origin.as_ref();
         origin.and_then(value).unwrap_or_default()
     }
+}
+
+/// The place of each image in the family tree, with the parent's.
+fn families(report: &Report) -> HashMap<&PathText, (&FamilyRecord, Option<&FamilyRecord>)> {
+    let mut all = HashMap::new();
+    for family in &report.families {
+        // A parent stands at its number, less one.
+        let parent = family.parent.and_then(|id| usize::try_from(id).ok());
+        let parent = parent.and_then(|id| report.families.get(id.checked_sub(1)?));
+        for path in family.copies.iter().chain([&family.path]) {
+            all.insert(path, (family, parent));
+        }
+    }
+    all
 }
 
 /// A column: its name, what it says, and how a row fills it.
@@ -66,7 +92,7 @@ fn text<T: ToString>(value: Option<T>) -> String {
 }
 
 /// All columns, those of a spreadsheet first and in its order.
-pub(super) const COLUMNS: [Column; 37] = [
+pub(super) const COLUMNS: [Column; 42] = [
     column("path", "the file", |row| shown_path(&row.record.path)),
     column("size", "bytes", |row| row.record.file.size.to_string()),
     column("allocated", "bytes on disk", |row| {
@@ -182,7 +208,35 @@ pub(super) const COLUMNS: [Column; 37] = [
     column("age", "days since it was built, or packed", |row| {
         text(age(row.record, row.now).map(|(days, _)| days))
     }),
+    column(
+        "same_as",
+        "the image of the same content that stands for it",
+        |row| {
+            row.family(|family| (family.path != row.record.path).then(|| shown_path(&family.path)))
+        },
+    ),
+    column(
+        "parent",
+        "the image that it was built on, by content",
+        |row| {
+            let parent = row.family.and_then(|(_, parent)| parent);
+            text(parent.map(|parent| shown_path(&parent.path)))
+        },
+    ),
+    column("share", "how much of the parent is in it, 0 to 1", |row| {
+        row.family(|family| family.share)
+    }),
+    column("added_files", "files that the parent has not", |row| {
+        row.family(|family| family.added)
+    }),
+    column("added_bytes", "bytes more than the parent has", |row| {
+        row.family(|family| family.added_bytes)
+    }),
 ];
+
+/// The columns of the family tree, which a spreadsheet has where there is one.
+pub(super) const OF_A_FAMILY: [&str; 5] =
+    ["same_as", "parent", "share", "added_files", "added_bytes"];
 
 /// How many of them a spreadsheet has when nobody chooses.
 pub(super) const OF_A_SPREADSHEET: usize = 35;

@@ -1,7 +1,7 @@
 //! `csv`: a row for each image, for a spreadsheet (RFC 4180).
 
 use super::Report;
-use super::columns::{COLUMNS, Column, OF_A_SPREADSHEET, Row, named};
+use super::columns::{COLUMNS, Column, OF_A_FAMILY, OF_A_SPREADSHEET, Row, named};
 use crate::report::escape;
 
 /// What a spreadsheet takes for the start of a formula, in one language or another: also in the wide
@@ -18,7 +18,9 @@ const FORMULA: [char; 13] = [
 /// When it cannot be written to memory, which does not happen.
 pub fn render(report: &Report, columns: &[String]) -> Result<String, serde_json::Error> {
     let chosen: Vec<&Column> = if columns.is_empty() {
-        COLUMNS.iter().take(OF_A_SPREADSHEET).collect()
+        let more = OF_A_FAMILY.iter().filter(|_| !report.families.is_empty());
+        let more = more.filter_map(|name| named(name));
+        COLUMNS.iter().take(OF_A_SPREADSHEET).chain(more).collect()
     } else {
         columns.iter().filter_map(|name| named(name)).collect()
     };

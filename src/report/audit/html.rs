@@ -12,6 +12,8 @@ use crate::report::json;
 const PAGE: Packed = packed!("src/report/audit/page.html");
 const STYLE: Packed = packed!("src/report/audit/page.css");
 const SCRIPT: Packed = packed!("src/report/audit/page.js");
+const TREE_STYLE: Packed = packed!("src/report/audit/tree.css");
+const TREE_SCRIPT: Packed = packed!("src/report/audit/tree.js");
 
 /// The page. The data are in it as JSON that cannot end its element, and its policy lets
 /// the browser run the page's own script and nothing else.
@@ -22,7 +24,9 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     let data = inert(json::escape(serde_json::to_string(&page_data::page(
         report,
     ))?));
-    let (page, style, script) = (PAGE.text(), STYLE.text(), SCRIPT.text());
+    let page = PAGE.text();
+    let style = format!("{}{}", STYLE.text(), TREE_STYLE.text());
+    let script = format!("{}{}", SCRIPT.text(), TREE_SCRIPT.text());
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(Sha256::digest(text)));
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",

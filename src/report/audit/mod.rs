@@ -3,12 +3,14 @@
 pub mod columns;
 pub mod csv;
 pub mod diff;
+pub mod dot;
 pub mod history;
 pub mod html;
 pub mod openmetrics;
 mod page_data;
 pub mod stream;
 pub mod table;
+pub mod tree;
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -17,6 +19,7 @@ use serde::Serialize;
 
 use super::{escape, json};
 use crate::audit::Sink;
+use crate::audit::family::FamilyRecord;
 use crate::audit::record::{FindingRecord, Line, Record, SCHEMA, Skipped, Summary};
 use crate::finding::Finding;
 use crate::provenance::{Kind, PathText};
@@ -32,6 +35,8 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// Findings that need all images.
     pub findings: Vec<FindingRecord>,
+    /// With `--lineage`: the family tree of all images, by content.
+    pub families: Vec<FamilyRecord>,
     /// What was done and what there is.
     pub summary: Summary,
 }
@@ -42,6 +47,7 @@ impl Report {
             Line::Image(record) => self.images.push(*record),
             Line::Skipped(skipped) => self.skipped.push(skipped),
             Line::Finding(finding) => self.findings.push(finding),
+            Line::Family(family) => self.families.push(*family),
             Line::Summary(summary) => {
                 self.schema = SCHEMA.to_owned();
                 self.summary = *summary;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::tree;
 use super::{Report, shown_path, size, what};
 use crate::audit::findings::{CODES, age};
 use crate::audit::record::{Record, Summary};
@@ -25,6 +26,7 @@ pub(super) struct Page<'a> {
     fields: Vec<String>,
     images: Vec<Image>,
     several: Vec<Several>,
+    families: Vec<tree::Node>,
     skipped: Vec<(String, String, String)>,
 }
 
@@ -126,6 +128,7 @@ pub(super) fn page(report: &Report) -> Page<'_> {
                 reclaimable: finding.reclaimable,
             })
             .collect(),
+        families: tree::nodes(report),
         skipped: report
             .skipped
             .iter()

@@ -1,0 +1,248 @@
+//! Which image was built on which, and which are the same, from their content alone.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::family::FamilyRecord;
+use super::paths;
+use super::record::{Record, SCHEMA};
+use crate::provenance::{Kind, PathText};
+use crate::recognise::{Member, Parent, Sketch, parents};
+
+/// A file.
+#[derive(Debug)]
+struct File {
+    path: Box<[u8]>,
+    allocated: u64,
+    official: bool,
+    name: Option<String>,
+}
+
+/// Images of one content.
+#[derive(Debug)]
+struct Content {
+    member: Member,
+    files: Vec<File>,
+}
+
+/// Gathers the fingerprints of images, and then says which was built on which. It keeps 24 kB for each
+/// content.
+#[derive(Debug, Default)]
+pub struct Lineage {
+    contents: Vec<Content>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Lineage {
+    /// Takes note of an image; of one without a fingerprint, none.
+    pub fn add(&mut self, record: &Record) {
+        let fingerprint = record.fingerprint.as_ref();
+        let Some((fingerprint, sketch)) = fingerprint
+            .and_then(|it| Some((it, Sketch::read(it).ok()?)))
+            .filter(|(_, sketch)| sketch.files > 0)
+        else {
+            return;
+        };
+        let file = File {
+            path: paths::to_bytes(&record.path).into_boxed_slice(),
+            allocated: record.file.allocated,
+            official: (record.origin.as_ref()).is_some_and(|origin| origin.official == Some(true)),
+            name: name(record),
+        };
+        let key = match sketch.timed {
+            true => sketch.digest.clone(),
+            // Where one of them has times, it is found by these below.
+            false => format!("without times {}", sketch.untimed_digest),
+        };
+        let next = self.contents.len();
+        let number = *self.numbers.entry(key).or_insert(next);
+        let member = || Member {
+            sketch,
+            packages: fingerprint.packages.clone(),
+            own: own(record),
+        };
+        match self.contents.get_mut(number) {
+            Some(content) => content.files.push(file),
+            None => self.contents.push(Content {
+                member: member(),
+                files: vec![file],
+            }),
+        }
+    }
+
+    /// The family tree: contents that several images have, or that were built on each other.
+    #[must_use]
+    pub fn records(mut self) -> Vec<FamilyRecord> {
+        self.join_untimed();
+        let order = |file: &File| (!file.official, file.path.clone());
+        for content in &mut self.contents {
+            content.files.sort_by_key(order);
+        }
+        let path = |content: &Content| content.files.first().map(|file| file.path.clone());
+        self.contents.sort_by_cached_key(path);
+        let (members, files): (Vec<Member>, Vec<Vec<File>>) = self
+            .contents
+            .into_iter()
+            .map(|content| (content.member, content.files))
+            .unzip();
+        let parents = parents(&members);
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); members.len()];
+        for (number, parent) in parents.iter().enumerate() {
+            let parent = parent.and_then(|parent| children.get_mut(parent.number));
+            if let Some(children) = parent {
+                children.push(number);
+            }
+        }
+        let forest = Forest {
+            members,
+            files,
+            parents,
+            children,
+        };
+        forest.records()
+    }
+
+    /// Puts images whose files all have one time to those of the same content that have times.
+    fn join_untimed(&mut self) {
+        let timed = self.contents.iter().enumerate();
+        let timed: HashMap<String, usize> = timed
+            .filter(|(_, content)| content.member.sketch.timed)
+            .map(|(number, content)| (content.member.sketch.untimed_digest.clone(), number))
+            .collect();
+        for number in 0..self.contents.len() {
+            let Some(content) = self.contents.get_mut(number) else {
+                break;
+            };
+            let sketch = &content.member.sketch;
+            let same = timed.get(&sketch.untimed_digest).filter(|_| !sketch.timed);
+            let Some(same) = same.copied() else { continue };
+            let files = std::mem::take(&mut content.files);
+            if let Some(content) = self.contents.get_mut(same) {
+                content.files.extend(files);
+            }
+        }
+        self.contents.retain(|content| !content.files.is_empty());
+    }
+}
+
+/// All contents, with who stands on whom.
+struct Forest {
+    members: Vec<Member>,
+    files: Vec<Vec<File>>,
+    parents: Vec<Option<Parent>>,
+    children: Vec<Vec<usize>>,
+}
+
+impl Forest {
+    fn records(&self) -> Vec<FamilyRecord> {
+        let mut records: Vec<FamilyRecord> = Vec::new();
+        let roots = self.parents.iter().enumerate();
+        let roots = roots.filter(|(_, parent)| parent.is_none());
+        // Content, the parent's id, depth; the first is on top.
+        let mut open: Vec<(usize, Option<u64>, u64)> =
+            roots.map(|(number, _)| (number, None, 0)).collect();
+        open.reverse();
+        while let Some((number, parent, depth)) = open.pop() {
+            let children = self.children.get(number).map_or(&[][..], Vec::as_slice);
+            let copies = self.files.get(number).map_or(0, Vec::len);
+            if parent.is_none() && children.is_empty() && copies < 2 {
+                continue;
+            }
+            let id = records.len() as u64 + 1;
+            records.extend(self.record(number, id, parent, depth));
+            let children = children.iter().rev();
+            open.extend(children.map(|child| (*child, Some(id), depth + 1)));
+        }
+        records
+    }
+
+    fn record(
+        &self,
+        number: usize,
+        id: u64,
+        parent: Option<u64>,
+        depth: u64,
+    ) -> Option<FamilyRecord> {
+        let member = self.members.get(number)?;
+        let (first, copies) = self.files.get(number)?.split_first()?;
+        let sketch = &member.sketch;
+        let above = self.parents.get(number).copied().flatten();
+        let above_sketch = above
+            .and_then(|above| self.members.get(above.number))
+            .map(|member| &member.sketch);
+        let overlap = above.map(|above| above.overlap);
+        let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        Some(FamilyRecord {
+            schema: SCHEMA.to_owned(),
+            id,
+            parent,
+            depth,
+            path: text(&first.path),
+            copies: copies.iter().map(|file| text(&file.path)).collect(),
+            name: first.name.clone(),
+            files: sketch.files,
+            bytes: sketch.bytes,
+            share: overlap.map(|overlap| (overlap.share * 10_000.0).round() / 10_000.0),
+            added: overlap.map(|overlap| overlap.added),
+            changed: overlap.map(|overlap| overlap.changed),
+            removed: overlap.map(|overlap| overlap.removed),
+            estimated: overlap.is_some_and(|overlap| overlap.estimated),
+            added_bytes: above_sketch
+                .map(|above| signed(sketch.bytes).saturating_sub(signed(above.bytes))),
+            reclaimable: copies.iter().map(|file| file.allocated).sum(),
+            shared: match (above_sketch, overlap) {
+                (Some(above), Some(overlap)) => shared(
+                    first.allocated,
+                    above.bytes.min(sketch.bytes),
+                    sketch.bytes,
+                    overlap.share,
+                ),
+                _ => 0,
+            },
+        })
+    }
+}
+
+/// Of what an image takes on disk, the part that its parent's files make.
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate, and not below 0"
+)]
+fn shared(allocated: u64, of_parent: u64, bytes: u64, share: f64) -> u64 {
+    match bytes {
+        0 => 0,
+        bytes => (allocated as f64 * (of_parent as f64 / bytes as f64) * share) as u64,
+    }
+}
+
+fn text(path: &[u8]) -> PathText {
+    paths::to_text(Path::new(OsStr::from_bytes(path)))
+}
+
+/// What an image says that it is.
+fn name(record: &Record) -> Option<String> {
+    let origin = record.origin.as_ref()?;
+    let reference = origin
+        .public_reference
+        .as_ref()
+        .or(origin.imported.as_ref());
+    reference.cloned().or_else(|| {
+        let product = origin.product.as_ref().or(origin.publisher.as_ref())?;
+        Some(match &origin.version {
+            Some(version) => format!("{product} {version}"),
+            None => product.clone(),
+        })
+    })
+}
+
+/// Publisher and commit of a build that says what it is.
+fn own(record: &Record) -> Option<(String, String)> {
+    let origin = record.origin.as_ref()?;
+    let is_own = !matches!(origin.kind, Kind::Derived | Kind::Unknown);
+    let own = origin.publisher.clone().zip(origin.commit.clone());
+    own.filter(|_| is_own)
+}

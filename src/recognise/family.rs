@@ -1,0 +1,324 @@
+//! Which of many trees was built on which, from their sketches alone.
+//!
+//! A child keeps what is below it, and its newest file is not older than its parent's. So trees are taken from
+//! the one with the oldest newest file on, and each looks for its parent among those before it. What a tree
+//! has and its nearest neighbour has not is what later ones find it by: each hash of an entry stands in the
+//! index where it first came up, so that both stay in proportion to what is new, and not to all pairs.
+
+use std::collections::HashMap;
+
+use super::compare::{Overlap, compare};
+use super::known::{BASE, is_rebuilt};
+use super::sketch::{Mark, Sketch};
+use crate::provenance::PackageRecord;
+
+/// A hash is new in so many trees at most; further ones are found by their others.
+const MOST_FIRST: usize = 64;
+/// Trees that one is compared with in full.
+const COMPARED: usize = 24;
+/// A tree with fewer hashes of its own may be found by none of them: it is asked with its neighbour.
+const FEW: usize = 4;
+/// Of a tree's own hashes, so many are there where it may be the parent.
+const LEAST_HITS: f64 = 0.6;
+/// A tree with fewer files is in many others.
+const FEWEST_FILES: u64 = 16;
+
+/// A tree, and what else is known of it.
+#[derive(Clone, Debug, Default)]
+pub struct Member {
+    /// What its content is.
+    pub sketch: Sketch,
+    /// Its publishers' packages.
+    pub packages: Vec<PackageRecord>,
+    /// Whose it is, and of which commit, where it says so itself: two builds of one publisher are not built
+    /// on each other.
+    pub own: Option<(String, String)>,
+}
+
+/// The parent of a tree.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parent {
+    /// Its number.
+    pub number: usize,
+    /// What the child is to it.
+    pub overlap: Overlap,
+}
+
+/// What is kept of a tree that was placed.
+struct Placed {
+    number: usize,
+    /// The paths of its own hashes, sorted.
+    own: Vec<u32>,
+    /// Neighbours of it that have few hashes of their own.
+    quiet: Vec<usize>,
+}
+
+/// Looks for parents.
+#[derive(Default)]
+struct Families {
+    /// From a hash to the trees that it first came up in, by their place.
+    first: HashMap<u64, Vec<u32>>,
+    placed: Vec<Placed>,
+}
+
+fn key(mark: Mark) -> u64 {
+    u64::from(mark.path) << 16 | u64::from(mark.size) << 8 | u64::from(mark.time)
+}
+
+/// The parent of each tree, where it has one among the others. Give one tree for each content.
+#[must_use]
+pub fn parents(members: &[Member]) -> Vec<Option<Parent>> {
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    let age = |number: &usize| {
+        members.get(*number).map(|Member { sketch, .. }| {
+            // Without times of its own, it may have been built on anything.
+            let newest = if sketch.timed {
+                sketch.newest
+            } else {
+                i64::MAX
+            };
+            (newest, sketch.files, *number)
+        })
+    };
+    order.sort_unstable_by_key(age);
+    let mut families = Families::default();
+    let mut found = vec![None; members.len()];
+    for number in order {
+        let parent = families.place(number, members);
+        if let (Some(slot), Some(parent)) = (found.get_mut(number), parent) {
+            *slot = Some(parent);
+        }
+    }
+    found
+}
+
+impl Families {
+    /// Finds the parent of a tree, and takes note of the tree.
+    fn place(&mut self, number: usize, members: &[Member]) -> Option<Parent> {
+        let member = members.get(number)?;
+        let candidates = self.candidates(&member.sketch, members);
+        let mut parent: Option<Parent> = None;
+        let mut nearest: Option<(usize, u64)> = None;
+        for place in candidates {
+            let Some(other) = self.placed.get(place).map(|placed| placed.number) else {
+                continue;
+            };
+            let Some(known) = members.get(other) else {
+                continue;
+            };
+            let overlap = compare(&known.sketch, &member.sketch);
+            if nearest.is_none_or(|(_, most)| overlap.unchanged > most) {
+                nearest = Some((place, overlap.unchanged));
+            }
+            let better = parent.as_ref().is_none_or(|best| {
+                let rank = |it: &Overlap| {
+                    let differing = it
+                        .added
+                        .saturating_add(it.changed)
+                        .saturating_add(it.removed);
+                    (it.unchanged, u64::MAX - differing)
+                };
+                rank(&overlap) > rank(&best.overlap)
+            });
+            if better && is_parent(known, member, &overlap) {
+                parent = Some(Parent {
+                    number: other,
+                    overlap,
+                });
+            }
+        }
+        self.note(
+            number,
+            &member.sketch,
+            nearest.map(|(place, _)| place),
+            members,
+        );
+        parent
+    }
+
+    /// The placed trees that may be the parent, or are much like it.
+    fn candidates(&self, sketch: &Sketch, members: &[Member]) -> Vec<usize> {
+        let mut hits: HashMap<u32, u32> = HashMap::new();
+        for mark in &sketch.sample {
+            for place in self.first.get(&key(*mark)).into_iter().flatten() {
+                *hits.entry(*place).or_default() += 1;
+            }
+        }
+        let reach = match sketch.is_whole() {
+            true => u32::MAX,
+            false => sketch.sample.last().map_or(0, |mark| mark.path),
+        };
+        // The more files it has, the nearer it is, where most of its own are there.
+        let mut found: Vec<(bool, u64, usize)> = hits
+            .into_iter()
+            .filter_map(|(place, hits)| {
+                let place = usize::try_from(place).ok()?;
+                let placed = self.placed.get(place)?;
+                let asked = placed.own.partition_point(|path| *path <= reach);
+                let asked = u32::try_from(asked.max(1)).ok()?;
+                let is_there = f64::from(hits) >= f64::from(asked) * LEAST_HITS;
+                let files = members.get(placed.number)?.sketch.files;
+                Some((is_there, if is_there { files } else { hits.into() }, place))
+            })
+            .collect();
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        found.truncate(COMPARED);
+        let mut places: Vec<usize> = found.into_iter().map(|(_, _, place)| place).collect();
+        // With each its quiet neighbours, and theirs.
+        let mut at = 0;
+        while let Some(place) = places.get(at).copied() {
+            at += 1;
+            let quiet = self.placed.get(place).map(|placed| placed.quiet.as_slice());
+            for neighbour in quiet.into_iter().flatten().rev() {
+                if places.len() >= 2 * COMPARED {
+                    return places;
+                }
+                if !places.contains(neighbour) {
+                    places.push(*neighbour);
+                }
+            }
+        }
+        places
+    }
+
+    /// Takes note of a tree by what its nearest neighbour has not.
+    fn note(&mut self, number: usize, sketch: &Sketch, near: Option<usize>, members: &[Member]) {
+        let place = self.placed.len();
+        let neighbour = near
+            .and_then(|near| self.placed.get(near))
+            .and_then(|placed| members.get(placed.number));
+        let known: &[Mark] = neighbour.map_or(&[], |member| &member.sketch.sample);
+        let mut own = Vec::new();
+        for mark in &sketch.sample {
+            if known.binary_search(mark).is_ok() {
+                continue;
+            }
+            // Beyond what the neighbour's sample reaches, the mark may be the neighbour's all the same.
+            let reached = neighbour.is_none_or(|member| {
+                let last = member.sketch.sample.last();
+                member.sketch.is_whole() || last.is_some_and(|last| mark.path <= last.path)
+            });
+            if !reached {
+                continue;
+            }
+            let first = self.first.entry(key(*mark)).or_default();
+            if first.len() < MOST_FIRST {
+                first.push(u32::try_from(place).unwrap_or(u32::MAX));
+                own.push(mark.path);
+            }
+        }
+        let is_quiet = own.len() < FEW;
+        self.placed.push(Placed {
+            number,
+            own,
+            quiet: Vec::new(),
+        });
+        if let Some(near) = near.and_then(|near| self.placed.get_mut(near))
+            && is_quiet
+        {
+            near.quiet.push(place);
+        }
+    }
+}
+
+/// Whether a tree can have been built on another one, of which it holds so much.
+fn is_parent(known: &Member, child: &Member, overlap: &Overlap) -> bool {
+    let two_builds = match (&known.own, &child.own) {
+        (Some((one, commit)), Some((other, other_commit))) => {
+            one == other && commit != other_commit
+        }
+        _ => false,
+    };
+    overlap.share >= BASE
+        && known.sketch.files >= FEWEST_FILES
+        && !two_builds
+        && !is_rebuilt(&known.packages, &child.packages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(number: u64) -> Mark {
+        let hash = xxhash_rust::xxh3::xxh3_64(&number.to_le_bytes());
+        Mark {
+            path: u32::try_from(hash >> 32).unwrap(),
+            size: hash.to_le_bytes()[0],
+            time: hash.to_le_bytes()[1],
+        }
+    }
+
+    fn member(newest: i64, numbers: impl Iterator<Item = u64>) -> Member {
+        let mut sample: Vec<Mark> = numbers.map(mark).collect();
+        sample.sort_unstable();
+        Member {
+            sketch: Sketch {
+                files: sample.len() as u64,
+                newest,
+                timed: true,
+                digest: format!("{newest}"),
+                sample,
+                ..Sketch::default()
+            },
+            ..Member::default()
+        }
+    }
+
+    fn numbers(members: &[Member]) -> Vec<Option<usize>> {
+        let parents = parents(members).into_iter();
+        parents
+            .map(|parent| parent.map(|parent| parent.number))
+            .collect()
+    }
+
+    #[test]
+    fn a_child_stands_on_the_nearest_of_its_ancestors() {
+        let members = [
+            member(40, 0..330),
+            member(10, 0..300),
+            member(20, 0..320),
+            member(30, 1000..1300),
+            member(21, (0..300).chain(2000..2050)),
+            // A file of its parent is removed.
+            member(50, (1..320).chain(3000..3001)),
+        ];
+        let expected = [Some(2), None, Some(1), None, Some(1), Some(2)];
+        assert_eq!(numbers(&members), expected);
+    }
+
+    #[test]
+    fn two_builds_of_one_publisher_are_not_built_on_each_other() {
+        let mut members = [member(10, 0..300), member(20, 5..310), member(30, 5..330)];
+        let own = |commit: &str| Some(("acme".to_owned(), commit.to_owned()));
+        members[0].own = own("1");
+        members[1].own = own("2");
+        assert_eq!(numbers(&members), [None, None, Some(1)]);
+        members[1].own = None;
+        let package = |record: &str| PackageRecord {
+            name: "acme".to_owned(),
+            version: "1".to_owned(),
+            record: record.to_owned(),
+        };
+        members[0].packages = vec![package("a")];
+        members[1].packages = vec![package("b")];
+        assert_eq!(numbers(&members), [None, None, Some(1)]);
+        members[1].packages = vec![package("a")];
+        assert_eq!(numbers(&members), [None, Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn a_child_of_a_patched_image_is_not_its_originals() {
+        let patched = |number: u64| (0..299).chain(9000 + number..9001 + number);
+        let mut members = vec![member(10, 0..300)];
+        for number in 0..10 {
+            members.push(member(20 + i64::try_from(number).unwrap(), patched(number)));
+        }
+        members.push(member(50, patched(7).chain(5000..5020)));
+        let found = numbers(&members);
+        assert_eq!(found.last(), Some(&Some(8)));
+        assert!(
+            found[1..11].iter().all(|parent| *parent == Some(0)),
+            "{found:?}"
+        );
+    }
+}

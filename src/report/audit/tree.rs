@@ -1,0 +1,108 @@
+//! The family tree of all images, as text and for the page.
+
+use serde::Serialize;
+
+use super::{Report, count, shown_path, size};
+use crate::audit::family::FamilyRecord;
+use crate::report::escape;
+
+/// The tree, a line for each content, indented; empty where there is none.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let mut text = String::new();
+    if report.families.is_empty() {
+        return text;
+    }
+    text.push_str("\nFamily tree, by content\n");
+    for family in &report.families {
+        let indent = "  ".repeat(usize::try_from(family.depth).unwrap_or(0).min(40) + 1);
+        let adds = match family.parent {
+            Some(_) => what_it_adds(family),
+            None => size(family.bytes),
+        };
+        text.push_str(&format!(
+            "{indent}{}  {adds}{}\n",
+            label(family),
+            copies(family)
+        ));
+    }
+    let sum = |of: fn(&FamilyRecord) -> u64| report.families.iter().map(of).sum::<u64>();
+    text.push_str(&format!(
+        "  {} would come back without the copies, about {} if children shared what they were built on\n",
+        size(sum(|it| it.reclaimable)),
+        size(sum(|it| it.shared)),
+    ));
+    text
+}
+
+/// What an image is called: its file, and what it says it is.
+pub(super) fn label(family: &FamilyRecord) -> String {
+    let path = shown_path(&family.path);
+    match &family.name {
+        Some(name) => format!("{path} ({})", escape::text(name)),
+        None => path,
+    }
+}
+
+/// What it has that its parent has not: `+412 files (+1.2 GB), 3 changed, 1 removed`.
+pub(super) fn what_it_adds(family: &FamilyRecord) -> String {
+    let number = |value: Option<u64>| count(value.unwrap_or_default());
+    let about = if family.estimated { "about " } else { "" };
+    let mut text = format!("{about}+{} files", number(family.added));
+    if let Some(bytes) = family.added_bytes {
+        let sign = if bytes < 0 { "−" } else { "+" };
+        text.push_str(&format!(" ({sign}{})", size(bytes.unsigned_abs())));
+    }
+    for (word, value) in [("changed", family.changed), ("removed", family.removed)] {
+        if value.is_some_and(|value| value > 0) {
+            text.push_str(&format!(", {} {word}", number(value)));
+        }
+    }
+    text
+}
+
+fn copies(family: &FamilyRecord) -> String {
+    match family.copies.len() {
+        0 => String::new(),
+        1 => ", 1 copy".to_owned(),
+        more => format!(", {more} copies"),
+    }
+}
+
+/// A node of the page's tree. All text in it is made visible already.
+#[derive(Serialize)]
+pub(super) struct Node {
+    id: u64,
+    parent: Option<u64>,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// What it adds to its parent; of a root, what it holds.
+    adds: String,
+    copies: Vec<String>,
+    reclaimable: u64,
+    shared: u64,
+}
+
+/// The tree's nodes, parents first.
+pub(super) fn nodes(report: &Report) -> Vec<Node> {
+    let nodes = report.families.iter();
+    nodes
+        .map(|family| Node {
+            id: family.id,
+            parent: family.parent,
+            path: shown_path(&family.path),
+            name: family
+                .name
+                .as_deref()
+                .map(|name| escape::text(name).into_owned()),
+            adds: match family.parent {
+                Some(_) => what_it_adds(family),
+                None => format!("{} files, {}", count(family.files), size(family.bytes)),
+            },
+            copies: family.copies.iter().map(shown_path).collect(),
+            reclaimable: family.reclaimable,
+            shared: family.shared,
+        })
+        .collect()
+}
