@@ -885,6 +885,61 @@ class FindingRecord(TypedDict):
     """Bytes that come back when `paths` are removed."""
 
 
+class FamilyRecord(TypedDict):
+    """One content in the family tree of all images: the files that have it, and what it was built on."""
+
+    schema: str
+    """Always `sqsh-prov-audit/1`."""
+
+    id: int
+    """From 1, in the order of the tree: a parent stands before its children."""
+
+    parent: int | None
+    """The content that it was built on; null for a root."""
+
+    depth: int
+    """How many stand above it."""
+
+    path: PathText
+    """The image that is shown for it: official before others, then the first by path."""
+
+    copies: list[PathText]
+    """Other files of the same content: copies and further imports."""
+
+    name: str | None
+    """What it is, where it says so: a public reference, else product and version."""
+
+    files: int
+    """Files and links in it."""
+
+    bytes: int
+    """Bytes of those files."""
+
+    share: float | None
+    """The part of the parent's files that is here unchanged, 0 to 1."""
+
+    added: int | None
+    """Files that the parent has not."""
+
+    changed: int | None
+    """Files of the parent that differ."""
+
+    removed: int | None
+    """Files of the parent that are not here."""
+
+    estimated: bool
+    """True where these were estimated from samples."""
+
+    added_bytes: int | None
+    """Bytes of files that it has more than the parent, or fewer."""
+
+    reclaimable: int
+    """Bytes that come back when the copies are removed."""
+
+    shared: int
+    """About as many bytes would come back if it held the parent's files only once with it."""
+
+
 class Summary(TypedDict):
     """The last line: what was done and what there is."""
 
@@ -977,6 +1032,9 @@ class AuditReport(TypedDict):
 
     findings: list[FindingRecord]
     """Findings that need all images."""
+
+    families: list[FamilyRecord]
+    """With `--lineage`: the family tree of all images, by content."""
 
     summary: Summary
     """What was done and what there is."""
