@@ -72,6 +72,12 @@ impl Inspector {
         &self.contracts
     }
 
+    /// Whether it recognises images by known ones.
+    #[must_use]
+    pub fn knows_images(&self) -> bool {
+        self.options.known.is_some()
+    }
+
     /// What it may read from one image.
     #[must_use]
     pub fn limits(&self) -> &Limits {

@@ -81,7 +81,10 @@ impl<'a> Reader<'a> {
             fingerprint,
             ..
         } = *self.settings;
-        resume.unchanged(path, file, tree_id, fingerprint)
+        let record = resume.unchanged(path, file, tree_id, fingerprint)?;
+        // What it was recognised as depends on what is known.
+        let is_of_now = record.recognised.is_empty() && !self.inspector.knows_images();
+        is_of_now.then_some(record)
     }
 
     fn line(&self, mut record: Record) -> Outcome {

@@ -127,7 +127,11 @@ impl Known {
 
     fn file(&mut self, path: &Path) -> Result<(), KnownError> {
         let file = ListedFile::open(path)?;
-        let number = u16::try_from(self.files.len()).unwrap_or(u16::MAX);
+        let number = u16::try_from(self.files.len()).map_err(|_| KnownError::TooMany {
+            path: path.display().to_string(),
+            what: "files of known images",
+            limit: u64::from(u16::MAX),
+        })?;
         file.each(&mut |listed, offset, length| {
             let image = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
             if image >= MOST_IMAGES {
