@@ -23,7 +23,7 @@ pub struct Viewed<'a> {
     totals: Totals,
     held: Vec<Record>,
     findings: Vec<FindingRecord>,
-    families: Vec<Box<FamilyRecord>>,
+    families: Vec<FamilyRecord>,
     /// What the images that were passed on have allocated, by path.
     kept: HashMap<Vec<u8>, u64>,
 }
@@ -94,7 +94,7 @@ impl<'a> Viewed<'a> {
         }
         // The tree is that of all images.
         for family in std::mem::take(&mut self.families) {
-            self.pass(Line::Family(family))?;
+            self.pass(Line::Family(Box::new(family)))?;
         }
         let totals = std::mem::replace(&mut self.totals, Totals::new(now));
         let conditions = self.view.conditions.iter().map(Condition::text);
@@ -148,7 +148,7 @@ impl Sink for Viewed<'_> {
                 Ok(())
             }
             Line::Family(family) => {
-                self.families.push(family);
+                self.families.push(*family);
                 Ok(())
             }
             Line::Summary(summary) => self.end(*summary),

@@ -211,7 +211,7 @@ fn sketch(numbers: impl Iterator<Item = u64>, newest: i64) -> Sketch {
 #[test]
 fn of_many_generated_images_every_parent_is_found() {
     const FAMILIES: u64 = 50;
-    const IMAGES: u64 = 1500;
+    const IMAGES: u64 = 1000;
     let mut members: Vec<Member> = Vec::new();
     let mut expected: Vec<Option<usize>> = Vec::new();
     let mut contents: Vec<Vec<u64>> = Vec::new();
