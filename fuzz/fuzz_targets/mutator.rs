@@ -1,6 +1,10 @@
 //! Mutations that know a squashfs image: fields of the superblock, pointers of tables, headers of
 //! metadata blocks. Half of the time the fuzzer's own mutations are taken.
 
+#[path = "../../tests/mutate_support/fields.rs"]
+mod fields;
+
+use fields::{SUPERBLOCK, number};
 use libfuzzer_sys::fuzzer_mutate;
 
 const ODD: [u64; 16] = [
@@ -21,36 +25,6 @@ const ODD: [u64; 16] = [
     0x7fff_ffff_ffff_ffff,
     u64::MAX,
 ];
-
-/// Offset and width of each field of the superblock behind its magic.
-const FIELDS: [(usize, usize); 18] = [
-    (4, 4),
-    (8, 4),
-    (12, 4),
-    (16, 4),
-    (20, 2),
-    (22, 2),
-    (24, 2),
-    (26, 2),
-    (28, 2),
-    (30, 2),
-    (32, 8),
-    (40, 8),
-    (48, 8),
-    (56, 8),
-    (64, 8),
-    (72, 8),
-    (80, 8),
-    (88, 8),
-];
-
-fn number(data: &[u8], at: usize, width: usize) -> u64 {
-    let mut bytes = [0; 8];
-    if let Some(field) = data.get(at..at + width) {
-        bytes[..width].copy_from_slice(field);
-    }
-    u64::from_le_bytes(bytes)
-}
 
 fn put(data: &mut [u8], at: usize, width: usize, value: u64) {
     if let Some(end) = at.checked_add(width)
@@ -74,7 +48,7 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
     }
     let image = &mut data[..size];
     let (at, width) = match below(4) {
-        0 => FIELDS[below(FIELDS.len())],
+        0 => SUPERBLOCK[1 + below(SUPERBLOCK.len() - 1)],
         1 => {
             // A block of a table: its header, or a field in it.
             let start = number(image, [64, 72][below(2)], 8);
@@ -109,7 +83,7 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
         _ => (below(size), [1, 2, 4, 8][below(4)]),
     };
     let old = number(image, at.min(size), width);
-    let other = FIELDS[below(FIELDS.len())];
+    let other = SUPERBLOCK[1 + below(SUPERBLOCK.len() - 1)];
     let value = match below(5) {
         0 | 1 => ODD[below(ODD.len())],
         2 => old.wrapping_add(1 + below(8) as u64),

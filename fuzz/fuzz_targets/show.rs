@@ -10,7 +10,7 @@ use std::time::Duration;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use sqsh_prov::limits::Limits;
 use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
-use sqsh_prov::{Inspector, Options};
+use sqsh_prov::{Inspector, Options, Versions};
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     mutator::mutate(data, size, max_size, seed)
@@ -61,7 +61,7 @@ fuzz_target!(|data: &[u8]| {
         line::render(&document),
         shell::shell(&document),
         shell::taskprolog(&document),
-        srt_slurm::fingerprint(&document).unwrap(),
+        srt_slurm::fingerprint(&document, &Versions::default()).unwrap(),
         srt_slurm::identity(&document),
     ];
     for (number, output) in outputs.iter().enumerate() {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use crate::carriers::python::normalise;
 use crate::contracts::glob_matches;
 use crate::given::{self, GivenError};
 use crate::nearest::{hint, nearest};
 use crate::provenance::CONFLICT_CODES;
 use crate::settings::at_line;
-use crate::verify::normalised_package;
 
 use super::codes::FIELDS;
 use super::rules::Policy;
@@ -113,7 +113,7 @@ impl Policy {
         }
         let ranges = self.frameworks.iter().flat_map(|rule| &rule.versions);
         for (package, range) in ranges {
-            if normalised_package(package).is_empty() {
+            if normalise(package).is_empty() {
                 return Some("frameworks.versions: a package has no name".to_owned());
             }
             if let Err(error) = range.parse::<pep440_rs::VersionSpecifiers>() {

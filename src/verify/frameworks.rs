@@ -2,6 +2,7 @@
 
 use pep440_rs::Version;
 
+use crate::carriers::python::normalise;
 use crate::provenance::{Package, Provenance};
 
 use super::expectations::ExpectedFramework;
@@ -14,26 +15,9 @@ const PACKAGES: [(&str, &str); 3] = [
     ("trtllm", "tensorrt-llm"),
 ];
 
-/// A package's name as PEP 503 normalises it.
-#[must_use]
-pub fn normalised(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c {
-            '-' | '_' | '.' => {
-                if !out.ends_with('-') {
-                    out.push('-');
-                }
-            }
-            _ => out.push(c.to_ascii_lowercase()),
-        }
-    }
-    out
-}
-
 /// The normalised name of the package that a framework is.
 pub(crate) fn package_of(framework: &str) -> String {
-    let name = normalised(framework);
+    let name = normalise(framework);
     PACKAGES
         .iter()
         .find(|(alias, _)| *alias == name)
@@ -46,7 +30,7 @@ pub(crate) fn installed<'d>(document: &'d Provenance, framework: &str) -> Vec<&'
     document
         .packages
         .iter()
-        .filter(|package| normalised(&package.name) == name)
+        .filter(|package| normalise(&package.name) == name)
         .collect()
 }
 

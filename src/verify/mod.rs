@@ -17,7 +17,6 @@ use crate::provenance::{Integrity, Provenance};
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
 pub(crate) use frameworks::installed as installed_packages;
-pub use frameworks::normalised as normalised_package;
 pub use outcome::{Check, Level, Outcome, Rules, Status, Verdict, truncated};
 
 /// Checks one image. The file being whole is always one of the checks.

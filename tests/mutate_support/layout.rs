@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::fields::{SUPERBLOCK, number};
+
 /// A part of an image, by the name that figures are printed under.
 #[derive(Clone, Debug)]
 pub struct Part {
@@ -35,35 +37,6 @@ pub struct Layout {
 type Fields = (Vec<(usize, usize)>, usize);
 
 const NOT_SET: u64 = u64::MAX;
-
-fn number(image: &[u8], at: usize, width: usize) -> u64 {
-    let mut bytes = [0; 8];
-    bytes[..width].copy_from_slice(&image[at..at + width]);
-    u64::from_le_bytes(bytes)
-}
-
-/// The fields of the superblock behind its magic: offset, width.
-const SUPERBLOCK: [(usize, usize); 19] = [
-    (0, 4),
-    (4, 4),
-    (8, 4),
-    (12, 4),
-    (16, 4),
-    (20, 2),
-    (22, 2),
-    (24, 2),
-    (26, 2),
-    (28, 2),
-    (30, 2),
-    (32, 8),
-    (40, 8),
-    (48, 8),
-    (56, 8),
-    (64, 8),
-    (72, 8),
-    (80, 8),
-    (88, 8),
-];
 
 impl Layout {
     /// Of an image that is whole and sound.

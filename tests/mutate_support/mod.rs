@@ -9,6 +9,7 @@
 )]
 
 pub mod facts;
+pub mod fields;
 pub mod layout;
 pub mod others;
 pub mod run;
