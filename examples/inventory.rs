@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fingerprint: false,
         keep_fingerprint: false,
         lineage: false,
+        attested: false,
         evidence: false,
         policy: None,
         owners: Default::default(),

@@ -1,6 +1,7 @@
 //! The library's face: open an image, get its provenance.
 
 mod archive;
+mod attested;
 mod builds;
 mod content;
 mod document;
@@ -29,7 +30,9 @@ use crate::integrity::{self, Progress, Surroundings};
 use crate::limits::Limits;
 use crate::provenance::Provenance;
 
-use self::document::{checked, document};
+use self::attested::{Attestations, Subject};
+pub use self::attested::{Attesting, Bindings, Look};
+use self::document::{checked, document, manifests};
 pub use self::error::{Error, FormError};
 use self::input::{IMAGE_URI, Input};
 pub use self::opened::Reads;
@@ -43,6 +46,7 @@ pub struct Inspector {
     options: Options,
     contracts: Contracts,
     progress: Option<Box<dyn Progress>>,
+    attestations: Attestations,
 }
 
 impl Inspector {
@@ -56,6 +60,7 @@ impl Inspector {
             options,
             contracts,
             progress: None,
+            attestations: Attestations::default(),
         })
     }
 
@@ -63,6 +68,13 @@ impl Inspector {
     #[must_use]
     pub fn with_progress(mut self, progress: Box<dyn Progress>) -> Self {
         self.progress = Some(progress);
+        self
+    }
+
+    /// The same, looking for statements about each image.
+    #[must_use]
+    pub fn attesting(mut self, asked: Attesting) -> Self {
+        self.attestations = Attestations::new(asked);
         self
     }
 
@@ -121,7 +133,8 @@ impl Inspector {
             mut facts,
             reads,
             again,
-            layers: _,
+            layers,
+            attached,
         } = reader(input.form)(&input, &self.context())?;
         facts.file_name = path
             .file_name()
@@ -137,8 +150,8 @@ impl Inspector {
         builds::of_labels(&mut facts);
         builds::sidecar(&input, &self.options, &mut facts)?;
         let content = content::read(again.as_ref(), &self.options, &self.contracts, &mut facts);
-        match again.filter(|_| self.options.deep) {
-            Some(again) => self.check_files(&mut facts, &again),
+        match again.as_ref().filter(|_| self.options.deep) {
+            Some(again) => self.check_files(&mut facts, again),
             None if self.options.deep => facts.losses.push(Loss {
                 code: "files-not-seen",
                 message: "no file could be checked: in this form they are not unpacked".to_owned(),
@@ -157,6 +170,18 @@ impl Inspector {
         let mut provenance = document(file, &facts, attribution);
         provenance.integrity = self.options.deep.then(|| checked(&facts));
         content::say(content, &self.options, &mut provenance);
+        if self.attestations.are_asked() {
+            let subject = Subject {
+                input: &input,
+                again,
+                layers,
+                attached,
+                manifests: manifests(&facts),
+                limits: self.options.limits,
+                progress: self.progress.as_deref(),
+            };
+            self.attestations.attest(&subject, &mut provenance);
+        }
         if !self.options.reveal {
             crate::redact::redact(&mut provenance);
         }
@@ -187,20 +212,43 @@ impl Inspector {
     pub fn content(&self, path: &Path) -> Result<String, Error> {
         let input = Input::open(path, &self.options.limits)?;
         let opened = reader(input.form)(&input, &self.context())?;
-        let failed = |reason: String| {
-            let text = format!("its content cannot be hashed: {reason}");
-            input.error(FormError::Other(text))
-        };
-        let limits = self.options.limits.deep();
-        if let Some(layers) = &opened.layers {
-            return layers(&limits).map_err(failed);
+        let subject = self.subject(&input, opened);
+        let content = attested::content(&subject, &self.options.limits.deep());
+        content
+            .map(|hex| format!("sha256:{hex}"))
+            .map_err(|reason| unhashed(&input, reason))
+    }
+
+    /// What a statement about an image is bound by: digests of its file, of its content where that is
+    /// asked for, of its manifest. Reads and hashes all of it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is no image, or any part of it cannot be read.
+    pub fn bindings(&self, path: &Path, content: bool) -> Result<Bindings, Error> {
+        let input = Input::open(path, &self.options.limits)?;
+        let opened = reader(input.form)(&input, &self.context())?;
+        let subject = self.subject(&input, opened);
+        let found = attested::bindings(&subject, content);
+        let found = found.map_err(|reason| unhashed(&input, reason))?;
+        match input.is_changed() {
+            true => Err(unhashed(
+                &input,
+                "somebody wrote to it meanwhile".to_owned(),
+            )),
+            false => Ok(found),
         }
-        let Some(again) = &opened.again else {
-            return Err(failed("there are no files in this form".to_owned()));
-        };
-        let open = || again(&limits);
-        integrity::content(&open, &limits, self.progress.as_deref())
-            .map_err(|error| failed(error.to_string()))
+    }
+
+    fn subject<'i>(&'i self, input: &'i Input, opened: Opened<'i>) -> Subject<'i> {
+        Subject {
+            input,
+            manifests: manifests(&opened.facts),
+            again: opened.again,
+            layers: opened.layers,
+            attached: opened.attached,
+            limits: self.options.limits,
+            progress: self.progress.as_deref(),
+        }
     }
 
     fn context(&self) -> Context {
@@ -230,6 +278,11 @@ impl Inspector {
         facts.integrity = findings.packages;
         facts.losses.extend(findings.losses);
     }
+}
+
+fn unhashed(input: &Input, reason: String) -> Error {
+    let text = format!("it cannot be hashed: {reason}");
+    input.error(FormError::Other(text))
 }
 
 /// The reader of each form. A new form is its file and a line here.

@@ -64,9 +64,11 @@
 //!
 //! # Features
 //!
+//! * `attest` (default): signatures of statements about images are checked; see [`attestation`].
 //! * `cli` (default): the program `sqsh-prov`. With `default-features = false` there is only the
 //!   library, without the crates that parse arguments and draw progress bars.
 
+pub mod attestation;
 pub mod attribution;
 pub mod audit;
 pub mod carriers;
@@ -96,4 +98,7 @@ pub mod verify;
 /// The times that [`policy::evaluate`] and [`audit::findings::Rules`] take.
 pub use jiff;
 
-pub use inspect::{Error, FormError, Inspector, Options, Reads, Sidecars, Spelling, Versions};
+pub use inspect::{
+    Attesting, Bindings, Error, FormError, Inspector, Look, Options, Reads, Sidecars, Spelling,
+    Versions,
+};

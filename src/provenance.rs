@@ -4,6 +4,7 @@
 //! Unknown is `null` or an empty list. Times are RFC 3339 in UTC. A path that is
 //! not UTF-8 is `{"bytes": "<base64>"}`.
 
+mod attestation;
 mod codes;
 mod fingerprint;
 mod origin;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use attestation::{Attestation, AttestedLevel, Standing};
 pub use codes::CONFLICT_CODES;
 pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};
 pub use origin::{Ancestor, Commit, Confidence, Imported, Kind, Origin, Pipeline, Pull, Via};
@@ -56,8 +58,22 @@ pub struct Provenance {
     /// Known images whose content is in this one.
     #[serde(default)]
     pub recognised: Vec<Recognised>,
+    /// What others state about this image, and whether somebody who is trusted has signed it.
+    #[serde(default)]
+    pub attestations: Vec<Attestation>,
     /// What could not be read, or should be known.
     pub warnings: Vec<Warning>,
+}
+
+impl Provenance {
+    /// Who signed the strongest statement that binds what is in this file.
+    #[must_use]
+    pub fn attested_by(&self) -> Option<&str> {
+        let binds =
+            |it: &&Attestation| it.is_verified() && it.level.is_some_and(AttestedLevel::binds);
+        let best = self.attestations.iter().filter(binds);
+        best.min_by_key(|it| it.level)?.signer.as_deref()
+    }
 }
 
 /// The file that was opened.

@@ -80,7 +80,7 @@ fn what_the_walk_skips_has_a_code_of_the_list() {
 #[test]
 fn what_attribution_calls_a_conflict_has_a_code_of_the_list() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let parts = ["attribution", "recognise"].into_iter();
+    let parts = ["attestation", "attribution", "recognise"].into_iter();
     let files = parts.flat_map(|part| walkdir::WalkDir::new(source.join(part)));
     let sources: Vec<String> = files
         .filter_map(|file| fs::read_to_string(file.ok()?.path()).ok())

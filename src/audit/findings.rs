@@ -3,13 +3,24 @@
 
 use jiff::Timestamp;
 
+use super::attested::Attested;
 use super::names::name_differs;
 use super::record::Record;
 use crate::finding::{Finding, Severity};
 use crate::provenance::Kind;
 
 /// Codes of findings, each with its severity and what it means.
-pub const CODES: [(&str, Severity, &str); 22] = [
+pub const CODES: [(&str, Severity, &str); 24] = [
+    (
+        "attestation-invalid",
+        Severity::Warning,
+        "a statement about it is not believed",
+    ),
+    (
+        "attestation-missing",
+        Severity::Warning,
+        "nobody who is trusted signed a statement about it",
+    ),
     (
         "conflicting-evidence",
         Severity::Warning,
@@ -212,6 +223,9 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
     if let Some(message) = name_differs(&record.path, origin) {
         add("file-name-differs", message);
     }
+    for (code, message) in record.attested.iter().flat_map(Attested::problems) {
+        add(code, message);
+    }
     if !record.conflicts.is_empty() {
         let message = list("sources disagree: ", &record.conflicts);
         let mut conflict = finding("conflicting-evidence", message);
@@ -239,10 +253,8 @@ fn list(start: &str, codes: &[String]) -> String {
 /// is later (`false`).
 #[must_use]
 pub fn age(record: &Record, now: Timestamp) -> Option<(i64, bool)> {
-    let created = record
-        .origin
-        .as_ref()
-        .and_then(|origin| origin.created.as_ref());
+    let origin = record.origin.as_ref();
+    let created = origin.and_then(|origin| origin.created.as_ref());
     let (text, exact) = match (created, &record.file.packed_at) {
         (Some(created), _) => (created, true),
         (None, Some(packed)) => (packed, false),

@@ -4,6 +4,7 @@
 //! Findings that need all images follow, and a summary is last. What a sink does with
 //! the lines is `report`'s business.
 
+pub mod attested;
 pub mod baseline;
 pub mod codes;
 pub mod cross;

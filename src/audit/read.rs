@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use super::attested::Attested;
 use super::findings::judge;
 use super::record::{FileFields, Line, Record};
 use super::saved::Resume;
@@ -189,6 +190,7 @@ impl<'a> Reader<'a> {
         match answer {
             Ok(document) => {
                 record.answer(&document);
+                record.attested = (self.settings.attested).then(|| Attested::of(&document));
                 self.policy(&document, record);
             }
             Err(error) => {
@@ -271,6 +273,7 @@ mod tests {
             fingerprint: false,
             keep_fingerprint: false,
             lineage: false,
+            attested: false,
             evidence: true,
             policy: None,
             owners: Default::default(),

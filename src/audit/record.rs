@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::attested::Attested;
 use super::family::FamilyRecord;
 use super::place::source;
 pub use super::summary::{Group, Shard, Summary, SummaryRecord};
@@ -55,6 +56,9 @@ pub struct Record {
     pub partial: bool,
     /// Why there is no answer.
     pub error: Option<String>,
+    /// With `--attested`: the best statement about the image.
+    #[serde(default)]
+    pub attested: Option<Attested>,
     /// What was found of this image alone.
     pub findings: Vec<Finding>,
     /// What it is compared with other images by.
@@ -260,6 +264,7 @@ impl Record {
             conflicts: Vec::new(),
             warnings: Vec::new(),
             partial: false,
+            attested: None,
             error: None,
             findings: Vec::new(),
             keys: Keys::default(),

@@ -30,6 +30,8 @@ pub struct Settings {
     pub keep_fingerprint: bool,
     /// Say which image was built on which, from their fingerprints.
     pub lineage: bool,
+    /// Keep what others state about each image.
+    pub attested: bool,
     /// Keep the evidence in the records.
     pub evidence: bool,
     /// Findings of a policy.

@@ -5,7 +5,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Error, FromArgMatches};
 
 use super::{
-    audit, build_args, completions, contracts, diff, lint, man, merge, schema, show, verify,
+    attest, audit, build_args, completions, contracts, diff, lint, man, merge, schema, show, verify,
 };
 
 macro_rules! commands {
@@ -54,6 +54,8 @@ commands! {
     "verify" => Verify(Box<verify::Verify>),
     /// Say what all images below a directory are, and what is wrong with them
     "audit" => Audit(Box<audit::Audit>),
+    /// Print a statement about an image, to be signed by the tool that you trust
+    "attest" => Attest(attest::Attest),
     /// Join the reports of an audit's shards into one
     "merge" => Merge(merge::Merge),
     /// Say what two images differ in

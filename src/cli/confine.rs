@@ -78,6 +78,26 @@ impl Allowed {
         self
     }
 
+    /// Also statements: those beside the images, and what else is to be read for them. One beside an
+    /// image may be anybody's, and is no way to another file. Nothing where none are asked for.
+    pub(super) fn with_statements(mut self, others: Option<Vec<PathBuf>>) -> Self {
+        let Some(others) = others else {
+            return self;
+        };
+        let beside = |image: &PathBuf| sqsh_prov::attestation::beside(image);
+        let mut found: Vec<PathBuf> = self.read.iter().flat_map(beside).collect();
+        let signatures = found.iter().map(|path| {
+            let mut name = path.clone().into_os_string();
+            name.push(".sig");
+            PathBuf::from(name)
+        });
+        let signatures: Vec<PathBuf> = signatures.filter(|it| !it.is_symlink()).collect();
+        found.extend(signatures);
+        self.read.extend(found);
+        self.system.extend(others);
+        self
+    }
+
     /// Also the names of users and groups.
     pub(super) fn with_accounts(mut self) -> Self {
         self.system.extend(ACCOUNTS.map(PathBuf::from));

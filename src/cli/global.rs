@@ -22,6 +22,12 @@ pub(super) struct Global {
     /// be repeated
     #[arg(long, global = true, value_name = "FILE|DIR")]
     pub known: Vec<PathBuf>,
+    /// Statements about images: a file, or a directory that is searched for them. May be repeated
+    #[arg(long, global = true, value_name = "DIR|FILE")]
+    pub attestations: Vec<PathBuf>,
+    /// Who is trusted to sign statements about images, and to say what. May be repeated
+    #[arg(long, global = true, value_name = "FILE")]
+    pub trust: Vec<PathBuf>,
     /// Say on standard error which image is being read, what may be opened from then on, and where
     /// the system lacks Landlock
     #[arg(short, long, global = true, conflicts_with = "quiet")]

@@ -1,5 +1,7 @@
 //! The command line: flags, and one file per command.
 
+mod attest;
+mod attesting;
 mod audit;
 mod build_args;
 mod commands;
@@ -63,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show(command) => command.run(&global),
         Command::Verify(command) => command.run(&global),
         Command::Audit(command) => command.run(&global),
+        Command::Attest(command) => command.run(&global),
         Command::Merge(command) => command.run(&global),
         Command::Diff(command) => command.run(&global),
         Command::BuildArgs(command) => command.run(&global),

@@ -8,8 +8,9 @@ use sqsh_prov::limits::Limits;
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::report::fields::Fields;
 use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
-use sqsh_prov::{Inspector, Options, Sidecars};
+use sqsh_prov::{Inspector, Look, Options, Sidecars};
 
+use super::attesting;
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
@@ -128,7 +129,8 @@ impl Show {
 
         Allowed::reading(&self.images)
             .with_sidecars(self.sidecar.as_deref())
-            .with_processors(self.deep)
+            .with_statements(Some(attesting::readable(global)))
+            .with_processors(true)
             .confine(global.verbose);
         let in_array = self.images.len() > 1 && fields.is_none() && self.format == Format::Json;
         let mut exit = Exit::Success;
@@ -198,7 +200,8 @@ impl Show {
             ..Options::default()
         })
         .map_err(|error| Usage(error.to_string()))?;
-        Ok(if self.deep && !global.quiet {
+        let inspector = inspector.attesting(attesting::attesting(global, Look::Near)?);
+        Ok(if !global.quiet {
             inspector.with_progress(Box::new(Bar::default()))
         } else {
             inspector

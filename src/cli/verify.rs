@@ -3,7 +3,7 @@
 mod failure;
 mod plan;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +17,9 @@ use sqsh_prov::recognise::Known;
 use sqsh_prov::report::verify as report;
 use sqsh_prov::verify::document::Verification;
 use sqsh_prov::verify::{Expectations, Rules, Verdict, check};
-use sqsh_prov::{Inspector, Options};
+use sqsh_prov::{Attesting, Inspector, Look, Options};
 
+use super::attesting;
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
@@ -99,28 +100,30 @@ struct Gate {
 
 impl Verify {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+        let policy = self.policy()?;
+        let judges_statements = policy.as_ref().is_some_and(Policy::asks_for_statements);
+        let reads_all = self.deep || self.asks_for_statements() || judges_statements;
         let mut limit = match self.timeout {
             Some(Timeout(limit)) => limit,
-            None if self.deep => None,
+            None if reads_all => None,
             None => Some(PATIENCE),
         };
-        let options = Options {
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
-            deep: self.deep,
-            platform: self.platform.clone(),
-            limits: Limits {
-                time: limit,
-                ..Limits::default()
-            },
-            ..Options::default()
-        };
-        // What the user names may be on the file system that is stuck.
+        let options = self.options(global, limit);
         let command = self.clone();
         let patience = Some(limit.unwrap_or(PATIENCE));
-        let progress = self.deep && !global.quiet;
+        let progress = !global.quiet;
         let (images, verbose) = (global.known.clone(), global.verbose);
-        let prepare = move || command.prepare(options, known(&images, verbose)?, progress);
+        let (trusted, others) = match self.asks_for_statements() || judges_statements {
+            true => (
+                attesting::attesting(global, Look::Everywhere)?,
+                Some(attesting::readable(global)),
+            ),
+            false => (Attesting::default(), None),
+        };
+        let prepare = move || {
+            let known = known(&images, verbose)?;
+            command.prepare(options, policy, known, progress, trusted)
+        };
         let ready = within(patience, || (), prepare);
         let (gate, plan) = ready??;
         let gate = Arc::new(gate);
@@ -130,8 +133,9 @@ impl Verify {
                 .for_each(|warning| output::complain(warning));
         }
         let all = Allowed::reading(plan.targets.iter().map(|target| &target.path))
-            .with_processors(self.deep);
-        let deep = self.deep;
+            .with_statements(others.clone())
+            .with_processors(reads_all);
+        let deep = reads_all;
         // Without a limit there is no thread for each image, and no second chance.
         let mut alone = limit.is_none();
         if alone {
@@ -142,7 +146,12 @@ impl Verify {
             if verbose {
                 output::complain(&format!("reading {}", target.name()));
             }
-            let confined = (!alone).then_some(Confined { deep, verbose });
+            let others = others.clone();
+            let confined = (!alone).then_some(Confined {
+                deep,
+                verbose,
+                others,
+            });
             // Where no thread can be had, the rest is done on this one, confined to all images.
             let here = || {
                 all.confine(verbose);
@@ -162,20 +171,53 @@ impl Verify {
             }
         }
         output::write(&self.render(&answers, global)?)?;
+        Ok(Self::exit(&answers))
+    }
+
+    fn options(&self, global: &Global, time: Option<Duration>) -> Options {
+        Options {
+            mirrors: global.mirrors.clone(),
+            contracts_dir: global.contracts.clone(),
+            deep: self.deep,
+            platform: self.platform.clone(),
+            limits: Limits {
+                time,
+                ..Limits::default()
+            },
+            ..Options::default()
+        }
+    }
+
+    /// The policy, which may be on the file system that is stuck.
+    fn policy(&self) -> anyhow::Result<Option<Policy>> {
+        let policy = self.policy.clone();
+        let load = move || policy.as_deref().map(Policy::load).transpose();
+        let policy = within(Some(PATIENCE), || (), load)?;
+        Ok(policy.map_err(|error| Usage(error.to_string()))?)
+    }
+
+    /// The exit code of several answers.
+    fn exit(answers: &[Verification]) -> Exit {
         let exit = |answer: &Verification| match answer.verdict {
             Verdict::Holds => Exit::Success,
             Verdict::Mismatch => Exit::Failed,
             Verdict::Undecidable => Exit::CouldNotTell,
         };
-        Ok(answers.iter().map(exit).fold(Exit::Success, Exit::and))
+        answers.iter().map(exit).fold(Exit::Success, Exit::and)
+    }
+
+    fn asks_for_statements(&self) -> bool {
+        self.wanted.attested || !self.wanted.attested_by.is_empty()
     }
 
     /// Reads everything but the images.
     fn prepare(
         self,
         mut options: Options,
+        policy: Option<Policy>,
         known: Option<Arc<Known>>,
         progress: bool,
+        attesting: Attesting,
     ) -> anyhow::Result<(Gate, Plan)> {
         options.known = known;
         let usage = |error: String| anyhow::Error::from(Usage(error));
@@ -183,10 +225,9 @@ impl Verify {
         for target in &mut plan.targets {
             target.expectations.platform.clone_from(&self.platform);
         }
-        let policy = self.policy.as_deref().map(Policy::load).transpose();
-        let policy = policy.map_err(|error| usage(error.to_string()))?;
         let mirrors = options.mirrors.clone();
-        let mut inspector = Inspector::new(options).map_err(|error| usage(error.to_string()))?;
+        let inspector = Inspector::new(options).map_err(|error| usage(error.to_string()))?;
+        let mut inspector = inspector.attesting(attesting);
         if progress {
             inspector = inspector.with_progress(Box::new(Bar::default()));
         }
@@ -219,10 +260,12 @@ impl Verify {
 }
 
 /// How the thread of an image confines itself: opening a path may take as long as reading it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Confined {
     deep: bool,
     verbose: bool,
+    /// What else is read where statements about the image are asked for.
+    others: Option<Vec<PathBuf>>,
 }
 
 fn answer(
@@ -253,10 +296,16 @@ fn answer(
     let named = path.display().to_string();
     let started = std::thread::current().id();
     let check = move || {
-        if let Some(Confined { deep, verbose }) = confined
+        if let Some(Confined {
+            deep,
+            verbose,
+            others,
+        }) = confined
             && std::thread::current().id() != started
         {
-            let allowed = Allowed::reading([&path]).with_processors(deep);
+            let allowed = Allowed::reading([&path])
+                .with_statements(others)
+                .with_processors(deep);
             allowed.confine(verbose);
         }
         gate.check(&path, &expectations, main)

@@ -49,6 +49,7 @@ pub(super) fn document(
         integrity: None,
         fingerprint: None,
         recognised: Vec::new(),
+        attestations: Vec::new(),
         warnings: attribution.warnings,
     }
 }
@@ -58,6 +59,13 @@ fn architecture(facts: &Facts) -> Option<String> {
     let machine = facts.machine.as_ref().map(|(machine, _)| machine.clone());
     let declared = facts.architecture.as_ref();
     machine.or_else(|| declared.map(|pair| oci_config::machine(&pair.value).to_owned()))
+}
+
+/// The digests of the manifest of what is an image in a registry's form, and of its indexes.
+pub(super) fn manifests(facts: &Facts) -> Vec<String> {
+    let digests = facts.digests.iter();
+    let digests = digests.filter(|pair| matches!(pair.key.as_str(), "manifest" | "index"));
+    digests.map(|pair| pair.value.clone()).collect()
 }
 
 /// What was found out about each package that could be checked.

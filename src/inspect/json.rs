@@ -71,6 +71,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         reads,
         again: None,
         layers: None,
+        attached: Vec::new(),
     })
 }
 

@@ -18,6 +18,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let root = input.root(&context.limits)?;
     let chosen = resolve(&root, context.platform.as_ref(), &context.limits)
         .map_err(|error| input.error(error))?;
+    let attached = chosen.attached.statements.clone();
     let mut file = input.describe(Format::OciLayout);
     let facts = facts(chosen, PackedBy::Layout, &mut file);
     let mut facts = facts.map_err(|error| input.error(error))?;
@@ -29,6 +30,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         facts,
         reads: Reads { count, bytes },
         again: None,
+        attached,
         layers: Some(Box::new(move |limits| {
             let root = input.root(limits).map_err(|error| error.to_string())?;
             layers(&root, platform.as_ref(), limits)

@@ -25,6 +25,8 @@ pub(super) struct Opened<'i> {
     pub again: Option<Again<'i>>,
     /// Hashes the content of what is made of layers.
     pub layers: Option<Layers<'i>>,
+    /// Statements that are attached to it: where each stands, and its bytes.
+    pub attached: Vec<(String, Vec<u8>)>,
 }
 
 pub(super) type Again<'i> = Box<dyn Fn(&Limits) -> Result<Box<dyn Image + 'i>, String> + Sync + 'i>;

@@ -32,5 +32,6 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             Ok(Box::new(root))
         })),
         layers: None,
+        attached: Vec::new(),
     })
 }

@@ -68,6 +68,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         reads: source.reads(),
         again: Some(squashfs::again(part)),
         layers: None,
+        attached: Vec::new(),
     })
 }
 

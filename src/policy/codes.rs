@@ -1,9 +1,12 @@
 //! The codes of what a policy finds, and the fields that it can require.
 
 /// Every code. With `-unknown` at its end, it says that the image does not say.
-pub const CODES: [&str; 31] = [
+pub const CODES: [&str; 34] = [
     "policy-age",
     "policy-age-unknown",
+    "policy-attestation-invalid",
+    "policy-attestation-missing",
+    "policy-attestation-old",
     "policy-conflict",
     "policy-dirty-tree",
     "policy-dirty-tree-unknown",

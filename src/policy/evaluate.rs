@@ -10,6 +10,7 @@ use crate::provenance::{self, Kind, Provenance, Via};
 use crate::reference::Reference;
 use crate::verify::installed_packages;
 
+use super::attestation;
 use super::codes::CODES;
 use super::rules::{
     AgeRule, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, RequiredRule, Since,
@@ -97,6 +98,12 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
     findings.flag(policy.fixed_tag.as_ref(), &FIXED_TAG, state);
     let state = origin.commit.as_ref().map(|commit| !commit.dirty);
     findings.flag(policy.clean_tree.as_ref(), &CLEAN_TREE, state);
+    let attestation = policy.attestation.as_ref().filter(|rule| rule.require);
+    if let Some(rule) = attestation
+        && let Some((code, message)) = attestation::problem(rule, document, now)
+    {
+        findings.add(code, rule.severity, message);
+    }
     if let Some(rule) = &policy.frameworks {
         frameworks(&mut findings, rule, document);
     }

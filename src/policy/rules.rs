@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::attestation::AttestationRule;
 use crate::finding::Severity;
 use crate::provenance::Kind;
 
@@ -49,8 +50,19 @@ pub struct Policy {
     pub fixed_tag: Option<Flag>,
     /// The commit names everything that was built.
     pub clean_tree: Option<Flag>,
+    /// Who must have signed a statement about it.
+    pub attestation: Option<AttestationRule>,
     /// Versions of packages.
     pub frameworks: Option<FrameworkRule>,
+}
+
+impl Policy {
+    /// True where it asks who signed a statement, so that an image must be hashed.
+    #[must_use]
+    pub fn asks_for_statements(&self) -> bool {
+        let rule = self.attestation.as_ref();
+        rule.is_some_and(|rule| rule.require)
+    }
 }
 
 /// A rule that holds or does not.

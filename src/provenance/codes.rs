@@ -1,9 +1,10 @@
 //! Codes of the document that others refer to.
 
 /// Every code of a [`Conflict`](super::Conflict).
-pub const CONFLICT_CODES: [&str; 45] = [
+pub const CONFLICT_CODES: [&str; 46] = [
     "annotation-differs",
     "architecture-conflict",
+    "attestation-differs",
     "base-labels-differ",
     "build-record-differs",
     "build-records-differ",

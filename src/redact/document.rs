@@ -79,6 +79,9 @@ fn repeated(document: &mut Provenance, masker: &Masker) {
     for package in document.integrity.iter_mut().flatten() {
         integrity(package, masker);
     }
+    for it in &mut document.attestations {
+        masker.free(&mut it.message);
+    }
     let runtime = &mut document.runtime;
     let words = runtime.entrypoint.iter_mut().chain(&mut runtime.cmd);
     let words = words.chain(&mut runtime.workdir);

@@ -1,6 +1,7 @@
 //! One file per output format. Nothing from an image reaches a terminal, a shell
 //! or a script except through [`escape`].
 
+pub mod attest;
 pub mod audit;
 pub mod build_args;
 pub mod contracts;
@@ -19,7 +20,8 @@ mod words;
 use crate::provenance::{PathText, Provenance};
 
 /// The name of the file, for a heading: the last component of its path.
-fn file_name(document: &Provenance) -> String {
+#[must_use]
+pub fn file_name(document: &Provenance) -> String {
     path_name(&document.file.path)
 }
 

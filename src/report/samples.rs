@@ -82,6 +82,7 @@ pub(crate) fn unknown() -> Provenance {
         integrity: None,
         fingerprint: None,
         recognised: Vec::new(),
+        attestations: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -15,6 +15,10 @@ pub struct Expectations {
     pub kinds: Vec<Kind>,
     /// True when it must be official.
     pub official: bool,
+    /// True when somebody who is trusted must have signed a statement that binds it.
+    pub attested: bool,
+    /// Names of signers, one of whom it must be; empty takes any.
+    pub attested_by: Vec<String>,
     /// Publishers, one of which it must be of; empty takes any.
     pub publishers: Vec<String>,
     /// Versions of packages.

@@ -3,6 +3,7 @@
 //! Nothing is read again here. What cannot be decided from the document is *undecidable*,
 //! and what happens only when the job runs is *declared*; neither is a mismatch.
 
+mod attested;
 pub mod document;
 mod expectations;
 mod frameworks;
@@ -51,6 +52,9 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
     }
     if expectations.official {
         checks.push(origin::official(document));
+    }
+    if expectations.attested {
+        checks.push(attested::check(document, &expectations.attested_by));
     }
     if !expectations.publishers.is_empty() {
         checks.push(origin::publisher(document, &expectations.publishers));

@@ -40,6 +40,8 @@ const COMMANDS: &[&str] = &[
     "audit DIRECTORY --format ndjson --rootfs --all-files --deep --tree-id -o OUTPUT",
     "audit DIRECTORY --format html",
     "audit DIRECTORY --format csv --resume REPORT",
+    "attest --content ONE",
+    "attest --importer site ONE",
     "merge REPORT --format json -o OUTPUT",
     "diff ONE TWO",
     "lint ONE",

@@ -62,6 +62,10 @@ fn lay_out(directory: &Path) {
         &repository("fixtures/oci/ii-layout-multi-node-no-index-annotations"),
         &directory.join("multi-node-layout"),
     );
+    for entry in fs::read_dir(repository("fixtures/attestations")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), directory.join(entry.file_name())).unwrap();
+    }
     let whole = fs::read(directory.join(IMAGES[0].0)).unwrap();
     fs::write(directory.join("truncated.sqsh"), &whole[..whole.len() / 2]).unwrap();
     let dockerfile = "FROM ubuntu:24.04 AS build\nARG BUILD_COMMIT=unknown\nRUN make\nFROM ubuntu:24.04\n\

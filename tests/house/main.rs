@@ -30,7 +30,7 @@ const ROWS: [&[&str]; 13] = [
     &["image"],
     &["carriers", "redact"],
     &["contracts", "integrity", "recognise"],
-    &["attribution"],
+    &["attestation", "attribution"],
     &["emit", "lint", "verify"],
     &["inspect", "policy"],
     &["lib"],

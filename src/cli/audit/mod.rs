@@ -24,8 +24,9 @@ use sqsh_prov::audit::{Earlier, Progress, Settings};
 use sqsh_prov::finding::Severity;
 use sqsh_prov::given;
 use sqsh_prov::limits::Limits;
-use sqsh_prov::{Inspector, Options};
+use sqsh_prov::{Inspector, Look, Options};
 
+use super::attesting;
 use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
@@ -97,6 +98,10 @@ pub(super) struct Audit {
     /// imported; reads every directory of every image
     #[arg(long)]
     fingerprint: bool,
+    /// Also say who signed a statement about each image, and find those that nobody did. Looks beside
+    /// each image and in --attestations; an image with a signed statement is hashed
+    #[arg(long, conflicts_with = "resume")]
+    attested: bool,
     /// Take only part I of N; inside of a Slurm job array this is automatic
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
@@ -161,7 +166,13 @@ impl Audit {
         let mut options = self.options(global);
         options.known = known(&global.known, global.verbose)?;
         let inspector = Inspector::new(options);
-        let inspector = inspector.map_err(usage)?;
+        let mut inspector = inspector.map_err(usage)?;
+        let mut others = None;
+        let attested = self.attested || self.judges_statements()?;
+        if attested {
+            inspector = inspector.attesting(attesting::attesting(global, Look::Near)?);
+            others = Some(attesting::readable(global));
+        }
         let earlier = self.earlier()?;
         let settings = self.settings(shard)?;
         for root in settings.scope.roots.iter().filter(|root| !is_there(root)) {
@@ -178,7 +189,8 @@ impl Audit {
         let allowed = Allowed::reading(&scope.roots)
             .with_listed(scope.files.as_deref().unwrap_or_default())
             .with_accounts()
-            .with_processors(self.deep)
+            .with_statements(others)
+            .with_processors(self.deep || attested)
             .replacing(self.report.output.as_deref());
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
             allowed.confine(global.verbose);
@@ -238,6 +250,7 @@ impl Audit {
             fingerprint: self.fingerprint || self.report.lineage(),
             keep_fingerprint: self.fingerprint,
             lineage: self.report.lineage(),
+            attested: self.attested,
             evidence: self.report.format().has_evidence(),
             policy: self.policy(now)?,
             owners: Arc::new(self.owners()?),
@@ -261,6 +274,15 @@ impl Audit {
             NamesFrom::Files => Ok(Owners::default()),
             NamesFrom::System => name_service::start().map(Owners::asking),
         }
+    }
+
+    /// True where the policy asks who signed what.
+    fn judges_statements(&self) -> anyhow::Result<bool> {
+        let Some(name) = &self.policy else {
+            return Ok(false);
+        };
+        let policy = sqsh_prov::policy::Policy::load(name).map_err(usage)?;
+        Ok(policy.asks_for_statements())
     }
 
     fn policy(&self, now: Timestamp) -> anyhow::Result<Option<sqsh_prov::audit::Policy>> {

@@ -31,6 +31,12 @@ pub(super) struct Wanted {
     /// A known publisher's contract must be met in full
     #[arg(long)]
     pub(super) official: bool,
+    /// Somebody who is trusted must have signed a statement about this file, its content or its manifest
+    #[arg(long)]
+    pub(super) attested: bool,
+    /// The same, and this signer, as the trust data names them. May be repeated: any of them
+    #[arg(long = "attested-by", value_name = "NAME")]
+    pub(super) attested_by: Vec<String>,
     /// Whose it must be. May be repeated: any of them
     #[arg(long = "publisher", value_name = "NAME")]
     pub(super) publishers: Vec<String>,
@@ -269,6 +275,8 @@ fn expectations(command: &Wanted, recipe: &Recipe) -> Result<Expectations, Usage
         commit: command.commit.as_deref().map(commit_prefix).transpose()?,
         kinds: command.kinds.clone(),
         official: command.official,
+        attested: command.attested || !command.attested_by.is_empty(),
+        attested_by: command.attested_by.clone(),
         publishers: command.publishers.clone(),
         frameworks: frameworks?,
         compatible: command.framework_compatible,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{Report, shown_path, what};
+use crate::audit::attested::Attested;
 use crate::audit::family::FamilyRecord;
 use crate::audit::findings::age;
 use crate::audit::record::{OriginSummary, Record};
@@ -92,7 +93,7 @@ fn text<T: ToString>(value: Option<T>) -> String {
 }
 
 /// All columns, those of a spreadsheet first and in its order.
-pub(super) const COLUMNS: [Column; 42] = [
+pub(super) const COLUMNS: [Column; 43] = [
     column("path", "the file", |row| shown_path(&row.record.path)),
     column("size", "bytes", |row| row.record.file.size.to_string()),
     column("allocated", "bytes on disk", |row| {
@@ -232,6 +233,11 @@ pub(super) const COLUMNS: [Column; 42] = [
     column("added_bytes", "bytes more than the parent has", |row| {
         row.family(|family| family.added_bytes)
     }),
+    column(
+        "attested",
+        "who signed a statement about what of it",
+        |row| text(row.record.attested.as_ref().map(Attested::cell)),
+    ),
 ];
 
 /// The columns of the family tree, which a spreadsheet has where there is one.

@@ -5,6 +5,7 @@ mod page;
 mod recognised;
 mod rows;
 mod sections;
+mod statements;
 
 use page::{ASIDE, CARE, GOOD, Page, STRONG};
 
@@ -59,6 +60,7 @@ pub fn render(document: &Provenance, human: &Human) -> String {
         page.blank();
         page.rows(&rows);
     }
+    statements::add(&mut page, document);
     notes::add(&mut page, document);
     if human.evidence {
         sections::evidence(&mut page, document);

@@ -4,6 +4,10 @@
 /// shown with spaces for its hyphens.
 pub(super) const CODES: &[(&str, &str)] = &[
     (
+        "attested",
+        "somebody whom you trust for this publisher signed a statement about it",
+    ),
+    (
         "built-on-another-image",
         "it was built on another image, and has no stamp of its own",
     ),

@@ -11,6 +11,10 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
         "sources disagree on the architecture",
     ),
     (
+        "attestation-differs",
+        "a signed statement says something else than the image",
+    ),
+    (
         "base-labels-differ",
         "its labels are not those of the base that it stands on",
     ),

@@ -74,11 +74,19 @@ pub(super) fn subject(document: &Provenance) -> Option<String> {
 
 /// How well the origin is supported, in words; empty where nothing supports it.
 pub(super) fn confidence(document: &Provenance) -> String {
-    let origin = &document.origin;
     if !document.conflicts.is_empty() {
         return "sources conflict".to_owned();
     }
-    match origin.confidence {
+    let declared = declared(document);
+    match document.attested_by().filter(|_| !declared.is_empty()) {
+        Some(signer) => format!("attested by {signer}, {declared}"),
+        None => declared,
+    }
+}
+
+/// What the image says itself.
+fn declared(document: &Provenance) -> String {
+    match document.origin.confidence {
         Confidence::Corroborated => match agreeing(document) {
             0 | 1 => "declared by several sources that agree".to_owned(),
             count => format!("declared by {count} sources that agree"),
@@ -105,6 +113,7 @@ fn agreeing(document: &Provenance) -> usize {
         .evidence
         .iter()
         .filter(|e| e.status == Status::Agrees && e.field.starts_with("origin"))
+        .filter(|e| e.source.carrier != "attestation")
         .map(|e| e.source.carrier.as_str())
         .collect();
     carriers.sort_unstable();

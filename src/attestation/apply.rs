@@ -1,0 +1,243 @@
+//! What verified statements say of an image: evidence, a proof that it is official, or a conflict.
+
+use serde_json::Value;
+
+use super::claims::{Claim, claim};
+use super::judge::{Judged, Verdict};
+use super::trust::same_repository;
+use crate::carriers::Pair;
+use crate::provenance::{
+    AttestedLevel, Conflict, Evidence, Kind, Provenance, Source, SourcedValue, Status,
+};
+
+/// The code of a conflict between a statement and what the image says of itself.
+const DIFFERS: &str = "attestation-differs";
+/// The reason of an official image that a statement proves.
+const ATTESTED: &str = "attested";
+
+/// Puts into a document what was judged. `settings` is the digest of what the importer wrote, where it is
+/// known: the content digest leaves that out, and it decides what runs.
+pub fn apply(document: &mut Provenance, judged: Vec<Judged>, settings: Option<&str>) {
+    for judged in judged {
+        if let Some(verdict) = &judged.verdict {
+            of_verdict(document, verdict, &judged.attestation.path, settings);
+        }
+        document.attestations.push(judged.attestation);
+    }
+}
+
+fn of_verdict(document: &mut Provenance, verdict: &Verdict, path: &str, settings: Option<&str>) {
+    let claim = verdict.statement.as_ref().map(|it| claim(it, path));
+    let facts = claim.as_ref().map(facts).unwrap_or_default();
+    let mut contradicts = false;
+    for (field, pair) in facts {
+        contradicts |= !evidence(document, field, &pair, path, verdict.level);
+    }
+    if contradicts {
+        // Somebody who is trusted says otherwise: what the image says of itself is not believed.
+        document.origin.official = Some(false);
+        document.origin.pull.ok = false;
+        return;
+    }
+    if proves(document, verdict, claim.as_ref(), settings) {
+        document.origin.official = Some(true);
+        if !document.origin.reasons.iter().any(|it| it == ATTESTED) {
+            document.origin.reasons.push(ATTESTED.to_owned());
+        }
+    }
+}
+
+/// Whether a statement makes its image the publisher's own.
+fn proves(
+    document: &Provenance,
+    verdict: &Verdict,
+    claim: Option<&Claim>,
+    settings: Option<&str>,
+) -> bool {
+    let origin = &document.origin;
+    let publisher = origin.publisher.as_deref();
+    let may = publisher.is_some_and(|publisher| verdict.speaks.for_publisher(publisher));
+    let is_published = matches!(origin.kind, Kind::Release | Kind::Nightly);
+    // What is known to be no publisher's image becomes none by a signature over it.
+    if !may || !is_published || origin.official == Some(false) || !verdict.level.binds() {
+        return false;
+    }
+    let says_so = match claim {
+        // A list of packages, or a scan, says nothing of where an image comes from.
+        Some(Claim::Other) => false,
+        Some(Claim::Document(it)) => {
+            let of = it.pointer("/origin/publisher").and_then(Value::as_str);
+            it.pointer("/origin/official") == Some(&Value::Bool(true)) && of == publisher
+        }
+        // From where the publisher publishes it, and not from a fork or a mirror that nobody knows.
+        Some(Claim::Import { reference, .. }) => {
+            let own = origin.public_reference.as_deref().map(repository);
+            own.is_some() && reference.as_deref().map(repository) == own
+        }
+        Some(Claim::Build(_)) | None => true,
+    };
+    let covers = verdict.level != AttestedLevel::Content || {
+        let predicate = verdict.statement.as_ref().map(|it| &it.predicate);
+        let signed = predicate.and_then(|it| {
+            it.pointer("/settings")
+                .or_else(|| it.pointer("/buildDefinition/internalParameters/settings"))
+        });
+        settings.is_some() && signed.and_then(Value::as_str) == settings
+    };
+    says_so && covers
+}
+
+/// What a claim says, by the field of the document.
+fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
+    let value = |it: &Value, pointer: &str| {
+        let text = it.pointer(pointer)?.as_str()?;
+        Some(Pair {
+            key: String::new(),
+            value: text.to_owned(),
+            source: Source {
+                key: Some(format!("predicate{}", pointer.replace('/', "."))),
+                ..Source::default()
+            },
+        })
+    };
+    let mut found = Vec::new();
+    match claim {
+        Claim::Build(build) => {
+            let commit = build.commits.first().cloned();
+            found.extend(commit.map(|it| ("origin.commit.id", it)));
+            let repository = build.repositories.first().cloned();
+            found.extend(repository.map(|it| ("origin.commit.repository", it)));
+        }
+        Claim::Document(it) => {
+            for (field, pointer) in [
+                ("origin.commit.id", "/origin/commit/id"),
+                ("origin.commit.repository", "/origin/commit/repository"),
+                ("origin.publisher", "/origin/publisher"),
+                ("origin.version", "/origin/version"),
+            ] {
+                found.extend(value(it, pointer).map(|pair| (field, pair)));
+            }
+        }
+        Claim::Import { reference, .. } => {
+            found.extend(reference.clone().map(|reference| {
+                let pair = Pair {
+                    key: String::new(),
+                    value: reference,
+                    source: Source {
+                        key: Some(
+                            "predicate.buildDefinition.externalParameters.reference".to_owned(),
+                        ),
+                        ..Source::default()
+                    },
+                };
+                ("origin.imported.reference", pair)
+            }));
+        }
+        Claim::Other => {}
+    }
+    found
+}
+
+/// Adds what a statement says as evidence; false where it contradicts what the image says.
+fn evidence(
+    document: &mut Provenance,
+    field: &'static str,
+    pair: &Pair,
+    path: &str,
+    level: AttestedLevel,
+) -> bool {
+    let own = own(document, field);
+    let agrees = own.as_deref().map(|own| same(field, own, &pair.value));
+    let source = Source {
+        carrier: "attestation".to_owned(),
+        path: Some(path.to_owned()),
+        line: None,
+        key: pair.source.key.clone(),
+    };
+    if agrees == Some(false) {
+        let message = format!(
+            "a statement that somebody signed whom you trust says another {} than the image",
+            words(field)
+        );
+        document.conflicts.push(Conflict {
+            code: DIFFERS.to_owned(),
+            field: field.to_owned(),
+            message,
+            values: vec![
+                SourcedValue {
+                    value: pair.value.clone(),
+                    source: source.clone(),
+                },
+                SourcedValue {
+                    value: own.unwrap_or_default(),
+                    source: first(document, field),
+                },
+            ],
+        });
+    }
+    document.evidence.push(Evidence {
+        field: field.to_owned(),
+        value: pair.value.clone(),
+        source,
+        contract: None,
+        // A digest that the image only declares may be another image's.
+        strength: if level.binds() { 5 } else { 4 },
+        status: match agrees {
+            Some(true) => Status::Agrees,
+            Some(false) => Status::Conflicts,
+            None => Status::Alone,
+        },
+    });
+    agrees != Some(false)
+}
+
+fn words(field: &str) -> &'static str {
+    match field {
+        "origin.commit.id" => "commit",
+        "origin.commit.repository" => "repository",
+        "origin.publisher" => "publisher",
+        "origin.version" => "version",
+        _ => "reference",
+    }
+}
+
+/// Where the image says it.
+fn first(document: &Provenance, field: &str) -> Source {
+    let mut evidence = document.evidence.iter();
+    let found = evidence.find(|it| it.field == field && it.source.carrier != "attestation");
+    found.map(|it| it.source.clone()).unwrap_or_default()
+}
+
+/// What the image says itself.
+fn own(document: &Provenance, field: &str) -> Option<String> {
+    let origin = &document.origin;
+    match field {
+        "origin.commit.id" => origin.commit.as_ref().map(|commit| commit.id.clone()),
+        "origin.commit.repository" => origin.commit.as_ref()?.repository.clone(),
+        "origin.publisher" => origin.publisher.clone(),
+        "origin.version" => origin.version.clone(),
+        _ => origin.imported.as_ref()?.reference.clone(),
+    }
+}
+
+fn same(field: &str, own: &str, said: &str) -> bool {
+    match field {
+        // One of them may be short.
+        "origin.commit.id" => {
+            let said = said.strip_suffix("-dirty").unwrap_or(said);
+            own.starts_with(said) || said.starts_with(own)
+        }
+        "origin.commit.repository" => same_repository(said, own),
+        // The tag of one import may be the digest of another.
+        "origin.imported.reference" => repository(own) == repository(said),
+        _ => own == said,
+    }
+}
+
+/// A reference without its tag and digest, spelled in one way.
+fn repository(reference: &str) -> String {
+    match crate::reference::Reference::parse(reference) {
+        Ok(parsed) => format!("{}/{}", parsed.registry, parsed.repository),
+        Err(_) => reference.to_owned(),
+    }
+}

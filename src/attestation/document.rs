@@ -1,0 +1,131 @@
+//! What stands in a file with statements: an envelope, a bundle, a bare statement, or one of them on each
+//! line.
+
+use serde::Deserialize;
+
+use super::bundle::{self, Content};
+use super::envelope::{self, Envelope};
+use super::statement::{PAYLOAD_TYPE, Statement};
+use crate::image::json;
+
+/// Lines of one file.
+const MAX_DOCUMENTS: usize = 256;
+
+/// One statement, and how it is signed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// What it says; `None` for a signature over a file, which says nothing else.
+    pub statement: Option<Statement>,
+    /// How it is signed.
+    pub signed: Signed,
+}
+
+/// How a statement is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signed {
+    /// In an envelope, by keys that the reader must have.
+    Envelope(Envelope),
+    /// By the key of a certificate, in a Sigstore bundle: its bytes.
+    Keyless(Vec<u8>),
+    /// A signature over a file with this SHA-256, in hex, by a key that the reader must have.
+    File {
+        /// 64 hex digits.
+        sha256: String,
+        /// The signature.
+        signature: Vec<u8>,
+        /// The bundle, where a certificate says who signed.
+        bundle: Option<Vec<u8>>,
+    },
+    /// Not in itself: a signature may lie beside it.
+    Bare(Vec<u8>),
+}
+
+/// Any of the documents, told apart by what they have.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Raw {
+    Bundle(Box<bundle::Raw>),
+    Envelope(envelope::Raw),
+    Other(serde::de::IgnoredAny),
+}
+
+/// Reads the statements in a file; a sentence for each that cannot be used.
+#[must_use]
+pub fn documents(bytes: &[u8]) -> Vec<Result<Document, String>> {
+    match one(bytes) {
+        Ok(document) => vec![Ok(document)],
+        Err(first) => {
+            let lines: Vec<&[u8]> = bytes
+                .split(|&byte| byte == b'\n')
+                .filter(|line| !line.trim_ascii().is_empty())
+                .collect();
+            // One text over several lines, unless each line is a text.
+            let is_lines = lines.len() > 1
+                && lines.first().is_some_and(|line| {
+                    serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+                });
+            if !is_lines {
+                return vec![Err(first)];
+            }
+            let mut found: Vec<_> = lines.iter().take(MAX_DOCUMENTS).map(|l| one(l)).collect();
+            if lines.len() > MAX_DOCUMENTS {
+                found.push(Err(format!(
+                    "it has {} lines; the first {MAX_DOCUMENTS} were read",
+                    lines.len()
+                )));
+            }
+            found
+        }
+    }
+}
+
+fn one(bytes: &[u8]) -> Result<Document, String> {
+    let raw: Raw = json::parse(bytes).map_err(|error| error.to_string())?;
+    match raw {
+        Raw::Bundle(raw) if raw.is_bundle() => {
+            let bundle = raw.decode().map_err(|error| error.to_string())?;
+            let own = || bytes.trim_ascii().to_vec();
+            match bundle.content {
+                Content::Envelope(envelope) => Ok(Document {
+                    statement: Some(statement(&envelope)?),
+                    signed: match bundle.keyless {
+                        true => Signed::Keyless(own()),
+                        false => Signed::Envelope(envelope),
+                    },
+                }),
+                Content::Message { sha256, signature } => Ok(Document {
+                    statement: None,
+                    signed: Signed::File {
+                        sha256,
+                        signature,
+                        bundle: bundle.keyless.then(own),
+                    },
+                }),
+            }
+        }
+        Raw::Envelope(raw) => {
+            let envelope = raw.decode().map_err(|error| error.to_string())?;
+            Ok(Document {
+                statement: Some(statement(&envelope)?),
+                signed: Signed::Envelope(envelope),
+            })
+        }
+        Raw::Bundle(_) | Raw::Other(_) => {
+            let statement = Statement::parse(bytes).map_err(|error| error.to_string())?;
+            Ok(Document {
+                statement: Some(statement),
+                signed: Signed::Bare(bytes.to_vec()),
+            })
+        }
+    }
+}
+
+fn statement(envelope: &Envelope) -> Result<Statement, String> {
+    if envelope.payload_type != PAYLOAD_TYPE {
+        let kind: String = envelope.payload_type.chars().take(80).collect();
+        return Err(format!(
+            "its payload is \"{kind}\", and no in-toto statement"
+        ));
+    }
+    Statement::parse(&envelope.payload).map_err(|error| error.to_string())
+}

@@ -1,0 +1,380 @@
+//! Whether a statement is believed: who signed it, whether they may, and what of this image it is about.
+
+use super::document::{Document, Signed, documents};
+use super::envelope::pae;
+use super::find::Candidate;
+use super::names::NAMESPACE;
+use super::statement::{Statement, Subject};
+use super::subject::{Bound, Measured};
+use super::trust::{Identity, Known, Signer, Speaks, Trust, same_repository};
+use super::verify::SshSignature;
+use crate::provenance::{Attestation, AttestedLevel, Standing};
+
+/// A statement, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// For the document.
+    pub attestation: Attestation,
+    /// What it says, where it is believed.
+    pub verdict: Option<Verdict>,
+}
+
+/// A statement that is believed.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// What of the image it is about.
+    pub level: AttestedLevel,
+    /// What it says; `None` for a signature over a file.
+    pub statement: Option<Statement>,
+    /// What its signer may speak for.
+    pub speaks: Speaks,
+}
+
+/// Why a statement is not believed: a code, and a sentence.
+type No = (&'static str, String);
+
+/// Who signed, as far as it was found out.
+struct Who<'t> {
+    signer: &'t Signer,
+    issuer: Option<String>,
+    time: Option<i64>,
+    note: String,
+}
+
+/// Judges every statement of a file. `now` is in seconds since 1970.
+#[must_use]
+pub fn judge(
+    candidate: &Candidate,
+    trust: &Trust,
+    measured: &Measured<'_>,
+    now: i64,
+) -> Vec<Judged> {
+    let documents = documents(&candidate.bytes);
+    let documents = documents.into_iter();
+    documents
+        .map(|document| match document {
+            Ok(document) => one(document, candidate, trust, measured, now),
+            Err(reason) => not(candidate, None, ("unreadable", reason)),
+        })
+        .collect()
+}
+
+fn one(
+    document: Document,
+    candidate: &Candidate,
+    trust: &Trust,
+    measured: &Measured<'_>,
+    now: i64,
+) -> Judged {
+    let kind = document.statement.as_ref();
+    let kind = kind.map(|statement| statement.predicate_type.clone());
+    let who = match who(&document, candidate, trust, now) {
+        Ok(who) => who,
+        Err(no) => return not(candidate, kind, no),
+    };
+    let mut judged = Attestation {
+        signer: Some(who.signer.name.clone()),
+        issuer: who.issuer.clone(),
+        time: who.time.and_then(timestamp),
+        ..not(candidate, kind.clone(), ("", String::new())).attestation
+    };
+    let fail = |mut judged: Attestation, (reason, message): No| {
+        reason.clone_into(&mut judged.reason);
+        judged.message = message;
+        Judged {
+            attestation: judged,
+            verdict: None,
+        }
+    };
+    if let Err(no) = may(who.signer, &document, kind.as_deref()) {
+        return fail(judged, no);
+    }
+    let of_file;
+    let subjects = match (&document.signed, &document.statement) {
+        (Signed::File { sha256, .. }, _) => {
+            of_file = [Subject {
+                name: None,
+                digests: vec![("sha256".to_owned(), sha256.clone())],
+            }];
+            of_file.as_slice()
+        }
+        (_, Some(statement)) => &statement.subjects,
+        (_, None) => &[],
+    };
+    match measured.bind(subjects) {
+        Bound::To(level, digest) => {
+            judged.level = Some(level);
+            judged.subject = Some(digest);
+            judged.status = Standing::Verified;
+            "signed".clone_into(&mut judged.reason);
+            judged.message = format!("signed by {}{}", who.signer.name, who.note);
+            Judged {
+                attestation: judged,
+                verdict: Some(Verdict {
+                    level,
+                    statement: document.statement,
+                    speaks: who.signer.speaks.clone(),
+                }),
+            }
+        }
+        Bound::Nothing => {
+            let name = &who.signer.name;
+            let message = format!("it is signed by {name}, and is about another image or file");
+            fail(judged, ("other-digest", message))
+        }
+        Bound::Unknown(reason) => {
+            let name = &who.signer.name;
+            let message = format!(
+                "it is signed by {name}; whether it is about this image could not be found out: {reason}"
+            );
+            fail(judged, ("not-compared", message))
+        }
+    }
+}
+
+fn not(candidate: &Candidate, kind: Option<String>, (reason, message): No) -> Judged {
+    Judged {
+        attestation: Attestation {
+            level: None,
+            status: Standing::NotVerified,
+            reason: reason.to_owned(),
+            message,
+            signer: None,
+            issuer: None,
+            predicate_type: kind,
+            subject: None,
+            time: None,
+            path: candidate.path.clone(),
+        },
+        verdict: None,
+    }
+}
+
+fn timestamp(seconds: i64) -> Option<String> {
+    let time = jiff::Timestamp::from_second(seconds).ok()?;
+    Some(time.to_string())
+}
+
+/// Who signed a document.
+fn who<'t>(
+    document: &Document,
+    candidate: &Candidate,
+    trust: &'t Trust,
+    now: i64,
+) -> Result<Who<'t>, No> {
+    if cfg!(not(feature = "attest")) {
+        let text = "this program was built without the feature attest, and checks no signatures";
+        return Err(("no-verifier", text.to_owned()));
+    }
+    if trust.is_empty() {
+        let text = "nobody is trusted: give --trust, or put trust data into /etc/sqsh-prov/trust.d";
+        return Err(("no-trust", text.to_owned()));
+    }
+    let who = match &document.signed {
+        Signed::Envelope(envelope) => {
+            let message = pae(&envelope.payload_type, &envelope.payload);
+            by_key(trust, now, |key| {
+                let mut signatures = envelope.signatures.iter();
+                signatures.any(|signature| key.verifies(&message, signature))
+            })?
+        }
+        Signed::File {
+            sha256,
+            signature,
+            bundle: None,
+        } => {
+            let digest = bytes(sha256);
+            by_key(trust, now, |key| key.verifies_digest(&digest, signature))?
+        }
+        Signed::File {
+            sha256,
+            bundle: Some(bundle),
+            ..
+        } => by_certificate(trust, bundle, sha256)?,
+        Signed::Keyless(bundle) => {
+            let digests = document.statement.iter().flat_map(|it| &it.subjects);
+            let mut digests = digests.flat_map(|subject| &subject.digests);
+            let sha256 = digests.find(|(name, hex)| name == "sha256" && hex.len() == 64);
+            let (_, sha256) = sha256.ok_or_else(|| {
+                let text =
+                    "none of its subjects has a SHA-256, without which its log cannot be checked";
+                ("bad-signature", text.to_owned())
+            })?;
+            by_certificate(trust, bundle, sha256)?
+        }
+        Signed::Bare(message) => by_ssh(trust, candidate, message, now)?,
+    };
+    Ok(who)
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let pairs = hex.as_bytes().chunks_exact(2);
+    let pairs = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+    pairs
+        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+        .collect()
+}
+
+/// What holds of any signer that made a signature: the first whose time it is.
+fn in_time<'t>(found: &[&'t Signer], now: i64) -> Result<&'t Signer, No> {
+    let is_in_time = |signer: &&&Signer| {
+        signer.from.is_none_or(|from| now >= from) && signer.until.is_none_or(|until| now < until)
+    };
+    if let Some(signer) = found.iter().find(is_in_time) {
+        return Ok(signer);
+    }
+    let name = found.first().map_or("", |signer| &signer.name);
+    let text = format!("it is signed by {name}, whose key is not valid at this time");
+    Err(("expired", text))
+}
+
+fn by_key<'t>(
+    trust: &'t Trust,
+    now: i64,
+    verifies: impl Fn(&super::verify::PublicKey) -> bool,
+) -> Result<Who<'t>, No> {
+    let signers = trust.signers().iter();
+    let found: Vec<&Signer> = signers
+        .filter(|signer| match &signer.known {
+            Known::Key(key) => verifies(key),
+            Known::Ssh(..) | Known::Identity(_) => false,
+        })
+        .collect();
+    if found.is_empty() {
+        let text = "no key of the trust data made its signature, or it was changed since";
+        return Err(("no-key", text.to_owned()));
+    }
+    Ok(Who {
+        signer: in_time(&found, now)?,
+        issuer: None,
+        time: None,
+        note: String::new(),
+    })
+}
+
+fn by_ssh<'t>(
+    trust: &'t Trust,
+    candidate: &Candidate,
+    message: &[u8],
+    now: i64,
+) -> Result<Who<'t>, No> {
+    let Some(bytes) = &candidate.signature else {
+        let text = format!(
+            "it is not signed; an SSH signature is {}.sig",
+            candidate.path
+        );
+        return Err(("unsigned", text));
+    };
+    let Some(signature) = SshSignature::parse(bytes) else {
+        let text = format!("{}.sig is no SSH signature", candidate.path);
+        return Err(("bad-signature", text));
+    };
+    let key = signature.key();
+    let signers = trust.signers().iter();
+    let known: Vec<(&Signer, &Vec<String>)> = signers
+        .filter_map(|signer| match &signer.known {
+            Known::Ssh(known, namespaces) if **known == key => Some((signer, namespaces)),
+            _ => None,
+        })
+        .collect();
+    if known.is_empty() {
+        let fingerprint = key.fingerprint();
+        let text = format!("its key {fingerprint} is none of the trust data's");
+        return Err(("no-key", text));
+    }
+    let namespace = signature.namespace();
+    let of_namespace = known
+        .iter()
+        .filter(|(_, known)| known.iter().any(|known| known == namespace));
+    let found: Vec<&Signer> = of_namespace.map(|(signer, _)| *signer).collect();
+    if found.is_empty() {
+        let text = format!(
+            "it is signed for the namespace \"{namespace}\", for which its key is not trusted; sign with ssh-keygen -Y sign -n {}",
+            NAMESPACE
+        );
+        return Err(("other-namespace", text));
+    }
+    if !key.verifies(message, &signature) {
+        let text = "its signature is of another text: it was changed since it was signed";
+        return Err(("bad-signature", text.to_owned()));
+    }
+    Ok(Who {
+        signer: in_time(&found, now)?,
+        issuer: None,
+        time: None,
+        note: String::new(),
+    })
+}
+
+fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<Who<'t>, No> {
+    let identities = trust.signers().iter();
+    let identities: Vec<(&Signer, &Identity)> = identities
+        .filter_map(|signer| match &signer.known {
+            Known::Identity(identity) => Some((signer, identity.as_ref())),
+            Known::Key(_) | Known::Ssh(..) => None,
+        })
+        .collect();
+    if identities.is_empty() {
+        let text = "a certificate names its signer, and the trust data has no [[identity]]";
+        return Err(("no-identity", text.to_owned()));
+    }
+    let mut failed = None;
+    for (signer, identity) in identities {
+        let found = match identity.root.verify(bundle, sha256) {
+            Ok(found) => found,
+            Err(reason) => {
+                failed = Some((
+                    "bad-signature",
+                    format!("its signature is not believed: {reason}"),
+                ));
+                continue;
+            }
+        };
+        let fits = |wanted: &Option<String>, found: &Option<String>| {
+            let found = found.as_deref();
+            let wanted = wanted.as_deref();
+            wanted.is_none_or(|wanted| found.is_some_and(|found| same_repository(wanted, found)))
+        };
+        let is_signer = identity.issuer == found.issuer
+            && crate::contracts::glob_matches(&identity.subject, &found.subject)
+            && fits(&identity.repository, &found.repository)
+            && fits(&identity.workflow, &found.workflow);
+        if is_signer {
+            return Ok(Who {
+                signer,
+                issuer: Some(found.issuer),
+                time: found.time,
+                note: format!(
+                    " ({}; the trusted root is of {})",
+                    found.subject, identity.root_day
+                ),
+            });
+        }
+        let text = format!(
+            "it is signed by {} (issuer {}), who is not in the trust data",
+            found.subject, found.issuer
+        );
+        failed = Some(("no-identity", text));
+    }
+    Err(failed.unwrap_or(("no-identity", String::new())))
+}
+
+/// Whether a signer may say this.
+fn may(signer: &Signer, document: &Document, kind: Option<&str>) -> Result<(), No> {
+    let name = &signer.name;
+    if !signer.speaks.allows(kind) {
+        let kind = kind.unwrap_or("a signature over a file");
+        let text = format!("it is signed by {name}, who is not trusted for {kind}");
+        return Err(("predicate-not-allowed", text));
+    }
+    let statement = document.statement.as_ref();
+    let said = statement
+        .map(super::claims::repositories)
+        .unwrap_or_default();
+    let strange = said.iter().find(|it| !signer.speaks.of_repository(it));
+    if let Some(strange) = strange {
+        let text = format!("it is signed by {name}, who is not trusted for {strange}");
+        return Err(("repository-not-allowed", text));
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! in-toto statements, <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::image::json::{self, JsonError};
+
+/// The media type of a statement in an envelope.
+pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+/// What the types of all versions start with.
+const TYPE: &str = "https://in-toto.io/Statement/v";
+/// More subjects than any build of images has.
+const MAX_SUBJECTS: usize = 4096;
+/// Digests of one subject.
+const MAX_DIGESTS: usize = 16;
+
+/// A statement: what it is about, and what it says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// What it is about.
+    pub subjects: Vec<Subject>,
+    /// What kind of thing it says.
+    pub predicate_type: String,
+    /// What it says.
+    pub predicate: Value,
+}
+
+/// Something that a statement is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// What its maker calls it; binds nothing.
+    pub name: Option<String>,
+    /// Algorithms and digests in lower-case hex.
+    pub digests: Vec<(String, String)>,
+}
+
+/// Why a text is no statement that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// No JSON.
+    #[error("it is no JSON that can be read: {0}")]
+    Json(#[from] JsonError),
+    /// Other JSON.
+    #[error("it is no in-toto statement of version 0.1 or 1: _type is \"{0}\"")]
+    Type(String),
+    /// Nothing to bind it to.
+    #[error("it names no subject, so that it is about nothing")]
+    NoSubject,
+    /// Over a bound.
+    #[error("it names more than {0}")]
+    TooMany(&'static str),
+    /// A digest that is none.
+    #[error("it names a subject by the digest \"{0}\", which is not lower-case hex")]
+    Digest(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Raw {
+    #[serde(rename = "_type")]
+    type_: String,
+    #[serde(default)]
+    subject: Vec<RawSubject>,
+    predicate_type: String,
+    #[serde(default)]
+    predicate: Value,
+}
+
+#[derive(Deserialize)]
+struct RawSubject {
+    name: Option<String>,
+    #[serde(default)]
+    digest: Map<String, Value>,
+}
+
+impl Statement {
+    /// Parses a statement. A key that is there twice is an error, so that no two readers see two texts.
+    ///
+    /// # Errors
+    /// Where it is no statement, is about nothing, or is over a bound.
+    pub fn parse(bytes: &[u8]) -> Result<Self, StatementError> {
+        let raw: Raw = json::parse(bytes)?;
+        if !raw.type_.starts_with(TYPE) {
+            return Err(StatementError::Type(raw.type_));
+        }
+        if raw.subject.is_empty() {
+            return Err(StatementError::NoSubject);
+        }
+        if raw.subject.len() > MAX_SUBJECTS {
+            return Err(StatementError::TooMany("4,096 subjects"));
+        }
+        let subjects = raw.subject.into_iter().map(subject);
+        Ok(Self {
+            subjects: subjects.collect::<Result<_, _>>()?,
+            predicate_type: raw.predicate_type,
+            predicate: raw.predicate,
+        })
+    }
+}
+
+fn subject(raw: RawSubject) -> Result<Subject, StatementError> {
+    if raw.digest.len() > MAX_DIGESTS {
+        return Err(StatementError::TooMany("16 digests of one subject"));
+    }
+    let mut digests = Vec::new();
+    for (algorithm, hex) in raw.digest {
+        // What no reader here knows, such as a number, binds nothing.
+        let Value::String(hex) = hex else { continue };
+        if hex.is_empty() || !hex.bytes().all(is_hex) {
+            return Err(StatementError::Digest(hex));
+        }
+        digests.push((algorithm, hex));
+    }
+    Ok(Subject {
+        name: raw.name,
+        digests,
+    })
+}
+
+fn is_hex(byte: u8) -> bool {
+    byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(value: &Value) -> Result<Statement, StatementError> {
+        Statement::parse(value.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_statement_is_about_something_and_says_what_kind_of_thing() {
+        let good = json!({"_type": "https://in-toto.io/Statement/v1", "predicateType": "x",
+            "subject": [{"name": "a", "digest": {"sha256": "ab", "size": 3}}], "predicate": {}});
+        let statement = parse(&good).unwrap();
+        let digests = [("sha256".to_owned(), "ab".to_owned())];
+        assert_eq!(statement.subjects[0].digests, digests);
+        let edit = |key: &str, value: Value| {
+            let mut bad = good.clone();
+            bad[key] = value;
+            parse(&bad).unwrap_err().to_string()
+        };
+        for (key, value, said) in [
+            (
+                "_type",
+                json!("https://in-toto.io/Link"),
+                "no in-toto statement",
+            ),
+            ("_type", json!(1), "no JSON that can be read"),
+            ("subject", json!([]), "about nothing"),
+            (
+                "subject",
+                json!([{"digest": {"sha256": "AB"}}]),
+                "lower-case hex",
+            ),
+            (
+                "subject",
+                json!([{"digest": {"sha256": ""}}]),
+                "lower-case hex",
+            ),
+            ("subject", json!(vec![json!({}); 4097]), "4,096 subjects"),
+            ("predicateType", json!(null), "no JSON that can be read"),
+        ] {
+            let error = edit(key, value);
+            assert!(error.contains(said), "{key}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_no_statement() {
+        let twice = br#"{"_type": "https://in-toto.io/Statement/v1", "predicateType": "x",
+            "subject": [{"digest": {"sha256": "ab"}}], "subject": [{"digest": {"sha256": "cd"}}]}"#;
+        let error = Statement::parse(twice).unwrap_err().to_string();
+        assert!(error.contains("duplicate field"), "{error}");
+    }
+}

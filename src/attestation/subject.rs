@@ -1,0 +1,138 @@
+//! What of an image a statement's subjects are.
+
+use std::cell::OnceCell;
+
+use super::statement::Subject;
+use crate::image::content::ALGORITHM;
+use crate::provenance::AttestedLevel;
+
+/// Digests of one image, each found out when it is first asked for.
+pub trait Measure {
+    /// The SHA-256 of the file, 64 hex digits; an error says why it is not known.
+    fn file(&self) -> Result<String, String>;
+    /// The content digest, 64 hex digits.
+    fn content(&self) -> Result<String, String>;
+    /// Digests of the manifest and of the indexes above it, `sha256:…`, where they are at hand, and all
+    /// that they name is what it should be.
+    fn manifests(&self) -> Result<Vec<String>, String>;
+    /// The digest that the image says it was imported by, `sha256:…`.
+    fn import(&self) -> Option<String>;
+}
+
+/// The digests that were found out so far.
+pub struct Measured<'m> {
+    source: &'m dyn Measure,
+    file: OnceCell<Result<String, String>>,
+    content: OnceCell<Result<String, String>>,
+    manifests: OnceCell<Result<Vec<String>, String>>,
+}
+
+impl std::fmt::Debug for Measured<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Measured")
+            .field("file", &self.file)
+            .field("content", &self.content)
+            .field("manifests", &self.manifests)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a statement is of this image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// It is about the image.
+    To(AttestedLevel, String),
+    /// About another, or about a file that is not at hand.
+    Nothing,
+    /// It may be about the image, which could not be found out.
+    Unknown(String),
+}
+
+impl<'m> Measured<'m> {
+    /// Nothing is found out yet.
+    #[must_use]
+    pub fn new(source: &'m dyn Measure) -> Self {
+        Self {
+            source,
+            file: OnceCell::new(),
+            content: OnceCell::new(),
+            manifests: OnceCell::new(),
+        }
+    }
+
+    /// The SHA-256 of the file.
+    pub fn file(&self) -> &Result<String, String> {
+        self.file.get_or_init(|| self.source.file())
+    }
+
+    /// The content digest.
+    pub fn content(&self) -> &Result<String, String> {
+        self.content.get_or_init(|| self.source.content())
+    }
+
+    /// Digests of manifests and indexes.
+    pub fn manifests(&self) -> &Result<Vec<String>, String> {
+        self.manifests.get_or_init(|| self.source.manifests())
+    }
+
+    /// The digest that the image says it was imported by.
+    #[must_use]
+    pub fn import(&self) -> Option<String> {
+        self.source.import()
+    }
+
+    /// The strongest level at which one of the subjects is this image. What is cheap to find out is
+    /// asked first, and nothing that no subject could be.
+    pub(super) fn bind(&self, subjects: &[Subject]) -> Bound {
+        let of = |algorithm: &'static str| {
+            let digests = subjects.iter().flat_map(|subject| &subject.digests);
+            let found = digests.filter(move |(name, _)| name == algorithm);
+            found.map(|(_, hex)| hex.as_str())
+        };
+        let (mut import, mut unknown) = (None, None);
+        if of("sha256").next().is_some() {
+            match self.manifests() {
+                Ok(known) => {
+                    if let Some(hex) = of("sha256").find(|hex| is_one(known, hex)) {
+                        return Bound::To(AttestedLevel::Manifest, format!("sha256:{hex}"));
+                    }
+                }
+                Err(reason) => unknown = Some(reason.clone()),
+            }
+            let declared = self.import();
+            import = of("sha256").find(|hex| is_one(declared.as_slice(), hex));
+        }
+        // A statement of manifests is about no file: to hash it would find out nothing.
+        let of_manifests = import.is_some() && of(ALGORITHM).next().is_none();
+        if of("sha256").next().is_some() && !of_manifests {
+            match self.file() {
+                Ok(known) => {
+                    if let Some(hex) = of("sha256").find(|hex| hex == known) {
+                        return Bound::To(AttestedLevel::File, format!("sha256:{hex}"));
+                    }
+                }
+                Err(reason) => unknown = Some(reason.clone()),
+            }
+        }
+        if of(ALGORITHM).next().is_some() {
+            match self.content() {
+                Ok(known) => {
+                    if let Some(hex) = of(ALGORITHM).find(|hex| hex == known) {
+                        return Bound::To(AttestedLevel::Content, format!("{ALGORITHM}:{hex}"));
+                    }
+                }
+                Err(reason) => unknown = Some(reason.clone()),
+            }
+        }
+        match (import, unknown) {
+            (Some(hex), _) => Bound::To(AttestedLevel::Import, format!("sha256:{hex}")),
+            (None, Some(reason)) => Bound::Unknown(reason),
+            (None, None) => Bound::Nothing,
+        }
+    }
+}
+
+fn is_one(known: &[String], hex: &str) -> bool {
+    let mut known = known.iter();
+    known.any(|known| known.strip_prefix("sha256:") == Some(hex))
+}

@@ -1,0 +1,271 @@
+//! Trust data in TOML; `policies/TRUST.toml` explains each key.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::signer::{Identity, Known, Signer, Speaks};
+use super::signers;
+use crate::attestation::verify::{PublicKey, Root};
+use crate::given::{self, GivenError};
+use crate::settings;
+
+/// Longest file, in bytes: a trusted root has about 20 KB.
+const LONGEST: u64 = 1024 * 1024;
+/// Files of one directory.
+const MAX_FILES: usize = 256;
+
+/// Why trust data cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// A file that cannot be read.
+    #[error("{path}: {reason}")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: GivenError,
+    },
+    /// A directory that cannot be read.
+    #[error("{path}: the directory cannot be read: {reason}")]
+    Directory {
+        /// The directory.
+        path: String,
+        /// Why.
+        reason: std::io::Error,
+    },
+    /// A file that is not what it must be.
+    #[error("{path}: {reason}")]
+    Invalid {
+        /// The file.
+        path: String,
+        /// What is wrong, with the line where one is known.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct File {
+    schema: u32,
+    #[serde(default, rename = "key")]
+    keys: Vec<Key>,
+    #[serde(default)]
+    allowed_signers: Vec<Signers>,
+    #[serde(default, rename = "identity")]
+    identities: Vec<Certificate>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Key {
+    name: String,
+    file: Option<PathBuf>,
+    pem: Option<String>,
+    valid_from: Option<String>,
+    valid_until: Option<String>,
+    #[serde(default)]
+    publishers: Vec<String>,
+    #[serde(default)]
+    repositories: Vec<String>,
+    #[serde(default)]
+    predicates: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Signers {
+    file: PathBuf,
+    #[serde(default)]
+    publishers: Vec<String>,
+    #[serde(default)]
+    repositories: Vec<String>,
+    #[serde(default)]
+    predicates: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Certificate {
+    name: String,
+    issuer: String,
+    subject: String,
+    repository: Option<String>,
+    workflow: Option<String>,
+    trusted_root: PathBuf,
+    #[serde(default)]
+    publishers: Vec<String>,
+    #[serde(default)]
+    repositories: Vec<String>,
+    #[serde(default)]
+    predicates: Vec<String>,
+}
+
+/// The trust files of a directory, in order.
+pub(super) fn of_directory(directory: &Path) -> Result<Vec<PathBuf>, TrustError> {
+    let failed = |reason| TrustError::Directory {
+        path: directory.display().to_string(),
+        reason,
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            files.push(path);
+        }
+    }
+    files.sort_unstable();
+    if files.len() > MAX_FILES {
+        return Err(TrustError::Invalid {
+            path: directory.display().to_string(),
+            reason: format!("it has more than {MAX_FILES} files of trust data"),
+        });
+    }
+    Ok(files)
+}
+
+/// Reads one file, and those that it names.
+pub(super) fn read(path: &Path) -> Result<Vec<Signer>, TrustError> {
+    let text = text(path)?;
+    let invalid = |reason: String| TrustError::Invalid {
+        path: path.display().to_string(),
+        reason,
+    };
+    let file: File = settings::read(&text).map_err(invalid)?;
+    if file.schema != 1 {
+        let reason = format!("schema {} is not known; this program reads 1", file.schema);
+        return Err(invalid(reason));
+    }
+    let beside = path.parent().unwrap_or_else(|| Path::new(""));
+    let mut found = Vec::new();
+    for key in file.keys {
+        found.push(of_key(key, beside, &invalid)?);
+    }
+    for signers in file.allowed_signers {
+        found.extend(of_signers(signers, beside)?);
+    }
+    for certificate in file.identities {
+        found.push(of_certificate(certificate, beside, &invalid)?);
+    }
+    if let Some(signer) = found.iter().find(|signer| signer.name.trim().is_empty()) {
+        let reason = format!("a signer has no name: \"{}\"", signer.name);
+        return Err(invalid(reason));
+    }
+    Ok(found)
+}
+
+fn text(path: &Path) -> Result<String, TrustError> {
+    given::read_text(path, LONGEST).map_err(|reason| TrustError::Read {
+        path: path.display().to_string(),
+        reason,
+    })
+}
+
+fn of_key(
+    key: Key,
+    beside: &Path,
+    invalid: &dyn Fn(String) -> TrustError,
+) -> Result<Signer, TrustError> {
+    let named = |reason: String| invalid(format!("key \"{}\": {reason}", key.name));
+    let pem = match (&key.file, &key.pem) {
+        (Some(file), None) => text(&beside.join(file))?,
+        (None, Some(pem)) => pem.clone(),
+        _ => return Err(named("give either file or pem".to_owned())),
+    };
+    let known = PublicKey::from_pem(&pem).map_err(|error| named(error.to_string()))?;
+    let moment = |text: &Option<String>| {
+        text.as_ref()
+            .map(|text| {
+                let time: Result<jiff::Timestamp, _> = text.parse();
+                time.map(jiff::Timestamp::as_second).map_err(|_| {
+                    named(format!(
+                        "\"{text}\" is no time such as 2027-01-31T00:00:00Z"
+                    ))
+                })
+            })
+            .transpose()
+    };
+    Ok(Signer {
+        from: moment(&key.valid_from)?,
+        until: moment(&key.valid_until)?,
+        name: key.name,
+        known: Known::Key(Box::new(known)),
+        speaks: Speaks {
+            publishers: key.publishers,
+            repositories: key.repositories,
+            predicates: key.predicates,
+        },
+    })
+}
+
+fn of_signers(signers: Signers, beside: &Path) -> Result<Vec<Signer>, TrustError> {
+    let path = beside.join(&signers.file);
+    let allowed = signers::parse(&text(&path)?).map_err(|reason| TrustError::Invalid {
+        path: path.display().to_string(),
+        reason,
+    })?;
+    let speaks = Speaks {
+        publishers: signers.publishers,
+        repositories: signers.repositories,
+        predicates: signers.predicates,
+    };
+    let signers = allowed.into_iter().map(|allowed| Signer {
+        name: allowed.principals,
+        known: Known::Ssh(Box::new(allowed.key), allowed.namespaces),
+        speaks: speaks.clone(),
+        from: allowed.from,
+        until: allowed.until,
+    });
+    Ok(signers.collect())
+}
+
+fn of_certificate(
+    certificate: Certificate,
+    beside: &Path,
+    invalid: &dyn Fn(String) -> TrustError,
+) -> Result<Signer, TrustError> {
+    let named = |reason: String| invalid(format!("identity \"{}\": {reason}", certificate.name));
+    if certificate.subject.trim_matches('*').is_empty() || certificate.issuer.is_empty() {
+        let reason = "issuer and subject say who signs; everybody is not trusted";
+        return Err(named(reason.to_owned()));
+    }
+    let path = beside.join(&certificate.trusted_root);
+    let root = Root::parse(&text(&path)?).map_err(|reason| TrustError::Invalid {
+        path: path.display().to_string(),
+        reason: format!("it is no trusted root of Sigstore: {reason}"),
+    })?;
+    Ok(Signer {
+        name: certificate.name,
+        known: Known::Identity(Box::new(Identity {
+            issuer: certificate.issuer,
+            subject: certificate.subject,
+            repository: certificate.repository,
+            workflow: certificate.workflow,
+            root: Arc::new(root),
+            root_day: day(&path),
+        })),
+        speaks: Speaks {
+            publishers: certificate.publishers,
+            repositories: certificate.repositories,
+            predicates: certificate.predicates,
+        },
+        from: None,
+        until: None,
+    })
+}
+
+/// The day a file is of.
+fn day(path: &Path) -> String {
+    let time = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+    let time = time
+        .ok()
+        .and_then(|time| jiff::Timestamp::try_from(time).ok());
+    time.map_or_else(
+        || "an unknown day".to_owned(),
+        |time| time.strftime("%Y-%m-%d").to_string(),
+    )
+}

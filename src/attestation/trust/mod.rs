@@ -1,0 +1,52 @@
+//! Whom a site trusts, and to say what.
+
+mod file;
+mod signer;
+mod signers;
+
+use std::path::Path;
+
+pub use file::TrustError;
+pub(super) use signer::same_repository;
+pub use signer::{Identity, Known, Signer, Speaks};
+
+/// Where a site keeps its trust data.
+pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/trust.d";
+
+/// Everybody who is trusted.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    signers: Vec<Signer>,
+}
+
+impl Trust {
+    /// The site's trust data, where [`SITE_DIRECTORY`] exists, and these files.
+    ///
+    /// # Errors
+    /// [`TrustError`] names the file, the line and what is wrong.
+    pub fn load(files: &[impl AsRef<Path>]) -> Result<Self, TrustError> {
+        let mut trust = Self::default();
+        let site = Path::new(SITE_DIRECTORY);
+        if site.is_dir() {
+            for file in file::of_directory(site)? {
+                trust.signers.extend(file::read(&file)?);
+            }
+        }
+        for file in files {
+            trust.signers.extend(file::read(file.as_ref())?);
+        }
+        Ok(trust)
+    }
+
+    /// True where nobody is trusted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.signers.is_empty()
+    }
+
+    /// Everybody.
+    #[must_use]
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
+    }
+}

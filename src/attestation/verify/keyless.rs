@@ -1,0 +1,85 @@
+//! Sigstore bundles whose signer a certificate names. The crate `sigstore-verify` checks them: the chain
+//! up to the trusted root, the times, the log's entry and its proof, the certificate's own log, and that
+//! all of them are of one signature.
+
+use std::fmt;
+
+use sigstore_verify::trust_root::TrustedRoot;
+use sigstore_verify::types::{Bundle, Sha256Hash};
+use sigstore_verify::{VerificationPolicy, Verifier};
+
+/// Certificate authorities and logs that are trusted, out of a `trusted_root.json`.
+pub struct Root {
+    verifier: Verifier,
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Root")
+    }
+}
+
+/// Who signed, as a certificate says that was checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signer {
+    /// The subject: a workflow's URI, or a mail address.
+    pub subject: String,
+    /// Who vouches for it.
+    pub issuer: String,
+    /// The repository whose workflow signed.
+    pub repository: Option<String>,
+    /// The commit of that repository.
+    pub commit: Option<String>,
+    /// The file that says how to build, with its ref.
+    pub workflow: Option<String>,
+    /// When it signed, in seconds since 1970, as a log or a time server says.
+    pub time: Option<i64>,
+}
+
+impl Root {
+    /// Reads a trusted root, as `cosign trusted-root create` and Sigstore's TUF repository give it.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        super::provider::install();
+        let root = TrustedRoot::from_json(text).map_err(|error| error.to_string())?;
+        let verifier = Verifier::new(&root).map_err(|error| error.to_string())?;
+        Ok(Self { verifier })
+    }
+
+    /// Who signed a bundle. `sha256` is a digest that it names; whose that is, is not asked here.
+    ///
+    /// # Errors
+    /// Why the signature is not believed.
+    pub fn verify(&self, bundle: &[u8], sha256: &str) -> Result<Signer, String> {
+        let text = std::str::from_utf8(bundle).map_err(|_| "it is not UTF-8".to_owned())?;
+        let bundle = Bundle::from_json(text).map_err(|error| error.to_string())?;
+        let digest = Sha256Hash::from_hex(sha256).map_err(|error| error.to_string())?;
+        let policy = VerificationPolicy::any_identity();
+        let result = self.verifier.verify(digest, &bundle, &policy);
+        let result = result.map_err(|error| error.to_string())?;
+        // What any policy but the strictest leaves out.
+        if !(result.certificate_verified() && result.sct_verified() && result.tlog_verified()) {
+            return Err("its certificate or its log's entry was not checked".to_owned());
+        }
+        let claims = result.certificate().map(|found| &found.ci_claims);
+        let claim = |of: fn(&_) -> &Option<String>| claims.and_then(|claims| of(claims).clone());
+        Ok(Signer {
+            subject: result
+                .identity()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            issuer: result.issuer().unwrap_or_default().to_owned(),
+            repository: claim(|claims: &sigstore_verify::crypto::FulcioCiClaims| {
+                &claims.source_repository_uri
+            }),
+            commit: claim(|claims| &claims.source_repository_digest),
+            workflow: claim(|claims| &claims.build_config_uri),
+            time: result
+                .integrated_time()
+                .or_else(|| result.verified_timestamps().first().copied())
+                .map(|time| time.as_second()),
+        })
+    }
+}

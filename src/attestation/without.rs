@@ -1,0 +1,120 @@
+//! What stands in the place of `verify` where the feature `attest` is off: nobody is known, and no
+//! signature is believed.
+
+/// No key.
+#[derive(Clone, Debug)]
+pub enum PublicKey {}
+
+/// Why no key can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this program was built without the feature attest, and checks no signatures")]
+pub struct KeyError;
+
+impl PublicKey {
+    /// Never a key.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn from_pem(_: &str) -> Result<Self, KeyError> {
+        Err(KeyError)
+    }
+
+    /// Never.
+    #[must_use]
+    pub fn verifies(&self, _: &[u8], _: &[u8]) -> bool {
+        match *self {}
+    }
+
+    /// Never.
+    #[must_use]
+    pub fn verifies_digest(&self, _: &[u8], _: &[u8]) -> bool {
+        match *self {}
+    }
+}
+
+/// No SSH key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SshKey {}
+
+impl SshKey {
+    /// Never a key.
+    #[must_use]
+    pub fn parse(_: &str) -> Option<Self> {
+        None
+    }
+
+    /// Never.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        match *self {}
+    }
+
+    /// Never.
+    #[must_use]
+    pub fn verifies(&self, _: &[u8], _: &SshSignature) -> bool {
+        match *self {}
+    }
+}
+
+/// No SSH signature.
+#[derive(Clone, Debug)]
+pub enum SshSignature {}
+
+impl SshSignature {
+    /// Never a signature.
+    #[must_use]
+    pub fn parse(_: &[u8]) -> Option<Self> {
+        None
+    }
+
+    /// Never.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        match *self {}
+    }
+
+    /// Never.
+    #[must_use]
+    pub fn key(&self) -> SshKey {
+        match *self {}
+    }
+}
+
+/// No trusted root.
+#[derive(Debug)]
+pub enum Root {}
+
+/// Nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signer {
+    /// Empty.
+    pub subject: String,
+    /// Empty.
+    pub issuer: String,
+    /// None.
+    pub repository: Option<String>,
+    /// None.
+    pub commit: Option<String>,
+    /// None.
+    pub workflow: Option<String>,
+    /// None.
+    pub time: Option<i64>,
+}
+
+impl Root {
+    /// Never a root.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn parse(_: &str) -> Result<Self, String> {
+        Err(KeyError.to_string())
+    }
+
+    /// Never.
+    ///
+    /// # Errors
+    /// Never either.
+    pub fn verify(&self, _: &[u8], _: &str) -> Result<Signer, String> {
+        match *self {}
+    }
+}

@@ -1,0 +1,128 @@
+//! `sqsh-prov attest`: a statement about an image, for somebody to sign.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+use sqsh_prov::image::oci::Platform;
+use sqsh_prov::limits::Limits;
+use sqsh_prov::report::{attest as report, file_name};
+use sqsh_prov::{Bindings, Inspector, Options};
+
+use super::confine::Allowed;
+use super::exit::{Exit, Usage};
+use super::global::Global;
+use super::output;
+use super::progress::Bar;
+use super::show::{platform, refuse_uri};
+
+/// Print a statement about an image, to be signed by the tool that you trust
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sqsh-prov attest --content model.sqsh > model.sqsh.intoto.json
+  ssh-keygen -Y sign -f key -n sqsh-prov model.sqsh.intoto.json
+  sqsh-prov verify --trust trust.toml --attested model.sqsh
+  sqsh-prov attest --content --importer https://hpc.example.org/importer model.sqsh
+  sqsh-prov attest --content --against layout.tar model.sqsh
+
+The statement is in-toto Statement v1. It is not signed, and this program reads no private key. Of
+a damaged image nothing is stated: the exit code is 2. With --against, 1 says that the two images
+have other files. docs/guide/attestations.md shows how to sign and require it.")]
+pub(super) struct Attest {
+    /// The image
+    #[arg(value_name = "IMAGE")]
+    image: PathBuf,
+    /// Also state the digest of the content, which any import of the same image has
+    #[arg(long)]
+    content: bool,
+    /// State that this importer imported it (SLSA provenance), in place of what this program says
+    /// of it
+    #[arg(long, value_name = "URI")]
+    importer: Option<String>,
+    /// An OCI layout or archive of the same image: its content must be equal, and its digest is
+    /// stated
+    #[arg(long, value_name = "LAYOUT", requires = "content")]
+    against: Option<PathBuf>,
+    /// Which platform's image of a layout, linux/arm64; the default is this host's
+    #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
+    platform: Option<Platform>,
+}
+
+impl Attest {
+    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+        let images = || std::iter::once(&self.image).chain(&self.against);
+        images().try_for_each(|image| refuse_uri(image))?;
+        if images().any(|image| image.as_os_str() == "-") {
+            let text = "standard input has no digest that a statement can be about; give a file";
+            return Err(Usage(text.to_owned()).into());
+        }
+        let inspector = self.inspector(global)?;
+        Allowed::reading(images())
+            .with_processors(true)
+            .confine(global.verbose);
+        let document = inspector.inspect(&self.image)?;
+        if document.is_partial() {
+            let name = self.image.display();
+            anyhow::bail!("{name}: it is damaged, or not all of it can be read; nothing is stated");
+        }
+        let found = inspector.bindings(&self.image, self.content)?;
+        if found.file.is_none() && found.content.is_none() && found.manifests.is_empty() {
+            let text = "a directory has no digest of its own; state its content (--content)";
+            return Err(Usage(text.to_owned()).into());
+        }
+        let manifests = match &self.against {
+            None => found.manifests.clone(),
+            Some(layout) => match against(&inspector, layout, &found)? {
+                Some(manifests) => manifests,
+                None => return Ok(Exit::Failed),
+            },
+        };
+        let statement = report::Statement {
+            document: &document,
+            name: &file_name(&document),
+            file: found.file.as_deref(),
+            content: found.content.as_deref(),
+            settings: found.settings.as_deref(),
+            manifests: &manifests,
+            importer: self.importer.as_deref(),
+            made: &Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        };
+        output::write(&report::render(&statement)?)?;
+        Ok(Exit::Success)
+    }
+
+    fn inspector(&self, global: &Global) -> anyhow::Result<Inspector> {
+        let inspector = Inspector::new(Options {
+            limits: Limits {
+                time: None,
+                ..Limits::default()
+            },
+            mirrors: global.mirrors.clone(),
+            contracts_dir: global.contracts.clone(),
+            platform: self.platform.clone(),
+            ..Options::default()
+        });
+        let inspector = inspector.map_err(|error| Usage(error.to_string()))?;
+        Ok(match global.quiet {
+            true => inspector,
+            false => inspector.with_progress(Box::new(Bar::default())),
+        })
+    }
+}
+
+/// The digests of a layout with the same content; `None` where it has another.
+fn against(
+    inspector: &Inspector,
+    layout: &Path,
+    image: &Bindings,
+) -> anyhow::Result<Option<Vec<String>>> {
+    let other = inspector.bindings(layout, true)?;
+    if other.content.is_some() && other.content == image.content {
+        return Ok(Some(other.manifests));
+    }
+    let name = layout.display();
+    output::complain(&format!(
+        "{name} has other files than the image: nothing is stated"
+    ));
+    Ok(None)
+}

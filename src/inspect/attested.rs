@@ -1,0 +1,336 @@
+//! Statements about an image: where they are looked for, and the digests that bind them.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use sha2::{Digest as _, Sha256};
+
+use super::input::{Input, Source};
+use super::opened::{Again, Layers};
+use crate::attestation::{
+    Candidate, Index, Judged, Measure, Measured, SITE_DIRECTORY, Trust, apply, beside, judge,
+};
+use crate::image::Image;
+use crate::image::oci::named;
+use crate::integrity::{self, Progress};
+use crate::limits::Limits;
+use crate::provenance::{Provenance, Warning};
+use crate::squashfs::ReadAt as _;
+
+/// Who is trusted, and where statements are looked for.
+#[derive(Debug, Default)]
+pub struct Attesting {
+    /// Who is trusted.
+    pub trust: Trust,
+    /// Directories with statements, beside the site's own.
+    pub directories: Vec<PathBuf>,
+    /// Files with statements about every image that is read.
+    pub files: Vec<PathBuf>,
+    /// How much is looked at.
+    pub look: Look,
+    /// When it is, in seconds since 1970; a key may be valid for a time.
+    pub now: i64,
+}
+
+/// How much is looked at to find statements.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// Nothing.
+    #[default]
+    Nowhere,
+    /// What lies beside the image or is attached to it, and what names its file or a digest that it
+    /// declares. An image is hashed only for a statement that somebody signed who is trusted.
+    Near,
+    /// Also every statement by the digest of the file, which is hashed for it.
+    Everywhere,
+}
+
+/// The same with the index, which is built once, when it is first needed.
+#[derive(Debug, Default)]
+pub(super) struct Attestations {
+    pub asked: Attesting,
+    index: OnceLock<Index>,
+}
+
+/// What an image was opened as.
+pub(super) struct Subject<'i> {
+    pub input: &'i Input,
+    pub again: Option<Again<'i>>,
+    pub layers: Option<Layers<'i>>,
+    /// Statements that are attached to it, with where each stands.
+    pub attached: Vec<(String, Vec<u8>)>,
+    /// Digests of its manifest, and of the indexes that name it.
+    pub manifests: Vec<String>,
+    pub limits: Limits,
+    pub progress: Option<&'i dyn Progress>,
+}
+
+/// What a statement about an image is bound by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bindings {
+    /// The SHA-256 of the file, 64 hex digits; `None` where it is none.
+    pub file: Option<String>,
+    /// The content digest, 64 hex digits, where it was asked for.
+    pub content: Option<String>,
+    /// The digest of what the importer wrote, `sha256:…`.
+    pub settings: Option<String>,
+    /// Digests of the indexes and the manifest of a layout, the manifest last.
+    pub manifests: Vec<String>,
+}
+
+/// The digests of an image.
+pub(super) fn bindings(subject: &Subject<'_>, content: bool) -> Result<Bindings, String> {
+    let source = Digests {
+        subject,
+        import: None,
+        started: Instant::now(),
+    };
+    let file = Some(source.file()?).filter(|hex| !hex.is_empty());
+    let content = match content {
+        true => Some(source.content()?).filter(|hex| !hex.is_empty()),
+        false => None,
+    };
+    Ok(Bindings {
+        file,
+        content,
+        settings: source.settings(),
+        manifests: source.manifests()?,
+    })
+}
+
+impl Attestations {
+    pub(super) fn new(asked: Attesting) -> Self {
+        Self {
+            asked,
+            index: OnceLock::new(),
+        }
+    }
+
+    /// Whether anything is to be looked at.
+    pub(super) fn are_asked(&self) -> bool {
+        self.asked.look != Look::Nowhere
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let site = PathBuf::from(SITE_DIRECTORY);
+            let mut all: Vec<PathBuf> = Some(site).filter(|it| it.is_dir()).into_iter().collect();
+            all.extend(self.asked.directories.iter().cloned());
+            Index::build(&all)
+        })
+    }
+
+    /// Looks for statements about an image and puts what they say into its document.
+    pub(super) fn attest(&self, subject: &Subject<'_>, document: &mut Provenance) {
+        let import = document.origin.imported.as_ref();
+        let import = import.and_then(|imported| imported.digest.clone());
+        let source = Digests {
+            subject,
+            import,
+            started: Instant::now(),
+        };
+        let measured = Measured::new(&source);
+        let candidates = self.candidates(subject, &measured, document);
+        if candidates.is_empty() {
+            return;
+        }
+        let judge_all =
+            |candidate: &Candidate| judge(candidate, &self.asked.trust, &measured, self.asked.now);
+        let judged: Vec<Judged> = candidates.iter().flat_map(judge_all).collect();
+        let believed = judged.iter().any(|it| it.verdict.is_some());
+        let settings = believed.then(|| source.settings()).flatten();
+        apply(document, judged, settings.as_deref());
+    }
+
+    /// Files that may have a statement about the image.
+    fn candidates(
+        &self,
+        subject: &Subject<'_>,
+        measured: &Measured<'_>,
+        document: &mut Provenance,
+    ) -> Vec<Candidate> {
+        let mut lost = Vec::new();
+        let attached = subject.attached.iter().map(|(path, bytes)| Candidate {
+            path: path.clone(),
+            bytes: bytes.clone(),
+            signature: None,
+        });
+        let mut found: Vec<Candidate> = attached.collect();
+        let path = &subject.input.path;
+        let mut paths: Vec<PathBuf> = self.asked.files.clone();
+        if path.as_os_str() != "-" {
+            paths.extend(beside(path));
+        }
+        let index = self.index();
+        lost.extend(index.lost.iter().cloned());
+        if !index.is_empty() {
+            let mut digests = subject.manifests.clone();
+            digests.extend(measured.import());
+            if self.asked.look == Look::Everywhere {
+                let content = index.has_content.then(|| measured.content());
+                for digest in std::iter::once(measured.file()).chain(content) {
+                    match digest {
+                        Ok(digest) => digests.push(digest.clone()),
+                        Err(reason) => lost.push(format!("no statement is found by it: {reason}")),
+                    }
+                }
+            }
+            let name = path.file_name().and_then(|name| name.to_str());
+            let of_index = index.about(&digests, name).into_iter();
+            paths.extend(of_index.map(Path::to_owned));
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        for path in paths {
+            match Candidate::read(&path) {
+                Ok(candidate) => found.push(candidate),
+                Err(reason) => lost.push(reason),
+            }
+        }
+        document
+            .warnings
+            .extend(lost.into_iter().map(|reason| Warning {
+                code: "attestation-unreadable".to_owned(),
+                message: format!("a statement about images was not used: {reason}"),
+            }));
+        found
+    }
+}
+
+/// The digests of one image.
+struct Digests<'s, 'i> {
+    subject: &'s Subject<'i>,
+    import: Option<String>,
+    started: Instant,
+}
+
+impl Digests<'_, '_> {
+    /// Limits for reading all of it, with the time that is left.
+    fn limits(&self) -> Limits {
+        let mut limits = self.subject.limits.deep();
+        let left = limits.time;
+        limits.time = left.map(|time| time.saturating_sub(self.started.elapsed()));
+        limits
+    }
+
+    /// The digest of what the importer wrote, but for the line that says from where.
+    fn settings(&self) -> Option<String> {
+        let again = self.subject.again.as_ref()?;
+        let image = again(&self.subject.limits).ok()?;
+        settings(image.as_ref(), self.subject.limits.text_file)
+    }
+}
+
+/// `sha256:<64hex>` over what an importer wrote into an image, but for the line that says from where;
+/// `None` where it wrote nothing, or not all can be read.
+pub(super) fn settings(image: &dyn Image, limit: u64) -> Option<String> {
+    let mut hash = Sha256::new();
+    hash.update(b"sqsh-prov settings 1\n");
+    for path in ["/etc/rc", "/etc/rc.local", "/etc/environment", "/etc/fstab"] {
+        let bytes = image.read(path.as_bytes(), limit).ok()?;
+        let bytes = match bytes.starts_with(b"# enroot-provenance:") {
+            true => bytes
+                .split(|&byte| byte == b'\n')
+                .skip(1)
+                .collect::<Vec<_>>()
+                .join(&b'\n'),
+            false => bytes,
+        };
+        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(&bytes);
+    }
+    Some(named(&hash.finalize()))
+}
+
+fn hex(digest: String) -> String {
+    match digest.strip_prefix("sha256:") {
+        Some(hex) => hex.to_owned(),
+        None => digest,
+    }
+}
+
+impl Measure for Digests<'_, '_> {
+    fn file(&self) -> Result<String, String> {
+        file(self.subject.input, &self.limits(), self.subject.progress)
+    }
+
+    fn content(&self) -> Result<String, String> {
+        content(self.subject, &self.limits())
+    }
+
+    fn manifests(&self) -> Result<Vec<String>, String> {
+        let layers = self.subject.layers.as_ref();
+        let Some(layers) = layers.filter(|_| !self.subject.manifests.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        // A manifest says nothing of layers that are not what it names.
+        layers(&self.limits()).map(|_| self.subject.manifests.clone())
+    }
+
+    fn import(&self) -> Option<String> {
+        self.import.clone()
+    }
+}
+
+/// The content digest of an image, 64 hex digits.
+pub(super) fn content(subject: &Subject<'_>, limits: &Limits) -> Result<String, String> {
+    if let Some(layers) = &subject.layers {
+        return layers(limits).map(hex);
+    }
+    let Some(again) = &subject.again else {
+        return Err("there are no files in this form".to_owned());
+    };
+    let open = || again(limits);
+    integrity::content(&open, limits, subject.progress)
+        .map(hex)
+        .map_err(|error| error.to_string())
+}
+
+/// The SHA-256 of a file, 64 hex digits; empty for what is no file.
+pub(super) fn file(
+    input: &Input,
+    limits: &Limits,
+    progress: Option<&dyn Progress>,
+) -> Result<String, String> {
+    const PIECE: usize = 1024 * 1024;
+    let Source::File(source) = &input.source else {
+        return Ok(String::new());
+    };
+    let size = source.size().map_err(|error| error.to_string())?;
+    if size > limits.hashed_bytes {
+        let limit = limits.hashed_bytes;
+        return Err(format!(
+            "{size} bytes are over the limit hashed_bytes of {limit}"
+        ));
+    }
+    if let Some(progress) = progress {
+        progress.start(size);
+    }
+    let started = Instant::now();
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    let mut at = 0_u64;
+    let result = loop {
+        if limits.time.is_some_and(|limit| started.elapsed() > limit) {
+            break Err("the time limit is over".to_owned());
+        }
+        match source.read_at(at, &mut piece) {
+            Ok(0) => break Ok(()),
+            Ok(count) => {
+                hash.update(piece.get(..count).unwrap_or_default());
+                let count = u64::try_from(count).unwrap_or(u64::MAX);
+                at = at.saturating_add(count);
+                if let Some(progress) = progress {
+                    progress.advance(count);
+                }
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error.to_string()),
+        }
+    };
+    if let Some(progress) = progress {
+        progress.finish();
+    }
+    result.map(|()| hex(named(&hash.finalize())))
+}

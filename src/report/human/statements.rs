@@ -1,0 +1,46 @@
+//! What others state about the image.
+
+use super::page::{CARE, GOOD, PLAIN, Page};
+use crate::provenance::{Attestation, AttestedLevel, Provenance};
+
+/// Statements that are named; an attacker may have put any number beside an image.
+const NAMED: usize = 8;
+
+/// Adds a line for each statement, those that are believed first.
+pub(super) fn add(page: &mut Page, document: &Provenance) {
+    let mut all: Vec<&Attestation> = document.attestations.iter().collect();
+    if all.is_empty() {
+        return;
+    }
+    all.sort_by_key(|it| !it.is_verified());
+    page.blank();
+    for it in all.iter().take(NAMED) {
+        match it.level.filter(|_| it.is_verified()) {
+            Some(level) => {
+                let text = format!("verified: {}, {}", it.message, words(level));
+                page.paragraph("  attested: ", GOOD, &text);
+            }
+            None => {
+                let text = format!("not verified: {}", it.message);
+                page.paragraph("  attested: ", CARE, &text);
+            }
+        }
+        page.paragraph("    ", PLAIN, &it.path);
+    }
+    if let Some(more) = all.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        let text = format!("and {more} more statements, see --format json");
+        page.paragraph("    ", PLAIN, &text);
+    }
+}
+
+/// What a statement of this level is about.
+fn words(level: AttestedLevel) -> &'static str {
+    match level {
+        AttestedLevel::File => "over this very file",
+        AttestedLevel::Content => "over the content of this file, but for what the importer wrote",
+        AttestedLevel::Manifest => "over the manifest of this image",
+        AttestedLevel::Import => {
+            "over the digest that it says it was imported by; that this file is that image is only declared"
+        }
+    }
+}
