@@ -504,6 +504,49 @@ class KnownImage(TypedDict):
     """When that file was written, RFC 3339 UTC."""
 
 
+class Attestation(TypedDict):
+    """A statement about this image."""
+
+    level: AttestedLevel | None
+    """What of this image the statement is about; null where none of its subjects is of this image, or
+none was looked at."""
+
+    status: Standing
+    """Whether it is believed."""
+
+    reason: str
+    """Why, as a code: `signed`, or why it is not believed."""
+
+    message: str
+    """One sentence for a person."""
+
+    signer: str | None
+    """Who signed it, as the trust data names them."""
+
+    issuer: str | None
+    """Who vouches for the signer of a Sigstore certificate."""
+
+    predicate_type: str | None
+    """What the statement says something of: `https://slsa.dev/provenance/v1`."""
+
+    subject: str | None
+    """The digest that binds it to this image: `sha256:<64hex>`."""
+
+    time: str | None
+    """When it was signed or made, RFC 3339 UTC, as far as signed data says."""
+
+    path: str
+    """Where the statement stands."""
+
+
+AttestedLevel: TypeAlias = Literal['file', 'content', 'manifest', 'import']
+"""What of an image a statement is about, the strongest first. No level stands for another."""
+
+
+Standing: TypeAlias = Literal['verified', 'not-verified']
+"""Whether a statement is believed."""
+
+
 class Warning(TypedDict):
     """Something that could not be read, or should be known."""
 
@@ -558,6 +601,9 @@ class Provenance(TypedDict):
 
     recognised: list[Recognised]
     """Known images whose content is in this one."""
+
+    attestations: list[Attestation]
+    """What others state about this image, and whether somebody who is trusted has signed it."""
 
     warnings: list[Warning]
     """What could not be read, or should be known."""
@@ -683,6 +729,9 @@ class Record(TypedDict):
 
     error: str | None
     """Why there is no answer."""
+
+    attested: Attested | None
+    """With `--attested`: the best statement about the image."""
 
     findings: list[Finding]
     """What was found of this image alone."""
@@ -825,6 +874,19 @@ class EvidenceLine(TypedDict):
 
     status: Status
     """What became of it."""
+
+
+class Attested(TypedDict):
+    """The best statement about an image."""
+
+    level: AttestedLevel | None
+    """What of the image it is about; null where none is believed."""
+
+    signer: str | None
+    """Who signed it."""
+
+    invalid: str | None
+    """Why one is not believed, or is about another image; null where all are."""
 
 
 class Keys(TypedDict):
