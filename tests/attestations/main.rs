@@ -1,4 +1,5 @@
 //! Statements about images: what is bound, who signed, and what becomes of it.
+#![cfg(feature = "attest")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -6,7 +7,10 @@
     reason = "a test may stop where it fails"
 )]
 
+mod cases;
 mod content;
 #[path = "../forms_support/mod.rs"]
 mod forms_support;
+mod keys;
 mod trees;
+mod verdicts;
