@@ -12,5 +12,6 @@ mod content;
 #[path = "../forms_support/mod.rs"]
 mod forms_support;
 mod keys;
+mod others;
 mod trees;
 mod verdicts;
