@@ -11,6 +11,7 @@ mod cases;
 mod content;
 #[path = "../forms_support/mod.rs"]
 mod forms_support;
+mod keyless;
 mod keys;
 mod others;
 mod trees;
