@@ -67,7 +67,9 @@ mod tests {
             ..Report::default()
         };
         let text = render(&report);
-        assert!(!text.contains("\"];evil"), "{text}");
+        // Nothing that is escaped ends a string.
+        let bare = text.replace("\\\\", "").replace("\\\"", "");
+        assert!(!bare.contains("\"];evil"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
         assert!(text.contains("  i1 -> i2 [label="), "{text}");
         assert_eq!(text.lines().count(), 8, "{text}");
