@@ -33,6 +33,27 @@ impl From<GivenError> for io::Error {
     }
 }
 
+/// Returns a message without the numbers of the system's errors, which the standard library writes behind
+/// their words: `permission denied (os error 13)`.
+#[must_use]
+pub fn without_numbers(message: &str) -> String {
+    let mut out = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once(" (os error ") {
+        out.push_str(before);
+        let digits = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        match digits.strip_prefix(')') {
+            Some(after) => rest = after,
+            None => {
+                out.push_str(" (os error ");
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Opens a regular file of at most so many bytes. A pipe or device is not waited for: what has the name
 /// is looked at before it is opened, and once more when it is open.
 ///
@@ -79,6 +100,18 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, GivenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_number_of_a_system_error_is_left_out() {
+        let error = io::Error::from_raw_os_error(13).to_string();
+        assert_eq!(without_numbers(&error), "Permission denied");
+        let named = format!("a: {error}; b: {error}.");
+        assert_eq!(
+            without_numbers(&named),
+            "a: Permission denied; b: Permission denied."
+        );
+        assert_eq!(without_numbers("a (os error x)"), "a (os error x)");
+    }
 
     #[test]
     fn what_is_no_file_or_too_long_is_refused_at_once() {

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 
 use super::attested::Attested;
 use super::names::name_differs;
-use super::record::Record;
+use super::record::{OriginSummary, Record};
 use crate::finding::{Finding, Severity};
 use crate::provenance::Kind;
 
 /// Codes of findings, each with its severity and what it means.
-pub const CODES: [(&str, Severity, &str); 24] = [
+pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "attestation-invalid",
         Severity::Warning,
@@ -114,6 +114,11 @@ pub const CODES: [(&str, Severity, &str); 24] = [
         "the file is shorter than the image in it: it will not start",
     ),
     (
+        "unknown-kind",
+        Severity::Info,
+        "something is known of its origin, but not whether it was released",
+    ),
+    (
         "unknown-origin",
         Severity::Warning,
         "nothing says where it comes from",
@@ -180,6 +185,12 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
         return found;
     };
     match origin.kind {
+        // What could not be read may say it.
+        Kind::Unknown if record.partial || record.file.whole == Some(false) => {}
+        Kind::Unknown if is_known(origin) => add(
+            "unknown-kind",
+            list("its origin is known in part: ", &origin.reasons),
+        ),
         Kind::Unknown => add(
             "unknown-origin",
             list("nothing says where it comes from: ", &origin.reasons),
@@ -238,6 +249,18 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
     found
 }
 
+/// True where the image says something of where it comes from.
+fn is_known(origin: &OriginSummary) -> bool {
+    let texts = [
+        &origin.publisher,
+        &origin.commit,
+        &origin.pipeline,
+        &origin.public_reference,
+        &origin.imported,
+    ];
+    texts.into_iter().any(Option::is_some)
+}
+
 /// A regular file without a byte. A directory has a format, or a reason of its own.
 fn is_empty(record: &Record) -> bool {
     record.file.size == 0 && record.file.format.is_none()
@@ -269,7 +292,7 @@ pub fn age(record: &Record, now: Timestamp) -> Option<(i64, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::record::{FileFields, OriginSummary};
+    use crate::audit::record::FileFields;
     use crate::provenance::PathText;
 
     fn record(name: &str, origin: OriginSummary) -> Record {
@@ -388,6 +411,25 @@ mod tests {
         assert_eq!(found(0, None), ["empty"]);
         assert_eq!(found(4096, Some(false)), ["truncated"]);
         assert_eq!(found(4096, None), ["unreadable"]);
+    }
+
+    #[test]
+    fn an_origin_is_unknown_only_where_nothing_is_known() {
+        let unknown = OriginSummary::default();
+        assert_eq!(codes(&mut record("x", unknown.clone())), ["unknown-origin"]);
+        let imported = OriginSummary {
+            imported: Some("docker.io/acme/server:1".to_owned()),
+            ..unknown.clone()
+        };
+        assert_eq!(codes(&mut record("x", imported)), ["unknown-kind"]);
+        let commit = OriginSummary {
+            commit: Some("98dff2a81d74".to_owned()),
+            ..unknown.clone()
+        };
+        assert_eq!(codes(&mut record("x", commit)), ["unknown-kind"]);
+        let mut damaged = record("x", unknown);
+        damaged.partial = true;
+        assert_eq!(codes(&mut damaged), ["partly-unreadable"]);
     }
 
     #[test]

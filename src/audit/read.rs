@@ -16,7 +16,7 @@ use super::{keys, paths, tree};
 use crate::limits::Limits;
 use crate::provenance::PathText;
 use crate::squashfs::{AnySource, Squashfs};
-use crate::{Inspector, provenance, quiet};
+use crate::{Inspector, given, provenance, quiet};
 
 /// The small read that says whether a file may be an image.
 const HEAD: usize = 512;
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
                     return Filled::Answered;
                 }
             }
-            record.error = Some(error.to_string());
+            record.error = Some(given::without_numbers(&error.to_string()));
             Filled::Answered
         };
         let is_directory = candidate.metadata.is_dir();
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
             }
             Err(error) => {
                 // The path stands in the record already.
-                let text = error.to_string();
+                let text = given::without_numbers(&error.to_string());
                 let start = format!("{}: ", path.display());
                 record.error = Some(text.strip_prefix(&start).unwrap_or(&text).to_owned());
             }

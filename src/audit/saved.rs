@@ -46,7 +46,7 @@ pub enum SavedError {
     },
     /// It is something else.
     #[error(
-        "{path}, line {line}: this is no audit report; give one that --format ndjson wrote ({reason})"
+        "{path}, line {line}: this is no audit report; give one that `sqsh-prov audit --format ndjson` wrote ({reason})"
     )]
     NotAReport {
         /// The report.

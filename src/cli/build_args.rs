@@ -138,9 +138,7 @@ impl BuildArgs {
         };
         let found = found.ok_or_else(|| {
             let name = self.contract.as_deref().unwrap_or(emit::GENERIC);
-            Usage(format!(
-                "there is no contract '{name}'; `sqsh-prov contracts list` names all"
-            ))
+            Usage(all.missing(name))
         })?;
         if !found.can_stamp() {
             let id = &found.id;

@@ -49,11 +49,7 @@ impl Contracts {
             Action::List => output::write(&report::list(&load()?))?,
             Action::Show { name } => {
                 let all = load()?;
-                let known = all.get(name).ok_or_else(|| {
-                    Usage(format!(
-                        "there is no contract '{name}'; `sqsh-prov contracts list` names all"
-                    ))
-                })?;
+                let known = all.get(name).ok_or_else(|| Usage(all.missing(name)))?;
                 output::write(&report::file(known))?;
             }
             Action::Check { file } => {

@@ -11,6 +11,7 @@ mod contracts;
 mod diff;
 mod exit;
 mod global;
+mod guess;
 mod known;
 mod lint;
 mod man;
@@ -59,7 +60,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let (command, global) = match parse(&arguments) {
         Ok(asked) => asked,
-        Err(error) => return exit::from_clap(&error, &arguments),
+        Err(error) => {
+            let exit = exit::from_clap(&error, &arguments);
+            if let Some(hint) = guess::hint(&error, &arguments) {
+                output::complain(&hint);
+            }
+            return exit;
+        }
     };
     let answer = match &command {
         Command::Show(command) => command.run(&global),

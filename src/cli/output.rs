@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use anstream::AutoStream;
 use clap::ColorChoice;
+use sqsh_prov::given;
 use sqsh_prov::report::{escape, human};
 
 /// True when standard output is to be coloured.
@@ -51,5 +52,6 @@ pub(super) fn write_bytes(bytes: &[u8]) -> io::Result<()> {
 /// Writes an error. When standard error cannot take it, nobody can be told.
 pub(super) fn complain(message: &str) {
     let message = escape::text(message);
+    let message = given::without_numbers(&message);
     let _ = writeln!(io::stderr().lock(), "sqsh-prov: {message}");
 }

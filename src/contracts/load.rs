@@ -36,6 +36,14 @@ pub enum LoadError {
         /// Why.
         source: std::io::Error,
     },
+    /// It is a file, where a directory is needed.
+    #[error(
+        "{path}: it is a file; --contracts takes the directory that holds your contracts (*.toml), and `sqsh-prov contracts check FILE` tries one"
+    )]
+    NoDirectory {
+        /// The file.
+        path: String,
+    },
     /// The file is not what a contract must be.
     #[error("{path}: {reason}")]
     Invalid {
@@ -86,7 +94,12 @@ impl Contracts {
             source,
         };
         let mut files: Vec<PathBuf> = fs::read_dir(directory)
-            .map_err(read_error)?
+            .map_err(|source| match source.kind() {
+                std::io::ErrorKind::NotADirectory => LoadError::NoDirectory {
+                    path: directory.display().to_string(),
+                },
+                _ => read_error(source),
+            })?
             .map(|entry| entry.map(|entry| entry.path()))
             .collect::<Result<_, _>>()
             .map_err(read_error)?;

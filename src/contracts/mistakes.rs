@@ -11,6 +11,14 @@ use crate::reference::Reference;
 use crate::settings::at_line;
 
 impl Contracts {
+    /// Returns what to say of an id that no contract has.
+    #[must_use]
+    pub fn missing(&self, id: &str) -> String {
+        let ids = self.all().iter().map(|contract| contract.id.as_str());
+        let near = hint(nearest(ids, id));
+        format!("there is no contract '{id}'{near}; `sqsh-prov contracts list` names all")
+    }
+
     /// What can be used and can never work, each with its line. `contracts check` refuses it;
     /// loading lets it pass, so that no site's contract stops working with a newer program.
     #[must_use]

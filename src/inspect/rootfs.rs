@@ -18,7 +18,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let is_mark = |name: &[u8]| MARKS.contains(&name);
     if !entries.iter().any(|entry| is_mark(entry.name)) {
         return Err(input.error(FormError::Other(
-            "it is a directory with neither a root file system nor an OCI layout in it; give an image file, or the directory of a container".to_owned(),
+            "it is a directory with neither a root file system nor an OCI layout in it; give an image file or the directory of a container; `sqsh-prov audit DIR` takes a directory of images".to_owned(),
         )));
     }
     let facts = collect(&root, &context.wanted, &context.limits);

@@ -1,13 +1,13 @@
 //! One line for a log: printable ASCII, at most 256 bytes.
 
-use super::{escape, file_name, words};
+use super::{escape, given_path, words};
 use crate::provenance::{Kind, Provenance};
 
 /// The longest line, without its newline.
 pub const MAX_BYTES: usize = 256;
 
-/// The file's name may take so much, so that the answer is never cut for it.
-pub(super) const MAX_NAME: usize = 64;
+/// The path may take so much, so that the answer is never cut for it.
+const MAX_NAME: usize = 96;
 
 /// File, verdict, reference, commit, confidence; with a newline at the end.
 #[must_use]
@@ -43,8 +43,8 @@ pub fn render(document: &Provenance) -> String {
     if document.is_partial() {
         parts.push("read in part".to_owned());
     }
-    let name = file_name(document);
-    let mut line = cut(&escape::lines(&escape::ascii(&name)), MAX_NAME);
+    let name = given_path(&document.file.path);
+    let mut line = cut_in_front(&escape::lines(&escape::ascii(&name)), MAX_NAME);
     line.push_str(": ");
     line.push_str(&escape::ascii(&parts.join(", ")));
     let mut line = cut(&line, MAX_BYTES);
@@ -60,6 +60,14 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     }
 }
 
+/// The end of a text that is too long: of a path, its name.
+pub(super) fn cut_in_front(text: &str, most: usize) -> String {
+    match text.len().checked_sub(most.saturating_sub(3)) {
+        Some(over) if text.len() > most => format!("...{}", text.get(over..).unwrap_or_default()),
+        _ => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,13 +77,16 @@ mod tests {
     fn says_the_main_things() {
         assert_eq!(
             render(&samples::release()),
-            "vllm+vllm-openai+v0.29.0.sqsh: vLLM 0.29.0, official release, docker.io/vllm/vllm-openai:v0.29.0, \
+            "/images/vllm+vllm-openai+v0.29.0.sqsh: vLLM 0.29.0, official release, docker.io/vllm/vllm-openai:v0.29.0, \
              commit 98dff2a81d74, declared by 4 sources that agree\n"
         );
-        assert_eq!(render(&samples::unknown()), "model.sqsh: origin unknown\n");
+        assert_eq!(
+            render(&samples::unknown()),
+            "/images/model.sqsh: origin unknown\n"
+        );
         assert_eq!(
             render(&samples::derived()),
-            "llm-d.sqsh: derived from docker.io/vllm/vllm-openai:v0.23.0, declared by one source\n"
+            "/images/llm-d.sqsh: derived from docker.io/vllm/vllm-openai:v0.23.0, declared by one source\n"
         );
     }
 

@@ -19,10 +19,18 @@ mod words;
 
 use crate::provenance::{PathText, Provenance};
 
-/// The name of the file, for a heading: the last component of its path.
+/// The last component of the file's path.
 #[must_use]
 pub fn file_name(document: &Provenance) -> String {
     path_name(&document.file.path)
+}
+
+/// The path of the file as it was given, for a heading.
+fn given_path(path: &PathText) -> String {
+    match path {
+        PathText::Text(path) => path.clone(),
+        PathText::Bytes { .. } => escape::bytes(&crate::audit::paths::to_bytes(path)),
+    }
 }
 
 /// The last component of a path.

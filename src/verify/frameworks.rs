@@ -112,11 +112,19 @@ pub(super) fn check(
     make(Status::Mismatch, "framework-differs", message.to_owned())
 }
 
-/// Exact texts; or, with `compatible`, the same public version.
+/// Returns true for the same version by PEP 440, so that 0.29 is 0.29.0; or, with `compatible`, for the
+/// same public version. A local segment must be the same otherwise.
 fn same(actual: &str, expected: &str, compatible: bool) -> bool {
     if actual == expected {
         return true;
     }
-    let public = |text: &str| text.parse::<Version>().ok().map(Version::without_local);
-    compatible && public(actual).is_some_and(|actual| Some(actual) == public(expected))
+    let version = |text: &str| text.parse::<Version>().ok();
+    let (Some(actual), Some(expected)) = (version(actual), version(expected)) else {
+        return false;
+    };
+    if compatible {
+        actual.without_local() == expected.without_local()
+    } else {
+        actual == expected
+    }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::contracts::Contracts;
+use crate::given::without_numbers;
 use crate::redact;
 
 /// What became of one check.
@@ -74,7 +75,7 @@ impl Check {
             status,
             level: None,
             code: code.to_owned(),
-            message: redact::text(&message.into()).into_owned(),
+            message: redact::text(&without_numbers(&message.into())).into_owned(),
         }
     }
 

@@ -35,7 +35,7 @@ use super::output;
 use super::report_flags::{Format, ReportFlags};
 use super::sink;
 use super::within::{self, Timeout};
-use values::{list, shard, time};
+use values::{list, shard, threads, time};
 use watch::{stop_on_signals, watched};
 
 /// How long an image may take, unless --timeout or --deep say otherwise.
@@ -106,7 +106,7 @@ pub(super) struct Audit {
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
     /// Threads that read; waiting for storage takes the time, so more than there are processors
-    #[arg(short, long, value_name = "N", default_value = "16")]
+    #[arg(short, long, value_name = "N", default_value = "16", value_parser = threads)]
     jobs: NonZeroUsize,
     /// The time that ages are counted to, such as 2026-09-20 or 2026-09-20T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -200,6 +200,11 @@ impl Audit {
             .map_err(anyhow::Error::from)
         };
         let summary = sink::with(&self.report, Some(settings.rules.now), global, run)?;
+        if !global.quiet {
+            for hint in watch::hints(&summary, &settings.scope, format) {
+                output::complain(&hint);
+            }
+        }
         Ok(exit(&summary))
     }
 

@@ -1,6 +1,7 @@
 //! What the flags of an audit take: a list of files, a shard, a time.
 
 use std::io::Read as _;
+use std::num::NonZeroUsize;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,8 @@ use sqsh_prov::given;
 
 use crate::cli::exit::Usage;
 
+/// More threads than this wait for each other.
+const MOST_THREADS: usize = 4096;
 /// Bytes of a list of files: ten million of them.
 const LONGEST_LIST: u64 = 1024 * 1024 * 1024;
 
@@ -47,9 +50,25 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
         .map_err(|_: jiff::Error| "it is a date, or a time in RFC 3339".to_owned())
 }
 
+/// Returns a number of threads.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse::<NonZeroUsize>().ok();
+    let number = number.filter(|number| number.get() <= MOST_THREADS);
+    number.ok_or_else(|| format!("it is a number of threads, from 1 to {MOST_THREADS}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_thread_is_no_number_of_threads() {
+        assert_eq!(threads("16").map(NonZeroUsize::get), Ok(16));
+        for bad in ["0", "-1", "many", "99999999"] {
+            let error = threads(bad).unwrap_err();
+            assert!(error.starts_with("it is a number of threads"), "{error}");
+        }
+    }
 
     #[test]
     fn a_time_is_a_date_or_rfc_3339() {

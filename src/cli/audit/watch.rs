@@ -1,11 +1,16 @@
 //! How far an audit is, and how it is stopped.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sqsh_prov::audit::Progress;
+use sqsh_prov::audit::record::Summary;
+use sqsh_prov::audit::walk::Scope;
+
+use crate::cli::report_flags::Format;
 
 /// The first signal from a terminal ends the run with what is there; the second, and one that asks to
 /// terminate, ends it at once.
@@ -48,3 +53,40 @@ pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -
         answer
     })
 }
+
+/// What to try where an audit has found nothing, and what a spreadsheet does not say.
+pub(super) fn hints(summary: &Summary, scope: &Scope, format: Format) -> Vec<String> {
+    let mut hints = Vec::new();
+    if format == Format::Csv && summary.unreadable > 0 {
+        let (count, verb) = match summary.unreadable {
+            1 => ("1 image".to_owned(), "its row has"),
+            count => (format!("{count} images"), "their rows have"),
+        };
+        hints.push(format!(
+            "{count} could not be read; {verb} the reason in the column 'error'"
+        ));
+    }
+    if summary.images > 0 || !summary.selection.is_empty() || scope.files.is_some() {
+        return hints;
+    }
+    let layout = |root: &PathBuf| {
+        let below = std::fs::read_dir(root).into_iter().flatten().flatten();
+        let below = below.take(MOST_LOOKED_AT).map(|entry| entry.path());
+        let mut all = std::iter::once(root.clone()).chain(below);
+        all.find(|path| path.join("oci-layout").is_file() || path.join("etc/os-release").exists())
+    };
+    match scope.roots.iter().filter(|_| !scope.rootfs).find_map(layout) {
+        Some(found) => hints.push(format!(
+            "no image file was found; {} is an OCI layout or a container's root: --rootfs takes such directories as images",
+            found.display()
+        )),
+        None if !scope.all_files => hints.push(
+            "no image file was found: only names such as x.sqsh and files of 64 MiB or more are looked into; --all-files looks into every file".to_owned(),
+        ),
+        None => {}
+    }
+    hints
+}
+
+/// Entries of a directory that a hint looks at.
+const MOST_LOOKED_AT: usize = 1000;

@@ -116,11 +116,23 @@ impl Plan {
             Ok(targets) => Ok(Self { targets, warnings }),
             Err(error) => {
                 warnings.insert(0, error);
-                // What is wrong with a reference is said with the reference, and its password.
-                Err(Usage(redact::text(&warnings.join("\n")).into_owned()).into())
+                let told: Vec<String> = warnings.iter().map(|it| masked(it, command)).collect();
+                Err(Usage(told.join("\n")).into())
             }
         }
     }
+}
+
+/// Masks secrets in an error: what is wrong with a reference is said with the reference, and its password.
+/// The name of the user's own file stays, and is not taken for the name of a secret.
+fn masked(error: &str, command: &Wanted) -> String {
+    let files = [&command.recipe, &command.cluster_config];
+    let named = files.into_iter().flatten().find_map(|file| {
+        let name = file.display().to_string();
+        let rest = error.strip_prefix(&name)?.strip_prefix(": ")?;
+        Some(format!("{name}: {}", redact::text(rest)))
+    });
+    named.unwrap_or_else(|| redact::text(error).into_owned())
 }
 
 fn targets(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Target>, String> {

@@ -9,20 +9,20 @@ mod statements;
 
 use page::{ASIDE, CARE, GOOD, Page, STRONG};
 
-use super::{file_name, words};
+use super::{given_path, words};
 use crate::provenance::{Kind, Provenance};
 
 /// Columns where the terminal's width is not known.
 pub const DEFAULT_WIDTH: usize = 100;
 /// A narrower terminal wraps by itself.
-const MIN_WIDTH: usize = 60;
+const MIN_WIDTH: usize = 40;
 /// Longer lines are hard to read.
 const MAX_WIDTH: usize = 120;
 
 /// What to show, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Human {
-    /// Columns of the terminal; bounded to 60 and 120.
+    /// Columns of the terminal; bounded to 40 and 120.
     pub width: usize,
     /// True to colour. The text says the same without.
     pub colour: bool,
@@ -53,7 +53,7 @@ impl Default for Human {
 #[must_use]
 pub fn render(document: &Provenance, human: &Human) -> String {
     let mut page = Page::new(human.width.clamp(MIN_WIDTH, MAX_WIDTH), human.colour);
-    page.paragraph("", STRONG, &file_name(document));
+    page.paragraph("", STRONG, &given_path(&document.file.path));
     headline(&mut page, document);
     let rows = rows::all(document);
     if !rows.is_empty() {

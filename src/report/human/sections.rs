@@ -9,25 +9,7 @@ use crate::report::words;
 
 /// Where each fact was read, and what became of it.
 pub(super) fn evidence(page: &mut Page, document: &Provenance) {
-    let heads = ["field", "value", "where", "contract", "strength", "status"];
-    let body: Vec<Vec<String>> = document
-        .evidence
-        .iter()
-        .map(|entry| {
-            vec![
-                entry.field.clone(),
-                entry.value.clone(),
-                place(&entry.source),
-                entry.contract.clone().unwrap_or_else(|| "-".to_owned()),
-                entry.strength.to_string(),
-                words::status(entry.status).to_owned(),
-            ]
-        })
-        .collect();
-    if !page.is_narrow() {
-        return table(page, "evidence", &heads, &body);
-    }
-    title(page, "evidence", body.is_empty());
+    title(page, "evidence", document.evidence.is_empty());
     for entry in &document.evidence {
         let contract = entry.contract.as_deref().unwrap_or("no contract");
         let status = words::status(entry.status);

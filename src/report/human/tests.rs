@@ -37,6 +37,7 @@ shows! {
     an_official_release_at_100: 100, release;
     an_official_release_at_80: 80, release;
     an_official_release_at_60: 60, release;
+    an_official_release_at_40: 40, release;
     a_nightly_by_digest_at_100: 100, nightly;
     a_local_build_at_80: 80, local;
     a_staging_build_at_80: 80, staging;
@@ -134,5 +135,5 @@ fn a_path_that_is_not_text_is_shown_by_its_bytes() {
     document.file.path = PathText::Bytes {
         bytes: "L2EvYv8uc3FzaA==".to_owned(),
     };
-    assert!(at(80, &document).starts_with("b\\xff.sqsh\n"));
+    assert!(at(80, &document).starts_with("/a/b\\xff.sqsh\n"));
 }

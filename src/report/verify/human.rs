@@ -62,6 +62,12 @@ pub fn human(answer: &Verification, colour: bool) -> String {
             colour,
         );
     }
+    if let Some(policy) = &answer.policy
+        && answer.findings.is_empty()
+    {
+        let holds = format!("{policy} – everything that it asks for holds");
+        row(&mut out, "OK", GOOD, "policy", &holds, colour);
+    }
     out
 }
 

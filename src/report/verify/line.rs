@@ -1,10 +1,10 @@
 //! One line for a log: printable ASCII, at most 512 bytes. A gate that refuses a job hands it on to
 //! the job's owner, so that it says why, and what to do.
 
-use super::words::{compared, given, verdict};
-use crate::finding::Severity;
+use super::words::{compared, name, verdict};
+use crate::finding::{Finding, Severity};
 use crate::report::escape;
-use crate::report::line::cut;
+use crate::report::line::{cut, cut_in_front};
 use crate::verify::document::Verification;
 use crate::verify::{Status, Verdict};
 
@@ -12,6 +12,21 @@ use crate::verify::{Status, Verdict};
 const MAX_BYTES: usize = 512;
 /// The path may take so much, so that the answer is never cut for it.
 const MAX_NAME: usize = 160;
+
+/// What a policy says that refuses nothing: its warnings, or that it holds.
+fn policy(answer: &Verification) -> Vec<String> {
+    let errors = |finding: &&Finding| finding.severity == Severity::Error;
+    let mut parts = Vec::new();
+    for finding in answer.findings.iter().filter(|found| !errors(found)) {
+        parts.push(format!("{} {}", finding.severity.as_str(), finding.code));
+    }
+    if let Some(policy) = &answer.policy
+        && !answer.findings.iter().any(|found| errors(&found))
+    {
+        parts.push(format!("policy {policy} holds"));
+    }
+    parts
+}
 
 /// The image, the verdict, and what is wrong first; with a newline at the end.
 #[must_use]
@@ -41,6 +56,7 @@ pub fn line(answer: &Verification) -> String {
         }
     }
     parts.extend(instead(answer));
+    parts.extend(policy(answer));
     parts.extend(why(answer));
     let fine = answer
         .checks
@@ -50,7 +66,7 @@ pub fn line(answer: &Verification) -> String {
     if fine > 0 {
         parts.push(format!("{fine} OK"));
     }
-    let mut line = cut_in_front(&escape::lines(&escape::ascii(&given(answer))), MAX_NAME);
+    let mut line = cut_in_front(&escape::lines(&escape::ascii(&name(answer))), MAX_NAME);
     line.push_str(": ");
     line.push_str(&escape::ascii(&parts.join("; ")));
     let mut line = cut(&line, MAX_BYTES);
@@ -88,12 +104,4 @@ fn instead(answer: &Verification) -> Option<String> {
     expected
         .or_else(named)
         .map(|reference| format!("import {reference} in its place"))
-}
-
-/// The end of a path is what tells it from others.
-fn cut_in_front(text: &str, most: usize) -> String {
-    match text.len().checked_sub(most.saturating_sub(3)) {
-        Some(over) if text.len() > most => format!("...{}", text.get(over..).unwrap_or_default()),
-        _ => text.to_owned(),
-    }
 }

@@ -1,28 +1,15 @@
 //! The words of an answer of `verify`.
 
-use crate::provenance::PathText;
-use crate::report::path_name;
+use crate::report::given_path;
 use crate::verify::document::Verification;
 use crate::verify::{Check, Level, Status, Verdict};
 
-/// What the answer is about.
+/// What the answer is about, by the path as it was given.
 pub(super) fn name(answer: &Verification) -> String {
     match (&answer.path, &answer.role) {
-        (Some(path), None) => path_name(path),
-        (Some(path), Some(role)) => format!("{} ({role})", path_name(path)),
+        (Some(path), None) => given_path(path),
+        (Some(path), Some(role)) => format!("{} ({role})", given_path(path)),
         (None, role) => role.clone().unwrap_or_default(),
-    }
-}
-
-/// What the answer is about, by the path as it was given.
-pub(super) fn given(answer: &Verification) -> String {
-    let path = match &answer.path {
-        Some(PathText::Text(path)) => path.clone(),
-        _ => return name(answer),
-    };
-    match &answer.role {
-        None => path,
-        Some(role) => format!("{path} ({role})"),
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod codes;
 mod conflicts;
+mod policy;
 
 use codes::CODES;
 use conflicts::CONFLICTS;
+use policy::POLICY;
 
 use crate::provenance::{Confidence, Kind, Origin, Provenance, Status};
 
@@ -13,6 +15,7 @@ pub(super) fn code(code: &str) -> String {
     CODES
         .iter()
         .chain(CONFLICTS)
+        .chain(POLICY)
         .find(|(known, _)| *known == code)
         .map_or_else(|| code.replace('-', " "), |(_, words)| (*words).to_owned())
 }
@@ -220,6 +223,12 @@ mod tests {
         ] {
             assert_eq!(enroot_uri(reference), uri);
         }
+    }
+
+    #[test]
+    fn every_finding_of_a_policy_has_words() {
+        let worded: Vec<&str> = POLICY.iter().map(|(code, _)| *code).collect();
+        assert_eq!(worded, crate::policy::CODES);
     }
 
     #[test]

@@ -1,0 +1,48 @@
+//! What somebody meant who called the program in a way that it does not know.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// Commands and flags of other programs, and what this one has in their place.
+const ELSEWHERE: [(&str, &str); 10] = [
+    ("--json", "--format json"),
+    ("--ndjson", "--format ndjson"),
+    ("--csv", "--format csv"),
+    ("--html", "--format html"),
+    ("check", "verify"),
+    ("info", "show"),
+    ("inspect", "show"),
+    ("list", "audit"),
+    ("scan", "audit"),
+    ("version", "--version"),
+];
+
+/// Returns what to write instead, where the error says which word is wrong.
+pub(super) fn hint(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let wrong = match error.kind() {
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        _ => return None,
+    };
+    let ContextValue::String(word) = error.get(wrong)? else {
+        return None;
+    };
+    let known = ELSEWHERE.iter().find(|(name, _)| name == word);
+    if let Some((_, here)) = known {
+        return Some(format!("write '{here}' in place of '{word}'"));
+    }
+    let is_command = wrong == ContextKind::InvalidSubcommand;
+    let place = arguments.iter().position(|argument| **argument == **word)?;
+    if !is_command || !Path::new(arguments.get(place)?).exists() {
+        return None;
+    }
+    let command = match Path::new(word).is_dir() {
+        true => "audit",
+        false => "show",
+    };
+    Some(format!(
+        "'{word}' is there; write 'sqsh-prov {command} {word}'"
+    ))
+}

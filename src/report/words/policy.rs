@@ -1,0 +1,102 @@
+//! The words for what a policy finds.
+
+/// Codes of findings of a policy, and what they say to a person.
+pub(super) const POLICY: &[(&str, &str)] = &[
+    ("policy-age", "it is older than the policy allows"),
+    ("policy-age-unknown", "nothing says how old it is"),
+    (
+        "policy-conflict",
+        "it has a conflict that the policy forbids",
+    ),
+    (
+        "policy-dirty-tree",
+        "it was built from a tree with changes that are not in the commit",
+    ),
+    (
+        "policy-dirty-tree-unknown",
+        "nothing says whether it was built from the commit alone",
+    ),
+    (
+        "policy-field-missing",
+        "a field that the policy requires is not known",
+    ),
+    (
+        "policy-framework-missing",
+        "a package that the policy requires is not installed",
+    ),
+    (
+        "policy-framework-version",
+        "a package is not in the range that the policy requires",
+    ),
+    (
+        "policy-import-elsewhere",
+        "it was imported from neither the publisher's registry nor a named mirror",
+    ),
+    (
+        "policy-import-unknown",
+        "nothing says which registry it was imported from",
+    ),
+    (
+        "policy-import-unreadable",
+        "the line that says where it was imported from is not an importer's",
+    ),
+    (
+        "policy-kind",
+        "it is not of a kind that the policy requires",
+    ),
+    (
+        "policy-kind-forbidden",
+        "it is of a kind that the policy forbids",
+    ),
+    ("policy-kind-unknown", "its kind is not known"),
+    (
+        "policy-label-missing",
+        "a label that the policy requires is missing or empty",
+    ),
+    ("policy-modified", "it was changed after the import"),
+    (
+        "policy-moving-tag",
+        "it was imported under a tag that moves",
+    ),
+    (
+        "policy-moving-tag-unknown",
+        "nothing says which tag it was imported under",
+    ),
+    ("policy-not-official", "it is not official"),
+    (
+        "policy-not-official-unknown",
+        "whether it is official is not known",
+    ),
+    (
+        "policy-not-whole",
+        "it is truncated, or could be read in part only",
+    ),
+    (
+        "policy-not-whole-unknown",
+        "whether the file is whole is not known",
+    ),
+    (
+        "policy-publisher",
+        "the policy does not allow its publisher",
+    ),
+    (
+        "policy-publisher-forbidden",
+        "the policy forbids its publisher",
+    ),
+    ("policy-publisher-unknown", "its publisher is not known"),
+    ("policy-registry", "the policy does not allow its registry"),
+    (
+        "policy-registry-forbidden",
+        "the policy forbids its registry",
+    ),
+    ("policy-registry-unknown", "its registry is not known"),
+    (
+        "policy-repository",
+        "the policy does not allow its repository",
+    ),
+    (
+        "policy-repository-forbidden",
+        "the policy forbids its repository",
+    ),
+    ("policy-repository-unknown", "its repository is not known"),
+];
