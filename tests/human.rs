@@ -6,13 +6,16 @@
 
 mod support;
 
+use sqsh_prov::provenance::PathText;
 use sqsh_prov::report::human::{Human, render};
 use sqsh_prov::{Inspector, Options};
 use support::fixture;
 
 fn page(directory: &str, file: &str, evidence: bool) -> String {
     let inspector = Inspector::new(Options::default()).unwrap();
-    let document = inspector.inspect(&fixture(directory, file)).unwrap();
+    let mut document = inspector.inspect(&fixture(directory, file)).unwrap();
+    // Where the sources lie is not part of what is shown.
+    document.file.path = PathText::Text(file.to_owned());
     let human = Human {
         width: if evidence { 120 } else { 100 },
         colour: false,

@@ -49,6 +49,8 @@ pub struct ExpectedFramework {
     pub name: String,
     /// The version.
     pub version: String,
+    /// True where the version is compared as text, as srt-slurm does for its recipes, and not by PEP 440.
+    pub as_text: bool,
     /// Why the image cannot show it: what installs it when the job starts.
     pub installed_by: Option<String>,
 }
@@ -108,6 +110,7 @@ impl ExpectedFramework {
                 Ok(Self {
                     name: name.to_owned(),
                     version: version.to_owned(),
+                    as_text: false,
                     installed_by: None,
                 })
             }

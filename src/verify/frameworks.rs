@@ -1,4 +1,4 @@
-//! Versions of packages: exact, as srt-slurm compares them, or by PEP 440 without the local part.
+//! Versions of packages: by PEP 440, with the local part or without it, or as text for srt-slurm's recipes.
 
 use pep440_rs::Version;
 
@@ -56,7 +56,7 @@ pub(super) fn check(
     };
     let matching = versions
         .iter()
-        .filter(|version| same(version, &expected.version, compatible))
+        .filter(|version| same(version, expected, compatible))
         .count();
     let all = !versions.is_empty() && matching == versions.len();
     if let Some(by) = &expected.installed_by {
@@ -101,9 +101,7 @@ pub(super) fn check(
             "several versions are installed, and which one runs is not known".to_owned(),
         );
     }
-    let close = versions
-        .iter()
-        .any(|version| same(version, &expected.version, true));
+    let close = versions.iter().any(|version| same(version, expected, true));
     let message = if close {
         "another build of this version is installed; --framework-compatible takes it"
     } else {
@@ -112,19 +110,19 @@ pub(super) fn check(
     make(Status::Mismatch, "framework-differs", message.to_owned())
 }
 
-/// Returns true for the same version by PEP 440, so that 0.29 is 0.29.0; or, with `compatible`, for the
-/// same public version. A local segment must be the same otherwise.
-fn same(actual: &str, expected: &str, compatible: bool) -> bool {
-    if actual == expected {
+/// Returns true for the same version: by PEP 440, so that 0.29 is 0.29.0, or as text where srt-slurm
+/// compares it so. With `compatible`, the local part may differ.
+fn same(actual: &str, expected: &ExpectedFramework, compatible: bool) -> bool {
+    if actual == expected.version {
         return true;
     }
     let version = |text: &str| text.parse::<Version>().ok();
-    let (Some(actual), Some(expected)) = (version(actual), version(expected)) else {
+    let (Some(actual), Some(wanted)) = (version(actual), version(&expected.version)) else {
         return false;
     };
     if compatible {
-        actual.without_local() == expected.without_local()
+        actual.without_local() == wanted.without_local()
     } else {
-        actual == expected
+        !expected.as_text && actual == wanted
     }
 }

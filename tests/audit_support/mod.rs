@@ -34,7 +34,7 @@ const MODELS: [Model; 8] = [
         &["conflicting-evidence", "derived"],
     ),
     ("25c-metadata-action-tag.sqsh", "release", &[]),
-    ("32a-detached-head.sqsh", "unknown", &["unknown-origin"]),
+    ("32a-detached-head.sqsh", "unknown", &["unknown-kind"]),
 ];
 
 /// When the images are packed: long before the audit.

@@ -40,7 +40,8 @@ pub(super) struct Wanted {
     /// Whose it must be. May be repeated: any of them
     #[arg(long = "publisher", value_name = "NAME")]
     pub(super) publishers: Vec<String>,
-    /// The version of a package that must be installed, as exact text. May be repeated
+    /// The version of a package that must be installed, as PEP 440 compares: 0.29 is 0.29.0, and
+    /// not 0.29.0+cu129. May be repeated
     #[arg(long = "framework", value_name = "NAME=VERSION")]
     pub(super) frameworks: Vec<String>,
     /// Compare versions by PEP 440 without their local part: 0.20.0 is 0.20.0+cu130

@@ -108,6 +108,7 @@ fn frameworks(root: &Map<String, Value>) -> Result<Vec<ExpectedFramework>, Recip
             None => None,
         };
         all.push(ExpectedFramework {
+            as_text: true,
             name: name.clone(),
             version: version.to_owned(),
             installed_by,
