@@ -245,3 +245,46 @@ fn a_narrow_terminal_gets_narrow_lines() {
         }
     }
 }
+
+#[test]
+fn a_terminal_without_utf_8_gets_ascii() {
+    for arguments in [
+        &["show", "--evidence"][..],
+        &["verify", "--official"],
+        &["audit"],
+    ] {
+        let page = |locale: &str| {
+            let output = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+                .env("LC_ALL", locale)
+                .args(arguments)
+                .arg(release())
+                .output()
+                .unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        assert!(page("C").is_ascii(), "{arguments:?}: {}", page("C"));
+        assert!(!page("C.UTF-8").is_ascii(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_check_is_wrapped_on_a_terminal_and_whole_in_a_log() {
+    let verify = |columns: Option<&str>| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"));
+        program.args(["verify", "--official"]).arg(release());
+        match columns {
+            Some(columns) => program.env("COLUMNS", columns),
+            None => program.env_remove("COLUMNS"),
+        };
+        String::from_utf8(program.output().unwrap().stdout).unwrap()
+    };
+    let checks = |page: &str| page.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let narrow = checks(&verify(Some("60")));
+    assert!(
+        narrow.iter().all(|line| line.chars().count() <= 60),
+        "{narrow:?}"
+    );
+    let whole = checks(&verify(None));
+    assert_eq!(whole.len(), 2, "{whole:?}");
+    assert!(narrow.len() > whole.len());
+}

@@ -66,7 +66,7 @@ impl Diff {
         let (b, b_partial) = side(&inspector, &self.b, &self.a)?;
         let found = diff(&a, &b);
         output::write(&match self.format {
-            Format::Human => report::human(&found, output::colour(global.color)),
+            Format::Human => output::page(report::human(&found, output::colour(global.color))),
             Format::Json => report::document(&found)?,
         })?;
         Ok(match (a_partial || b_partial, found.equal) {

@@ -16,15 +16,39 @@ pub(super) fn colour(choice: ColorChoice) -> bool {
     }
 }
 
-/// Columns of standard output: what COLUMNS says, else the terminal, else a default.
-pub(super) fn width() -> usize {
-    let columns = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|text| text.parse().ok());
+/// A page for a person, in the characters that the terminal has.
+pub(super) fn page(text: String) -> String {
+    if has_utf8(|name| std::env::var(name).ok()) {
+        text
+    } else {
+        escape::plain(&text)
+    }
+}
+
+/// True where the locale (POSIX, "Environment Variables", 8.2) has UTF-8. Where no variable is set, as in a
+/// container, it counts as having it.
+fn has_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let mut values = names.into_iter().filter_map(variable);
+    let Some(locale) = values.find(|value| !value.is_empty()) else {
+        return true;
+    };
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// Columns of a terminal, or what COLUMNS says; `None` for a file or a pipe, where lines stay whole.
+pub(super) fn narrow() -> Option<usize> {
+    let columns = std::env::var("COLUMNS").ok();
+    let columns = columns.and_then(|text| text.parse().ok());
     columns
         .or_else(terminal_width)
         .filter(|&columns| columns > 0)
-        .unwrap_or(human::DEFAULT_WIDTH)
+}
+
+/// Columns of standard output: what COLUMNS says, else the terminal, else a default.
+pub(super) fn width() -> usize {
+    narrow().unwrap_or(human::DEFAULT_WIDTH)
 }
 
 fn terminal_width() -> Option<usize> {
@@ -54,4 +78,29 @@ pub(super) fn complain(message: &str) {
     let message = escape::text(message);
     let message = given::without_numbers(&message);
     let _ = writeln!(io::stderr().lock(), "sqsh-prov: {message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_utf8;
+
+    #[test]
+    fn the_first_variable_that_is_set_names_the_locale() {
+        let with = |set: &[(&str, &str)]| {
+            has_utf8(|name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(with(&[]));
+        assert!(with(&[("LANG", "C.UTF-8")]));
+        assert!(with(&[
+            ("LC_ALL", ""),
+            ("LC_CTYPE", "en_US.utf8"),
+            ("LANG", "C")
+        ]));
+        assert!(!with(&[("LANG", "C")]));
+        assert!(!with(&[("LC_ALL", "POSIX"), ("LANG", "C.UTF-8")]));
+        assert!(!with(&[("LANG", "de_DE.ISO-8859-1")]));
+    }
 }

@@ -242,7 +242,7 @@ impl Show {
         human: &human::Human,
     ) -> anyhow::Result<String> {
         Ok(match self.format {
-            Format::Human => human::render(document, human),
+            Format::Human => output::page(human::render(document, human)),
             Format::Json => json::pretty(document)?,
             Format::Ndjson => json::line(document)?,
             Format::Line => line::render(document),

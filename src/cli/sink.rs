@@ -113,7 +113,7 @@ fn sink<'w>(
             };
             let render = move |report: &_| {
                 let text = table::render(report, &table) + &tree::render(report);
-                Ok(inert(text))
+                Ok(inert(output::page(text)))
             };
             Box::new(Collected::new(out, Box::new(render)))
         }

@@ -244,13 +244,14 @@ impl Verify {
 
     fn render(&self, answers: &[Verification], global: &Global) -> anyhow::Result<String> {
         let colour = output::colour(global.color);
+        let width = output::narrow();
         Ok(match self.format {
             Format::Human => {
                 let pages: Vec<String> = answers
                     .iter()
-                    .map(|answer| report::human(answer, colour))
+                    .map(|answer| report::human(answer, colour, width))
                     .collect();
-                pages.join("\n")
+                output::page(pages.join("\n"))
             }
             Format::Line => answers.iter().map(report::line).collect(),
             Format::Json => report::json(answers)?,

@@ -113,6 +113,27 @@ pub fn ascii(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A page of the program's own in ASCII, for a terminal that has nothing else: its marks become the closest
+/// ones, so that columns stay where they are, and other characters are spelled out.
+#[must_use]
+pub fn plain(page: &str) -> String {
+    let mut out = String::with_capacity(page.len());
+    for c in page.chars() {
+        match c {
+            c if c.is_ascii() => out.push(c),
+            '…' => out.push('~'),
+            '·' | '–' | '—' => out.push('-'),
+            '━' => out.push('='),
+            '✓' => out.push('+'),
+            '✗' => out.push('x'),
+            '→' => out.push('>'),
+            '’' => out.push('\''),
+            c => push_escape(&mut out, c),
+        }
+    }
+    out
+}
+
 /// The text as one word of a shell command: bare where that is safe, in single
 /// quotes where not, and as `$'…'` (bash, zsh, ksh) where it has characters that
 /// must not be shown as they are.

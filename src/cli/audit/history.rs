@@ -61,7 +61,7 @@ impl HistoryFlags {
             }
         }
         output::write(&match self.format {
-            Format::Table => report::table(&history),
+            Format::Table => output::page(report::table(&history)),
             Format::Json => report::document(&history)?,
             Format::Csv => report::csv(&history),
         })?;

@@ -1,6 +1,7 @@
 //! For a person: a line for each check.
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::words::{compared, name, status_word, verdict};
 use crate::finding::Severity;
@@ -16,20 +17,22 @@ const PLAIN: Style = Style::new();
 /// As wide as the longest word for a status.
 const WORD: usize = "could not tell".len();
 
-/// The answer, a line for each check and finding, with a newline at the end.
+/// The answer, a line for each check and finding, with a newline at the end. Lines are wrapped to the
+/// width of a terminal, where there is one.
 #[must_use]
-pub fn human(answer: &Verification, colour: bool) -> String {
-    let mut out = String::new();
+pub fn human(answer: &Verification, colour: bool, width: Option<usize>) -> String {
+    let mut out = Page {
+        text: String::new(),
+        colour,
+        width: width.unwrap_or(usize::MAX).max(LEAST_WIDTH),
+    };
     let style = match answer.verdict {
         Verdict::Holds => GOOD,
         Verdict::Undecidable => CARE,
         Verdict::Mismatch => BAD,
     };
     let verdict = painted(&verdict(answer), style.bold(), colour);
-    push(
-        &mut out,
-        &format!("{}: {verdict}", escape::text(&name(answer))),
-    );
+    out.push(&format!("{}: {verdict}", escape::text(&name(answer))));
     for check in &answer.checks {
         let style = match check.status {
             Status::Ok => GOOD,
@@ -37,14 +40,7 @@ pub fn human(answer: &Verification, colour: bool) -> String {
             Status::Undecidable => CARE,
             Status::Mismatch => BAD,
         };
-        row(
-            &mut out,
-            status_word(check.status),
-            style,
-            &check.field,
-            &said(check),
-            colour,
-        );
+        out.row(status_word(check.status), style, &check.field, &said(check));
     }
     for finding in &answer.findings {
         let style = match finding.severity {
@@ -53,22 +49,15 @@ pub fn human(answer: &Verification, colour: bool) -> String {
             Severity::Error => BAD,
         };
         let word = finding.severity.as_str();
-        row(
-            &mut out,
-            word,
-            style,
-            &finding.code,
-            &finding.message,
-            colour,
-        );
+        out.row(word, style, &finding.code, &finding.message);
     }
     if let Some(policy) = &answer.policy
         && answer.findings.is_empty()
     {
         let holds = format!("{policy} – everything that it asks for holds");
-        row(&mut out, "OK", GOOD, "policy", &holds, colour);
+        out.row("OK", GOOD, "policy", &holds);
     }
-    out
+    out.text
 }
 
 /// What was compared, and why it came out so.
@@ -83,17 +72,49 @@ fn said(check: &Check) -> String {
     }
 }
 
-fn row(out: &mut String, word: &str, style: Style, field: &str, text: &str, colour: bool) {
-    let pad = " ".repeat(WORD.saturating_sub(word.len()));
-    let word = painted(word, style, colour);
-    push(
-        out,
-        &format!(
-            "  {word}{pad}  {}: {}",
-            escape::text(field),
-            escape::text(text)
-        ),
-    );
+/// A narrower terminal wraps by itself.
+const LEAST_WIDTH: usize = 40;
+
+struct Page {
+    text: String,
+    colour: bool,
+    width: usize,
+}
+
+impl Page {
+    fn row(&mut self, word: &str, style: Style, field: &str, text: &str) {
+        let pad = " ".repeat(WORD.saturating_sub(word.len()));
+        let word = painted(word, style, self.colour);
+        let said = format!("{}: {}", escape::text(field), escape::text(text));
+        let indent = WORD + 4;
+        let mut lines = wrap(&said, self.width.saturating_sub(indent)).into_iter();
+        let first = lines.next().unwrap_or_default();
+        self.push(&format!("  {word}{pad}  {first}"));
+        for line in lines {
+            self.push(&format!("{}{line}", " ".repeat(indent)));
+        }
+    }
+
+    fn push(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+}
+
+/// Lines of whole words; a word that is wider than a line stays whole, so that it can be copied.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width().saturating_add(1 + word.width()) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn painted(text: &str, style: Style, colour: bool) -> String {
@@ -102,9 +123,4 @@ fn painted(text: &str, style: Style, colour: bool) -> String {
     } else {
         text.to_owned()
     }
-}
-
-fn push(out: &mut String, line: &str) {
-    out.push_str(line);
-    out.push('\n');
 }

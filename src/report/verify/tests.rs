@@ -32,7 +32,7 @@ fn answer(document: crate::provenance::Provenance) -> Verification {
 #[test]
 fn a_person_sees_a_line_for_each_check() {
     let pages = [samples::release(), samples::derived(), samples::unknown()]
-        .map(|document| human(&answer(document), false));
+        .map(|document| human(&answer(document), false, None));
     insta::assert_snapshot!(pages.join("\n"));
 }
 
@@ -87,7 +87,7 @@ fn srt_slurm_tells_apart_what_was_checked_and_what_was_declared() {
 fn what_is_shown_of_a_hostile_image_is_safe() {
     let answer = answer(samples::hostile());
     let all = [
-        human(&answer, false),
+        human(&answer, false, None),
         json(std::slice::from_ref(&answer)).unwrap(),
         srt_slurm_checks(&[answer]).unwrap(),
     ];
