@@ -1102,6 +1102,89 @@ class AuditReport(TypedDict):
     """What was done and what there is."""
 
 
+class Week(TypedDict):
+    """One week."""
+
+    week: str
+    """ISO 8601: `2026-W38`."""
+
+    report: PathText
+    """The last report of the week."""
+
+    now: str
+    """When it was made, RFC 3339 UTC."""
+
+    total: Sum
+    """All images."""
+
+    came: Sum | None
+    """Images that the week before did not have. Null, as what follows, in the first week."""
+
+    went: Sum | None
+    """Images that only the week before had."""
+
+    changed: Sum | None
+    """Images with another content under the same path."""
+
+    renamed: Sum | None
+    """Images that have another path."""
+
+    grew: int | None
+    """By how many bytes all images grew."""
+
+    owners: list[Growth]
+    """The owners whose images grew or shrank most."""
+
+    publishers: list[Growth]
+    """The publishers whose images grew or shrank most."""
+
+
+class Sum(TypedDict):
+    """Some images."""
+
+    images: int
+    """How many."""
+
+    bytes: int
+    """Their bytes."""
+
+
+class Growth(TypedDict):
+    """By how much the images of an owner or a publisher grew."""
+
+    name: str
+    """Whose."""
+
+    bytes: int
+    """Bytes, negative where they became less."""
+
+
+class LeftOut(TypedDict):
+    """A report that was left out."""
+
+    report: PathText
+    """The file."""
+
+    reason: str
+    """One sentence for a person."""
+
+
+class AuditHistory(TypedDict):
+    """What a directory of reports says."""
+
+    schema: str
+    """Always `sqsh-prov-audit-history/1`."""
+
+    roots: list[PathText]
+    """The paths that all these reports are of."""
+
+    weeks: list[Week]
+    """The weeks that have a report, the first one first."""
+
+    left_out: list[LeftOut]
+    """Reports that were left out, and why."""
+
+
 class Change(TypedDict):
     """One value that differs."""
 
