@@ -1,5 +1,6 @@
 //! `sqsh-prov build-args`: what to stamp into an image that is being built.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -29,7 +30,7 @@ Only with the contract's consent (vLLM), in Buildkite and without RELEASE_VERSIO
 started: `buildkite-agent meta-data get release-version`, for 10 seconds at most.")]
 pub(super) struct BuildArgs {
     /// Suffix of the image's tag, such as cu129-ubuntu2404
-    #[arg(value_name = "VARIANT", default_value = "", hide_default_value = true, value_parser = variant)]
+    #[arg(value_name = "VARIANT", default_value = "", hide_default_value = true)]
     variant: String,
     /// Whose image it is: an id of `sqsh-prov contracts list`
     #[arg(long, value_name = "NAME")]
@@ -44,6 +45,9 @@ pub(super) struct BuildArgs {
     /// https://github.com/OWNER/REPO.git#main
     #[arg(long, value_name = "CONTEXT")]
     context: Option<String>,
+    /// Print where each value comes from, in place of the stamp
+    #[arg(long, conflicts_with = "format")]
+    explain: bool,
     /// Exit with 1 where a release would have placeholders in its stamp, or a staging tag
     #[arg(long)]
     check: bool,
@@ -53,6 +57,8 @@ pub(super) struct BuildArgs {
 enum Format {
     /// Arguments of `docker build`: --build-arg and --tag
     Args,
+    /// The same, quoted for a shell that reads the line (eval)
+    ArgsQuoted,
     /// KEY=value lines, as the image will have them
     Env,
     /// One object with everything, for `lint --expect`
@@ -84,8 +90,9 @@ impl BuildArgs {
         let now = jiff::Timestamp::now().to_string();
         let (today, _) = now.split_once('T').unwrap_or((&now, ""));
         let today = today.replace('-', "");
-        let stamp = emit::stamp(&Request {
-            variant: &self.variant,
+        let variant = variant(&self.variant);
+        let mut stamp = emit::stamp(&Request {
+            variant: &variant,
             contract,
             environment: &environment,
             build,
@@ -93,8 +100,16 @@ impl BuildArgs {
             date: &today,
             agent_version,
         });
+        if variant != self.variant {
+            stamp.notes.push(format!(
+                "'{}' is no part of a tag (letters, digits, '.', '_' and '-'); '{variant}' is taken",
+                self.variant
+            ));
+        }
         output::write(&match self.format {
+            _ if self.explain => report::explain(&stamp),
             Format::Args => report::args(&stamp),
+            Format::ArgsQuoted => report::args_quoted(&stamp),
             Format::Env => report::env(&stamp),
             Format::Json => report::json(&stamp)?,
             Format::Bake => report::bake(&stamp, &self.targets)?,
@@ -106,8 +121,14 @@ impl BuildArgs {
                  or choose a contract that names one",
             )?,
         })?;
-        if global.verbose {
+        // A build goes on with another variant than it was given: that is said to everybody.
+        let other = variant != self.variant;
+        if (global.verbose || other) && !global.quiet {
             stamp.notes.iter().for_each(|note| output::complain(note));
+        }
+        let on_terminal = std::io::stderr().is_terminal();
+        if (global.verbose || on_terminal) && !global.quiet && !self.check {
+            stamp.missing.iter().for_each(|what| output::complain(what));
         }
         if !self.check || stamp.problems.is_empty() {
             return Ok(Exit::Success);
@@ -151,14 +172,12 @@ impl BuildArgs {
     }
 }
 
-/// A part of a tag; anything else would be another argument, or another image.
-fn variant(text: &str) -> Result<String, String> {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
-    if text.len() <= 100 && text.bytes().all(fits) {
-        Ok(text.to_owned())
-    } else {
-        Err("it is a part of a tag: letters, digits, '.', '_' and '-'".to_owned())
-    }
+/// A part of a tag. Of anything else, which would be another argument or another image, what is
+/// none becomes a hyphen: the build must not end without a stamp and a tag.
+fn variant(text: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let all = text.chars().take(100);
+    all.map(|c| if fits(c) { c } else { '-' }).collect()
 }
 
 fn target(text: &str) -> Result<String, String> {

@@ -26,6 +26,9 @@ pub struct BuildArgs {
     /// Values to write, of those that a `[[stamp]]` has a variable for; empty is all.
     #[serde(default)]
     pub values: Vec<Field>,
+    /// True where the publisher's own script prints arguments that are empty.
+    #[serde(default)]
+    pub print_empty: bool,
     /// Variables that a value is taken from, the first that is set; what is named here is
     /// taken from nowhere else. A name that is no field may be used in templates.
     #[serde(default)]

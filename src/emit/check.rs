@@ -30,6 +30,29 @@ pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
     notes
 }
 
+/// What is not known, and what to set: for a person who stamps a first image.
+pub(super) fn missing(values: &Values<'_>) -> Vec<String> {
+    let wanted = [
+        Field::Commit,
+        Field::Source,
+        Field::Pipeline,
+        Field::Url,
+        Field::Reference,
+    ];
+    let lacks = wanted
+        .into_iter()
+        .filter(|field| is_written(values, *field) && values.known(*field).is_none());
+    lacks
+        .map(|field| {
+            format!(
+                "the {} is not known, and missing for a good stamp: {}",
+                field.name(),
+                remedy(values, field)
+            )
+        })
+        .collect()
+}
+
 /// Why a build for publication should stop; nothing for other builds.
 pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec<String> {
     let for_publication = match stamp.kind {
@@ -52,8 +75,19 @@ pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec
             ));
         }
     }
+    if let Some(commit) = values.known(Field::Commit).filter(|it| is_short(it)) {
+        problems.push(format!(
+            "'{commit}' is a short commit, which may come to mean several: set all digits, git rev-parse HEAD"
+        ));
+    }
     problems.extend(reference(values, stamp.kind));
     problems
+}
+
+/// True for a part of a commit.
+fn is_short(commit: &str) -> bool {
+    let hex = commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hex && (4..40).contains(&commit.len())
 }
 
 fn is_written(values: &Values<'_>, field: Field) -> bool {

@@ -55,10 +55,15 @@ impl Build {
                 "the commit is that of the checkout; changes that are not committed are not seen";
             self.notes.push(note.to_owned());
             self.commit = checkout.commit;
+            self.of_checkout.push("commit");
         }
-        self.source = self.source.or(checkout.source);
-        if self.tag.is_none() {
-            self.branch = self.branch.or(checkout.branch);
+        if self.source.is_none() && checkout.source.is_some() {
+            self.source = checkout.source;
+            self.of_checkout.push("source");
+        }
+        if self.tag.is_none() && self.branch.is_none() && checkout.branch.is_some() {
+            self.branch = checkout.branch;
+            self.of_checkout.extend(["branch", "ref"]);
         }
         self
     }

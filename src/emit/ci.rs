@@ -30,6 +30,12 @@ pub struct Build {
     pub pull_request: Option<String>,
     /// True for a scheduled build.
     pub scheduled: bool,
+    /// The Git reference as a context spells it, where no branch or tag says it.
+    pub full_ref: Option<String>,
+    /// True where these are facts of a Git context, which the variables of CI know nothing of.
+    pub from_context: bool,
+    /// What the checkout says, by the names of the values.
+    pub of_checkout: Vec<&'static str>,
     /// What should be known of these values.
     pub notes: Vec<String>,
 }
@@ -49,7 +55,7 @@ impl Build {
         let branch = || Some(format!("refs/heads/{}", self.branch.as_deref()?));
         match &self.tag {
             Some(tag) => Some(format!("refs/tags/{tag}")),
-            None => branch(),
+            None => branch().or_else(|| self.full_ref.clone()),
         }
     }
 }
@@ -104,6 +110,7 @@ fn buildkite(e: &Environment) -> Build {
         pull_request: e.word("BUILDKITE_PULL_REQUEST").and_then(number),
         scheduled: is(e, "BUILDKITE_SOURCE", "schedule"),
         notes: Vec::new(),
+        ..Build::default()
     }
 }
 
@@ -139,6 +146,7 @@ fn github(e: &Environment) -> Build {
         pull_request,
         scheduled: is(e, "GITHUB_EVENT_NAME", "schedule"),
         notes: Vec::new(),
+        ..Build::default()
     }
 }
 
@@ -218,6 +226,7 @@ fn gitlab(e: &Environment) -> Build {
         pull_request: e.word("CI_MERGE_REQUEST_IID").and_then(number),
         scheduled: is(e, "CI_PIPELINE_SOURCE", "schedule"),
         notes,
+        ..Build::default()
     }
 }
 
@@ -244,6 +253,7 @@ fn circleci(e: &Environment) -> Build {
         // Jobs are not told what started them: set NIGHTLY=1 in the scheduled workflow.
         scheduled: false,
         notes: Vec::new(),
+        ..Build::default()
     }
 }
 
@@ -274,6 +284,7 @@ fn jenkins(e: &Environment) -> Build {
         pull_request,
         scheduled: is(e, "BUILD_CAUSE_TIMERTRIGGER", "true"),
         notes,
+        ..Build::default()
     }
 }
 

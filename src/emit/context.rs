@@ -4,49 +4,39 @@
 use super::ci::Build;
 use super::environment::is_word;
 use crate::attribution::{repository_url, same_repository};
-use crate::carriers::url::without_credentials;
-
-/// True for a context that is a Git repository.
-fn is_git(context: &str) -> bool {
-    let (url, _) = context.split_once('#').unwrap_or((context, ""));
-    let web = url.starts_with("https://") || url.starts_with("http://");
-    (web && url.ends_with(".git"))
-        || url.starts_with("git@")
-        || url.starts_with("git://")
-        || url.starts_with("ssh://")
-        || url.starts_with("github.com/")
-}
+use crate::carriers::git_context::{GitContext, GitRef};
 
 /// The facts of a build from a context, and the context without credentials; a directory
 /// changes nothing. What CI says holds where it is of the same repository and reference.
-///
-/// A context: <https://docs.docker.com/build/concepts/context/#git-repositories>, `URL#REF:DIRECTORY`.
 #[must_use]
 pub fn in_context(build: Build, context: &str) -> (Build, String) {
-    if !is_git(context) {
+    let Some(git) = GitContext::parse(context) else {
         return (build, context.to_owned());
-    }
-    let (url, fragment) = context.split_once('#').unwrap_or((context, ""));
-    let url = without_credentials(url);
-    let shown = match fragment {
-        "" => url.clone(),
-        fragment => format!("{url}#{fragment}"),
     };
-    let reference = fragment.split(':').next().unwrap_or_default();
-    let source = repository_url(&url).unwrap_or(url);
+    let shown = git.shown();
+    let source = repository_url(&git.url).unwrap_or_else(|| git.url.clone());
     let same = build
         .source
         .as_ref()
         .is_some_and(|own| same_repository(own, &source));
-    let is_commit =
-        matches!(reference.len(), 40 | 64) && reference.bytes().all(|b| b.is_ascii_hexdigit());
-    let name = reference
-        .strip_prefix("refs/heads/")
-        .or_else(|| reference.strip_prefix("refs/tags/"))
-        .unwrap_or(reference);
-    let own_names = [&build.branch, &build.tag, &build.commit];
-    let built = own_names.into_iter().flatten().any(|own| own == name);
-    if same && built {
+    let meaning = git.meaning();
+    let fits = {
+        let (own, name) = match &meaning {
+            GitRef::Commit(commit) => (&build.commit, commit),
+            GitRef::Tag(tag) => (&build.tag, tag),
+            GitRef::Branch(branch) => (&build.branch, branch),
+            GitRef::PullRequest(number) => (&build.pull_request, number),
+            GitRef::Default => (&None, &source),
+        };
+        // A tag without its prefix may be a branch, and the other way round.
+        let bare = git
+            .reference
+            .as_ref()
+            .filter(|name| !name.starts_with("refs/"));
+        let either = [&build.branch, &build.tag].into_iter().flatten();
+        own.as_ref() == Some(name) || either.into_iter().any(|own| Some(own) == bare)
+    };
+    if same && fits {
         return (build, shown);
     }
     let mut other = Build {
@@ -54,14 +44,34 @@ pub fn in_context(build: Build, context: &str) -> (Build, String) {
         pipeline: build.pipeline,
         url: build.url,
         source: Some(source),
+        scheduled: build.scheduled,
+        from_context: true,
         ..Build::default()
     };
-    if is_commit {
-        other.commit = Some(reference.to_ascii_lowercase());
-    } else {
-        if !name.is_empty() && is_word(name) && !name.starts_with("refs/") {
-            other.branch = Some(name.to_owned());
+    let word = |text: String| Some(text).filter(|text| is_word(text));
+    match meaning {
+        GitRef::Commit(commit) => other.commit = Some(commit),
+        GitRef::Tag(tag) => other.tag = word(tag),
+        GitRef::Branch(branch) => other.branch = word(branch),
+        GitRef::PullRequest(number) => {
+            other.pull_request = Some(number);
+            other.full_ref = git.reference.clone().and_then(word);
         }
+        GitRef::Default => {}
+    }
+    if let (Some(reference), Some(_)) = (&git.reference, &other.commit)
+        && git.checksum.is_some()
+        && !reference.starts_with("refs/pull/")
+    {
+        // A reference that is held to a commit: both are known.
+        let named = reference.strip_prefix("refs/tags/");
+        match named.or_else(|| reference.strip_prefix("refs/heads/")) {
+            Some(tag) if named.is_some() => other.tag = word(tag.to_owned()),
+            Some(branch) => other.branch = word(branch.to_owned()),
+            None => {}
+        }
+    }
+    if other.commit.is_none() {
         let note = "which commit the Git context has is not known here; end it with #COMMIT to have it stamped";
         other.notes.push(note.to_owned());
     }

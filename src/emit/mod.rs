@@ -100,6 +100,22 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
         }),
     );
     stamp.problems = check::problems(&values, &stamp, nightly);
+    stamp.missing = check::missing(&values);
+    for (name, value) in [
+        ("kind", Some(stamp.kind.as_str().to_owned())),
+        ("contract", Some(stamp.contract.clone())),
+        ("tag", stamp.push.first().cloned()),
+    ] {
+        let from = match name {
+            "kind" => "what is set, and the contract",
+            "contract" => "--contract, or the source repository",
+            _ => "the contract's template",
+        };
+        let value = value.unwrap_or_default();
+        stamp
+            .explained
+            .push((name.to_owned(), value, from.to_owned()));
+    }
     stamp
 }
 
@@ -206,7 +222,22 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
         if stamp.build_args.contains_key(variable) {
             continue;
         }
-        let value = values.get(entry.field.name()).unwrap_or_default();
+        let name = entry.field.name();
+        let value = values.get(name).unwrap_or_default();
+        let from = values.whence(name);
+        stamp
+            .explained
+            .push((variable.clone(), value.clone(), from));
+        if values.known(entry.field).is_none() {
+            stamp.unknown.insert(variable.clone());
+            stamp.unknown.extend(entry.label.first().cloned());
+            if value.is_empty() && !values.section.print_empty {
+                stamp.unprinted.insert(variable.clone());
+            }
+        }
+        if let Some(fallback) = values.fallback(name) {
+            stamp.defaults.insert(variable.clone(), fallback);
+        }
         if let Some(label) = entry.label.first() {
             stamp.labels.insert(label.clone(), value.clone());
             stamp.label_args.insert(label.clone(), variable.clone());
@@ -221,6 +252,9 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
             let written = argument.filter(|argument| stamp.build_args.contains_key(*argument));
             if let Some(argument) = written {
                 stamp.label_args.insert(label.clone(), argument.clone());
+                if stamp.unknown.contains(argument) {
+                    stamp.unknown.insert(label.clone());
+                }
             }
         }
         stamp.labels.insert(label.clone(), value);

@@ -1,6 +1,6 @@
 //! What goes into an image: document of schema `sqsh-prov-stamp/1`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,36 @@ pub struct Stamp {
     /// Label → the build argument that holds its value.
     #[serde(skip)]
     pub label_args: BTreeMap<String, String>,
+    /// Build arguments that are empty, and left out of what is printed.
+    #[serde(skip)]
+    pub unprinted: BTreeSet<String>,
+    /// Build arguments and labels that hold a placeholder or nothing: a recipe's own fallback stays.
+    #[serde(skip)]
+    pub unknown: BTreeSet<String>,
+    /// What an argument holds where none is given.
+    #[serde(skip)]
+    pub defaults: BTreeMap<String, String>,
+    /// What is missing for a good stamp: a sentence each.
+    #[serde(skip)]
+    pub missing: Vec<String>,
+    /// Build argument or name of a value, the value, and where it comes from.
+    #[serde(skip)]
+    pub explained: Vec<(String, String, String)>,
     /// Why the build should stop, where it is for publication: a sentence each.
     #[serde(skip)]
     pub problems: Vec<String>,
+}
+
+impl Stamp {
+    /// References to push to that are no placeholders.
+    pub fn known_tags(&self) -> impl Iterator<Item = &String> {
+        let unknown = |tag: &String| {
+            let mut values = self
+                .unknown
+                .iter()
+                .filter_map(|key| self.build_args.get(key));
+            values.any(|value| value == tag)
+        };
+        self.push.iter().filter(move |tag| !unknown(tag))
+    }
 }

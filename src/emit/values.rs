@@ -40,18 +40,61 @@ impl Values<'_> {
         if name == "reference" && self.reference.is_some() {
             return self.reference.clone();
         }
+        if let Some(name) = self.of_context(name) {
+            return self.fact(name);
+        }
         match self.section.from.get(name) {
             Some(variables) => {
                 let found = variables
                     .iter()
                     .find_map(|variable| self.read(name, variable));
                 if name == "version" {
-                    self.version(found)
+                    let tagged = || self.request.build.version();
+                    let tagged = self.request.build.from_context.then(tagged).flatten();
+                    self.version(found.or(tagged))
                 } else {
                     found
                 }
             }
             None => self.fact(name),
+        }
+    }
+
+    /// The value that a Git context says or does not say, whatever CI's variables have.
+    fn of_context<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let own = ["commit", "source", "branch", "ref", "pull-request"];
+        let build = &self.request.build;
+        match name {
+            _ if !build.from_context => None,
+            "tag-commit" => Some("commit"),
+            name => own.contains(&name).then_some(name),
+        }
+    }
+
+    /// Where a value comes from, in a few words.
+    pub(super) fn whence(&self, name: &str) -> String {
+        let build = &self.request.build;
+        if self.captured.iter().any(|(known, _)| known == name) {
+            return "the variant".to_owned();
+        }
+        if name == "reference" && self.reference.is_some() {
+            return format!("the contract's template for a {} build", self.kind.as_str());
+        }
+        if self.of_context(name).is_some() && self.set(name).is_some() {
+            return "the Git context".to_owned();
+        }
+        let variables = self.section.from.get(name).into_iter().flatten();
+        let mut variables = variables.filter(|it| self.read(name, it).is_some());
+        let named = self.of_context(name).is_none().then(|| variables.next());
+        if let Some(variable) = named.flatten() {
+            return variable.clone();
+        }
+        match (self.set(name), self.otherwise(name, 0), build.system) {
+            (Some(_), _, _) if build.of_checkout.contains(&name) => "the checkout".to_owned(),
+            (Some(_), _, Some(system)) => system.to_owned(),
+            (Some(_), _, None) => "this build".to_owned(),
+            (None, Some(_), _) => "not known: the contract's fallback".to_owned(),
+            (None, None, _) => "not known".to_owned(),
         }
     }
 
@@ -103,6 +146,11 @@ impl Values<'_> {
     fn otherwise(&self, name: &str, depth: usize) -> Option<String> {
         let template = self.section.otherwise.get(name)?;
         (depth < DEEPEST).then(|| self.fill_at(template, depth + 1))?
+    }
+
+    /// What the contract has where nothing sets a value.
+    pub(super) fn fallback(&self, name: &str) -> Option<String> {
+        self.otherwise(name, 0)
     }
 
     /// A template with its values; `None` where one has none.

@@ -3,24 +3,46 @@
 use crate::emit::Stamp;
 use crate::report::escape::shell_quote;
 
-/// `--build-arg KEY=VALUE … --tag REFERENCE`, on one line. A plain value stands as it is, so that an
-/// unquoted `$(…)` gives these words; any other is quoted for a shell that reads the line (`eval`).
+/// How a word is written.
+pub(super) type Quote = fn(&str) -> String;
+
+/// `--build-arg KEY=VALUE … --tag REFERENCE`, on one line, for an unquoted `$(…)`: a value without
+/// white space and without what a shell takes apart there stands as it is, also with `#`, `?` and
+/// `&`. Any other is quoted, and an argument that no Dockerfile takes.
 #[must_use]
 pub fn args(stamp: &Stamp) -> String {
+    printed(stamp, word)
+}
+
+/// The same for a shell that reads the line: `eval`.
+#[must_use]
+pub fn args_quoted(stamp: &Stamp) -> String {
+    printed(stamp, |text| shell_quote(text).into_owned())
+}
+
+fn printed(stamp: &Stamp, quote: Quote) -> String {
     let arguments = stamp
         .build_args
         .iter()
-        .map(|(k, v)| option("--build-arg", k, v));
-    let tags = stamp
-        .push
-        .iter()
-        .map(|reference| format!("--tag {}", shell_quote(reference)));
+        .filter(|(key, _)| !stamp.unprinted.contains(*key))
+        .map(|(k, v)| option("--build-arg", k, v, quote));
+    let tags = stamp.push.iter();
+    let tags = tags.map(|reference| format!("--tag {}", quote(reference)));
     line(arguments.chain(tags))
 }
 
-/// `--label KEY=VALUE`, quoted where it is not plain.
-pub(super) fn option(flag: &str, key: &str, value: &str) -> String {
-    format!("{flag} {}", shell_quote(&format!("{key}={value}")))
+/// A word for an unquoted `$(…)`, which splits at white space and expands `*` and `[`.
+pub(super) fn word(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_@%+=:,./-#?&".contains(&b);
+    match !text.is_empty() && text.bytes().all(plain) {
+        true => text.to_owned(),
+        false => shell_quote(text).into_owned(),
+    }
+}
+
+/// `--label KEY=VALUE`.
+pub(super) fn option(flag: &str, key: &str, value: &str, quote: Quote) -> String {
+    format!("{flag} {}", quote(&format!("{key}={value}")))
 }
 
 /// Options on one line.

@@ -14,13 +14,16 @@ use crate::emit::Stamp;
 /// # Errors
 /// When it cannot be serialised; its types cannot do that.
 pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Error> {
+    // What is not known must not overrule the fallback that the project's own file has.
+    let known = |(key, _): &(&String, &String)| !stamp.unknown.contains(*key);
     let map = |values: &std::collections::BTreeMap<String, String>| -> Map<String, Value> {
         let literal = |(key, value): (&String, &String)| (key.clone(), hcl(value).into());
-        values.iter().map(literal).collect()
+        values.iter().filter(known).map(literal).collect()
     };
     let annotations: Vec<String> = stamp
         .annotations
         .iter()
+        .filter(known)
         .map(|(key, value)| hcl(&format!("index,manifest:{key}={value}")))
         .collect();
     let mut target = json!({
@@ -29,8 +32,8 @@ pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Err
         "annotations": annotations,
     });
     // An empty list would take away the tags that the project's own file has.
-    if let (Some(target), false) = (target.as_object_mut(), stamp.push.is_empty()) {
-        let tags: Vec<String> = stamp.push.iter().map(|tag| hcl(tag)).collect();
+    let tags: Vec<String> = stamp.known_tags().map(|tag| hcl(tag)).collect();
+    if let (Some(target), false) = (target.as_object_mut(), tags.is_empty()) {
         target.insert("tags".to_owned(), tags.into());
     }
     let targets: Map<String, Value> = targets

@@ -18,11 +18,17 @@ pub fn compose(stamp: &Stamp, services: &[String], context: Option<&str>) -> Str
         if let Some(context) = context {
             out.push_str(&format!("      context: {}\n", string(context)));
         }
-        map(&mut out, "args", &stamp.build_args);
-        map(&mut out, "labels", &stamp.labels);
-        if !stamp.push.is_empty() {
+        // What is not known must not overrule the fallback that the project's own file has.
+        let known = |values: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            let mut values = values.clone();
+            values.retain(|key, _| !stamp.unknown.contains(key));
+            values
+        };
+        map(&mut out, "args", &known(&stamp.build_args));
+        map(&mut out, "labels", &known(&stamp.labels));
+        if stamp.known_tags().next().is_some() {
             out.push_str("      tags:\n");
-            for reference in &stamp.push {
+            for reference in stamp.known_tags() {
                 out.push_str(&format!("        - {}\n", string(reference)));
             }
         }

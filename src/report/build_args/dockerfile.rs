@@ -17,20 +17,30 @@ pub fn dockerfile(stamp: &Stamp) -> String {
 ",
     );
     for (name, value) in &stamp.build_args {
-        out.push_str(&format!("ARG {name}={}\n", quoted(value)));
+        match stamp.unprinted.contains(name) {
+            true => out.push_str(&format!("ARG {name}\n")),
+            false => out.push_str(&format!("ARG {name}={}\n", quoted(value))),
+        }
     }
     let variables: Vec<String> = stamp
         .env
         .keys()
-        .map(|name| format!("{name}=\"${{{name}}}\""))
+        .map(|name| {
+            // As upstream writes it: a build that hands nothing over has the fallback.
+            let default = stamp.defaults.get(name).map_or("", String::as_str);
+            match default.bytes().all(is_plain) {
+                true => format!("{name}=${{{name}:-{default}}}"),
+                false => format!("{name}=\"${{{name}}}\""),
+            }
+        })
         .collect();
     instruction(&mut out, "ENV", &variables);
     let labels: Vec<String> = stamp
         .labels
         .iter()
         .map(|(key, value)| match stamp.label_args.get(key) {
-            Some(argument) => format!("{}=\"${{{argument}}}\"", quoted(key)),
-            None => format!("{}={}", quoted(key), quoted(value)),
+            Some(argument) => format!("{}=\"${{{argument}}}\"", word(key)),
+            None => format!("{}={}", word(key), quoted(value)),
         })
         .collect();
     instruction(&mut out, "LABEL", &labels);
@@ -41,6 +51,18 @@ fn instruction(out: &mut String, name: &str, pairs: &[String]) {
     if !pairs.is_empty() {
         out.push_str(&format!("{name} {}\n", pairs.join(" \\\n    ")));
     }
+}
+
+/// A key, in quotes where it is not plain.
+fn word(key: &str) -> String {
+    match key.bytes().all(is_plain) {
+        true => key.to_owned(),
+        false => quoted(key),
+    }
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._/:-".contains(&byte)
 }
 
 /// A double-quoted string on one line.

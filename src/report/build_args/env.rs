@@ -10,6 +10,9 @@ use crate::report::escape::shell_quote;
 pub fn env(stamp: &Stamp) -> String {
     let mut out = String::new();
     for (key, value) in &stamp.env {
+        if stamp.unprinted.contains(key) {
+            continue;
+        }
         out.push_str(key);
         out.push('=');
         if !value.is_empty() {

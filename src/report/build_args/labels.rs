@@ -1,6 +1,6 @@
 //! Labels and annotations as arguments of `docker buildx build`.
 
-use super::args::{line, option};
+use super::args::{line, option, word};
 use crate::emit::Stamp;
 
 /// `--label KEY=VALUE` and `--annotation index,manifest:KEY=VALUE` for each, on one line: labels come
@@ -9,10 +9,17 @@ use crate::emit::Stamp;
 /// An empty label is written, since it hides the base's; an empty annotation says nothing.
 #[must_use]
 pub fn labels(stamp: &Stamp) -> String {
-    let labels = stamp.labels.iter().map(|(k, v)| option("--label", k, v));
-    let annotations = stamp
-        .annotations
+    let labels = stamp
+        .labels
         .iter()
-        .map(|(key, value)| option("--annotation", &format!("index,manifest:{key}"), value));
+        .map(|(k, v)| option("--label", k, v, word));
+    let annotations = stamp.annotations.iter().map(|(key, value)| {
+        option(
+            "--annotation",
+            &format!("index,manifest:{key}"),
+            value,
+            word,
+        )
+    });
     line(labels.chain(annotations))
 }

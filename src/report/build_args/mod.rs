@@ -6,17 +6,19 @@ mod bake;
 mod compose;
 mod dockerfile;
 mod env;
+mod explain;
 mod json;
 mod labels;
 mod tag;
 #[cfg(test)]
 mod tests;
 
-pub use args::args;
+pub use args::{args, args_quoted};
 pub use bake::bake;
 pub use compose::compose;
 pub use dockerfile::dockerfile;
 pub use env::env;
+pub use explain::explain;
 pub use json::{json, schema};
 pub use labels::labels;
 pub use tag::tag;

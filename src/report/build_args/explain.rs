@@ -1,0 +1,33 @@
+//! Where each value comes from, for a person.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::emit::Stamp;
+use crate::report::escape;
+
+/// A line for each build argument, and for the kind, the contract and the tag: its value and where
+/// that comes from.
+#[must_use]
+pub fn explain(stamp: &Stamp) -> String {
+    let rows: Vec<[String; 3]> = (stamp.explained.iter())
+        .map(|(name, value, from)| {
+            let value = if value.is_empty() { "(empty)" } else { value };
+            [name, value, from].map(|text| escape::text(text).into_owned())
+        })
+        .collect();
+    let widest = |at: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(at));
+        cells.map(|cell| cell.width()).max().unwrap_or(0)
+    };
+    let (names, values) = (widest(0), widest(1));
+    let mut out = String::new();
+    for [name, value, from] in &rows {
+        let pad = |text: &str, to: usize| " ".repeat(to.saturating_sub(text.width()));
+        out.push_str(&format!(
+            "{name}{}  {value}{}  {from}\n",
+            pad(name, names),
+            pad(value, values)
+        ));
+    }
+    out
+}
