@@ -7,6 +7,7 @@ mod content;
 mod document;
 mod error;
 mod input;
+mod inside;
 mod json;
 mod layout;
 mod opened;
@@ -16,6 +17,7 @@ mod rootfs;
 mod sif;
 mod squashfs;
 mod survey;
+mod system;
 mod versions;
 
 use std::fs::File;
@@ -149,6 +151,7 @@ impl Inspector {
         file.xattrs.extend(xattr);
         builds::of_labels(&mut facts);
         builds::sidecar(&input, &self.options, &mut facts)?;
+        let system = system::packages(again.as_ref(), &self.options, &mut facts);
         let content = content::read(again.as_ref(), &self.options, &self.contracts, &mut facts);
         match again.as_ref().filter(|_| self.options.deep) {
             Some(again) => self.check_files(&mut facts, again),
@@ -169,6 +172,8 @@ impl Inspector {
         let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
         let mut provenance = document(file, &facts, attribution);
         provenance.integrity = self.options.deep.then(|| checked(&facts));
+        provenance.packages.extend(system);
+        provenance.inside = inside::inside(&provenance);
         content::say(content, &self.options, &mut provenance);
         if self.attestations.are_asked() {
             let subject = Subject {

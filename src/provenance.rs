@@ -7,6 +7,7 @@
 mod attestation;
 mod codes;
 mod fingerprint;
+mod inside;
 mod origin;
 mod path;
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 pub use attestation::{Attestation, AttestedLevel, Standing};
 pub use codes::CONFLICT_CODES;
 pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};
+pub use inside::Inside;
 pub use origin::{Ancestor, Commit, Confidence, Imported, Kind, Origin, Pipeline, Pull, Via};
 pub use path::PathText;
 
@@ -48,6 +50,9 @@ pub struct Provenance {
     pub runtime: Runtime,
     /// Installed packages, by name and path.
     pub packages: Vec<Package>,
+    /// What matters of it on a GPU cluster, from its variables and packages.
+    #[serde(default)]
+    pub inside: Vec<Inside>,
     /// The operating system in the image.
     pub os: Os,
     /// With `--deep`: what the files of each checked package say.
@@ -226,7 +231,7 @@ pub struct Package {
     pub name: String,
     /// With its local segment.
     pub version: String,
-    /// `pypi`.
+    /// `pypi`; with `--packages=all` also `dpkg`, `apk`, `conda` and `npm`.
     pub ecosystem: String,
     /// Where its metadata stands in the image.
     pub path: String,

@@ -319,7 +319,7 @@ class Package(TypedDict):
     """With its local segment."""
 
     ecosystem: str
-    """`pypi`."""
+    """`pypi`; with `--packages=all` also `dpkg`, `apk`, `conda` and `npm`."""
 
     path: str
     """Where its metadata stands in the image."""
@@ -332,6 +332,19 @@ class Package(TypedDict):
 
     editable: bool
     """True when it runs from a source directory."""
+
+
+class Inside(TypedDict):
+    """The version of one part of an image, such as the CUDA runtime."""
+
+    name: str
+    """`CUDA`, `cuDNN`, `NCCL`, `Open MPI`, `MPICH`, `UCX`, `libfabric`, `EFA`, `OFED`, `glibc`, `Python`, `driver`."""
+
+    version: str
+    """Its version; of the driver what it must be at least."""
+
+    source: str
+    """The variable or package that says so."""
 
 
 class Os(TypedDict):
@@ -589,6 +602,9 @@ class Provenance(TypedDict):
 
     packages: list[Package]
     """Installed packages, by name and path."""
+
+    inside: list[Inside]
+    """What matters of it on a GPU cluster, from its variables and packages."""
 
     os: Os
     """The operating system in the image."""
@@ -1189,7 +1205,7 @@ class Change(TypedDict):
     """One value that differs."""
 
     section: str
-    """`origin`, `lineage`, `flags`, `environment`, `labels`, `packages`, `runtime`, `os`."""
+    """`inside`, `origin`, `lineage`, `flags`, `environment`, `labels`, `packages`, `runtime`, `os`."""
 
     name: str
     """The field, variable, label or package."""

@@ -39,7 +39,7 @@ pub struct Diff {
 /// One value that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
-    /// `origin`, `lineage`, `flags`, `environment`, `labels`, `packages`, `runtime`, `os`.
+    /// `inside`, `origin`, `lineage`, `flags`, `environment`, `labels`, `packages`, `runtime`, `os`.
     pub section: String,
     /// The field, variable, label or package.
     pub name: String,
@@ -50,7 +50,8 @@ pub struct Change {
 }
 
 /// The order in which sections are shown.
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
+    "inside",
     "origin",
     "lineage",
     "flags",
@@ -77,6 +78,11 @@ impl Side {
             lineage.map(|(number, ancestor)| ((number + 1).to_string(), words(ancestor))),
         );
         let pairs = |map: &BTreeMap<String, String>| map.clone().into_iter();
+        let inside = document.inside.iter();
+        side.put(
+            "inside",
+            inside.map(|part| (part.name.clone(), part.version.clone())),
+        );
         side.put("flags", pairs(&document.origin.flags));
         side.put("environment", pairs(&document.environment));
         side.put("labels", pairs(&document.labels));

@@ -29,6 +29,7 @@ pub mod record;
 pub mod shell_words;
 pub mod singularity;
 pub mod slsa;
+pub mod system_packages;
 pub mod torch_version;
 pub mod url;
 

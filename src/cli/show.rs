@@ -50,9 +50,9 @@ pub(super) struct Show {
     /// Also list where each fact was read
     #[arg(long)]
     evidence: bool,
-    /// Also list all packages
-    #[arg(long)]
-    packages: bool,
+    /// Also list all packages; with =all also those of dpkg, apk, conda and npm, whose lists are read then
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "python")]
+    packages: Option<Packages>,
     /// Also list the environment
     #[arg(long = "env")]
     environment: bool,
@@ -78,6 +78,14 @@ pub(super) struct Show {
     /// Print the number and the bytes of the reads of each image to standard error
     #[arg(long, hide = true)]
     debug_reads: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Packages {
+    /// Those of Python
+    Python,
+    /// Those of dpkg, apk, conda and npm too
+    All,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -122,7 +130,7 @@ impl Show {
             width: output::width(),
             colour: output::colour(global.color),
             evidence: self.evidence,
-            packages: self.packages,
+            packages: self.packages.is_some(),
             environment: self.environment,
             labels: self.labels,
         };
@@ -196,6 +204,7 @@ impl Show {
                 Some(file) => Sidecars::File(file.clone()),
                 None => Sidecars::Beside,
             },
+            all_packages: self.packages == Some(Packages::All),
             known: known(&global.known, global.verbose)?,
             ..Options::default()
         })

@@ -40,6 +40,7 @@ pub(super) fn document(
             volumes: facts.volumes.clone(),
         },
         packages: facts.packages.iter().map(package).collect(),
+        inside: Vec::new(),
         os: Os {
             id: os("ID"),
             version_id: os("VERSION_ID"),

@@ -37,6 +37,11 @@ fn named(document: &mut Provenance, masker: &mut Masker) {
             .into_iter()
             .for_each(plain);
     }
+    for part in &mut document.inside {
+        [&mut part.version, &mut part.source]
+            .into_iter()
+            .for_each(plain);
+    }
     for it in &mut document.recognised {
         masker.known(it);
     }

@@ -80,6 +80,7 @@ pub(crate) fn unknown() -> Provenance {
             architecture: some("x86_64"),
         },
         integrity: None,
+        inside: Vec::new(),
         fingerprint: None,
         recognised: Vec::new(),
         attestations: Vec::new(),

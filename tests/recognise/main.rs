@@ -8,6 +8,7 @@
     reason = "a test may stop where it fails"
 )]
 
+mod inside;
 mod known;
 mod lineage;
 mod shares;

@@ -69,6 +69,7 @@ pub(super) fn all(document: &Provenance) -> Vec<Row> {
             .unwrap_or_default(),
     );
     add("built on", built_on(document));
+    add("inside", inside(document));
     add("recognised", recognised::items(document));
     add("flags", flags(document));
     add("packages", packages(document));
@@ -244,6 +245,18 @@ fn built_on(document: &Provenance) -> Vec<Item> {
         items.push(Item::new(parts.join(" · ")));
     }
     items
+}
+
+/// What matters of it on a GPU cluster.
+fn inside(document: &Provenance) -> Vec<Item> {
+    let parts = document.inside.iter();
+    let parts: Vec<String> = parts
+        .map(|part| format!("{} {}", part.name, part.version))
+        .collect();
+    match parts.as_slice() {
+        [] => Vec::new(),
+        parts => vec![Item::new(parts.join(" · "))],
+    }
 }
 
 fn flags(document: &Provenance) -> Vec<Item> {

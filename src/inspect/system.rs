@@ -1,0 +1,223 @@
+//! Looks for the databases of package managers in an image.
+
+use super::opened::Again;
+use super::options::Options;
+use crate::carriers::system_packages::{self as databases, Installed};
+use crate::carriers::{Facts, Loss};
+use crate::image::{Error, Image};
+use crate::limits::Limits;
+use crate::provenance::Package;
+
+/// The lists of dpkg and apk. The largest real ones have 8 MB.
+const LISTS: [(&str, &str); 3] = [
+    ("dpkg", "/var/lib/dpkg/status"),
+    ("apk", "/lib/apk/db/installed"),
+    ("apk", "/usr/lib/apk/db/installed"),
+];
+/// Bytes of such a list.
+const LONGEST: u64 = 32 * 1024 * 1024;
+/// Where images without dpkg keep a file for each package.
+const STATUS_D: &str = "/var/lib/dpkg/status.d";
+/// Where conda is; the variable `CONDA_PREFIX` names another place.
+const CONDA: [&str; 6] = [
+    "/opt/conda",
+    "/opt/miniconda3",
+    "/opt/miniforge3",
+    "/opt/mambaforge",
+    "/root/miniconda3",
+    "/usr/local",
+];
+/// Where npm keeps what is installed for all.
+const NPM: [&str; 3] = [
+    "/usr/lib/node_modules",
+    "/usr/local/lib/node_modules",
+    "/opt/node/lib/node_modules",
+];
+/// Files that are read for one kind, a file for each package.
+const MOST_FILES: usize = 2000;
+/// Databases of rpm, which are not read.
+const RPM: [&str; 4] = [
+    "/var/lib/rpm/rpmdb.sqlite",
+    "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+    "/var/lib/rpm/Packages",
+    "/var/lib/rpm/Packages.db",
+];
+
+/// The packages of systems and other languages, where they were asked for.
+pub(super) fn packages(
+    again: Option<&Again<'_>>,
+    options: &Options,
+    facts: &mut Facts,
+) -> Vec<Package> {
+    let Some(again) = again.filter(|_| options.all_packages) else {
+        return Vec::new();
+    };
+    let image = match again(&options.limits) {
+        Ok(image) => image,
+        Err(message) => {
+            facts.losses.push(loss("unreadable-file", message, true));
+            return Vec::new();
+        }
+    };
+    let mut search = Search {
+        image: &*image,
+        limits: &options.limits,
+        found: Vec::new(),
+        losses: &mut facts.losses,
+    };
+    search.lists();
+    search.status_d();
+    let prefix = facts.environment.iter().rev();
+    let prefix = prefix.clone().find(|pair| pair.key == "CONDA_PREFIX");
+    search.conda(prefix.map(|pair| pair.value.as_str()));
+    search.npm();
+    search.rpm();
+    search.found
+}
+
+fn loss(code: &'static str, message: String, partial: bool) -> Loss {
+    Loss {
+        code,
+        message,
+        partial,
+    }
+}
+
+struct Search<'a> {
+    image: &'a dyn Image,
+    limits: &'a Limits,
+    found: Vec<Package>,
+    losses: &'a mut Vec<Loss>,
+}
+
+impl Search<'_> {
+    fn add(&mut self, ecosystem: &str, path: &str, installed: Installed) {
+        self.found.push(Package {
+            name: installed.name,
+            version: installed.version,
+            ecosystem: ecosystem.to_owned(),
+            path: path.to_owned(),
+            ..Package::default()
+        });
+    }
+
+    /// A file, where it is there and can be read.
+    fn read(&mut self, path: &str, limit: u64) -> Option<Vec<u8>> {
+        match self.image.read(path.as_bytes(), limit) {
+            Ok(bytes) => Some(bytes),
+            Err(Error::NotFound { .. } | Error::WrongKind { .. }) => None,
+            Err(error) => {
+                let code = match error {
+                    Error::TooLarge { .. } => "over-limit",
+                    Error::TimedOut { .. } => "timed-out",
+                    Error::Links { .. } => "link-loop",
+                    _ => "damaged",
+                };
+                let partial = code != "link-loop";
+                self.losses.push(loss(code, error.to_string(), partial));
+                None
+            }
+        }
+    }
+
+    /// The names in a directory.
+    fn names(&mut self, path: &str) -> Vec<Vec<u8>> {
+        let listing = self.image.list(path.as_bytes()).unwrap_or_default();
+        if listing.len() > MOST_FILES {
+            let message = format!(
+                "{path} has {} entries, of which {MOST_FILES} were looked at for packages",
+                listing.len()
+            );
+            self.losses.push(loss("over-limit", message, true));
+        }
+        let names = listing.iter().take(MOST_FILES);
+        names.map(|entry| entry.name.to_vec()).collect()
+    }
+
+    fn lists(&mut self) {
+        for (ecosystem, path) in LISTS {
+            let Some(bytes) = self.read(path, LONGEST) else {
+                continue;
+            };
+            let parsed = match ecosystem {
+                "dpkg" => databases::dpkg(&bytes),
+                _ => databases::apk(&bytes),
+            };
+            match parsed {
+                Ok(packages) => packages
+                    .into_iter()
+                    .for_each(|package| self.add(ecosystem, path, package)),
+                Err(error) => {
+                    let message = format!("{path} was ignored: {error}");
+                    self.losses.push(loss("over-limit", message, true));
+                }
+            }
+        }
+    }
+
+    fn status_d(&mut self) {
+        for name in self.names(STATUS_D) {
+            let name = String::from_utf8_lossy(&name).into_owned();
+            if name.ends_with(".md5sums") {
+                continue;
+            }
+            let path = format!("{STATUS_D}/{name}");
+            let bytes = self.read(&path, self.limits.text_file);
+            let packages = bytes.and_then(|bytes| databases::dpkg(&bytes).ok());
+            for package in packages.into_iter().flatten() {
+                self.add("dpkg", &path, package);
+            }
+        }
+    }
+
+    fn conda(&mut self, prefix: Option<&str>) {
+        let prefix = prefix.filter(|prefix| prefix.starts_with('/') && !CONDA.contains(prefix));
+        for prefix in CONDA.into_iter().chain(prefix) {
+            let directory = format!("{}/conda-meta", prefix.trim_end_matches('/'));
+            for name in self.names(&directory) {
+                if let Some(package) = databases::conda(&name) {
+                    let path = format!("{directory}/{}", String::from_utf8_lossy(&name));
+                    self.add("conda", &path, package);
+                }
+            }
+        }
+    }
+
+    fn npm(&mut self) {
+        for root in NPM {
+            let mut directories = Vec::new();
+            for name in self.names(root) {
+                let path = format!("{root}/{}", String::from_utf8_lossy(&name));
+                match name.starts_with(b"@") {
+                    // A scope holds packages.
+                    true => directories.extend(
+                        (self.names(&path).into_iter())
+                            .map(|name| format!("{path}/{}", String::from_utf8_lossy(&name))),
+                    ),
+                    false if name.starts_with(b".") => {}
+                    false => directories.push(path),
+                }
+            }
+            for directory in directories.into_iter().take(MOST_FILES) {
+                let path = format!("{directory}/package.json");
+                let bytes = self.read(&path, self.limits.text_file);
+                if let Some(package) = bytes.and_then(|bytes| databases::npm(&bytes)) {
+                    self.add("npm", &path, package);
+                }
+            }
+        }
+    }
+
+    /// Says that there are packages of rpm, where there are.
+    fn rpm(&mut self) {
+        let mut there = RPM
+            .iter()
+            .filter(|path| self.image.stat(path.as_bytes()).is_ok());
+        if let Some(path) = there.next() {
+            let message = format!(
+                "{path} was not read: packages of rpm are not listed; `rpm -qa` in a container does"
+            );
+            self.losses.push(loss("rpm-not-read", message, false));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What matters of an image on a GPU cluster.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The version of one part of an image, such as the CUDA runtime.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inside {
+    /// `CUDA`, `cuDNN`, `NCCL`, `Open MPI`, `MPICH`, `UCX`, `libfabric`, `EFA`, `OFED`, `glibc`, `Python`, `driver`.
+    pub name: String,
+    /// Its version; of the driver what it must be at least.
+    pub version: String,
+    /// The variable or package that says so.
+    pub source: String,
+}
