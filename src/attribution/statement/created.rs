@@ -28,8 +28,8 @@ fn utc(text: &str) -> Option<String> {
         return Some(time.to_string());
     }
     let date: jiff::civil::Date = text.parse().ok()?;
-    let time = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(time.timestamp().to_string())
+    let time = jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0));
+    Some(time.ok()?.to_string())
 }
 
 #[cfg(test)]
