@@ -2,13 +2,10 @@
 
 #[path = "build/contracts.rs"]
 mod contracts;
-#[path = "build/packed.rs"]
-mod packed;
 #[path = "build/version.rs"]
 mod version;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     version::say();
-    contracts::write()?;
-    packed::write()
+    contracts::write()
 }

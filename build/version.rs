@@ -36,7 +36,7 @@ pub fn say() {
                 .ok()
                 .filter(|_| commit.is_some())
         })
-        .map(day);
+        .and_then(day);
     let mut version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let known: Vec<String> = commit.into_iter().chain(date).collect();
     if !known.is_empty() {
@@ -94,21 +94,7 @@ fn git(root: &Path, arguments: &[&str]) -> Option<String> {
 }
 
 /// The day in UTC, YYYY-MM-DD, of seconds since 1970.
-///
-/// From days to a date as in <https://howardhinnant.github.io/date_algorithms.html>, civil_from_days.
-fn day(seconds: i64) -> String {
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+fn day(seconds: i64) -> Option<String> {
+    let time = jiff::Timestamp::from_second(seconds).ok()?;
+    Some(jiff::tz::TimeZone::UTC.to_datetime(time).date().to_string())
 }

@@ -82,7 +82,6 @@ pub mod integrity;
 pub mod limits;
 pub mod lint;
 mod nearest;
-mod packed;
 pub mod partial;
 pub mod policy;
 pub mod provenance;

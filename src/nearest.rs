@@ -16,22 +16,11 @@ pub(crate) fn hint(near: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
-/// How many characters to change, add or remove to make one text the other.
+/// How many characters to change, add or remove to make one text the other. Only the start of a long
+/// text counts: no name is that long.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(128).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (above, c) in a.chars().enumerate() {
-        let mut next = vec![above + 1];
-        let mut left = above + 1;
-        for ((other, &diagonal), &up) in b.iter().zip(&row).zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(c != *other))
-                .min(up + 1)
-                .min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
+    let start = |text: &str| text.chars().take(128).collect::<String>();
+    strsim::levenshtein(&start(a), &start(b))
 }
 
 #[cfg(test)]

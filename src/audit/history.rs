@@ -155,7 +155,7 @@ impl History {
 
 /// The year and week of a time (ISO 8601), in UTC.
 fn week(time: Timestamp) -> String {
-    let date = time.to_zoned(TimeZone::UTC).date().iso_week_date();
+    let date = TimeZone::UTC.to_datetime(time).date().iso_week_date();
     format!("{:04}-W{:02}", date.year(), date.week())
 }
 

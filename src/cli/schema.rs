@@ -55,7 +55,7 @@ impl Schema {
             Of::Stamp => committed::STAMP,
             Of::Lint => committed::LINT,
         };
-        output::write(&schema.text())?;
+        output::write(schema)?;
         Ok(Exit::Success)
     }
 }

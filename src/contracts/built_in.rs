@@ -1,12 +1,10 @@
 //! The contracts that are compiled in.
 
-use crate::packed::{Packed, packed};
-
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
         [$(BuiltIn {
             name: $name,
-            text: packed!(concat!("contracts/", $name)),
+            text: include_str!(concat!("../../contracts/", $name)),
             // The same as JSON; see build.rs.
             json: include_str!(concat!(env!("OUT_DIR"), "/", $name)),
         }),*]
@@ -18,7 +16,7 @@ pub(super) struct BuiltIn {
     /// The name of its file.
     pub name: &'static str,
     /// The file.
-    pub text: Packed,
+    pub text: &'static str,
     /// The same as JSON, without the examples.
     pub json: &'static str,
 }

@@ -10,7 +10,6 @@ use super::build_args::BuildArgs;
 use super::places::{Example, Line, Mirror, NameRule, Registries, Repositories, TagRule, any_glob};
 use super::signs::{Build, EnvironmentRules, LabelRules, Markers, Noise};
 use super::values::{Document, Flag, Recipe, Stamp};
-use crate::packed::Text;
 use crate::provenance::Kind;
 
 /// One publisher's contract.
@@ -108,7 +107,7 @@ pub struct Contract {
     #[serde(skip)]
     pub from: String,
     #[serde(skip)]
-    pub(crate) text: Text,
+    pub(crate) text: Cow<'static, str>,
 }
 
 /// What a contract describes.
@@ -140,8 +139,8 @@ impl Contract {
 
     /// The file's text.
     #[must_use]
-    pub fn text(&self) -> Cow<'_, str> {
-        self.text.get()
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// True for the project whose package it is, and not somebody who ships it: the package's

@@ -1,5 +1,6 @@
 //! Loads contracts: the built-in ones, then the site's, then those of `--contracts`.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,6 @@ use super::sound::problems;
 use crate::carriers::Wanted;
 use crate::carriers::python::normalise as normalise_package;
 use crate::given;
-use crate::packed::Text;
 use crate::settings::{self, at_line};
 
 /// Where a site keeps contracts of its own.
@@ -118,7 +118,7 @@ impl Contracts {
                     other.from
                 );
                 return Err(LoadError::Invalid {
-                    reason: at_line(&contract.text(), "id", id, &reason),
+                    reason: at_line(contract.text(), "id", id, &reason),
                     path: contract.from,
                 });
             }
@@ -227,7 +227,7 @@ fn compiled_in(built_in: &BuiltIn) -> Result<Contract, LoadError> {
             path: built_in.name.to_owned(),
             reason: error.to_string(),
         })?;
-    Ok(named(contract, "built in", Text::Carried(built_in.text)))
+    Ok(named(contract, "built in", built_in.text.into()))
 }
 
 /// The contract that a text is; `path` is for errors.
@@ -236,10 +236,10 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
         path: path.to_owned(),
         reason,
     })?;
-    Ok(named(contract, path, Text::Read(text.to_owned())))
+    Ok(named(contract, path, text.to_owned().into()))
 }
 
-fn named(contract: Contract, from: &str, text: Text) -> Contract {
+fn named(contract: Contract, from: &str, text: Cow<'static, str>) -> Contract {
     Contract {
         from: from.to_owned(),
         text,

@@ -175,7 +175,7 @@ mod tests {
         let contracts = Contracts::built_in().unwrap();
         for contract in contracts.all() {
             // What is compiled in has no examples: its text has.
-            let contract = parse(&contract.id, &contract.text()).unwrap();
+            let contract = parse(&contract.id, contract.text()).unwrap();
             let mistakes = contracts.mistakes(&contract);
             assert_eq!(mistakes, Vec::<String>::new(), "{}", contract.id);
         }
@@ -187,7 +187,7 @@ mod tests {
             if contract.tags.is_empty() {
                 continue;
             }
-            let contract = parse(&contract.id, &contract.text()).unwrap();
+            let contract = parse(&contract.id, contract.text()).unwrap();
             let official = contract.examples.iter().filter(|it| it.official).count();
             let others = contract.examples.len() - official;
             assert!(

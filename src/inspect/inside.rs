@@ -179,7 +179,7 @@ fn driver(environment: &BTreeMap<String, String>) -> Option<Inside> {
     let least = drivers
         .filter_map(|word| number(word.strip_prefix("driver>=")?))
         .min();
-    let mut version = format!("one for CUDA {cuda}");
+    let mut version = format!("for CUDA {cuda} or later");
     if let Some(least) = least {
         version.push_str(&format!(", on data centre GPUs {least}"));
     }
@@ -239,7 +239,7 @@ mod tests {
                 "NCCL 2.27.7",
                 "glibc 2.39-0ubuntu8.6",
                 "Python 3.12",
-                "driver one for CUDA 12.9, on data centre GPUs 535",
+                "driver for CUDA 12.9 or later, on data centre GPUs 535",
             ]
         );
     }

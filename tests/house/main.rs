@@ -20,7 +20,6 @@ const ROWS: [&[&str]; 13] = [
         "finding",
         "limits",
         "nearest",
-        "packed",
         "provenance",
         "quiet",
         "reference",

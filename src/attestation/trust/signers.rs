@@ -106,11 +106,8 @@ fn moment(text: &str) -> Result<i64, String> {
         8 => jiff::civil::Date::strptime(format, digits).map(|day| day.at(0, 0, 0, 0)),
         _ => jiff::civil::DateTime::strptime(format, digits),
     };
-    let time = time.ok().and_then(|time| {
-        let zoned = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(zoned.timestamp().as_second())
-    });
-    time.ok_or_else(wrong)
+    let time = time.and_then(|time| jiff::tz::TimeZone::UTC.to_timestamp(time));
+    time.map(jiff::Timestamp::as_second).map_err(|_| wrong())
 }
 
 #[cfg(all(test, feature = "attest"))]

@@ -6,14 +6,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::Report;
 use super::page_data;
-use crate::packed::{Packed, packed};
 use crate::report::json;
 
-const PAGE: Packed = packed!("src/report/audit/page.html");
-const STYLE: Packed = packed!("src/report/audit/page.css");
-const SCRIPT: Packed = packed!("src/report/audit/page.js");
-const TREE_STYLE: Packed = packed!("src/report/audit/tree.css");
-const TREE_SCRIPT: Packed = packed!("src/report/audit/tree.js");
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+const TREE_STYLE: &str = include_str!("tree.css");
+const TREE_SCRIPT: &str = include_str!("tree.js");
 
 /// The page. The data are in it as JSON that cannot end its element, and its policy lets
 /// the browser run the page's own script and nothing else.
@@ -24,9 +23,8 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     let data = inert(json::escape(serde_json::to_string(&page_data::page(
         report,
     ))?));
-    let page = PAGE.text();
-    let style = format!("{}{}", STYLE.text(), TREE_STYLE.text());
-    let script = format!("{}{}", SCRIPT.text(), TREE_SCRIPT.text());
+    let style = [STYLE, TREE_STYLE].concat();
+    let script = [SCRIPT, TREE_SCRIPT].concat();
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(Sha256::digest(text)));
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
@@ -34,8 +32,8 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
         hash(&style)
     );
     // One pass, so that nothing in the data is taken for a place to fill.
-    let mut out = String::with_capacity(page.len() + style.len() + script.len() + data.len());
-    let mut rest = page.as_str();
+    let mut out = String::with_capacity(PAGE.len() + style.len() + script.len() + data.len());
+    let mut rest = PAGE;
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((name, after)) = after.split_once("}}") else {
             break;
