@@ -81,7 +81,6 @@ mod inspect;
 pub mod integrity;
 pub mod limits;
 pub mod lint;
-mod nearest;
 pub mod partial;
 pub mod policy;
 pub mod provenance;
@@ -92,6 +91,7 @@ pub mod reference;
 pub mod report;
 mod settings;
 pub mod squashfs;
+mod suggestions;
 pub mod verify;
 
 /// The times that [`policy::evaluate`] and [`audit::findings::Rules`] take.

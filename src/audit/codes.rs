@@ -1,8 +1,8 @@
 //! The codes that a line of a report can have, and that can be selected.
 
 use super::findings;
-use crate::nearest::{hint, nearest};
 use crate::policy;
+use crate::suggestions::{closest, hint};
 
 /// Why a file or directory was not looked at.
 pub const SKIPPED: [&str; 9] = [
@@ -19,12 +19,12 @@ pub const SKIPPED: [&str; 9] = [
 
 /// A code that no line of a report has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no finding has the code '{code}'{}; docs/codes.md has all", hint(*nearest))]
+#[error("no finding has the code '{code}'{}; docs/codes.md has all", hint(*closest))]
 pub struct UnknownCode {
     /// As given.
     pub code: String,
-    /// The code that comes nearest.
-    pub nearest: Option<&'static str>,
+    /// The code that comes closest.
+    pub closest: Option<&'static str>,
 }
 
 /// Every code: of findings, also a policy's, and of what was not looked at.
@@ -36,13 +36,13 @@ pub fn all() -> impl Iterator<Item = &'static str> {
 /// Checks codes that somebody asks for: one that is misspelt would select nothing, in silence.
 ///
 /// # Errors
-/// Names the first that there is not, and the nearest that there is.
+/// Names the first that there is not, and the closest that there is.
 pub fn check(codes: &[String]) -> Result<(), UnknownCode> {
     match codes.iter().find(|code| all().all(|known| known != **code)) {
         None => Ok(()),
         Some(code) => Err(UnknownCode {
             code: code.clone(),
-            nearest: nearest(all(), code),
+            closest: closest(all(), code),
         }),
     }
 }

@@ -8,8 +8,8 @@ use super::codes::{self, UnknownCode};
 use super::findings::age;
 use super::record::Record;
 use super::totals::owner;
-use crate::nearest::{hint, nearest};
 use crate::provenance::Kind;
+use crate::suggestions::{closest, hint};
 
 /// The keys of conditions.
 pub const KEYS: [&str; 6] = [
@@ -64,20 +64,20 @@ pub enum ConditionError {
     #[error("a condition is KEY=VALUE, such as kind=nightly or older-than=90d; '{0}' has no '='")]
     NoValue(String),
     /// A key that there is not.
-    #[error("no condition has the key '{key}'{}; the keys are {}", hint(*nearest), KEYS.join(", "))]
+    #[error("no condition has the key '{key}'{}; the keys are {}", hint(*closest), KEYS.join(", "))]
     Key {
         /// As given.
         key: String,
         /// The closest known key.
-        nearest: Option<&'static str>,
+        closest: Option<&'static str>,
     },
     /// A kind that there is not.
-    #[error("no image has the kind '{kind}'{}; the kinds are {}", hint(*nearest), KINDS.join(", "))]
+    #[error("no image has the kind '{kind}'{}; the kinds are {}", hint(*closest), KINDS.join(", "))]
     Kind {
         /// As given.
         kind: String,
         /// The closest known kind.
-        nearest: Option<&'static str>,
+        closest: Option<&'static str>,
     },
     /// Neither yes nor no nor unknown.
     #[error("official is yes, no or unknown, not '{0}'")]
@@ -101,7 +101,7 @@ impl FromStr for Condition {
         match key {
             "kind" if KINDS.contains(&value) => Ok(Self::Kind(owned)),
             "kind" => Err(ConditionError::Kind {
-                nearest: nearest(KINDS, value),
+                closest: closest(KINDS, value),
                 kind: owned,
             }),
             "official" => match value {
@@ -121,7 +121,7 @@ impl FromStr for Condition {
                 .ok_or(ConditionError::Age(owned)),
             _ => Err(ConditionError::Key {
                 key: key.to_owned(),
-                nearest: nearest(KEYS, key),
+                closest: closest(KEYS, key),
             }),
         }
     }
@@ -260,8 +260,8 @@ mod tests {
     fn a_condition_that_selects_nothing_by_mistake_is_refused() {
         for (text, said) in [
             ("kind", "has no '='"),
-            ("kinds=release", "the nearest is 'kind'"),
-            ("kind=nightli", "the nearest is 'nightly'"),
+            ("kinds=release", "the closest known name is 'kind'"),
+            ("kind=nightli", "the closest known name is 'nightly'"),
             ("official=maybe", "yes, no or unknown"),
             ("finding=duplicate", "duplicate-file"),
             ("older-than=soon", "number of days"),

@@ -6,9 +6,9 @@ use super::contract::Contract;
 use super::example;
 use super::load::Contracts;
 use super::values::Field;
-use crate::nearest::{hint, nearest};
 use crate::reference::Reference;
 use crate::settings::at_line;
+use crate::suggestions::{closest, hint};
 
 impl Contracts {
     /// Returns what to say of an id that no contract has.
@@ -68,7 +68,7 @@ impl Contracts {
         Some(format!(
             "wraps: there is no contract '{id}'{}; `sqsh-prov contracts list` names all, and \
              --contracts DIR adds yours",
-            hint(nearest(ids, id))
+            hint(closest(ids, id))
         ))
     }
 }

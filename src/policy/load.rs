@@ -5,9 +5,9 @@ use std::path::Path;
 use crate::carriers::python::normalise;
 use crate::contracts::glob_matches;
 use crate::given::{self, GivenError};
-use crate::nearest::{hint, nearest};
 use crate::provenance::CONFLICT_CODES;
 use crate::settings::at_line;
+use crate::suggestions::{closest, hint};
 
 use super::codes::FIELDS;
 use super::rules::Policy;
@@ -106,7 +106,7 @@ impl Policy {
             if !CONFLICT_CODES.iter().any(|code| glob_matches(glob, code)) {
                 let reason = format!(
                     "conflicts: no conflict has the code '{glob}'{}",
-                    hint(nearest(CONFLICT_CODES, glob))
+                    hint(closest(CONFLICT_CODES, glob))
                 );
                 return Some(at_line(text, "[conflicts]", glob, &reason));
             }

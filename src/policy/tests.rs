@@ -192,7 +192,7 @@ fn what_could_never_hold_is_refused() {
         ),
         (
             "schema = 1\nname = \"x\"\n[conflicts]\nforbid = [\"tag-difers\"]",
-            "line 4: conflicts: no conflict has the code 'tag-difers'; the nearest is 'tag-differs'",
+            "line 4: conflicts: no conflict has the code 'tag-difers'; the closest known name is 'tag-differs'",
         ),
         (
             "schema = 1\nname = \"x\"\n[conflicts]\nforbid = [\n\"*\"]\nallow = [\n\"duplicate-*\",\n\"x-*\",\n]",

@@ -8,17 +8,17 @@
 use serde_json::Value;
 
 use super::{escape, json, schema};
-use crate::nearest::distance;
 use crate::provenance::{self, Provenance};
+use crate::suggestions::distance;
 
 /// A path that the document does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no field is called {}{}", escape::text(path), nearest.as_ref().map(|name| format!("; the nearest is {name}")).unwrap_or_default())]
+#[error("no field is called {}{}", escape::text(path), closest.as_ref().map(|name| format!("; the closest known name is {name}")).unwrap_or_default())]
 pub struct UnknownField {
     /// As given.
     pub path: String,
-    /// The name that comes nearest.
-    pub nearest: Option<String>,
+    /// The name that comes closest.
+    pub closest: Option<String>,
 }
 
 /// Paths that the document has, read from its schema.
@@ -39,13 +39,13 @@ impl Fields {
     ///
     /// # Errors
     ///
-    /// When the document has no such field; the error names the nearest.
+    /// When the document has no such field; the error names the closest.
     pub fn parse(paths: &[String]) -> Result<Self, UnknownField> {
         let schema = serde_json::from_str(schema::committed::SHOW).unwrap_or_default();
         let parse = |path: &String| {
             steps(&schema, path).ok_or_else(|| UnknownField {
                 path: path.clone(),
-                nearest: nearest(&schema, path),
+                closest: closest(&schema, path),
             })
         };
         Ok(Self {
@@ -180,8 +180,8 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The path that comes nearest: equal in its last name, else by fewest changes.
-fn nearest(root: &Value, path: &str) -> Option<String> {
+/// The path that comes closest: equal in its last name, else by fewest changes.
+fn closest(root: &Value, path: &str) -> Option<String> {
     let mut all = Vec::new();
     collect(root, root, "", 0, &mut all);
     // One name alone is the end of a path; else a path with the same end is preferred.
@@ -289,7 +289,7 @@ mod tests {
         ] {
             let error = values(&samples::release(), &[path]).unwrap_err();
             if let Some(near) = near {
-                assert_eq!(error.nearest.as_deref(), Some(near), "{path}");
+                assert_eq!(error.closest.as_deref(), Some(near), "{path}");
             }
         }
     }

@@ -57,7 +57,7 @@ fn a_code_that_no_finding_has_cannot_be_selected() {
             let flags = ["--format", "paths0", "--select", "local", "--select", code];
             run(root, &[&command, &flags[..]].concat())
         };
-        for (code, nearest) in [
+        for (code, closest) in [
             ("duplicate-files", "duplicate-file"),
             ("policy-kind-forbiden", "policy-kind-forbidden"),
             ("no-permissions", "no-permission"),
@@ -65,9 +65,9 @@ fn a_code_that_no_finding_has_cannot_be_selected() {
             let output = select(code);
             assert_eq!(output.status.code(), Some(64), "{code}");
             let text = String::from_utf8(output.stderr).unwrap();
-            let said = format!("'{code}'; the nearest is '{nearest}'");
+            let said = format!("'{code}'; the closest known name is '{closest}'");
             assert!(text.contains(&said), "{text}");
-            assert_eq!(select(nearest).status.code(), Some(0), "{nearest}");
+            assert_eq!(select(closest).status.code(), Some(0), "{closest}");
         }
     }
 }

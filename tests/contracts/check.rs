@@ -72,7 +72,11 @@ fn check_refuses_a_base_that_nobody_knows() {
     let check = |lines: &str| checked(directory.path(), "acme", lines);
     let (code, text) = check("wraps = [\n\"ngc\",\n\"vlm\",\n]");
     assert_eq!(code, Some(1), "{text}");
-    for said in ["acme.toml: line 6: ", "'vlm'", "nearest is 'vllm'"] {
+    for said in [
+        "acme.toml: line 6: ",
+        "'vlm'",
+        "closest known name is 'vllm'",
+    ] {
         assert!(text.contains(said), "{text}");
     }
     assert_eq!(

@@ -19,11 +19,11 @@ const ROWS: [&[&str]; 13] = [
     &[
         "finding",
         "limits",
-        "nearest",
         "provenance",
         "quiet",
         "reference",
         "settings",
+        "suggestions",
     ],
     &["given", "partial", "squashfs"],
     &["image"],

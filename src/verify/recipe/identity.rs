@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::yaml::{RecipeError, mapping};
-use crate::nearest::{distance, hint, nearest};
+use crate::suggestions::{closest, distance, hint};
 
 /// The section that says what must be.
 const IDENTITY: &str = "identity";
@@ -76,7 +76,7 @@ fn known(map: &Map<String, Value>, name: &str, keys: &[&str]) -> Result<(), Reci
     match map.keys().find(|key| !keys.contains(&key.as_str())) {
         None => Ok(()),
         Some(key) => {
-            let near = hint(nearest(keys.iter().copied(), key));
+            let near = hint(closest(keys.iter().copied(), key));
             let all = keys.join(", ");
             Err(RecipeError::field(
                 &format!("{name}.{key}"),
@@ -103,11 +103,11 @@ mod tests {
             (json!({"identity": {}}), "identity: it is there and empty"),
             (
                 json!({"identity": {"contaner": {}}}),
-                "nearest is 'container'",
+                "closest known name is 'container'",
             ),
             (
                 json!({"identity": {"container": {"imgae": "a"}}}),
-                "nearest is 'image'",
+                "closest known name is 'image'",
             ),
             (
                 json!({"identity": {"container": {"image": " "}}}),
@@ -123,7 +123,7 @@ mod tests {
             ),
             (
                 json!({"identity": {"model": {"rpeo": "x"}}}),
-                "nearest is 'repo'",
+                "closest known name is 'repo'",
             ),
         ] {
             let error = check(recipe.as_object().unwrap()).unwrap_err().to_string();

@@ -1,7 +1,7 @@
-//! What somebody meant who wrote a name that there is not.
+//! Suggestions for a name that is not known.
 
-/// The name that comes nearest; `None` where none is near.
-pub(crate) fn nearest<'n>(names: impl IntoIterator<Item = &'n str>, text: &str) -> Option<&'n str> {
+/// Returns the known name that is closest to a text; `None` where none is close.
+pub(crate) fn closest<'n>(names: impl IntoIterator<Item = &'n str>, text: &str) -> Option<&'n str> {
     names
         .into_iter()
         .map(|name| (distance(name, text), name))
@@ -10,14 +10,13 @@ pub(crate) fn nearest<'n>(names: impl IntoIterator<Item = &'n str>, text: &str) 
         .map(|(_, name)| name)
 }
 
-/// What an error says of it, behind what is wrong: `; the nearest is 'vllm'`, or nothing.
+/// Returns the end of an error message: `; the closest known name is 'vllm'`, or nothing.
 pub(crate) fn hint(near: Option<&str>) -> String {
-    near.map(|name| format!("; the nearest is '{name}'"))
+    near.map(|name| format!("; the closest known name is '{name}'"))
         .unwrap_or_default()
 }
 
-/// How many characters to change, add or remove to make one text the other. Only the start of a long
-/// text counts: no name is that long.
+/// Returns the edit distance of two texts, in characters. Only the first 128 count: no name is longer.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let start = |text: &str| text.chars().take(128).collect::<String>();
     strsim::levenshtein(&start(a), &start(b))
@@ -25,7 +24,7 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::closest;
 
     #[test]
     fn the_nearest_name_is_near() {
@@ -37,8 +36,8 @@ mod tests {
             ("pytorch", None),
             ("", None),
         ] {
-            assert_eq!(nearest(names, text), near, "{text}");
+            assert_eq!(closest(names, text), near, "{text}");
         }
-        assert_eq!(nearest([], "vllm"), None);
+        assert_eq!(closest([], "vllm"), None);
     }
 }
