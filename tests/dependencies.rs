@@ -264,3 +264,12 @@ fn the_lock_file_of_the_fuzz_targets_has_every_dependency() {
         "fuzz/Cargo.lock lacks {missing:?}; `cargo metadata --manifest-path fuzz/Cargo.toml` adds them"
     );
 }
+
+#[test]
+fn deny_toml_allows_the_same_licences() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/deny.toml"));
+    let deny: toml::Table = toml::from_str(&text.unwrap()).unwrap();
+    let allowed = deny["licenses"]["allow"].as_array().unwrap();
+    let allowed: Vec<&str> = allowed.iter().map(|it| it.as_str().unwrap()).collect();
+    assert_eq!(allowed, LICENCES);
+}
