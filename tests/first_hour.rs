@@ -88,7 +88,7 @@ fn a_misspelt_contract_is_answered_with_the_closest() {
         let (code, _, error) = run(arguments);
         assert_eq!(code, 64);
         assert!(
-            error.contains("no contract 'vlm'; the nearest is 'vllm'"),
+            error.contains("no contract 'vlm'; the closest known name is 'vllm'"),
             "{error}"
         );
     }

@@ -15,7 +15,7 @@ impl Contracts {
     #[must_use]
     pub fn missing(&self, id: &str) -> String {
         let ids = self.all().iter().map(|contract| contract.id.as_str());
-        let near = hint(nearest(ids, id));
+        let near = hint(closest(ids, id));
         format!("there is no contract '{id}'{near}; `sqsh-prov contracts list` names all")
     }
 
@@ -26,15 +26,15 @@ impl Contracts {
         let text = contract.text();
         let wraps = contract.wraps.iter().filter_map(|id| {
             let reason = self.unknown_base(id)?;
-            Some(at_line(&text, "wraps", id, &reason))
+            Some(at_line(text, "wraps", id, &reason))
         });
         let repositories = repositories(contract).filter_map(|glob| {
             let reason = never_a_repository(glob)?;
-            Some(at_line(&text, "", glob, &reason))
+            Some(at_line(text, "", glob, &reason))
         });
         let stamps = stamped_twice(contract).into_iter().map(|(key, reason)| {
             // Above the stamps, a line of the same words is about something else.
-            at_line(&text, "[[stamp]]", key, &reason)
+            at_line(text, "[[stamp]]", key, &reason)
         });
         let of_tags = contract.tags.iter().map(|rule| ("[[tag]]", &rule.pattern));
         let of_lines = contract.lines.iter().filter_map(|line| line.tags.as_ref());
@@ -45,11 +45,11 @@ impl Contracts {
                 "pattern '{pattern}' also fits tags that it is only a part of: write ^ before and $ \
                  behind it, ^(a|b)$ around alternatives, and .*$ where the end is open"
             );
-            (!is_anchored(pattern)).then(|| at_line(&text, section, pattern, &reason))
+            (!is_anchored(pattern)).then(|| at_line(text, section, pattern, &reason))
         });
         let examples = contract.examples.iter().filter_map(|example| {
             let reason = example::wrong(contract, example)?;
-            Some(at_line(&text, "[[example]]", &example.reference, &reason))
+            Some(at_line(text, "[[example]]", &example.reference, &reason))
         });
         wraps
             .chain(repositories)
