@@ -86,7 +86,7 @@ mod tests {
         );
         assert_eq!(
             render(&samples::derived()),
-            "/images/llm-d.sqsh: derived from docker.io/vllm/vllm-openai:v0.23.0, declared by one source\n"
+            "llm-d.sqsh: derived from docker.io/vllm/vllm-openai:v0.23.0, declared by one source\n"
         );
     }
 

@@ -5,6 +5,18 @@ pub(super) const POLICY: &[(&str, &str)] = &[
     ("policy-age", "it is older than the policy allows"),
     ("policy-age-unknown", "nothing says how old it is"),
     (
+        "policy-attestation-invalid",
+        "a statement about it does not hold",
+    ),
+    (
+        "policy-attestation-missing",
+        "nobody whom the policy trusts has signed a statement about it",
+    ),
+    (
+        "policy-attestation-old",
+        "the statement about it is older than the policy allows",
+    ),
+    (
         "policy-conflict",
         "it has a conflict that the policy forbids",
     ),
