@@ -109,7 +109,6 @@ fn buildkite(e: &Environment) -> Build {
         tag: e.word("BUILDKITE_TAG"),
         pull_request: e.word("BUILDKITE_PULL_REQUEST").and_then(number),
         scheduled: is(e, "BUILDKITE_SOURCE", "schedule"),
-        notes: Vec::new(),
         ..Build::default()
     }
 }
@@ -145,7 +144,6 @@ fn github(e: &Environment) -> Build {
         tag: reference.strip_prefix("refs/tags/").map(str::to_owned),
         pull_request,
         scheduled: is(e, "GITHUB_EVENT_NAME", "schedule"),
-        notes: Vec::new(),
         ..Build::default()
     }
 }
@@ -252,7 +250,6 @@ fn circleci(e: &Environment) -> Build {
             .or_else(|| forked.and_then(number)),
         // Jobs are not told what started them: set NIGHTLY=1 in the scheduled workflow.
         scheduled: false,
-        notes: Vec::new(),
         ..Build::default()
     }
 }

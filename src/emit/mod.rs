@@ -101,21 +101,20 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
     );
     stamp.problems = check::problems(&values, &stamp, nightly);
     stamp.missing = check::missing(&values);
-    for (name, value) in [
-        ("kind", Some(stamp.kind.as_str().to_owned())),
-        ("contract", Some(stamp.contract.clone())),
-        ("tag", stamp.push.first().cloned()),
-    ] {
-        let from = match name {
-            "kind" => "what is set, and the contract",
-            "contract" => "--contract, or the source repository",
-            _ => "the contract's template",
-        };
-        let value = value.unwrap_or_default();
-        stamp
-            .explained
-            .push((name.to_owned(), value, from.to_owned()));
-    }
+    let kind = stamp.kind.as_str().to_owned();
+    let tag = stamp.push.first().cloned().unwrap_or_default();
+    let from = [
+        ("kind", kind, "what is set, and the contract"),
+        (
+            "contract",
+            stamp.contract.clone(),
+            "--contract, or the source repository",
+        ),
+        ("tag", tag, "the contract's template"),
+    ];
+    let owned =
+        |(name, value, from): (&str, String, &str)| (name.to_owned(), value, from.to_owned());
+    stamp.explained.extend(from.map(owned));
     stamp
 }
 

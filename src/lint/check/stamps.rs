@@ -12,10 +12,10 @@ use crate::lint::rules::{
 use crate::lint::survey::Level;
 
 /// The label that any image may name its commit with.
-const REVISION: &str = "org.opencontainers.image.revision";
+pub(in crate::lint) const REVISION: &str = "org.opencontainers.image.revision";
 
-/// Fields that say which build it was.
-const TELLING: [Field; 7] = [
+/// Fields that say which build it was, and that a base image cannot know of what is built on it.
+pub(in crate::lint) const TELLING: [Field; 7] = [
     Field::Commit,
     Field::Source,
     Field::Pipeline,

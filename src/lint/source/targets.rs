@@ -20,8 +20,6 @@ pub struct Targets {
     pub all: Vec<Target>,
     /// Indexes that a workflow puts together.
     pub merges: Vec<Merge>,
-    /// True while the job that is read pushes by a command of its own.
-    pub(super) pushes: bool,
     /// What should be known of the reading: a code of a warning, and a sentence.
     pub notes: Vec<(&'static str, String)>,
 }

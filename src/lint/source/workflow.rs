@@ -31,6 +31,7 @@ impl Targets {
             found: Self::default(),
             system: System::GitHub,
             job: String::new(),
+            pushes: false,
         };
         let jobs = root.get("jobs").map(Node::entries).unwrap_or_default();
         let is_job = |node: &Node| node.get("steps").is_some() || node.get("uses").is_some();
@@ -69,6 +70,8 @@ struct Reader<'t> {
     found: Targets,
     system: System,
     job: String,
+    /// True while the job that is read pushes by a command of its own.
+    pushes: bool,
 }
 
 impl Reader<'_> {
@@ -101,7 +104,7 @@ impl Reader<'_> {
     /// What is pushed by itself after a build without `--push`.
     fn end_job(&mut self) {
         let job = std::mem::take(&mut self.job);
-        let pushed = std::mem::take(&mut self.found.pushes);
+        let pushed = std::mem::take(&mut self.pushes);
         for target in self
             .found
             .all
@@ -285,7 +288,7 @@ impl Reader<'_> {
             ] => {
                 self.merge(rest, line, "manifest create");
             }
-            ["docker" | "podman" | "buildah", "push", ..] => self.found.pushes = true,
+            ["docker" | "podman" | "buildah", "push", ..] => self.pushes = true,
             ["docker", "buildx" | "image", "build", rest @ ..]
             | ["docker" | "podman" | "buildah", "build" | "bud", rest @ ..] => {
                 self.build(rest, line)

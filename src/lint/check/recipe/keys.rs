@@ -1,21 +1,8 @@
 //! Which variables and labels are stamps, and how an argument is written into them.
 
 use crate::contracts::{Contracts, Field};
+use crate::lint::check::stamps::{REVISION, TELLING};
 use crate::lint::source::{Built, is_stamp};
-
-/// The label that any image may name its commit with.
-pub(super) const REVISION: &str = "org.opencontainers.image.revision";
-
-/// Fields that a base image cannot know of an image that is built on it.
-const OWN: [Field; 7] = [
-    Field::Commit,
-    Field::Source,
-    Field::Pipeline,
-    Field::BuildId,
-    Field::BuildNumber,
-    Field::Url,
-    Field::Reference,
-];
 
 /// True for a variable or label that any contract reads.
 pub(super) fn is_read(contracts: &Contracts, key: &str) -> bool {
@@ -29,7 +16,7 @@ pub(super) fn is_commit(contracts: &Contracts, key: &str) -> bool {
 
 /// True for a variable or label that says which build it was.
 pub(super) fn is_own(contracts: &Contracts, key: &str) -> bool {
-    is_stamp(key, contracts) || fields(contracts, key).any(|field| OWN.contains(&field))
+    is_stamp(key, contracts) || fields(contracts, key).any(|field| TELLING.contains(&field))
 }
 
 /// What a key holds; a key that holds more than one thing is left out.

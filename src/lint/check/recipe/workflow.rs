@@ -13,7 +13,7 @@ use crate::lint::source::{Ci, Entry, Merge, Target, Targets, Value, is_stamp};
 use crate::lint::survey::Level;
 use crate::reference::Reference;
 
-use super::keys::REVISION;
+use crate::lint::check::stamps::REVISION;
 
 /// Tags that the next build takes away.
 const MOVING: [&str; 12] = [
@@ -42,8 +42,8 @@ pub(super) fn check(case: &Case, all: &Targets, out: &mut Vec<Finding>) {
             tags(case, target, ci, out);
         }
     }
-    let annotated = all.all.iter().filter_map(|target| target.ci.as_ref());
-    let annotated = annotated.filter(|ci| ci.annotated).count() > 0;
+    let mut jobs = all.all.iter().filter_map(|target| target.ci.as_ref());
+    let annotated = jobs.any(|ci| ci.annotated);
     for merge in all.merges.iter().filter(|merge| !merge.annotated) {
         merged(case, merge, annotated, out);
     }

@@ -23,8 +23,6 @@ pub struct Undeclared {
 pub struct Fetched {
     /// A path, or a URL.
     pub from: String,
-    /// True with `--keep-git-dir`.
-    pub keeps_git: bool,
     /// Where.
     pub line: u32,
 }

@@ -104,12 +104,6 @@ impl Dockerfile {
         found.map(|stage| stage.built.clone()).unwrap_or_default()
     }
 
-    /// True when a stage has this name.
-    #[must_use]
-    pub fn has_stage(&self, name: &str) -> bool {
-        find(&self.stages, name).is_some()
-    }
-
     /// What each image has that may be meant to be built: the last one first, then every
     /// stage that no other is made from.
     #[must_use]

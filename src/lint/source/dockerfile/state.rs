@@ -90,18 +90,9 @@ impl Builder<'_> {
                     }
                 }
             }
-            Step::Fetched {
-                from,
-                keeps_git,
-                line,
-            } => {
-                let (from, keeps_git, line) = (self.worth(from), *keeps_git, *line);
-                if let Some(from) = from.text {
-                    self.out.fetched.push(Fetched {
-                        from,
-                        keeps_git,
-                        line,
-                    });
+            Step::Fetched { from, line } => {
+                if let Some(from) = self.worth(from).text {
+                    self.out.fetched.push(Fetched { from, line: *line });
                 }
             }
             Step::OnBuild(steps) => {

@@ -35,11 +35,7 @@ pub(super) enum Step {
     /// `--from=` and `--mount=from=`: names of stages and images.
     Takes(Vec<String>),
     /// ADD of something that has to be fetched, as written.
-    Fetched {
-        from: String,
-        keeps_git: bool,
-        line: u32,
-    },
+    Fetched { from: String, line: u32 },
     /// ONBUILD: what a stage does that starts from this one.
     OnBuild(Vec<Step>),
 }
@@ -119,15 +115,10 @@ impl Reader<'_> {
             }
             Instruction::Copy(copy) => out.push(takes(&copy.options)),
             Instruction::Add(add) => {
-                let keeps_git = add.options.iter().any(|option| {
-                    let value = option.value.as_ref().map_or("true", |it| it.value.as_ref());
-                    option.name.value == "keep-git-dir" && value != "false"
-                });
                 for source in &add.src {
                     let Source::Path(path) = source else { continue };
                     out.push(Step::Fetched {
                         from: path.value.to_string(),
-                        keeps_git,
                         line: line_of(self.text, add.add.span.start),
                     });
                 }
