@@ -27,7 +27,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         },
         tree_id: false,
         fingerprint: false,
-        keep_fingerprint: false,
         lineage: false,
         attested: false,
         evidence: false,

@@ -52,7 +52,7 @@ impl Candidate {
     pub fn read(path: &Path) -> Result<Self, String> {
         let shown = path.display().to_string();
         let bytes = given::read(path, LONGEST).map_err(|error| format!("{shown}: {error}"))?;
-        let signature = given::read(&with(path, ".sig"), LONGEST).ok();
+        let signature = given::read(&signature_of(path), LONGEST).ok();
         Ok(Self {
             path: shown,
             bytes,
@@ -69,6 +69,12 @@ pub fn beside(image: &Path) -> Vec<PathBuf> {
     named
         .filter(|path| path.symlink_metadata().is_ok_and(|it| it.is_file()))
         .collect()
+}
+
+/// Where the detached signature of a file with a statement lies: `model.sqsh.intoto.json.sig`.
+#[must_use]
+pub fn signature_of(path: &Path) -> PathBuf {
+    with(path, ".sig")
 }
 
 fn with(path: &Path, ending: &str) -> PathBuf {

@@ -9,6 +9,7 @@
 
 mod apply;
 mod bundle;
+mod certified;
 mod claims;
 mod document;
 mod envelope;
@@ -28,7 +29,7 @@ pub use apply::apply;
 pub use claims::{Claim, claim};
 pub use document::{Document, Signed, documents};
 pub use envelope::{DsseError, Envelope, pae};
-pub use find::{BESIDE, Candidate, Index, SITE_DIRECTORY, beside};
+pub use find::{BESIDE, Candidate, Index, SITE_DIRECTORY, beside, signature_of};
 pub use judge::{Judged, Verdict, judge};
 pub use names::{DOCUMENT, IMPORT, NAMESPACE};
 pub use statement::{Statement, StatementError, Subject};

@@ -1,6 +1,8 @@
 //! What stands in the place of `verify` where the feature `attest` is off: nobody is known, and no
 //! signature is believed.
 
+use super::certified::Signer;
+
 /// No key.
 #[derive(Clone, Debug)]
 pub struct PublicKey(());
@@ -83,23 +85,6 @@ impl SshSignature {
 /// No trusted root.
 #[derive(Debug)]
 pub struct Root(());
-
-/// Nobody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signer {
-    /// Empty.
-    pub subject: String,
-    /// Empty.
-    pub issuer: String,
-    /// None.
-    pub repository: Option<String>,
-    /// None.
-    pub commit: Option<String>,
-    /// None.
-    pub workflow: Option<String>,
-    /// None.
-    pub time: Option<i64>,
-}
 
 impl Root {
     /// Never a root.

@@ -1,10 +1,10 @@
 //! What tells copies of one file without reading them whole.
 
-use std::fmt::Write as _;
 use std::io;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::image::oci::hex;
 use crate::squashfs::ReadAt;
 
 /// Images up to this size are hashed whole.
@@ -70,15 +70,6 @@ pub(super) fn read_full(file: &impl ReadAt, start: u64, buffer: &mut [u8]) -> io
         }
     }
     Ok(done)
-}
-
-/// Bytes as hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]

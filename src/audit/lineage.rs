@@ -184,7 +184,7 @@ impl Forest {
             name: first.name.clone(),
             files: sketch.files,
             bytes: sketch.bytes,
-            share: overlap.map(|overlap| (overlap.share * 10_000.0).round() / 10_000.0),
+            share: overlap.map(|overlap| overlap.told_share()),
             added: overlap.map(|overlap| overlap.added),
             changed: overlap.map(|overlap| overlap.changed),
             removed: overlap.map(|overlap| overlap.removed),

@@ -35,7 +35,6 @@ pub mod viewed;
 pub mod walk;
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -103,7 +102,7 @@ pub fn run(
     let mut totals = Totals::new(settings.rules.now);
     let mut baseline = earlier.baseline.take();
     pool::ordered(
-        affordable(settings.jobs),
+        settings.jobs,
         stop,
         |give| {
             walk::walk(&settings.scope, &mut |found| {
@@ -128,7 +127,7 @@ pub fn run(
             totals.add(&line);
             if let Line::Image(record) = &mut line {
                 cross.add(record);
-                if !settings.keep_fingerprint {
+                if !settings.fingerprint {
                     record.fingerprint = None;
                 }
                 if let Some(baseline) = &mut baseline {
@@ -176,19 +175,4 @@ fn after_all(
 fn roots(scope: &Scope) -> Vec<crate::provenance::PathText> {
     let distinct: Vec<PathBuf> = scope.distinct_roots();
     distinct.iter().map(|root| paths::to_text(root)).collect()
-}
-/// Address space that the program takes beside its jobs, and that one job takes: glibc reserves 64 MiB for
-/// the memory of each thread.
-const PROGRAM_SPACE: u64 = 128 * 1024 * 1024;
-const JOB_SPACE: u64 = 64 * 1024 * 1024;
-
-/// As many jobs as a limit of the address space (`ulimit -v`) leaves room for, and one at least: a thread
-/// that gets no memory ends the program.
-fn affordable(jobs: NonZeroUsize) -> NonZeroUsize {
-    let Some(limit) = rustix::process::getrlimit(rustix::process::Resource::As).current else {
-        return jobs;
-    };
-    let room = limit.saturating_sub(PROGRAM_SPACE) / JOB_SPACE;
-    let room = usize::try_from(room).unwrap_or(usize::MAX);
-    NonZeroUsize::new(room).map_or(NonZeroUsize::MIN, |room| room.min(jobs))
 }

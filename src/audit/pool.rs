@@ -38,6 +38,22 @@ impl Permits {
     }
 }
 
+/// Address space that the program takes beside its jobs, and that one job takes: glibc reserves 64 MiB for
+/// the memory of each thread.
+const PROGRAM_SPACE: u64 = 128 * 1024 * 1024;
+const JOB_SPACE: u64 = 64 * 1024 * 1024;
+
+/// As many jobs as a limit of the address space (`ulimit -v`) leaves room for, and one at least: a thread
+/// that gets no memory ends the program.
+fn affordable(jobs: NonZeroUsize) -> NonZeroUsize {
+    let Some(limit) = rustix::process::getrlimit(rustix::process::Resource::As).current else {
+        return jobs;
+    };
+    let room = limit.saturating_sub(PROGRAM_SPACE) / JOB_SPACE;
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    NonZeroUsize::new(room).map_or(NonZeroUsize::MIN, |room| room.min(jobs))
+}
+
 /// Runs `produce` on a thread of its own and `work` on `jobs` threads, or on as many as there are to be
 /// had, and all of it on this one where there are none; `done` gets the results on this thread, in the
 /// order of production. When `stop` is set, what is under
@@ -52,6 +68,7 @@ pub fn ordered<T: Send, U: Send, E>(
     work: impl Fn(T) -> U + Sync,
     mut done: impl FnMut(U) -> Result<(), E>,
 ) -> Result<(), E> {
+    let jobs = affordable(jobs);
     let halted = AtomicBool::new(false);
     let stopped = || stop.load(Ordering::Relaxed) || halted.load(Ordering::Relaxed);
     let permits = Permits {

@@ -77,15 +77,14 @@ impl<'a> Reader<'a> {
 
     /// The record of an earlier run, where it has all that is asked for.
     fn unchanged(&self, resume: &Resume, path: &PathText, file: &FileFields) -> Option<Record> {
-        let Settings {
-            tree_id,
-            fingerprint,
-            ..
-        } = *self.settings;
-        let record = resume.unchanged(path, file, tree_id, fingerprint)?;
-        // What it was recognised as depends on what is known.
-        let is_of_now = record.recognised.is_empty() && !self.inspector.knows_images();
-        is_of_now.then_some(record)
+        // What an image is recognised as depends on what is known now.
+        if self.inspector.knows_images() {
+            return None;
+        }
+        let settings = self.settings;
+        let with_fingerprint = settings.fingerprint || settings.lineage;
+        let record = resume.unchanged(path, file, settings.tree_id, with_fingerprint);
+        record.filter(|record| record.recognised.is_empty())
     }
 
     fn line(&self, mut record: Record) -> Outcome {
@@ -271,7 +270,6 @@ mod tests {
             },
             tree_id: false,
             fingerprint: false,
-            keep_fingerprint: false,
             lineage: false,
             attested: false,
             evidence: true,

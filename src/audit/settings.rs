@@ -24,10 +24,9 @@ pub struct Settings {
     pub rules: Rules,
     /// Compute `tree_id`, which reads every directory of every image.
     pub tree_id: bool,
-    /// The inspector makes fingerprints, so that a record of an earlier run without one does not do.
+    /// Keep the fingerprints in the records. The inspector makes them for this and for `lineage`, so that
+    /// a record of an earlier run without one does not do.
     pub fingerprint: bool,
-    /// Keep the fingerprints in the records.
-    pub keep_fingerprint: bool,
     /// Say which image was built on which, from their fingerprints.
     pub lineage: bool,
     /// Keep what others state about each image.

@@ -2,8 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::keys::hex;
 use crate::image::content::IMPORTERS;
+use crate::image::oci::named;
 use crate::squashfs::{Error, Inode, Kind, ReadAt, Result, Squashfs};
 
 /// Directories on the way from the root to an entry.
@@ -22,7 +22,7 @@ pub fn tree_id<R: ReadAt>(image: &Squashfs<R>) -> Result<String> {
     let mut path = Vec::new();
     let mut above = Vec::new();
     directory(image, &root, &mut path, &mut above, &mut hash)?;
-    Ok(format!("sha256:{}", hex(&hash.finalize())))
+    Ok(named(&hash.finalize()))
 }
 
 fn directory<R: ReadAt>(

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use sqsh_prov::attestation::{SITE_DIRECTORY, Trust};
+use sqsh_prov::attestation::{SITE_DIRECTORY, Trust, signature_of};
 use sqsh_prov::{Attesting, Look};
 
 use super::exit::Usage;
@@ -31,12 +31,8 @@ fn places(global: &Global) -> impl Iterator<Item = PathBuf> + '_ {
 
 /// What may be opened for it, beside the images and what lies beside them.
 pub(super) fn readable(global: &Global) -> Vec<PathBuf> {
-    let signature = |path: PathBuf| {
-        let mut name = path.clone().into_os_string();
-        name.push(".sig");
-        [path, PathBuf::from(name)]
-    };
-    let mut all: Vec<PathBuf> = places(global).flat_map(signature).collect();
+    let with_signature = |path: PathBuf| [signature_of(&path), path];
+    let mut all: Vec<PathBuf> = places(global).flat_map(with_signature).collect();
     all.push(PathBuf::from(SITE_DIRECTORY));
     all
 }

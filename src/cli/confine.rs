@@ -14,6 +14,7 @@ use landlock::{
 use rustix::fs::{Mode, OFlags};
 
 use sqsh_prov::Sidecars;
+use sqsh_prov::attestation::signature_of;
 
 use super::output;
 
@@ -86,11 +87,7 @@ impl Allowed {
         };
         let beside = |image: &PathBuf| sqsh_prov::attestation::beside(image);
         let mut found: Vec<PathBuf> = self.read.iter().flat_map(beside).collect();
-        let signatures = found.iter().map(|path| {
-            let mut name = path.clone().into_os_string();
-            name.push(".sig");
-            PathBuf::from(name)
-        });
+        let signatures = found.iter().map(|path| signature_of(path));
         let signatures: Vec<PathBuf> = signatures.filter(|it| !it.is_symlink()).collect();
         found.extend(signatures);
         self.read.extend(found);

@@ -101,8 +101,9 @@ struct Gate {
 impl Verify {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         let policy = self.policy()?;
-        let judges_statements = policy.as_ref().is_some_and(Policy::asks_for_statements);
-        let reads_all = self.deep || self.asks_for_statements() || judges_statements;
+        let judges_statements =
+            self.asks_for_statements() || policy.as_ref().is_some_and(Policy::asks_for_statements);
+        let reads_all = self.deep || judges_statements;
         let mut limit = match self.timeout {
             Some(Timeout(limit)) => limit,
             None if reads_all => None,
@@ -113,7 +114,7 @@ impl Verify {
         let patience = Some(limit.unwrap_or(PATIENCE));
         let progress = !global.quiet;
         let (images, verbose) = (global.known.clone(), global.verbose);
-        let (trusted, others) = match self.asks_for_statements() || judges_statements {
+        let (trusted, others) = match judges_statements {
             true => (
                 attesting::attesting(global, Look::Everywhere)?,
                 Some(attesting::readable(global)),
@@ -135,7 +136,6 @@ impl Verify {
         let all = Allowed::reading(plan.targets.iter().map(|target| &target.path))
             .with_statements(others.clone())
             .with_processors(reads_all);
-        let deep = reads_all;
         // Without a limit there is no thread for each image, and no second chance.
         let mut alone = limit.is_none();
         if alone {
@@ -148,7 +148,7 @@ impl Verify {
             }
             let others = others.clone();
             let confined = (!alone).then_some(Confined {
-                deep,
+                deep: reads_all,
                 verbose,
                 others,
             });

@@ -1,5 +1,6 @@
 //! Statements about an image: where they are looked for, and the digests that bind them.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -85,6 +86,7 @@ pub(super) fn bindings(subject: &Subject<'_>, content: bool) -> Result<Bindings,
         subject,
         import: None,
         started: Instant::now(),
+        layers: OnceCell::new(),
     };
     let file = Some(source.file()?).filter(|hex| !hex.is_empty());
     let content = match content {
@@ -129,6 +131,7 @@ impl Attestations {
             subject,
             import,
             started: Instant::now(),
+            layers: OnceCell::new(),
         };
         let measured = Measured::new(&source);
         let candidates = self.candidates(subject, &measured, document);
@@ -203,6 +206,8 @@ struct Digests<'s, 'i> {
     subject: &'s Subject<'i>,
     import: Option<String>,
     started: Instant,
+    /// Reading and hashing all layers is what takes long: it is done once for both that ask.
+    layers: OnceCell<Result<String, String>>,
 }
 
 impl Digests<'_, '_> {
@@ -212,6 +217,12 @@ impl Digests<'_, '_> {
         let left = limits.time;
         limits.time = left.map(|time| time.saturating_sub(self.started.elapsed()));
         limits
+    }
+
+    /// What all layers hold together; `None` where the form has none.
+    fn layers(&self) -> Option<&Result<String, String>> {
+        let layers = self.subject.layers.as_ref()?;
+        Some(self.layers.get_or_init(|| layers(&self.limits())))
     }
 
     /// The digest of what the importer wrote, but for the line that says from where.
@@ -256,16 +267,21 @@ impl Measure for Digests<'_, '_> {
     }
 
     fn content(&self) -> Result<String, String> {
-        content(self.subject, &self.limits())
+        match self.layers() {
+            Some(layers) => layers.clone().map(hex),
+            None => content(self.subject, &self.limits()),
+        }
     }
 
     fn manifests(&self) -> Result<Vec<String>, String> {
-        let layers = self.subject.layers.as_ref();
-        let Some(layers) = layers.filter(|_| !self.subject.manifests.is_empty()) else {
+        if self.subject.manifests.is_empty() {
             return Ok(Vec::new());
-        };
+        }
         // A manifest says nothing of layers that are not what it names.
-        layers(&self.limits()).map(|_| self.subject.manifests.clone())
+        match self.layers() {
+            Some(layers) => layers.clone().map(|_| self.subject.manifests.clone()),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn import(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::carriers::Loss;
 use crate::carriers::oci_config::{self, Place};
-use crate::image::oci::{Chosen, Store, Surveyed, survey};
+use crate::image::oci::{Chosen, Store, Surveyed, platforms};
 use crate::limits::Limits;
 
 /// The OCI image specification, annotations.md: "Source control revision identifier".
@@ -11,7 +11,7 @@ const REVISION: &str = "org.opencontainers.image.revision";
 /// Returns what is to be said where the images for several platforms name different commits. A layout of
 /// which some are not there is judged by the others; one that cannot be read says nothing here.
 pub(super) fn different_commits(store: &dyn Store, limits: &Limits) -> Option<Loss> {
-    let images = survey(store, limits).ok()?.images;
+    let images = platforms(store, limits).ok()?;
     let named = images.iter().filter_map(|Surveyed { platform, image }| {
         Some((platform.as_ref()?.to_string(), revision(image)?))
     });

@@ -1,24 +1,12 @@
 //! Hashes all files of an image into one digest; see [`crate::image::content`].
 
-use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
-use sha2::{Digest as _, Sha256};
-
-use super::hash::{Open, Progress};
+use super::parallel::{BATCH_BYTES, BATCH_FILES, BUFFER, Open, Progress, digest, on_cores};
 use super::room::Room;
 use crate::image::content::{Entry, Tree};
 use crate::image::{Error, FileKind, Image};
 use crate::limits::Limits;
-
-/// More threads would wait for the disk.
-const MAX_THREADS: usize = 8;
-/// Neighbours share blocks of the image, so one thread takes so many bytes or files.
-const BATCH_BYTES: u64 = 8 * 1024 * 1024;
-const BATCH_FILES: usize = 256;
-/// Read and hashed at once.
-const BUFFER: usize = 128 * 1024;
 
 /// Why there is no content digest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,28 +68,18 @@ fn all(
     progress: Option<&dyn Progress>,
 ) -> Result<Hashed, ContentError> {
     let batches = batches(tree);
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    // Two for each core: one hashes while the other waits for the disk.
-    let threads = cores.saturating_mul(2).min(MAX_THREADS).min(batches.len());
     let next = AtomicUsize::new(0);
     let work = || worker(open, &batches, &next, room, progress);
-    thread::scope(|scope| {
-        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
-        let workers: Vec<_> = (1..threads).map_while(start).collect();
-        // This thread is one of them, and the only one where no other is to be had.
-        let mine = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-        let others = workers.into_iter().map(|worker| worker.join());
-        let mut hashed = Vec::new();
-        let mut failed = None;
-        for finished in std::iter::once(mine).chain(others) {
-            match finished {
-                Ok(Ok(part)) => hashed.extend(part),
-                Ok(Err(error)) => failed = failed.or(Some(error)),
-                Err(_) => failed = failed.or(Some(ContentError::Thread)),
-            }
+    let mut hashed = Vec::new();
+    let mut failed = None;
+    for finished in on_cores(batches.len(), &work) {
+        match finished {
+            Ok(Ok(part)) => hashed.extend(part),
+            Ok(Err(error)) => failed = failed.or(Some(error)),
+            Err(_) => failed = failed.or(Some(ContentError::Thread)),
         }
-        failed.map_or(Ok(hashed), Err)
-    })
+    }
+    failed.map_or(Ok(hashed), Err)
 }
 
 /// Files that are read one after the other, large ones first.
@@ -155,32 +133,15 @@ fn hash(
     room: &Room,
     progress: Option<&dyn Progress>,
 ) -> Result<[u8; 32], Error> {
-    let mut file = image.open(&entry.path)?;
-    let mut hash = Sha256::new();
-    let mut before = 0;
-    loop {
-        let count = match file.read(buffer) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::from_read(&entry.path, &error)),
-        };
-        hash.update(buffer.get(..count).unwrap_or_default());
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
-        room.hashed(&entry.path, before, count)?;
-        before = before.saturating_add(count);
-        if let Some(progress) = progress {
-            progress.advance(count);
-        }
-    }
-    if before != entry.size {
+    let (sha256, size) = digest(image, &entry.path, buffer, room, progress)?;
+    if size != entry.size {
         return Err(Error::Damaged {
             path: String::from_utf8_lossy(&entry.path).into_owned(),
             reason: format!(
-                "it has {before} bytes, not {} as it said before; somebody may be writing to it",
+                "it has {size} bytes, not {} as it said before; somebody may be writing to it",
                 entry.size
             ),
         });
     }
-    Ok(hash.finalize().into())
+    Ok(sha256)
 }

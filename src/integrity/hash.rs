@@ -1,41 +1,17 @@
-//! Hashes files on several cores.
+//! Compares the files of a package with what its record says.
 
-use std::fmt;
-use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
-use sha2::{Digest as _, Sha256};
 
 use crate::carriers::{IntegrityFact, Loss};
 use crate::image::{Error, FileKind, Image};
 
 use super::losses::{lose, text};
+use super::parallel::{BATCH_BYTES, BATCH_FILES, BUFFER, Open, Progress, digest, on_cores};
 use super::plan::{Listed, Plan};
 use super::room::Room;
 
-/// Opens the image once more; each thread reads through one of its own.
-pub type Open<'a> = dyn Fn() -> Result<Box<dyn Image + 'a>, String> + Sync + 'a;
-
-/// Who wants to know how far hashing has come.
-pub trait Progress: fmt::Debug + Send + Sync {
-    /// So many bytes are about to be hashed, as far as the records say.
-    fn start(&self, bytes: u64);
-    /// So many more bytes were hashed.
-    fn advance(&self, bytes: u64);
-    /// Nothing more is to be done for this image.
-    fn finish(&self);
-}
-
-/// More threads would wait for the disk.
-const MAX_THREADS: usize = 8;
-/// Neighbours share blocks of the image, so one thread takes so many bytes or files.
-const BATCH_BYTES: u64 = 8 * 1024 * 1024;
-const BATCH_FILES: usize = 256;
 /// A file that takes longer than the rest is started first.
 const LARGE: u64 = 16 * 1024 * 1024;
-/// Read and hashed at once.
-const BUFFER: usize = 128 * 1024;
 
 /// One file that is to be looked at: its path, and what its record says.
 type Job<'p> = (&'p Vec<u8>, &'p Listed);
@@ -63,37 +39,26 @@ pub(super) fn all(
     if let Some(progress) = progress {
         progress.start(bytes.fold(0, u64::saturating_add));
     }
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    // Two for each core: one hashes while the other waits for the disk.
-    let threads = cores.saturating_mul(2).min(MAX_THREADS).min(batches.len());
     let next = AtomicUsize::new(0);
     let mut found = Vec::new();
-    thread::scope(|scope| {
-        let work = || worker(open, &batches, &next, room, progress);
-        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
-        let workers: Vec<_> = (1..threads).map_while(start).collect();
-        // This thread is one of them, and the only one where no other is to be had.
-        let mine = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-        let others = workers.into_iter().map(|worker| worker.join());
-        for finished in std::iter::once(mine).chain(others) {
-            match finished {
-                Ok((results, lost)) => {
-                    found.extend(results);
-                    for loss in lost {
-                        if !losses.contains(&loss) {
-                            losses.push(loss);
-                        }
+    let work = || worker(open, &batches, &next, room, progress);
+    for finished in on_cores(batches.len(), &work) {
+        match finished {
+            Ok((results, lost)) => {
+                found.extend(results);
+                for loss in lost {
+                    if !losses.contains(&loss) {
+                        losses.push(loss);
                     }
                 }
-                Err(_) => losses.push(Loss {
-                    code: "unreadable-file",
-                    message: "some files were not hashed: a thread of this program failed"
-                        .to_owned(),
-                    partial: true,
-                }),
             }
+            Err(_) => losses.push(Loss {
+                code: "unreadable-file",
+                message: "some files were not hashed: a thread of this program failed".to_owned(),
+                partial: true,
+            }),
         }
-    });
+    }
     let mut fact = IntegrityFact {
         package: plan.name.clone(),
         path: plan.path.clone(),
@@ -210,39 +175,11 @@ fn look(
     let known = shared.and_then(|file| room.known(file));
     let digest = match known {
         Some(digest) => digest,
-        None => digest(image, path, buffer, room, progress)?,
+        None => digest(image, path, buffer, room, progress)?.0,
     };
     if let (Some(file), None) = (shared, known) {
         room.learn(file, digest);
     }
     let same = listed.digests.iter().all(|wanted| *wanted == digest);
     Ok(if same { Found::Same } else { Found::Changed })
-}
-
-/// The SHA-256 of a file.
-fn digest(
-    image: &dyn Image,
-    path: &[u8],
-    buffer: &mut [u8],
-    room: &Room,
-    progress: Option<&dyn Progress>,
-) -> Result<[u8; 32], Error> {
-    let mut file = image.open(path)?;
-    let mut hash = Sha256::new();
-    let mut before = 0;
-    loop {
-        let count = match file.read(buffer) {
-            Ok(0) => return Ok(hash.finalize().into()),
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::from_read(path, &error)),
-        };
-        hash.update(buffer.get(..count).unwrap_or_default());
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
-        room.hashed(path, before, count)?;
-        before = before.saturating_add(count);
-        if let Some(progress) = progress {
-            progress.advance(count);
-        }
-    }
 }

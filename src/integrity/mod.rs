@@ -6,6 +6,7 @@
 mod content;
 mod hash;
 mod losses;
+mod parallel;
 mod plan;
 mod room;
 mod rows;
@@ -18,7 +19,7 @@ use crate::limits::Limits;
 use room::Room;
 
 pub use content::{ContentError, content};
-pub use hash::{Open, Progress};
+pub use parallel::{Open, Progress};
 pub use surroundings::Surroundings;
 
 /// What was found, and what could not be read.

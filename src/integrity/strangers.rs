@@ -32,16 +32,18 @@ pub(super) fn strangers(
     room: &mut Room,
     losses: &mut Vec<Loss>,
 ) -> Strangers {
-    let mut found = among_own(image, plan, room, losses);
-    found.extend(importable(image, plan, losses));
+    let directories = plan.own_directories();
+    let mut found = among_own(image, plan, &directories, room, losses);
+    found.extend(importable(image, plan, &directories, losses));
     of_neighbours(image, plan, around.packages, room, &mut found, losses);
-    let own = plan.own_directories();
     let is_own = |path: &Vec<u8>| {
         let mut parts = inside(&plan.tree, path).splitn(2, |&byte| byte == b'/');
         let first = parts.next().unwrap_or_default();
-        parts.next().is_some() && own.contains(first)
+        parts.next().is_some() && directories.contains(first)
     };
-    let (own, beside): (Vec<_>, Vec<_>) = found.into_iter().partition(is_own);
+    let (own, mut beside): (Vec<_>, Vec<_>) = found.into_iter().partition(is_own);
+    // A directory without a module in it is one of data. Only those are listed that no record explains.
+    beside.retain(|path| last(path).contains(&b'.') || has_module(image, path));
     let launchers = earlier_launchers(image, plan, &around.search);
     Strangers {
         own: own
@@ -58,7 +60,12 @@ pub(super) fn strangers(
 
 /// Entries of the package's tree that Python can import, or runs at its start (docs.python.org,
 /// `site`): `.pth` files, `sitecustomize.py` and every other module and package.
-fn importable(image: &dyn Image, plan: &Plan, losses: &mut Vec<Loss>) -> BTreeSet<Vec<u8>> {
+fn importable(
+    image: &dyn Image,
+    plan: &Plan,
+    own: &BTreeSet<Vec<u8>>,
+    losses: &mut Vec<Loss>,
+) -> BTreeSet<Vec<u8>> {
     // dpkg lists what it installs there, and pip installs nothing there.
     if plan.tree == b"/usr/lib/python3/dist-packages" {
         return BTreeSet::new();
@@ -71,17 +78,13 @@ fn importable(image: &dyn Image, plan: &Plan, losses: &mut Vec<Loss>) -> BTreeSe
         }
     };
     let of_virtualenv = is_virtualenv(image, &plan.tree);
-    let own = plan.own_directories();
     let mut found = BTreeSet::new();
     for entry in entries.iter() {
         let name = entry.name;
         let path = join(&plan.tree, name);
         let listed = own.contains(name) || plan.files.contains_key(&path);
-        if listed || (of_virtualenv && VIRTUALENV.contains(&name)) || !is_importable(name) {
-            continue;
-        }
-        // A directory without a module in it is one of data.
-        if name.contains(&b'.') || has_module(image, &path) {
+        let explained = listed || (of_virtualenv && VIRTUALENV.contains(&name));
+        if !explained && is_importable(name) {
             found.insert(path);
         }
     }
@@ -173,6 +176,7 @@ const LAUNCHER_BYTES: u64 = 1024 * 1024;
 fn among_own(
     image: &dyn Image,
     plan: &Plan,
+    own: &BTreeSet<Vec<u8>>,
     room: &Room,
     losses: &mut Vec<Loss>,
 ) -> BTreeSet<Vec<u8>> {
@@ -180,11 +184,8 @@ fn among_own(
     let mut found = BTreeSet::new();
     let (mut seen, mut kept) = (0_u64, 0_u64);
     let size = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
-    let mut open: Vec<(Vec<u8>, usize)> = plan
-        .own_directories()
-        .iter()
-        .map(|name| (join(&plan.tree, name), 1))
-        .collect();
+    let mut open: Vec<(Vec<u8>, usize)> =
+        own.iter().map(|name| (join(&plan.tree, name), 1)).collect();
     while let Some((directory, depth)) = open.pop() {
         let entries = match image.list(&directory) {
             Ok(entries) => entries,

@@ -22,6 +22,14 @@ pub struct Overlap {
     pub share: f64,
 }
 
+impl Overlap {
+    /// Returns the share as documents tell it, to four digits.
+    #[must_use]
+    pub fn told_share(&self) -> f64 {
+        (self.share * 10_000.0).round() / 10_000.0
+    }
+}
+
 /// What was counted among the marks that both samples reach.
 #[derive(Default)]
 struct Counted {
@@ -108,11 +116,7 @@ fn sure(count: u64) -> Estimate {
 
 /// Counts marks as far as both samples reach.
 fn count(known: &Sketch, tree: &Sketch, timed: bool) -> Counted {
-    let reach = |sketch: &Sketch| match sketch.is_whole() {
-        true => u32::MAX,
-        false => sketch.sample.last().map_or(0, |mark| mark.path),
-    };
-    let reach = reach(known).min(reach(tree));
+    let reach = known.reach().min(tree.reach());
     let same = |one: &Mark, other: &Mark| {
         one.path == other.path && one.size == other.size && (!timed || one.time == other.time)
     };

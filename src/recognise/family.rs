@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::compare::{Overlap, compare};
-use super::known::{BASE, is_rebuilt};
+use super::known::{BASE, FEWEST_FILES, is_rebuilt};
 use super::sketch::{Mark, Sketch};
 use crate::provenance::PackageRecord;
 
@@ -20,8 +20,6 @@ const COMPARED: usize = 24;
 const FEW: usize = 4;
 /// Of a tree's own hashes, so many are there where it may be the parent.
 const LEAST_HITS: f64 = 0.6;
-/// A tree with fewer files is in many others.
-const FEWEST_FILES: u64 = 16;
 
 /// A tree, and what else is known of it.
 #[derive(Clone, Debug, Default)]
@@ -144,10 +142,7 @@ impl Families {
                 *hits.entry(*place).or_default() += 1;
             }
         }
-        let reach = match sketch.is_whole() {
-            true => u32::MAX,
-            false => sketch.sample.last().map_or(0, |mark| mark.path),
-        };
+        let reach = sketch.reach();
         // The more files it has, the nearer it is, where most of its own are there.
         let mut found: Vec<(bool, u64, usize)> = hits
             .into_iter()
@@ -194,11 +189,7 @@ impl Families {
                 continue;
             }
             // Beyond what the neighbour's sample reaches, the mark may be the neighbour's all the same.
-            let reached = neighbour.is_none_or(|member| {
-                let last = member.sketch.sample.last();
-                member.sketch.is_whole() || last.is_some_and(|last| mark.path <= last.path)
-            });
-            if !reached {
+            if neighbour.is_some_and(|member| mark.path > member.sketch.reach()) {
                 continue;
             }
             let first = self.first.entry(key(*mark)).or_default();

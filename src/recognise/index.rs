@@ -136,11 +136,7 @@ impl Index {
         let looked_up = tree.sample.get(..LOOKED_UP);
         let (marks, reach) = match looked_up {
             Some(marks) => (marks, marks.last().map_or(0, |mark| mark.path)),
-            None if tree.is_whole() => (tree.sample.as_slice(), u32::MAX),
-            None => {
-                let last = tree.sample.last().map_or(0, |mark| mark.path);
-                (tree.sample.as_slice(), last)
-            }
+            None => (tree.sample.as_slice(), tree.reach()),
         };
         let mut hits = vec![0_u16; self.held.len()];
         let mut rest = self.keys.as_slice();

@@ -16,7 +16,7 @@ pub const BASE: f64 = 0.9;
 /// A smaller share of a known image is not told: two images on one system share as much.
 const TOLD: f64 = 0.5;
 /// A known image with fewer files is in many others.
-const FEWEST_FILES: u64 = 16;
+pub(super) const FEWEST_FILES: u64 = 16;
 /// Images that are compared in full.
 const COMPARED: usize = 32;
 /// Images of each level that are told.
@@ -235,7 +235,7 @@ impl Known {
             .filter(|(_, known)| is_same(known, sketch))
             .map(|(listed, _)| listed)
             .collect();
-        found.sort_by_key(worth);
+        found.sort_by_cached_key(worth);
         found.truncate(MOST_TOLD);
         let whole = Overlap {
             unchanged: sketch.files,
@@ -300,7 +300,7 @@ impl Known {
     /// Known images with a package of the same record; one for each package.
     fn packages(&self, packages: &[PackageRecord]) -> Vec<Recognised> {
         let known = packages.iter().filter_map(|package| {
-            let mut images: Vec<Listed> = self
+            let images: Vec<Listed> = self
                 .records
                 .get(&package.record)
                 .take(COMPARED)
@@ -311,8 +311,7 @@ impl Known {
                     packages.any(|it| (&it.name, &it.record) == (&package.name, &package.record))
                 })
                 .collect();
-            images.sort_by_key(worth);
-            let listed = images.into_iter().next()?;
+            let listed = images.into_iter().min_by_key(worth)?;
             Some(Recognised {
                 level: Level::SamePackage,
                 package: Some(format!("{} {}", package.name, package.version)),
@@ -386,7 +385,7 @@ pub fn is_rebuilt(known: &[PackageRecord], here: &[PackageRecord]) -> bool {
 fn told(listed: &Listed, overlap: &Overlap) -> Recognised {
     Recognised {
         level: Level::Contains,
-        share: Some((overlap.share * 10_000.0).round() / 10_000.0),
+        share: Some(overlap.told_share()),
         added: Some(overlap.added),
         changed: Some(overlap.changed),
         removed: Some(overlap.removed),

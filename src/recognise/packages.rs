@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::carriers::record::{self, Hash, Row};
 use crate::carriers::{PackageFact, python};
 use crate::image::Image;
+use crate::image::oci::named;
 use crate::limits::Limits;
 use crate::provenance::PackageRecord;
 
@@ -64,12 +65,7 @@ fn digest(rows: &[Row]) -> Option<String> {
         sum.update(path);
         sum.update(hash);
     }
-    let digits: Vec<String> = sum
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Some(format!("sha256:{}", digits.concat()))
+    Some(named(&sum.finalize()))
 }
 
 fn is_added(path: &[u8]) -> bool {

@@ -74,6 +74,15 @@ impl Sketch {
         u64::try_from(self.sample.len()).is_ok_and(|len| len >= self.files)
     }
 
+    /// How far the sample reaches: what has a larger hash of its path is not in it, though the tree may
+    /// have it.
+    pub(super) fn reach(&self) -> u32 {
+        match self.is_whole() {
+            true => u32::MAX,
+            false => self.sample.last().map_or(0, |mark| mark.path),
+        }
+    }
+
     /// As it is written: the sample is cut to what a fingerprint holds.
     #[must_use]
     pub fn write(&self) -> Fingerprint {

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::sketch::{BITS, Mark, Sketch};
+use crate::image::oci::named;
 use crate::image::walk::Walked;
 use crate::image::{Error, FileKind, Image};
 
@@ -139,9 +140,7 @@ fn flip(map: &mut [u8], hash: u64) {
 }
 
 fn text(hash: Sha256) -> String {
-    let digest = hash.finalize();
-    let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{}", digits.concat())
+    named(&hash.finalize())
 }
 
 /// The sketch of an image's tree; `None` where its form has no list of entries.

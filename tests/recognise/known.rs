@@ -209,12 +209,7 @@ fn a_package_with_the_same_record_is_recognised_in_another_image() {
             fs::write(path, text).unwrap();
         }
         let image = at(&format!("{name}.sqsh"));
-        let made = Command::new("mksquashfs")
-            .args([&root, &image])
-            .args(["-noappend", "-quiet", "-no-progress"])
-            .output();
-        made.is_ok_and(|made| made.status.success())
-            .then_some(image)
+        crate::support::pack(&root, &image)
     };
     let Some(image) = packed("known", 1, record) else {
         return;

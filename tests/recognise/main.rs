@@ -8,6 +8,9 @@
     reason = "a test may stop where it fails"
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod inside;
 mod known;
 mod lineage;

@@ -8,6 +8,8 @@ use sigstore_verify::trust_root::TrustedRoot;
 use sigstore_verify::types::{Bundle, Sha256Hash};
 use sigstore_verify::{VerificationPolicy, Verifier};
 
+use crate::attestation::certified::Signer;
+
 /// Certificate authorities and logs that are trusted, out of a `trusted_root.json`.
 pub struct Root {
     verifier: Verifier,
@@ -17,23 +19,6 @@ impl fmt::Debug for Root {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Root")
     }
-}
-
-/// Who signed, as a certificate says that was checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signer {
-    /// The subject: a workflow's URI, or a mail address.
-    pub subject: String,
-    /// Who vouches for it.
-    pub issuer: String,
-    /// The repository whose workflow signed.
-    pub repository: Option<String>,
-    /// The commit of that repository.
-    pub commit: Option<String>,
-    /// The file that says how to build, with its ref.
-    pub workflow: Option<String>,
-    /// When it signed, in seconds since 1970, as a log or a time server says.
-    pub time: Option<i64>,
 }
 
 impl Root {
@@ -74,7 +59,6 @@ impl Root {
             repository: claim(|claims: &sigstore_verify::crypto::FulcioCiClaims| {
                 &claims.source_repository_uri
             }),
-            commit: claim(|claims| &claims.source_repository_digest),
             workflow: claim(|claims| &claims.build_config_uri),
             time: result
                 .integrated_time()

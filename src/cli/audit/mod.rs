@@ -24,6 +24,7 @@ use sqsh_prov::audit::{Earlier, Progress, Settings};
 use sqsh_prov::finding::Severity;
 use sqsh_prov::given;
 use sqsh_prov::limits::Limits;
+use sqsh_prov::policy::Policy;
 use sqsh_prov::{Inspector, Look, Options};
 
 use super::attesting;
@@ -168,13 +169,15 @@ impl Audit {
         let inspector = Inspector::new(options);
         let mut inspector = inspector.map_err(usage)?;
         let mut others = None;
-        let attested = self.attested || self.judges_statements()?;
+        let policy = self.policy.as_deref().map(Policy::load).transpose();
+        let policy = policy.map_err(usage)?;
+        let attested = self.attested || policy.as_ref().is_some_and(Policy::asks_for_statements);
         if attested {
             inspector = inspector.attesting(attesting::attesting(global, Look::Near)?);
             others = Some(attesting::readable(global));
         }
         let earlier = self.earlier()?;
-        let settings = self.settings(shard)?;
+        let settings = self.settings(shard, policy)?;
         for root in settings.scope.roots.iter().filter(|root| !is_there(root)) {
             let message = "there is no such file or directory; check the path";
             output::complain(&format!("{}: {message}", root.display()));
@@ -234,7 +237,7 @@ impl Audit {
         Ok(Earlier { resume, baseline })
     }
 
-    fn settings(&self, shard: Option<Shard>) -> anyhow::Result<Settings> {
+    fn settings(&self, shard: Option<Shard>, policy: Option<Policy>) -> anyhow::Result<Settings> {
         let now = self.now.unwrap_or_else(Timestamp::now);
         Ok(Settings {
             scope: Scope {
@@ -252,12 +255,11 @@ impl Audit {
                 nightly_days: self.nightly_days,
             },
             tree_id: self.tree_id,
-            fingerprint: self.fingerprint || self.report.lineage(),
-            keep_fingerprint: self.fingerprint,
+            fingerprint: self.fingerprint,
             lineage: self.report.lineage(),
             attested: self.attested,
             evidence: self.report.format().has_evidence(),
-            policy: self.policy(now)?,
+            policy: policy.map(|policy| judging(policy, now)),
             owners: Arc::new(self.owners()?),
         })
     }
@@ -281,25 +283,6 @@ impl Audit {
         }
     }
 
-    /// True where the policy asks who signed what.
-    fn judges_statements(&self) -> anyhow::Result<bool> {
-        let Some(name) = &self.policy else {
-            return Ok(false);
-        };
-        let policy = sqsh_prov::policy::Policy::load(name).map_err(usage)?;
-        Ok(policy.asks_for_statements())
-    }
-
-    fn policy(&self, now: Timestamp) -> anyhow::Result<Option<sqsh_prov::audit::Policy>> {
-        let Some(name) = &self.policy else {
-            return Ok(None);
-        };
-        let policy = sqsh_prov::policy::Policy::load(name).map_err(usage)?;
-        Ok(Some(Arc::new(move |document: &_| {
-            sqsh_prov::policy::evaluate(document, &policy, now)
-        })))
-    }
-
     fn own_shard(&self) -> anyhow::Result<Option<Shard>> {
         if self.shard.is_some() {
             return Ok(self.shard);
@@ -307,6 +290,11 @@ impl Audit {
         let of_array = Shard::of_array(|name| std::env::var(name).ok());
         of_array.map_err(usage)
     }
+}
+
+/// A policy as an audit asks it of each image.
+fn judging(policy: Policy, now: Timestamp) -> sqsh_prov::audit::Policy {
+    Arc::new(move |document: &_| sqsh_prov::policy::evaluate(document, &policy, now))
 }
 
 fn is_there(path: &Path) -> bool {

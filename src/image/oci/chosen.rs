@@ -19,19 +19,10 @@ pub struct Chosen {
     pub notes: Vec<String>,
     /// Files that are named and not there, or have another size.
     pub missing: Vec<String>,
-    /// The layers that the manifest names, the lowest first.
-    pub layers: Vec<Layer>,
+    /// Digests of the layers that the manifest names, the lowest first.
+    pub layers: Vec<String>,
     /// Statements that are attached to the image.
     pub attached: Attached,
-}
-
-/// A layer, as the manifest names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layer {
-    /// The digest of the blob.
-    pub digest: String,
-    /// Bytes of the blob; what cannot be is `None`.
-    pub size: Option<u64>,
 }
 
 /// One document on the way to the configuration.

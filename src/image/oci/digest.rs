@@ -55,7 +55,9 @@ pub fn named(hash: &[u8]) -> String {
     format!("sha256:{}", hex(hash))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Hex digits of bytes.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -11,7 +11,7 @@ use std::time::Instant;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::chosen::{Chosen, Layer};
+use super::chosen::Chosen;
 use super::digest::{Digest, named};
 use super::error::OciError;
 use super::paths::{absolute, split};
@@ -81,12 +81,12 @@ struct Upper {
 }
 
 impl Merge<'_> {
-    fn layer(&mut self, store: &dyn Store, layer: &Layer) -> Result<(), OciError> {
+    fn layer(&mut self, store: &dyn Store, layer: &str) -> Result<(), OciError> {
         let bad = || OciError::BadDigest {
-            digest: layer.digest.clone(),
+            digest: layer.to_owned(),
             by: "the manifest".to_owned(),
         };
-        let digest = Digest::parse(&layer.digest).ok_or_else(bad)?;
+        let digest = Digest::parse(layer).ok_or_else(bad)?;
         if digest.algorithm != "sha256" {
             return Err(bad());
         }
@@ -100,7 +100,7 @@ impl Merge<'_> {
         // Whatever comes behind the archive is part of the blob.
         io::copy(&mut source, &mut io::sink())?;
         let found = named(&source.into_inner().1.finalize());
-        if found != layer.digest {
+        if found != layer {
             return Err(OciError::Digest { name: path, found });
         }
         self.merge(upper);

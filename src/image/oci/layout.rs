@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::attestation::{Others, attached};
 use super::blob::{blob, parse};
 use super::choose::{Candidate, choose};
-use super::chosen::{Chosen, Layer, Level, LevelKind, Name};
+use super::chosen::{Chosen, Level, LevelKind, Name};
 use super::digest::Digest;
 use super::error::OciError;
 use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, pairs};
@@ -276,10 +276,7 @@ pub(super) fn read_manifest(
     let mut missing = Vec::new();
     let mut layers = Vec::new();
     for layer in manifest.layers.iter().flatten() {
-        layers.push(Layer {
-            digest: layer.digest.clone(),
-            size: u64::try_from(layer.size).ok(),
-        });
+        layers.push(layer.digest.clone());
         let media = layer.media_type.as_deref().unwrap_or_default();
         if media.contains("foreign") || media.contains("nondistributable") {
             continue;

@@ -18,12 +18,12 @@ mod store;
 mod survey;
 
 pub use attestation::Attached;
-pub use chosen::{Chosen, Layer, Level, LevelKind, Name};
-pub use digest::{named, sha256};
+pub use chosen::{Chosen, Level, LevelKind, Name};
+pub use digest::{hex, named, sha256};
 pub use docker::{ArchiveImage, archive, is_archive};
 pub use error::OciError;
 pub use layers::content;
 pub use layout::{LAYOUT_FILE, is_layout, resolve};
 pub use model::Platform;
 pub use store::{Archive, Store};
-pub use survey::{Survey, Surveyed, survey};
+pub use survey::{Survey, Surveyed, platforms, survey};

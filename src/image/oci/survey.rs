@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::attestation::attached;
+use super::choose::Candidate;
 use super::chosen::{Chosen, Level};
 use super::error::OciError;
-use super::layout::{read_manifest, walk};
+use super::layout::{Found, read_manifest, walk};
 use super::model::Platform;
 use super::store::Store;
 use crate::limits::Limits;
@@ -35,8 +36,32 @@ pub struct Surveyed {
 /// Where the layout is not whole in another way, is not what its digests say, has no
 /// image at all, or is over a limit.
 pub fn survey(store: &dyn Store, limits: &Limits) -> Result<Survey, OciError> {
-    let started = Instant::now();
+    read(walk(store, limits)?, store, limits, true)
+}
+
+/// Reads the images of a layout for several platforms, without what is attached to them; nothing where it
+/// has not two of them.
+///
+/// # Errors
+/// As [`survey`].
+pub fn platforms(store: &dyn Store, limits: &Limits) -> Result<Vec<Surveyed>, OciError> {
     let found = walk(store, limits)?;
+    let is_known =
+        |candidate: &&Candidate| candidate.platform.as_ref().is_some_and(Platform::is_known);
+    if found.candidates.iter().filter(is_known).count() < 2 {
+        return Ok(Vec::new());
+    }
+    Ok(read(found, store, limits, false)?.images)
+}
+
+/// Reads what a walk has found.
+fn read(
+    found: Found<'_>,
+    store: &dyn Store,
+    limits: &Limits,
+    with_attached: bool,
+) -> Result<Survey, OciError> {
+    let started = Instant::now();
     let mut survey = Survey {
         absent: found.missing,
         ..Survey::default()
@@ -46,7 +71,9 @@ pub fn survey(store: &dyn Store, limits: &Limits) -> Result<Survey, OciError> {
         let platform = candidate.platform.clone().filter(Platform::is_known);
         let digest = candidate.descriptor.digest.clone();
         let mut image = read_manifest(store, candidate, limits)?;
-        image.attached = attached(store, &found.others, &digest, limits);
+        if with_attached {
+            image.attached = attached(store, &found.others, &digest, limits);
+        }
         bytes = bytes.saturating_add(size(&image));
         if bytes > limits.file_bytes {
             return Err(OciError::Limit {

@@ -9,6 +9,7 @@ use super::tree;
 use super::{Report, shown_path, size, what};
 use crate::audit::findings::{CODES, age};
 use crate::audit::record::{Record, Summary};
+use crate::audit::select::kind_of;
 use crate::audit::totals::{self, AGES};
 use crate::finding::Finding;
 use crate::report::escape;
@@ -155,10 +156,7 @@ fn image(
     let origin = record.origin.clone().unwrap_or_default();
     let groups: HashMap<&str, String> = totals::groups_of(record, now).into_iter().collect();
     let group = |name: &str| groups.get(name).map(|text| show(text)).unwrap_or_default();
-    let kind = match record.origin {
-        Some(_) => origin.kind.as_str(),
-        None => "unreadable",
-    };
+    let kind = kind_of(record);
     let findings = record
         .findings
         .iter()

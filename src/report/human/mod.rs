@@ -1,7 +1,7 @@
 //! The answer for a person at a terminal.
 
 mod notes;
-mod page;
+pub(in crate::report) mod page;
 mod recognised;
 mod rows;
 mod sections;

@@ -299,7 +299,7 @@ fn shrink(widths: &mut [usize], room: usize) {
 
 /// Lines of at most so many columns, broken at spaces. A word that is longer than a
 /// line stays whole, so that it can be copied, unless words may be broken.
-fn wrap(text: &str, width: usize, break_words: bool) -> Vec<String> {
+pub(in crate::report) fn wrap(text: &str, width: usize, break_words: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;

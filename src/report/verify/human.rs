@@ -1,11 +1,11 @@
 //! For a person: a line for each check.
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::words::{compared, name, status_word, verdict};
 use crate::finding::Severity;
 use crate::report::escape;
+use crate::report::human::page::wrap;
 use crate::verify::document::Verification;
 use crate::verify::{Check, Status, Verdict};
 
@@ -87,7 +87,7 @@ impl Page {
         let word = painted(word, style, self.colour);
         let said = format!("{}: {}", escape::text(field), escape::text(text));
         let indent = WORD + 4;
-        let mut lines = wrap(&said, self.width.saturating_sub(indent)).into_iter();
+        let mut lines = wrap(&said, self.width.saturating_sub(indent), false).into_iter();
         let first = lines.next().unwrap_or_default();
         self.push(&format!("  {word}{pad}  {first}"));
         for line in lines {
@@ -99,22 +99,6 @@ impl Page {
         self.text.push_str(line);
         self.text.push('\n');
     }
-}
-
-/// Lines of whole words; a word that is wider than a line stays whole, so that it can be copied.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.width().saturating_add(1 + word.width()) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 fn painted(text: &str, style: Style, colour: bool) -> String {
