@@ -1,6 +1,8 @@
 //! Contracts and policies in TOML, references in recipes.
 #![no_main]
 
+mod scratch;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -8,15 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use sqsh_prov::contracts::{check, glob_matches};
 use sqsh_prov::policy::Policy;
 
-static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let memory = PathBuf::from("/dev/shm");
-    let directory = if memory.is_dir() {
-        memory
-    } else {
-        std::env::temp_dir()
-    };
-    directory.join(format!("sqsh-prov-fuzz-{}.toml", std::process::id()))
-});
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| scratch::file(".toml"));
 
 fuzz_target!(|text: &str| {
     std::fs::write(&*FILE, text).unwrap();

@@ -1,6 +1,8 @@
 //! Reports that `merge`, `--baseline`, `--resume` and `diff` take.
 #![no_main]
 
+mod scratch;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -10,15 +12,7 @@ use sqsh_prov::audit::merge::merge;
 use sqsh_prov::audit::saved::{Resume, find};
 use sqsh_prov::report::audit::stream::Ndjson;
 
-static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let memory = PathBuf::from("/dev/shm");
-    let directory = if memory.is_dir() {
-        memory
-    } else {
-        std::env::temp_dir()
-    };
-    directory.join(format!("sqsh-prov-fuzz-{}.ndjson", std::process::id()))
-});
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| scratch::file(".ndjson"));
 
 fuzz_target!(|data: &[u8]| {
     std::fs::write(&*FILE, data).unwrap();

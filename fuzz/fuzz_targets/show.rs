@@ -2,6 +2,7 @@
 #![no_main]
 
 mod mutator;
+mod scratch;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -16,15 +17,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     mutator::mutate(data, size, max_size, seed)
 });
 
-static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let memory = PathBuf::from("/dev/shm");
-    let directory = if memory.is_dir() {
-        memory
-    } else {
-        std::env::temp_dir()
-    };
-    directory.join(format!("sqsh-prov-fuzz-{}", std::process::id()))
-});
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| scratch::file(""));
 
 static INSPECTOR: LazyLock<Inspector> = LazyLock::new(|| {
     let limits = Limits {

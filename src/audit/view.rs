@@ -34,6 +34,29 @@ pub enum Sort {
     Findings,
 }
 
+impl Sort {
+    /// Each order with its word and what it means.
+    pub const ALL: [(&'static str, Self, &'static str); 9] = [
+        ("path", Self::Path, "The path"),
+        ("kind", Self::Kind, "The kind"),
+        (
+            "official",
+            Self::Official,
+            "Official images first, then others, then what nobody can tell",
+        ),
+        ("publisher", Self::Publisher, "The publisher"),
+        ("owner", Self::Owner, "The owner of the file"),
+        ("commit", Self::Commit, "The commit"),
+        ("size", Self::Size, "The size, largest first"),
+        ("age", Self::Age, "The age, oldest first"),
+        (
+            "findings",
+            Self::Findings,
+            "The worst finding, errors first",
+        ),
+    ];
+}
+
 /// What images that belong together have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupBy {
@@ -46,14 +69,18 @@ pub enum GroupBy {
 }
 
 impl GroupBy {
+    /// Each group with its word and what it means.
+    pub const ALL: [(&'static str, Self, &'static str); 3] = [
+        ("owner", Self::Owner, "The owner of the file"),
+        ("publisher", Self::Publisher, "The publisher"),
+        ("directory", Self::Directory, "The directory"),
+    ];
+
     /// The word for it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Publisher => "publisher",
-            Self::Directory => "directory",
-        }
+    pub fn as_str(self) -> &'static str {
+        let row = Self::ALL.iter().find(|(_, group, _)| *group == self);
+        row.map_or("", |(word, ..)| word)
     }
 
     /// The group that an image is in.

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use sqsh_prov::audit::codes;
 use sqsh_prov::audit::select::Condition;
-use sqsh_prov::audit::view::{self, View};
+use sqsh_prov::audit::view::{GroupBy, Sort, View};
 use sqsh_prov::report::audit::columns;
 
 use super::exit::Usage;
@@ -52,40 +52,6 @@ impl Format {
     }
 }
 
-/// What the images are sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum SortKey {
-    /// The path
-    Path,
-    /// The kind
-    Kind,
-    /// Official images first, then others, then what nobody can tell
-    Official,
-    /// The publisher
-    Publisher,
-    /// The owner of the file
-    Owner,
-    /// The commit
-    Commit,
-    /// The size, largest first
-    Size,
-    /// The age, oldest first
-    Age,
-    /// The worst finding, errors first
-    Findings,
-}
-
-/// What the images are grouped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum GroupKey {
-    /// The owner of the file
-    Owner,
-    /// The publisher
-    Publisher,
-    /// The directory
-    Directory,
-}
-
 /// What of a report to write, how, and where.
 #[derive(Debug, Args)]
 pub(super) struct ReportFlags {
@@ -101,14 +67,14 @@ pub(super) struct ReportFlags {
     #[arg(long = "where", value_name = "KEY=VALUE")]
     conditions: Vec<Condition>,
     /// Sort the images
-    #[arg(long, value_enum, value_name = "KEY")]
-    sort: Option<SortKey>,
+    #[arg(long, value_name = "KEY", value_parser = one_of(&Sort::ALL))]
+    sort: Option<Sort>,
     /// Sort the other way round
     #[arg(long)]
     reverse: bool,
     /// Put images together that have this in common
-    #[arg(long, value_enum, value_name = "KEY")]
-    group_by: Option<GroupKey>,
+    #[arg(long, value_name = "KEY", value_parser = one_of(&GroupBy::ALL))]
+    group_by: Option<GroupBy>,
     /// The columns of a table or a spreadsheet, with commas between them
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = column())]
     pub(super) columns: Vec<String>,
@@ -124,6 +90,20 @@ pub(super) struct ReportFlags {
 fn column() -> impl clap::builder::TypedValueParser<Value = String> {
     let names = columns::all().map(|(name, help)| PossibleValue::new(name).help(help));
     PossibleValuesParser::new(names).map(|name| name)
+}
+
+/// Parses the word of a table's row, and lists the words with what they mean in the help.
+fn one_of<T>(
+    rows: &'static [(&'static str, T, &'static str)],
+) -> impl clap::builder::TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let value = |&(word, _, help): &'static (_, T, _)| PossibleValue::new(word).help(help);
+    PossibleValuesParser::new(rows.iter().map(value)).try_map(|given| {
+        let row = rows.iter().find(|(word, ..)| *word == given);
+        row.map(|&(_, value, _)| value).ok_or("not one of them")
+    })
 }
 
 impl ReportFlags {
@@ -143,22 +123,8 @@ impl ReportFlags {
         View {
             conditions: self.conditions.clone(),
             reverse: self.reverse,
-            sort: self.sort.map(|sort| match sort {
-                SortKey::Path => view::Sort::Path,
-                SortKey::Kind => view::Sort::Kind,
-                SortKey::Official => view::Sort::Official,
-                SortKey::Publisher => view::Sort::Publisher,
-                SortKey::Owner => view::Sort::Owner,
-                SortKey::Commit => view::Sort::Commit,
-                SortKey::Size => view::Sort::Size,
-                SortKey::Age => view::Sort::Age,
-                SortKey::Findings => view::Sort::Findings,
-            }),
-            group: self.group_by.map(|group| match group {
-                GroupKey::Owner => view::GroupBy::Owner,
-                GroupKey::Publisher => view::GroupBy::Publisher,
-                GroupKey::Directory => view::GroupBy::Directory,
-            }),
+            sort: self.sort,
+            group: self.group_by,
         }
     }
 

@@ -34,6 +34,14 @@ fn large(directory: &Path, word: &str) -> Option<PathBuf> {
     pack(&root, &directory.join(format!("{word}.image")))
 }
 
+/// A copy of the first of two images, which is to change, and the two.
+fn two(root: &Path) -> Option<(PathBuf, [PathBuf; 2])> {
+    let images = [large(root, "oneone")?, large(root, "others")?];
+    let path = root.join("image.sqsh");
+    fs::copy(&images[0], &path).unwrap();
+    Some((path, images))
+}
+
 /// The words that the image gives, and whether all of it was read.
 fn words(inspector: &Inspector, path: &Path) -> Option<(Vec<String>, bool)> {
     let document = inspector.inspect(path).ok()?;
@@ -47,11 +55,9 @@ fn words(inspector: &Inspector, path: &Path) -> Option<(Vec<String>, bool)> {
 fn an_image_that_is_replaced_while_it_is_read_is_one_or_the_other() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
-    let (Some(one), Some(other)) = (large(root, "oneone"), large(root, "others")) else {
+    let Some((path, [one, other])) = two(root) else {
         return;
     };
-    let path = root.join("image.sqsh");
-    fs::copy(&one, &path).unwrap();
     let inspector = Inspector::new(Options::default()).unwrap();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -79,11 +85,9 @@ fn an_image_that_is_replaced_while_it_is_read_is_one_or_the_other() {
 fn an_image_that_is_written_over_while_it_is_read_is_never_both() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
-    let (Some(one), Some(other)) = (large(root, "oneone"), large(root, "others")) else {
+    let Some((path, [one, other])) = two(root) else {
         return;
     };
-    let path = root.join("image.sqsh");
-    fs::copy(&one, &path).unwrap();
     let images = [fs::read(&one).unwrap(), fs::read(&other).unwrap()];
     let inspector = Inspector::new(Options::default()).unwrap();
     let over = AtomicBool::new(false);

@@ -14,7 +14,7 @@ use super::judge;
 use super::list::{OUTPUTS, Of};
 use super::payloads::PAYLOADS;
 use super::planted::{CARRIERS, Forms, plant};
-use super::store::{Answer, Store, run, save};
+use super::store::{Answer, Store, run, saved};
 
 /// In every text of a report, whatever attack comes before it.
 const EVERYWHERE: &str = "\u{1b}[31m\u{9b}2J\u{202e}\nFORGED-LINE";
@@ -54,25 +54,8 @@ fn store(directory: &Path) -> Option<Store> {
     // What an audit does not read is reported, too.
     symlink("gone", directory.join("store/0/link.sqsh")).unwrap();
     symlink("gone", directory.join("store/1/link.sqsh")).unwrap();
-    let store = Store {
-        directory: directory.to_owned(),
-        groups,
-    };
-    save(&store);
-    let report = run(
-        directory,
-        "audit",
-        &[
-            "audit",
-            "store",
-            "--all-files",
-            "--rootfs",
-            "--format=ndjson",
-            "--now=2026-11-01",
-        ]
-        .map(OsString::from),
-    );
-    fs::write(store.at("report"), hostile_report(&report.stdout)).unwrap();
+    let (store, report) = saved(directory, groups);
+    fs::write(store.at("report"), hostile_report(&report)).unwrap();
     fs::write(store.at("recipe"), recipe()).unwrap();
     fs::write(store.at("policy"), policy()).unwrap();
     fs::create_dir(store.at("contracts")).unwrap();

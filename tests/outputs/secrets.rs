@@ -9,7 +9,7 @@ use serde_json::json;
 use super::injection::replaced;
 use super::list::{OUTPUTS, Of};
 use super::planted::{Forms, plant};
-use super::store::{Answer, Store, run, save};
+use super::store::{Answer, Store, run, saved};
 
 /// What a secret looks like: a name for the shape, and a text with the secret where `@@` stands.
 const SHAPES: &[(&str, &str)] = &[
@@ -200,27 +200,10 @@ fn store(directory: &Path) -> Option<Store> {
         )?);
         fs::remove_dir_all(&work).unwrap();
     }
-    let store = Store {
-        directory: directory.to_owned(),
-        groups,
-    };
     // What an earlier version, or --reveal, has let through.
-    save(&store);
-    let report = run(
-        directory,
-        "audit",
-        &[
-            "audit",
-            "store",
-            "--all-files",
-            "--rootfs",
-            "--format=ndjson",
-            "--now=2026-11-01",
-        ]
-        .map(OsString::from),
-    );
+    let (store, report) = saved(directory, groups);
     let mut numbers = 0..;
-    let replaced = replaced(&report.stdout, || text_of(numbers.next().unwrap()));
+    let replaced = replaced(&report, || text_of(numbers.next().unwrap()));
     fs::write(store.at("report"), replaced).unwrap();
     let image = text_of(shape("registry-user"));
     let url = text_of(shape("url-user"));

@@ -213,19 +213,26 @@ pub fn asked(mut command: Command, name: &str, arguments: &[OsString]) -> Answer
     }
 }
 
-/// Keeps what `show --format json` says of the first image of each group.
-pub fn save(store: &Store) {
+/// A store, with what `show --format json` says of the first image of each group, and an audit's report.
+pub fn saved(directory: &Path, groups: Vec<Vec<PathBuf>>) -> (Store, Vec<u8>) {
+    let store = Store {
+        directory: directory.to_owned(),
+        groups,
+    };
     for (number, group) in store.groups.iter().enumerate() {
-        let answer = run(
-            &store.directory,
-            "show",
-            &[
-                "show".into(),
-                "--reveal".into(),
-                "--format=json".into(),
-                (&group[0]).into(),
-            ],
-        );
+        let show = ["show", "--reveal", "--format=json"].map(OsString::from);
+        let arguments = [&show[..], &[(&group[0]).into()]].concat();
+        let answer = run(directory, "show", &arguments);
         fs::write(store.at(&format!("saved-{number}.json")), answer.stdout).unwrap();
     }
+    let audit = [
+        "audit",
+        "store",
+        "--all-files",
+        "--rootfs",
+        "--format=ndjson",
+        "--now=2026-11-01",
+    ];
+    let report = run(directory, "audit", &audit.map(OsString::from));
+    (store, report.stdout)
 }
