@@ -102,7 +102,7 @@ fn what_a_flag_needs_is_said() {
     let (code, _, error) = run(&["audit", "fixtures", "--baseline", "Cargo.toml"]);
     assert_eq!(code, 64);
     assert!(
-        error.contains("give one that `sqsh-prov audit --format ndjson` wrote"),
+        error.contains("give one written by `sqsh-prov audit --format ndjson`"),
         "{error}"
     );
     let (_, _, error) = run(&["show", "fixtures"]);

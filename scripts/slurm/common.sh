@@ -103,7 +103,7 @@ find_image() {
 # The program is not waited for: on a file system that is stuck it answers in time, but the
 # system may not let it end. Nothing of Slurm's is left open in it. Its answer is in $answers.
 answer() {
-    code=2 line="no answer in time ($((SQSH_PROV_TIMEOUT + 2)) s): a read did not return, so that the file system may be stuck"
+    code=2 line="no answer in time ($((SQSH_PROV_TIMEOUT + 2)) s): a read did not return: the file system may be stuck"
     answers=$(mktemp -d "${TMPDIR:-/tmp}/sqsh-prov.XXXXXX" 2>/dev/null) || {
         line="no temporary directory"
         return 0

@@ -224,7 +224,7 @@ fn in_time<'t>(found: &[&'t Signer], now: i64) -> Result<&'t Signer, No> {
         return Ok(signer);
     }
     let name = found.first().map_or("", |signer| &signer.name);
-    let text = format!("it is signed by {name}, whose key is not valid at this time");
+    let text = format!("{name} signed it, but that key is not valid at this time");
     Err(("expired", text))
 }
 
@@ -279,7 +279,7 @@ fn by_ssh<'t>(
         .collect();
     if known.is_empty() {
         let fingerprint = key.fingerprint();
-        let text = format!("its key {fingerprint} is none of the trust data's");
+        let text = format!("the trust data has no key {fingerprint}");
         return Err(("no-key", text));
     }
     let namespace = signature.namespace();

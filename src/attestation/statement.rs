@@ -44,7 +44,7 @@ pub enum StatementError {
     #[error("it is no in-toto statement of version 0.1 or 1: _type is \"{0}\"")]
     Type(String),
     /// Nothing to bind it to.
-    #[error("it names no subject, so that it is about nothing")]
+    #[error("it names no subject: it is about nothing")]
     NoSubject,
     /// Over a bound.
     #[error("it names more than {0}")]

@@ -107,7 +107,7 @@ fn what_is_no_whole_report_is_left_out_and_named() {
     let reasons: Vec<&str> = history.left_out.iter().map(|it| &*it.reason).collect();
     assert_eq!(reasons.len(), 5);
     for said in [
-        "no audit report",
+        "not an audit report",
         "interrupted",
         "shard",
         "other paths",

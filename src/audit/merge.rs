@@ -58,7 +58,7 @@ pub enum MergeError {
     #[error("{0}: this report is no shard; it can only be given alone")]
     NoShard(String),
     /// A report that is out of order.
-    #[error("{0}: its lines are not in the order in which an audit writes them")]
+    #[error("{0}: its lines are not in the order of an audit's report")]
     Order(String),
 }
 

@@ -32,7 +32,7 @@ pub enum SavedError {
     },
     /// The run that wrote it was killed or interrupted.
     #[error(
-        "{path}: the report is not complete, so that what is not in it may have been there; give one of a whole run"
+        "{path}: the report is not complete: an image that it lacks may have been there; give the report of a whole run"
     )]
     Incomplete {
         /// The report.
@@ -46,7 +46,7 @@ pub enum SavedError {
     },
     /// It is something else.
     #[error(
-        "{path}, line {line}: this is no audit report; give one that `sqsh-prov audit --format ndjson` wrote ({reason})"
+        "{path}, line {line}: this is not an audit report; give one written by `sqsh-prov audit --format ndjson` ({reason})"
     )]
     NotAReport {
         /// The report.

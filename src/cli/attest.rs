@@ -67,7 +67,7 @@ impl Attest {
         }
         let found = inspector.bindings(&self.image, self.content)?;
         if found.file.is_none() && found.content.is_none() && found.manifests.is_empty() {
-            let text = "a directory has no digest of its own; state its content (--content)";
+            let text = "a directory has no digest; state its content (--content)";
             return Err(Usage(text.to_owned()).into());
         }
         let manifests = match &self.against {

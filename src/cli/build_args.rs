@@ -164,7 +164,7 @@ impl BuildArgs {
         if !found.can_stamp() {
             let id = &found.id;
             return Err(Usage(format!(
-                "the contract '{id}' has no [[stamp]] with a variable of an image, so that there is nothing to write"
+                "the contract '{id}' has no [[stamp]] with a variable of an image: there is nothing to write"
             ))
             .into());
         }

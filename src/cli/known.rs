@@ -21,7 +21,7 @@ pub(super) fn known(given: &[PathBuf], verbose: bool) -> anyhow::Result<Option<A
         let kept = known.kept_of_each();
         if kept < SAMPLE {
             output::complain(&format!(
-                "so many that {kept} entries of each are looked up, and not {SAMPLE}: one that shares little may not be found"
+                "{kept} entries of each are looked up, not {SAMPLE}, because there are so many images: one that shares little may be missed"
             ));
         }
     }

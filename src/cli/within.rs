@@ -13,7 +13,7 @@ const GRACE: Duration = Duration::from_millis(250);
 pub(super) enum NoAnswer {
     /// The reader, which looks at the clock between its reads, did not come back.
     #[error(
-        "no answer within {} s: a read did not return, so that the file system may be stuck; --timeout gives it longer",
+        "no answer within {} s: a read did not return: the file system may be stuck; --timeout gives it longer",
         limit.as_secs_f64()
     )]
     TooLate {

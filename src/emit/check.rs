@@ -22,7 +22,7 @@ pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
         && !build.official_url.is_match(&url)
     {
         notes.push(format!(
-            "{url} is no page of {}'s release builds, so that the image claims to be a {} and does not prove it",
+            "{url} is not a page of {}'s release builds: the image claims to be a {} and does not prove it",
             values.request.contract.name,
             values.kind.as_str()
         ));

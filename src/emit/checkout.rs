@@ -51,8 +51,7 @@ impl Build {
             return self;
         };
         if self.commit.is_none() && checkout.commit.is_some() {
-            let note =
-                "the commit is that of the checkout; changes that are not committed are not seen";
+            let note = "the commit is the checkout's; uncommitted changes are not seen";
             self.notes.push(note.to_owned());
             self.commit = checkout.commit;
             self.of_checkout.push("commit");

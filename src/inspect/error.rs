@@ -73,7 +73,7 @@ pub enum FormError {
     #[error(transparent)]
     Inspect(#[from] InspectError),
     /// In what a build tool wrote about a build.
-    #[error("what it says about the build cannot be read: {0}")]
+    #[error("its build record cannot be read: {0}")]
     Build(#[from] BuildError),
     /// Over a limit, or something else altogether.
     #[error("{0}")]

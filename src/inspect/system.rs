@@ -125,7 +125,7 @@ impl Search<'_> {
         let listing = self.image.list(path.as_bytes()).unwrap_or_default();
         if listing.len() > MOST_FILES {
             let message = format!(
-                "{path} has {} entries, of which {MOST_FILES} were looked at for packages",
+                "{path} has {} entries; the first {MOST_FILES} were searched for packages",
                 listing.len()
             );
             self.losses.push(loss("over-limit", message, true));

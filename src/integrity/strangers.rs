@@ -250,7 +250,7 @@ fn of_neighbours(
             Ok(bytes) => bytes,
             Err(Error::TooLarge { limit, .. }) if limit < limits.record_bytes => {
                 let message = format!(
-                    "whose some files beside {} are was not looked for: the records of its neighbours are over the limit neighbour_bytes of {}",
+                    "some files beside {} were not matched to a package: the records of its neighbours are over the limit neighbour_bytes of {}",
                     plan.name, limits.neighbour_bytes
                 );
                 losses.push(note("over-limit", message, true));

@@ -48,19 +48,19 @@ rules! {
         "only an attestation says from which commit the image was built, and no import keeps attestations",
         "set the commit and the source repository as labels and as variables";
     BAKE_ARG_NOT_DECLARED = "bake-arg-not-declared", Error,
-        "a build is given a stamp argument that the Dockerfile does not declare, so that it is dropped",
+        "a build sets a stamp argument that the Dockerfile does not declare: the builder drops it",
         "declare it in the stage that is built, ARG NAME, and hand it to ENV and LABEL";
     BASE_LABELS_INHERITED = "base-labels-inherited", Warning,
         "labels of the base image were not overridden, and read as if they were the image's own",
         "set these labels to the image's own values, or to an empty one";
     BUILD_WITHOUT_STAMP = "build-without-stamp", Warning,
-        "a CI job pushes an image whose build is given neither a label nor an argument that says of which commit it is",
+        "a CI job pushes an image, and gives its build neither a label nor an argument with the commit",
         "give it the commit as a label or build argument; sqsh-prov build-args prints both";
     BUILDINFO_ONLY = "buildinfo-only", Warning,
         "only BuildKit's build sources in the image's configuration say what it was built from, and no import of enroot or Apptainer keeps them",
         "set the commit, the source repository and the base (org.opencontainers.image.base.name and .digest) as labels";
     COMMIT_ABBREVIATED = "commit-abbreviated", Warning,
-        "the stamped commit is abbreviated, so that it may come to mean several",
+        "the stamped commit is abbreviated: it may come to mean several",
         "stamp all digits: git rev-parse HEAD";
     COMMIT_DIRTY = "commit-dirty", Warning,
         "it was built from a tree with changes that are not in the stamped commit",
@@ -78,7 +78,7 @@ rules! {
         "a variable's value has ${NAME} in it, which enroot replaces by the host's value when a container starts",
         "write the value out";
     ENV_MULTI_LINE = "env-multi-line", Error,
-        "a variable's value has a line break; importers write one variable a line, so that the rest is lost or becomes other variables",
+        "a variable's value has a line break; importers write one variable a line: the rest is lost or becomes other variables",
         "keep the value on one line, or put it into a file";
     EXPECTED_STAMP_DIFFERS = "expected-stamp-differs", Error,
         "a stamp that was asked for has another value (--expect)",
@@ -90,7 +90,7 @@ rules! {
         "FROM names a Git repository, and takes images only",
         "start from an image and take the repository with ADD URL#COMMIT /src, or give it to the build as its context: docker build URL#COMMIT";
     GIT_CONTEXT_MOVING = "git-context-moving", Warning,
-        "a build takes a Git repository by a branch or by none, so that neither the recipe nor the image says which commit it is of",
+        "a build takes a Git repository by a branch, or by no ref at all: neither the recipe nor the image names the commit",
         "name the commit: URL#COMMIT, all digits; git ls-remote URL prints it";
     GIT_CONTEXT_PULL_REQUEST = "git-context-pull-request", Warning,
         "a build takes the state of a pull request, which is in no branch and changes with it",
@@ -114,7 +114,7 @@ rules! {
         "a label's key and value together are over containerd's 4,096 bytes; containerd leaves the label out, or refuses to make the container",
         "put the text into a file, and its path or digest into the label";
     MERGE_WITHOUT_ANNOTATIONS = "merge-without-annotations", Info,
-        "a CI job puts an index together from the images of several platforms and gives it no annotations, so that a registry shows none",
+        "a CI job joins the images of several platforms in an index without annotations: a registry shows none",
         "give it the commit: docker buildx imagetools create --annotation index:KEY=VALUE";
     NIGHTLY_NAMES_STAGING = "nightly-names-staging", Error,
         "a nightly build is stamped with a reference in a staging repository",
@@ -129,7 +129,7 @@ rules! {
         "a label or variable differs between the platforms of one image, and its name does not say that it may",
         "set it from what all platforms share";
     PROVENANCE_DISABLED = "provenance-disabled", Info,
-        "a CI job switches the attestation of provenance off, so that only what the build is given says how it was built",
+        "a CI job switches the attestation of provenance off: only labels and arguments say how the image was built",
         "leave it on, provenance: mode=max; where an unknown platform in the index disturbs, see that labels say all";
     REVISION_DIFFERS_FROM_STAMP = "revision-differs-from-stamp", Error,
         "the revision label and the publisher's own stamp name different commits",
@@ -162,13 +162,13 @@ rules! {
         "a publisher's stamp stands in variables only or in labels only, where the publisher writes both",
         "set the other as well";
     STAMP_INHERITED = "stamp-inherited", Warning,
-        "the stamp is that of the image that this one is built on",
+        "the image has the stamp of its base",
         "set the stamp's variables and labels to this image's own values, or stamp it with keys of its own";
     STAMP_NAMES_MOVING_TAG = "stamp-names-moving-tag", Warning,
         "the stamp names a tag that is moved to new images",
         "stamp the tag that stays: the version, or the commit";
     STAMP_NAMES_PRIVATE_REGISTRY = "stamp-names-private-registry", Error,
-        "the stamp names a registry that nobody outside can pull from",
+        "the stamp names a private registry: nobody outside can pull from it",
         "stamp the reference that users pull";
     STAMP_NAMES_STAGING = "stamp-names-staging", Error,
         "the stamp names a staging, CI or pull request image, which is never published",
@@ -180,13 +180,13 @@ rules! {
         "a stamp's variable or label takes a name that nothing in its stage sets: it is empty, or has what the base image says of itself",
         "declare the name in that stage, ARG NAME, and hand it to the build: --build-arg NAME=VALUE";
     STAMP_VALUE_FIXED = "stamp-value-fixed", Warning,
-        "a word is written out where a commit belongs, so that every build says the same",
+        "a fixed word stands in place of a commit: every build says the same",
         "hand the commit to the build as an argument, and take it from there";
     STAMP_WITHOUT_REPOSITORY = "stamp-without-repository", Warning,
         "the stamped reference is a bare tag or no reference at all, which nobody can pull",
         "stamp the whole reference: REGISTRY/OWNER/NAME:TAG";
     TAGS_ALL_MOVING = "tags-all-moving", Warning,
-        "every tag that a CI job pushes is moved to the next image, so that this one cannot be pulled again by a tag",
+        "a CI job pushes only tags that move to the next image: no tag pulls this one again",
         "push a tag that stays as well: the version, or the commit";
 }
 

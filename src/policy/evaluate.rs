@@ -142,7 +142,7 @@ const FIXED_TAG: Words = Words {
 const CLEAN_TREE: Words = Words {
     code: "policy-dirty-tree",
     wanted: "it was built from a clean tree",
-    message: "it was built from a tree with changes that are not in the commit",
+    message: "it was built from a tree with uncommitted changes",
 };
 
 /// Whether the importer's own line says that it is from the publisher or from a mirror that is named.
@@ -156,7 +156,7 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
         .as_ref()
         .filter(|it| it.via == Via::Registry);
     if says("import-unreadable") {
-        let message = "the line that says where it was pulled from is one that no importer writes";
+        let message = "no importer writes such a line about where it was pulled from";
         findings.add(
             "policy-import-unreadable",
             rule.severity,
@@ -230,7 +230,7 @@ fn kinds(findings: &mut Findings, rule: &KindRule, kind: Kind) {
                 "policy-kind-unknown",
                 rule.unknown,
                 rule.severity,
-                "the image does not say what kind of build it is",
+                "the image does not name its kind of build",
             );
         } else {
             let words: Vec<&str> = rule.require.iter().map(|kind| kind.as_str()).collect();
@@ -263,7 +263,7 @@ fn list(findings: &mut Findings, rule: &ListRule, code: &str, what: &str, actual
             findings.add(
                 code,
                 rule.severity,
-                format!("its {what} {name} is not one that is allowed"),
+                format!("its {what} {name} is not allowed"),
             );
         }
         Some(_) => {}
@@ -344,7 +344,7 @@ fn frameworks(findings: &mut Findings, rule: &FrameworkRule, document: &Provenan
                     "policy-framework-version",
                     rule.severity,
                     format!(
-                        "{} {} is installed, whose version cannot be compared",
+                        "{} {} is installed; its version cannot be compared",
                         copy.name, copy.version
                     ),
                 ),

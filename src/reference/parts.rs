@@ -36,7 +36,7 @@ pub enum ParseError {
     },
     /// It does not have the form that an importer gives its line.
     #[error(
-        "'{text}' is nothing that an importer writes: enroot writes docker://REGISTRY#IMAGE:TAG, dockerd://NAME or podman://NAME"
+        "no importer writes '{text}': enroot writes docker://REGISTRY#IMAGE:TAG, dockerd://NAME or podman://NAME"
     )]
     Form {
         /// The whole text.

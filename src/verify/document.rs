@@ -78,7 +78,7 @@ impl Verification {
     /// before it is imported.
     #[must_use]
     pub fn in_registry(text: &str) -> Self {
-        let message = "it is in a registry, so that there is no file to look at; import it and give the IMAGE";
+        let message = "it is in a registry, and no file to read; import it and give the IMAGE";
         let check = Check::new(
             "model.container",
             Status::Undecidable,

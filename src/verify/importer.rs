@@ -3,7 +3,8 @@
 use crate::provenance::Provenance;
 
 /// What a check says of a line that is not.
-pub(super) const UNREADABLE: &str = "the line that says where it was pulled from is one that no importer writes, so that nothing it states is believed";
+pub(super) const UNREADABLE: &str =
+    "no importer writes such a line about where it was pulled from; nothing in it is believed";
 
 /// True where no importer writes such a line: somebody wrote it on purpose, and what the image states
 /// is worth less than without a line.

@@ -81,7 +81,7 @@ fn in_part(document: &Provenance) -> Check {
     codes.sort_unstable();
     codes.dedup();
     let message = format!(
-        "part of the image could not be read ({}), so that what is in it may differ from what was read",
+        "part of the image could not be read ({}): it may hold something else",
         codes.join(", ")
     );
     Check::new(

@@ -30,7 +30,7 @@ pub(super) fn platform(document: &Provenance, expected: &Platform) -> Check {
         None => (
             Status::Undecidable,
             "platform-unknown",
-            "which platform its programs are for cannot be seen",
+            "nothing shows which platform its programs are for",
         ),
     };
     Check::new("platform", status, code, message)
@@ -55,8 +55,12 @@ pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
                 Status::Mismatch,
                 "derived",
                 match base {
-                    Some(base) if same(base) => "it is built on an image of this commit, and is not that image".to_owned(),
-                    _ => "it is built on another image, and does not say of which commit it is itself".to_owned(),
+                    Some(base) if same(base) => {
+                        "it is built on an image of this commit, and is not that image".to_owned()
+                    }
+                    _ => {
+                        "it is built on another image, and does not name its own commit".to_owned()
+                    }
                 },
                 base,
             );
@@ -64,7 +68,7 @@ pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
         return check(
             Status::Undecidable,
             "commit-unknown",
-            "the image does not say of which commit it is".to_owned(),
+            "the image does not name its commit".to_owned(),
             None,
         );
     };
@@ -109,7 +113,7 @@ pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
         (
             Status::Undecidable,
             "kind-unknown",
-            "the image does not say what kind of build it is",
+            "the image does not name its kind of build",
         )
     } else {
         (Status::Mismatch, "kind-differs", "it is of another kind")
@@ -173,7 +177,7 @@ pub(super) fn publisher(document: &Provenance, expected: &[String]) -> Check {
         None => (
             Status::Undecidable,
             "publisher-unknown",
-            "the image does not say whose it is",
+            "the image does not name its publisher",
         ),
     };
     Check::new("publisher", status, code, message)

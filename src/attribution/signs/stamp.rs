@@ -52,8 +52,7 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
                 conflict: conflict(
                     "stamp-set-in-one-place",
                     field.document_field(),
-                    "one carrier of the stamp has a value, the other says that there is none"
-                        .to_owned(),
+                    "one carrier of the stamp has a value, the other has none".to_owned(),
                     [real, unset].map(|r| r.sourced()).into(),
                 ),
             });

@@ -118,9 +118,8 @@ fn unmapped_mirror(case: &Case, ownership: &Ownership) -> Option<Warning> {
         .any(|original| imported.may_mirror(&original))
         .then(|| {
             let name = imported.name();
-            let message = format!(
-                "{name} may be a mirror; if it is, say --mirror FROM=TO so that it counts as the original"
-            );
+            let message =
+                format!("{name} may be a mirror; if it is, --mirror FROM=TO names the original");
             warning("unmapped-mirror", message)
         })
 }

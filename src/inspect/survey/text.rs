@@ -62,7 +62,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
             let (form, targets) = found.ok_or_else(|| other(NEITHER.to_owned()))?;
             survey = as_given(form);
             if targets.all.is_empty() && targets.merges.is_empty() {
-                let text = "nothing in it builds an image, so that there is nothing to judge";
+                let text = "nothing in it builds an image";
                 warn(&mut survey, "nothing-is-built", text.to_owned());
             }
             let targets = with_files(targets, &mut survey, input, context);
@@ -92,7 +92,7 @@ fn yaml(text: &str) -> Result<Option<(Form, Targets)>, SourceError> {
 fn on_build(file: &Dockerfile, survey: &mut Survey) {
     for (base, line) in file.bases().filter(|(base, _)| base.contains("onbuild")) {
         let text = format!(
-            "line {line}: {base} runs instructions of its own in this image (ONBUILD), which are not seen here"
+            "line {line}: {base} adds instructions to this build (ONBUILD) that cannot be seen here"
         );
         warn(survey, "onbuild-of-base", text);
     }

@@ -131,7 +131,7 @@ fn not_on_index(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
     finding.level = Some(Level::IndexAnnotation);
     if !left_out.is_empty() {
         finding.change = format!(
-            "{}; its command leaves out {}, whose values are secrets or have control characters",
+            "{}; its command leaves out {}: the values are secrets or have control characters",
             finding.change,
             left_out.join(", ")
         );

@@ -53,7 +53,7 @@ pub fn render(report: &Report) -> String {
         (
             "partial_images",
             "",
-            "Images of which a part could not be read.",
+            "Images that could be read only in part.",
             summary.partial,
         ),
         (

@@ -168,7 +168,7 @@ impl Page {
             self.text.push_str(&text);
         }
         self.line(ASIDE, "");
-        self.line(ASIDE, "  altered: enroot writes a line for each, so that a line break, ${NAME} or a key with a space changes");
+        self.line(ASIDE, "  altered: enroot writes each on one line: a line break, ${NAME} or a key with a space changes");
         self.line(ASIDE, "  SIF only: in a SIF file, and not in a sandbox");
     }
 }

@@ -33,7 +33,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "ci-stage",
         "it has the labels of the publisher's CI builds, and not the variables of a published one",
     ),
-    ("ci-tag", "its tag is one of CI builds"),
+    ("ci-tag", "the tag is a CI build's"),
     (
         "claims-nightly-unproven",
         "it claims to be a nightly build, but no pipeline of the publisher is named",
@@ -49,7 +49,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "contents-do-not-fit",
-        "what its import line names would be another image",
+        "the import line names an image with other contents",
     ),
     (
         "contents-do-not-fit-import",
@@ -69,7 +69,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "dirty-tree",
-        "it was built from a tree with changes that are not in the commit",
+        "it was built from a tree with uncommitted changes",
     ),
     (
         "entrypoint-unknown",
@@ -79,7 +79,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("file-name-differs", "the file's name says another tag"),
     (
         "file-times-put-back",
-        "its files have the very time of the import: a later change cannot be seen",
+        "all its files have the time of the import: a later change would not show",
     ),
     (
         "files-newer-than-import",
@@ -114,17 +114,17 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "inode-times-damaged",
-        "the table of inodes is damaged: a later change cannot be seen",
+        "the inode table is damaged: a later change would not show",
     ),
     (
         "inode-times-over-limit",
-        "it has more inodes than the limit: a later change cannot be seen",
+        "it has more inodes than the limit: a later change would not show",
     ),
     (
         "inode-times-unknown",
-        "this form does not keep the times of files: a later change cannot be seen",
+        "this form keeps no times of files: a later change would not show",
     ),
-    ("kind-unknown", "what kind of build it is cannot be known"),
+    ("kind-unknown", "nothing says what kind of build it is"),
     (
         "marker-missing",
         "files that the publisher's images hold are not in it",
@@ -139,7 +139,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "moving-tag",
-        "the tag is moved to new images, so that it may not give this one",
+        "the publisher moves the tag to new images: it may pull another one",
     ),
     (
         "no-contract-for-publisher",
@@ -178,7 +178,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "publisher-changed-its-build",
-        "the publisher's own repository has something that the contract does not know",
+        "the publisher's own repository, with something that the contract does not know: the publisher changed its build",
     ),
     ("pull-request", "pull request builds are not published"),
     (
@@ -187,7 +187,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "pull-request-page",
-        "its build page is one of a pull or merge request",
+        "the build page belongs to a pull or merge request",
     ),
     (
         "pull-request-ref",
@@ -199,7 +199,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "pull-request-tag",
-        "its tag is one of a pull or merge request",
+        "the tag belongs to a pull or merge request",
     ),
     (
         "rc-local-edited",
@@ -207,11 +207,11 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "recognised-base",
-        "its content is that of a known image, and more: nothing else in it says what it was built on",
+        "it holds the content of a known image, and more; nothing else says what it was built on",
     ),
     (
         "reference-irregular",
-        "the reference is spelled as no registry accepts it",
+        "no registry accepts this spelling of the reference",
     ),
     (
         "repacked",
@@ -257,17 +257,20 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("stamp-incomplete", "the publisher's stamp is not complete"),
     (
         "stamp-keys-apart",
-        "the variables of the stamp do not stand as the publisher's build sets them",
+        "the variables of the stamp are not in the order in which the publisher's build sets them",
     ),
     ("stamp-missing", "the publisher's stamp is missing"),
     (
         "tag-fits-nothing",
-        "the tag means no published build in the publisher's naming scheme",
+        "in the publisher's naming scheme, the tag names no published build",
     ),
-    ("tag-grammar", "its tag is one of the publisher's"),
+    (
+        "tag-grammar",
+        "the tag follows the publisher's naming scheme",
+    ),
     (
         "tag-is-another-version",
-        "its tag is of another version than what is in it",
+        "the tag names another version than the image holds",
     ),
     (
         "tag-unknown",
@@ -275,7 +278,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "unlisted-pipeline",
-        "its pipeline is not one that is known for the publisher",
+        "no contract of the publisher lists its pipeline",
     ),
     (
         "unmapped-mirror",

@@ -16,11 +16,11 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "base-labels-differ",
-        "its labels are not those of the base that it stands on",
+        "its labels differ from those of its base",
     ),
     (
         "build-record-differs",
-        "what its build tool recorded is not what it says of itself",
+        "its build record names another source than its stamp or labels",
     ),
     (
         "build-records-differ",
@@ -77,7 +77,7 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "inherited-record-mismatch",
-        "files of a package that it stands on are not what that package's RECORD says",
+        "files of a package in its base differ from that package's RECORD",
     ),
     (
         "labels-and-variables-differ",
@@ -110,7 +110,7 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "recognised-differs",
-        "its content is not that of the known image of its name",
+        "its content differs from the known image of that name",
     ),
     (
         "record-absent",
@@ -118,7 +118,7 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "record-extra",
-        "there are files among its package's that no RECORD lists",
+        "its package's directory holds files that no RECORD lists",
     ),
     (
         "record-mismatch",
@@ -154,7 +154,7 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "stamp-set-in-one-place",
-        "one part of its stamp has a value where the other has none",
+        "the stamp has a value in one place (variables or labels) and none in the other",
     ),
     (
         "tag-commit-differs",
@@ -166,11 +166,11 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "tag-variable-differs",
-        "the tag is not what a variable of the image says",
+        "the tag contradicts a variable of the image",
     ),
     (
         "unlisted-code",
-        "no RECORD lists some of what may run beside its package",
+        "it holds code that may run beside or before its package and that no RECORD lists",
     ),
     (
         "url-label-differs",

@@ -22,7 +22,7 @@ pub(super) const POLICY: &[(&str, &str)] = &[
     ),
     (
         "policy-dirty-tree",
-        "it was built from a tree with changes that are not in the commit",
+        "it was built from a tree with uncommitted changes",
     ),
     (
         "policy-dirty-tree-unknown",

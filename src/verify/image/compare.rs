@@ -21,7 +21,7 @@ fn digests(expected: &Reference, imported: &Reference) -> Option<&'static str> {
         (Some(_), Some(_)) => Some(
             "the digests differ, but one may be of the index and the other of the platform: not comparable offline",
         ),
-        (Some(_), None) => Some("it was imported by tag, so that its digest is not recorded"),
+        (Some(_), None) => Some("it was imported by tag: its digest is not recorded"),
         _ => None,
     }
 }
@@ -79,7 +79,7 @@ impl Case<'_> {
         if self.same_tag(wanted, pulled) {
             let source = "it was imported under this reference";
             let (code, moves) = if self.moves(wanted) || self.moves(pulled) {
-                let moves = "; the tag moves, so that it may name another image today";
+                let moves = "; the tag moves: it may name another image today";
                 ("moving-tag", moves)
             } else {
                 ("reference", "")

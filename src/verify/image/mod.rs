@@ -145,7 +145,7 @@ impl<'a> Case<'a> {
             let mut answer = Answer::new(
                 Status::Mismatch,
                 "modified-after-import",
-                "the content was changed after it was imported, so that no reference names it",
+                "the content was changed after the import: no reference names it",
             );
             answer.actual = Some(match self.shown() {
                 Some(shown) => format!("{shown}, changed"),

@@ -98,7 +98,7 @@ fn frameworks(root: &Map<String, Value>) -> Result<Vec<ExpectedFramework>, Recip
         let Some(version) = version.as_str() else {
             return Err(RecipeError::field(
                 &field,
-                "write the version in quotes, so that YAML does not read a number",
+                "write the version in quotes: YAML reads a number otherwise",
             ));
         };
         let of_dynamo = OF_DYNAMO.contains(&super::frameworks::package_of(name).as_str());

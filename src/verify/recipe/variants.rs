@@ -189,7 +189,7 @@ fn zip_length(key: &str, change: &Map<String, Value>) -> Result<usize, RecipeErr
     lengths.dedup();
     let wrong = |reason: String| Err(RecipeError::field(key, &reason));
     match lengths.as_slice() {
-        [] => wrong("it has no list, so that there is nothing to make variants of".to_owned()),
+        [] => wrong("it has no list to make variants of".to_owned()),
         [0, ..] => wrong("it has an empty list".to_owned()),
         [1] => Ok(1),
         [length] | [1, length] if *length <= MOST => Ok(*length),

@@ -78,8 +78,7 @@ fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     if given || !target.labels.is_empty() {
         return;
     }
-    let message =
-        "it pushes an image, and neither a label nor a build argument says of which commit";
+    let message = "it pushes an image, and neither a label nor a build argument names the commit";
     let label = |commit: &str| format!("{REVISION}={commit}");
     let edit = match (ci.commit, ci.first) {
         (Some(commit), _) => {
