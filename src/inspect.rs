@@ -261,6 +261,7 @@ impl Inspector {
             wanted: self.contracts.wanted(),
             limits: self.options.limits,
             platform: self.options.platform.clone(),
+            bake: self.options.bake.clone(),
         }
     }
 

@@ -1292,7 +1292,10 @@ that the input does not say. Quote them for a shell (`jq -r '.command | @sh'`)."
     """The platforms or targets that it is about; empty is all."""
 
     line: int | None
-    """The line of the file that was given, from 1, where it has lines."""
+    """The line of the file, from 1, where it has lines."""
+
+    path: str | None
+    """The file; null for the one that was given."""
 
 
 class Edit(TypedDict):

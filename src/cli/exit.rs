@@ -86,6 +86,8 @@ pub(super) fn report(error: &anyhow::Error, quiet: bool) -> Exit {
     }
     if !quiet {
         output::complain(&format!("{error:#}"));
+        let known = error.downcast_ref::<sqsh_prov::Error>();
+        output::excerpt(known.and_then(sqsh_prov::Error::excerpt));
     }
     if error.is::<Usage>() {
         Exit::Usage

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use sqsh_prov::given;
+use sqsh_prov::lint::source::{Asked, Override};
 use sqsh_prov::lint::{Document, Expected, survives};
 use sqsh_prov::report::lint as report;
 use sqsh_prov::{Inspector, Options};
@@ -38,6 +39,15 @@ pub(super) struct Lint {
     /// A stamp that was asked for (sqsh-prov build-args --format json): is all of it there?
     #[arg(long, value_name = "FILE", conflicts_with = "survives")]
     expect: Option<PathBuf>,
+    /// One more bake file, put over INPUT as `docker buildx bake -f` does. May be repeated
+    #[arg(long, short, value_name = "FILE")]
+    file: Vec<PathBuf>,
+    /// What bake is told: TARGET.KEY=VALUE, as in app.args.COMMIT=9a43e5c. May be repeated
+    #[arg(long, value_name = "TARGET.KEY=VALUE")]
+    set: Vec<String>,
+    /// A variable of the bake file: NAME=VALUE. May be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    var: Vec<String>,
     /// Print what enroot, Apptainer and Charliecloud keep of each key, in place of findings
     #[arg(long)]
     survives: bool,
@@ -70,6 +80,7 @@ impl Lint {
         let inspector = Inspector::new(Options {
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
+            bake: self.bake()?,
             ..Options::default()
         })
         .map_err(|error| Usage(error.to_string()))?;
@@ -82,7 +93,7 @@ impl Lint {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         });
-        let inputs = self.inputs.iter().map(PathBuf::as_path);
+        let inputs = self.inputs.iter().chain(&self.file).map(PathBuf::as_path);
         Allowed::reading(inputs.chain(beside).chain([Path::new(".")])).confine(global.verbose);
         let (documents, unread) = self.documents(&inspector, expected.as_ref(), global)?;
         output::write(&self.printed(&documents, global)?).context("writing the answer")?;
@@ -92,6 +103,30 @@ impl Lint {
             (true, _) => Exit::CouldNotTell,
             (false, true) => Exit::Failed,
             (false, false) => Exit::Success,
+        })
+    }
+
+    /// What stands on bake's command line.
+    fn bake(&self) -> Result<Asked, Usage> {
+        let given = [
+            !self.file.is_empty(),
+            !self.set.is_empty(),
+            !self.var.is_empty(),
+        ];
+        if self.inputs.len() > 1 && given.contains(&true) {
+            let text = "--file, --set and --var are of one bake file; give one INPUT";
+            return Err(Usage(text.to_owned()));
+        }
+        let overrides: Result<Vec<Override>, String> =
+            self.set.iter().map(|text| Override::parse(text)).collect();
+        let variable = |text: &String| match text.split_once('=') {
+            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+            None => Err(Usage(format!("--var {text}: write NAME=VALUE"))),
+        };
+        Ok(Asked {
+            files: self.file.clone(),
+            overrides: overrides.map_err(|text| Usage(format!("--set {text}")))?,
+            variables: self.var.iter().map(variable).collect::<Result<_, _>>()?,
         })
     }
 
@@ -118,6 +153,7 @@ impl Lint {
                 Err(error) if self.inputs.len() == 1 => return Err(error.into()),
                 Err(error) => {
                     output::complain(&error.to_string());
+                    output::excerpt(error.excerpt());
                     unread = true;
                 }
             }

@@ -80,6 +80,13 @@ pub(super) fn complain(message: &str) {
     let _ = writeln!(io::stderr().lock(), "sqsh-prov: {message}");
 }
 
+/// Shows a place in a file, below an error.
+pub(super) fn excerpt(excerpt: Option<String>) {
+    if let Some(text) = excerpt {
+        let _ = writeln!(io::stderr().lock(), "{}", escape::lines(&text));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::has_utf8;

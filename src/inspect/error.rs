@@ -7,6 +7,7 @@ use crate::carriers::BuildError;
 use crate::carriers::inspect_output::InspectError;
 use crate::image::oci::OciError;
 use crate::image::sif::SifError;
+use crate::lint::source::SourceError;
 
 /// Why an image has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,20 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The line of a recipe that cannot be read, with a caret under the place.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<String> {
+        match self {
+            Self::Form {
+                reason: FormError::Recipe(reason),
+                ..
+            } => Some(crate::redact::text(&reason.excerpt()?).into_owned()),
+            _ => None,
+        }
+    }
+}
+
 /// What is wrong with an image that is no squashfs image.
 #[derive(Debug, thiserror::Error)]
 pub enum FormError {
@@ -75,6 +90,9 @@ pub enum FormError {
     /// In what a build tool wrote about a build.
     #[error("its build record cannot be read: {0}")]
     Build(#[from] BuildError),
+    /// In a recipe.
+    #[error(transparent)]
+    Recipe(#[from] SourceError),
     /// Over a limit, or something else altogether.
     #[error("{0}")]
     Other(String),

@@ -4,6 +4,7 @@ use crate::carriers::{Facts, Wanted};
 use crate::image::Image;
 use crate::image::oci::Platform;
 use crate::limits::Limits;
+use crate::lint::source::Asked;
 use crate::provenance;
 
 /// What an inspection cost.
@@ -38,6 +39,7 @@ pub(super) struct Context {
     pub wanted: Wanted,
     pub limits: Limits,
     pub platform: Option<Platform>,
+    pub bake: Asked,
 }
 
 /// Seconds since 1970 as RFC 3339 in UTC.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::image::oci::Platform;
 use crate::limits::Limits;
+use crate::lint::source::Asked;
 use crate::recognise::Known;
 
 /// How images are read and judged.
@@ -29,6 +30,8 @@ pub struct Options {
     pub all_packages: bool,
     /// True to make a fingerprint of the tree. This walks over all metadata.
     pub fingerprint: bool,
+    /// What stands on bake's command line beside a bake file.
+    pub bake: Asked,
     /// Images that others are recognised by; this walks over all metadata.
     pub known: Option<Arc<Known>>,
 }

@@ -64,8 +64,10 @@ pub struct Finding {
     pub level: Option<Level>,
     /// The platforms or targets that it is about; empty is all.
     pub images: Vec<String>,
-    /// The line of the file that was given, from 1, where it has lines.
+    /// The line of the file, from 1, where it has lines.
     pub line: Option<u32>,
+    /// The file; null for the one that was given.
+    pub path: Option<String>,
 }
 
 /// A change of lines.
@@ -95,6 +97,7 @@ impl Finding {
             level: None,
             images: Vec::new(),
             line: None,
+            path: None,
         }
     }
 

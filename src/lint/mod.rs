@@ -64,11 +64,15 @@ pub fn lint(
         }
         finding.message = case.secrets.mask(&finding.message);
     }
+    for finding in &mut findings {
+        placed(finding, &survey.files);
+    }
     findings.sort_by(|a, b| {
         let order = |finding: &Finding| {
             let severity = std::cmp::Reverse(finding.severity);
             (
                 severity,
+                finding.path.clone(),
                 finding.line,
                 finding.code.clone(),
                 finding.key.clone(),
@@ -79,6 +83,23 @@ pub fn lint(
     Document {
         findings: Some(findings),
         ..survives_not(survey)
+    }
+}
+
+/// Says which of several files a line is of.
+fn placed(finding: &mut Finding, files: &[(u32, String)]) {
+    let place = |line: u32| {
+        let (first, path) = files.iter().rfind(|(first, _)| *first <= line)?;
+        let line = line.saturating_sub(*first).saturating_add(1);
+        Some((line, path.clone()))
+    };
+    for edit in finding.edits.iter_mut().filter(|edit| edit.path.is_none()) {
+        if let Some((line, path)) = place(edit.line) {
+            (edit.line, edit.path) = (line, Some(path));
+        }
+    }
+    if let Some((line, path)) = finding.line.and_then(place) {
+        (finding.line, finding.path) = (Some(line), Some(path));
     }
 }
 

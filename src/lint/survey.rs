@@ -73,8 +73,10 @@ pub struct Survey {
     pub images: Vec<Image>,
     /// What an image is built by, where that was given.
     pub source: Option<Source>,
-    /// The text of that.
+    /// The text of that, of several files one after the other.
     pub text: String,
+    /// The files behind the first one: the line that each begins with, and its path.
+    pub files: Vec<(u32, String)>,
     /// What could not be read, or should be known.
     pub warnings: Vec<Warning>,
     /// True where it could be read in part only.

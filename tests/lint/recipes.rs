@@ -189,8 +189,8 @@ fn bake_files_in_json_are_judged_alike() {
     assert_eq!(
         codes,
         [
-            "annotations-not-on-index",
             "bake-arg-not-declared",
+            "annotations-not-on-index",
             "annotation-only"
         ]
     );
@@ -204,7 +204,13 @@ fn no_dockerfile_outside_of_the_bake_files_directory_is_read() {
     fs::create_dir(&inner).unwrap();
     std::os::unix::fs::symlink("../Dockerfile", inner.join("link")).unwrap();
     let inspector = Inspector::new(Options::default()).unwrap();
-    for file in ["../Dockerfile", "link", "/etc/passwd", "missing"] {
+    for file in [
+        "../Dockerfile",
+        "link",
+        "/etc/passwd",
+        "missing",
+        "${UP}/Dockerfile",
+    ] {
         let text = format!(
             "target \"a\" {{\n  args = {{ GIT_COMMIT = \"x\" }}\n  dockerfile = \"{file}\"\n}}\n"
         );
@@ -212,7 +218,97 @@ fn no_dockerfile_outside_of_the_bake_files_directory_is_read() {
         fs::write(&path, text).unwrap();
         let document = inspector.lint(&path, None).unwrap();
         assert_eq!(codes(&document), NONE, "{file}");
+        // And that is said, so that nothing found does not mean that all is well.
+        assert!(!document.warnings.is_empty(), "{file}");
     }
+}
+
+#[test]
+fn bake_files_that_grow_without_end_come_to_nothing_soon() {
+    let doubled = |first: &str, next: &dyn Fn(usize) -> String| {
+        let more: String = (1..40)
+            .map(|at| format!("A{at} = {}\n", next(at - 1)))
+            .collect();
+        format!("A0 = {first}\n{more}target \"app\" {{ args = {{ X = A39 }} }}\n")
+    };
+    for text in [
+        doubled("\"xxxxxxxx\"", &|at| format!("\"${{A{at}}}${{A{at}}}\"")),
+        doubled("[\"x\"]", &|at| format!("[A{at}, A{at}]")),
+        doubled("[\"x\"]", &|at| format!("concat(A{at}, A{at})")),
+        doubled("{ x = 1 }", &|at| format!("{{ a = A{at}, b = A{at} }}")),
+        "function \"f\" {\n  params = [x]\n  result = f(f(x))\n}\ntarget \"app\" { args = { X = f(1) } }\n".to_owned(),
+        "R = range(4000)\ntarget \"app\" { args = { X = [for a in R : [for b in R : [for c in R : a]]] } }\n".to_owned(),
+        "R = range(4000)\ntarget \"app\" {\n  name = \"a${a}-${b}\"\n  matrix = { a = R, b = R }\n}\n".to_owned(),
+        "target \"app\" { args = { X = indent(1000000000, replace(\"a\\na\", \"a\", join(\"\", range(4000)))) } }\n".to_owned(),
+    ] {
+        let document = bake(&text, "FROM a\n");
+        let said = document.warnings.iter().any(|it| it.code == "recipe-read-in-part");
+        assert!(said, "{text}: {document:#?}");
+    }
+}
+
+#[test]
+fn an_error_of_the_parser_shows_its_line_with_a_caret() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("docker-bake.hcl");
+    fs::write(&path, "A = 1\nB = [1,\u{1b}[31m 2\n").unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+        .arg("lint")
+        .arg(&path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        lines[0].contains("cannot be read: line 2, column 8: "),
+        "{said}"
+    );
+    assert_eq!(lines[1], "     2 | B = [1,\\x1b[31m 2");
+    assert_eq!(lines[2], "       |        ^");
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
+fn what_stands_on_bakes_command_line_is_of_one_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
+    file(
+        "a.hcl",
+        "variable \"C\" {}\ntarget \"app\" { labels = { \"org.opencontainers.image.revision\" = C } }\n",
+    );
+    file("b.hcl", "target \"app\" { tags = [\"a\"] }\n");
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+            .arg("lint")
+            .args(arguments)
+            .current_dir(directory.path())
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let (code, out, _) = run(&["a.hcl", "--file", "b.hcl", "--var", "C=main"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("stamp-value-fixed"), "{out}");
+    let set = "app.labels.org.opencontainers.image.revision=main";
+    let (_, out, _) = run(&["a.hcl", "--set", set, "--format", "json"]);
+    assert!(out.contains("stamp-value-fixed"), "{out}");
+    for wrong in [
+        &["a.hcl", "b.hcl", "--var", "C=1"][..],
+        &["a.hcl", "--var", "C"],
+        &["a.hcl", "--set", "app=1"],
+        &["a.hcl", "--set", "app.args=1"],
+    ] {
+        assert_eq!(run(wrong).0, Some(64), "{wrong:?}");
+    }
+    let (code, _, said) = run(&["a.hcl", "--file", "missing.hcl"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("missing.hcl"), "{said}");
 }
 
 #[test]

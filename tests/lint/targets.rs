@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sqsh_prov::lint::source::{Entry, Target, Targets, Value};
-use sqsh_prov::lint::{Document, Finding};
+use sqsh_prov::lint::source::{Asked, Entry, Override, Target, Targets, Value};
+use sqsh_prov::lint::{Document, Edit, Finding};
 use sqsh_prov::{Inspector, Options};
 
 use crate::apply::apply;
@@ -27,6 +27,16 @@ struct Case {
     dockerfile: Option<String>,
     #[serde(alias = "targets")]
     services: Option<BTreeMap<String, Built>>,
+    /// More bake files, and what stands on bake's command line.
+    #[serde(default)]
+    more: Vec<String>,
+    #[serde(default)]
+    set: Vec<String>,
+    #[serde(default)]
+    var: Vec<String>,
+    /// What should be known of the reading, without what all Dockerfiles lack.
+    #[serde(default)]
+    notes: Vec<String>,
     #[serde(default)]
     findings: Vec<String>,
     /// True where no change of lines can be printed.
@@ -39,6 +49,7 @@ struct Case {
 struct Built {
     arguments: BTreeMap<String, String>,
     labels: BTreeMap<String, String>,
+    annotations: Vec<String>,
     platforms: Option<usize>,
     stage: Option<String>,
     path: Option<String>,
@@ -48,6 +59,10 @@ struct Built {
 fn built(target: &Target) -> Built {
     let text = |value: &Value| match value {
         Value::Literal(text) => text.clone(),
+        Value::Default(text, names) => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            format!("{text} ({})", names.join(","))
+        }
         Value::Made(_) => "?".to_owned(),
     };
     let map = |list: &[Entry]| {
@@ -59,6 +74,14 @@ fn built(target: &Target) -> Built {
     Built {
         arguments: map(&target.arguments),
         labels: map(&target.labels),
+        annotations: (target.annotations.iter())
+            .map(|it| {
+                let levels = it.levels.join(",");
+                let colon = if levels.is_empty() { "" } else { ":" };
+                let text = text(&it.entry.value);
+                format!("{levels}{colon}{}={text}", it.entry.key)
+            })
+            .collect(),
         platforms: target.platforms,
         stage: target.stage.clone(),
         path: target.path.clone(),
@@ -66,14 +89,39 @@ fn built(target: &Target) -> Built {
     }
 }
 
-type Read = fn(&str) -> Targets;
+type Read = fn(&Case) -> Targets;
+
+/// What stands on bake's command line.
+fn asked(case: &Case, files: Vec<PathBuf>) -> Asked {
+    let variable = |text: &String| {
+        let (name, value) = text.split_once('=').unwrap();
+        (name.to_owned(), value.to_owned())
+    };
+    Asked {
+        files,
+        overrides: (case.set.iter())
+            .map(|text| Override::parse(text).unwrap())
+            .collect(),
+        variables: case.var.iter().map(variable).collect(),
+    }
+}
 
 /// The tables, with how each is read and what the file is called.
 fn tables() -> Vec<(&'static str, Read, Vec<Case>)> {
-    let compose: Read = |text| Targets::of_compose(text).unwrap().unwrap();
+    let compose: Read = |case| Targets::of_compose(&case.compose).unwrap().unwrap();
+    let bake: Read = |case| {
+        let mut texts = vec![case.compose.as_str()];
+        texts.extend(case.more.iter().map(String::as_str));
+        Targets::of_bake(&texts, &asked(case, Vec::new())).unwrap()
+    };
     let table = |text: &str| toml::from_str::<Table>(text).unwrap().case;
-    let workflow: Read = |text| Targets::of_workflow(text).unwrap().unwrap();
+    let workflow: Read = |case| Targets::of_workflow(&case.compose).unwrap().unwrap();
     vec![
+        (
+            "docker-bake.hcl",
+            bake,
+            table(include_str!("data/bake.toml")),
+        ),
         (
             "compose.yaml",
             compose,
@@ -87,22 +135,41 @@ fn tables() -> Vec<(&'static str, Read, Vec<Case>)> {
     ]
 }
 
-fn lint(directory: &Path, name: &str, text: &str, dockerfile: Option<&String>) -> Document {
+fn lint(
+    directory: &Path,
+    name: &str,
+    text: &str,
+    case: &Case,
+    dockerfile: Option<&String>,
+) -> Document {
     if let Some(dockerfile) = dockerfile {
         fs::write(directory.join("Dockerfile"), dockerfile).unwrap();
     }
     let path = directory.join(name);
     fs::write(&path, text).unwrap();
-    let inspector = Inspector::new(Options::default()).unwrap();
+    let mut files = Vec::new();
+    for (at, more) in case.more.iter().enumerate() {
+        let path = directory.join(format!("more-{at}"));
+        fs::write(&path, more).unwrap();
+        files.push(path);
+    }
+    let options = Options {
+        bake: asked(case, files),
+        ..Options::default()
+    };
+    let inspector = Inspector::new(options).unwrap();
     inspector.lint(&path, None).unwrap()
 }
 
 fn shown(finding: &Finding) -> String {
+    let name = |path: &String| path.rsplit('/').next().unwrap().to_owned();
+    let elsewhere = finding.path.as_ref().map(name);
     format!(
-        "{} {} {}",
+        "{} {} {}{}",
         finding.code,
         finding.images.join(","),
-        finding.line.unwrap()
+        finding.line.unwrap(),
+        elsewhere.map_or(String::new(), |name| format!(" in {name}"))
     )
 }
 
@@ -115,11 +182,18 @@ fn each_target_is_built_with_what_the_table_says() {
             let Some(expected) = &case.services else {
                 continue;
             };
-            let found: BTreeMap<String, Built> = (read(&case.compose).all.iter())
+            let targets = read(&case);
+            let found: BTreeMap<String, Built> = (targets.all.iter())
                 .map(|target| (target.name.clone(), built(target)))
                 .collect();
             if found != *expected {
                 wrong.push(format!("{}: {found:?}", case.name));
+            }
+            let notes: Vec<String> = (targets.notes.iter())
+                .map(|(code, text)| format!("{code} {text}"))
+                .collect();
+            if file == "docker-bake.hcl" && notes != case.notes {
+                wrong.push(format!("{}: {notes:?}", case.name));
             }
         }
     }
@@ -133,7 +207,7 @@ fn what_is_found_goes_where_its_lines_are_put() {
         for case in cases {
             let directory = tempfile::tempdir().unwrap();
             let (beside, dockerfile) = (directory.path(), case.dockerfile.as_ref());
-            let document = lint(beside, file, &case.compose, dockerfile);
+            let document = lint(beside, file, &case.compose, &case, dockerfile);
             let findings = document.findings.unwrap();
             let mut found: Vec<String> = findings.iter().map(shown).collect();
             found.sort();
@@ -142,13 +216,21 @@ fn what_is_found_goes_where_its_lines_are_put() {
             }
             for finding in findings.iter().filter(|it| !it.edits.is_empty()) {
                 assert!(!case.no_lines, "{}", case.name);
+                if let Some(path) = &finding.path {
+                    let same = |edit: &Edit| edit.path.as_ref() == Some(path);
+                    assert!(finding.edits.iter().any(same), "{}", case.name);
+                    continue;
+                }
                 let elsewhere = finding.edits.iter().any(|edit| edit.path.is_some());
                 let mended = match elsewhere {
                     true => {
                         let dockerfile = apply(dockerfile.unwrap(), finding);
-                        lint(beside, file, &case.compose, Some(&dockerfile))
+                        lint(beside, file, &case.compose, &case, Some(&dockerfile))
                     }
-                    false => lint(beside, file, &apply(&case.compose, finding), dockerfile),
+                    false => {
+                        let mended = apply(&case.compose, finding);
+                        lint(beside, file, &mended, &case, dockerfile)
+                    }
                 };
                 let left = mended.findings.unwrap();
                 let same = |other: &Finding| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::layout::of_config;
 use super::parts::{as_given, bytes, name, warn};
-use super::text::with_files;
+use super::text::bake;
 use crate::carriers::oci_config::Place;
 use crate::carriers::{Facts, Packed, PackedBy, metadata_file};
 use crate::image::json;
@@ -16,8 +16,8 @@ use crate::inspect::error::{Error, FormError};
 use crate::inspect::input::Input;
 use crate::inspect::json as of_image;
 use crate::inspect::opened::Context;
-use crate::lint::source::Targets;
-use crate::lint::survey::{Form, Image, Known, Source, Survey};
+use crate::lint::source::is_bake_json;
+use crate::lint::survey::{Form, Image, Known, Survey};
 use crate::provenance::Format;
 
 /// Entries of an index that are looked at.
@@ -35,12 +35,8 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     if has("layers") && has("config") {
         return Ok(manifest(&document, &path));
     }
-    if let Some(bake) = Targets::of_bake_json(&bytes).map_err(|error| other(&error))? {
-        let mut survey = as_given(Form::Bake);
-        survey.text = String::from_utf8_lossy(&bytes).into_owned();
-        let bake = with_files(bake, &mut survey, input, context);
-        survey.source = Some(Source::Targets(bake));
-        return Ok(survey);
+    if is_bake_json(&bytes).map_err(|error| other(&error))? {
+        return bake(&String::from_utf8_lossy(&bytes), input, context);
     }
     let metadata = metadata_file::parse(&bytes, &path).map_err(|error| other(&error))?;
     if let Some(targets) = metadata {

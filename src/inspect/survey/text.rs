@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::parts::{as_given, bytes, warn};
+use crate::given;
 use crate::image::Image as _;
 use crate::image::rootfs::Rootfs;
 use crate::inspect::error::{Error, FormError};
@@ -25,6 +26,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
     }
     let bytes = bytes(input, context.limits.text_file, "text_file")?;
     let other = |text: String| input.error(FormError::Other(text));
+    let wrong = |error: SourceError| input.error(error);
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => text,
         Err(_) if is_standard_input => {
@@ -33,7 +35,6 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
         }
         Err(_) => return Ok(None),
     };
-    let wrong = |error: SourceError| other(error.to_string());
     let mut survey;
     match detect(text) {
         Some(Kind::Dockerfile) => {
@@ -43,19 +44,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
             survey.source = Some(Source::Dockerfile(file));
         }
         Some(Kind::Hcl) => {
-            survey = as_given(Form::Bake);
-            let bake = Targets::of_hcl(text).map_err(wrong)?;
-            if bake.all.is_empty() {
-                return Err(other(
-                    "it is HCL, but has no target that bake could build".to_owned(),
-                ));
-            }
-            survey.source = Some(Source::Targets(with_files(
-                bake,
-                &mut survey,
-                input,
-                context,
-            )));
+            return bake(text, input, context).map(Some);
         }
         None => {
             let found = yaml(text).map_err(wrong)?;
@@ -71,6 +60,36 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
     }
     text.clone_into(&mut survey.text);
     Ok(Some(survey))
+}
+
+/// A bake file, with the files that are put over it.
+pub(super) fn bake(text: &str, input: &Input, context: &Context) -> Result<Survey, Error> {
+    let asked = &context.bake;
+    let mut survey = as_given(Form::Bake);
+    let mut texts = vec![text.to_owned()];
+    text.clone_into(&mut survey.text);
+    for path in &asked.files {
+        let shown = path.display().to_string();
+        let bytes = given::read(path, context.limits.text_file)
+            .map_err(|error| input.error(FormError::Other(format!("with {shown}: {error}"))))?;
+        survey.text.push('\n');
+        let lines = survey.text.split('\n').count();
+        survey
+            .files
+            .push((u32::try_from(lines).unwrap_or(u32::MAX), shown));
+        let more = String::from_utf8_lossy(&bytes);
+        survey.text.push_str(&more);
+        texts.push(more.into_owned());
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let targets = Targets::of_bake(&texts, asked).map_err(|error| input.error(error))?;
+    if targets.all.is_empty() {
+        let text = "nothing in it builds an image, so that there is nothing to judge";
+        warn(&mut survey, "nothing-is-built", text.to_owned());
+    }
+    let targets = with_files(targets, &mut survey, input, context);
+    survey.source = Some(Source::Targets(targets));
+    Ok(survey)
 }
 
 const NEITHER: &str = "it is text, but neither a Dockerfile (FROM or ARG come first) nor a bake file (target \"NAME\" { … }) nor a Compose file (services: …) nor a workflow (jobs: …)";

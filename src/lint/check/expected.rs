@@ -38,7 +38,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
                 let found = target.labels.iter().find(|entry| entry.key == *key);
                 let differs = match found.map(|entry| &entry.value) {
                     Some(Value::Literal(value)) => value != wanted,
-                    Some(Value::Made(_)) => false,
+                    Some(Value::Default(..) | Value::Made(_)) => false,
                     None => {
                         let message = format!("{} {} has no label {key}", target.noun, target.name);
                         out.push(

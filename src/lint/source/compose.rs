@@ -154,7 +154,7 @@ impl Parts {
 fn scalar(entry: &Entry) -> Node {
     let value = match &entry.value {
         Value::Literal(text) => Yaml::Text(text.replace('$', "$$")),
-        Value::Made(names) => {
+        Value::Default(_, names) | Value::Made(names) => {
             let names: Vec<String> = names.iter().map(|name| format!("${{{name}}}")).collect();
             Yaml::Text(names.concat())
         }

@@ -5,7 +5,6 @@ mod compose;
 mod dockerfile;
 mod expand;
 mod glob;
-mod hcl;
 mod names;
 mod raw;
 mod script;
@@ -16,6 +15,7 @@ mod workflow;
 mod worth;
 mod yaml;
 
+pub use self::bake::{Asked, Override, is_bake_json};
 pub use self::dockerfile::{Built, Dockerfile, Fetched, Set, Undeclared};
 pub(super) use self::names::is_stamp;
 pub use self::raw::{Entry, Value};

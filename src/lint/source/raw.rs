@@ -1,6 +1,6 @@
-//! A bake file as it stands there, before its targets inherit.
+//! What a key of a recipe is set to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A key, and what it is set to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,36 +13,33 @@ pub struct Entry {
     pub line: u32,
 }
 
-/// A value in a bake file.
+/// A value in a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// Written out.
     Literal(String),
-    /// Made of these variables and functions.
+    /// What it is where nobody sets these variables from outside.
+    Default(String, BTreeSet<String>),
+    /// Made of these variables and functions, and not known here.
     Made(BTreeSet<String>),
 }
 
-/// What a field of a target is set to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Expression {
-    /// One value, and its line.
-    One(Value, u32),
-    /// A list; texts with a variable in them keep what stands before it.
-    List(Vec<(String, Value, u32)>),
-    /// A map.
-    Map(Vec<Entry>),
-}
+impl Value {
+    /// The text that it has where nobody sets a variable; `None` where that is not known.
+    #[must_use]
+    pub fn usual(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) | Self::Default(text, _) => Some(text),
+            Self::Made(_) => None,
+        }
+    }
 
-/// The fields of a target, as they stand in the file.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Raw {
-    pub line: u32,
-    pub fields: BTreeMap<String, Expression>,
-}
-
-/// The targets by name, as they stand in the file, and the names in groups.
-#[derive(Clone, Debug, Default)]
-pub(super) struct File {
-    pub targets: BTreeMap<String, Raw>,
-    pub grouped: BTreeSet<String>,
+    /// The variables that it is made of.
+    #[must_use]
+    pub fn names(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Default(_, names) | Self::Made(names) => Some(names),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The commands of a shell script in a workflow, as far as they build images.
 
-use super::hcl::identifiers;
+use std::collections::BTreeSet;
+
 use super::raw::{Entry, Value};
 
 /// One command: its words as written, without quotes.
@@ -164,6 +165,16 @@ pub(super) fn entry(key: &str, text: &str, line: u32) -> Entry {
         value: value(text),
         line,
     }
+}
+
+/// The names in an expression's text: variables, functions, and words of its literals.
+fn identifiers(text: &str) -> BTreeSet<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words = text.split(|c: char| !is_part(c));
+    words
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A text; one with an expression or a shell's variable is not known.

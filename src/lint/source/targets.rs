@@ -42,6 +42,10 @@ pub struct Target {
     pub labels: Vec<Entry>,
     /// Annotations.
     pub annotations: Vec<Annotation>,
+    /// Its tags, of a bake file.
+    pub tags: Vec<Entry>,
+    /// What is attested, of a bake file.
+    pub attests: Vec<Entry>,
     /// How many platforms it is built for, where that is known.
     pub platforms: Option<usize>,
     /// The stage of the Dockerfile.
@@ -121,7 +125,7 @@ impl Target {
     pub fn given(&self) -> BTreeMap<String, Option<String>> {
         let value = |entry: &Entry| match &entry.value {
             Value::Literal(text) => Some(text.clone()),
-            Value::Made(_) => None,
+            Value::Default(..) | Value::Made(_) => None,
         };
         let pairs = self.arguments.iter();
         pairs
@@ -142,7 +146,24 @@ impl Target {
                 Ok(file) => self.file = Some(Rc::new(file)),
                 Err(error) => return Err(format!("line {line}: {error}")),
             },
-            Some(None) => self.path = context.zip(file).and_then(|(a, b)| inside(a, b)),
+            Some(None) => {
+                let Some((context, file)) = context.zip(file) else {
+                    return Ok(());
+                };
+                self.path = inside(context, file);
+                if self.path.is_none() {
+                    let text = match GitContext::parse(context).is_some() || context.contains("://")
+                    {
+                        true => format!(
+                            "its Dockerfile, {file}, is in what it is built from, which is not read"
+                        ),
+                        false => format!(
+                            "its Dockerfile, {context}/{file}, is outside of the directories that are read"
+                        ),
+                    };
+                    return Err(text);
+                }
+            }
             None => {}
         }
         Ok(())
@@ -159,6 +180,7 @@ pub(super) fn annotation((text, value, line): (String, Value, u32)) -> Option<An
     };
     let value = match value {
         Value::Literal(_) => Value::Literal(literal.to_owned()),
+        Value::Default(_, names) => Value::Default(literal.to_owned(), names),
         made @ Value::Made(_) => made,
     };
     Some(Annotation {
@@ -173,6 +195,8 @@ pub(super) fn annotation((text, value, line): (String, Value, u32)) -> Option<An
 
 /// A path below a file's own directory; `None` for any other, and for URLs.
 fn inside(context: &str, file: &str) -> Option<String> {
+    // From where bake is called: docs.docker.com/build/bake/remote-definition.
+    let context = context.strip_prefix("cwd://").unwrap_or(context);
     let parts = context.split('/').chain(file.split('/'));
     let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();
     let plain = !context.starts_with('/')

@@ -7,11 +7,23 @@ pub enum SourceError {
     #[error("it is a Dockerfile that cannot be read: {0}")]
     Dockerfile(String),
     /// Its syntax is not HCL.
-    #[error("it is a bake file that cannot be read: {0}")]
-    Hcl(String),
+    #[error("it is a bake file that cannot be read: line {line}, column {caret}: {reason}")]
+    Hcl {
+        /// The line, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
+        /// The whole line.
+        text: String,
+        /// The place in it, from 1.
+        caret: usize,
+    },
     /// Its syntax is not YAML.
     #[error("it is YAML that cannot be read: {0}")]
     Yaml(String),
+    /// HCL, and none of bake.
+    #[error("it is HCL, but has no target that bake could build")]
+    NoTarget,
     /// Over a limit.
     #[error("{0}")]
     TooMany(String),
@@ -19,6 +31,32 @@ pub enum SourceError {
     #[error("it is a bake file that cannot be read: {0}")]
     Json(#[from] crate::image::json::JsonError),
 }
+
+impl SourceError {
+    /// The line with a caret under the place, where that is known.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<String> {
+        let Self::Hcl {
+            line, text, caret, ..
+        } = self
+        else {
+            return None;
+        };
+        // So that the caret stands under its place.
+        let text: String = text
+            .chars()
+            .map(|c| if c == '\t' { ' ' } else { c })
+            .collect();
+        let text: String = text.chars().take(LONGEST_SHOWN).collect();
+        if *caret > LONGEST_SHOWN {
+            return None;
+        }
+        Some(format!("{line:>6} | {text}\n       | {:>caret$}", '^'))
+    }
+}
+
+/// The longest line that is repeated, in characters.
+const LONGEST_SHOWN: usize = 160;
 
 /// The line that an offset stands on, from 1.
 pub(super) fn line_of(text: &str, offset: usize) -> u32 {

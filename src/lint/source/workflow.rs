@@ -203,7 +203,7 @@ impl Reader<'_> {
             None => Some("."),
             Some(entry) => match &entry.value {
                 Value::Literal(text) => Some(text.as_str()),
-                Value::Made(_) => None,
+                Value::Default(..) | Value::Made(_) => None,
             },
         };
         // Of a file that is named, the path is from the checkout, not from the context.

@@ -48,6 +48,26 @@ fn node(spanned: Spanned<Yaml>) -> Node {
 }
 
 impl Node {
+    /// The same of JSON, whose lines are not known.
+    pub fn of_json(value: &serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        let value = match value {
+            Json::Null => Yaml::Null,
+            Json::String(text) => Yaml::Text(text.clone()),
+            Json::Bool(_) | Json::Number(_) => Yaml::Text(value.to_string()),
+            Json::Array(items) => Yaml::List(items.iter().map(Self::of_json).collect()),
+            Json::Object(map) => {
+                let pairs = map.iter();
+                Yaml::Map(
+                    pairs
+                        .map(|(key, it)| (key.clone(), 1, Self::of_json(it)))
+                        .collect(),
+                )
+            }
+        };
+        Self { line: 1, value }
+    }
+
     /// The value of a key; null is as good as absent.
     pub fn get(&self, key: &str) -> Option<&Self> {
         let (_, _, found) = self.entries().iter().rfind(|(own, _, _)| own == key)?;

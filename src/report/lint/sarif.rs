@@ -94,7 +94,8 @@ fn result(document: &Document, finding: &Finding) -> Value {
     }
     let mut location = Map::new();
     let name = path(&document.input.path);
-    let mut physical = json!({"artifactLocation": {"uri": uri(&name)}});
+    let file = finding.path.as_deref().unwrap_or(&name);
+    let mut physical = json!({"artifactLocation": {"uri": uri(file)}});
     if let (Some(line), Some(object)) = (finding.line, physical.as_object_mut()) {
         object.insert("region".to_owned(), json!({"startLine": line}));
     }

@@ -65,7 +65,11 @@ pub(super) fn command(finding: &Finding) -> Option<String> {
 
 /// `line 3, linux/arm64`.
 pub(super) fn place(finding: &Finding) -> String {
-    let line = finding.line.map(|line| format!("line {line}"));
+    let file = match &finding.path {
+        Some(path) => format!(" of {path}"),
+        None => String::new(),
+    };
+    let line = finding.line.map(|line| format!("line {line}{file}"));
     let parts: Vec<String> = line
         .into_iter()
         .chain(finding.images.iter().cloned())

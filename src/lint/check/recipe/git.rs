@@ -60,7 +60,7 @@ pub(super) fn dockerfile(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>)
 pub(super) fn target(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     let literal = |entry: &Entry| match &entry.value {
         Value::Literal(text) => GitContext::parse(text).map(|git| (text.clone(), git)),
-        Value::Made(_) => None,
+        Value::Default(..) | Value::Made(_) => None,
     };
     let own = target.context.as_ref();
     if let Some((entry, (text, git))) = own.and_then(|entry| Some((entry, literal(entry)?))) {

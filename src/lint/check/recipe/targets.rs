@@ -218,9 +218,9 @@ fn arguments(
 
 /// True when both are made of one variable, or are one text.
 fn shares(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Literal(a), Value::Literal(b)) => a == b,
-        (Value::Made(a), Value::Made(b)) => !a.is_disjoint(b),
+    match (a.names(), b.names()) {
+        (None, None) => a == b,
+        (Some(a), Some(b)) => !a.is_disjoint(b),
         _ => false,
     }
 }

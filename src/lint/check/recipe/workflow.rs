@@ -35,6 +35,7 @@ const COMMITS: [&str; 8] = [
 
 pub(super) fn check(case: &Case, all: &Targets, out: &mut Vec<Finding>) {
     for target in &all.all {
+        attests(case, target, out);
         let Some(ci) = &target.ci else { continue };
         provenance(case, target, ci, out);
         if ci.pushes && !ci.opaque {
@@ -47,6 +48,34 @@ pub(super) fn check(case: &Case, all: &Targets, out: &mut Vec<Finding>) {
     for merge in all.merges.iter().filter(|merge| !merge.annotated) {
         merged(case, merge, annotated, out);
     }
+}
+
+/// A bake target that turns provenance off.
+fn attests(case: &Case, target: &Target, out: &mut Vec<Finding>) {
+    let off = |entry: &&Entry| {
+        let Value::Literal(text) = &entry.value else {
+            return false;
+        };
+        let has = |wanted: &str| text.split(',').any(|part| part.trim() == wanted);
+        has("type=provenance") && has("disabled=true")
+    };
+    let Some(entry) = target
+        .attests
+        .iter()
+        .find(off)
+        .filter(|_| !target.tags.is_empty())
+    else {
+        return;
+    };
+    let message = "it has tags and no provenance attested";
+    let line = entry.line;
+    let edit = line_with(case, line, "disabled=true", "mode=max")
+        .or_else(|| line_with(case, line, "disabled = true", "mode = \"max\""));
+    out.push(
+        of(target, &PROVENANCE_DISABLED, message, line)
+            .at(Level::Attestation, "provenance")
+            .edits(edit),
+    );
 }
 
 fn provenance(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
@@ -69,7 +98,9 @@ fn provenance(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
 fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     let names = |entry: &Entry| match &entry.value {
         Value::Literal(_) => false,
-        Value::Made(names) => names.iter().any(|name| COMMITS.contains(&name.as_str())),
+        Value::Default(_, names) | Value::Made(names) => {
+            names.iter().any(|name| COMMITS.contains(&name.as_str()))
+        }
     };
     let given = target
         .arguments

@@ -1,0 +1,30 @@
+//! The standard functions of bake that recipes use
+//! (github.com/docker/buildx, docs/bake-stdlib.md).
+
+mod lists;
+mod numbers;
+mod texts;
+
+use super::known::Known;
+
+/// Functions whose answer is another one in each build, or on each machine.
+const CHANGING: [&str; 5] = ["timestamp", "uuidv4", "homedir", "bcrypt", "rsadecrypt"];
+
+/// Calls a function. What it makes of values that are not known is not known.
+pub(super) fn call(name: &str, arguments: &[Known]) -> Result<Known, String> {
+    if CHANGING.contains(&name) {
+        return Err(format!("{name}() is another one in each build"));
+    }
+    if let Some(answer) = lists::call(name, arguments) {
+        return answer.map_err(|reason| format!("{name}: {reason}"));
+    }
+    let is_known = !arguments.iter().any(Known::has_unknown);
+    let answer = texts::call(name, arguments).or_else(|| numbers::call(name, arguments));
+    match answer {
+        None => Err(format!("the function {name} is not worked out here")),
+        Some(_) if !is_known => Ok(Known::default()),
+        Some(answer) => answer
+            .map(Known::from)
+            .map_err(|reason| format!("{name}: {reason}")),
+    }
+}

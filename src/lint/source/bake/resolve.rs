@@ -1,0 +1,169 @@
+//! Targets with what they inherit and what overrules them
+//! (github.com/docker/buildx, bake/bake.go).
+
+use std::collections::BTreeMap;
+
+use super::fields::{Field, Fields, Item};
+use crate::contracts::any_glob;
+use crate::lint::source::raw::{Entry, Value};
+
+/// A target by its own blocks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Own {
+    pub line: u32,
+    pub fields: Fields,
+}
+
+/// `--set TARGET.KEY=VALUE` of bake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    targets: String,
+    key: String,
+    name: Option<String>,
+    adds: bool,
+    value: String,
+}
+
+impl Override {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text} is no TARGET.KEY=VALUE, as in app.args.COMMIT=9a43e5c");
+        let (key, value) = text.split_once('=').ok_or_else(wrong)?;
+        let (key, adds) = key
+            .strip_suffix('+')
+            .map_or((key, false), |key| (key, true));
+        let mut parts = key.splitn(3, '.');
+        let (targets, key) = parts.next().zip(parts.next()).ok_or_else(wrong)?;
+        let name = parts.next();
+        let named = matches!(key, "args" | "labels" | "contexts");
+        if targets.is_empty() || key.is_empty() || named != name.is_some_and(|it| !it.is_empty()) {
+            return Err(wrong());
+        }
+        Ok(Self {
+            targets: targets.to_owned(),
+            // The one key that is called otherwise than in the file.
+            key: if key == "platform" { "platforms" } else { key }.to_owned(),
+            name: name.map(str::to_owned),
+            adds,
+            value: value.to_owned(),
+        })
+    }
+
+    fn apply(&self, fields: &mut Fields, line: u32) {
+        let value = Value::Literal(self.value.clone());
+        let key = self.key.clone();
+        if let Some(name) = &self.name {
+            let entry = Entry {
+                key: name.clone(),
+                value,
+                line,
+            };
+            over(fields, &key, &Field::Map(vec![entry]));
+            return;
+        }
+        if !matches!(
+            key.as_str(),
+            "tags" | "platforms" | "attest" | "annotations" | "output"
+        ) {
+            fields.insert(key, Field::One(value, line));
+            return;
+        }
+        let item = Item {
+            leading: self.value.clone(),
+            value,
+            line,
+        };
+        match fields.get_mut(&key) {
+            // Attestations are put together, each by its type.
+            Some(Field::List(items)) if self.adds || key == "attest" => items.push(item),
+            _ => drop(fields.insert(key, Field::List(vec![item]))),
+        }
+    }
+}
+
+/// Puts a field over another: maps are put together, lists of some fields too.
+pub(super) fn over(fields: &mut Fields, key: &str, new: &Field) {
+    match (fields.get_mut(key), new) {
+        (Some(Field::Map(known)), Field::Map(new)) => {
+            known.retain(|entry| !new.iter().any(|other| other.key == entry.key));
+            known.extend(new.iter().cloned());
+        }
+        (Some(Field::List(known)), Field::List(new))
+            if matches!(key, "annotations" | "attest" | "inherits") =>
+        {
+            for item in new {
+                if !known.contains(item) {
+                    known.push(item.clone());
+                }
+            }
+        }
+        // What stands there too is not known; what was there is not lost.
+        (Some(known @ Field::Map(_)), Field::Unknown) => *known = Field::Unknown,
+        _ => {
+            fields.insert(key.to_owned(), new.clone());
+        }
+    }
+}
+
+/// All targets with what they inherit.
+pub(super) struct Resolver<'t> {
+    pub own: &'t BTreeMap<String, Own>,
+    pub overrides: &'t [Override],
+    /// `None` while a target is worked out.
+    done: BTreeMap<String, Option<Fields>>,
+}
+
+/// How deep targets may inherit.
+const DEEPEST: usize = 32;
+
+impl<'t> Resolver<'t> {
+    pub fn new(own: &'t BTreeMap<String, Own>, overrides: &'t [Override]) -> Self {
+        Self {
+            own,
+            overrides,
+            done: BTreeMap::new(),
+        }
+    }
+
+    /// A target's fields over those that it inherits, the first of those first. `None` where
+    /// there is no such target; what a base that is not known would set stands as `?`.
+    pub fn fields(&mut self, name: &str, depth: usize) -> Option<Fields> {
+        if let Some(done) = self.done.get(name) {
+            // A circle ends where it began.
+            return Some(done.clone().unwrap_or_default());
+        }
+        let own = self.own.get(name).filter(|_| depth < DEEPEST)?;
+        self.done.insert(name.to_owned(), None);
+        let mut fields = Fields::new();
+        let inherits = own.fields.get("inherits");
+        let bases = match inherits {
+            None => &[],
+            Some(Field::List(items)) => items.as_slice(),
+            Some(_) => {
+                fields.insert("?".to_owned(), Field::Unknown);
+                &[]
+            }
+        };
+        for base in bases {
+            let base = base.value.usual();
+            let base = base.and_then(|base| self.fields(base, depth.saturating_add(1)));
+            match base {
+                Some(base) => base.iter().for_each(|(key, it)| over(&mut fields, key, it)),
+                None => drop(fields.insert("?".to_owned(), Field::Unknown)),
+            }
+        }
+        for (key, field) in &own.fields {
+            over(&mut fields, key, field);
+        }
+        for set in self.overrides {
+            if set.targets == name || any_glob(std::slice::from_ref(&set.targets), name) {
+                set.apply(&mut fields, own.line);
+            }
+        }
+        self.done.insert(name.to_owned(), Some(fields.clone()));
+        Some(fields)
+    }
+}
