@@ -82,7 +82,7 @@ fn paths(target: &mut Target, fields: &mut Fields) -> Result<(), String> {
     let line = target.line;
     // `None` is not known, `Some(None)` is not set.
     let mut one = |key: &str| match fields.remove(key) {
-        Some(Field::One(value, line)) => Some((value.usual()?.to_owned(), value, line)).map(Some),
+        Some(Field::One(value, line)) => Some(Some((value.usual()?.to_owned(), value, line))),
         Some(_) => None,
         None => Some(None),
     };

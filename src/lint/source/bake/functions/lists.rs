@@ -202,7 +202,7 @@ fn product(lists: &[Known]) -> Answer {
             .flat_map(|row| {
                 items
                     .iter()
-                    .map(|it| [row.as_slice(), &[it.clone()]].concat())
+                    .map(|it| [row.as_slice(), std::slice::from_ref(it)].concat())
             })
             .collect();
     }
