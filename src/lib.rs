@@ -93,6 +93,7 @@ mod settings;
 pub mod squashfs;
 mod suggestions;
 pub mod verify;
+mod words;
 
 /// The times that [`policy::evaluate`] and [`audit::findings::Rules`] take.
 pub use jiff;

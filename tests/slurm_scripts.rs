@@ -227,7 +227,7 @@ fn a_strict_site_refuses_what_could_not_be_told_and_the_default_says_why_it_runs
     for (named, why) in [
         (zeros.as_str(), "zeros only"),
         ("/no/such.sqsh", "no such file"),
-        (&old, "no-import-record"),
+        (&old, "where it was pulled from is not recorded"),
         ("nvcr.io#nvidia/pytorch:26.03-py3", "registry reference"),
     ] {
         for strict in [false, true] {

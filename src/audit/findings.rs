@@ -8,6 +8,7 @@ use super::names::name_differs;
 use super::record::{OriginSummary, Record};
 use crate::finding::{Finding, Severity};
 use crate::provenance::Kind;
+use crate::words;
 
 /// Codes of findings, each with its severity and what it means.
 pub const CODES: [(&str, Severity, &str); 25] = [
@@ -272,9 +273,7 @@ fn is_empty(record: &Record) -> bool {
 }
 
 fn list(start: &str, codes: &[String]) -> String {
-    let mut codes = codes.to_vec();
-    codes.dedup();
-    format!("{start}{}", codes.join(", "))
+    format!("{start}{}", words::list(codes))
 }
 
 /// Days since the image was built; where that is not known, since it was packed, which

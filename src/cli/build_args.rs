@@ -86,6 +86,8 @@ impl BuildArgs {
             let path = std::env::var_os("PATH")?;
             agent::metadata(key, &path, agent::TIME_LIMIT)
         });
+        let of_checkout = build.of_checkout.contains(&"commit");
+        let of_checkout = build.commit.clone().filter(|_| of_checkout);
         let machine = rustix::system::uname();
         let now = jiff::Timestamp::now().to_string();
         let (today, _) = now.split_once('T').unwrap_or((&now, ""));
@@ -116,13 +118,17 @@ impl BuildArgs {
             Format::Labels => report::labels(&stamp),
             Format::Dockerfile => report::dockerfile(&stamp),
             Format::Compose => report::compose(&stamp, &self.targets, context.as_deref()),
-            Format::Tag => report::tag(&stamp).context(
-                "no reference to push to is known: set IMAGE_REPOSITORY to the image's repository, \
-                 or choose a contract that names one",
-            )?,
+            Format::Tag => {
+                report::tag(&stamp).with_context(|| stamp.untagged.clone().unwrap_or_default())?
+            }
         })?;
         // A build goes on with another variant than it was given: that is said to everybody.
         let other = variant != self.variant;
+        // Nor are the changes that a commit does not have.
+        let uncommitted = of_checkout.is_some() && of_checkout == stamp.commit;
+        if uncommitted && !global.verbose && !global.quiet {
+            output::complain(emit::UNCOMMITTED);
+        }
         if (global.verbose || other) && !global.quiet {
             stamp.notes.iter().for_each(|note| output::complain(note));
         }

@@ -53,6 +53,37 @@ pub(super) fn missing(values: &Values<'_>) -> Vec<String> {
         .collect()
 }
 
+/// Why there is nothing to push to, and what to do.
+pub(super) fn untagged(values: &Values<'_>, stamp: &Stamp, in_ci: bool) -> Option<String> {
+    if !stamp.push.is_empty() {
+        return None;
+    }
+    if !in_ci {
+        return Some(
+            "no reference to push to: a build outside CI has no tag of its own; name one yourself, docker build --tag".to_owned(),
+        );
+    }
+    let repository = values.section.from.get("image").into_iter().flatten();
+    let repository: Vec<&str> = repository.map(String::as_str).collect();
+    if !repository.is_empty() && values.set("image").is_none() {
+        let variables = repository.join(" or ");
+        return Some(format!(
+            "no reference to push to is known: set {variables} to the image's repository, such as ghcr.io/acme/server"
+        ));
+    }
+    if values.section.tags.is_empty() {
+        let id = &values.request.contract.id;
+        return Some(format!(
+            "no reference to push to: the contract '{id}' has no [[build-args.tag]]; choose one that has, or name a tag yourself"
+        ));
+    }
+    let lacks = match values.known(Field::Commit) {
+        None => "the commit, which the tag would hold, is not known: run it in a Git checkout",
+        Some(_) => "what its tag would hold is not known; --explain shows each value",
+    };
+    Some(format!("no reference to push to: {lacks}"))
+}
+
 /// Why a build for publication should stop; nothing for other builds.
 pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec<String> {
     let for_publication = match stamp.kind {
@@ -101,7 +132,12 @@ fn is_written(values: &Values<'_>, field: Field) -> bool {
 fn remedy(values: &Values<'_>, field: Field) -> String {
     match values.section.from.get(field.name()) {
         Some(variables) => format!("set {}", variables.join(" or ")),
-        None => "run it in CI, or in a checkout with a remote".to_owned(),
+        None => match field {
+            Field::Commit => "run it in CI, or in a Git checkout",
+            Field::Source => "run it in CI, or in a checkout with a remote",
+            _ => "run it in CI",
+        }
+        .to_owned(),
     }
 }
 

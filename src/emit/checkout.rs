@@ -10,6 +10,10 @@ use crate::carriers::checkout_above;
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 
+/// What a person is told of a commit that is the checkout's.
+pub const UNCOMMITTED: &str =
+    "the commit is the checkout's; uncommitted changes are not seen, and would be in the image";
+
 /// The facts of the checkout that a directory is in; `None` where it is in none.
 #[must_use]
 pub fn checkout(directory: &Path) -> Option<Build> {
@@ -51,8 +55,7 @@ impl Build {
             return self;
         };
         if self.commit.is_none() && checkout.commit.is_some() {
-            let note = "the commit is the checkout's; uncommitted changes are not seen";
-            self.notes.push(note.to_owned());
+            self.notes.push(UNCOMMITTED.to_owned());
             self.commit = checkout.commit;
             self.of_checkout.push("commit");
         }

@@ -22,7 +22,7 @@ use crate::contracts::{BuildArgs, Contract, Field};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
-pub use checkout::{checkout, event};
+pub use checkout::{UNCOMMITTED, checkout, event};
 pub use choose::{GENERIC, choose};
 pub use ci::{Build, build};
 pub use context::in_context;
@@ -101,6 +101,7 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
     );
     stamp.problems = check::problems(&values, &stamp, nightly);
     stamp.missing = check::missing(&values);
+    stamp.untagged = check::untagged(&values, &stamp, in_ci);
     let kind = stamp.kind.as_str().to_owned();
     let tag = stamp.push.first().cloned().unwrap_or_default();
     let from = [

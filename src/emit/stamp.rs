@@ -60,6 +60,9 @@ pub struct Stamp {
     /// What an argument holds where none is given.
     #[serde(skip)]
     pub defaults: BTreeMap<String, String>,
+    /// Why there is no reference to push to, and what to do; `None` where there is one.
+    #[serde(skip)]
+    pub untagged: Option<String>,
     /// What is missing for a good stamp: a sentence each.
     #[serde(skip)]
     pub missing: Vec<String>,

@@ -9,6 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::provenance::{self, Kind, Provenance, Via};
 use crate::reference::Reference;
 use crate::verify::installed_packages;
+use crate::words;
 
 use super::attestation;
 use super::codes::CODES;
@@ -65,12 +66,9 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
     }
     let before = findings.0.len();
     findings.flag(policy.official.as_ref(), &OFFICIAL, origin.official);
-    if let Some(finding) = findings
-        .0
-        .get_mut(before)
-        .filter(|_| !origin.reasons.is_empty())
-    {
-        finding.message = format!("{}: {}", finding.message, origin.reasons.join(", "));
+    let why = words::against(origin);
+    if let Some(finding) = findings.0.get_mut(before).filter(|_| !why.is_empty()) {
+        finding.message = format!("{}: {why}", finding.message);
     }
     if let Some(rule) = &policy.publishers {
         let name = origin.publisher.as_deref();
@@ -306,11 +304,7 @@ fn is_known(document: &Value, field: &str) -> bool {
 fn conflicts(findings: &mut Findings, rule: &ConflictRule, document: &Provenance) {
     for conflict in &document.conflicts {
         if any_glob(&rule.forbid, &conflict.code) && !any_glob(&rule.allow, &conflict.code) {
-            findings.add(
-                "policy-conflict",
-                rule.severity,
-                format!("{}: {}", conflict.code, conflict.message),
-            );
+            findings.add("policy-conflict", rule.severity, conflict.message.clone());
         }
     }
 }

@@ -51,6 +51,7 @@ fn the_template_names_every_code_and_every_field() {
     }
     for code in CODES {
         assert!(template.contains(code), "{code}");
+        assert_ne!(crate::words::code(code), code.replace('-', " "), "{code}");
     }
 }
 

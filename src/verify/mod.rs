@@ -15,6 +15,7 @@ pub mod recipe;
 
 use crate::partial::PARTIAL_WARNINGS;
 use crate::provenance::{Integrity, Provenance};
+use crate::words;
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
 pub(crate) use frameworks::installed as installed_packages;
@@ -71,18 +72,11 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
 
 /// What of the image was lost, by the codes of the warnings that say so.
 fn in_part(document: &Provenance) -> Check {
-    let codes = document
-        .warnings
-        .iter()
-        .map(|warning| warning.code.as_str());
-    let mut codes: Vec<&str> = codes
-        .filter(|code| PARTIAL_WARNINGS.contains(code))
-        .collect();
-    codes.sort_unstable();
-    codes.dedup();
+    let codes = document.warnings.iter().map(|warning| &warning.code);
+    let codes = codes.filter(|code| PARTIAL_WARNINGS.contains(&code.as_str()));
     let message = format!(
         "part of the image could not be read ({}): it may hold something else",
-        codes.join(", ")
+        words::list(codes)
     );
     Check::new(
         "file.readable",

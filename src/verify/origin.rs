@@ -2,6 +2,7 @@
 
 use crate::image::oci::Platform;
 use crate::provenance::{Kind, Provenance};
+use crate::words;
 
 use super::importer::{UNREADABLE, is_unreadable};
 use super::outcome::{Check, Level, Status};
@@ -125,7 +126,7 @@ pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
 
 /// A known publisher's contract is met in full.
 pub(super) fn official(document: &Provenance) -> Check {
-    let why = document.origin.reasons.join(", ");
+    let why = words::against(&document.origin);
     let because = |text: &str| match why.as_str() {
         "" => text.to_owned(),
         why => format!("{text}: {why}"),

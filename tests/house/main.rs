@@ -25,7 +25,7 @@ const ROWS: [&[&str]; 13] = [
         "settings",
         "suggestions",
     ],
-    &["given", "partial", "squashfs"],
+    &["given", "partial", "squashfs", "words"],
     &["image"],
     &["carriers", "redact"],
     &["contracts", "integrity", "recognise"],

@@ -206,7 +206,7 @@ fn a_refusal_says_why_and_what_to_import_with_the_path_as_given() {
         "./fixtures/classification/41-container-save.sqsh: mismatch",
         "import docker.io/vllm/vllm-openai:v0.29.0",
         "why: ",
-        "modified-after-import",
+        "28 files are later than the importer's last file",
         "/root/.bash_history",
     ] {
         assert!(line.contains(part), "{part}: {line}");

@@ -137,7 +137,7 @@ fn masked(error: &str, command: &Wanted) -> String {
 }
 
 fn targets(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Target>, String> {
-    let recipes = read_recipes(command, warnings).map_err(|error| error.to_string())?;
+    let (recipes, site) = read_recipes(command, warnings).map_err(|error| error.to_string())?;
     let several = recipes.len() > 1;
     let mut targets = Vec::new();
     for recipe in recipes {
@@ -147,7 +147,7 @@ fn targets(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Target>, 
         let given = command.images.iter().cloned().map(Located::File);
         let mut images: Vec<Located> = given.collect();
         if images.is_empty() {
-            images.push(image_of(command, &recipe)?);
+            images.push(image_of(command, &recipe, &site)?);
         }
         for image in images {
             add(
@@ -203,8 +203,12 @@ fn add(targets: &mut Vec<(Target, Vec<String>)>, target: Target, variant: Option
     }
 }
 
-/// The recipe in each of its variants; without a recipe one that says nothing.
-fn read_recipes(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Recipe>, RecipeError> {
+/// The recipe in each of its variants, and the site that it is read for; without a recipe one that
+/// says nothing.
+fn read_recipes(
+    command: &Wanted,
+    warnings: &mut Vec<String>,
+) -> Result<(Vec<Recipe>, Site), RecipeError> {
     let Some(path) = command.recipe.as_ref().or(command.lockfile.as_ref()) else {
         let unused = [
             (command.cluster_config.is_some(), "--cluster-config"),
@@ -215,7 +219,7 @@ fn read_recipes(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Reci
             Some((_, flag)) => Err(RecipeError::Usage(format!(
                 "{flag} needs --recipe or --lockfile"
             ))),
-            None => Ok(vec![Recipe::default()]),
+            None => Ok((vec![Recipe::default()], Site::default())),
         };
     };
     let site = site(command, warnings)?;
@@ -228,7 +232,7 @@ fn read_recipes(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Reci
             RecipeError::Usage("it has no lock: section; give a recipe with --recipe".to_owned());
         return Err(error.of_file(path));
     }
-    Ok(recipes)
+    Ok((recipes, site))
 }
 
 /// The aliases of the cluster, and the environment.
@@ -305,14 +309,14 @@ fn expectations(command: &Wanted, recipe: &Recipe) -> Result<Expectations, Usage
 }
 
 /// The workers' image, as the recipe says.
-fn image_of(command: &Wanted, recipe: &Recipe) -> Result<Located, String> {
+fn image_of(command: &Wanted, recipe: &Recipe, site: &Site) -> Result<Located, String> {
     if command.recipe.is_none() && command.lockfile.is_none() {
         return Err("no IMAGE is given; see --help".to_owned());
     }
     match &recipe.image {
         Some(Located::Unknown(text)) => Err(format!(
-            "the recipe's image '{text}' is neither a file nor a reference: where it is an alias, \
-             give --cluster-config; where it has a variable, set it; or give the IMAGE"
+            "the recipe's image '{text}' is neither a file nor a reference: {}, or give the IMAGE",
+            site.advice(text)
         )),
         Some(image) => Ok(image.clone()),
         None => Err("the recipe does not say which image; give the IMAGE".to_owned()),

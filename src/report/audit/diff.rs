@@ -2,8 +2,9 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::audit::diff::Diff;
+use crate::audit::diff::{Change, Diff};
 use crate::report::{escape, json};
+use crate::words;
 
 const NAME: Style = Style::new().bold();
 const OLD: Style = AnsiColor::Red.on_default();
@@ -36,8 +37,11 @@ pub fn human(diff: &Diff, colour: bool) -> String {
         }
         push(format!("  {}", escape::text(&change.name)));
         for (sign, style, value) in [("-", OLD, &change.a), ("+", NEW, &change.b)] {
-            if let Some(value) = value {
-                push(paint(style, &format!("    {sign} {}", escape::text(value))));
+            for value in value.iter().flat_map(|value| shown(change, value)) {
+                push(paint(
+                    style,
+                    &format!("    {sign} {}", escape::text(&value)),
+                ));
             }
         }
     }
@@ -54,6 +58,15 @@ pub fn human(diff: &Diff, colour: bool) -> String {
         ));
     }
     text
+}
+
+/// A value for a person: of the reasons each in words.
+fn shown(change: &Change, value: &str) -> Vec<String> {
+    let codes = (change.name == "reasons").then(|| serde_json::from_str::<Vec<String>>(value));
+    match codes {
+        Some(Ok(codes)) => codes.iter().map(|code| words::code(code)).collect(),
+        _ => vec![value.to_owned()],
+    }
 }
 
 /// As JSON, indented.

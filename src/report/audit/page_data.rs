@@ -13,6 +13,7 @@ use crate::audit::select::kind_of;
 use crate::audit::totals::{self, AGES};
 use crate::finding::Finding;
 use crate::report::escape;
+use crate::words;
 
 /// The page's data. All text in it is made visible already.
 #[derive(Serialize)]
@@ -226,8 +227,8 @@ fn details(record: &Record) -> Vec<(&'static str, String)> {
             .official
             .map(|o| if o { "yes" } else { "no" }.to_owned()),
     );
-    add("why", Some(origin.reasons.join(", ")));
-    add("warnings", Some(record.warnings.join(", ")));
+    add("why", Some(words::list(&origin.reasons)));
+    add("warnings", Some(words::list(&record.warnings)));
     add("on disk", Some(size(file.allocated)));
     add("compression", file.compression.clone());
     add(

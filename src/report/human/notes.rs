@@ -2,15 +2,15 @@
 //! what could not be read.
 
 use super::page::{ASIDE, CARE, PLAIN, Page};
-use crate::provenance::{Kind, Provenance, Source};
+use crate::provenance::{Format, Kind, Provenance, Source};
 use crate::report::words;
 
 /// Adds the notes, where there are any.
 pub(super) fn add(page: &mut Page, document: &Provenance) {
     let origin = &document.origin;
-    if origin.kind == Kind::Unknown {
+    if let Some(why) = why_unknown(document) {
         page.blank();
-        page.paragraph("  ", PLAIN, &why_unknown(document));
+        page.paragraph("  ", PLAIN, &why);
     }
     // That an official image is one needs no reasons; JSON has them.
     let reasons: &[String] = if origin.official == Some(true) {
@@ -18,7 +18,9 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
     } else {
         &origin.reasons
     };
-    let codes = reasons.iter().chain(&origin.pull.notes);
+    // The paragraph above says that nothing tells the kind, and why.
+    let reasons = reasons.iter().filter(|code| *code != "nothing-says");
+    let codes = reasons.chain(&origin.pull.notes);
     let notes: Vec<String> = codes.map(|code| words::code(code)).collect();
     if !notes.is_empty() {
         page.blank();
@@ -104,26 +106,36 @@ pub(super) fn place(source: &Source) -> String {
     text
 }
 
-/// What cannot be known of this image, and why not.
-fn why_unknown(document: &Provenance) -> String {
+/// What is not known of this image, and why not; `None` where the notes say it.
+fn why_unknown(document: &Provenance) -> Option<String> {
     let origin = &document.origin;
-    if document.is_partial() {
-        return "What built this image cannot be known from what could be read of it: the warnings say what is lost, and --evidence what was read.".to_owned();
+    let known = words::is_known(origin);
+    if origin.kind != Kind::Unknown {
+        return None;
     }
-    if words::is_known(origin) {
-        return "What kind of build it is cannot be known: no tag, channel or build page of it matches a known publisher's.".to_owned();
+    if document.is_partial() {
+        let what = if known {
+            "Part of the image could not be read, and the rest does not say what kind of build it is"
+        } else {
+            "Part of the image could not be read, and the rest does not say what built it"
+        };
+        return Some(format!(
+            "{what}: the warnings say what is lost, and --evidence what was read."
+        ));
+    }
+    if known {
+        let nothing = origin.reasons.iter().any(|code| code == "nothing-says");
+        return nothing.then(|| "Whether it is a release, a nightly build or another is not known: no tag, channel or build page in it is one that a known publisher uses.".to_owned());
     }
     let mut why = vec!["What built this image cannot be known from the file."];
     if origin.publisher.is_none() {
         why.push("Nothing in it matches what a known publisher writes.");
     }
-    if origin.commit.is_none() && origin.pipeline.is_none() {
-        why.push("No commit and no pipeline is recorded in it.");
-    }
-    if origin.imported.is_none() {
+    why.push("No commit and no pipeline is recorded in it.");
+    if origin.imported.is_none() && document.file.format == Format::Squashfs {
         why.push(
             "Where it was pulled from is not recorded either: enroot writes that since 4.2, and other tools do not.",
         );
     }
-    why.join(" ")
+    Some(why.join(" "))
 }

@@ -49,7 +49,7 @@ pub fn human(answer: &Verification, colour: bool, width: Option<usize>) -> Strin
             Severity::Error => BAD,
         };
         let word = finding.severity.as_str();
-        out.row(word, style, &finding.code, &finding.message);
+        out.row(word, style, "policy", &finding.message);
     }
     if let Some(policy) = &answer.policy
         && answer.findings.is_empty()

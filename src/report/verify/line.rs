@@ -7,6 +7,7 @@ use crate::report::escape;
 use crate::report::line::{cut, cut_in_front};
 use crate::verify::document::Verification;
 use crate::verify::{Status, Verdict};
+use crate::words;
 
 /// The longest line, without its newline.
 const MAX_BYTES: usize = 512;
@@ -18,7 +19,8 @@ fn policy(answer: &Verification) -> Vec<String> {
     let errors = |finding: &&Finding| finding.severity == Severity::Error;
     let mut parts = Vec::new();
     for finding in answer.findings.iter().filter(|found| !errors(found)) {
-        parts.push(format!("{} {}", finding.severity.as_str(), finding.code));
+        let said = short(answer, &finding.message);
+        parts.push(format!("{}: {said}", finding.severity.as_str()));
     }
     if let Some(policy) = &answer.policy
         && !answer.findings.iter().any(|found| errors(&found))
@@ -34,14 +36,12 @@ pub fn line(answer: &Verification) -> String {
     let mut parts = vec![verdict(answer)];
     for wanted in [Status::Mismatch, Status::Undecidable, Status::Declared] {
         let checks = answer.checks.iter().filter(|check| check.status == wanted);
-        parts.extend(checks.map(|check| match (wanted, compared(check)) {
-            (Status::Mismatch, Some(compared)) => {
-                format!("{} {compared} ({})", check.field, check.code)
+        parts.extend(checks.map(|check| {
+            let said = short(answer, &check.message);
+            match compared(check).filter(|_| wanted == Status::Mismatch) {
+                Some(compared) => format!("{} {compared} ({said})", check.field),
+                None => format!("{}: {said}", check.field),
             }
-            (Status::Mismatch, None) => {
-                format!("{} {} ({})", check.field, check.message, check.code)
-            }
-            _ => format!("{} {}", check.field, check.code),
         }));
         if wanted == Status::Mismatch {
             let errors = answer
@@ -49,13 +49,18 @@ pub fn line(answer: &Verification) -> String {
                 .iter()
                 .filter(|f| f.severity == Severity::Error);
             for finding in errors {
-                if !parts.contains(&finding.code) {
-                    parts.push(finding.code.clone());
+                let said = format!("policy: {}", short(answer, &finding.message));
+                if !parts.contains(&said) {
+                    parts.push(said);
                 }
             }
         }
     }
-    parts.extend(instead(answer));
+    // What to do stands near the front: a line that is too long loses its end.
+    let wrong = parts.len().min(2);
+    if let Some(instead) = instead(answer) {
+        parts.insert(wrong, instead);
+    }
     parts.extend(policy(answer));
     parts.extend(why(answer));
     let fine = answer
@@ -77,7 +82,22 @@ pub fn line(answer: &Verification) -> String {
 /// Why the image is what it is.
 fn why(answer: &Verification) -> Option<String> {
     let open = answer.verdict != Verdict::Holds && !answer.why.is_empty();
-    open.then(|| format!("why: {}", answer.why.join(", ")))
+    let reasons = answer.origin.as_ref().map(words::against);
+    let coded = answer.origin.as_ref().map(|origin| &origin.reasons);
+    // The rest are messages: of conflicts, and of files that are later than the import.
+    let said = |why: &&String| !coded.is_some_and(|codes| codes.contains(why));
+    let messages = answer.why.iter().filter(said).cloned();
+    // They name files, and stand where a long line is not cut.
+    let all: Vec<String> = messages.chain(reasons).collect();
+    open.then(|| format!("why: {}", all.join("; ")))
+}
+
+/// A message without the reasons that end the line anyway.
+fn short<'m>(answer: &Verification, message: &'m str) -> &'m str {
+    let why = answer.origin.as_ref().map(words::against);
+    let ends = why.filter(|why| !why.is_empty() && answer.verdict != Verdict::Holds);
+    let first = ends.and_then(|why| message.strip_suffix(&why)?.strip_suffix(": "));
+    first.unwrap_or(message)
 }
 
 /// What to import in place of an image that is refused, where that is known.

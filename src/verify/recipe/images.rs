@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::yaml::{RecipeError, mapping, optional};
+use crate::suggestions::{closest, hint};
 use crate::verify::expectations::ExpectedImage;
 
 /// What the place where a recipe is read adds to it: the `containers:` of `srtslurm.yaml`, and the
@@ -68,6 +69,28 @@ impl Site {
     ) -> Self {
         self.environment.extend(variables);
         self
+    }
+
+    /// What to do about a word for an image that means nothing here.
+    #[must_use]
+    pub fn advice(&self, text: &str) -> String {
+        const NAMED: usize = 10;
+        if text.contains('$') || text.starts_with('~') {
+            return "set its variable".to_owned();
+        }
+        if self.containers.is_empty() {
+            return "where it is an alias, give --cluster-config".to_owned();
+        }
+        let names = || self.containers.keys().map(String::as_str);
+        let mut listed: Vec<&str> = names().take(NAMED).collect();
+        if self.containers.len() > NAMED {
+            listed.push("…");
+        }
+        format!(
+            "the cluster configuration has no such alias (it has {}){}",
+            listed.join(", "),
+            hint(closest(names(), text))
+        )
     }
 
     pub(super) fn resolve<'a>(&'a self, text: &'a str) -> &'a str {

@@ -2,8 +2,12 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test may stop where it fails"
 )]
+
+mod agreement;
+mod stamping;
 
 use std::fs;
 use std::path::Path;
@@ -92,6 +96,28 @@ fn a_misspelt_contract_is_answered_with_the_closest() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_misspelt_alias_is_answered_with_those_of_the_configuration() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
+    write("recipe.yaml", "model:\n  container: vllm-29\n");
+    write("site.yaml", "containers:\n  vllm-029: /x\n  sglang: /y\n");
+    let verify = ["verify", "--recipe", "recipe.yaml"];
+    let (code, _, error) = run_in(directory.path(), &verify);
+    assert_eq!(code, 64);
+    assert!(error.contains("give --cluster-config"), "{error}");
+    let with = [&verify[..], &["--cluster-config", "site.yaml"]].concat();
+    let (code, _, error) = run_in(directory.path(), &with);
+    assert_eq!(code, 64);
+    assert!(
+        error.contains(
+            "has no such alias (it has sglang, vllm-029); the closest known name is 'vllm-029'"
+        ),
+        "{error}"
+    );
+    assert!(!error.contains("give --cluster-config"), "{error}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 /// Reasons, pull notes and what they say to a person. A code that is not here is
 /// shown with spaces for its hyphens.
 pub(super) const CODES: &[(&str, &str)] = &[
+    ("attestation-damaged", "a statement about it is damaged"),
     (
         "attested",
         "somebody whom you trust for this publisher signed a statement about it",
@@ -24,6 +25,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "nothing in the image is stamped; the kind is read from the reference it was pulled from",
     ),
     ("by-stamp-only", "only its own stamp names this reference"),
+    (
+        "changed-while-read",
+        "the file was changed while it was read",
+    ),
     ("channel-key", "a key of the image names the channel"),
     ("ci", "CI builds are not published"),
     ("ci-build-page", "its stamp names a page of a CI build"),
@@ -63,6 +68,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "contract-default",
         "the publisher's contract gives this kind to every image with its stamp",
     ),
+    ("damaged", "part of it is damaged"),
     (
         "derived",
         "it was built on another image: pulling the base does not give it",
@@ -109,8 +115,16 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "it was imported from a local daemon, not from a registry",
     ),
     (
+        "importer-file-damaged",
+        "a file that the importer writes is damaged",
+    ),
+    (
         "importer-file-missing",
         "/etc/rc.local, which the importer writes, is not in it",
+    ),
+    (
+        "importer-file-unreadable",
+        "a file that the importer writes could not be read",
     ),
     (
         "inode-times-damaged",
@@ -151,10 +165,14 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "not-a-published-kind",
-        "official images are releases and nightly builds; this is neither",
+        "official images are releases and nightly builds, and this is neither",
     ),
     ("not-from-a-registry", "it was not pulled from a registry"),
-    ("nothing-says", "nothing in it says what it is"),
+    (
+        "nothing-says",
+        "nothing that was read says what kind of build it is",
+    ),
+    ("over-limit", "a limit was reached"),
     (
         "package-version-unconfirmed",
         "the files of the publisher's package do not all name its version",
@@ -219,7 +237,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "repository-not-official",
-        "it was imported from a repository that is not the publisher's",
+        "it was imported from a repository that the publisher is not known to publish in",
     ),
     (
         "reused-namespace",
@@ -276,6 +294,9 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "tag-unknown",
         "the tag does not match the publisher's naming scheme",
     ),
+    ("timed-out", "it took longer than the time limit"),
+    ("tree-unreadable", "a directory could not be read"),
+    ("truncated", "the file is shorter than the image in it"),
     (
         "unlisted-pipeline",
         "no contract of the publisher lists its pipeline",
@@ -284,5 +305,6 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "unmapped-mirror",
         "the registry may be a mirror; --mirror FROM=TO says which it mirrors",
     ),
+    ("unreadable-file", "a file in it could not be read"),
     ("version-label", "its version label names a version"),
 ];

@@ -1,0 +1,138 @@
+//! `build-args` does what its page says.
+
+use std::path::Path;
+use std::process::Command;
+
+const COMMIT: &str = "98dff2a81d747d1dba01a47f939f48c3526d4206";
+
+/// Runs `build-args` in a fresh checkout of acme/server, with these variables only.
+fn stamp(arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        let status = Command::new("git")
+            .args(["-c", "user.email=a@b", "-c", "user.name=a"])
+            .args(arguments)
+            .current_dir(directory.path())
+            .status();
+        assert!(status.unwrap().success());
+    };
+    git(&["init", "-q", "."]);
+    git(&["commit", "-q", "--allow-empty", "-m", "first"]);
+    git(&[
+        "remote",
+        "add",
+        "origin",
+        "https://github.com/acme/server.git",
+    ]);
+    answer(directory.path(), arguments, variables)
+}
+
+fn answer(
+    directory: &Path,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+        .arg("build-args")
+        .args(arguments)
+        .env_clear()
+        .envs(variables.iter().copied())
+        .current_dir(directory)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+const CI: [(&str, &str); 5] = [
+    ("GITHUB_ACTIONS", "true"),
+    ("GITHUB_SERVER_URL", "https://github.com"),
+    ("GITHUB_REPOSITORY", "acme/server"),
+    ("GITHUB_SHA", COMMIT),
+    ("GITHUB_RUN_ID", "6292"),
+];
+
+#[test]
+fn the_tag_is_made_as_the_page_says_and_falls_back_to_the_commit() {
+    let image = ("IMAGE_REPOSITORY", "ghcr.io/acme/server");
+    for (variable, tag) in [
+        (("GITHUB_REF", "refs/tags/v1.4.2"), "1.4.2".to_owned()),
+        (
+            ("GITHUB_REF", "refs/tags/before-the-move"),
+            COMMIT.to_owned(),
+        ),
+        (("GITHUB_REF", "refs/heads/main"), COMMIT.to_owned()),
+        (("GITHUB_REF", "refs/pull/42/merge"), "pr-42".to_owned()),
+        (("NIGHTLY", "1"), format!("nightly-{COMMIT}")),
+        (
+            ("GITHUB_EVENT_NAME", "schedule"),
+            format!("nightly-{COMMIT}"),
+        ),
+    ] {
+        let variables = [&CI[..], &[image, variable]].concat();
+        let (code, printed, error) = stamp(&["--format", "tag"], &variables);
+        let expected = format!("ghcr.io/acme/server:{tag}\n");
+        assert_eq!(
+            (code, printed),
+            (Some(0), expected),
+            "{variable:?}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_build_outside_ci_is_local_whatever_is_set() {
+    for variables in [
+        &[][..],
+        &[("NIGHTLY", "1")],
+        &[("RELEASE_VERSION", "1.4.2")],
+    ] {
+        let (_, printed, _) = stamp(&["--format", "env"], variables);
+        assert!(printed.contains("IMAGE_BUILD_KIND=local\n"), "{printed}");
+    }
+}
+
+#[test]
+fn what_is_set_is_not_asked_for() {
+    let image = ("IMAGE_REPOSITORY", "ghcr.io/acme/server");
+    let nowhere = tempfile::tempdir().unwrap();
+    let tag = &["--format", "tag"][..];
+    let (code, _, error) = stamp(tag, &[image]);
+    assert_eq!(code, Some(2));
+    assert!(
+        error.contains("a build outside CI has no tag of its own"),
+        "{error}"
+    );
+    let ci = [("GITHUB_ACTIONS", "true"), image];
+    let (_, _, without) = answer(nowhere.path(), tag, &ci);
+    assert!(
+        without.contains("the commit, which the tag would hold, is not known"),
+        "{without}"
+    );
+    for error in [error, without] {
+        assert!(!error.contains("IMAGE_REPOSITORY"), "{error}");
+    }
+    let (_, _, error) = stamp(tag, &CI);
+    assert!(
+        error.contains("set IMAGE_REPOSITORY or CI_REGISTRY_IMAGE"),
+        "{error}"
+    );
+}
+
+#[test]
+fn changes_that_are_not_committed_are_said_not_to_be_seen() {
+    let said = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let (code, _, error) = stamp(arguments, variables);
+        assert_eq!(code, Some(0));
+        error.matches("uncommitted changes are not seen").count()
+    };
+    assert_eq!(said(&[], &[]), 1);
+    assert_eq!(said(&["--verbose"], &[]), 1);
+    assert_eq!(said(&["--quiet"], &[]), 0);
+    assert_eq!(said(&[], &CI), 0);
+    assert_eq!(said(&["--contract", "vllm"], &[]), 0);
+}
