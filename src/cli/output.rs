@@ -83,7 +83,9 @@ pub(super) fn complain(message: &str) {
 /// Shows a place in a file, below an error.
 pub(super) fn excerpt(excerpt: Option<String>) {
     if let Some(text) = excerpt {
-        let _ = writeln!(io::stderr().lock(), "{}", escape::lines(&text));
+        let shown: Vec<_> = text.split('\n').map(escape::text).collect();
+        let shown = shown.join("\n");
+        let _ = writeln!(io::stderr().lock(), "{}", escape::lines(&shown));
     }
 }
 

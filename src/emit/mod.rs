@@ -111,7 +111,15 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
             stamp.contract.clone(),
             "--contract, or the source repository",
         ),
-        ("tag", tag, "the contract's template"),
+        (
+            "tag",
+            tag,
+            if stamp.untagged.is_some() {
+                "none, see --format tag"
+            } else {
+                "the contract's template"
+            },
+        ),
     ];
     let owned =
         |(name, value, from): (&str, String, &str)| (name.to_owned(), value, from.to_owned());

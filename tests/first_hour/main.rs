@@ -160,6 +160,35 @@ fn an_audit_that_finds_nothing_says_what_to_try() {
 }
 
 #[test]
+fn a_finding_weighs_in_the_totals_what_it_weighs_in_its_row() {
+    let (_, page, _) = run(&["audit", "fixtures/classification/11-derived-llm-d.sqsh"]);
+    let total = page
+        .lines()
+        .find(|line| line.contains("sources in the image"));
+    let total = total.unwrap().split_whitespace().nth(1);
+    assert_eq!(
+        (page.contains("!conflicting"), total),
+        (false, Some("info")),
+        "{page}"
+    );
+    assert!(
+        !page.contains('…') || !page.contains("a copy of another file…"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_path_that_is_not_there_is_said_and_nothing_else_is_tried() {
+    let (code, _, error) = run(&["audit", "no/such/directory"]);
+    assert_eq!(code, 2);
+    assert!(
+        error.contains("there is no such file or directory"),
+        "{error}"
+    );
+    assert!(!error.contains("--all-files"), "{error}");
+}
+
+#[test]
 fn a_spreadsheet_with_unreadable_rows_is_said_to_have_them() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("x.sqsh"), "").unwrap();

@@ -101,15 +101,52 @@ fn yaml(path: &str) -> Value {
 #[test]
 fn the_composite_action_writes_a_summary_and_sarif_and_fails_as_the_program_does() {
     let action = yaml("packaging/lint-action/action.yml");
-    let script = action["runs"]["steps"][0]["run"].as_str().unwrap();
+    let [step] = &action["runs"]["steps"].as_array().unwrap()[..] else {
+        panic!("one step");
+    };
+    assert_eq!(
+        (&action["runs"]["using"], &step["shell"]),
+        (&"composite".into(), &"bash".into())
+    );
     let directory = inputs();
+    fs::write(
+        directory.path().join("step.sh"),
+        step["run"].as_str().unwrap(),
+    )
+    .unwrap();
+    // What a runner does of a composite step: inputs or their defaults in the place of expressions, and
+    // `bash --noprofile --norc -eo pipefail FILE`.
+    let value = |expression: &str, given: &[(&str, &str)]| {
+        let inside = expression.strip_prefix("${{ inputs.").unwrap();
+        let name = inside.strip_suffix(" }}").unwrap();
+        let given = given.iter().find(|(input, _)| *input == name);
+        given.map_or_else(
+            || {
+                action["inputs"][name]["default"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            },
+            |(_, text)| (*text).to_owned(),
+        )
+    };
     let run = |files: &str| {
+        let given = [
+            ("files", files),
+            ("sarif", "lint.sarif"),
+            ("program", PROGRAM),
+        ];
+        for (name, _) in given {
+            assert!(action["inputs"].get(name).is_some(), "{name}");
+        }
+        let environment = step["env"].as_object().unwrap();
+        let environment = environment
+            .iter()
+            .map(|(name, text)| (name, value(text.as_str().unwrap(), &given)));
         Command::new("bash")
-            .args(["-e", "-c", script])
+            .args(["--noprofile", "--norc", "-eo", "pipefail", "step.sh"])
             .current_dir(directory.path())
-            .env("FILES", files)
-            .env("SARIF", "lint.sarif")
-            .env("PROGRAM", PROGRAM)
+            .envs(environment)
             .env("GITHUB_STEP_SUMMARY", "summary.md")
             .status()
             .unwrap()

@@ -66,7 +66,9 @@ pub(super) fn hints(summary: &Summary, scope: &Scope, format: Format) -> Vec<Str
             "{count} could not be read; {verb} the reason in the column 'error'"
         ));
     }
-    if summary.images > 0 || !summary.selection.is_empty() || scope.files.is_some() {
+    // A path that is not there is said already, and no name of a file in it is the reason.
+    let roots = !scope.roots.is_empty() && !scope.roots.iter().any(|root| root.exists());
+    if summary.images > 0 || !summary.selection.is_empty() || scope.files.is_some() || roots {
         return hints;
     }
     let layout = |root: &PathBuf| {

@@ -19,7 +19,9 @@ pub enum SourceError {
         caret: usize,
     },
     /// Its syntax is not YAML.
-    #[error("it is YAML that cannot be read: {0}")]
+    #[error(
+        "it is no Dockerfile, bake file or image, and as YAML (Compose, a workflow) it cannot be read: {0}"
+    )]
     Yaml(String),
     /// HCL, and none of bake.
     #[error("it is HCL, but has no target that bake could build")]

@@ -9,6 +9,7 @@ use crate::audit::findings::{CODES, severity};
 use crate::audit::record::{FindingRecord, Group};
 use crate::audit::totals::{self, AGES};
 use crate::report::audit::{Report, count, images, shown_path, size};
+use crate::report::human::page::wrap;
 use crate::report::{escape, words};
 
 /// Groups of one sort that are listed; the rest is one line.
@@ -31,9 +32,16 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
         *reclaim.entry(&finding.code).or_default() += finding.reclaimable;
     }
     page.heading("Findings");
+    // A finding may weigh less than its code does; the rows above say how much.
+    let of = |code: &str| {
+        let images = report.images.iter().flat_map(|image| &image.findings);
+        let found = images.filter(|found| found.code == code);
+        let worst = found.map(|found| found.severity).max();
+        worst.unwrap_or_else(|| severity(code))
+    };
     let mut all: Vec<_> = counts
         .iter()
-        .map(|(code, number)| (severity(code), code.as_str(), *number))
+        .map(|(code, number)| (of(code), code.as_str(), *number))
         .collect();
     all.sort_unstable_by_key(|(severity, code, number)| (Reverse((*severity, *number)), *code));
     for (severity, code, number) in all {
@@ -53,12 +61,13 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
             continue;
         }
         let room = page.width.saturating_sub(start.len() + CODE);
-        let line = format!(
-            "{start}{}{}",
-            page.paint(style(severity), &pad(&code, CODE)),
-            page.paint(HEAD, &fit_end(&meaning, room))
-        );
-        page.push(&line);
+        let code = page.paint(style(severity), &pad(&code, CODE));
+        let mut lead = format!("{start}{code}");
+        for words in wrap(&meaning, room, false) {
+            let line = format!("{lead}{}", page.paint(HEAD, &words));
+            page.push(&line);
+            lead = " ".repeat(start.len() + CODE);
+        }
     }
     page.push("");
 }
