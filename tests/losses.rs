@@ -12,6 +12,9 @@ mod squashfs_support;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Mutex;
+use std::thread::available_parallelism;
 
 use facts::{Stated, changed, stated_of};
 use sqsh_prov::attribution::attribute;
@@ -92,30 +95,27 @@ fn said(
     (stated, image.touched.into_inner())
 }
 
-/// Loses what `losses` makes of the paths that were read, and compares what is said.
-fn assert_nothing_else(least: usize, losses: impl Fn(&[Vec<u8>]) -> Vec<Vec<Vec<u8>>>) {
+/// Loses what `losses` makes of the paths that were read, and compares what is said; an image for each
+/// processor at a time.
+fn assert_nothing_else(least: usize, losses: impl Fn(&[Vec<u8>]) -> Vec<Vec<Vec<u8>>> + Sync) {
     let contracts = Contracts::built_in().unwrap();
-    let mut wrong = Vec::new();
-    let mut tried = 0;
-    for (path, offset) in fixtures() {
-        let image = open_fixture(&path, offset, &Limits::default());
-        let (intact, touched) = said(&image, &contracts, Vec::new());
-        let touched: Vec<_> = touched.into_iter().collect();
-        for lost in losses(&touched) {
-            tried += 1;
-            let names: Vec<_> = lost.iter().map(|lost| text(lost)).collect();
-            let (now, _) = said(&image, &contracts, lost);
-            for field in changed(&intact, &now) {
-                wrong.push(format!(
-                    "{} without {}: {field} {:?} -> {:?}",
-                    path.file_name().unwrap().display(),
-                    names.join(" and "),
-                    intact.get(&field),
-                    now[&field]
-                ));
-            }
+    let left = Mutex::new(fixtures());
+    let next = || left.lock().unwrap().pop();
+    let work = || {
+        let (mut wrong, mut tried) = (Vec::new(), 0);
+        while let Some((path, offset)) = next() {
+            tried += differences(&path, offset, &contracts, &losses, &mut wrong);
         }
-    }
+        (wrong, tried)
+    };
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let threads = available_parallelism().map_or(1, usize::from);
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined.map(Result::unwrap).collect()
+    });
+    let tried: usize = results.iter().map(|(_, tried)| tried).sum();
+    let wrong: Vec<_> = results.into_iter().flat_map(|(wrong, _)| wrong).collect();
     assert!(tried > least, "{tried}");
     assert!(
         wrong.is_empty(),
@@ -123,6 +123,35 @@ fn assert_nothing_else(least: usize, losses: impl Fn(&[Vec<u8>]) -> Vec<Vec<Vec<
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// Adds what is said differently of one image; how many losses there were.
+fn differences(
+    path: &Path,
+    offset: u64,
+    contracts: &Contracts,
+    losses: impl Fn(&[Vec<u8>]) -> Vec<Vec<Vec<u8>>>,
+    wrong: &mut Vec<String>,
+) -> usize {
+    let image = open_fixture(path, offset, &Limits::default());
+    let (intact, touched) = said(&image, contracts, Vec::new());
+    let touched: Vec<_> = touched.into_iter().collect();
+    let losses = losses(&touched);
+    let count = losses.len();
+    for lost in losses {
+        let names: Vec<_> = lost.iter().map(|lost| text(lost)).collect();
+        let (now, _) = said(&image, contracts, lost);
+        for field in changed(&intact, &now) {
+            wrong.push(format!(
+                "{} without {}: {field} {:?} -> {:?}",
+                path.file_name().unwrap().display(),
+                names.join(" and "),
+                intact.get(&field),
+                now[&field]
+            ));
+        }
+    }
+    count
 }
 
 fn text(path: &[u8]) -> String {

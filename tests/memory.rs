@@ -92,73 +92,54 @@ fn with_file(directory: &Path, path: &str, text: &str) -> PathBuf {
     image
 }
 
-#[test]
-fn files_as_dense_as_they_can_be_take_little_memory() {
+/// A path, its text, the exit code, and what is said of it.
+type Case<'a> = (&'a str, String, i32, &'a str);
+
+fn assert_all_small<const N: usize>(cases: [Case<'_>; N]) {
     if !has("mksquashfs") {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
-    let rc = |text: String| format!("# enroot-provenance: docker://a/b:c\n{text}");
-    let cases = [
-        (
-            "etc/environment",
-            lines(MIB, |n| format!("{n:x}=\n")),
-            2,
-            "limit lines",
-        ),
-        (
-            "etc/environment",
-            lines(MIB, |n| format!("{n:05x}={}\n", "v".repeat(110))),
-            0,
-            "v",
-        ),
-        (
-            "etc/rc",
-            rc(lines(MIB - 100, |n| format!("# {n:x} \n"))),
-            2,
-            "limit lines",
-        ),
-        (
-            "etc/fstab",
-            lines(MIB, |n| format!("/{n:x}\n")),
-            2,
-            "limit lines",
-        ),
-        (
-            "etc/os-release",
-            lines(MIB, |n| format!("{n:x}=\n")),
-            2,
-            "limit lines",
-        ),
-        (
-            "root/buildinfo/labels.json",
-            format!(
-                "{{{}\"z\":1}}",
-                lines(8 * MIB - 20, |n| format!("\"{n:x}\":1,"))
-            ),
-            0,
-            "more than",
-        ),
-        (
-            "root/buildinfo/labels.json",
-            format!("{{\"a\":[{}1]}}", lines(8 * MIB - 20, |_| "[],".to_owned())),
-            0,
-            "more than",
-        ),
-        (
-            "usr/lib/python3/dist-packages/vllm-1.dist-info/direct_url.json",
-            format!(
-                "{{\"url\":[{}1]}}",
-                lines(8 * MIB - 20, |_| "1,".to_owned())
-            ),
-            0,
-            "PEP 610",
-        ),
-    ];
     for (path, text, code, says) in cases {
         let image = with_file(directory.path(), path, &text);
         assert_small(path, &image, code, says);
     }
+}
+
+#[test]
+fn lines_as_dense_as_they_can_be_take_little_memory() {
+    let rc = |text: String| format!("# enroot-provenance: docker://a/b:c\n{text}");
+    let short = || lines(MIB, |n| format!("{n:x}=\n"));
+    let long = lines(MIB, |n| format!("{n:05x}={}\n", "v".repeat(110)));
+    let comments = rc(lines(MIB - 100, |n| format!("# {n:x} \n")));
+    let volumes = lines(MIB, |n| format!("/{n:x}\n"));
+    assert_all_small([
+        ("etc/environment", short(), 2, "limit lines"),
+        ("etc/environment", long, 0, "v"),
+        ("etc/rc", comments, 2, "limit lines"),
+        ("etc/fstab", volumes, 2, "limit lines"),
+        ("etc/os-release", short(), 2, "limit lines"),
+    ]);
+}
+
+const MOST_JSON: usize = 8 * MIB - 20;
+
+#[test]
+fn documents_as_dense_as_they_can_be_take_little_memory() {
+    let fields = lines(MOST_JSON, |n| format!("\"{n:x}\":1,"));
+    let empty = lines(MOST_JSON, |_| "[],".to_owned());
+    let labels = "root/buildinfo/labels.json";
+    assert_all_small([
+        (labels, format!("{{{fields}\"z\":1}}"), 0, "more than"),
+        (labels, format!("{{\"a\":[{empty}1]}}"), 0, "more than"),
+    ]);
+}
+
+#[test]
+fn a_direct_url_as_dense_as_it_can_be_takes_little_memory() {
+    let path = "usr/lib/python3/dist-packages/vllm-1.dist-info/direct_url.json";
+    let numbers = lines(MOST_JSON, |_| "1,".to_owned());
+    assert_all_small([(path, format!("{{\"url\":[{numbers}1]}}"), 0, "PEP 610")]);
 }
 
 /// A directory of many entries, each the same empty file: byte by byte, since no disk has room for
