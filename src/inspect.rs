@@ -36,6 +36,7 @@ use self::attested::{Attestations, Subject};
 pub use self::attested::{Attesting, Bindings, Look};
 use self::document::{checked, document, manifests};
 pub use self::error::{Error, FormError};
+pub(crate) use self::input::{Begun, Headed};
 use self::input::{IMAGE_URI, Input};
 pub use self::opened::Reads;
 use self::opened::{Again, Context, Opened};
@@ -126,6 +127,12 @@ impl Inspector {
     /// The provenance of an image that is open already; the path is what it is called.
     pub(crate) fn inspect_file(&self, path: &Path, file: File) -> Result<Provenance, Error> {
         let answer = self.answer(path, Input::of_file(path, file)?);
+        answer.map(|(provenance, _)| provenance)
+    }
+
+    /// The same of a file whose start was read already.
+    pub(crate) fn inspect_begun(&self, path: &Path, begun: Begun) -> Result<Provenance, Error> {
+        let answer = self.answer(path, Input::of_begun(path, begun));
         answer.map(|(provenance, _)| provenance)
     }
 

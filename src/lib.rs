@@ -102,3 +102,4 @@ pub use inspect::{
     Attesting, Bindings, Error, FormError, Inspector, Look, Options, Reads, Sidecars, Spelling,
     Versions,
 };
+pub(crate) use inspect::{Begun, Headed};

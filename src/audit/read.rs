@@ -1,10 +1,11 @@
 //! Reads one candidate. Nothing that is in it may end the run.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::attested::Attested;
 use super::findings::judge;
@@ -16,10 +17,7 @@ use super::{keys, paths, tree};
 use crate::limits::Limits;
 use crate::provenance::PathText;
 use crate::squashfs::{AnySource, Squashfs};
-use crate::{Inspector, given, provenance, quiet};
-
-/// The small read that says whether a file may be an image.
-const HEAD: usize = 512;
+use crate::{Begun, Headed, Inspector, given, provenance, quiet};
 
 /// What became of a candidate.
 pub(super) enum Outcome {
@@ -153,28 +151,26 @@ impl<'a> Reader<'a> {
             return Filled::Answered;
         }
         record.file = self.file_fields(&metadata);
-        let mut head = vec![0; HEAD];
-        match keys::read_full(&file, 0, &mut head) {
-            Ok(count) => head.truncate(count),
+        let size = metadata.len();
+        let begun = match Begun::of(file, metadata) {
+            Ok(begun) => begun,
             Err(error) => return failed(&error, record),
-        }
-        if !candidate.expected && !is_image(&head) {
+        };
+        let file = Arc::clone(&begun.file);
+        if !candidate.expected && !is_image(file.head()) {
             return Filled::NotAnImage;
         }
-        match file.try_clone() {
-            Ok(clone) => self.take(path, self.inspector.inspect_file(path, clone), record),
-            Err(error) => return failed(&error, record),
-        }
-        if record.error.is_some() && is_cut(&head, metadata.len()) {
+        self.take(path, self.inspector.inspect_begun(path, begun), record);
+        if record.error.is_some() && is_cut(file.head(), size) {
             record.file.whole = Some(false);
         }
-        if head.starts_with(b"hsqs") && record.error.is_none() {
-            match keys::content(&file, metadata.len()) {
+        if file.head().starts_with(b"hsqs") && record.error.is_none() {
+            match keys::content(&file, size) {
                 Ok(key) => record.keys.content = key,
                 Err(error) => record.warnings.push(format!("content-key: {error}")),
             }
             if self.settings.tree_id {
-                self.tree_id(file, record);
+                self.tree_id(&file, record);
             }
         }
         Filled::Answered
@@ -207,7 +203,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn tree_id(&self, file: File, record: &mut Record) {
+    fn tree_id(&self, file: &Headed, record: &mut Record) {
         let limits: &Limits = self.inspector.limits();
         let source: AnySource = Box::new(file);
         let id = Squashfs::open(source, limits).and_then(|image| tree::tree_id(&image));

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::AtFlags;
 
@@ -40,7 +41,7 @@ pub(super) struct Input {
 #[derive(Debug)]
 pub(super) enum Source {
     /// In a file.
-    File(Headed),
+    File(Arc<Headed>),
     /// In the files of a directory, which is open so that no other can take its place.
     Directory(File),
     /// They were read from standard input.
@@ -93,15 +94,19 @@ impl Input {
             });
         }
         regular(path, &metadata)?;
-        let image_uri = image_uri(&file);
-        let headed = Headed::new(file, metadata.len()).map_err(fail)?;
-        Ok(Self {
-            form: detect(&headed.head),
+        let begun = Begun::of(file, metadata).map_err(fail)?;
+        Ok(Self::of_begun(path, begun))
+    }
+
+    /// A file whose start was read already.
+    pub(super) fn of_begun(path: &Path, begun: Begun) -> Self {
+        Self {
+            form: detect(&begun.file.head),
             path: path.to_owned(),
-            source: Source::File(headed),
-            metadata: Some(metadata),
-            image_uri,
-        })
+            image_uri: image_uri(begun.file.file.get_ref()),
+            source: Source::File(begun.file),
+            metadata: Some(begun.metadata),
+        }
     }
 
     /// What is known of it as a file.
@@ -255,10 +260,31 @@ fn standard_input(path: &Path, limits: &Limits, text: bool) -> Result<Input, Err
     })
 }
 
+/// A regular file that is open, and of which the start was read.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    /// Where its bytes are read from.
+    pub(crate) file: Arc<Headed>,
+    metadata: fs::Metadata,
+}
+
+impl Begun {
+    /// Reads the start of a file, of which `metadata` was asked for after it was opened.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub(crate) fn of(file: File, metadata: fs::Metadata) -> io::Result<Self> {
+        let file = Arc::new(Headed::new(file, metadata.len())?);
+        Ok(Self { file, metadata })
+    }
+}
+
 /// A file whose first bytes were read already, and are not read again.
 #[derive(Debug)]
-pub(super) struct Headed {
+pub(crate) struct Headed {
     file: Counted<File>,
+    /// As the file was opened with; whether it has changed since is asked at the end.
+    size: u64,
     head: Vec<u8>,
 }
 
@@ -267,7 +293,12 @@ impl Headed {
         let file = Counted::new(file);
         let length = if size <= SMALL { size } else { HEAD };
         let head = read_part(&file, 0, length)?;
-        Ok(Self { file, head })
+        Ok(Self { file, size, head })
+    }
+
+    /// The bytes that were read already: all of a small file.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
     }
 
     pub(super) fn reads(&self) -> Reads {
@@ -314,7 +345,7 @@ impl ReadAt for Headed {
     }
 
     fn size(&self) -> io::Result<u64> {
-        self.file.size()
+        Ok(self.size)
     }
 
     fn read_parts(&self, parts: &mut [Part]) {
