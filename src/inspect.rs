@@ -269,6 +269,7 @@ impl Inspector {
             limits: self.options.limits,
             platform: self.options.platform.clone(),
             bake: self.options.bake.clone(),
+            target: self.options.target.clone(),
         }
     }
 

@@ -71,7 +71,8 @@ pub fn parse_encoded(text: &str, path: &str, key: &str) -> Result<Build, BuildEr
 /// The JSON that a base64 text holds.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    BASE64.decode(text.trim()).ok()
+    let text: String = text.split_ascii_whitespace().collect();
+    BASE64.decode(text).ok()
 }
 
 /// Reads the JSON of a record; `path` and `key` say where it stands.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::Pair;
 use super::build::{Build, BuildError};
 use super::pair::Place;
-use super::{buildinfo, slsa};
+use super::{build_record, buildinfo, slsa};
 use crate::image::json;
 use crate::image::oci::Platform;
 
@@ -118,6 +118,13 @@ pub fn parse(bytes: &[u8], path: &str) -> Result<Option<Vec<Target>>, BuildError
         carrier: CARRIER,
         path,
     };
+    if let Some(builds) = build_record::read(document, path)? {
+        let target = Target {
+            builds,
+            ..Target::default()
+        };
+        return Ok(Some(vec![target]));
+    }
     if is_target(document) {
         return Ok(Some(vec![target(None, document, place)?]));
     }

@@ -4,6 +4,7 @@
 //! reads from an image.
 
 mod build;
+mod build_record;
 pub mod buildinfo;
 pub mod charliecloud;
 mod collect;

@@ -63,6 +63,9 @@ pub(super) struct Show {
     /// this host's
     #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
     platform: Option<Platform>,
+    /// Which target to read of what `docker buildx bake --metadata-file` wrote
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
     /// What the build said about its result (docker buildx build --metadata-file), or a
     /// statement of provenance, to compare the image with; the default is the file
     /// IMAGE.metadata.json, where it is there. The image is believed over it
@@ -200,6 +203,7 @@ impl Show {
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
             platform: self.platform.clone(),
+            target: self.target.clone(),
             sidecar: match &self.sidecar {
                 Some(file) => Sidecars::File(file.clone()),
                 None => Sidecars::Beside,

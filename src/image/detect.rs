@@ -50,11 +50,17 @@ pub fn detect(head: &[u8]) -> Form {
         Form::Tar(Compression::Zstd)
     } else if at(257, b"ustar") || is_old_tar(head) {
         Form::Tar(Compression::None)
-    } else if matches!(first, Some(b'{' | b'[')) {
+    } else if matches!(first, Some(b'{' | b'[')) || is_encoded(text) {
         Form::Json
     } else {
         Form::Squashfs
     }
+}
+
+/// The base64 of a JSON object, as build sources stand in an image's configuration.
+fn is_encoded(text: &[u8]) -> bool {
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(byte);
+    text.starts_with(b"eyJ") && text.iter().all(part)
 }
 
 /// A tar header of before 1988: no magic, but its checksum holds.
@@ -74,6 +80,8 @@ mod tests {
         tar[257..262].copy_from_slice(b"ustar");
         for (head, form) in [
             (&b"hsqs..."[..], Form::Squashfs),
+            (&b"eyJzb3VyY2VzIjpbXX0=\n"[..], Form::Json),
+            (&b"eyJ is no base64"[..], Form::Squashfs),
             (&sif, Form::Sif),
             (&tar, Form::Tar(Compression::None)),
             (b"\x1f\x8b\x08", Form::Tar(Compression::Gzip)),

@@ -6,6 +6,7 @@ use super::builds;
 use super::error::{Error, FormError, shown};
 use super::input::{Input, Source};
 use super::opened::{Context, Opened, Reads};
+use crate::carriers::buildinfo;
 use crate::carriers::inspect_output::{self, InspectError, Inspected};
 use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::oci_config::{self, Place};
@@ -30,6 +31,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             (Cow::Owned(bytes), file.reads())
         }
     };
+    let bytes = decoded(bytes);
     let name = shown(&input.path);
     let place = Place {
         carrier: "oci-config",
@@ -75,20 +77,44 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     })
 }
 
-/// What a metadata file says about its one target.
+/// JSON that stands in base64, as it is in an image's configuration.
+pub(super) fn decoded(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let text = std::str::from_utf8(&bytes).ok();
+    let encoded = text.filter(|text| text.trim_start().starts_with("eyJ"));
+    match encoded.and_then(buildinfo::decode) {
+        Some(json) => Cow::Owned(json),
+        None => bytes,
+    }
+}
+
+/// What a metadata file says about its one target, or about the one that was asked for.
 fn built(
     input: &Input,
-    targets: Vec<Target>,
+    mut targets: Vec<Target>,
     context: &Context,
     facts: &mut Facts,
 ) -> Result<(), Error> {
+    if let Some(wanted) = &context.target {
+        let names: Vec<&str> = targets.iter().filter_map(|it| it.name.as_deref()).collect();
+        if !names.contains(&wanted.as_str()) {
+            let names = names.iter().take(8).copied().collect::<Vec<_>>().join(", ");
+            let has = if names.is_empty() {
+                "no names of targets"
+            } else {
+                &names
+            };
+            let text = format!("there is no target {wanted} in it; it has {has}");
+            return Err(input.error(FormError::Other(text)));
+        }
+        targets.retain(|target| target.name.as_ref() == Some(wanted));
+    }
     let target = match <[Target; 1]>::try_from(targets) {
         Ok([target]) => target,
         Err(targets) => {
             let names = targets.iter().filter_map(|target| target.name.as_deref());
             let names: Vec<&str> = names.take(8).collect();
             return Err(input.error(FormError::Other(format!(
-                "it is the metadata file of {} targets ({} …); give it with --sidecar beside an image, or one target's object alone",
+                "it is the metadata file of {} targets ({} …); say which with --target, or give it with --sidecar beside an image",
                 targets.len(),
                 names.join(", ")
             ))));

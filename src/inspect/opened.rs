@@ -40,6 +40,7 @@ pub(super) struct Context {
     pub limits: Limits,
     pub platform: Option<Platform>,
     pub bake: Asked,
+    pub target: Option<String>,
 }
 
 /// Seconds since 1970 as RFC 3339 in UTC.

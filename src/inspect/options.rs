@@ -21,6 +21,8 @@ pub struct Options {
     pub contracts_dir: Option<PathBuf>,
     /// Which of an image's platforms is read; `None` is this host's.
     pub platform: Option<Platform>,
+    /// Which target of a bake file's metadata is read; `None` where there is one only.
+    pub target: Option<String>,
     /// Whether a file from outside the image is compared with it.
     pub sidecar: Sidecars,
     /// True to hash the files of the publisher's packages against their `RECORD`. This

@@ -26,6 +26,7 @@ const MAX_ENTRIES: usize = 1024;
 pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> {
     let bytes = bytes(input, context.limits.json_file, "json_file")?;
     let other = |error: &dyn std::fmt::Display| input.error(FormError::Other(error.to_string()));
+    let bytes = of_image::decoded(bytes);
     let document: Value = json::parse(&bytes).map_err(|error| other(&error))?;
     let has = |key: &str| document.get(key).is_some();
     let path = name(input);

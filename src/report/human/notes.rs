@@ -2,7 +2,7 @@
 //! what could not be read.
 
 use super::page::{ASIDE, CARE, PLAIN, Page};
-use crate::provenance::{Format, Kind, Provenance, Source};
+use crate::provenance::{Evidence, Format, Kind, Provenance, Source};
 use crate::report::words;
 
 /// Adds the notes, where there are any.
@@ -131,7 +131,11 @@ fn why_unknown(document: &Provenance) -> Option<String> {
     if origin.publisher.is_none() {
         why.push("Nothing in it matches what a known publisher writes.");
     }
-    why.push("No commit and no pipeline is recorded in it.");
+    let took = |it: &Evidence| it.field == "build.sources";
+    why.push(match document.evidence.iter().any(took) {
+        true => "What its build took is recorded, and which commit it is of is not.",
+        false => "No commit and no pipeline is recorded in it.",
+    });
     if origin.imported.is_none() && document.file.format == Format::Squashfs {
         why.push(
             "Where it was pulled from is not recorded either: enroot writes that since 4.2, and other tools do not.",

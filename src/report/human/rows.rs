@@ -1,5 +1,7 @@
 //! The rows of the answer: what to pull, which commit, which pipeline, what below it.
 
+use std::collections::BTreeSet;
+
 use super::page::{Item, Row};
 use super::recognised;
 use crate::provenance::{Ancestor, Commit, Kind, Package, Pipeline, Provenance, Via};
@@ -8,6 +10,9 @@ use crate::report::words;
 
 /// A longer value is cut in a row; `--env`, `--labels`, `--evidence` and JSON have all of it.
 const MAX_VALUE: usize = 400;
+
+/// As many sources of the build.
+const MAX_SOURCES: usize = 8;
 
 /// As many packages as the answer names by itself.
 const MAX_PACKAGES: usize = 4;
@@ -70,6 +75,7 @@ pub(super) fn all(document: &Provenance) -> Vec<Row> {
     );
     add("built on", built_on(document));
     add("inside", inside(document));
+    add("built from", built_from(document));
     add("recognised", recognised::items(document));
     add("flags", flags(document));
     add("packages", packages(document));
@@ -257,6 +263,30 @@ fn inside(document: &Provenance) -> Vec<Item> {
         [] => Vec::new(),
         parts => vec![Item::new(parts.join(" · "))],
     }
+}
+
+/// Git repositories and files that the build took, each with what it was then.
+fn built_from(document: &Provenance) -> Vec<Item> {
+    let sources = document
+        .evidence
+        .iter()
+        .filter(|it| it.field == "build.sources");
+    let mut seen = BTreeSet::new();
+    let values = sources
+        .map(|it| it.value.as_str())
+        .filter(|value| seen.insert(*value));
+    let mut items: Vec<Item> = values
+        .map(|value| match value.rsplit_once(' ') {
+            Some((source, pin)) => Item::beside(source, Some(pin.to_owned())),
+            None => Item::new(value),
+        })
+        .collect();
+    let more = items.len().saturating_sub(MAX_SOURCES);
+    if more > 0 {
+        items.truncate(MAX_SOURCES);
+        items.push(Item::new(format!("and {more} more: --evidence")));
+    }
+    items
 }
 
 fn flags(document: &Provenance) -> Vec<Item> {

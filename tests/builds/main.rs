@@ -6,6 +6,8 @@
     reason = "a test may stop where it fails"
 )]
 
+mod records;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fs;
