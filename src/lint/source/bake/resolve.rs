@@ -151,6 +151,11 @@ impl<'t> Resolver<'t> {
             let base = base.value.usual();
             let base = base.and_then(|base| self.fields(base, depth.saturating_add(1)));
             match base {
+                // A target without a field is filled by a file that is not here, as
+                // docker/metadata-action does.
+                Some(base) if base.is_empty() => {
+                    drop(fields.insert("?".to_owned(), Field::Unknown))
+                }
                 Some(base) => base.iter().for_each(|(key, it)| over(&mut fields, key, it)),
                 None => drop(fields.insert("?".to_owned(), Field::Unknown)),
             }

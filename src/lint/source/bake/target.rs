@@ -8,7 +8,7 @@ use crate::lint::source::targets::{Target, annotation};
 /// where files come out (docs.docker.com/build/bake/reference: call, output).
 pub(super) fn is_image(fields: &Fields) -> bool {
     if let Some(Field::One(call, _)) = fields.get("call")
-        && call.usual().is_some_and(|it| !matches!(it, "" | "build"))
+        && matches!(call, Value::Literal(it) if !matches!(it.as_str(), "" | "build"))
     {
         return false;
     }
@@ -16,7 +16,9 @@ pub(super) fn is_image(fields: &Fields) -> bool {
         return true;
     };
     let is_files = |item: &Item| {
-        let text = item.value.usual().unwrap_or_default();
+        let Value::Literal(text) = &item.value else {
+            return false;
+        };
         let kind = text.split(',').find_map(|part| part.strip_prefix("type="));
         match kind {
             Some(kind) => matches!(kind, "local" | "tar" | "cacheonly"),
