@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use super::claims::{Claim, claim};
 use super::judge::{Judged, Verdict};
-use super::trust::same_repository;
+use crate::attribution::{CommitText, is_placeholder, same_commit, same_repository};
 use crate::carriers::Pair;
+use crate::contracts::Field;
 use crate::provenance::{
     AttestedLevel, Conflict, Evidence, Kind, Provenance, Source, SourcedValue, Status,
 };
+use crate::reference::Reference;
 
 /// The code of a conflict between a statement and what the image says of itself.
 const DIFFERS: &str = "attestation-differs";
@@ -70,9 +72,14 @@ fn proves(
             it.pointer("/origin/official") == Some(&Value::Bool(true)) && of == publisher
         }
         // From where the publisher publishes it, and not from a fork or a mirror that nobody knows.
-        Some(Claim::Import { reference, .. }) => {
-            let own = origin.public_reference.as_deref().map(repository);
-            own.is_some() && reference.as_deref().map(repository) == own
+        Some(Claim::Import { reference, digests }) => {
+            let own = origin.public_reference.as_deref();
+            let is_own = own
+                .zip(reference.as_deref())
+                .is_some_and(|(own, said)| of_one(own, said));
+            // One may be of the index, and the other of a manifest that it names: no contradiction.
+            let declared = origin.imported.as_ref().and_then(|it| it.digest.as_ref());
+            is_own && declared.is_none_or(|it| digests.is_empty() || digests.contains(it))
         }
         Some(Claim::Build(_)) | None => true,
     };
@@ -118,23 +125,35 @@ fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
                 found.extend(value(it, pointer).map(|pair| (field, pair)));
             }
         }
-        Claim::Import { reference, .. } => {
-            found.extend(reference.clone().map(|reference| {
-                let pair = Pair {
-                    key: String::new(),
-                    value: reference,
-                    source: Source {
-                        key: Some(
-                            "predicate.buildDefinition.externalParameters.reference".to_owned(),
-                        ),
-                        ..Source::default()
-                    },
-                };
+        Claim::Import { reference, digests } => {
+            let said = |value: &String, key: &str| Pair {
+                key: String::new(),
+                value: value.clone(),
+                source: Source {
+                    key: Some(format!("predicate.buildDefinition.{key}")),
+                    ..Source::default()
+                },
+            };
+            let reference = reference.iter();
+            found.extend(reference.map(|it| {
+                let pair = said(it, "externalParameters.reference");
                 ("origin.imported.reference", pair)
+            }));
+            found.extend(digests.iter().map(|it| {
+                let pair = said(it, "resolvedDependencies");
+                ("origin.imported.digest", pair)
             }));
         }
         Claim::Other => {}
     }
+    // What nobody knew when the statement was made says nothing.
+    found.retain(|(field, pair)| {
+        let field = match *field {
+            "origin.commit.id" => Field::Commit,
+            _ => Field::Ref,
+        };
+        !is_placeholder(field, &pair.value)
+    });
     found
 }
 
@@ -147,7 +166,7 @@ fn evidence(
     level: AttestedLevel,
 ) -> bool {
     let own = own(document, field);
-    let agrees = own.as_deref().map(|own| same(field, own, &pair.value));
+    let agrees = own.as_deref().and_then(|own| same(field, own, &pair.value));
     let source = Source {
         carrier: "attestation".to_owned(),
         path: Some(path.to_owned()),
@@ -216,28 +235,31 @@ fn own(document: &Provenance, field: &str) -> Option<String> {
         "origin.commit.repository" => origin.commit.as_ref()?.repository.clone(),
         "origin.publisher" => origin.publisher.clone(),
         "origin.version" => origin.version.clone(),
+        "origin.imported.digest" => origin.imported.as_ref()?.digest.clone(),
         _ => origin.imported.as_ref()?.reference.clone(),
     }
 }
 
-fn same(field: &str, own: &str, said: &str) -> bool {
+/// Whether both are one; `None` where two that differ may be of one image.
+fn same(field: &str, own: &str, said: &str) -> Option<bool> {
     match field {
-        // One of them may be short.
-        "origin.commit.id" => {
-            let said = said.strip_suffix("-dirty").unwrap_or(said);
-            own.starts_with(said) || said.starts_with(own)
-        }
-        "origin.commit.repository" => same_repository(said, own),
+        "origin.commit.id" => Some(CommitText::parse(said).is_some_and(|said| {
+            let own = CommitText::parse(own).map_or_else(|| own.to_owned(), |own| own.id);
+            same_commit(&own, &said.id)
+        })),
+        "origin.commit.repository" => Some(own == said || same_repository(own, said)),
         // The tag of one import may be the digest of another.
-        "origin.imported.reference" => repository(own) == repository(said),
-        _ => own == said,
+        "origin.imported.reference" => Some(of_one(own, said)),
+        // Of an index, and of a manifest that it names.
+        "origin.imported.digest" => (own == said).then_some(true),
+        _ => Some(own == said),
     }
 }
 
-/// A reference without its tag and digest, spelled in one way.
-fn repository(reference: &str) -> String {
-    match crate::reference::Reference::parse(reference) {
-        Ok(parsed) => format!("{}/{}", parsed.registry, parsed.repository),
-        Err(_) => reference.to_owned(),
+/// True where two references name one repository, whatever their tags and digests.
+fn of_one(own: &str, said: &str) -> bool {
+    match (Reference::parse(own), Reference::parse(said)) {
+        (Ok(own), Ok(said)) => own.same_repository(&said),
+        _ => own == said,
     }
 }

@@ -7,17 +7,20 @@ use super::statement::Statement;
 use crate::carriers::Build;
 use crate::carriers::slsa;
 
+/// Digests of one import: of indexes in each other, and of a manifest.
+const MAX_DIGESTS: usize = 8;
+
 /// What a statement is, as far as it says where an image comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claim {
     /// How it was built.
     Build(Box<Build>),
-    /// That a site imported it from a reference, whose digest it says.
+    /// That a site imported it from a reference.
     Import {
         /// `docker.io/vllm/vllm-openai:v0.29.0`.
         reference: Option<String>,
-        /// `sha256:…`.
-        digest: Option<String>,
+        /// Digests of what was imported, `sha256:…`: of an index, and of manifests that it names.
+        digests: Vec<String>,
     },
     /// What this program said of the image when the statement was made.
     Document(Box<Value>),
@@ -40,8 +43,14 @@ pub fn claim(statement: &Statement, path: &str) -> Claim {
     if text("/buildDefinition/buildType").as_deref() == Some(IMPORT) {
         return Claim::Import {
             reference: text("/buildDefinition/externalParameters/reference"),
-            digest: text("/buildDefinition/resolvedDependencies/0/digest/sha256")
-                .map(|hex| format!("sha256:{hex}")),
+            digests: (0..MAX_DIGESTS)
+                .map_while(|number| {
+                    text(&format!(
+                        "/buildDefinition/resolvedDependencies/{number}/digest/sha256"
+                    ))
+                })
+                .map(|hex| format!("sha256:{hex}"))
+                .collect(),
         };
     }
     match slsa::predicate_of(predicate, path, "predicate") {

@@ -172,6 +172,35 @@ fn a_statement_that_contradicts_the_stamp_wins_over_it() {
     }
 }
 
+/// One repository and one commit have many spellings, of which none is a contradiction; a pattern is none.
+#[test]
+fn another_spelling_contradicts_nothing_and_another_repository_does() {
+    let full = "98dff2a81d747d1dba01a47f939f48c3526d4206";
+    let repository = "https://github.com/vllm-project/vllm";
+    for (repository, commit, same) in [
+        ("git@github.com:vllm-project/vllm", full, true),
+        ("ssh://git@github.com/vllm-project/vllm.git", full, true),
+        ("git+https://github.com/vLLM-project/vllm@v1", full, false),
+        ("https://user@github.com/vllm-project/vllm", full, true),
+        ("https://github.com/*/vllm", full, false),
+        ("https://github.com/vllm-project/*", full, false),
+        ("https://gitlab.com/vllm-project/vllm", full, false),
+        ("unknown", "unknown", true),
+        (repository, "98DFF2A81D", true),
+        (repository, "98dff2a81-dirty", true),
+        (repository, "main", true),
+        (repository, "98dff2a82", false),
+        (repository, &format!("{full}00"), false),
+    ] {
+        let said = json!({"origin": {"official": true, "publisher": "vllm",
+            "commit": {"id": commit, "repository": repository}}});
+        let document = answer(RELEASE, DOCUMENT, &said, file, "[\"vllm\"]");
+        let contradicts = document.origin.official == Some(false);
+        assert_eq!(!contradicts, same, "{said}: {:?}", document.conflicts);
+        assert_eq!(is_attested(&document), same, "{said}");
+    }
+}
+
 #[test]
 fn an_import_counts_from_the_publishers_repository_alone() {
     let said = |reference: Value| {
@@ -187,6 +216,7 @@ fn an_import_counts_from_the_publishers_repository_alone() {
         official(json!("docker.io/vllm/vllm-openai:v0.29.0")),
         Some(true)
     );
+    assert_eq!(official(json!("docker://vllm/vllm-openai")), Some(true));
     assert_eq!(official(json!(null)), None);
     assert_ne!(
         official(json!("ghcr.io/evil/vllm-openai:v0.29.0")),
