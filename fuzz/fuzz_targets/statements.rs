@@ -18,8 +18,12 @@ impl Measure for Nothing {
         Err("no content".to_owned())
     }
 
-    fn manifests(&self) -> Result<Vec<String>, String> {
-        Ok(Vec::new())
+    fn manifests(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn layers(&self) -> Result<(), String> {
+        Ok(())
     }
 
     fn import(&self) -> Option<String> {

@@ -12,9 +12,10 @@ pub trait Measure {
     fn file(&self) -> Result<String, String>;
     /// The content digest, 64 hex digits.
     fn content(&self) -> Result<String, String>;
-    /// Digests of the manifest and of the indexes above it, `sha256:…`, where they are at hand, and all
-    /// that they name is what it should be.
-    fn manifests(&self) -> Result<Vec<String>, String>;
+    /// Digests of the manifest and of the indexes above it, `sha256:…`, where they are at hand.
+    fn manifests(&self) -> Vec<String>;
+    /// Whether all that the manifest names is what it should be, which is to read all of it.
+    fn layers(&self) -> Result<(), String>;
     /// The digest that the image says it was imported by, `sha256:…`.
     fn import(&self) -> Option<String>;
 }
@@ -24,7 +25,7 @@ pub struct Measured<'m> {
     source: &'m dyn Measure,
     file: OnceCell<Result<String, String>>,
     content: OnceCell<Result<String, String>>,
-    manifests: OnceCell<Result<Vec<String>, String>>,
+    layers: OnceCell<Result<(), String>>,
 }
 
 impl std::fmt::Debug for Measured<'_> {
@@ -32,7 +33,7 @@ impl std::fmt::Debug for Measured<'_> {
         f.debug_struct("Measured")
             .field("file", &self.file)
             .field("content", &self.content)
-            .field("manifests", &self.manifests)
+            .field("layers", &self.layers)
             .finish_non_exhaustive()
     }
 }
@@ -56,7 +57,7 @@ impl<'m> Measured<'m> {
             source,
             file: OnceCell::new(),
             content: OnceCell::new(),
-            manifests: OnceCell::new(),
+            layers: OnceCell::new(),
         }
     }
 
@@ -70,9 +71,9 @@ impl<'m> Measured<'m> {
         self.content.get_or_init(|| self.source.content())
     }
 
-    /// Digests of manifests and indexes.
-    pub fn manifests(&self) -> &Result<Vec<String>, String> {
-        self.manifests.get_or_init(|| self.source.manifests())
+    /// Whether the layers are what the manifest names.
+    fn layers(&self) -> &Result<(), String> {
+        self.layers.get_or_init(|| self.source.layers())
     }
 
     /// The digest that the image says it was imported by.
@@ -91,13 +92,12 @@ impl<'m> Measured<'m> {
         };
         let (mut import, mut unknown) = (None, None);
         if of("sha256").next().is_some() {
-            match self.manifests() {
-                Ok(known) => {
-                    if let Some(hex) = of("sha256").find(|hex| is_one(known, hex)) {
-                        return Bound::To(AttestedLevel::Manifest, format!("sha256:{hex}"));
-                    }
+            let manifests = self.source.manifests();
+            if let Some(hex) = of("sha256").find(|hex| is_one(&manifests, hex)) {
+                match self.layers() {
+                    Ok(()) => return Bound::To(AttestedLevel::Manifest, format!("sha256:{hex}")),
+                    Err(reason) => unknown = Some(reason.clone()),
                 }
-                Err(reason) => unknown = Some(reason.clone()),
             }
             let declared = self.import();
             import = of("sha256").find(|hex| is_one(declared.as_slice(), hex));
@@ -135,4 +135,77 @@ impl<'m> Measured<'m> {
 fn is_one(known: &[String], hex: &str) -> bool {
     let mut known = known.iter();
     known.any(|known| known.strip_prefix("sha256:") == Some(hex))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// An image whose digests are repeated digits; it notes what was asked for.
+    #[derive(Default)]
+    struct Noted(RefCell<Vec<&'static str>>);
+
+    impl Noted {
+        fn note<T>(&self, what: &'static str, found: T) -> T {
+            self.0.borrow_mut().push(what);
+            found
+        }
+    }
+
+    impl Measure for Noted {
+        fn file(&self) -> Result<String, String> {
+            self.note("file", Ok("1".repeat(64)))
+        }
+
+        fn content(&self) -> Result<String, String> {
+            self.note("content", Ok("2".repeat(64)))
+        }
+
+        fn manifests(&self) -> Vec<String> {
+            vec![format!("sha256:{}", "3".repeat(64))]
+        }
+
+        fn layers(&self) -> Result<(), String> {
+            self.note("layers", Ok(()))
+        }
+
+        fn import(&self) -> Option<String> {
+            Some(format!("sha256:{}", "4".repeat(64)))
+        }
+    }
+
+    #[test]
+    fn nothing_is_hashed_that_no_subject_could_be() {
+        for (algorithm, digit, level, asked) in [
+            ("sha256", "3", Some(AttestedLevel::Manifest), vec!["layers"]),
+            ("sha256", "1", Some(AttestedLevel::File), vec!["file"]),
+            ("sha256", "4", Some(AttestedLevel::Import), vec![]),
+            ("sha256", "5", None, vec!["file"]),
+            (
+                ALGORITHM,
+                "2",
+                Some(AttestedLevel::Content),
+                vec!["content"],
+            ),
+            ("sha512", "1", None, vec![]),
+        ] {
+            let noted = Noted::default();
+            let subject = Subject {
+                name: None,
+                digests: vec![(algorithm.to_owned(), digit.repeat(64))],
+            };
+            let bound = Measured::new(&noted).bind(&[subject]);
+            let found = match bound {
+                Bound::To(level, _) => Some(level),
+                Bound::Nothing | Bound::Unknown(_) => None,
+            };
+            assert_eq!(
+                (found, noted.0.take()),
+                (level, asked),
+                "{algorithm} {digit}"
+            );
+        }
+    }
 }

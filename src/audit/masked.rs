@@ -27,9 +27,31 @@ impl Record {
                 .flatten(),
         );
         texts.extend(self.error.iter_mut());
-        let fingerprint = self.fingerprint.iter_mut();
-        for package in fingerprint.flat_map(|fingerprint| &mut fingerprint.packages) {
-            texts.extend([&mut package.name, &mut package.version]);
+        for fingerprint in self.fingerprint.iter_mut() {
+            texts.extend([&mut fingerprint.digest, &mut fingerprint.untimed_digest]);
+            texts.extend(fingerprint.newest.iter_mut());
+            for package in &mut fingerprint.packages {
+                texts.extend([&mut package.name, &mut package.version, &mut package.record]);
+            }
+        }
+        let attested = self.attested.iter_mut();
+        texts.extend(
+            attested.flat_map(|it| [&mut it.signer, &mut it.invalid].into_iter().flatten()),
+        );
+        for known in &mut self.recognised {
+            let image = &mut known.image;
+            texts.extend(known.package.iter_mut().chain([&mut image.listed_in]));
+            let of_image = [
+                &mut image.publisher,
+                &mut image.product,
+                &mut image.version,
+                &mut image.commit,
+                &mut image.public_reference,
+                &mut image.imported,
+                &mut image.digest,
+                &mut image.listed,
+            ];
+            texts.extend(of_image.into_iter().flatten());
         }
         texts.extend(self.conflicts.iter_mut().chain(&mut self.warnings));
         for finding in &mut self.findings {
@@ -77,5 +99,102 @@ impl Record {
                 *text = masked;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::audit::attested::Attested;
+    use crate::audit::record::{EvidenceLine, FileFields, Line, OriginSummary};
+    use crate::finding::{Finding, Severity};
+    use crate::provenance::{Fingerprint, PackageRecord, PathText, Recognised, Status};
+
+    const SECRET: &str = "ghp_0123456789abcdefghij0123456789abcdef";
+    /// What a report has in words of its own, bytes in base64, and paths, which are left as they are.
+    const OWN: [&str; 11] = [
+        "type",
+        "schema",
+        "path",
+        "sample",
+        "paths",
+        "contents",
+        "level",
+        "severity",
+        "status",
+        "confidence",
+        "kind",
+    ];
+
+    /// A record with everything in it that one can have.
+    fn whole() -> Value {
+        let mut record = Record::unread(PathText::default(), FileFields::default());
+        record.origin = Some(OriginSummary::default());
+        record.attested = Some(Attested::default());
+        record.recognised = vec![Recognised::default()];
+        record.fingerprint = Some(Fingerprint::default());
+        record.evidence = vec![EvidenceLine {
+            field: String::new(),
+            value: String::new(),
+            source: String::new(),
+            status: Status::Alone,
+        }];
+        record.findings = vec![Finding {
+            code: String::new(),
+            severity: Severity::Info,
+            message: String::new(),
+        }];
+        let mut whole = serde_json::to_value(Line::Image(Box::new(record))).unwrap();
+        let package = serde_json::to_value(PackageRecord::default()).unwrap();
+        for (pointer, value) in [
+            ("/fingerprint/packages", json!([package])),
+            ("/conflicts", json!([""])),
+            ("/warnings", json!([""])),
+            ("/origin/reasons", json!([""])),
+        ] {
+            *whole.pointer_mut(pointer).unwrap() = value;
+        }
+        whole
+    }
+
+    /// Every place where a text may stand, with a text of somebody else's in it.
+    fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                let fields = fields
+                    .iter()
+                    .filter(|(name, _)| !OWN.contains(&name.as_str()));
+                fields.for_each(|(name, value)| places(value, &format!("{at}/{name}"), found));
+            }
+            Value::Array(values) => {
+                let values = values.iter().enumerate();
+                values.for_each(|(number, value)| places(value, &format!("{at}/{number}"), found));
+            }
+            Value::String(_) | Value::Null => found.push(at.to_owned()),
+            Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    #[test]
+    fn a_secret_in_any_text_of_an_earlier_report_is_masked() {
+        let whole = whole();
+        let mut all = Vec::new();
+        places(&whole, "", &mut all);
+        let mut planted = 0;
+        for place in all {
+            let mut line = whole.clone();
+            *line.pointer_mut(&place).unwrap() = json!(format!("token {SECRET}"));
+            let Ok(Line::Image(mut record)) = Line::parse(line.to_string().as_bytes()) else {
+                // No text stands there, but a number, or one of some words.
+                continue;
+            };
+            planted += 1;
+            record.redact();
+            let text = serde_json::to_string(&record).unwrap();
+            assert!(!text.contains(SECRET), "{place}: {text}");
+        }
+        assert!(planted >= 50, "{planted}");
     }
 }

@@ -14,8 +14,18 @@ use super::global::Global;
 /// # Errors
 /// [`Usage`] where the trust data cannot be used.
 pub(super) fn attesting(global: &Global, look: Look) -> anyhow::Result<Attesting> {
-    let trust = Trust::load(&global.trust).map_err(|error| Usage(error.to_string()))?;
-    let (directories, files) = places(global).partition(|path| path.is_dir());
+    load(&global.trust, &global.attestations, look)
+}
+
+/// The same from what was given with `--trust` and `--attestations`.
+pub(super) fn load(
+    trust: &[PathBuf],
+    attestations: &[PathBuf],
+    look: Look,
+) -> anyhow::Result<Attesting> {
+    let trust = Trust::load(trust).map_err(|error| Usage(error.to_string()))?;
+    let places = attestations.iter().cloned();
+    let (directories, files) = places.partition(|path| path.is_dir());
     Ok(Attesting {
         trust,
         directories,
@@ -25,14 +35,12 @@ pub(super) fn attesting(global: &Global, look: Look) -> anyhow::Result<Attesting
     })
 }
 
-fn places(global: &Global) -> impl Iterator<Item = PathBuf> + '_ {
-    global.attestations.iter().cloned()
-}
-
 /// What may be opened for it, beside the images and what lies beside them.
 pub(super) fn readable(global: &Global) -> Vec<PathBuf> {
     let with_signature = |path: PathBuf| [signature_of(&path), path];
-    let mut all: Vec<PathBuf> = places(global).flat_map(with_signature).collect();
+    let mut all: Vec<PathBuf> = (global.attestations.iter().cloned())
+        .flat_map(with_signature)
+        .collect();
     all.push(PathBuf::from(SITE_DIRECTORY));
     all
 }

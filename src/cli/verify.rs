@@ -114,15 +114,14 @@ impl Verify {
         let patience = Some(limit.unwrap_or(PATIENCE));
         let progress = !global.quiet;
         let (images, verbose) = (global.known.clone(), global.verbose);
-        let (trusted, others) = match judges_statements {
-            true => (
-                attesting::attesting(global, Look::Everywhere)?,
-                Some(attesting::readable(global)),
-            ),
-            false => (Attesting::default(), None),
-        };
+        let others = judges_statements.then(|| attesting::readable(global));
+        let (trust, statements) = (global.trust.clone(), global.attestations.clone());
         let prepare = move || {
             let known = known(&images, verbose)?;
+            let trusted = match judges_statements {
+                true => attesting::load(&trust, &statements, Look::Everywhere)?,
+                false => Attesting::default(),
+            };
             command.prepare(options, policy, known, progress, trusted)
         };
         let ready = within(patience, || (), prepare);
@@ -133,13 +132,18 @@ impl Verify {
                 .iter()
                 .for_each(|warning| output::complain(warning));
         }
-        let all = Allowed::reading(plan.targets.iter().map(|target| &target.path))
-            .with_statements(others.clone())
-            .with_processors(reads_all);
+        let targets = plan.targets.iter();
+        let paths: Vec<PathBuf> = targets.map(|target| target.path.clone()).collect();
+        // What lies beside the images is looked for where nothing else can be done in the meantime.
+        let all = || {
+            Allowed::reading(&paths)
+                .with_statements(others.clone())
+                .with_processors(reads_all)
+        };
         // Without a limit there is no thread for each image, and no second chance.
         let mut alone = limit.is_none();
         if alone {
-            all.confine(verbose);
+            all().confine(verbose);
         }
         let mut answers = Vec::new();
         for target in plan.targets {
@@ -154,7 +158,7 @@ impl Verify {
             });
             // Where no thread can be had, the rest is done on this one, confined to all images.
             let here = || {
-                all.confine(verbose);
+                all().confine(verbose);
                 alone = true;
             };
             answers.push(answer(&gate, target, limit, confined, here));

@@ -52,6 +52,8 @@ pub enum Look {
 pub(super) struct Attestations {
     pub asked: Attesting,
     index: OnceLock<Index>,
+    /// What the files that were given by name hold: each is read once, whatever the number of images.
+    given: OnceLock<Vec<Result<Candidate, String>>>,
 }
 
 /// What an image was opened as.
@@ -97,7 +99,10 @@ pub(super) fn bindings(subject: &Subject<'_>, content: bool) -> Result<Bindings,
         file,
         content,
         settings: source.settings(),
-        manifests: source.manifests()?,
+        manifests: match source.layers() {
+            Ok(()) => source.manifests(),
+            Err(reason) => return Err(reason),
+        },
     })
 }
 
@@ -106,6 +111,7 @@ impl Attestations {
         Self {
             asked,
             index: OnceLock::new(),
+            given: OnceLock::new(),
         }
     }
 
@@ -120,6 +126,13 @@ impl Attestations {
             let mut all: Vec<PathBuf> = Some(site).filter(|it| it.is_dir()).into_iter().collect();
             all.extend(self.asked.directories.iter().cloned());
             Index::build(&all)
+        })
+    }
+
+    fn given(&self) -> &[Result<Candidate, String>] {
+        self.given.get_or_init(|| {
+            let files = self.asked.files.iter();
+            files.map(|path| Candidate::read(path)).collect()
         })
     }
 
@@ -160,8 +173,14 @@ impl Attestations {
             signature: None,
         });
         let mut found: Vec<Candidate> = attached.collect();
+        for given in self.given() {
+            match given {
+                Ok(candidate) => found.push(candidate.clone()),
+                Err(reason) => lost.push(reason.clone()),
+            }
+        }
         let path = &subject.input.path;
-        let mut paths: Vec<PathBuf> = self.asked.files.clone();
+        let mut paths: Vec<PathBuf> = Vec::new();
         if path.as_os_str() != "-" {
             paths.extend(beside(path));
         }
@@ -185,6 +204,7 @@ impl Attestations {
         }
         paths.sort_unstable();
         paths.dedup();
+        paths.retain(|path| !self.asked.files.contains(path));
         for path in paths {
             match Candidate::read(&path) {
                 Ok(candidate) => found.push(candidate),
@@ -220,7 +240,7 @@ impl Digests<'_, '_> {
     }
 
     /// What all layers hold together; `None` where the form has none.
-    fn layers(&self) -> Option<&Result<String, String>> {
+    fn merged(&self) -> Option<&Result<String, String>> {
         let layers = self.subject.layers.as_ref()?;
         Some(self.layers.get_or_init(|| layers(&self.limits())))
     }
@@ -267,20 +287,23 @@ impl Measure for Digests<'_, '_> {
     }
 
     fn content(&self) -> Result<String, String> {
-        match self.layers() {
+        match self.merged() {
             Some(layers) => layers.clone().map(hex),
             None => content(self.subject, &self.limits()),
         }
     }
 
-    fn manifests(&self) -> Result<Vec<String>, String> {
-        if self.subject.manifests.is_empty() {
-            return Ok(Vec::new());
+    fn manifests(&self) -> Vec<String> {
+        match self.subject.layers {
+            Some(_) => self.subject.manifests.clone(),
+            None => Vec::new(),
         }
-        // A manifest says nothing of layers that are not what it names.
-        match self.layers() {
-            Some(layers) => layers.clone().map(|_| self.subject.manifests.clone()),
-            None => Ok(Vec::new()),
+    }
+
+    fn layers(&self) -> Result<(), String> {
+        match self.merged() {
+            Some(layers) if !self.subject.manifests.is_empty() => layers.clone().map(drop),
+            _ => Ok(()),
         }
     }
 

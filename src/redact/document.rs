@@ -86,6 +86,9 @@ fn repeated(document: &mut Provenance, masker: &Masker) {
     }
     for it in &mut document.attestations {
         masker.free(&mut it.message);
+        masker.optional(&mut it.predicate_type);
+        masker.optional(&mut it.signer);
+        masker.optional(&mut it.issuer);
     }
     let runtime = &mut document.runtime;
     let words = runtime.entrypoint.iter_mut().chain(&mut runtime.cmd);

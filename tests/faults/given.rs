@@ -12,6 +12,8 @@ fn no_file_that_is_named_is_waited_for() {
     fs::create_dir(root.join("contracts")).unwrap();
     let fifo = root.join("contracts/site.toml");
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    let site = "schema = 1\n[[allowed-signers]]\nfile = \"fifo\"\n";
+    fs::write(root.join("site.toml"), site).unwrap();
     let fifo = root.join("fifo");
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
     for file in ["fifo", "/dev/zero"] {
@@ -30,6 +32,17 @@ fn no_file_that_is_named_is_waited_for() {
             &["verify", "--recipe", file, "store/0.sqsh"],
             &["verify", "--lockfile", file, "store/0.sqsh"],
             &["show", "--sidecar", file, "store/0.sqsh"],
+            &["verify", "--attested", "--trust", file, "store/0.sqsh"],
+            &[
+                "verify",
+                "--attested",
+                "--trust",
+                "site.toml",
+                "store/0.sqsh",
+            ],
+            &["show", "--trust", file, "store/0.sqsh"],
+            &["audit", "store", "--attested", "--trust", file],
+            &["show", "--known", file, "store/0.sqsh"],
         ] {
             let started = Instant::now();
             let output = run(root, command);

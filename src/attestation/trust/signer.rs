@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::attestation::verify::{PublicKey, Root, SshKey};
+use crate::attribution::repository_url;
 use crate::contracts::glob_matches;
 
 /// Somebody who is trusted, and for what.
@@ -79,7 +80,12 @@ impl Speaks {
     #[must_use]
     pub fn of_repository(&self, repository: &str) -> bool {
         let known = &self.repositories;
-        known.is_empty() || known.iter().any(|known| same_repository(known, repository))
+        let url = |text: &str| repository_url(text).unwrap_or_else(|| text.to_owned());
+        let repository = url(repository);
+        let mut takes = known
+            .iter()
+            .map(|known| same_repository(&url(known), &repository));
+        known.is_empty() || takes.any(|takes| takes)
     }
 }
 
