@@ -11,6 +11,9 @@ use crate::image::json;
 /// Lines of one file.
 const MAX_DOCUMENTS: usize = 256;
 
+/// The type of the texts that cosign signs.
+const SIMPLE_SIGNING: &str = "cosign container image signature";
+
 /// One statement, and how it is signed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
@@ -36,6 +39,13 @@ pub enum Signed {
         /// The bundle, where a certificate says who signed.
         bundle: Option<Vec<u8>>,
     },
+    /// A text of cosign's that an image is what its name says, whose signature stands beside it.
+    Image {
+        /// The SHA-256 of the image's manifest, 64 hex digits.
+        sha256: String,
+        /// The text.
+        message: Vec<u8>,
+    },
     /// Not in itself: a signature may lie beside it.
     Bare(Vec<u8>),
 }
@@ -46,7 +56,27 @@ pub enum Signed {
 enum Raw {
     Bundle(Box<bundle::Raw>),
     Envelope(envelope::Raw),
+    Image(Simple),
     Other(serde::de::IgnoredAny),
+}
+
+/// What cosign signs, "simple signing",
+/// <https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md>.
+#[derive(Deserialize)]
+struct Simple {
+    critical: Critical,
+}
+
+#[derive(Deserialize)]
+struct Critical {
+    image: Manifest,
+    r#type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Manifest {
+    docker_manifest_digest: String,
 }
 
 /// Reads the statements in a file; a sentence for each that cannot be used.
@@ -108,6 +138,24 @@ fn one(bytes: &[u8]) -> Result<Document, String> {
             Ok(Document {
                 statement: Some(statement(&envelope)?),
                 signed: Signed::Envelope(envelope),
+            })
+        }
+        Raw::Image(simple) => {
+            let digest = &simple.critical.image.docker_manifest_digest;
+            let sha256 = digest.strip_prefix("sha256:").unwrap_or_default();
+            let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+            if simple.critical.r#type != SIMPLE_SIGNING {
+                return Err("it is a signed text of another program than cosign".to_owned());
+            }
+            if sha256.len() != 64 || !sha256.bytes().all(is_hex) {
+                return Err("it names an image by something else than its SHA-256".to_owned());
+            }
+            Ok(Document {
+                statement: None,
+                signed: Signed::Image {
+                    sha256: sha256.to_owned(),
+                    message: bytes.to_vec(),
+                },
             })
         }
         Raw::Bundle(_) | Raw::Other(_) => {

@@ -91,7 +91,7 @@ fn one(
     }
     let of_file;
     let subjects = match (&document.signed, &document.statement) {
-        (Signed::File { sha256, .. }, _) => {
+        (Signed::File { sha256, .. } | Signed::Image { sha256, .. }, _) => {
             of_file = [Subject {
                 name: None,
                 digests: vec![("sha256".to_owned(), sha256.clone())],
@@ -185,6 +185,14 @@ fn who<'t>(
         } => {
             let digest = bytes(sha256);
             by_key(trust, now, |key| key.verifies_digest(&digest, signature))?
+        }
+        Signed::Image { message, .. } => {
+            let signature = candidate.signature.as_ref();
+            let signature = signature.ok_or_else(|| {
+                let text = "it is not signed: cosign's signature stands in the layout beside it";
+                ("unsigned", text.to_owned())
+            })?;
+            by_key(trust, now, |key| key.verifies(message, signature))?
         }
         Signed::File {
             sha256,

@@ -43,7 +43,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             "it is a tar archive, but neither an OCI layout nor what docker save writes; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
         )));
     };
-    let attached = chosen.attached.statements.clone();
+    let attached = chosen.attached.all();
     let mut file = input.describe(format);
     let facts = layout::facts(chosen, by, &mut file);
     let mut facts = facts.map_err(|error| input.error(error))?;

@@ -13,7 +13,7 @@ use crate::attestation::{
     Candidate, Index, Judged, Measure, Measured, SITE_DIRECTORY, Trust, apply, beside, judge,
 };
 use crate::image::Image;
-use crate::image::oci::named;
+use crate::image::oci::{Attachment, named};
 use crate::integrity::{self, Progress};
 use crate::limits::Limits;
 use crate::provenance::{Provenance, Warning};
@@ -43,6 +43,9 @@ pub enum Look {
     /// What lies beside the image or is attached to it, and what names its file or a digest that it
     /// declares. An image is hashed only for a statement that somebody signed who is trusted.
     Near,
+    /// Also, where nothing of that is believed and binds the image, every statement by the digest of the file,
+    /// which is hashed for it.
+    Otherwise,
     /// Also every statement by the digest of the file, which is hashed for it.
     Everywhere,
 }
@@ -61,8 +64,8 @@ pub(super) struct Subject<'i> {
     pub input: &'i Input,
     pub again: Option<Again<'i>>,
     pub layers: Option<Layers<'i>>,
-    /// Statements that are attached to it, with where each stands.
-    pub attached: Vec<(String, Vec<u8>)>,
+    /// Statements and signatures that are attached to it.
+    pub attached: Vec<Attachment>,
     /// Digests of its manifest, and of the indexes that name it.
     pub manifests: Vec<String>,
     pub limits: Limits,
@@ -147,13 +150,30 @@ impl Attestations {
             layers: OnceCell::new(),
         };
         let measured = Measured::new(&source);
-        let candidates = self.candidates(subject, &measured, document);
-        if candidates.is_empty() {
-            return;
-        }
+        let mut lost = Vec::new();
+        let by_digest = self.asked.look == Look::Everywhere;
+        let mut candidates = self.candidates(subject, &measured, by_digest, &mut lost);
         let judge_all =
             |candidate: &Candidate| judge(candidate, &self.asked.trust, &measured, self.asked.now);
-        let judged: Vec<Judged> = candidates.iter().flat_map(judge_all).collect();
+        let mut judged: Vec<Judged> = candidates.iter().flat_map(judge_all).collect();
+        let binds = |it: &Judged| it.verdict.as_ref().is_some_and(|it| it.level.binds());
+        if self.asked.look == Look::Otherwise && !judged.iter().any(binds) {
+            let near = std::mem::take(&mut candidates);
+            let all = self.candidates(subject, &measured, true, &mut lost);
+            let is_new = |it: &Candidate| near.iter().all(|near| near.path != it.path);
+            judged.extend(all.iter().filter(|it| is_new(it)).flat_map(judge_all));
+        }
+        lost.sort_unstable();
+        lost.dedup();
+        document
+            .warnings
+            .extend(lost.into_iter().map(|reason| Warning {
+                code: "attestation-unreadable".to_owned(),
+                message: format!("a statement about images was not used: {reason}"),
+            }));
+        if judged.is_empty() {
+            return;
+        }
         let believed = judged.iter().any(|it| it.verdict.is_some());
         let settings = believed.then(|| source.settings()).flatten();
         apply(document, judged, settings.as_deref());
@@ -164,13 +184,13 @@ impl Attestations {
         &self,
         subject: &Subject<'_>,
         measured: &Measured<'_>,
-        document: &mut Provenance,
+        by_digest: bool,
+        lost: &mut Vec<String>,
     ) -> Vec<Candidate> {
-        let mut lost = Vec::new();
-        let attached = subject.attached.iter().map(|(path, bytes)| Candidate {
-            path: path.clone(),
-            bytes: bytes.clone(),
-            signature: None,
+        let attached = subject.attached.iter().map(|it| Candidate {
+            path: it.path.clone(),
+            bytes: it.bytes.clone(),
+            signature: it.signature.clone(),
         });
         let mut found: Vec<Candidate> = attached.collect();
         for given in self.given() {
@@ -189,7 +209,7 @@ impl Attestations {
         if !index.is_empty() {
             let mut digests = subject.manifests.clone();
             digests.extend(measured.import());
-            if self.asked.look == Look::Everywhere {
+            if by_digest {
                 let content = index.has_content.then(|| measured.content());
                 for digest in std::iter::once(measured.file()).chain(content) {
                     match digest {
@@ -211,12 +231,6 @@ impl Attestations {
                 Err(reason) => lost.push(reason),
             }
         }
-        document
-            .warnings
-            .extend(lost.into_iter().map(|reason| Warning {
-                code: "attestation-unreadable".to_owned(),
-                message: format!("a statement about images was not used: {reason}"),
-            }));
         found
     }
 }

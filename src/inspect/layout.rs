@@ -7,7 +7,9 @@ use super::opened::{Context, Opened, Reads};
 use super::platforms::different_commits;
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair};
-use crate::image::oci::{Chosen, Level, LevelKind, OciError, Platform, Store, content, resolve};
+use crate::image::oci::{
+    Chosen, Level, LevelKind, OciError, Platform, Store, archive, content, is_layout, resolve,
+};
 use crate::limits::Limits;
 use crate::provenance::{self, Format, Source};
 
@@ -18,7 +20,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let root = input.root(&context.limits)?;
     let chosen = resolve(&root, context.platform.as_ref(), &context.limits)
         .map_err(|error| input.error(error))?;
-    let attached = chosen.attached.statements.clone();
+    let attached = chosen.attached.all();
     let mut file = input.describe(Format::OciLayout);
     let facts = facts(chosen, PackedBy::Layout, &mut file);
     let mut facts = facts.map_err(|error| input.error(error))?;
@@ -44,7 +46,11 @@ pub(super) fn layers(
     platform: Option<&Platform>,
     limits: &Limits,
 ) -> Result<String, String> {
-    let chosen = resolve(store, platform, limits).map_err(|error| error.to_string())?;
+    let chosen = match is_layout(store) {
+        true => resolve(store, platform, limits),
+        false => archive(store, limits),
+    };
+    let chosen = chosen.map_err(|error| error.to_string())?;
     content(store, &chosen, limits).map_err(|error| error.to_string())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::carriers::{Facts, Wanted};
 use crate::image::Image;
-use crate::image::oci::Platform;
+use crate::image::oci::{Attachment, Platform};
 use crate::limits::Limits;
 use crate::lint::source::Asked;
 use crate::provenance;
@@ -26,8 +26,8 @@ pub(super) struct Opened<'i> {
     pub again: Option<Again<'i>>,
     /// Hashes the content of what is made of layers.
     pub layers: Option<Layers<'i>>,
-    /// Statements that are attached to it: where each stands, and its bytes.
-    pub attached: Vec<(String, Vec<u8>)>,
+    /// Statements and signatures that are attached to it.
+    pub attached: Vec<Attachment>,
 }
 
 pub(super) type Again<'i> = Box<dyn Fn(&Limits) -> Result<Box<dyn Image + 'i>, String> + Sync + 'i>;

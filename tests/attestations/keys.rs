@@ -48,6 +48,13 @@ fn p256_key(seed: u8) -> p256::ecdsa::SigningKey {
     p256::ecdsa::SigningKey::from_slice(&[seed; 32]).unwrap()
 }
 
+/// Signs bytes as cosign does with a key: ECDSA over their SHA-256, in DER.
+pub fn sign(bytes: &[u8], seed: u8) -> Vec<u8> {
+    use p256::ecdsa::signature::Signer as _;
+    let signature: p256::ecdsa::Signature = p256_key(seed).sign(bytes);
+    signature.to_der().as_bytes().to_vec()
+}
+
 fn ssh_key(seed: u8) -> PrivateKey {
     PrivateKey::from(Ed25519Keypair::from_seed(&[seed; 32]))
 }

@@ -7,6 +7,7 @@
     reason = "a test may stop where it fails"
 )]
 
+mod archives;
 mod cases;
 mod content;
 #[path = "../forms_support/mod.rs"]

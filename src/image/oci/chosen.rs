@@ -19,10 +19,19 @@ pub struct Chosen {
     pub notes: Vec<String>,
     /// Files that are named and not there, or have another size.
     pub missing: Vec<String>,
-    /// Digests of the layers that the manifest names, the lowest first.
-    pub layers: Vec<String>,
+    /// The layers, the lowest first.
+    pub layers: Vec<Layer>,
     /// Statements that are attached to the image.
     pub attached: Attached,
+}
+
+/// A layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Its file.
+    pub path: String,
+    /// The digest that the file must have, `sha256:…`.
+    pub digest: String,
 }
 
 /// One document on the way to the configuration.

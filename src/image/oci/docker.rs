@@ -1,8 +1,11 @@
 //! What `docker save` writes: `manifest.json`, with the images by the names of their files.
 
-use super::chosen::{Chosen, Name};
+use serde::Deserialize;
+
+use super::chosen::{Chosen, Layer, Name};
 use super::digest::Digest;
 use super::error::OciError;
+use super::layers::MOST_LAYERS;
 use super::model::Saved;
 use super::store::Store;
 use crate::image::json;
@@ -51,6 +54,7 @@ pub fn archive(store: &dyn Store, limits: &Limits) -> Result<ArchiveImage, OciEr
             });
         }
     }
+    let layers = layers(&config, image.layers);
     let mut notes = Vec::new();
     if count > 1 {
         notes.push(format!("it has {count} images; the first was read"));
@@ -66,8 +70,39 @@ pub fn archive(store: &dyn Store, limits: &Limits) -> Result<ArchiveImage, OciEr
         config_digest,
         names: names.collect(),
         notes,
+        layers,
         ..Chosen::default()
     })
+}
+
+/// The layers by the names of their files, each with the digest that the configuration says it has unpacked.
+/// One that is there twice may be a link the second time: the first file of a digest is read. None where the
+/// two lists do not go together.
+fn layers(config: &[u8], files: Option<Vec<String>>) -> Vec<Layer> {
+    let config: Config = serde_json::from_slice(config).unwrap_or_default();
+    let (digests, files) = (config.rootfs.diff_ids, files.unwrap_or_default());
+    if digests.len() != files.len() || files.len() > MOST_LAYERS {
+        return Vec::new();
+    }
+    let mut layers: Vec<Layer> = Vec::new();
+    for (digest, path) in digests.into_iter().zip(files) {
+        let first = layers.iter().find(|layer| layer.digest == digest);
+        let path = first.map_or(path, |first| first.path.clone());
+        layers.push(Layer { path, digest });
+    }
+    layers
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Config {
+    rootfs: Rootfs,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Rootfs {
+    diff_ids: Vec<String>,
 }
 
 /// `<64hex>.json` of old archives, `blobs/sha256/<64hex>` of new ones.

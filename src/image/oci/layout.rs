@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::attestation::{Others, attached};
+use super::attestation::{Others, attached, is_signature};
 use super::blob::{blob, parse};
 use super::choose::{Candidate, choose};
-use super::chosen::{Chosen, Level, LevelKind, Name};
+use super::chosen::{Chosen, Layer, Level, LevelKind, Name};
 use super::digest::Digest;
 use super::error::OciError;
 use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, pairs};
@@ -234,7 +234,8 @@ fn is_image(descriptor: &Descriptor) -> bool {
         .platform
         .as_ref()
         .is_some_and(|platform| platform.os == "unknown" || platform.architecture == "unknown");
-    !annotated(REFERENCE_TYPE) && !unknown && descriptor.artifact_type.is_none()
+    let artifact = descriptor.artifact_type.is_some() || is_signature(descriptor);
+    !annotated(REFERENCE_TYPE) && !unknown && !artifact
 }
 
 fn annotation<'d>(descriptor: &'d Descriptor, key: &str) -> Option<&'d str> {
@@ -276,12 +277,15 @@ pub(super) fn read_manifest(
     let mut missing = Vec::new();
     let mut layers = Vec::new();
     for layer in manifest.layers.iter().flatten() {
-        layers.push(layer.digest.clone());
+        let at = Digest::parse(&layer.digest).map(|digest| digest.path());
+        layers.push(Layer {
+            path: at.clone().unwrap_or_default(),
+            digest: layer.digest.clone(),
+        });
         let media = layer.media_type.as_deref().unwrap_or_default();
         if media.contains("foreign") || media.contains("nondistributable") {
             continue;
         }
-        let at = Digest::parse(&layer.digest).map(|digest| digest.path());
         let size = at.as_deref().and_then(|path| store.size(path));
         if size.is_none() || size != u64::try_from(layer.size).ok() {
             missing.push(layer.digest.clone());

@@ -10,6 +10,7 @@ mod chosen;
 mod digest;
 mod docker;
 mod error;
+mod layer;
 mod layers;
 mod layout;
 mod model;
@@ -17,8 +18,8 @@ mod paths;
 mod store;
 mod survey;
 
-pub use attestation::Attached;
-pub use chosen::{Chosen, Level, LevelKind, Name};
+pub use attestation::{Attached, Attachment};
+pub use chosen::{Chosen, Layer, Level, LevelKind, Name};
 pub use digest::{hex, named, sha256};
 pub use docker::{ArchiveImage, archive, is_archive};
 pub use error::OciError;

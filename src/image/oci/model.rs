@@ -51,6 +51,7 @@ pub(super) struct ConfigPlatform {
 pub(super) struct Saved {
     pub config: String,
     pub repo_tags: Option<Vec<String>>,
+    pub layers: Option<Vec<String>>,
 }
 
 /// What an image runs on: `linux/arm64`, with an optional variant.

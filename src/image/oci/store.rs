@@ -1,7 +1,7 @@
 //! Where the files of a layout or archive are: in a directory, in a tar archive on
 //! disk, or in a compressed one, out of which the JSON is kept while it goes by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,9 @@ const MEMBER: u64 = 100;
 /// What any level up to 19 needs; `--ultra` and `--long` may want 128 MiB and more.
 pub(super) const ZSTD_WINDOW_LOG: u32 = 24;
 
+/// Takes the name of a file and its content.
+pub type Give<'g> = &'g mut dyn FnMut(&str, &mut dyn Read) -> Result<(), OciError>;
+
 /// Files by name.
 pub trait Store {
     /// A whole file; `None` where there is none of that name.
@@ -29,11 +32,12 @@ pub trait Store {
     /// Bytes of a file, without reading it; `None` where there is none.
     fn size(&self, name: &str) -> Option<u64>;
 
-    /// A file of any size, from its start; `None` where there is none of that name.
+    /// Gives these files, of any size, to a function, each once and from its start: in their order where
+    /// they can be read in any, else in the order in which they lie there.
     ///
     /// # Errors
-    /// Where it cannot be read.
-    fn stream<'s>(&'s self, name: &str) -> Result<Option<Box<dyn Read + 's>>, OciError>;
+    /// Where one is not there or cannot be read, and what the function says.
+    fn each(&self, names: &[&str], give: Give<'_>) -> Result<(), OciError>;
 }
 
 impl Store for Rootfs {
@@ -50,12 +54,22 @@ impl Store for Rootfs {
         Some(stat.size)
     }
 
-    fn stream<'s>(&'s self, name: &str) -> Result<Option<Box<dyn Read + 's>>, OciError> {
-        match self.open(format!("/{name}").as_bytes()) {
-            Ok(file) => Ok(Some(file)),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
+    fn each(&self, names: &[&str], give: Give<'_>) -> Result<(), OciError> {
+        for name in names {
+            match self.open(format!("/{name}").as_bytes()) {
+                Ok(mut file) => give(name, &mut file)?,
+                Err(Error::NotFound { .. }) => return Err(missing(name)),
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(())
+    }
+}
+
+fn missing(name: &str) -> OciError {
+    OciError::Missing {
+        name: name.to_owned(),
+        by: "the manifest".to_owned(),
     }
 }
 
@@ -63,6 +77,8 @@ impl Store for Rootfs {
 #[derive(Debug)]
 pub struct Archive<R> {
     source: R,
+    compression: Compression,
+    clock: Clock,
     members: BTreeMap<String, Member>,
 }
 
@@ -86,15 +102,17 @@ impl<R: ReadAt> Archive<R> {
             started: Instant::now(),
             limit: limits.time,
         };
-        let file = Positioned {
-            source: &source,
-            at: 0,
+        let mut archive = Self {
+            members: BTreeMap::new(),
+            compression,
             clock,
+            source,
         };
-        let members = match compression {
+        archive.members = match compression {
             Compression::None => {
+                let file = archive.file();
                 let (members, end) = list(Walk::new(Seekable(file)), limits, false)?;
-                let size = source.size()?;
+                let size = archive.source.size()?;
                 if end > size {
                     let message = format!(
                         "the tar archive is cut short: it goes on to offset {end}, the file has {size} bytes; copy it again"
@@ -103,17 +121,36 @@ impl<R: ReadAt> Archive<R> {
                 }
                 members
             }
+            Compression::Gzip | Compression::Zstd => {
+                list(Walk::new(Stream(archive.decoder()?)), limits, true)?.0
+            }
+        };
+        Ok(archive)
+    }
+
+    fn file(&self) -> Positioned<'_, R> {
+        Positioned {
+            source: &self.source,
+            at: 0,
+            clock: self.clock,
+        }
+    }
+
+    /// What is in it, from its start.
+    fn decoder(&self) -> Result<Box<dyn Read + '_>, OciError> {
+        let file = self.file();
+        Ok(match self.compression {
+            Compression::None => Box::new(buffered(file)),
             Compression::Gzip => {
                 let decoder = flate2::bufread::MultiGzDecoder::new(buffered(file));
-                list(Walk::new(Stream(Timed(decoder, clock))), limits, true)?.0
+                Box::new(Timed(decoder, self.clock))
             }
             Compression::Zstd => {
                 let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered(file))?;
                 decoder.window_log_max(ZSTD_WINDOW_LOG)?;
-                list(Walk::new(Stream(Timed(decoder, clock))), limits, true)?.0
+                Box::new(Timed(decoder, self.clock))
             }
-        };
-        Ok(Self { source, members })
+        })
     }
 
     /// What it is read from.
@@ -217,22 +254,62 @@ impl<R: ReadAt> Store for Archive<R> {
         })
     }
 
-    fn stream<'s>(&'s self, name: &str) -> Result<Option<Box<dyn Read + 's>>, OciError> {
-        Ok(match self.members.get(name) {
-            None => None,
-            Some(Member::Kept(bytes)) => Some(Box::new(bytes.as_slice())),
-            Some(Member::At(offset, size)) => Some(Box::new(Piece {
-                source: &self.source,
-                at: *offset,
-                left: *size,
-            })),
-            Some(Member::Passed(_)) => {
-                let text = format!(
-                    "{name} cannot be read out of a compressed archive; give the archive uncompressed"
-                );
-                return Err(io::Error::new(io::ErrorKind::Unsupported, text).into());
+    fn each(&self, names: &[&str], give: Give<'_>) -> Result<(), OciError> {
+        let passed = |name: &&str| matches!(self.members.get(*name), Some(Member::Passed(_)));
+        if !names.iter().any(passed) {
+            return names
+                .iter()
+                .try_for_each(|name| match self.members.get(*name) {
+                    Some(Member::Kept(bytes)) => give(name, &mut bytes.as_slice()),
+                    Some(Member::At(offset, size)) => {
+                        let mut piece = Piece {
+                            source: &self.source,
+                            at: *offset,
+                            left: *size,
+                        };
+                        give(name, &mut piece)
+                    }
+                    Some(Member::Passed(_)) | None => Err(missing(name)),
+                });
+        }
+        // It is unpacked once more, whatever the number of files.
+        let mut walk = Walk::new(Stream(self.decoder()?));
+        let mut left: BTreeSet<&str> = names.iter().copied().collect();
+        while let Some(first) = left.first().copied() {
+            let Some(member) = walk.advance()? else {
+                return Err(missing(first));
+            };
+            if left.remove(&*member.name) {
+                let mut content = Content {
+                    walk: &mut walk,
+                    left: member.size,
+                };
+                give(&member.name, &mut content)?;
             }
-        })
+        }
+        Ok(())
+    }
+}
+
+/// What is left of a member that a walk is at.
+struct Content<'w, R> {
+    walk: &'w mut Walk<Stream<R>>,
+    left: u64,
+}
+
+impl<R: Read> Read for Content<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(buf.len());
+        let count = self.walk.read(buf.get_mut(..most).unwrap_or_default())?;
+        if count == 0 && most > 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left = self
+            .left
+            .saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
+        Ok(count)
     }
 }
 

@@ -1,0 +1,286 @@
+//! One layer of an image: streamed, checked against its digest and hashed file by file.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Read};
+use std::time::Instant;
+
+use sha2::{Digest as _, Sha256};
+
+use super::chosen::Layer;
+use super::digest::{Digest, named};
+use super::error::OciError;
+use super::paths::{absolute, split};
+use crate::image::FileKind;
+use crate::image::content::Entry;
+use crate::image::tar::{self, Stream, Walk};
+use crate::limits::Limits;
+
+const WHITEOUT: &[u8] = b".wh.";
+const OPAQUE: &[u8] = b".wh..wh..opq";
+/// Of the file systems that invented whiteouts; no files of the image.
+const OTHER_MARKS: &[u8] = b".wh..wh.";
+/// Read at once.
+const BUFFER: usize = 128 * 1024;
+/// Bytes that an entry takes beside its path and target.
+const ENTRY: u64 = 160;
+
+pub(super) type Files = BTreeMap<Vec<u8>, Entry>;
+
+/// What was read of all layers so far.
+pub(super) struct Reading<'l> {
+    limits: &'l Limits,
+    started: Instant,
+    entries: u64,
+    kept: u64,
+    hashed: u64,
+}
+
+/// What one layer says.
+#[derive(Clone, Default)]
+pub(super) struct Upper {
+    pub files: Files,
+    /// Hard links to files of layers below, with their targets.
+    pub links: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Paths that are taken away from the layers below.
+    pub gone: Vec<Vec<u8>>,
+    /// Directories of which nothing below stays.
+    pub opaque: Vec<Vec<u8>>,
+}
+
+impl<'l> Reading<'l> {
+    /// Nothing is read yet.
+    pub(super) fn new(limits: &'l Limits) -> Self {
+        Self {
+            limits,
+            started: Instant::now(),
+            entries: 0,
+            kept: 0,
+            hashed: 0,
+        }
+    }
+
+    /// Reads a layer, and checks that it is what its digest says.
+    pub(super) fn layer(
+        &mut self,
+        layer: &Layer,
+        source: &mut dyn Read,
+    ) -> Result<Upper, OciError> {
+        let digest = Digest::parse(&layer.digest).filter(|digest| digest.algorithm == "sha256");
+        if digest.is_none() {
+            return Err(OciError::BadDigest {
+                digest: layer.digest.clone(),
+                by: "the manifest".to_owned(),
+            });
+        }
+        let mut source = BufReader::with_capacity(BUFFER, Hashing(source, Sha256::new()));
+        let upper = self.entries(&mut source)?;
+        // Whatever comes behind the archive is part of the blob.
+        io::copy(&mut source, &mut io::sink())?;
+        let found = named(&source.into_inner().1.finalize());
+        if found != layer.digest {
+            let name = layer.path.clone();
+            return Err(OciError::Digest { name, found });
+        }
+        Ok(upper)
+    }
+
+    /// Reads the entries of a layer, whatever compresses it.
+    fn entries(&mut self, source: &mut BufReader<impl Read>) -> Result<Upper, OciError> {
+        use std::io::BufRead as _;
+        let head = source.fill_buf()?;
+        if head.starts_with(b"\x1f\x8b") {
+            let decoder = flate2::bufread::MultiGzDecoder::new(source);
+            return self.archive(Walk::new(Stream(decoder)));
+        }
+        if head.starts_with(b"\x28\xb5\x2f\xfd") {
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(source)?;
+            decoder.window_log_max(super::store::ZSTD_WINDOW_LOG)?;
+            return self.archive(Walk::new(Stream(decoder)));
+        }
+        self.archive(Walk::new(Stream(source)))
+    }
+
+    fn archive<R: Read>(&mut self, mut walk: Walk<Stream<R>>) -> Result<Upper, OciError> {
+        let mut upper = Upper::default();
+        let mut buffer = vec![0; BUFFER];
+        while let Some(entry) = walk.entry()? {
+            self.allow(&entry)?;
+            let Some(path) = absolute(&entry.name)? else {
+                continue;
+            };
+            if self.mark(&path, &mut upper) {
+                continue;
+            }
+            if entry.kind == b'1' && !entry.sparse {
+                let target = absolute(&entry.target)?.unwrap_or_default();
+                match upper.files.get(&target).cloned() {
+                    Some(found) => {
+                        let entry = Entry { path, ..found };
+                        upper.files.insert(entry.path.clone(), entry);
+                    }
+                    None => {
+                        upper.files.remove(&path);
+                        upper.links.insert(path, target);
+                    }
+                }
+                continue;
+            }
+            upper.links.remove(&path);
+            let entry = self.file(&mut walk, path, &entry, &mut buffer)?;
+            upper.files.insert(entry.path.clone(), entry);
+        }
+        Ok(upper)
+    }
+
+    /// Counts an entry.
+    fn allow(&mut self, entry: &tar::Entry) -> Result<(), OciError> {
+        let limits = self.limits;
+        self.entries = self.entries.saturating_add(1);
+        let length = entry.name.len().saturating_add(entry.target.len());
+        let cost = u64::try_from(length).unwrap_or(u64::MAX);
+        self.kept = self.kept.saturating_add(cost).saturating_add(ENTRY);
+        over(
+            "the entries of the layers",
+            self.entries,
+            limits.inodes,
+            "inodes",
+        )?;
+        over(
+            "the paths in the layers",
+            self.kept,
+            limits.walked_bytes,
+            "walked_bytes",
+        )?;
+        if let Some(limit) = limits.time.filter(|limit| self.started.elapsed() > *limit) {
+            return Err(OciError::Limit {
+                what: "the time in seconds for reading the layers".to_owned(),
+                limit: limit.as_secs(),
+                limit_name: "time",
+            });
+        }
+        Ok(())
+    }
+
+    /// Notes a whiteout; false where it is none.
+    fn mark(&self, path: &[u8], upper: &mut Upper) -> bool {
+        let (parent, name) = split(path);
+        let mut parts = path.split(|&byte| byte == b'/');
+        if name == OPAQUE {
+            upper.opaque.push(parent.to_vec());
+        } else if parts.any(|part| part.starts_with(OTHER_MARKS)) {
+            // Notes of such a file system, and what is in them.
+        } else if let Some(name) = name.strip_prefix(WHITEOUT) {
+            upper.gone.push([parent, b"/", name].concat());
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn file<R: Read>(
+        &mut self,
+        walk: &mut Walk<Stream<R>>,
+        path: Vec<u8>,
+        entry: &tar::Entry,
+        buffer: &mut [u8],
+    ) -> Result<Entry, OciError> {
+        if entry.sparse {
+            let what = "a file that is stored without its holes, which is not read";
+            return Err(damaged(what, &entry.name));
+        }
+        let kind = match entry.kind {
+            b'0' | 0 | b'7' if entry.name.ends_with(b"/") => FileKind::Directory,
+            b'0' | 0 | b'7' => FileKind::File,
+            b'2' => FileKind::Link,
+            b'3' => FileKind::CharacterDevice,
+            b'4' => FileKind::BlockDevice,
+            b'5' => FileKind::Directory,
+            b'6' => FileKind::Fifo,
+            _ => return Err(damaged("an entry of a type that is not known", &entry.name)),
+        };
+        let is_file = kind == FileKind::File;
+        let sha256 = match is_file {
+            true => Some(self.hash(walk, entry, buffer)?),
+            false => None,
+        };
+        Ok(Entry {
+            path,
+            kind,
+            mode: entry.mode,
+            size: if is_file { entry.size } else { 0 },
+            target: match kind {
+                FileKind::Link => entry.target.clone(),
+                _ => Vec::new(),
+            },
+            sha256,
+        })
+    }
+
+    fn hash<R: Read>(
+        &mut self,
+        walk: &mut Walk<Stream<R>>,
+        entry: &tar::Entry,
+        buffer: &mut [u8],
+    ) -> Result<[u8; 32], OciError> {
+        let limits = self.limits;
+        let all = self.hashed.saturating_add(entry.size);
+        over(
+            "one file of a layer",
+            entry.size,
+            limits.hashed_file_bytes,
+            "hashed_file_bytes",
+        )?;
+        over(
+            "the files of the layers",
+            all,
+            limits.hashed_bytes,
+            "hashed_bytes",
+        )?;
+        self.hashed = all;
+        let mut hash = Sha256::new();
+        let mut left = entry.size;
+        while left > 0 {
+            let most = usize::try_from(left)
+                .unwrap_or(usize::MAX)
+                .min(buffer.len());
+            let room = buffer.get_mut(..most).unwrap_or_default();
+            let count = walk.read(room)?;
+            if count == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            hash.update(room.get(..count).unwrap_or_default());
+            left = left.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
+        }
+        Ok(hash.finalize().into())
+    }
+}
+
+/// A reader that hashes what it gives.
+struct Hashing<R>(R, Sha256);
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buf)?;
+        self.1.update(buf.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+pub(super) fn damaged(what: &str, name: &[u8]) -> OciError {
+    let name = String::from_utf8_lossy(name);
+    OciError::Io(io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("a layer has {what}: {name}"),
+    ))
+}
+
+fn over(what: &str, size: u64, limit: u64, limit_name: &'static str) -> Result<(), OciError> {
+    match size > limit {
+        true => Err(OciError::Limit {
+            what: what.to_owned(),
+            limit,
+            limit_name,
+        }),
+        false => Ok(()),
+    }
+}
