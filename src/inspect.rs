@@ -87,10 +87,16 @@ impl Inspector {
         &self.contracts
     }
 
-    /// Whether it recognises images by known ones.
+    /// What the images are that it recognises others by, see [`Known::digest`](crate::recognise::Known::digest).
     #[must_use]
-    pub fn knows_images(&self) -> bool {
-        self.options.known.is_some()
+    pub fn known_digest(&self) -> Option<String> {
+        self.options.known.as_ref().map(|known| known.digest())
+    }
+
+    /// Whether it looks for statements about images.
+    #[must_use]
+    pub fn looks_for_statements(&self) -> bool {
+        self.attestations.are_asked()
     }
 
     /// What it may read from one image.

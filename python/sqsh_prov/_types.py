@@ -917,6 +917,9 @@ class Keys(TypedDict):
     moving: str | None
     """The moving reference that it was imported from."""
 
+    known: str | None
+    """With `--known`: other where other images were known."""
+
 
 class Skipped(TypedDict):
     """Something that was not read."""

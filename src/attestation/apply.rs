@@ -16,6 +16,8 @@ use crate::reference::Reference;
 const DIFFERS: &str = "attestation-differs";
 /// The reason of an official image that a statement proves.
 const ATTESTED: &str = "attested";
+/// What statements leave in an answer, beside evidence.
+pub const CODES: [&str; 2] = [ATTESTED, DIFFERS];
 
 /// Puts into a document what was judged. `settings` is the digest of what the importer wrote, where it is
 /// known: the content digest leaves that out, and it decides what runs.

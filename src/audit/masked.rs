@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::record::{Record, Skipped};
+use super::record::{OriginSummary, Record, Skipped};
 use crate::redact;
 
 impl Skipped {
@@ -22,9 +22,14 @@ impl Record {
         let keys = &mut self.keys;
         let mut texts: Vec<&mut String> = Vec::new();
         texts.extend(
-            [&mut keys.moving, &mut keys.content, &mut keys.tree_id]
-                .into_iter()
-                .flatten(),
+            [
+                &mut keys.moving,
+                &mut keys.content,
+                &mut keys.tree_id,
+                &mut keys.known,
+            ]
+            .into_iter()
+            .flatten(),
         );
         texts.extend(self.error.iter_mut());
         for fingerprint in self.fingerprint.iter_mut() {
@@ -74,26 +79,7 @@ impl Record {
             &mut file.ctime,
         ];
         texts.extend(of_file.into_iter().flatten());
-        if let Some(origin) = &mut self.origin {
-            let of_origin = [
-                &mut origin.publisher,
-                &mut origin.product,
-                &mut origin.version,
-                &mut origin.commit,
-                &mut origin.repository,
-                &mut origin.pipeline,
-                &mut origin.public_reference,
-                &mut origin.pull,
-                &mut origin.imported,
-                &mut origin.digest,
-                &mut origin.derived_from,
-                &mut origin.created,
-                &mut origin.architecture,
-                &mut origin.os,
-            ];
-            texts.extend(of_origin.into_iter().flatten());
-            texts.extend(&mut origin.reasons);
-        }
+        texts.extend(self.origin.iter_mut().flat_map(of_origin));
         for text in texts {
             if let Cow::Owned(masked) = redact::text(text) {
                 *text = masked;
@@ -102,13 +88,35 @@ impl Record {
     }
 }
 
+/// The texts of an origin.
+fn of_origin(origin: &mut OriginSummary) -> Vec<&mut String> {
+    let options = [
+        &mut origin.publisher,
+        &mut origin.product,
+        &mut origin.version,
+        &mut origin.commit,
+        &mut origin.repository,
+        &mut origin.pipeline,
+        &mut origin.public_reference,
+        &mut origin.pull,
+        &mut origin.imported,
+        &mut origin.digest,
+        &mut origin.derived_from,
+        &mut origin.created,
+        &mut origin.architecture,
+        &mut origin.os,
+    ];
+    let options = options.into_iter().flatten();
+    options.chain(&mut origin.reasons).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
     use crate::audit::attested::Attested;
-    use crate::audit::record::{EvidenceLine, FileFields, Line, OriginSummary};
+    use crate::audit::record::{EvidenceLine, FileFields, Line};
     use crate::finding::{Finding, Severity};
     use crate::provenance::{Fingerprint, PackageRecord, PathText, Recognised, Status};
 

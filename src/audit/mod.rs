@@ -71,6 +71,9 @@ pub struct Progress {
     pub found: AtomicU64,
     /// Candidates that were read.
     pub read: AtomicU64,
+    /// Images that are as they were, and were read again all the same: other images are known now than in the
+    /// earlier run, or statements about them are asked for.
+    pub again: AtomicU64,
     /// True when the walk is over, so that `found` is the total.
     pub walked: AtomicBool,
 }
@@ -97,7 +100,7 @@ pub fn run(
     stop: &AtomicBool,
     sink: &mut dyn Sink,
 ) -> io::Result<Summary> {
-    let reader = Reader::new(inspector, settings, earlier.resume.as_ref());
+    let reader = Reader::new(inspector, settings, earlier.resume.as_ref(), progress);
     let mut cross = Cross::of(settings.lineage);
     let mut totals = Totals::new(settings.rules.now);
     let mut baseline = earlier.baseline.take();

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::attested::Attested;
 use super::findings::judge;
@@ -13,11 +14,11 @@ use super::record::{FileFields, Line, Record};
 use super::saved::Resume;
 use super::settings::Settings;
 use super::walk::{Candidate, skipped};
-use super::{keys, paths, tree};
+use super::{Progress, keys, paths, tree};
 use crate::limits::Limits;
 use crate::provenance::PathText;
 use crate::squashfs::{AnySource, Squashfs};
-use crate::{Begun, Headed, Inspector, given, provenance, quiet};
+use crate::{Begun, Headed, Inspector, attestation, given, provenance, quiet};
 
 /// What became of a candidate.
 pub(super) enum Outcome {
@@ -31,6 +32,9 @@ pub(super) struct Reader<'a> {
     inspector: &'a Inspector,
     settings: &'a Settings,
     resume: Option<&'a Resume>,
+    progress: &'a Progress,
+    /// What the images are that others are recognised by.
+    known: Option<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -38,11 +42,14 @@ impl<'a> Reader<'a> {
         inspector: &'a Inspector,
         settings: &'a Settings,
         resume: Option<&'a Resume>,
+        progress: &'a Progress,
     ) -> Self {
         Self {
+            known: inspector.known_digest(),
             inspector,
             settings,
             resume,
+            progress,
         }
     }
 
@@ -75,14 +82,21 @@ impl<'a> Reader<'a> {
 
     /// The record of an earlier run, where it has all that is asked for.
     fn unchanged(&self, resume: &Resume, path: &PathText, file: &FileFields) -> Option<Record> {
-        // What an image is recognised as depends on what is known now.
-        if self.inspector.knows_images() {
-            return None;
-        }
         let settings = self.settings;
         let with_fingerprint = settings.fingerprint || settings.lineage;
-        let record = resume.unchanged(path, file, settings.tree_id, with_fingerprint);
-        record.filter(|record| record.recognised.is_empty())
+        let record = resume.unchanged(path, file, settings.tree_id, with_fingerprint)?;
+        // Whether a signature is believed depends on statements, on who is trusted, and on the time.
+        let is_same = if self.inspector.looks_for_statements() || is_attested(&record) {
+            false
+        } else {
+            // What an image is recognised as depends on what was known.
+            record.keys.known == self.known
+                && (self.known.is_some() || record.recognised.is_empty())
+        };
+        if !is_same {
+            self.progress.again.fetch_add(1, Ordering::Relaxed);
+        }
+        is_same.then_some(record)
     }
 
     fn line(&self, mut record: Record) -> Outcome {
@@ -185,6 +199,7 @@ impl<'a> Reader<'a> {
         match answer {
             Ok(document) => {
                 record.answer(&document);
+                record.keys.known.clone_from(&self.known);
                 record.attested = (self.settings.attested).then(|| Attested::of(&document));
                 self.policy(&document, record);
             }
@@ -215,6 +230,13 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Whether what others state of the image is in its record.
+fn is_attested(record: &Record) -> bool {
+    let reasons = record.origin.iter().flat_map(|origin| &origin.reasons);
+    let mut codes = reasons.chain(&record.conflicts);
+    record.attested.is_some() || codes.any(|code| attestation::CODES.contains(&&**code))
 }
 
 enum Filled {
@@ -257,6 +279,7 @@ mod tests {
             fs::write(at(name).join("file"), name).unwrap();
         }
         let inspector = Inspector::new(Options::default()).unwrap();
+        let progress = Progress::default();
         let settings = Settings {
             scope: Scope::default(),
             jobs: NonZeroUsize::MIN,
@@ -272,7 +295,7 @@ mod tests {
             policy: None,
             owners: Default::default(),
         };
-        let reader = Reader::new(&inspector, &settings, None);
+        let reader = Reader::new(&inspector, &settings, None, &progress);
         for (walked, stands) in [
             ("walked", "other"),
             ("walked/file", "other/file"),

@@ -175,6 +175,9 @@ pub struct Keys {
     pub tree_id: Option<String>,
     /// The moving reference that it was imported from.
     pub moving: Option<String>,
+    /// With `--known`: other where other images were known.
+    #[serde(default)]
+    pub known: Option<String>,
 }
 
 /// Something that was not read.

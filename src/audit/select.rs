@@ -8,17 +8,26 @@ use super::codes::{self, UnknownCode};
 use super::findings::age;
 use super::record::Record;
 use super::totals::owner;
-use crate::provenance::Kind;
+use crate::provenance::{Kind, Level};
 use crate::suggestions::{closest, hint};
 
 /// The keys of conditions.
-pub const KEYS: [&str; 6] = [
+pub const KEYS: [&str; 7] = [
     "kind",
     "official",
     "publisher",
     "owner",
     "finding",
+    "recognised",
     "older-than",
+];
+
+/// The values of the key `recognised`: how much of a known image is there.
+const RECOGNISED: [&str; 4] = [
+    Level::SameContent.as_str(),
+    Level::Contains.as_str(),
+    Level::SamePackage.as_str(),
+    "no",
 ];
 
 /// The values of the key `kind`. `unreadable` stands for an image without an answer.
@@ -53,6 +62,8 @@ pub enum Condition {
     Owner(String),
     /// The image has a finding of this code.
     Finding(String),
+    /// So much of a known image is in it: a level, or `no`.
+    Recognised(String),
     /// More than so many days passed since the image was built, or packed where only that is known.
     OlderThan(i64),
 }
@@ -82,6 +93,9 @@ pub enum ConditionError {
     /// Neither yes nor no nor unknown.
     #[error("official is yes, no or unknown, not '{0}'")]
     Official(String),
+    /// A level that there is not.
+    #[error("recognised is same-content, contains, same-package or no, not '{0}'")]
+    Recognised(String),
     /// A code that no finding has.
     #[error(transparent)]
     Finding(#[from] UnknownCode),
@@ -116,6 +130,8 @@ impl FromStr for Condition {
                 codes::check(std::slice::from_ref(&owned))?;
                 Ok(Self::Finding(owned))
             }
+            "recognised" if RECOGNISED.contains(&value) => Ok(Self::Recognised(owned)),
+            "recognised" => Err(ConditionError::Recognised(owned)),
             "older-than" => days(value)
                 .map(Self::OlderThan)
                 .ok_or(ConditionError::Age(owned)),
@@ -149,6 +165,7 @@ impl Condition {
             Self::Publisher(name) => format!("publisher={name}"),
             Self::Owner(name) => format!("owner={name}"),
             Self::Finding(code) => format!("finding={code}"),
+            Self::Recognised(level) => format!("recognised={level}"),
             Self::OlderThan(days) => format!("older-than={days}d"),
         }
     }
@@ -165,6 +182,10 @@ impl Condition {
             }
             Self::Owner(name) => owner(record) == *name || record.file.uid.to_string() == *name,
             Self::Finding(code) => codes.contains(&code.as_str()),
+            Self::Recognised(level) => {
+                let first = record.recognised.first();
+                first.map_or("no", |it| it.level.as_str()) == level
+            }
             Self::OlderThan(days) => age(record, now).is_some_and(|(old, _)| old > *days),
         }
     }
@@ -239,6 +260,8 @@ mod tests {
             (&["owner=bob"], false),
             (&["finding=moving-tag"], true),
             (&["finding=duplicate-file"], false),
+            (&["recognised=no"], true),
+            (&["recognised=contains"], false),
             (&["older-than=90"], true),
             (&["older-than=15w"], true),
             (&["older-than=111d"], false),
@@ -264,6 +287,7 @@ mod tests {
             ("kind=nightli", "the closest known name is 'nightly'"),
             ("official=maybe", "yes, no or unknown"),
             ("finding=duplicate", "duplicate-file"),
+            ("recognised=yes", "same-content, contains"),
             ("older-than=soon", "number of days"),
             ("older-than=-1", "number of days"),
         ] {
@@ -281,6 +305,7 @@ mod tests {
             "publisher=vllm",
             "owner=ada",
             "finding=local",
+            "recognised=same-content",
             "older-than=90d",
         ] {
             assert_eq!(text.parse::<Condition>().unwrap().text(), text);

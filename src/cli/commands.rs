@@ -5,7 +5,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Error, FromArgMatches};
 
 use super::{
-    attest, audit, build_args, completions, contracts, diff, lint, man, merge, schema, show, verify,
+    attest, audit, build_args, completions, contracts, diff, known, lint, man, merge, schema, show,
+    verify,
 };
 
 macro_rules! commands {
@@ -66,6 +67,8 @@ commands! {
     "lint" => Lint(lint::Lint),
     /// List, show or check the contracts that images are judged by
     "contracts" => Contracts(contracts::Contracts),
+    /// Make an index of the images that others are recognised by
+    "known" => Known(known::KnownFlags),
     /// Print the JSON schema of what a command writes
     "schema" => Schema(schema::Schema),
     /// Print the completions for a shell

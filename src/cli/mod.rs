@@ -73,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Verify(command) => command.run(&global),
         Command::Audit(command) => command.run(&global),
         Command::Attest(command) => command.run(&global),
+        Command::Known(command) => command.run(&global),
         Command::Merge(command) => command.run(&global),
         Command::Diff(command) => command.run(&global),
         Command::BuildArgs(command) => command.run(&global),

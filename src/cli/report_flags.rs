@@ -62,8 +62,9 @@ pub(super) struct ReportFlags {
     /// interrupt, what there is lies beside it as FILE.unfinished
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Only images with this: kind, official (yes, no, unknown), publisher, owner, finding or
-    /// older-than (90d, 12w). May be repeated: one key twice means either, two keys mean both
+    /// Only images with this: kind, official (yes, no, unknown), publisher, owner, finding, recognised
+    /// (same-content, contains, same-package, no) or older-than (90d, 12w). May be repeated: one key
+    /// twice means either, two keys mean both
     #[arg(long = "where", value_name = "KEY=VALUE")]
     conditions: Vec<Condition>,
     /// Sort the images

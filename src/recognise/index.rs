@@ -1,42 +1,13 @@
-//! Which known images may share much with a tree: an inverted index from the hashes of entries to images.
+//! An inverted index in memory, from the hashes of entries to images.
 
-use super::sketch::{Mark, SAMPLE, Sketch};
+use super::search::{Candidate, Held, Key, Keys, candidates, key, path_of};
+use super::sketch::{SAMPLE, Sketch};
 
 /// Hashes in the index at most, 8 bytes each: 128 MB. Where there are more images, fewer are kept of each:
 /// 2,048 up to 8,192 images, 128 of 100,000.
-const MOST_KEYS: usize = 16 * 1024 * 1024;
+pub(super) const MOST_KEYS: usize = 16 * 1024 * 1024;
 /// Of each image at least so many are kept.
 const FEWEST: usize = 16;
-/// Images at most: their numbers have 24 bits.
-pub(super) const MOST_IMAGES: u32 = 1 << 20;
-/// Marks of a tree that are looked up.
-const LOOKED_UP: usize = 2 * SAMPLE;
-
-/// A hash of an entry, and the image that has it: 32 bits of the path, 8 of size and time, 24 of the image.
-type Key = u64;
-
-fn key(mark: Mark, image: u32) -> Key {
-    u64::from(mark.path) << 32 | u64::from(mark.size ^ mark.time) << 24 | u64::from(image)
-}
-
-fn image_of(key: Key) -> usize {
-    usize::try_from(key & 0xff_ffff).unwrap_or(usize::MAX)
-}
-
-fn path_of(key: Key) -> u32 {
-    u32::try_from(key >> 32).unwrap_or(u32::MAX)
-}
-
-/// What the index holds of an image.
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    /// How many keys.
-    keys: u16,
-    /// Up to which hash it has all of them.
-    reach: u32,
-    files: u32,
-}
-
 /// An inverted index; images are numbered as they were added.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -45,16 +16,6 @@ pub(super) struct Index {
     /// Keys that are kept of an image.
     each: usize,
     most: usize,
-}
-
-/// An image that may share much with a tree.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Candidate {
-    pub image: u32,
-    /// About how much of it is there, 0 to 1.
-    pub share: f32,
-    /// About how many of its files are there.
-    pub files: f32,
 }
 
 impl Default for Index {
@@ -133,75 +94,36 @@ impl Index {
     /// The images that share most with a tree, the best first: of at least `least` of whose sampled files
     /// it has the same. At most `most`.
     pub(super) fn candidates(&self, tree: &Sketch, least: f32, most: usize) -> Vec<Candidate> {
-        let looked_up = tree.sample.get(..LOOKED_UP);
-        let (marks, reach) = match looked_up {
-            Some(marks) => (marks, marks.last().map_or(0, |mark| mark.path)),
-            None => (tree.sample.as_slice(), tree.reach()),
-        };
-        let mut hits = vec![0_u16; self.held.len()];
-        let mut rest = self.keys.as_slice();
-        for mark in marks {
-            // Without times, any file of this path may be the same.
-            let (from, until) = match tree.timed {
-                true => (key(*mark, 0), key(*mark, 0xff_ffff)),
-                false => (
-                    u64::from(mark.path) << 32,
-                    u64::from(mark.path) << 32 | 0xffff_ffff,
-                ),
-            };
-            let at = rest.partition_point(|key| *key < from);
-            rest = rest.get(at..).unwrap_or_default();
-            for key in rest.iter().take_while(|key| **key <= until) {
-                if let Some(hit) = hits.get_mut(image_of(*key)) {
-                    *hit = hit.saturating_add(1);
-                }
-            }
-        }
-        let mut found: Vec<Candidate> = hits
-            .iter()
-            .zip(&self.held)
-            .enumerate()
-            .filter(|(_, (hits, _))| **hits > 0)
-            .filter_map(|(number, (hits, held))| {
-                let share = share(*hits, *held, reach);
-                #[allow(clippy::cast_precision_loss, reason = "an estimate")]
-                let files = share * held.files as f32;
-                (share >= least).then_some(Candidate {
-                    image: u32::try_from(number).unwrap_or(u32::MAX),
-                    share,
-                    files,
-                })
-            })
-            .collect();
-        let order = |one: &Candidate, other: &Candidate| {
-            let worth = |it: &Candidate| it.files * it.share;
-            worth(other)
-                .total_cmp(&worth(one))
-                .then(one.image.cmp(&other.image))
-        };
-        if found.len() > most {
-            found.select_nth_unstable_by(most, order);
-            found.truncate(most);
-        }
-        found.sort_unstable_by(order);
-        found
+        candidates(&mut Rest(&self.keys), &self.held, tree, least, most)
+    }
+
+    /// All keys, in order.
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// What it holds of each image.
+    pub(super) fn held(&self) -> &[Held] {
+        &self.held
     }
 }
 
-/// About how much of an image is there, from its keys that were found. Of its keys, evenly spread, those up
-/// to `reach` were asked for.
-#[allow(clippy::cast_precision_loss, reason = "an estimate")]
-fn share(hits: u16, held: Held, reach: u32) -> f32 {
-    let part = match held.reach > reach {
-        true => reach as f32 / held.reach as f32,
-        false => 1.0,
-    };
-    (f32::from(hits) / (f32::from(held.keys) * part).max(1.0)).min(1.0)
+/// The keys that may still be asked for.
+struct Rest<'a>(&'a [Key]);
+
+impl Keys for Rest<'_> {
+    fn each(&mut self, from: Key, until: Key, each: &mut dyn FnMut(Key)) {
+        let at = self.0.partition_point(|key| *key < from);
+        self.0 = self.0.get(at..).unwrap_or_default();
+        let found = self.0.iter().take_while(|key| **key <= until);
+        found.for_each(|key| each(*key));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recognise::sketch::Mark;
 
     /// A sketch of an image with `files` files, of which it has every one in `0..files` of a seed.
     fn sketch(seed: u64, files: u64) -> Sketch {

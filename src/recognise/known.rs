@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::compare::{Overlap, compare, is_same};
-use super::index::{Candidate, Index, MOST_IMAGES};
-use super::listed::{self, KnownError, Listed, ListedFile};
+use super::listed::{self, KnownError, Listed};
+use super::lookup::{Lookup, Text};
+use super::memory::Memory;
 use super::sketch::Sketch;
+use super::stored::Stored;
 use crate::provenance::{Level, PackageRecord, Recognised};
 
 /// Where a site lists known images.
@@ -22,52 +24,10 @@ const COMPARED: usize = 32;
 /// Images of each level that are told.
 const MOST_TOLD: usize = 3;
 
-/// Where the line of an image stands.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    file: u16,
-    length: u32,
-    offset: u64,
-}
-
-/// Known images. What is kept of each in memory is small; the rest is read again where it is needed.
+/// Known images: those of reports, with an index in memory, and those of files that have one.
 #[derive(Debug, Default)]
 pub struct Known {
-    files: Vec<ListedFile>,
-    places: Vec<Place>,
-    index: Index,
-    /// Digests of content, with and without times, and the images that have them.
-    contents: Table,
-    records: Table,
-    references: Table,
-}
-
-/// From the first bits of a digest to images.
-#[derive(Debug, Default)]
-struct Table(Vec<(u64, u32)>);
-
-impl Table {
-    fn add(&mut self, text: &str, image: u32) {
-        self.0.push((hash(text), image));
-    }
-
-    fn finish(&mut self) {
-        self.0.sort_unstable();
-        self.0.dedup();
-        self.0.shrink_to_fit();
-    }
-
-    fn get(&self, text: &str) -> impl Iterator<Item = u32> {
-        let wanted = hash(text);
-        let at = self.0.partition_point(|(hash, _)| *hash < wanted);
-        let rest = self.0.get(at..).unwrap_or_default().iter();
-        rest.take_while(move |(hash, _)| *hash == wanted)
-            .map(|(_, image)| *image)
-    }
-}
-
-fn hash(text: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+    parts: Vec<Box<dyn Lookup>>,
 }
 
 /// What is known of the image that is asked about.
@@ -93,24 +53,24 @@ pub struct Found {
 }
 
 impl Known {
-    /// Reads files of known images, and directories of them.
+    /// Reads files of known images, and directories of them. Of a file with an index next to nothing is read.
     ///
     /// # Errors
     /// Where one cannot be read, is no such file, or holds too much.
     pub fn load(paths: &[PathBuf]) -> Result<Self, KnownError> {
         let mut known = Self::default();
+        let mut memory = Memory::default();
         for path in paths {
             for file in listed::files(path)? {
-                known.file(&file)?;
+                match Stored::open(&file)? {
+                    Some(stored) => known.parts.push(Box::new(stored)),
+                    None => memory.file(&file)?,
+                }
             }
         }
-        known.index.finish();
-        for table in [
-            &mut known.contents,
-            &mut known.records,
-            &mut known.references,
-        ] {
-            table.finish();
+        if memory.images() > 0 {
+            memory.finish();
+            known.parts.insert(0, Box::new(memory));
         }
         Ok(known)
     }
@@ -125,72 +85,46 @@ impl Known {
         }
     }
 
-    fn file(&mut self, path: &Path) -> Result<(), KnownError> {
-        let file = ListedFile::open(path)?;
-        let number = u16::try_from(self.files.len()).map_err(|_| KnownError::TooMany {
-            path: path.display().to_string(),
-            what: "files of known images",
-            limit: u64::from(u16::MAX),
-        })?;
-        file.each(&mut |listed, offset, length| {
-            let image = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-            if image >= MOST_IMAGES {
-                return Err(format!("over the limit of {MOST_IMAGES} known images"));
-            }
-            let sketch = Sketch::read(&listed.fingerprint)
-                .map_err(|error| format!("the fingerprint cannot be used: {error}"))?;
-            self.places.push(Place {
-                file: number,
-                length,
-                offset,
-            });
-            self.index.add(&sketch);
-            self.contents.add(&sketch.digest, image);
-            self.contents.add(&sketch.untimed_digest, image);
-            for package in &listed.fingerprint.packages {
-                self.records.add(&package.record, image);
-            }
-            if let Some(reference) = &listed.image.public_reference {
-                self.references.add(reference, image);
-            }
-            Ok(())
-        })?;
-        self.files.push(file);
-        Ok(())
-    }
-
     /// How many images are known.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.parts.iter().map(|part| part.images()).sum()
     }
 
     /// True where none is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len() == 0
     }
 
-    /// How many entries of each image are in the index at most: fewer where there are many images.
+    /// How many entries of each image are looked up at most: fewer where there are many images.
     #[must_use]
     pub fn kept_of_each(&self) -> usize {
-        self.index.each()
+        let each = self.parts.iter().map(|part| part.each());
+        each.min().unwrap_or_default()
     }
 
     /// Bytes of memory that it takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let tables = [&self.contents, &self.records, &self.references];
-        let tables: usize = tables.iter().map(|table| table.0.capacity() * 16).sum();
-        self.index.bytes() + tables + self.places.capacity() * size_of::<Place>()
+        self.parts.iter().map(|part| part.bytes()).sum()
     }
 
-    fn read(&self, image: u32) -> Option<(Listed, Sketch)> {
-        let place = self.places.get(usize::try_from(image).ok()?)?;
-        let file = self.files.get(usize::from(place.file))?;
-        let listed = file.again(place.offset, place.length)?;
-        let sketch = Sketch::read(&listed.fingerprint).ok()?;
-        Some((listed, sketch))
+    /// 32 hex digits that are others where other images are known, or the same in another form.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let digests = self.parts.iter().map(|part| part.digest());
+        let bytes: Vec<u8> = digests.flat_map(u128::to_le_bytes).collect();
+        format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes))
+    }
+
+    /// The images that have a text, read again.
+    fn with(&self, text: Text, value: &str) -> impl Iterator<Item = (Listed, Sketch)> {
+        let parts = self.parts.iter();
+        parts.flat_map(move |part| {
+            let images = part.with(text, value, COMPARED).into_iter();
+            images.filter_map(|image| part.read(image))
+        })
     }
 
     /// What an image is recognised as.
@@ -221,21 +155,19 @@ impl Known {
             false => &sketch.untimed_digest,
         };
         // A known one may be without times, where this has them.
-        let both = [digest, &sketch.untimed_digest];
-        let mut images: Vec<u32> = both
-            .iter()
-            .flat_map(|text| self.contents.get(text))
-            .collect();
-        images.sort_unstable();
-        images.dedup();
-        let mut found: Vec<Listed> = images
+        let mut both = vec![digest, &sketch.untimed_digest];
+        both.dedup();
+        let images = both
             .into_iter()
-            .take(COMPARED)
-            .filter_map(|image| self.read(image))
+            .flat_map(|text| self.with(Text::Content, text));
+        let mut found: Vec<Listed> = images
+            .take(2 * COMPARED)
             .filter(|(_, known)| is_same(known, sketch))
             .map(|(listed, _)| listed)
             .collect();
         found.sort_by_cached_key(worth);
+        // Some are found by both digests, or listed twice.
+        found.dedup_by(|one, other| one.image == other.image);
         found.truncate(MOST_TOLD);
         let whole = Overlap {
             unchanged: sketch.files,
@@ -257,13 +189,13 @@ impl Known {
         let sketch = asked.sketch;
         #[allow(clippy::cast_possible_truncation, reason = "a bound for an estimate")]
         let least = TOLD as f32 * 0.7;
-        let candidates = self.index.candidates(sketch, least, COMPARED);
+        let candidates = self.parts.iter().flat_map(|part| {
+            let candidates = part.candidates(sketch, least, COMPARED).into_iter();
+            candidates.filter_map(|candidate| part.read(candidate.image))
+        });
         let mut seen: Vec<String> = Vec::new();
         let mut found: Vec<(u64, Recognised)> = Vec::new();
-        for Candidate { image, .. } in candidates {
-            let Some((listed, known)) = self.read(image) else {
-                continue;
-            };
+        for (listed, known) in candidates {
             let is_told = known.files < FEWEST_FILES || seen.contains(&known.digest);
             if is_told || is_same(&known, sketch) {
                 continue;
@@ -301,10 +233,8 @@ impl Known {
     fn packages(&self, packages: &[PackageRecord]) -> Vec<Recognised> {
         let known = packages.iter().filter_map(|package| {
             let images: Vec<Listed> = self
-                .records
-                .get(&package.record)
+                .with(Text::Record, &package.record)
                 .take(COMPARED)
-                .filter_map(|image| self.read(image))
                 .map(|(listed, _)| listed)
                 .filter(|listed| {
                     let mut packages = listed.fingerprint.packages.iter();
@@ -333,10 +263,7 @@ impl Known {
             return None;
         }
         let mut best: Option<(Listed, Overlap)> = None;
-        for image in self.references.get(reference).take(COMPARED) {
-            let Some((listed, known)) = self.read(image) else {
-                continue;
-            };
+        for (listed, known) in self.with(Text::Reference, reference).take(COMPARED) {
             let sure = listed.image.official == Some(true) || listed.image.digest.is_some();
             let machine = listed.architecture.as_deref();
             if listed.image.public_reference.as_deref() != Some(reference)

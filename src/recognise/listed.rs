@@ -6,18 +6,22 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::given::{self, GivenError};
 use crate::provenance::{Fingerprint, Kind, KnownImage, PathText};
 use crate::redact;
 
 /// Bytes of one line. A record with its evidence and a fingerprint has 60 kB.
-const LONGEST_LINE: u64 = 4 * 1024 * 1024;
+pub(super) const LONGEST_LINE: u64 = 4 * 1024 * 1024;
 /// Bytes of one file: more than a million images.
-const LONGEST_FILE: u64 = 64 * 1024 * 1024 * 1024;
+pub(super) const LONGEST_FILE: u64 = 64 * 1024 * 1024 * 1024;
 /// Files in a directory.
 const MOST_FILES: usize = 1000;
+/// The reason of an origin that somebody who is trusted attests.
+const ATTESTED: &str = "attested";
+/// What the names of files with known images end in: reports and indexes.
+const ENDINGS: [&str; 2] = ["ndjson", "idx"];
 /// The schema of the lines.
 const SCHEMA: &str = "sqsh-prov-audit/1";
 
@@ -44,6 +48,14 @@ pub enum KnownError {
         /// What is wrong.
         reason: String,
     },
+    /// An index that cannot be used.
+    #[error("{path}: the index of known images cannot be used: {reason}")]
+    Index {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// No image in it has a fingerprint.
     #[error(
         "{path}: no image in it has a fingerprint; list the images with audit --fingerprint --format ndjson"
@@ -65,17 +77,23 @@ pub enum KnownError {
 }
 
 /// A line of a report, as far as it matters here.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Row {
     r#type: Option<String>,
     schema: Option<String>,
     path: Option<PathText>,
     origin: Option<OriginRow>,
     fingerprint: Option<Fingerprint>,
+    /// In an index: the file that lists it.
+    #[serde(default)]
+    listed_in: Option<String>,
+    /// In an index: when that was written.
+    #[serde(default)]
+    listed: Option<String>,
 }
 
 /// The origin of a record, as far as it matters here.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct OriginRow {
     kind: Kind,
@@ -132,14 +150,17 @@ impl ListedFile {
         })
     }
 
-    /// Gives each image that has a fingerprint to a function, with where its line stands.
+    /// Gives each image that has a fingerprint to a function, with where its line stands. Returns a hash of
+    /// all.
     pub(super) fn each(
         &self,
         each: &mut dyn FnMut(Listed, u64, u32) -> Result<(), String>,
-    ) -> Result<(), KnownError> {
+    ) -> Result<u128, KnownError> {
         let mut reader = BufReader::with_capacity(1024 * 1024, &self.file);
         let (mut offset, mut number, mut found) = (0_u64, 0_u64, false);
         let mut text = Vec::new();
+        let mut hash = xxhash_rust::xxh3::Xxh3::new();
+        hash.update(self.name.as_bytes());
         loop {
             text.clear();
             let most = LONGEST_LINE + 1;
@@ -152,6 +173,7 @@ impl ListedFile {
                 break;
             }
             number += 1;
+            hash.update(&text);
             let bad = |reason: String| KnownError::Line {
                 path: self.name.clone(),
                 line: number,
@@ -169,7 +191,7 @@ impl ListedFile {
             offset += u64::from(length);
         }
         match found {
-            true => Ok(()),
+            true => Ok(hash.digest128()),
             false => Err(KnownError::NoFingerprint {
                 path: self.name.clone(),
             }),
@@ -184,58 +206,100 @@ impl ListedFile {
     }
 
     fn parse(&self, text: &[u8]) -> Result<Option<Listed>, String> {
-        let row: Row = serde_json::from_slice(text).map_err(|error| error.to_string())?;
-        if row.schema.as_deref() != Some(SCHEMA) {
-            let schema = row.schema.unwrap_or_else(|| "none".to_owned());
-            return Err(format!("its schema is {schema}, not {SCHEMA}"));
+        let mut listed = parse(text)?;
+        if let Some(listed) = &mut listed {
+            listed.image.listed_in.clone_from(&self.name);
+            listed.image.listed.clone_from(&self.written);
         }
-        let (Some("image"), Some(fingerprint)) = (row.r#type.as_deref(), row.fingerprint) else {
-            return Ok(None);
-        };
-        let origin = row.origin.unwrap_or_default();
-        // What was changed after its import is not what it says.
-        let own = |text: Option<String>| text.filter(|_| !origin.modified_after_import);
-        let mut image = KnownImage {
-            path: row.path.unwrap_or_default(),
-            kind: origin.kind,
-            official: origin.official,
-            attested: origin.reasons.iter().any(|reason| reason == "attested"),
-            publisher: origin.publisher,
-            product: origin.product,
-            version: origin.version,
-            commit: origin.commit,
-            public_reference: own(origin.public_reference),
-            imported: origin.imported,
-            digest: own(origin.digest),
-            listed_in: self.name.clone(),
-            listed: self.written.clone(),
-        };
-        for text in [
-            &mut image.publisher,
-            &mut image.product,
-            &mut image.version,
-            &mut image.commit,
-            &mut image.public_reference,
-            &mut image.imported,
-            &mut image.digest,
-        ]
-        .into_iter()
-        .flatten()
-        {
-            if let std::borrow::Cow::Owned(masked) = redact::text(text) {
-                *text = masked;
-            }
-        }
-        Ok(Some(Listed {
-            image,
-            fingerprint,
-            architecture: origin.architecture,
-            moving: origin.moving,
-        }))
+        Ok(listed)
     }
 }
 
-/// The files that a path names: itself, or those of a directory whose names end in `.ndjson`, by name.
+impl Listed {
+    /// The line of an index that says all of it, without its end.
+    pub(super) fn line(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let image = self.image.clone();
+        let attested = image.attested.then(|| ATTESTED.to_owned());
+        serde_json::to_vec(&Row {
+            r#type: Some("image".to_owned()),
+            schema: Some(SCHEMA.to_owned()),
+            path: Some(image.path),
+            origin: Some(OriginRow {
+                kind: image.kind,
+                official: image.official,
+                publisher: image.publisher,
+                product: image.product,
+                version: image.version,
+                commit: image.commit,
+                public_reference: image.public_reference,
+                imported: image.imported,
+                digest: image.digest,
+                architecture: self.architecture.clone(),
+                moving: self.moving,
+                modified_after_import: false,
+                reasons: attested.into_iter().collect(),
+            }),
+            fingerprint: Some(self.fingerprint.clone()),
+            listed_in: Some(image.listed_in),
+            listed: image.listed,
+        })
+    }
+}
+
+/// The image of a line; `None` where it is about something else, or has no fingerprint.
+pub(super) fn parse(text: &[u8]) -> Result<Option<Listed>, String> {
+    let row: Row = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    if row.schema.as_deref() != Some(SCHEMA) {
+        let schema = row.schema.unwrap_or_else(|| "none".to_owned());
+        return Err(format!("its schema is {schema}, not {SCHEMA}"));
+    }
+    let (Some("image"), Some(fingerprint)) = (row.r#type.as_deref(), row.fingerprint) else {
+        return Ok(None);
+    };
+    let origin = row.origin.unwrap_or_default();
+    // What was changed after its import is not what it says.
+    let own = |text: Option<String>| text.filter(|_| !origin.modified_after_import);
+    let mut image = KnownImage {
+        path: row.path.unwrap_or_default(),
+        kind: origin.kind,
+        official: origin.official,
+        attested: origin.reasons.iter().any(|reason| reason == ATTESTED),
+        publisher: origin.publisher,
+        product: origin.product,
+        version: origin.version,
+        commit: origin.commit,
+        public_reference: own(origin.public_reference),
+        imported: origin.imported,
+        digest: own(origin.digest),
+        listed_in: row.listed_in.unwrap_or_default(),
+        listed: row.listed,
+    };
+    for text in [
+        &mut image.publisher,
+        &mut image.product,
+        &mut image.version,
+        &mut image.commit,
+        &mut image.public_reference,
+        &mut image.imported,
+        &mut image.digest,
+        &mut image.listed,
+    ]
+    .into_iter()
+    .flatten()
+    {
+        if let std::borrow::Cow::Owned(masked) = redact::text(text) {
+            *text = masked;
+        }
+    }
+    Ok(Some(Listed {
+        image,
+        fingerprint,
+        architecture: origin.architecture,
+        moving: origin.moving,
+    }))
+}
+
+/// The files that a path names: itself, or those of a directory whose names end in `.ndjson` or `.idx`, by name.
 pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, KnownError> {
     let name = || path.display().to_string();
     let read = |reason: std::io::Error| KnownError::Read {
@@ -248,7 +312,10 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, KnownError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(read)? {
         let path = entry.map_err(read)?.path();
-        if path.extension().is_some_and(|it| it == "ndjson") {
+        if path
+            .extension()
+            .is_some_and(|it| ENDINGS.iter().any(|known| it == *known))
+        {
             files.push(path);
         }
         if files.len() > MOST_FILES {

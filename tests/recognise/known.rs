@@ -11,7 +11,7 @@ use crate::trees::{Entry, Packer, Tree, difference, pack, tree};
 const ZSTD: Packer = Packer::Mksquashfs(&["-comp", "zstd"]);
 const REFERENCE: &str = "docker.io/vllm/vllm-openai:v0.29.0";
 
-fn program(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
+pub fn program(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"));
     for argument in arguments {
         command.arg(argument.as_ref());
@@ -28,7 +28,7 @@ fn listed(images: &Path) -> Vec<Value> {
 }
 
 /// A file that lists an image, as the known one of some origin.
-fn list(image: &Path, origin: &Value, file: &Path) -> PathBuf {
+pub fn list(image: &Path, origin: &Value, file: &Path) -> PathBuf {
     let mut lines = listed(image);
     let record = lines[0].as_object_mut().unwrap();
     let known = record["origin"].as_object_mut().unwrap();
@@ -40,7 +40,7 @@ fn list(image: &Path, origin: &Value, file: &Path) -> PathBuf {
     file.to_owned()
 }
 
-fn release() -> Value {
+pub fn release() -> Value {
     json!({
         "kind": "release", "official": true, "publisher": "vllm", "product": "vLLM", "version": "0.29.0",
         "public_reference": REFERENCE, "digest": format!("sha256:{}", "a".repeat(64)),
@@ -48,7 +48,17 @@ fn release() -> Value {
     })
 }
 
+/// The answer by a list, which is the answer by its index too.
 fn show(image: &Path, known: &Path) -> Value {
+    let index = known.with_extension("idx");
+    let built = program(&[&"known", &"build", &known, &"-o", &index]);
+    assert!(built.status.success(), "{built:?}");
+    let document = shown(image, known);
+    assert_eq!(document, shown(image, &index));
+    document
+}
+
+fn shown(image: &Path, known: &Path) -> Value {
     let output = program(&[&"show", &"--format", &"json", &"--known", &known, &image]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");

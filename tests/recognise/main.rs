@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod indexed;
 mod inside;
 mod known;
 mod lineage;

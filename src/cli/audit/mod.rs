@@ -9,6 +9,7 @@ use std::io::{ErrorKind, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -101,8 +102,9 @@ pub(super) struct Audit {
     fingerprint: bool,
     /// Also say who signed a statement about each image, and find those that nobody did. Looks beside
     /// each image and in --attestations; an image with a signed statement is hashed
-    #[arg(long, conflicts_with = "resume")]
-    attested: bool,
+    #[arg(long, value_enum, value_name = "FOUND", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "near", conflicts_with = "resume")]
+    attested: Option<values::Attested>,
     /// Take only part I of N; inside of a Slurm job array this is automatic
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
@@ -122,6 +124,7 @@ pub(super) struct Audit {
     #[arg(long, value_name = "DAYS", default_value_t = 14)]
     nightly_days: u32,
     /// How long to wait for an image: 5, 2.5s, 500ms, none; by default 30, and none with --deep
+    /// and --attested=digest
     #[arg(long, value_name = "TIME", value_parser = within::parse)]
     timeout: Option<Timeout>,
     /// Where names of owners come from
@@ -171,9 +174,14 @@ impl Audit {
         let mut others = None;
         let policy = self.policy.as_deref().map(Policy::load).transpose();
         let policy = policy.map_err(usage)?;
-        let attested = self.attested || policy.as_ref().is_some_and(Policy::asks_for_statements);
+        let attested =
+            self.attested.is_some() || policy.as_ref().is_some_and(Policy::asks_for_statements);
         if attested {
-            inspector = inspector.attesting(attesting::attesting(global, Look::Near)?);
+            let look = match self.by_digest() {
+                true => Look::Otherwise,
+                false => Look::Near,
+            };
+            inspector = inspector.attesting(attesting::attesting(global, look)?);
             others = Some(attesting::readable(global));
         }
         let earlier = self.earlier()?;
@@ -204,6 +212,10 @@ impl Audit {
         };
         let summary = sink::with(&self.report, Some(settings.rules.now), global, run)?;
         if !global.quiet {
+            let again = progress.again.load(Ordering::Relaxed);
+            if let Some(hint) = watch::read_again(again, attested) {
+                output::complain(&hint);
+            }
             for hint in watch::hints(&summary, &settings.scope, format) {
                 output::complain(&hint);
             }
@@ -211,10 +223,15 @@ impl Audit {
         Ok(exit(&summary))
     }
 
+    /// Whether an image is hashed to find statements about it.
+    fn by_digest(&self) -> bool {
+        self.attested == Some(values::Attested::Digest)
+    }
+
     fn options(&self, global: &Global) -> Options {
         let limit = match self.timeout {
             Some(Timeout(limit)) => limit,
-            None => (!self.deep).then_some(PATIENCE),
+            None => (!self.deep && !self.by_digest()).then_some(PATIENCE),
         };
         Options {
             limits: Limits {
@@ -257,7 +274,7 @@ impl Audit {
             tree_id: self.tree_id,
             fingerprint: self.fingerprint,
             lineage: self.report.lineage(),
-            attested: self.attested,
+            attested: self.attested.is_some(),
             evidence: self.report.format().has_evidence(),
             policy: policy.map(|policy| judging(policy, now)),
             owners: Arc::new(self.owners()?),

@@ -54,6 +54,18 @@ pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -
     })
 }
 
+/// Why --resume spared less than was to be expected.
+pub(super) fn read_again(images: u64, statements: bool) -> Option<String> {
+    let why = match statements {
+        true => "whether a statement is believed depends on who is trusted now",
+        false => {
+            "the earlier report recognised them by other known images, or asked for statements"
+        }
+    };
+    (images > 0)
+        .then(|| format!("{images} images were read again though they had not changed: {why}"))
+}
+
 /// What to try where an audit has found nothing, and what a spreadsheet does not say.
 pub(super) fn hints(summary: &Summary, scope: &Scope, format: Format) -> Vec<String> {
     let mut hints = Vec::new();

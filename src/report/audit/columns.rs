@@ -12,7 +12,8 @@ use crate::audit::record::{OriginSummary, Record};
 use crate::audit::select::{UNREADABLE, kind_of};
 use crate::audit::totals::owner;
 use crate::finding::{Finding, Severity};
-use crate::provenance::PathText;
+use crate::provenance::{Level, PathText, Recognised};
+use crate::recognise;
 use crate::report::words;
 
 /// One image, and what is found of it.
@@ -93,7 +94,7 @@ fn text<T: ToString>(value: Option<T>) -> String {
 }
 
 /// All columns, those of a spreadsheet first and in its order.
-pub(super) const COLUMNS: [Column; 43] = [
+pub(super) const COLUMNS: [Column; 44] = [
     column("path", "the file", |row| shown_path(&row.record.path)),
     column("size", "bytes", |row| row.record.file.size.to_string()),
     column("allocated", "bytes on disk", |row| {
@@ -238,7 +239,36 @@ pub(super) const COLUMNS: [Column; 43] = [
         "who signed a statement about what of it",
         |row| text(row.record.attested.as_ref().map(Attested::cell)),
     ),
+    column(
+        RECOGNISED,
+        "the known image whose content is in it, and how much",
+        |row| text(row.record.recognised.first().map(recognised)),
+    ),
 ];
+
+/// The column of known images, which a table and a spreadsheet have where one was recognised.
+pub(super) const RECOGNISED: &str = "recognised";
+
+/// How much of which known image is in an image.
+fn recognised(found: &Recognised) -> String {
+    let name = recognise::name(&found.image);
+    match (found.level, &found.package, found.share) {
+        (Level::SameContent, ..) => format!("same content as {name}"),
+        (_, Some(package), _) => format!("{package} of {name}"),
+        (_, None, share) => format!(
+            "{} of {name}",
+            recognise::percent(share.unwrap_or_default())
+        ),
+    }
+}
+
+/// True where an image of the report was recognised.
+pub(super) fn has_recognised(report: &Report) -> bool {
+    report
+        .images
+        .iter()
+        .any(|record| !record.recognised.is_empty())
+}
 
 /// The columns of the family tree, which a spreadsheet has where there is one.
 pub(super) const OF_A_FAMILY: [&str; 5] =

@@ -1,7 +1,9 @@
 //! `csv`: a row for each image, for a spreadsheet (RFC 4180).
 
 use super::Report;
-use super::columns::{COLUMNS, Column, OF_A_FAMILY, OF_A_SPREADSHEET, Row, named};
+use super::columns::{
+    COLUMNS, Column, OF_A_FAMILY, OF_A_SPREADSHEET, RECOGNISED, Row, has_recognised, named,
+};
 use crate::report::escape;
 
 /// What a spreadsheet takes for the start of a formula, in one language or another: also in the wide
@@ -19,7 +21,8 @@ const FORMULA: [char; 13] = [
 pub fn render(report: &Report, columns: &[String]) -> Result<String, serde_json::Error> {
     let chosen: Vec<&Column> = if columns.is_empty() {
         let more = OF_A_FAMILY.iter().filter(|_| !report.families.is_empty());
-        let more = more.filter_map(|name| named(name));
+        let known = [RECOGNISED].into_iter().filter(|_| has_recognised(report));
+        let more = more.copied().chain(known).filter_map(named);
         COLUMNS.iter().take(OF_A_SPREADSHEET).chain(more).collect()
     } else {
         columns.iter().filter_map(|name| named(name)).collect()

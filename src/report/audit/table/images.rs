@@ -26,7 +26,14 @@ struct Line<'a> {
 /// Adds a header and all images.
 pub(super) fn add(page: &mut Page, report: &Report, names: &[String], group: Option<GroupBy>) {
     let names: Vec<&str> = match names.is_empty() {
-        true => columns::OF_A_TABLE.to_vec(),
+        true => {
+            let known = columns::has_recognised(report).then_some(columns::RECOGNISED);
+            let columns = columns::OF_A_TABLE.into_iter();
+            columns
+                .flat_map(|name| [Some(name), known.filter(|_| name == "what")])
+                .flatten()
+                .collect()
+        }
         false => names.iter().map(String::as_str).collect(),
     };
     let chosen: Vec<&columns::Column> = names

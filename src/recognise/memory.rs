@@ -1,0 +1,149 @@
+//! Known images of reports, with an index that is made in memory.
+
+use std::path::Path;
+
+use super::index::Index;
+use super::listed::{KnownError, Listed, ListedFile};
+use super::lookup::{Lookup, Text, hash};
+use super::search::{Candidate, MOST_IMAGES};
+use super::sketch::Sketch;
+
+/// Where the line of an image stands.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    file: u16,
+    length: u32,
+    offset: u64,
+}
+
+/// What is kept of each in memory is small; the rest is read again where it is needed.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    files: Vec<ListedFile>,
+    places: Vec<Place>,
+    index: Index,
+    tables: [Table; Text::ALL.len()],
+    digests: Vec<u128>,
+}
+
+/// From the first bits of a digest to images.
+#[derive(Debug, Default)]
+struct Table(Vec<(u64, u32)>);
+
+impl Memory {
+    /// Reads a file. Call [`Self::finish`] behind the last one.
+    pub(super) fn file(&mut self, path: &Path) -> Result<(), KnownError> {
+        let file = ListedFile::open(path)?;
+        let number = u16::try_from(self.files.len()).map_err(|_| KnownError::TooMany {
+            path: path.display().to_string(),
+            what: "files of known images",
+            limit: u64::from(u16::MAX),
+        })?;
+        let digest = file.each(&mut |listed, offset, length| {
+            let image = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+            if image >= MOST_IMAGES {
+                return Err(format!("over the limit of {MOST_IMAGES} known images"));
+            }
+            let sketch = Sketch::read(&listed.fingerprint)
+                .map_err(|error| format!("the fingerprint cannot be used: {error}"))?;
+            self.places.push(Place {
+                file: number,
+                length,
+                offset,
+            });
+            self.index.add(&sketch);
+            for (table, text) in self.tables.iter_mut().zip(Text::ALL) {
+                let hashes = texts(text, &listed, &sketch).into_iter();
+                table.0.extend(hashes.map(|text| (hash(text), image)));
+            }
+            Ok(())
+        })?;
+        self.digests.push(digest);
+        self.files.push(file);
+        Ok(())
+    }
+
+    /// Puts all in order.
+    pub(super) fn finish(&mut self) {
+        self.index.finish();
+        for Table(entries) in &mut self.tables {
+            entries.sort_unstable();
+            entries.dedup();
+            entries.shrink_to_fit();
+        }
+    }
+
+    /// The index.
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The entries of a table, in order.
+    pub(super) fn table(&self, text: Text) -> &[(u64, u32)] {
+        let mut tables = self.tables.iter().zip(Text::ALL);
+        let found = tables.find(|(_, known)| *known == text);
+        found.map_or(&[], |(table, _)| &table.0)
+    }
+}
+
+/// The texts of an image.
+fn texts<'a>(text: Text, listed: &'a Listed, sketch: &'a Sketch) -> Vec<&'a str> {
+    match text {
+        Text::Content => vec![&sketch.digest, &sketch.untimed_digest],
+        Text::Record => {
+            let packages = listed.fingerprint.packages.iter();
+            packages.map(|package| &*package.record).collect()
+        }
+        Text::Reference => listed
+            .image
+            .public_reference
+            .as_deref()
+            .into_iter()
+            .collect(),
+    }
+}
+
+impl Lookup for Memory {
+    fn images(&self) -> usize {
+        self.places.len()
+    }
+
+    fn each(&self) -> usize {
+        self.index.each()
+    }
+
+    fn bytes(&self) -> usize {
+        let entries = self.tables.iter().map(|table| table.0.capacity());
+        let tables = entries.sum::<usize>() * size_of::<(u64, u32)>();
+        self.index.bytes() + tables + self.places.capacity() * size_of::<Place>()
+    }
+
+    fn digest(&self) -> u128 {
+        let bytes: Vec<u8> = self
+            .digests
+            .iter()
+            .flat_map(|it| it.to_le_bytes())
+            .collect();
+        xxhash_rust::xxh3::xxh3_128(&bytes)
+    }
+
+    fn candidates(&self, tree: &Sketch, least: f32, most: usize) -> Vec<Candidate> {
+        self.index.candidates(tree, least, most)
+    }
+
+    fn with(&self, text: Text, value: &str, most: usize) -> Vec<u32> {
+        let (entries, wanted) = (self.table(text), hash(value));
+        let at = entries.partition_point(|(hash, _)| *hash < wanted);
+        let rest = entries.get(at..).unwrap_or_default().iter();
+        let found = rest.take_while(|(hash, _)| *hash == wanted);
+        found.take(most).map(|(_, image)| *image).collect()
+    }
+
+    fn read(&self, image: u32) -> Option<(Listed, Sketch)> {
+        let place = self.places.get(usize::try_from(image).ok()?)?;
+        let file = self.files.get(usize::from(place.file))?;
+        let listed = file.again(place.offset, place.length)?;
+        let sketch = Sketch::read(&listed.fingerprint).ok()?;
+        Some((listed, sketch))
+    }
+}
