@@ -122,7 +122,9 @@ impl Trailer {
         let images = u64::from(self.images);
         let of = |part: Part, each: usize| {
             let each = u64::try_from(each).unwrap_or(u64::MAX);
-            (part.length % each == 0).then_some(part.length / each)
+            part.length
+                .is_multiple_of(each)
+                .then_some(part.length / each)
         };
         let pages = u64::try_from(PAGE).unwrap_or(u64::MAX);
         let keys = of(self.keys, KEY);
