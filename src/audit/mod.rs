@@ -21,6 +21,7 @@ pub mod owners;
 pub mod paths;
 mod place;
 pub mod pool;
+mod progress;
 mod read;
 pub mod record;
 pub mod saved;
@@ -36,12 +37,13 @@ pub mod walk;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Inspector;
 
 use baseline::Baseline;
 use cross::Cross;
+pub use progress::Progress;
 use read::{Outcome, Reader};
 use record::{Line, Summary};
 use saved::Resume;
@@ -62,20 +64,6 @@ impl<F: FnMut(Line) -> io::Result<()>> Sink for F {
     fn line(&mut self, line: Line) -> io::Result<()> {
         self(line)
     }
-}
-
-/// How far an audit is, for whoever watches.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Candidates that the walk found.
-    pub found: AtomicU64,
-    /// Candidates that were read.
-    pub read: AtomicU64,
-    /// Images that are as they were, and were read again all the same: other images are known now than in the
-    /// earlier run, or statements about them are asked for.
-    pub again: AtomicU64,
-    /// True when the walk is over, so that `found` is the total.
-    pub walked: AtomicBool,
 }
 
 /// Earlier reports that a run takes into account.

@@ -10,11 +10,12 @@ use std::sync::atomic::Ordering;
 
 use super::attested::Attested;
 use super::findings::judge;
+use super::progress::Progress;
 use super::record::{FileFields, Line, Record};
 use super::saved::Resume;
 use super::settings::Settings;
 use super::walk::{Candidate, skipped};
-use super::{Progress, keys, paths, tree};
+use super::{keys, paths, tree};
 use crate::limits::Limits;
 use crate::provenance::PathText;
 use crate::squashfs::{AnySource, Squashfs};
