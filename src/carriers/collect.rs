@@ -118,6 +118,7 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
         facts.cmd = rc.cmd;
         facts.workdir = rc.workdir;
         facts.volumes = fstab::volumes(volumes.as_deref().unwrap_or_default());
+        facts.rc_edited = rc.is_edited;
         facts.rc_local_edited = rc_local.as_deref().map(rc_local::is_edited);
     }
     for path in [
@@ -126,6 +127,7 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
         "/etc/group",
         "/etc/passwd",
         "/etc/rc",
+        "/etc/rc.local",
         "/var/lib/dpkg/status",
     ] {
         if let Some(mtime) = reader.mtime(path.as_bytes()) {
@@ -186,7 +188,10 @@ fn documents(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
 
 /// Paths whose existence says something.
 fn markers(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
-    for path in wanted.markers.iter().chain(wanted.documents.keys()) {
+    let entrypoint = facts.entrypoint.iter().flatten().next();
+    let entrypoint = entrypoint.filter(|path| path.starts_with('/')).cloned();
+    let named = wanted.markers.iter().chain(wanted.documents.keys());
+    for path in named.chain(&entrypoint) {
         let exists = facts.documents.contains_key(path)
             || match reader.known(path.as_bytes()) {
                 Known::Absent => false,

@@ -40,6 +40,8 @@ pub struct Rc {
     pub workdir: Option<String>,
     /// The importer's own lines are not as it writes them, by one bit or one line.
     pub is_damaged: bool,
+    /// The script behind the labels is not the one that the importer writes: somebody edited it.
+    pub is_edited: bool,
 }
 
 /// The order of the label lines behind line 1.
@@ -105,7 +107,9 @@ pub fn parse_beside(bytes: &[u8], beside: Beside) -> Option<Rc> {
             rc.false_uris.push(provenance_pair(number, value));
         }
     }
-    (rc.entrypoint, rc.cmd) = command(lines.get(place.script..).unwrap_or_default());
+    let script = lines.get(place.script..).unwrap_or_default();
+    (rc.entrypoint, rc.cmd) = command(script);
+    rc.is_edited = !rc.is_damaged && !script::is_importers(script);
     Some(rc)
 }
 

@@ -57,6 +57,8 @@ pub struct Facts {
     pub packing: Option<Packing>,
     /// True when `/etc/rc.local` is not the importer's stub; `None` where it is not there.
     pub rc_local_edited: Option<bool>,
+    /// True when `/etc/rc` has a script that its importer does not write.
+    pub rc_edited: bool,
     /// When the image's own configuration says that it was built.
     pub created: Option<Pair>,
     /// What the image's own configuration says it runs on, as it is spelled there.
@@ -178,7 +180,9 @@ pub struct PackageFact {
     pub version_file: Option<Pair>,
     /// `Version` of `METADATA` or `PKG-INFO`; asked of wanted packages only.
     pub metadata_version: Option<String>,
-    /// True when the installer's list of files is there: `RECORD` in a `.dist-info`, in an
+    /// `Name` of `METADATA` or `PKG-INFO`; asked of wanted packages only.
+    pub metadata_name: Option<String>,
+    /// True when the installer's list of files is there and not empty: `RECORD` in a `.dist-info`, in an
     /// `.egg-info` the `installed-files.txt` of pip (`SOURCES.txt` lists what was packed, not what
     /// was installed). Asked of wanted packages only.
     pub has_record: bool,
@@ -209,6 +213,8 @@ pub struct IntegrityFact {
     pub has_record: bool,
     /// Files hashed.
     pub files: u64,
+    /// True where the record lists files without a digest that can be checked.
+    pub unhashed: bool,
     /// Files whose hash differs.
     pub changed: Vec<String>,
     /// Files that are not there.

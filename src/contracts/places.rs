@@ -32,6 +32,9 @@ pub struct Line {
     /// True when images of this line do not hold the contract's package.
     #[serde(default)]
     pub no_package: bool,
+    /// Packages that every image of this line holds, beside the contract's: `["sglang"]`.
+    #[serde(default)]
+    pub holds: Vec<String>,
     /// Variables that may follow the stamp, beside the contract's; see [`crate::contracts::any_variable`].
     #[serde(default)]
     pub tail: Vec<String>,

@@ -10,6 +10,8 @@ pub struct Later {
     /// How many of them are later than the packing too. No edit before it leaves such a time: a wrong
     /// clock of a builder does, and a packing whose time was put back. 0 where nothing was packed.
     pub after_packing: u64,
+    /// How many inodes have just that moment's time and are no directories.
+    pub same: u64,
     /// How many inodes there are.
     pub inodes: u64,
     /// The earliest time of any. The same as the latest says that all times were set to one value, so

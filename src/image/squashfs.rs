@@ -87,6 +87,7 @@ impl<R: ReadAt> Image for Squashfs<R> {
             since,
             count: times.later,
             after_packing: times.after_packing,
+            same: times.same,
             inodes: times.inodes,
             earliest: i64::from(times.earliest),
             latest: i64::from(times.latest),

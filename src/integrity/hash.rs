@@ -63,6 +63,7 @@ pub(super) fn all(
         package: plan.name.clone(),
         path: plan.path.clone(),
         has_record: true,
+        unhashed: plan.unhashed,
         ..IntegrityFact::default()
     };
     for ((_, listed), state) in found {

@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub tree: Vec<u8>,
     /// Where each file stands in the image, and what it is expected to be.
     pub files: BTreeMap<Vec<u8>, Listed>,
+    /// Whether some of them are listed without a digest that can be checked.
+    pub unhashed: bool,
 }
 
 /// One file of the record.
@@ -78,6 +80,7 @@ pub(super) fn plan(
         path: package.path.clone(),
         tree: parent(package.path.as_bytes()).to_vec(),
         files: BTreeMap::new(),
+        unhashed: false,
     };
     plan.add(rows, &shown, losses);
     Outcome::Plan(plan)
@@ -194,6 +197,7 @@ impl Plan {
             let message = format!(
                 "the RECORD of {shown} lists {count} files {first}: only that they are there was checked"
             );
+            self.unhashed = true;
             losses.push(note("record-hash-not-checked", message, false));
         }
     }

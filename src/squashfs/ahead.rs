@@ -11,6 +11,7 @@ use super::kept::Pass;
 use super::kind::Kind;
 use super::metadata::STORED;
 use super::read_at::ReadAt;
+use super::touched::Touched;
 
 /// Metadata up to this size is read at once: that of a million inodes. Together with the names that may be kept of
 /// its listings (the limit `kept_bytes`) it stays below 64 MB.
@@ -52,7 +53,7 @@ impl<R: ReadAt> Squashfs<R> {
         let image = Squashfs::of(self.disk.read_so_far(), sb.clone(), self.limits);
         let run = move || {
             let mut times = Vec::new();
-            image.each_time(|time| times.push(time)).ok()?;
+            image.each_time(|inode| times.push(inode)).ok()?;
             Some((times, image.metadata_decoded.get()))
         };
         let thread = Builder::new().spawn(run).ok();
@@ -61,7 +62,7 @@ impl<R: ReadAt> Squashfs<R> {
 
     /// The times that were read beside everything else. None where nothing began, or anything was wrong with them or
     /// over a limit: who reads them again says what.
-    pub(super) fn found_ahead(&self) -> Option<Vec<u32>> {
+    pub(super) fn found_ahead(&self) -> Option<Vec<Touched>> {
         let Pass(thread) = self.times_ahead.take()?;
         let (times, decoded) = thread.join().ok()??;
         let decoded = decoded.saturating_add(self.metadata_decoded.get());

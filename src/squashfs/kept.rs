@@ -4,6 +4,7 @@ use std::thread::JoinHandle;
 
 use super::decompress::Stream;
 use super::disk::Piece;
+use super::touched::Touched;
 
 /// A decoded metadata block: its offset, that of the block behind it, and its bytes.
 pub(super) struct Block {
@@ -44,7 +45,7 @@ impl Kept {
 }
 
 /// The times of all inodes, and how many bytes were decoded for them; none where anything is wrong.
-pub(super) type Found = Option<(Vec<u32>, u64)>;
+pub(super) type Found = Option<(Vec<Touched>, u64)>;
 
 /// A pass over all inodes, in a thread of its own.
 pub(super) struct Pass(pub JoinHandle<Found>);

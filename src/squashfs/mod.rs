@@ -32,6 +32,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod times;
+mod touched;
 
 pub use data::FileReader;
 pub use decompress::Compressor;

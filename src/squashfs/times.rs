@@ -8,6 +8,7 @@ use super::inode::Inode;
 use super::kind::Kind;
 use super::metadata::Table;
 use super::read_at::ReadAt;
+use super::touched::Touched;
 
 const WHAT: &str = "inode table";
 /// The fixed part of the longest inode.
@@ -29,6 +30,8 @@ pub struct Times {
     pub later: u64,
     /// How many of them were last changed after the image was packed: no edit leaves such a time.
     pub after_packing: u64,
+    /// How many of them have just the moment's time and are no directories.
+    pub same: u64,
     /// The earliest time.
     pub earliest: u32,
     /// The latest time.
@@ -42,14 +45,17 @@ impl Times {
             inodes: 0,
             later: 0,
             after_packing: 0,
+            same: 0,
             earliest: u32::MAX,
             latest: 0,
         }
     }
 
     /// Adds the time of one inode, of an image that was packed at a time, against a moment.
-    pub(super) fn add(&mut self, time: u32, since: i64, packed_at: u32) {
+    pub(super) fn add(&mut self, inode: Touched, since: i64, packed_at: u32) {
+        let Touched { time, is_directory } = inode;
         self.inodes += 1;
+        self.same += u64::from(i64::from(time) == since && !is_directory);
         self.later += u64::from(i64::from(time) > since);
         self.after_packing += u64::from(time > packed_at);
         self.earliest = self.earliest.min(time);
@@ -73,7 +79,7 @@ pub(super) struct Scan<F> {
     index: u16,
 }
 
-impl<F: FnMut(u32)> Scan<F> {
+impl<F: FnMut(Touched)> Scan<F> {
     pub(super) fn new(block_size: u32, each: F) -> Self {
         Self {
             block_log: block_size.trailing_zeros().min(20),
@@ -139,7 +145,10 @@ impl<F: FnMut(u32)> Scan<F> {
             return Err("inode number 0".to_owned());
         }
         self.inodes += 1;
-        (self.each)(u32_at(record, 8));
+        (self.each)(Touched {
+            time: u32_at(record, 8),
+            is_directory: matches!(kind, 1 | 8),
+        });
         match kind {
             2 => self.skip = self.block_list(u64::from(u32_at(record, 28)), u32_at(record, 20)),
             9 => {
@@ -202,19 +211,19 @@ impl<R: ReadAt> Squashfs<R> {
         let packed_at = self.superblock.packed_at;
         let mut times = Times::none();
         if let Some(found) = self.found_ahead() {
-            for time in found {
-                times.add(time, since, packed_at);
+            for inode in found {
+                times.add(inode, since, packed_at);
             }
             return Ok(times);
         }
         let decoded = self.metadata_decoded.get();
-        let told = self.each_time(|time| times.add(time, since, packed_at));
+        let told = self.each_time(|inode| times.add(inode, since, packed_at));
         self.metadata_decoded.set(decoded);
         told.map(|()| times)
     }
 
     /// Gives the time of every inode to a function.
-    pub(super) fn each_time(&self, each: impl FnMut(u32)) -> Result<()> {
+    pub(super) fn each_time(&self, each: impl FnMut(Touched)) -> Result<()> {
         let sb = &self.superblock;
         let said = u64::from(sb.inode_count);
         self.allow_inodes(said)?;

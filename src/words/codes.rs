@@ -78,6 +78,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "it was built from a tree with uncommitted changes",
     ),
     (
+        "entrypoint-missing",
+        "the program that its entrypoint names is not in it",
+    ),
+    (
         "entrypoint-unknown",
         "what runs when it starts is not known",
     ),
@@ -85,7 +89,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("file-name-differs", "the file's name says another tag"),
     (
         "file-times-put-back",
-        "all its files have the time of the import: a later change would not show",
+        "its files have the time of the import: a later change would not show",
     ),
     (
         "files-newer-than-import",
@@ -121,6 +125,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
     (
         "importer-file-missing",
         "/etc/rc.local, which the importer writes, is not in it",
+    ),
+    (
+        "importer-files-apart",
+        "minutes lie between the importer's own files: one of them may have been edited",
     ),
     (
         "importer-file-unreadable",
@@ -219,6 +227,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "pull-request-tag",
         "the tag belongs to a pull or merge request",
     ),
+    ("rc-edited", "/etc/rc was edited after the import"),
     (
         "rc-local-edited",
         "/etc/rc.local was edited after the import",
@@ -226,6 +235,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
     (
         "recognised-base",
         "it holds the content of a known image, and more; nothing else says what it was built on",
+    ),
+    (
+        "record-hash-not-checked",
+        "a RECORD of its packages lists files without a digest that can be checked",
     ),
     (
         "reference-irregular",

@@ -167,6 +167,8 @@ impl Made {
     /// Another entrypoint.
     pub fn entrypoint(mut self, words: &[&str]) -> Self {
         self.0.entrypoint = Some(words.iter().map(|&word| word.to_owned()).collect());
+        let program = words.first().filter(|word| word.starts_with('/'));
+        self.0.present.extend(program.map(|&word| word.to_owned()));
         self
     }
 
@@ -215,6 +217,7 @@ impl Made {
                 at("python", "_version.py", Some(8), "__version__"),
             )),
             metadata_version: Some(version.to_owned()),
+            metadata_name: Some(name.to_owned()),
             has_record: true,
             ..PackageFact::default()
         });

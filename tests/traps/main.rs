@@ -57,4 +57,5 @@ pub(crate) fn ngc(uri: &str) -> Made {
         .label("com.nvidia.build.id", "286725636")
         .label("com.nvidia.build.ref", OTHER)
         .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
+        .package("torch", "2.11.0a0+a6c236b9fd.nv26.3.46836102")
 }

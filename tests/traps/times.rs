@@ -150,6 +150,64 @@ fn another_programs_packing_is_no_import() {
 }
 
 #[test]
+fn an_edit_of_the_importers_script_is_seen_by_its_words_and_by_its_time() {
+    let genuine = imported_at_once(Made::vllm(&hub("v0.29.0")));
+    let words = genuine.clone().with(|f| f.rc_edited = true);
+    // The importer writes `/etc/rc.local` behind it.
+    let time = genuine.clone().with(|f| {
+        f.mtimes.insert("/etc/rc.local".into(), 1_999_999_939);
+    });
+    for image in [words, time] {
+        let a = image.attribute();
+        assert!(a.origin.modified_after_import);
+        assert_eq!(a.origin.official, Some(false));
+        assert!(a.origin.reasons.iter().any(|r| r == "rc-edited"));
+    }
+    let behind = genuine.with(|f| {
+        f.mtimes.insert("/etc/rc.local".into(), 2_000_000_001);
+    });
+    assert_eq!(behind.attribute().origin.official, Some(true));
+}
+
+#[test]
+fn an_import_takes_no_minutes_for_its_own_files() {
+    for (seconds, official) in [
+        (1, Some(true)),
+        (60, Some(true)),
+        (61, None),
+        (601, Some(false)),
+    ] {
+        let a = Made::vllm(&hub("v0.29.0"))
+            .with(|f| {
+                f.mtimes
+                    .insert("/etc/environment".into(), 2_000_000_000 - seconds);
+            })
+            .attribute();
+        assert_eq!(a.origin.official, official, "{seconds} s");
+    }
+}
+
+#[test]
+fn a_file_with_the_very_time_of_the_import_is_not_the_images() {
+    let image = |same| {
+        imported_at_once(Made::vllm(&hub("v0.29.0"))).with(|f| {
+            f.later = LaterThanImport::Read(Later {
+                since: 2_000_000_000,
+                same,
+                inodes: 100,
+                latest: 2_000_000_000,
+                ..Later::default()
+            });
+        })
+    };
+    // `/etc/rc` alone has that time.
+    assert_eq!(image(1).attribute().origin.official, Some(true));
+    let a = image(2).attribute();
+    assert_eq!(a.origin.official, None);
+    assert!(a.origin.reasons.iter().any(|r| r == "file-times-put-back"));
+}
+
+#[test]
 fn times_that_cannot_be_read_prove_no_untouched_image() {
     for (later, code) in [
         (LaterThanImport::NotAsked, "inode-times-unknown"),

@@ -9,8 +9,10 @@ use crate::reference::Reference;
 use super::class::{RepositoryClass, classify};
 use super::import::Import;
 use super::packages::{installed, packages_known};
-use super::reading::{Carrier, Reading, read_stamps};
-use crate::attribution::text::{CommitText, same_commit};
+use super::reading::{Carrier, Reading, last_of, read_stamps};
+use crate::attribution::text::{
+    CommitText, repository_owner, repository_url, same_commit, same_repository,
+};
 
 /// A contract that the image carries, with what it says.
 #[derive(Clone, Debug)]
@@ -97,7 +99,10 @@ pub(crate) fn families(
         let class = repository
             .as_deref()
             .and_then(|name| classify(contract, name));
-        if !stamped && class.is_none() && !has_marker(contract, facts) {
+        // What the file's owner says that it is makes it nobody's.
+        let pulled = class.is_some() && !import.is_some_and(Import::is_a_hint);
+        let carries = stamped || pulled || has_marker(contract, facts);
+        if !carries && !is_declared(contract, facts, import) {
             continue;
         }
         let last_variable = last_variable(contract, facts);
@@ -117,6 +122,29 @@ pub(crate) fn families(
     }
     surrender_claims(&mut carried, facts);
     (carried, reused)
+}
+
+/// True when the labels name the source of a contract without a stamp of its own, in an image that was
+/// pulled from a repository of another owner: its base's labels stayed in it.
+fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> bool {
+    let label = |key: &str| last_of(&facts.labels, key).map(|pair| pair.value.as_str());
+    let Some(source) = label("org.opencontainers.image.source").and_then(repository_url) else {
+        return false;
+    };
+    let own = |known: &String| same_repository(known, &source);
+    let imported = import
+        .filter(|import| import.is_registry())
+        .and_then(Import::repository);
+    let owner = repository_owner(&source).map(|owner| owner.to_ascii_lowercase());
+    contract.role == Role::Publisher
+        && contract.stamps.is_empty()
+        && contract.source.iter().any(own)
+        && label("org.opencontainers.image.revision").is_some()
+        && imported.zip(owner).is_some_and(|(repository, owner)| {
+            !repository
+                .split('/')
+                .any(|part| part.to_ascii_lowercase() == owner)
+        })
 }
 
 /// Takes from a base the readings of keys that an outer publisher fills itself.
@@ -143,7 +171,8 @@ fn surrender_claims(carried: &mut Vec<Family>, facts: &Facts) {
         family.stamped = family.readings.iter().any(|reading| reading.identifying);
     }
     carried.retain(|family| {
-        family.stamped || family.class.is_some() || has_marker(&family.contract, facts)
+        let unstamped = family.contract.stamps.is_empty();
+        family.stamped || unstamped || family.class.is_some() || has_marker(&family.contract, facts)
     });
 }
 

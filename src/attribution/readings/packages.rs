@@ -14,9 +14,12 @@ pub(crate) fn packages_known(facts: &Facts) -> bool {
 
 /// The installed copies of the contract's package.
 pub(crate) fn installed<'f>(contract: &Contract, facts: &'f Facts) -> Vec<&'f PackageFact> {
-    let Some(wanted) = contract.package.as_deref() else {
-        return Vec::new();
-    };
+    let wanted = contract.package.as_deref();
+    wanted.map_or_else(Vec::new, |wanted| packages_named(facts, wanted))
+}
+
+/// The installed copies of a package.
+pub(crate) fn packages_named<'f>(facts: &'f Facts, wanted: &str) -> Vec<&'f PackageFact> {
     let packages = facts.packages.iter();
     packages
         .filter(|package| is_same_name(&package.name, wanted))

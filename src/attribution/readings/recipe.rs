@@ -22,13 +22,25 @@ pub(crate) fn recipe(facts: &Facts, contract: &Contract) -> Option<Cooked> {
         .find_map(|recipe| cook(facts, recipe))
 }
 
-fn cook(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {
-    let holds = |condition: &String| {
+/// The repository of the first recipe whose conditions the image meets, with its tag where that can be told.
+pub(crate) fn of_product(facts: &Facts, contract: &Contract) -> Option<Reference> {
+    let mut recipes = contract.recipes.iter();
+    let recipe = recipes.find(|recipe| is_met(facts, recipe))?;
+    let (name, _) = recipe.reference.split_once(":{")?;
+    let cooked = cook(facts, recipe).map(|cooked| cooked.reference);
+    cooked.or_else(|| Reference::parse(name).ok())
+}
+
+fn is_met(facts: &Facts, recipe: &Recipe) -> bool {
+    recipe.when.iter().all(|condition| {
         condition.split_once('=').is_some_and(|(key, value)| {
             last_of(&facts.environment, key).is_some_and(|pair| pair.value == value)
         })
-    };
-    if !recipe.when.iter().all(holds) {
+    })
+}
+
+fn cook(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {
+    if !is_met(facts, recipe) {
         return None;
     }
     let fill = |template: &str| fill(facts, template);

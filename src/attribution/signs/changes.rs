@@ -4,10 +4,14 @@ use crate::carriers::{Facts, LaterThanImport};
 use crate::image::{Later, Packer};
 use crate::provenance::{Evidence, Source, Status};
 
-/// What the importer writes, the last one last (enroot, `src/docker.sh`, `docker::configure`).
-const WRITTEN: [&str; 3] = ["/etc/fstab", "/etc/environment", "/etc/rc"];
-/// Seconds that it takes for them at most, on a slow file system.
-const ONE_IMPORT: i64 = 600;
+/// What the importer writes before `/etc/rc`, in this order (enroot, `src/docker.sh`, `docker::configure`).
+const BEFORE: [&str; 2] = ["/etc/fstab", "/etc/environment"];
+/// What it writes right behind it.
+const BEHIND: &str = "/etc/rc.local";
+/// Seconds that it takes for them, with a file system that stops for a while. In real imports it is one.
+const ONE_IMPORT: i64 = 60;
+/// Seconds that it cannot take.
+const NO_IMPORT: i64 = 600;
 /// Files that a package manager or the start of a container writes.
 const CHANGED: [&str; 3] = ["/etc/group", "/etc/passwd", "/var/lib/dpkg/status"];
 /// Seconds by which the clocks of a node and of a file server may differ.
@@ -40,6 +44,9 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
     if facts.rc_local_edited == Some(true) {
         changes.codes.push("rc-local-edited");
     }
+    if facts.rc_edited || is_later_than_its_neighbour(facts) {
+        changes.codes.push("rc-edited");
+    }
     let Some(&imported) = facts
         .mtimes
         .get("/etc/rc")
@@ -59,8 +66,11 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
     if facts.rc_local_edited.is_none() {
         changes.doubts.push("importer-file-missing");
     }
-    if !changes.any() && is_written_in_pieces(facts, imported) {
-        changes.codes.push("files-newer-than-import");
+    match apart(facts, imported) {
+        _ if changes.any() => {}
+        gap if !(0..=NO_IMPORT).contains(&gap) => changes.codes.push("files-newer-than-import"),
+        gap if gap > ONE_IMPORT => changes.doubts.push("importer-files-apart"),
+        _ => {}
     }
     if !changes.any() && has_reset_times(facts, imported) {
         changes.doubts.push("file-times-put-back");
@@ -103,16 +113,25 @@ pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
         .collect()
 }
 
-/// The importer's own files are further apart than an import takes: one of them was edited later.
-fn is_written_in_pieces(facts: &Facts, imported: i64) -> bool {
-    let times = WRITTEN.iter().filter_map(|path| facts.mtimes.get(*path));
-    times
-        .copied()
-        .any(|time| time > imported || imported > time.saturating_add(ONE_IMPORT))
+/// `/etc/rc` is later than the stub that the importer writes behind it: somebody wrote it again.
+fn is_later_than_its_neighbour(facts: &Facts) -> bool {
+    let times = facts.mtimes.get("/etc/rc").zip(facts.mtimes.get(BEHIND));
+    facts.import.is_some()
+        && facts.rc_local_edited == Some(false)
+        && times.is_some_and(|(rc, behind)| rc > behind)
 }
 
-/// Files of the image have the very time of the import: the packer reset all times
-/// (`SOURCE_DATE_EPOCH`, mksquashfs 4.4).
+/// The seconds between the importer's files that are furthest apart, negative where one is later than
+/// `/etc/rc`: then, or where they are further apart than an import takes, one of them was edited.
+fn apart(facts: &Facts, imported: i64) -> i64 {
+    let times = BEFORE.iter().filter_map(|path| facts.mtimes.get(*path));
+    let gaps = times.map(|time| imported.saturating_sub(*time));
+    let (least, most) = gaps.fold((0, 0), |(least, most), gap| (gap.min(least), gap.max(most)));
+    if least < 0 { least } else { most }
+}
+
+/// Files of the image have the very time of the import: the packer reset all times, or all later ones
+/// (`SOURCE_DATE_EPOCH`, mksquashfs 4.4 and 4.6). Directories do not count: the importer makes some.
 fn has_reset_times(facts: &Facts, imported: i64) -> bool {
     let trees = facts.mtimes.iter();
     let trees = trees.filter(|(path, _)| path.ends_with("-packages"));
@@ -122,11 +141,21 @@ fn has_reset_times(facts: &Facts, imported: i64) -> bool {
         .filter_map(|path| facts.mtimes.get(*path).copied())
         .chain(trees.map(|(_, time)| *time))
         .chain(packages);
-    let all_equal = match &facts.later {
-        LaterThanImport::Read(later) => later.inodes > 1 && later.earliest == later.latest,
+    let reset = match &facts.later {
+        LaterThanImport::Read(later) => {
+            let all_equal = later.inodes > 1 && later.earliest == later.latest;
+            all_equal || later.same > written_at(facts, later.since)
+        }
         _ => false,
     };
-    all_equal || times.any(|time| time == imported)
+    reset || times.any(|time| time == imported)
+}
+
+/// How many of the importer's own files have this time.
+fn written_at(facts: &Facts, time: i64) -> u64 {
+    let own = BEFORE.into_iter().chain(["/etc/rc", BEHIND]);
+    let same = own.filter(|path| facts.mtimes.get(*path) == Some(&time));
+    same.fold(0, |count, _| count + 1)
 }
 
 /// enroot packs with mksquashfs, and in one go: how the packer counts links says so.

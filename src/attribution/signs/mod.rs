@@ -30,6 +30,7 @@ use signal::Signal;
 pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();
     signals.extend(stamp::stamp_contradictions(case, family));
+    signals.extend(stamp::inner_contradictions(case, family));
     signals.extend(stamp::revision(case, family));
     signals.extend(package::package(case, family));
     signals.extend(place::tag(case, family));

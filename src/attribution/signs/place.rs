@@ -7,7 +7,7 @@ use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::class::classify;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
-use crate::attribution::readings::recipe::recipe;
+use crate::attribution::readings::recipe::{of_product, recipe};
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{CommitText, same_commit, version_of_tag};
 use crate::contracts::Field;
@@ -99,8 +99,8 @@ fn other_line(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
         .iter()
         .any(|recipe| !recipe.when.is_empty());
     let cooked = || {
-        let cooked = recipe(case.facts, &family.contract).filter(|_| conditional)?;
-        Some((cooked.reference, source("contract", family.id())))
+        let built_for = of_product(case.facts, &family.contract).filter(|_| conditional)?;
+        Some((built_for, source("contract", family.id())))
     };
     let (named, at) = family
         .stamp_reference()
@@ -224,6 +224,7 @@ fn is_other_build(case: &Case, family: &Family, stamped: &str) -> bool {
     let commit = family.commit(&case.package_commits(&family.contract));
     match (named, commit) {
         (Some(named), Some((_, own))) => !same_commit(&named.id, &own.id),
-        _ => version_of_tag(tag) != version_of_tag(stamped),
+        // A tag that moves names no version.
+        _ => version_of_tag(tag).is_some_and(|version| Some(version) != version_of_tag(stamped)),
     }
 }

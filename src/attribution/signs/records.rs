@@ -151,6 +151,7 @@ mod tests {
             package: "vllm".to_owned(),
             path: "/site/vllm-1.dist-info".to_owned(),
             has_record: true,
+            unhashed: false,
             files: 100,
             changed: owned(changed),
             missing: (0..missing).map(|n| format!("m{n}.py")).collect(),

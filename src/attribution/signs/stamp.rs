@@ -13,6 +13,19 @@ use crate::contracts::Field;
 use crate::provenance::SourcedValue;
 use crate::reference::Reference;
 
+/// Contradictions in the stamps of what the image stands on. They are shown and weigh nothing: the base
+/// may have been published so.
+pub(crate) fn inner_contradictions(case: &Case, family: &Family) -> Vec<Signal> {
+    let bases = case.bases(Some(family)).into_iter();
+    let told = bases.flat_map(|base| stamp_contradictions(case, base));
+    let told = told.filter(|signal| signal.weight > 0);
+    told.map(|signal| Signal {
+        weight: 0,
+        ..signal
+    })
+    .collect()
+}
+
 /// Environment and labels of one stamp disagree, or a variable of it stands there twice.
 pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();

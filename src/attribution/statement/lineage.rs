@@ -7,8 +7,7 @@ use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::installed;
 use crate::attribution::readings::recipe::recipe;
 use crate::attribution::text::{
-    CommitText, is_published, public_version, repository_owner, repository_url, same_version,
-    version_of_tag,
+    CommitText, is_published, public_version, repository_owner, repository_url, version_of_tag,
 };
 use crate::attribution::verdict::ownership::Ownership;
 use crate::contracts::{Field, Role};
@@ -132,20 +131,12 @@ fn ancestor(case: &Case, family: &Family) -> Ancestor {
     let tagged = reference
         .as_ref()
         .and_then(|reference| version_of_tag(reference.tag.as_deref()?));
-    // Of several copies the one that the stamp's reference names.
-    let copies = installed(contract, case.facts);
-    let backed = tagged.filter(|tagged| {
-        copies
-            .iter()
-            .any(|copy| same_version(&copy.version, tagged))
-    });
     let version = cooked
         .as_ref()
         .and_then(|cooked| cooked.version.clone())
         .or_else(|| family.value(Field::Version).map(|v| v.trim().to_owned()))
-        .or_else(|| backed.map(str::to_owned))
-        .or(package)
-        .or_else(|| tagged.map(str::to_owned));
+        .or_else(|| tagged.map(str::to_owned))
+        .or(package);
     let line = family
         .stamp_reference()
         .and_then(|(_, reference)| contract.line_of(&reference.name()))

@@ -3,7 +3,7 @@
 use crate::contracts::{Contract, Registries, TagRule};
 use crate::provenance::Kind;
 
-const ARCHITECTURES: [&str; 4] = ["x86_64", "aarch64", "amd64", "arm64"];
+const ARCHITECTURES: [&str; 5] = ["x86_64", "x86", "aarch64", "amd64", "arm64"];
 
 /// True when the two tags name the same image, the differences being the architecture
 /// (published tags have it before the variant, stamps have none), the order of the parts,

@@ -51,8 +51,11 @@ pub(crate) fn has_prerelease_part(text: &str) -> bool {
             let starts = before.is_none_or(|b| !b.is_ascii_alphanumeric());
             let ends = after.is_none_or(|b| !b.is_ascii_alphanumeric());
             let single = part.len() == 1;
-            // `1.0a1`, `1.0rc2` follow a digit; a lone letter needs a number to be a version part.
-            ends && (starts && (!single || digits > 0)
+            // `1.0a1`, `1.0rc2` follow a digit; a lone letter is a part of a version only between numbers (`b7012` is a build).
+            let numbered = text
+                .get(..at)
+                .is_some_and(|front| front.contains(|c: char| c.is_ascii_digit()));
+            ends && (starts && (!single || digits > 0 && numbered)
                 || digits_before && digits > 0 && follows_version(bytes, at))
         })
     })

@@ -6,6 +6,7 @@ use super::trees::{Tree, is_metadata};
 use crate::carriers::{
     Facts, Loss, PackageFact, Pair, Wanted, python, python_source, torch_version,
 };
+use crate::image::FileKind;
 use crate::provenance::Source;
 
 /// `Name` stands in the first lines of `METADATA`.
@@ -107,10 +108,11 @@ fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &m
         let path = package.path.clone();
         let entries = reader.list(path.as_bytes()).unwrap_or_default();
         let has = |name: &str| entries.find(name.as_bytes()).is_some();
-        package.has_record = has(match path.ends_with(".egg-info") {
+        let record = match path.ends_with(".egg-info") {
             true => "installed-files.txt",
             false => "RECORD",
-        });
+        };
+        package.has_record = has(record) && !is_empty(reader, &format!("{path}/{record}"));
         if let Some(file) = ["METADATA", "PKG-INFO"].into_iter().find(|file| has(file)) {
             metadata(reader, &format!("{path}/{file}"), &normal, package);
         }
@@ -126,11 +128,17 @@ fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &m
     }
 }
 
+fn is_empty(reader: &mut Reader<'_>, path: &str) -> bool {
+    let stat = reader.stat(path.as_bytes());
+    stat.is_some_and(|stat| stat.kind == FileKind::File && stat.size == 0)
+}
+
 fn metadata(reader: &mut Reader<'_>, path: &str, normal: &str, package: &mut PackageFact) {
     let Some(bytes) = reader.start(path, METADATA_START) else {
         return;
     };
     let (name, version) = python::name_and_version(&bytes);
+    package.metadata_name.clone_from(&name);
     // Only a spelling: the directory says which package it is.
     if let Some(name) = name.filter(|name| python::normalise(name) == normal) {
         package.name = name;

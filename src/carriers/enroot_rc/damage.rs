@@ -5,12 +5,9 @@
 //! One line that does not match is no evidence of another program. Several signs together are
 //! evidence of the importer, and what stands around a damaged line is read.
 
-use super::script::working_directory;
+use super::script::{ARGUMENTS_IF, SOURCE, SOURCE_IF, working_directory};
 
 const PROVENANCE: &[u8] = b"# enroot-provenance: ";
-const SOURCE_IF: &str = "if [ -s /etc/rc.local ]; then";
-const SOURCE: &str = "    . /etc/rc.local";
-const ARGUMENTS_IF: &str = "if [ $# -gt 0 ]; then";
 /// What follows the line that changes into the working directory, up to the first command.
 const START: &[u8] = b"\n\nif [ -s /etc/rc.local ]; then\n    . /etc/rc.local\nfi\n\n\
     if [ $# -gt 0 ]; then\n    exec ";

@@ -125,6 +125,8 @@ impl Walk<'_> {
         }
         later.earliest = later.earliest.min(stat.st_mtime);
         later.latest = later.latest.max(stat.st_mtime);
+        let is_directory = kind(FileType::from_raw_mode(stat.st_mode)) == FileKind::Directory;
+        later.same += u64::from(stat.st_mtime == later.since && !is_directory);
         if stat.st_mtime > later.since {
             later.count += 1;
             self.found.insert(path.to_vec());

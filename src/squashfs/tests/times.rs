@@ -300,12 +300,13 @@ proptest! {
             table.extend(body);
         }
         let mut found = Vec::new();
-        let mut scan = crate::squashfs::times::Scan::new(131_072, |time| found.push(time));
+        let mut scan = crate::squashfs::times::Scan::new(131_072, |inode| found.push((inode.time, inode.is_directory)));
         for piece in table.chunks(size) {
             scan.feed(piece).unwrap();
         }
         prop_assert!(scan.is_between_inodes());
-        prop_assert_eq!(found, inodes.iter().map(|(_, time)| *time).collect::<Vec<_>>());
+        let expected = inodes.iter().map(|(which, time)| (*time, matches!(bodies[*which].0, 1 | 8)));
+        prop_assert_eq!(found, expected.collect::<Vec<_>>());
     }
 
     /// Bytes that are no table are an error or a number, never a panic.

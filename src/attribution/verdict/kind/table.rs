@@ -27,11 +27,12 @@ fn when(holds: bool, kind: Kind) -> Option<Kind> {
 
 /// The rows, the first that holds decides. The sources are the rows of rules.md, section 3.
 #[rustfmt::skip]
-pub(super) const TABLE: [Row; 34] = [
+pub(super) const TABLE: [Row; 35] = [
     row("built-on-another-image", "row 1", |it| when(it.ownership.derived, Kind::Derived)),
     row("contents-do-not-fit-import", "row 14", |it| when(it.ownership.disowned, Kind::Unknown)),
     row("channel-key", "row 3", generic::channel),
     row("pull-request-repository", "row 6", |it| when(it.class() == Some(RepositoryClass::PullRequest), Kind::Pr)),
+    row("pull-request-tag", "row 6", |it| when(it.class() == Some(RepositoryClass::Ci) && request::by_tag(it), Kind::Pr)),
     row("ci-repository", "row 7", |it| when(it.class() == Some(RepositoryClass::Ci), Kind::Ci)),
     row("pull-request-page", "row 6", |it| when(request::by_publishers_page(it), Kind::Pr)),
     row("ci-build-page", "row 7", |it| when(ci::by_page(it), Kind::Ci)),

@@ -134,8 +134,12 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
         return cooked.is_some_and(|version| public_version(&version) != tagged);
     }
     let packages = installed(contract, case.facts);
-    let plain = tag.strip_prefix('v').unwrap_or(tag) == tagged;
-    plain && !packages.is_empty() && !packages.iter().any(|p| same_version(&p.version, tagged))
+    // A preview is called after the release that it comes before.
+    let preview = tag.split(['-', '.']).any(|part| {
+        let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        matches!(word, "dev" | "rc" | "alpha" | "beta" | "preview")
+    });
+    !preview && !packages.is_empty() && !packages.iter().any(|p| same_version(&p.version, tagged))
 }
 
 fn package_of_another_commit(case: &Case, family: &Family, named: &str) -> Option<SourcedValue> {

@@ -2,10 +2,11 @@
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::packages::{directory, installed};
+use crate::attribution::readings::packages::{directory, installed, packages_named};
 use crate::attribution::signs::records::differs;
 use crate::attribution::text::public_version;
 use crate::carriers::PackageFact;
+use crate::carriers::python::normalise;
 use crate::contracts::Contract;
 use std::path::Path;
 
@@ -30,6 +31,16 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
         .iter()
         .any(|fact| !fact.beside.is_empty());
     found.missing(unlisted, "unlisted-code");
+    let held = case.line(family).is_none_or(|line| {
+        let holds = |name: &String| !packages_named(case.facts, name).is_empty();
+        line.holds.iter().all(holds)
+    });
+    found.missing(!held && known, "package-missing");
+    found.missing(!has_its_entrypoint(case), "entrypoint-missing");
+    found.missing(
+        case.facts.integrity.iter().any(|fact| fact.unhashed),
+        "record-hash-not-checked",
+    );
     // A family without a build page is judged by its own files too (rules.md, section 3).
     let markers = &contract.markers.file;
     let unmarked = contract.build.is_none()
@@ -70,9 +81,19 @@ fn runs_elsewhere(contract: &Contract, package: &PackageFact) -> bool {
     })
 }
 
-/// METADATA names the version that the directory is called after.
+/// The program that the entrypoint names by its path is in the image.
+fn has_its_entrypoint(case: &Case) -> bool {
+    let mut words = case.facts.entrypoint.iter().flatten();
+    words
+        .next()
+        .is_none_or(|program| !program.starts_with('/') || case.facts.present.contains(program))
+}
+
+/// METADATA has the name and the version that the directory is called after.
 fn is_described(package: &PackageFact) -> bool {
+    let name = package.metadata_name.as_deref().map(normalise);
     package.metadata_version.as_deref() == Some(package.version.as_str())
+        && name == Some(normalise(&package.name))
 }
 
 /// The version file that the build writes names the version too. vLLM's `setup.py` writes it before it

@@ -53,11 +53,12 @@ fn may_be_unstamped(case: &Case, family: &Family) -> bool {
     before || line.is_some_and(|line| line.never_stamped)
 }
 
-/// No key of the commit and the reference is there without a value, and the build's id is in full.
+/// Each of the publisher's own keys has a value, and the build's id is in full.
 fn is_filled(family: &Family) -> bool {
-    let filled = [Field::Commit, Field::Reference]
-        .into_iter()
-        .all(|field| family.value(field).is_some() || family.of(field).next().is_none());
+    let stamps = family.contract.stamps.iter();
+    let filled = stamps
+        .filter(|stamp| stamp.identifying)
+        .all(|stamp| family.value(stamp.field).is_some());
     let mut stamps = family.contract.stamps.iter();
     let whole = stamps.all(|stamp| {
         let mut readings = family
