@@ -53,6 +53,7 @@ fn a_repository_named_release_holds_prereleases_too() {
         .env("TRT_LLM_VERSION", "1.3.0rc23")
         .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
         .package("tensorrt_llm", "1.3.0rc23")
+        .package("torch", "2.11.0a0+a6c236b9fd.nv26.3.46836102")
         .attribute();
     assert_eq!(
         verdict(&a),

@@ -110,6 +110,7 @@ fn a_tag_that_names_another_commit_than_the_stamp_is_shown() {
         ))
         .env("DYNAMO_COMMIT_SHA", COMMIT)
         .package("ai-dynamo", "1.2.0")
+        .package("vllm", "0.23.0")
         .file("/opt/dynamo/wheelhouse")
         .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
         .attribute()

@@ -135,16 +135,20 @@ fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> b
     let imported = import
         .filter(|import| import.is_registry())
         .and_then(Import::repository);
-    let owner = repository_owner(&source).map(|owner| owner.to_ascii_lowercase());
+    let (Some(imported), Some(owner)) = (imported, repository_owner(&source)) else {
+        return false;
+    };
+    let is_owners = |repository: &str| {
+        let mut parts = repository.split('/');
+        parts.any(|part| part.eq_ignore_ascii_case(&owner))
+    };
     contract.role == Role::Publisher
         && contract.stamps.is_empty()
         && contract.source.iter().any(own)
         && label("org.opencontainers.image.revision").is_some()
-        && imported.zip(owner).is_some_and(|(repository, owner)| {
-            !repository
-                .split('/')
-                .any(|part| part.to_ascii_lowercase() == owner)
-        })
+        // Who publishes under a name that is not the source's is not told from a child.
+        && contract.official_repositories().all(is_owners)
+        && !is_owners(&imported)
 }
 
 /// Takes from a base the readings of keys that an outer publisher fills itself.
