@@ -127,12 +127,12 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "/etc/rc.local, which the importer writes, is not in it",
     ),
     (
-        "importer-files-apart",
-        "minutes lie between the importer's own files: one of them may have been edited",
-    ),
-    (
         "importer-file-unreadable",
         "a file that the importer writes could not be read",
+    ),
+    (
+        "importer-files-apart",
+        "minutes lie between the importer's own files: one of them may have been edited",
     ),
     (
         "inode-times-damaged",

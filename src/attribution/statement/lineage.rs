@@ -7,7 +7,8 @@ use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::installed;
 use crate::attribution::readings::recipe::recipe;
 use crate::attribution::text::{
-    CommitText, is_published, public_version, repository_owner, repository_url, version_of_tag,
+    CommitText, is_published, public_version, repository_owner, repository_url, same_version,
+    version_of_tag,
 };
 use crate::attribution::verdict::ownership::Ownership;
 use crate::contracts::{Field, Role};
@@ -131,12 +132,27 @@ fn ancestor(case: &Case, family: &Family) -> Ancestor {
     let tagged = reference
         .as_ref()
         .and_then(|reference| version_of_tag(reference.tag.as_deref()?));
+    // What variables and labels both name counts more than a package that somebody may have replaced.
+    let mut stamped = family
+        .of(Field::Reference)
+        .filter(|reading| !reading.placeholder);
+    let first = stamped.next();
+    let mut others = stamped.peekable();
+    let agree = others.peek().is_some()
+        && others.all(|other| first.is_some_and(|first| first.value == other.value));
+    let copies = installed(contract, case.facts);
+    let is_held = |tagged: &str| {
+        let mut copies = copies.iter();
+        copies.any(|copy| same_version(&copy.version, tagged))
+    };
+    let sure = tagged.filter(|tagged| agree || is_held(tagged));
     let version = cooked
         .as_ref()
         .and_then(|cooked| cooked.version.clone())
         .or_else(|| family.value(Field::Version).map(|v| v.trim().to_owned()))
-        .or_else(|| tagged.map(str::to_owned))
-        .or(package);
+        .or_else(|| sure.map(str::to_owned))
+        .or(package)
+        .or_else(|| tagged.map(str::to_owned));
     let line = family
         .stamp_reference()
         .and_then(|(_, reference)| contract.line_of(&reference.name()))

@@ -159,7 +159,10 @@ fn versions() -> Memory {
             &format!("{tree}/vllm-0.29.0.dist-info/METADATA"),
             "Metadata-Version: 2.4\nName: vllm\nVersion: 0.29.1\n",
         )
-        .file(&format!("{tree}/vllm-0.29.0.dist-info/RECORD"), "")
+        .file(
+            &format!("{tree}/vllm-0.29.0.dist-info/RECORD"),
+            "vllm/x.py,,\n",
+        )
         .file(
             &format!("{tree}/vllm-0.29.0.dist-info/entry_points.txt"),
             "",
@@ -197,7 +200,10 @@ fn versions() -> Memory {
             &format!("{tree}/acme-1.egg-info/PKG-INFO"),
             "Name: acme\nVersion: 1\n",
         )
-        .file(&format!("{tree}/acme-1.egg-info/installed-files.txt"), "")
+        .file(
+            &format!("{tree}/acme-1.egg-info/installed-files.txt"),
+            "../acme.py\n",
+        )
         .file(&format!("{tree}/plain-1.egg-info/SOURCES.txt"), "")
         .file(&format!("{tree}/other-7.dist-info/RECORD"), "")
 }
