@@ -81,36 +81,11 @@ const LONGEST_COMMAND: usize = 256;
 
 /// Passwords of `sshpass -p X`, `mysql -pX`, and the key of `wandb login X`.
 fn of_programs(text: &str, found: &mut Vec<Range<usize>>) {
-    let blank = |b: u8| b == b' ' || b == b'\t';
     for (name, apart) in PROGRAMS {
+        // Each byte is looked at once, however often the name stands before it.
+        let mut done = 0;
         for (at, _) in text.match_indices(name) {
-            let rest = text.as_bytes().get(at..).unwrap_or_default();
-            let ends = |b: &u8| b"\n;|&".contains(b);
-            let length = rest
-                .iter()
-                .take(LONGEST_COMMAND)
-                .take_while(|b| !ends(b))
-                .count();
-            let flags = rest
-                .get(..length)
-                .unwrap_or_default()
-                .windows(3)
-                .enumerate();
-            for (flag, _) in flags.filter(|(_, three)| *three == b" -p") {
-                let mut start = at + flag + 3;
-                if apart {
-                    start += run(text, start, blank);
-                }
-                let value = value_range(text, start);
-                let taken = text.get(value.clone()).unwrap_or_default();
-                // `mysql -port`, and `mysqld --print-defaults`, are no passwords.
-                if !taken.is_empty() && !is_open_value("", taken) {
-                    found.push(value);
-                }
-                if apart {
-                    break;
-                }
-            }
+            done = of_program(text, at, at.max(done), apart, found);
         }
     }
     for (at, login) in text.match_indices("wandb login ") {
@@ -125,6 +100,42 @@ fn of_programs(text: &str, found: &mut Vec<Range<usize>>) {
             from += word.len() + 1;
         }
     }
+}
+
+/// The passwords behind the name of a program that stands at `at`, looked for from `from` on. Returns
+/// where the next search starts.
+fn of_program(
+    text: &str,
+    at: usize,
+    from: usize,
+    apart: bool,
+    found: &mut Vec<Range<usize>>,
+) -> usize {
+    let bytes = text.as_bytes();
+    let most = bytes.len().min(at + LONGEST_COMMAND);
+    let rest = bytes.get(from..most).unwrap_or_default();
+    let length = rest.iter().take_while(|b| !b"\n;|&".contains(b)).count();
+    let end = from + length;
+    // A flag may reach over the place where the last search ended.
+    let first = at.max(from.saturating_sub(2));
+    let flags = bytes.get(first..end).unwrap_or_default().windows(3);
+    for (flag, _) in flags.enumerate().filter(|(_, three)| *three == b" -p") {
+        let mut start = first + flag + 3;
+        if apart {
+            start += run(text, start, |b| b == b' ' || b == b'\t');
+        }
+        let value = value_range(text, start);
+        let taken = text.get(value.clone()).unwrap_or_default();
+        let after = value.end;
+        // `mysql -port`, and `mysqld --print-defaults`, are no passwords.
+        if !taken.is_empty() && !is_open_value("", taken) {
+            found.push(value);
+        }
+        if apart {
+            return after;
+        }
+    }
+    end
 }
 
 /// The text of an XML element, as Maven's `<password>X</password>`, or the value beside a key.

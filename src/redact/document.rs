@@ -33,6 +33,7 @@ fn named(document: &mut Provenance, masker: &mut Masker) {
     document.lineage.iter_mut().for_each(|a| masker.ancestor(a));
     for package in &mut document.packages {
         masker.optional(&mut package.url);
+        masker.optional(&mut package.commit);
         [&mut package.name, &mut package.version, &mut package.path]
             .into_iter()
             .for_each(plain);
@@ -86,9 +87,15 @@ fn repeated(document: &mut Provenance, masker: &Masker) {
     }
     for it in &mut document.attestations {
         masker.free(&mut it.message);
-        masker.optional(&mut it.predicate_type);
-        masker.optional(&mut it.signer);
-        masker.optional(&mut it.issuer);
+        plain(&mut it.path);
+        for slot in [
+            &mut it.signer,
+            &mut it.issuer,
+            &mut it.predicate_type,
+            &mut it.subject,
+        ] {
+            masker.optional(slot);
+        }
     }
     let runtime = &mut document.runtime;
     let words = runtime.entrypoint.iter_mut().chain(&mut runtime.cmd);

@@ -138,6 +138,7 @@ impl Masker {
             plain(&mut imported.uri);
             self.optional(&mut imported.reference);
             self.optional(&mut imported.tag);
+            self.optional(&mut imported.digest);
         }
         if let Some(base) = &mut origin.derived_from {
             self.ancestor(base);
@@ -151,6 +152,8 @@ impl Masker {
             &mut image.publisher,
             &mut image.product,
             &mut image.version,
+            &mut image.commit,
+            &mut image.digest,
             &mut image.public_reference,
             &mut image.imported,
         ] {
@@ -162,6 +165,7 @@ impl Masker {
         self.optional(&mut ancestor.publisher);
         self.optional(&mut ancestor.product);
         self.optional(&mut ancestor.version);
+        self.optional(&mut ancestor.commit);
         self.optional(&mut ancestor.reference);
     }
 }

@@ -23,6 +23,8 @@ pub use masker::Known;
 pub use masking::{MASK, is_secret, name, text, value};
 
 #[cfg(test)]
+mod everywhere_tests;
+#[cfg(test)]
 mod table_tests;
 #[cfg(test)]
 mod tests;
