@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::attestation::{DOCUMENT, IMPORT};
 use crate::image::content::ALGORITHM;
 use crate::provenance::{self, Provenance};
+use crate::report::json;
 
 /// What a statement is made of.
 #[derive(Debug)]
@@ -40,13 +41,12 @@ pub fn render(statement: &Statement<'_>) -> Result<String, serde_json::Error> {
         ),
         None => (DOCUMENT, document(statement)?),
     };
-    let text = serde_json::to_string_pretty(&json!({
+    json::pretty_value(&json!({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": subjects(statement),
         "predicateType": kind,
         "predicate": predicate,
-    }))?;
-    Ok(text + "\n")
+    }))
 }
 
 /// A subject for each digest: they are digests of different things.
@@ -119,4 +119,32 @@ fn import(statement: &Statement<'_>, importer: &str) -> Value {
         },
         "runDetails": {"builder": {"id": importer}, "metadata": metadata},
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::escape::is_hostile;
+    use crate::report::samples;
+
+    #[test]
+    fn a_statement_about_a_hostile_image_is_safe_to_show() {
+        let document = samples::hostile();
+        let statement = |importer| Statement {
+            document: &document,
+            name: "a\u{202e}b\u{2028}c\u{1b}[31m",
+            file: Some("0"),
+            content: None,
+            settings: None,
+            manifests: &[],
+            importer,
+            made: "2026-11-30T00:00:00Z",
+        };
+        for importer in [None, Some("https://importer.example.org\u{202e}")] {
+            let text = render(&statement(importer)).unwrap();
+            assert!(!text.contains(|c| is_hostile(c) && c != '\n'), "{text}");
+            let read: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(read["subject"][0]["name"], statement(None).name);
+        }
+    }
 }
