@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use attestation::SETTINGS_DIFFER;
 pub use attestation::{Attestation, AttestedLevel, Standing};
 pub use codes::CONFLICT_CODES;
 pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};
@@ -74,8 +75,7 @@ impl Provenance {
     /// Who signed the strongest statement that binds what is in this file.
     #[must_use]
     pub fn attested_by(&self) -> Option<&str> {
-        let binds =
-            |it: &&Attestation| it.is_verified() && it.level.is_some_and(AttestedLevel::binds);
+        let binds = |it: &&Attestation| it.holds() && it.level.is_some_and(AttestedLevel::binds);
         let best = self.attestations.iter().filter(binds);
         best.min_by_key(|it| it.level)?.signer.as_deref()
     }

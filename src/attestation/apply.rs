@@ -8,7 +8,8 @@ use crate::attribution::{CommitText, is_placeholder, same_commit, same_repositor
 use crate::carriers::Pair;
 use crate::contracts::Field;
 use crate::provenance::{
-    AttestedLevel, Conflict, Evidence, Kind, Provenance, Source, SourcedValue, Status,
+    AttestedLevel, Conflict, Evidence, Kind, Provenance, SETTINGS_DIFFER, Source, SourcedValue,
+    Status,
 };
 use crate::reference::Reference;
 
@@ -19,15 +20,50 @@ const ATTESTED: &str = "attested";
 /// What statements leave in an answer, beside evidence.
 pub const CODES: [&str; 2] = [ATTESTED, DIFFERS];
 
-/// Puts into a document what was judged. `settings` is the digest of what the importer wrote, where it is
-/// known: the content digest leaves that out, and it decides what runs.
-pub fn apply(document: &mut Provenance, judged: Vec<Judged>, settings: Option<&str>) {
-    for judged in judged {
+/// What an importer wrote into an image beside its content, which decides what runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settings {
+    /// The image was not imported: a layout or archive.
+    None,
+    /// Its digest; `None` where it is not there, or not all can be read.
+    Written(Option<String>),
+}
+
+/// Puts into a document what was judged. The content digest leaves the settings out.
+pub fn apply(document: &mut Provenance, judged: Vec<Judged>, settings: &Settings) {
+    for mut judged in judged {
         if let Some(verdict) = &judged.verdict {
-            of_verdict(document, verdict, &judged.attestation.path, settings);
+            if differs(verdict, settings) {
+                SETTINGS_DIFFER.clone_into(&mut judged.attestation.reason);
+                judged.attestation.message.push_str(
+                    "; what the importer wrote (/etc/rc, /etc/rc.local, /etc/environment, /etc/fstab) is not what it states: the content is the same, and something else may run",
+                );
+            }
+            let written = match settings {
+                Settings::Written(digest) => digest.as_deref(),
+                Settings::None => None,
+            };
+            of_verdict(document, verdict, &judged.attestation.path, written);
         }
         document.attestations.push(judged.attestation);
     }
+}
+
+/// Whether a statement over the content states other settings than the image has.
+fn differs(verdict: &Verdict, settings: &Settings) -> bool {
+    let (Some(stated), Settings::Written(own)) = (stated(verdict), settings) else {
+        return false;
+    };
+    verdict.level == AttestedLevel::Content && own.as_deref() != Some(stated)
+}
+
+/// The digest of the settings that a statement states.
+fn stated(verdict: &Verdict) -> Option<&str> {
+    let predicate = verdict.statement.as_ref().map(|it| &it.predicate)?;
+    predicate
+        .pointer("/settings")
+        .or_else(|| predicate.pointer("/buildDefinition/internalParameters/settings"))
+        .and_then(Value::as_str)
 }
 
 fn of_verdict(document: &mut Provenance, verdict: &Verdict, path: &str, settings: Option<&str>) {
@@ -85,14 +121,8 @@ fn proves(
         }
         Some(Claim::Build(_)) | None => true,
     };
-    let covers = verdict.level != AttestedLevel::Content || {
-        let predicate = verdict.statement.as_ref().map(|it| &it.predicate);
-        let signed = predicate.and_then(|it| {
-            it.pointer("/settings")
-                .or_else(|| it.pointer("/buildDefinition/internalParameters/settings"))
-        });
-        settings.is_some() && signed.and_then(Value::as_str) == settings
-    };
+    let covers = verdict.level != AttestedLevel::Content
+        || (settings.is_some() && stated(verdict) == settings);
     says_so && covers
 }
 

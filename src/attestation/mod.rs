@@ -25,7 +25,7 @@ mod verify;
 #[path = "without.rs"]
 mod verify;
 
-pub use apply::{CODES, apply};
+pub use apply::{CODES, Settings, apply};
 pub use claims::{Claim, claim};
 pub use document::{Document, Signed, documents};
 pub use envelope::{DsseError, Envelope, pae};

@@ -21,9 +21,9 @@ impl Attested {
     #[must_use]
     pub fn of(document: &Provenance) -> Self {
         let all = &document.attestations;
-        let verified = all.iter().filter(|it| it.is_verified());
+        let verified = all.iter().filter(|it| it.holds());
         let best = verified.min_by_key(|it| it.level);
-        let not = all.iter().find(|it| !it.is_verified());
+        let not = all.iter().find(|it| !it.holds());
         let why = |it: &Attestation| format!("{}: {}", it.path, it.message);
         Self {
             level: best.and_then(|it| it.level),

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::input::{Input, Source};
 use super::opened::{Again, Layers};
 use crate::attestation::{
-    Candidate, Index, Judged, Measure, Measured, SITE_DIRECTORY, Trust, apply, beside, judge,
+    Candidate, Index, Judged, Measure, Measured, SITE_DIRECTORY, Settings, Trust, apply, beside,
+    judge,
 };
 use crate::image::Image;
 use crate::image::oci::{Attachment, named};
@@ -175,8 +176,11 @@ impl Attestations {
             return;
         }
         let believed = judged.iter().any(|it| it.verdict.is_some());
-        let settings = believed.then(|| source.settings()).flatten();
-        apply(document, judged, settings.as_deref());
+        let settings = match subject.layers {
+            None if believed => Settings::Written(source.settings()),
+            _ => Settings::None,
+        };
+        apply(document, judged, &settings);
     }
 
     /// Files that may have a statement about the image.

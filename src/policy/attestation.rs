@@ -50,14 +50,14 @@ pub(super) fn problem(
     let is_one = |it: &&Attestation| {
         let signer = it.signer.as_deref().unwrap_or_default();
         let kind = it.predicate_type.as_deref().unwrap_or_default();
-        it.is_verified()
+        it.holds()
             && it.level.is_some_and(|level| rule.level.contains(&level))
             && (rule.by.is_empty() || rule.by.iter().any(|name| name == signer))
             && (rule.predicates.is_empty() || rule.predicates.iter().any(|it| it == kind))
     };
     let fit: Vec<&Attestation> = all.iter().filter(is_one).collect();
     if fit.is_empty() {
-        let why = all.iter().find(|it| !it.is_verified());
+        let why = all.iter().find(|it| !it.holds());
         return Some(match why {
             Some(it) => (
                 "policy-attestation-invalid",

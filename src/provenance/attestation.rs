@@ -83,10 +83,20 @@ pub enum Standing {
     NotVerified,
 }
 
+/// The reason of a statement that is believed, where the importer's files are not what it states.
+pub(crate) const SETTINGS_DIFFER: &str = "settings-differ";
+
 impl Attestation {
     /// True where it is believed.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         self.status == Standing::Verified
+    }
+
+    /// True where it is believed and nothing that it states of the image differs: what decides what runs
+    /// is not in the content digest, and a statement of the level `content` may state it beside.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.is_verified() && self.reason != SETTINGS_DIFFER
     }
 }

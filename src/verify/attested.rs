@@ -20,7 +20,8 @@ pub(super) fn check(document: &Provenance, by: &[String]) -> Check {
     let binding = wanted
         .iter()
         .filter(|it| it.level.is_some_and(|level| level.binds()));
-    let best = binding.min_by_key(|it| it.level);
+    let best = binding.clone().filter(|it| it.holds());
+    let best = best.min_by_key(|it| it.level);
     let signer = |it: &Attestation| it.signer.clone().unwrap_or_default();
     if let Some(best) = best {
         let level = best.level.map_or("", |level| level.as_str());
@@ -29,6 +30,13 @@ pub(super) fn check(document: &Provenance, by: &[String]) -> Check {
             .expected(expected)
             .actual(Some(signer(best)))
             .level(Level::Digest);
+    }
+    if let Some(content) = binding.clone().next() {
+        let status = Status::Undecidable;
+        let code = "attestation-settings-differ";
+        return Check::new(FIELD, status, code, content.message.clone())
+            .expected(expected)
+            .actual(Some(signer(content)));
     }
     if let Some(import) = wanted.first() {
         let message = format!(

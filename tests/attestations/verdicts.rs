@@ -6,7 +6,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use sqsh_prov::attestation::{Trust, documents};
+use sqsh_prov::contracts::Contracts;
 use sqsh_prov::provenance::Provenance;
+use sqsh_prov::verify::{Expectations, Rules, Verdict, check};
 use sqsh_prov::{Attesting, Bindings, Inspector, Look, Options};
 
 use crate::keys::Kind;
@@ -139,6 +141,47 @@ fn a_statement_over_the_content_proves_nothing_of_what_the_importer_wrote() {
         let document = answer(UNPROVEN, DOCUMENT, &bad, content, "[\"vllm\"]");
         assert_eq!(document.origin.official, None);
     }
+}
+
+#[test]
+fn a_statement_whose_settings_differ_satisfies_nobody_who_asks_for_one() {
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join(UNPROVEN);
+    let settings = inspector().bindings(&image, false).unwrap().settings;
+    let contracts = Contracts::built_in().unwrap();
+    let rules = Rules {
+        contracts: &contracts,
+        mirrors: &[],
+    };
+    let expectations = Expectations {
+        attested: true,
+        ..Expectations::default()
+    };
+    for (stated, reason, code) in [
+        (json!(settings), "signed", "attested"),
+        (json!(null), "signed", "attested"),
+        (
+            json!("sha256:0"),
+            "settings-differ",
+            "attestation-settings-differ",
+        ),
+    ] {
+        let said = json!({"settings": stated});
+        let document = answer(UNPROVEN, DOCUMENT, &said, content, "[]");
+        assert_eq!(document.attestations[0].reason, reason);
+        assert_eq!(document.attested_by().is_some(), reason == "signed");
+        let outcome = check(&document, &expectations, rules);
+        let codes: Vec<&str> = outcome.checks.iter().map(|it| it.code.as_str()).collect();
+        assert!(codes.contains(&code), "{codes:?}");
+        let verdict = match reason {
+            "signed" => Verdict::Holds,
+            _ => Verdict::Undecidable,
+        };
+        assert_eq!(outcome.verdict(), verdict);
+    }
+    // The digest of the file has them in it.
+    let said = json!({"settings": "sha256:0"});
+    let document = answer(UNPROVEN, DOCUMENT, &said, file, "[]");
+    assert_eq!(document.attestations[0].reason, "signed");
 }
 
 #[test]

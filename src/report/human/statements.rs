@@ -18,7 +18,8 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
         match it.level.filter(|_| it.is_verified()) {
             Some(level) => {
                 let text = format!("verified: {}, {}", it.message, words(level));
-                page.paragraph("  attested: ", GOOD, &text);
+                let style = if it.holds() { GOOD } else { CARE };
+                page.paragraph("  attested: ", style, &text);
             }
             None => {
                 let text = format!("not verified: {}", it.message);
