@@ -253,6 +253,72 @@ fn a_strict_site_refuses_what_could_not_be_told_and_the_default_says_why_it_runs
     assert_eq!(site.text("calls").matches("scancel").count(), 1);
 }
 
+/// A site with these settings has its Prolog look at a job; returns its log and what it called.
+fn refused(settings: &str, job: &[(&str, &str)]) -> (String, String) {
+    let site = Site::new(PROGRAM);
+    fs::write(
+        site.path("sqsh-prov.conf"),
+        site.text("sqsh-prov.conf") + settings,
+    )
+    .unwrap();
+    site.run("prolog-refuse.sh", job);
+    (site.text("log"), site.text("calls"))
+}
+
+#[test]
+fn a_strict_site_refuses_a_named_container_whatever_image_is_named_beside_it() {
+    let good = image("01-vllm-release.sqsh");
+    for job in [
+        &[(PYXIS, good.as_str()), (CONTAINER, "mine")][..],
+        &[(CONTAINER, "mine")],
+    ] {
+        let (log, calls) = refused("SQSH_PROV_STRICT=1\n", job);
+        assert!(calls.contains("scancel 7"), "{log}");
+        assert!(log.contains("leave out --container-name"), "{log}");
+        assert_eq!(refused("", job).1, "");
+    }
+}
+
+#[test]
+fn a_setting_has_one_meaning_and_a_slip_of_the_pen_never_opens_the_gate_or_ends_the_script() {
+    let job = [(PYXIS, "/no/such.sqsh")];
+    for (word, strict, wrong) in [
+        ("1", true, false),
+        ("true", true, false),
+        ("yes", true, false),
+        ("on", true, false),
+        ("0", false, false),
+        ("off", false, false),
+        ("''", false, false),
+        ("ture", true, true),
+    ] {
+        let (log, calls) = refused(&format!("SQSH_PROV_STRICT={word}\n"), &job);
+        assert_eq!(calls.contains("scancel 7"), strict, "{word}: {log}");
+        assert_eq!(
+            log.contains("THE SETTINGS ARE WRONG"),
+            wrong,
+            "{word}: {log}"
+        );
+    }
+    for (time, wrong) in [("2.5", false), ("5s", false), ("08", true), ("soon", true)] {
+        let (log, _) = refused(&format!("SQSH_PROV_TIMEOUT={time}\n"), &job);
+        assert!(log.contains("no such file"), "{time}: {log}");
+        assert_eq!(
+            log.contains("THE SETTINGS ARE WRONG"),
+            wrong,
+            "{time}: {log}"
+        );
+    }
+    let good = [(PYXIS, image("01-vllm-release.sqsh"))];
+    let good = good.each_ref().map(|(name, value)| (*name, value.as_str()));
+    for (strict, denied) in [("0", false), ("1", true)] {
+        let settings = format!("SQSH_PROV_EXPECT=--offical\nSQSH_PROV_STRICT={strict}\n");
+        let (log, calls) = refused(&settings, &good);
+        assert_eq!(calls.contains("scancel 7"), denied, "{log}");
+        assert!(denied || log.contains("THE SETTINGS ARE WRONG"), "{log}");
+    }
+}
+
 #[test]
 fn a_refusal_tells_the_user_why_and_what_to_import() {
     let site = Site::new(PROGRAM);
@@ -288,7 +354,10 @@ fn a_program_that_is_missing_fails_or_hangs_stops_nothing() {
             .contains("could not tell, the job runs: the program did not run")
     );
     for (body, said) in [
-        ("exit 64", "could not tell"),
+        (
+            "exit 64",
+            "THE SETTINGS ARE WRONG, nothing is checked and the job runs",
+        ),
         ("kill -9 $$", "did not run"),
         ("exec sleep 60", "no answer in time"),
     ] {
@@ -348,14 +417,16 @@ fn the_preamble_stops_a_job_on_exit_1_only() {
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty())
         .collect();
-    assert_eq!(commands.len(), 3);
+    assert_eq!(commands.len(), 4);
     let bin = Path::new(PROGRAM).parent().unwrap().display().to_string();
     let logs = tempfile::tempdir().unwrap();
-    for (recipe, goes_on) in [
-        ("reference-only", true),
-        ("host-port", false),
-        ("none", true),
-        ("setup-script", true),
+    for (recipe, strict, goes_on) in [
+        ("reference-only", "", true),
+        ("host-port", "", false),
+        ("none", "", true),
+        ("none", "0", true),
+        ("none", "yes", false),
+        ("setup-script", "", true),
     ] {
         // What srt-slurm fills into its template.
         let commands = commands
@@ -368,10 +439,12 @@ fn the_preamble_stops_a_job_on_exit_1_only() {
             .args(["-c", &script])
             .env("PATH", format!("{bin}:/usr/bin:/bin"))
             .env("OUTPUT_DIR", "tests/data/recipes")
+            .env("SQSH_PROV_STRICT", strict)
             .env("LOG_DIR", logs.path())
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(i32::from(!goes_on)), "{recipe}");
+        let code = Some(i32::from(!goes_on));
+        assert_eq!(output.status.code(), code, "{recipe} {strict}");
         assert_eq!(
             String::from_utf8(output.stdout).unwrap().ends_with("on\n"),
             goes_on,

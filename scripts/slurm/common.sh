@@ -9,9 +9,10 @@
 #   SQSH_PROV_EXPECT=--official             arguments of `verify`: what the site accepts. An image from
 #                                           before enroot wrote where it imports from is "could not
 #                                           tell" for --official, and refused by --policy official-only
-#   SQSH_PROV_STRICT=                       1: what could not be told is refused too, and so is an image
-#                                           that is named and cannot be looked at
-#   SQSH_PROV_TIMEOUT=5                     seconds to wait for an image
+#   SQSH_PROV_STRICT=                       1, true, yes or on: what could not be told is refused too, and
+#                                           so is what is named and cannot be looked at, a container of
+#                                           --container-name among it; 0, false, no, off or nothing: not
+#   SQSH_PROV_TIMEOUT=5                     seconds to wait for an image: 5, 5s or 2.5
 #   SQSH_PROV_LOG=                          a file to log to; empty: syslog, by logger(1)
 #   SQSH_PROV_LOG_ALL=                      1: a line for each job that names no container image, too
 #   SQSH_PROV_SLURM_BIN=                    where scontrol and scancel are, when not on the PATH
@@ -41,6 +42,32 @@ for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
     # shellcheck source=/dev/null
     if [ -r "$settings" ]; then . "$settings"; fi
 done
+# What is wrong with the settings, for the log. A slip of the pen never opens the gate, and never ends
+# a script, which would drain the node.
+wrong=
+case $SQSH_PROV_STRICT in
+    1 | true | yes | on) SQSH_PROV_STRICT=1 ;;
+    0 | false | no | off | '') SQSH_PROV_STRICT= ;;
+    *)
+        wrong="SQSH_PROV_STRICT=$SQSH_PROV_STRICT is neither 1 nor 0, and counts as 1"
+        SQSH_PROV_STRICT=1
+        ;;
+esac
+# Whole seconds for the shell's own wait: a part of one counts as one.
+given=$SQSH_PROV_TIMEOUT
+SQSH_PROV_TIMEOUT=${SQSH_PROV_TIMEOUT%s}
+whole=${SQSH_PROV_TIMEOUT%%.*}
+part=${SQSH_PROV_TIMEOUT#"$whole"}
+part=${part#.}
+case $whole:$part in
+    0:*[!0-9]* | [1-9]*:*[!0-9]*) patience= ;;
+    0:*[1-9]* | [1-9]:* | [1-9][0-9]:* | [1-9][0-9][0-9]:*) patience=$((whole + ${part:+1}0 / 10)) ;;
+    *) patience= ;;
+esac
+if [ -z "$patience" ]; then
+    wrong="${wrong:+$wrong; }SQSH_PROV_TIMEOUT=$given is no time below 1000 seconds, and counts as 5"
+    SQSH_PROV_TIMEOUT=5 patience=5
+fi
 if [ -n "$SQSH_PROV_SLURM_BIN" ]; then PATH=$SQSH_PROV_SLURM_BIN:$PATH; fi
 
 # Text of the user's, fit for a log.
@@ -103,7 +130,7 @@ find_image() {
 # The program is not waited for: on a file system that is stuck it answers in time, but the
 # system may not let it end. Nothing of Slurm's is left open in it. Its answer is in $answers.
 answer() {
-    code=2 line="no answer in time ($((SQSH_PROV_TIMEOUT + 2)) s): a read did not return: the file system may be stuck"
+    code=2 line="no answer in time ($((patience + 2)) s): the file system may be stuck, or the machine too busy"
     answers=$(mktemp -d "${TMPDIR:-/tmp}/sqsh-prov.XXXXXX" 2>/dev/null) || {
         line="no temporary directory"
         return 0
@@ -115,7 +142,7 @@ answer() {
     ) </dev/null >/dev/null 2>&1 &
     runner=$!
     waited=0
-    while [ ! -e "$answers/code" ] && [ "$waited" -lt $((SQSH_PROV_TIMEOUT * 20 + 40)) ]; do
+    while [ ! -e "$answers/code" ] && [ "$waited" -lt $((patience * 20 + 40)) ]; do
         sleep 0.05 2>/dev/null || { sleep 1; waited=$((waited + 19)); }
         waited=$((waited + 1))
     done
@@ -168,7 +195,10 @@ refuse() {
 
 # Checks the image that find_image has found; sets $code and $line.
 check_image() {
-    if [ -n "$image" ]; then
+    if [ "$SQSH_PROV_STRICT" = 1 ] && [ -n "$container" ]; then
+        # The image that is named may not be what runs.
+        code=1 line="could not tell, which SQSH_PROV_STRICT refuses: $note; leave out --container-name"
+    elif [ -n "$image" ]; then
         gate
         if [ -n "$note" ]; then line="$line ($note)"; fi
     elif [ "$SQSH_PROV_STRICT" = 1 ]; then
@@ -188,6 +218,7 @@ judge() {
         if [ "$SQSH_PROV_LOG_ALL" = 1 ]; then say "$note"; fi
         return 0
     fi
+    if [ -n "$wrong" ]; then say "THE SETTINGS ARE WRONG: $wrong"; fi
     check_image
     case $code in
         0) say "accepted: $line" ;;
@@ -195,6 +226,7 @@ judge() {
             say "$denied: $line"
             "$@"
             ;;
+        64) say "THE SETTINGS ARE WRONG, nothing is checked and the job runs: $line" ;;
         *) say "could not tell, the job runs: $line" ;;
     esac
 }
