@@ -73,17 +73,8 @@ pub(super) fn from_clap(error: &clap::Error, arguments: &[OsString]) -> Exit {
     }
 }
 
-/// Says what went wrong, and how the program ends for it. A closed pipe is an end
-/// that the reader chose.
+/// Says what went wrong, and how the program ends for it.
 pub(super) fn report(error: &anyhow::Error, quiet: bool) -> Exit {
-    let closed = |cause: &(dyn std::error::Error + 'static)| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
-    };
-    if error.chain().any(closed) {
-        return Exit::Success;
-    }
     if !quiet {
         output::complain(&format!("{error:#}"));
         let known = error.downcast_ref::<sqsh_prov::Error>();
@@ -111,11 +102,10 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_pipe_is_success() {
-        let error =
-            anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("writing");
-        assert_eq!(report(&error, false), Exit::Success);
-        let error = anyhow::Error::from(io::Error::from(io::ErrorKind::StorageFull));
-        assert_eq!(report(&error, true), Exit::CouldNotTell);
+    fn a_report_that_cannot_be_written_is_no_success() {
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::BrokenPipe] {
+            let error = anyhow::Error::from(io::Error::from(kind)).context("writing");
+            assert_eq!(report(&error, true), Exit::CouldNotTell);
+        }
     }
 }

@@ -68,9 +68,31 @@ pub(super) fn write(text: &str) -> io::Result<()> {
 
 /// The same, of what a tool made of the program's own flags.
 pub(super) fn write_bytes(bytes: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()
+    let mut out = Stdout(io::stdout().lock());
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Standard output, where a reader who has gone is no error: what was found stays found, and so does
+/// the exit code.
+pub(super) struct Stdout(pub(super) io::StdoutLock<'static>);
+
+impl io::Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        unless_gone(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        unless_gone(self.0.flush(), ())
+    }
+}
+
+/// The same result, or this one where the reader has gone.
+fn unless_gone<T>(result: io::Result<T>, gone: T) -> io::Result<T> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(gone),
+        other => other,
+    }
 }
 
 /// Writes an error. When standard error cannot take it, nobody can be told.

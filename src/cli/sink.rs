@@ -35,7 +35,7 @@ pub(super) fn with(
         }
     };
     let Some(path) = flags.output.as_deref() else {
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = BufWriter::new(output::Stdout(io::stdout().lock()));
         let colour = output::colour(global.color);
         return run(&mut *sink(flags, &mut out, output::width(), colour));
     };

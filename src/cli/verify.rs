@@ -174,8 +174,13 @@ impl Verify {
                     .for_each(|error| output::complain(error));
             }
         }
-        output::write(&self.render(&answers, global)?)?;
-        Ok(Self::exit(&answers))
+        let exit = Self::exit(&answers);
+        match output::write(&self.render(&answers, global)?) {
+            // A full disk makes no "could not tell" of what is known to differ.
+            Err(error) if exit == Exit::Failed => output::complain(&error.to_string()),
+            written => written?,
+        }
+        Ok(exit)
     }
 
     fn options(&self, global: &Global, time: Option<Duration>) -> Options {
@@ -292,6 +297,9 @@ fn answer(
             Some(field) if !main => Verification::elsewhere(field, text),
             _ => Verification::in_registry(text),
         };
+        if gate.strict {
+            answer = answer.strict();
+        }
         answer.role = role.or(answer.role);
         return answer;
     }

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// What the reader itself has above the limit to say that it is out of time, and where.
 const GRACE: Duration = Duration::from_millis(250);
 
@@ -20,6 +22,15 @@ pub(super) enum NoAnswer {
         /// The limit.
         limit: Duration,
     },
+    /// The reader did not come back, and was busy all the time.
+    #[error(
+        "no answer within {} s: it takes longer to check than that; --timeout gives it longer",
+        limit.as_secs_f64()
+    )]
+    Busy {
+        /// The limit.
+        limit: Duration,
+    },
     /// The reader stopped: an error of this program.
     #[error(
         "the check stopped without an answer, which is an error of this program; please report it"
@@ -31,7 +42,7 @@ impl NoAnswer {
     /// The code of the check.
     pub(super) fn code(self) -> &'static str {
         match self {
-            Self::TooLate { .. } => "timed-out",
+            Self::TooLate { .. } | Self::Busy { .. } => "timed-out",
             Self::Stopped => "stopped",
         }
     }
@@ -49,6 +60,7 @@ pub(super) fn within<T: Send + 'static>(
     let Some(limit) = limit else {
         return Ok(work());
     };
+    let before = computed();
     let work = Arc::new(Mutex::new(Some(work)));
     let (sender, receiver) = mpsc::channel();
     let given = Arc::clone(&work);
@@ -66,9 +78,25 @@ pub(super) fn within<T: Send + 'static>(
     receiver
         .recv_timeout(limit.saturating_add(GRACE))
         .map_err(|error| match error {
-            RecvTimeoutError::Timeout => NoAnswer::TooLate { limit },
+            RecvTimeoutError::Timeout => late(limit, computed().saturating_sub(before)),
             RecvTimeoutError::Disconnected => NoAnswer::Stopped,
         })
+}
+
+/// Why there is no answer, by the time that a processor worked on it. A read that does not return
+/// computes nothing; a busy machine leaves a part of a processor.
+fn late(limit: Duration, computed: Duration) -> NoAnswer {
+    if computed > limit / 20 {
+        NoAnswer::Busy { limit }
+    } else {
+        NoAnswer::TooLate { limit }
+    }
+}
+
+/// The time that this process has had a processor for.
+fn computed() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(time).unwrap_or_default()
 }
 
 fn take<F>(work: &Mutex<Option<F>>) -> Option<F> {
@@ -114,12 +142,22 @@ mod tests {
             || (),
             move || held.recv().is_ok(),
         );
-        let text = late.unwrap_err().to_string();
-        assert!(
-            text.contains("may be stuck") && text.contains("0.02 s"),
-            "{text}"
-        );
+        assert_eq!(late.unwrap_err().code(), "timed-out");
         drop(hold);
+    }
+
+    #[test]
+    fn only_a_read_that_does_not_return_is_called_a_stuck_file_system() {
+        let limit = Duration::from_secs(5);
+        for (computed, stuck) in [(0, true), (200, true), (300, false), (5000, false)] {
+            let text = late(limit, Duration::from_millis(computed)).to_string();
+            assert_eq!(text.contains("may be stuck"), stuck, "{text}");
+            assert!(text.contains("5 s") && text.contains("--timeout"), "{text}");
+        }
+        let before = computed();
+        while computed() == before {
+            std::hint::spin_loop();
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether the line that says where the image was pulled from can be an importer's.
 
-use crate::provenance::Provenance;
+use crate::provenance::{Format, Kind, Provenance, Via};
 
 /// What a check says of a line that is not.
 pub(super) const UNREADABLE: &str =
@@ -11,4 +11,32 @@ pub(super) const UNREADABLE: &str =
 pub(super) fn is_unreadable(document: &Provenance) -> bool {
     let mut reasons = document.origin.reasons.iter();
     reasons.any(|reason| reason == "import-unreadable")
+}
+
+/// Why nothing proves what an image declares of its publisher and its kind; `None` where something does,
+/// or nothing need: a build that is not published, and a layout or archive, which nobody has imported.
+pub(super) fn doubt(document: &Provenance) -> Option<&'static str> {
+    let origin = &document.origin;
+    let published = matches!(origin.kind, Kind::Release | Kind::Nightly);
+    let imported = matches!(
+        document.file.format,
+        Format::Squashfs | Format::Sif | Format::Rootfs
+    );
+    if !published || !imported || origin.official == Some(true) {
+        return None;
+    }
+    let says = |code: &str| origin.reasons.iter().any(|reason| reason == code);
+    let warned = |code: &str| document.warnings.iter().any(|warning| warning.code == code);
+    let line = origin.imported.as_ref();
+    if origin.modified_after_import {
+        Some("it was changed after the import")
+    } else if says("repository-not-official") || warned("unmapped-mirror") {
+        Some(
+            "it was imported from a host that is neither the publisher's nor a mirror that --mirror names",
+        )
+    } else if line.is_none_or(|line| line.via != Via::Registry) {
+        Some("no line of an importer's says which registry it was pulled from")
+    } else {
+        None
+    }
 }

@@ -4,7 +4,7 @@ use crate::image::oci::Platform;
 use crate::provenance::{Kind, Provenance};
 use crate::words;
 
-use super::importer::{UNREADABLE, is_unreadable};
+use super::importer::{UNREADABLE, doubt, is_unreadable};
 use super::outcome::{Check, Level, Status};
 
 /// The check that fails for a line that no importer writes.
@@ -108,8 +108,15 @@ pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
     if is_unreadable(document) {
         return unreadable_import("kind", words.join(" or "), Some(actual.as_str()));
     }
+    let unproven;
     let (status, code, message) = if expected.contains(&actual) {
-        (Status::Ok, "kind", "it is of this kind")
+        match doubt(document) {
+            None => (Status::Ok, "kind", "it is of this kind"),
+            Some(why) => {
+                unproven = format!("it declares this kind, which nothing proves: {why}");
+                (Status::Undecidable, "kind-unproven", unproven.as_str())
+            }
+        }
     } else if actual == Kind::Unknown {
         (
             Status::Undecidable,
@@ -163,8 +170,15 @@ pub(super) fn publisher(document: &Provenance, expected: &[String]) -> Check {
         return unreadable_import("publisher", expected.join(" or "), actual);
     }
     let known = |name: &str| expected.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let unproven;
     let (status, code, message) = match actual {
-        Some(name) if known(name) => (Status::Ok, "publisher", "it is of this publisher"),
+        Some(name) if known(name) => match doubt(document) {
+            None => (Status::Ok, "publisher", "it is of this publisher"),
+            Some(why) => {
+                unproven = format!("it declares this publisher, which nothing proves: {why}");
+                (Status::Undecidable, "publisher-unproven", unproven.as_str())
+            }
+        },
         Some(_) => (
             Status::Mismatch,
             "publisher-differs",

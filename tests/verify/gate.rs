@@ -39,8 +39,15 @@ fn worse_evidence_never_passes_where_better_evidence_fails() {
         );
         assert_eq!(codes[2], 1, "{gate:?}: a line that cannot be read");
     }
+    let changed = "fixtures/classification/41-container-save.sqsh";
     for gate in [["--publisher", "vllm"], ["--kind", "release"]] {
-        assert_eq!(code(&[gate[0], gate[1], LADDER[2]]), 1, "{gate:?}");
+        let codes = LADDER.map(|image| code(&[&gate[..], &[image]].concat()));
+        assert_eq!(codes, [0, 2, 1, 2], "{gate:?}");
+        assert_eq!(code(&[gate[0], gate[1], changed]), 2, "{gate:?}");
+        let strict = |image| code(&[&gate[..], &["--strict", image]].concat());
+        assert_eq!(LADDER.map(strict), [0, 1, 1, 1], "{gate:?}");
+        let mirror = ["--mirror", "harbor.acme.example/dockerhub=docker.io"];
+        assert_eq!(code(&[&mirror[..], &gate, &[LADDER[1]]].concat()), 0);
     }
 }
 
@@ -212,4 +219,50 @@ fn a_refusal_says_why_and_what_to_import_with_the_path_as_given() {
         assert!(line.contains(part), "{part}: {line}");
     }
     assert!(line.len() <= 513, "{line}");
+}
+
+#[test]
+fn a_reader_that_closes_the_pipe_changes_nothing_about_the_code() {
+    let other = "fixtures/classification/11-derived-llm-d.sqsh";
+    let whole = std::fs::read(GOOD).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let cut = directory.path().join("cut.sqsh");
+    std::fs::write(&cut, &whole[..whole.len() - 4096]).unwrap();
+    let cut = cut.to_str().unwrap();
+    for arguments in [
+        &["verify", "--official", other][..],
+        &["verify", "--format", "json", "--official", other],
+        &["verify", "--strict", "/no/such.sqsh"],
+        &["verify", GOOD],
+        &["show", "/no/such.sqsh", GOOD],
+        &["diff", GOOD, other],
+        &["audit", "--format", "ndjson", cut],
+        &["audit", "--format", "csv", cut],
+    ] {
+        let command = || {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sqsh-prov"));
+            command.current_dir(env!("CARGO_MANIFEST_DIR"));
+            command.args(arguments).stderr(std::process::Stdio::null());
+            command
+        };
+        let read = command().output().unwrap().status.code();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let gone = command().stdout(writer).status().unwrap().code();
+        assert_eq!(gone, read, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_hides_no_mismatch() {
+    let other = "fixtures/classification/11-derived-llm-d.sqsh";
+    for (image, code) in [(other, 1), (GOOD, 2)] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["verify", "-q", "--official", image])
+            .stdout(full.unwrap())
+            .status();
+        assert_eq!(status.unwrap().code(), Some(code), "{image}");
+    }
 }

@@ -208,6 +208,12 @@ fn an_image_in_a_registry_cannot_be_told_before_it_is_imported() {
         answer["checks"][0]["actual"],
         "nvcr.io#nvidia/ai-dynamo/vllm-runtime:1.2.0"
     );
+    // With --strict there is no 2.
+    let closed = run(
+        &[&["--strict", "--recipe", &path][..], &CLUSTER].concat(),
+        1,
+    );
+    assert_eq!(closed["checks"][0]["code"], "in-registry");
     // A file that is given is looked at.
     let given = [
         "--recipe",
