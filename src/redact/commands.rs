@@ -20,7 +20,8 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         let end = at + length;
         let name = text.get(at..end).unwrap_or_default();
         // A key of a JSON object that is called `key` says nothing; `tok` is a tokenizer in Python.
-        let secret = !matches!(name, "key" | "Key" | "tok") && is_secret(name);
+        let secret = (!matches!(name, "key" | "Key" | "tok") && is_secret(name))
+            || is_password_of_odbc(text, at, name);
         let value = secret.then(|| {
             element(text, at, end)
                 .or_else(|| header_value(text, name, end))
@@ -38,12 +39,22 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// True for `Pwd=` of a connection string, which has other pairs before it. `PWD` is a directory.
+fn is_password_of_odbc(text: &str, at: usize, name: &str) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    name == "Pwd" || (name == "pwd" && before.trim_end_matches(' ').ends_with(';'))
+}
+
 /// The words of a command, the value of a flag masked where it is a word of its own.
 pub(super) fn mask_words(words: &mut [String], mask: &str) {
     let mut flag: Option<String> = None;
-    let program = words.first().and_then(|word| word.rsplit('/').next());
-    let program =
-        program.and_then(|name| PROGRAMS.iter().find(|(known, _)| name.starts_with(known)));
+    let first = words.first().and_then(|word| word.rsplit('/').next());
+    let second = words.get(1).map(String::as_str);
+    let is_called = |known: &str| match known.split_once(' ') {
+        Some((program, command)) => first == Some(program) && second == Some(command),
+        None => first.is_some_and(|name| name.starts_with(known)),
+    };
+    let program = PROGRAMS.iter().find(|(known, _)| is_called(known));
     for word in words {
         if let Some((_, apart)) = program
             && flag.is_none()
@@ -74,7 +85,14 @@ pub(super) fn mask_words(words: &mut [String], mask: &str) {
 }
 
 /// Programs that take a password with `-p`, and whether it may be a word of its own.
-const PROGRAMS: [(&str, bool); 3] = [("sshpass", true), ("mysql", false), ("mariadb", false)];
+const PROGRAMS: [(&str, bool); 6] = [
+    ("sshpass", true),
+    ("mysql", false),
+    ("mariadb", false),
+    ("docker login", true),
+    ("podman login", true),
+    ("oras login", true),
+];
 
 /// So far from the name of a program, the words are its own.
 const LONGEST_COMMAND: usize = 256;
@@ -111,14 +129,12 @@ fn of_program(
     apart: bool,
     found: &mut Vec<Range<usize>>,
 ) -> usize {
-    let bytes = text.as_bytes();
-    let most = bytes.len().min(at + LONGEST_COMMAND);
-    let rest = bytes.get(from..most).unwrap_or_default();
-    let length = rest.iter().take_while(|b| !b"\n;|&".contains(b)).count();
-    let end = from + length;
-    // A flag may reach over the place where the last search ended.
-    let first = at.max(from.saturating_sub(2));
-    let flags = bytes.get(first..end).unwrap_or_default().windows(3);
+    let (first, end) = command(text, at, from);
+    let flags = text
+        .as_bytes()
+        .get(first..end)
+        .unwrap_or_default()
+        .windows(3);
     for (flag, _) in flags.enumerate().filter(|(_, three)| *three == b" -p") {
         let mut start = first + flag + 3;
         if apart {
@@ -145,15 +161,29 @@ fn element(text: &str, at: usize, end: usize) -> Option<Range<usize>> {
         .checked_sub(1)
         .and_then(|before| text.as_bytes().get(before))
         == Some(&b'<');
-    let value = match rest.strip_prefix('>').filter(|_| opened) {
-        Some(inner) => inner.get(..inner.find('<')?)?,
+    let (start, value) = match tag_end(rest).filter(|_| opened) {
+        Some(close) => {
+            let inner = rest.get(close..)?;
+            (end + close, inner.get(..inner.find('<')?)?)
+        }
         None => {
-            let inner = rest.strip_prefix("\" value=\"")?;
-            inner.get(..inner.find('"')?)?
+            const BETWEEN: &str = "\" value=\"";
+            let inner = rest.strip_prefix(BETWEEN)?;
+            (end + BETWEEN.len(), inner.get(..inner.find('"')?)?)
         }
     };
-    let start = end + if opened { 1 } else { "\" value=\"".len() };
     Some(start..start + value.len())
+}
+
+/// Where the tag ends whose name ends here: `>` or ` xml:space="preserve">`.
+fn tag_end(rest: &str) -> Option<usize> {
+    const LONGEST: usize = 256;
+    if !rest.starts_with(['>', ' ', '\t', '\n']) {
+        return None;
+    }
+    let mut bytes = rest.bytes().take(LONGEST);
+    let close = bytes.position(|b| b == b'>' || b == b'<')?;
+    (rest.as_bytes().get(close) == Some(&b'>')).then_some(close + 1)
 }
 
 /// Passwords behind the name of their user: `curl -u NAME:X`, and the words of a `.netrc`.
@@ -179,12 +209,58 @@ pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
             }
         }
     }
+    of_curl(text, found);
+    for (at, word) in text.match_indices("configure set ") {
+        let start = at + word.len();
+        let name = run(text, start, in_name);
+        if is_secret(text.get(start..start + name).unwrap_or_default()) {
+            let start = start + name + run(text, start + name, blank);
+            found.push(value_range(text, start));
+        }
+    }
     for (at, word) in text.match_indices("password ") {
         let before = text.get(..at).unwrap_or_default();
         let mut words = before.split_ascii_whitespace().rev();
         if before.ends_with(char::is_whitespace) && words.nth(1) == Some("login") {
             let start = at + word.len();
             found.push(value_range(text, start + run(text, start, blank)));
+        }
+    }
+}
+
+/// Where the words of a command are to be looked at whose program stands at `at`, of which what is
+/// before `from` was looked at already.
+fn command(text: &str, at: usize, from: usize) -> (usize, usize) {
+    const LONGEST_FLAG: usize = 3;
+    let bytes = text.as_bytes();
+    let most = bytes.len().min(at + LONGEST_COMMAND);
+    let rest = bytes.get(from..most).unwrap_or_default();
+    let length = rest.iter().take_while(|b| !b"\n;|&".contains(b)).count();
+    // A flag may reach over the place where the last search ended.
+    (at.max(from.saturating_sub(LONGEST_FLAG)), from + length)
+}
+
+/// What `curl` takes: `-uNAME:X` in one word, and the cookies of `-b NAME=X`.
+fn of_curl(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut done = 0;
+    for (at, _) in text.match_indices("curl") {
+        let (first, end) = command(text, at, at.max(done));
+        done = end;
+        let flags = text.as_bytes().get(first..end).unwrap_or_default();
+        for (flag, four) in flags.windows(4).enumerate() {
+            let (length, separator) = match four {
+                b" -b " => (4, '='),
+                [b' ', b'-', b'u', _] => (3, ':'),
+                _ => continue,
+            };
+            let value = value_range(text, first + flag + length);
+            let taken = text.get(value.clone()).unwrap_or_default();
+            if let Some((name, secret)) = taken.split_once(separator)
+                && !name.is_empty()
+                && !secret.is_empty()
+            {
+                found.push(value.start + name.len() + 1..value.end);
+            }
         }
     }
 }
@@ -219,6 +295,9 @@ fn header_value(text: &str, name: &str, end: usize) -> Option<Range<usize>> {
         .get(end..)?
         .strip_prefix(": ")
         .filter(|_| !name.contains('.'))?;
+    if value.starts_with(['"', '\'']) {
+        return Some(value_range(text, end + ": ".len()));
+    }
     let length = value.find(['"', '\'', '\n', '\r']).unwrap_or(value.len());
     let value = value.get(..length)?;
     let start = end + ": ".len();
@@ -232,19 +311,36 @@ fn header_value(text: &str, name: &str, end: usize) -> Option<Range<usize>> {
     Some(start + scheme..start + length)
 }
 
-/// The value from here: to the closing quote, or to the next blank or separator.
+/// The value from here: to the closing quote, or to the next blank or separator. What a backslash
+/// stands before is a part of it, as in a shell.
 fn value_range(text: &str, start: usize) -> Range<usize> {
     let rest = text.get(start..).unwrap_or_default();
+    let dollar = usize::from(rest.starts_with("$'") || rest.starts_with("$\""));
+    let quoted = rest.get(dollar..).unwrap_or_default();
     for quote in ['"', '\''] {
-        if let Some(inner) = rest.strip_prefix(quote) {
-            let length = inner.find(quote).unwrap_or(inner.len());
-            return start + 1..start + 1 + length;
+        if let Some(inner) = quoted.strip_prefix(quote) {
+            let plain = quote == '\'' && dollar == 0;
+            let start = start + dollar + 1;
+            return start..start + unescaped(inner, |c| c == quote, plain);
         }
     }
-    let length = rest
-        .find(|c: char| c.is_whitespace() || "\"'&;,|)".contains(c))
-        .unwrap_or(rest.len());
-    start..start + length
+    let ends = |c: char| c.is_whitespace() || "\"'&;,|)".contains(c);
+    start..start + unescaped(rest, ends, false)
+}
+
+/// How far it is to the first such character without a backslash before it, or to the end.
+fn unescaped(text: &str, ends: impl Fn(char) -> bool, plain: bool) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if escaped {
+            escaped = false;
+        } else if c == '\\' && !plain {
+            escaped = true;
+        } else if ends(c) {
+            return at;
+        }
+    }
+    text.len()
 }
 
 fn in_name(b: u8) -> bool {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{commands, encoded, names, shapes, urls};
+use super::{commands, encoded, names, percent, shapes, urls};
 
 /// What stands where a secret stood.
 pub const MASK: &str = "***";
@@ -25,6 +25,7 @@ fn shown(raw: &str, signs: u8, found: &mut Vec<Range<usize>>) {
     let has = |wanted| signs & wanted != 0;
     shapes::tokens(raw, found);
     if has(DASH) {
+        shapes::mailchimp(raw, found);
         shapes::pem(raw, found);
     }
     if has(TILDE) {
@@ -40,6 +41,7 @@ fn shown(raw: &str, signs: u8, found: &mut Vec<Range<usize>>) {
     }
     if has(PERCENT) {
         urls::encoded(raw, found);
+        percent::user_information(raw, found);
     }
     if has(EQUALS | COLON | LESS) || (has(DASH) && has(BLANK)) {
         commands::assignments(raw, found);

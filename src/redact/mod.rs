@@ -12,6 +12,7 @@ mod encoded;
 mod masker;
 mod masking;
 mod names;
+mod percent;
 mod rules;
 mod scan;
 mod shapes;

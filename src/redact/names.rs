@@ -27,7 +27,10 @@ const WHOLE: [&str; 15] = [
 ];
 
 /// Pairs of last words: what may have a password in it, or is one as a whole.
-const PAIRS: [(&str, &str); 8] = [
+const PAIRS: [(&str, &str); 16] = [
+    ("AMQP", "URI"),
+    ("AMQP", "URL"),
+    ("BROKER", "URL"),
     ("CONN", "STR"),
     ("CONN", "STRING"),
     ("CONNECTION", "STR"),
@@ -35,8 +38,16 @@ const PAIRS: [(&str, &str); 8] = [
     ("DATABASE", "URI"),
     ("DATABASE", "URL"),
     ("DB", "URL"),
+    ("MONGO", "URI"),
+    ("MONGO", "URL"),
+    ("MONGODB", "URI"),
+    ("REDIS", "URI"),
+    ("REDIS", "URL"),
     ("WEBHOOK", "URL"),
 ];
+
+/// Words that are secrets where they are the last.
+const LAST: [&str; 5] = ["COOKIE", "OTP", "PASSCODE", "SAS", "WEBHOOK"];
 
 /// Words that make the `PASS` before them no secret.
 const AFTER_PASS: [&str; 4] = ["COUNT", "RATE", "RATIO", "THROUGH"];
@@ -131,9 +142,11 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// One of these is in every name of a secret, so that most names need not be split.
-const TELLING: [&str; 19] = [
+const TELLING: [&str; 25] = [
+    "AMQP",
     "AUTH",
     "BEARER",
+    "BROKER",
     "CONN",
     "COOKIE",
     "CREDENTIAL",
@@ -143,11 +156,15 @@ const TELLING: [&str; 19] = [
     "DSN",
     "JWT",
     "KEY",
+    "MONGO",
     "NETRC",
+    "OTP",
     "PASS",
     "PAT",
     "PSW",
     "PW",
+    "REDIS",
+    "SAS",
     "SECRET",
     "TOK",
     "WEBHOOK",
@@ -183,7 +200,8 @@ pub(super) fn is_proxy(name: &str) -> bool {
 
 fn is_secret_by_words(name: &str) -> bool {
     let words = words(name);
-    if is_pair(&words) || words.last().is_some_and(|last| last == "COOKIE") {
+    let last = words.last().map(String::as_str);
+    if is_pair(&words) || last.is_some_and(|last| LAST.contains(&last)) {
         return true;
     }
     if words

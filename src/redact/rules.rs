@@ -133,6 +133,7 @@ rules! {
     "vault-recovery" "hvr." "w20" "hvr.<a90>" "hvr.x"
     "vault" "hvs." "w20" "hvs.<a90>" "hvs.x"
     "infracost" "ico-" "a32ex" "ico-<a32>" "ico-98dff2a81d747d1dba01a47f939f48c3"
+    "mailgun" "key-" "h32e" "key-<h32>" "key-98dff2a81d747d1dba01a47f939f48c3526d4206"
     "linear" "lin_api_" "a40" "lin_api_<a40>" "lin_api_x"
     "linear-oauth" "lin_oauth_" "a40" "lin_oauth_<a64>" "lin_oauth_x"
     "langsmith" "lsv2_pt_" "w30" "lsv2_pt_<h32>_<h10>" "lsv2_pt_x"

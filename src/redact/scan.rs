@@ -36,12 +36,14 @@ fn bit(byte: u8) -> u128 {
     1_u128.checked_shl(u32::from(byte)).unwrap_or(0)
 }
 
-/// Where something stands at the start of the text or after what is no letter or digit.
+/// Where something stands at the start of the text, after what is no letter or digit, or after a
+/// sequence that colours a terminal (ECMA-48, 5.4), whose last byte is a letter.
 pub(super) fn word_starts(text: &str) -> impl Iterator<Item = usize> {
-    let mut inside = false;
+    let (mut inside, mut sequence) = (false, false);
     text.bytes().enumerate().filter_map(move |(at, byte)| {
-        let starts = !inside;
-        inside = byte.is_ascii_alphanumeric();
+        let (starts, of_sequence) = (!inside && !sequence, sequence);
+        sequence = byte == 0x1b || (sequence && (byte == b'[' || (0x20..0x40).contains(&byte)));
+        inside = byte.is_ascii_alphanumeric() && !of_sequence;
         starts.then_some(at)
     })
 }

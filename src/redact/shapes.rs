@@ -147,7 +147,9 @@ fn beginnings() -> impl Iterator<Item = &'static str> {
 }
 
 /// What stands before a token in a header.
-const SCHEMES: [&str; 4] = ["Bearer ", "bearer ", "Basic ", "basic "];
+const SCHEMES: [&str; 6] = [
+    "Bearer ", "bearer ", "BEARER ", "Basic ", "basic ", "BASIC ",
+];
 
 /// What follows `Bearer` or `Basic` in a header.
 fn bearer(text: &str, body: usize, found: &mut Vec<Range<usize>>) {
@@ -172,6 +174,20 @@ pub(super) fn azure(text: &str, found: &mut Vec<Range<usize>>) {
         done = end;
         if end - at >= LEAST + sign.len() {
             found.push(at - 4..end);
+        }
+    }
+}
+
+/// A key of Mailchimp: 32 hexadecimal digits, and the data centre, `-us12`.
+pub(super) fn mailchimp(text: &str, found: &mut Vec<Range<usize>>) {
+    const DIGITS: usize = 32;
+    for (at, sign) in text.match_indices("-us") {
+        let end = at + sign.len();
+        let number = run(text, end, |b| b.is_ascii_digit());
+        let key = run_back(text, at, DIGITS + 1, |b| b.is_ascii_alphanumeric());
+        let hex = run_back(text, at, DIGITS + 1, |b| b.is_ascii_hexdigit());
+        if (1..=2).contains(&number) && key == DIGITS && hex == DIGITS {
+            found.push(at - DIGITS..end + number);
         }
     }
 }

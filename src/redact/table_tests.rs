@@ -46,6 +46,7 @@ fn every_rule_masks_its_value_and_leaves_its_counter_example() {
             format!("a={token}, then"),
             format!("'{token}' ({token})"),
             format!("https://host.example/x/{token}/y"),
+            format!("\u{1b}[31m{token}\u{1b}[0m"),
         ];
         let hidden = texts.iter().all(|raw| !text(raw).contains(&longest));
         if !hidden || !is_secret("HOOK", &token) {
@@ -86,6 +87,61 @@ const PLACES: &[&str] = &[
     "bot123456789:A@@AbCdEfGhIjKl",
     "https://x.webhook.office.com/webhookb2/019d130e-464e-4ff7-b84b-492992c0c06b@019d130e-464e-4ff7-b84b-492992c0c06b/IncomingWebhook/@@/019d130e",
 ];
+
+/// The same, as a shell, YAML, a connection string or another tool writes it.
+const SPELLINGS: &[&str] = &[
+    "password: \"@@\"",
+    "db_password: '@@'",
+    "api_key: \"@@\"",
+    "X-Api-Key: \"@@\"",
+    "https://user%3A@@%40host/x",
+    "https%253A%252F%252Fuser%253A@@%2540host",
+    "https%3A//u:@@%40h",
+    "user:@@@postgres/db",
+    "server=user:@@@host",
+    "root:@@@tcp(localhost:3306)/db",
+    "root:@@@[::1]:5432",
+    "<password xml:space=\"preserve\">@@</password>",
+    "<password >@@</password>",
+    "PASSWORD=a\\ @@",
+    "PASSWORD=$'a @@'",
+    "PASSWORD=\"a\\\"@@\"",
+    "Server=h;Uid=u;Pwd=@@;",
+    "server=h;uid=u;pwd=@@",
+    "docker login -u me -p @@ registry.example.org",
+    "podman login -p @@ h",
+    "curl -b session=@@ https://h.example",
+    "curl -ume:@@ https://h.example",
+    "aws configure set aws_secret_access_key @@",
+    "Authorization: BEARER @@",
+];
+
+#[test]
+fn a_secret_is_masked_however_it_is_spelled() {
+    for place in SPELLINGS {
+        let secret = "S3cretValue41xYzAbCdEf";
+        let raw = place.replacen("@@", secret, 1);
+        let masked = text(&raw).into_owned();
+        assert!(!masked.contains(secret), "{raw} became {masked}");
+    }
+    let hex = "0123456789abcdef".repeat(2);
+    assert_eq!(text(&format!("key-{hex}")), MASK);
+    assert_eq!(text(&format!("a {hex}-us12")), "a ***");
+    for raw in [
+        "PWD=/workspace",
+        "x;pwd",
+        "vllm/vllm-openai:v0.29.0@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "image:nightly1@latest",
+        "docker run -p 8000:8000 vllm",
+        "OTP_VERSION=28.1",
+        "SAS_ROOT=/opt/sas",
+        "region-us1",
+    ] {
+        let named = raw.split_once('=');
+        let shown = named.is_none_or(|(name, raw)| value(name, raw) == raw);
+        assert!(shown && text(raw) == raw, "{raw} became {}", text(raw));
+    }
+}
 
 #[test]
 fn a_secret_is_masked_for_its_place() {
@@ -143,6 +199,13 @@ fn a_secret_is_masked_for_its_name() {
         "COOKIE",
         "SESSION_COOKIE",
         "NETRC",
+        "SLACK_WEBHOOK",
+        "PASSCODE",
+        "LOGIN_OTP",
+        "STORAGE_SAS",
+        "MONGO_URI",
+        "REDIS_URL",
+        "AMQP_URL",
     ] {
         for secret in [
             "S3cretValue41",

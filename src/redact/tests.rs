@@ -274,6 +274,16 @@ fn a_long_text_is_read_once() {
         "%2F%2F%3F%3D",
         "%3D",
         "mysql -p",
+        "mysql -pmysql",
+        "docker login -p",
+        "curl -u",
+        "curl -b a=",
+        "configure set KEY ",
+        "%253A",
+        "https%3A%2F%2Fa%3Ab%40",
+        "password: \"",
+        "<password <",
+        "PASSWORD=\\\"",
         "sshpass ",
         "wandb login ",
         "<token>",
@@ -311,6 +321,8 @@ proptest::proptest! {
         urls::bare_user_information(&raw, &mut found);
         urls::paths(&raw, &mut found);
         urls::encoded(&raw, &mut found);
+        percent::user_information(&raw, &mut found);
+        shapes::mailchimp(&raw, &mut found);
         urls::queries(&raw, &mut found);
         commands::assignments(&raw, &mut found);
         commands::passwords(&raw, &mut found);

@@ -190,10 +190,39 @@ pub(super) fn bare_user_information(text: &str, found: &mut Vec<Range<usize>>) {
         let user = user.get(user.len() - run_back(user, user.len(), MAX_PASSWORD, in_user)..);
         let user = user.unwrap_or_default();
         let open = user.is_empty() || NO_USERS.iter().any(|no| user.eq_ignore_ascii_case(no));
-        if !open && !password.is_empty() && is_host(text, at + 1) {
+        let host = is_host(text, at + 1)
+            || is_protocol(text, at + 1)
+            || (looks_random(password) && is_name_of_host(text, at + 1));
+        if !open && !password.is_empty() && host {
             found.push(at - password.len() - 1 - user.len()..at);
         }
     }
+}
+
+/// True for `tcp(host:port)`, as MySQL's driver for Go has it, and for an address in brackets.
+fn is_protocol(text: &str, start: usize) -> bool {
+    let rest = text.get(start..).unwrap_or_default();
+    ["tcp(", "unix(", "["]
+        .iter()
+        .any(|known| rest.starts_with(known))
+}
+
+/// True for a password that nobody reads as a tag or a version.
+fn looks_random(password: &str) -> bool {
+    const LEAST: usize = 12;
+    let has = |of: fn(&u8) -> bool| password.as_bytes().iter().any(of);
+    password.len() >= LEAST
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && !password.contains(['.', '-'])
+        && !is_hex(password)
+}
+
+/// True for the name of a host in a private network: one word, and no name of a digest.
+fn is_name_of_host(text: &str, start: usize) -> bool {
+    let length = run(text, start, |b| b.is_ascii_alphanumeric() || b == b'-');
+    let name = text.get(start..start + length).unwrap_or_default();
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.starts_with("sha")
 }
 
 /// True where a name of a host with a domain stands, an address, or a host with a port.
