@@ -5,7 +5,7 @@
 //! without, and `--verbose` says so.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, PathBeneath, Ruleset, RulesetAttr as _, RulesetCreated,
@@ -144,7 +144,8 @@ impl Allowed {
     /// What may still be read.
     fn places(&self) -> BTreeSet<PathBuf> {
         let mut files: Vec<PathBuf> = self.read.clone();
-        if files.len().saturating_add(self.listed.len()) > MOST_RULES {
+        let many = files.len().saturating_add(self.listed.len()) > MOST_RULES;
+        if many {
             // The directory that holds a link is not that which holds the file.
             for file in files.iter_mut().filter(|file| file.is_symlink()) {
                 if let Ok(target) = std::fs::canonicalize(&file) {
@@ -153,6 +154,9 @@ impl Allowed {
             }
         }
         files.extend(self.listed.iter().cloned());
+        if many {
+            files.iter_mut().for_each(|file| *file = whole(file));
+        }
         let mut places = beneath(&files, MOST_RULES);
         places.extend(self.system.iter().cloned());
         places
@@ -189,6 +193,18 @@ impl Allowed {
         let mut directory = self.replace.iter();
         let rules = directory.try_fold(rules, |rules, path| allow(rules, path, replace))?;
         Ok(rules.restrict_self()?.ruleset)
+    }
+}
+
+/// The path from the root, so that a directory above is never the root under another name: `.` or `..`
+/// may be `/`.
+fn whole(file: &Path) -> PathBuf {
+    let climbs = file.components().any(|part| part == Component::ParentDir);
+    let parent = file.parent().filter(|_| climbs);
+    let known = parent.and_then(|parent| std::fs::canonicalize(parent).ok());
+    match (known, file.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
     }
 }
 
@@ -248,6 +264,28 @@ mod tests {
             .iter()
             .map(|path| path.display().to_string())
             .collect()
+    }
+
+    #[test]
+    fn a_directory_that_is_the_root_by_another_name_is_never_allowed() {
+        let here = std::env::current_dir().unwrap();
+        let climb = "../".repeat(here.components().count());
+        let of = |name: &dyn Fn(usize) -> String| {
+            let files = (0..=MOST_RULES).map(|number| PathBuf::from(name(number)));
+            Allowed::reading(files).places()
+        };
+        assert_eq!(of(&|n| format!("{n}.sqsh")), BTreeSet::from([here]));
+        for places in [
+            of(&|n| format!("{climb}{n}.sqsh")),
+            of(&|n| format!("/{n}")),
+        ] {
+            assert_eq!(places.len(), MOST_RULES);
+            assert!(
+                places
+                    .iter()
+                    .all(|place| place.parent() == Some(Path::new("/")))
+            );
+        }
     }
 
     #[test]
