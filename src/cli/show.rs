@@ -127,7 +127,12 @@ impl Show {
             [] => None,
             paths => Some(Fields::parse(paths).map_err(|error| Usage(error.to_string()))?),
         };
-        self.check()?;
+        let checked = self.check();
+        if checked.is_err() && self.fields.is_empty() && self.for_a_shell() {
+            // What evaluates the answer keeps no values of an image before.
+            output::write(&shell::unset())?;
+        }
+        checked?;
         let inspector = self.inspector(global)?;
         let human = human::Human {
             width: output::width(),
@@ -150,7 +155,7 @@ impl Show {
         for image in &self.images {
             let Some(document) = self.read(&inspector, image, global) else {
                 exit = exit.and(Exit::CouldNotTell);
-                if fields.is_none() && matches!(self.format, Format::Shell | Format::Taskprolog) {
+                if fields.is_none() && self.for_a_shell() {
                     output::write(&shell::unset())?;
                 }
                 continue;
@@ -176,6 +181,11 @@ impl Show {
             output::write(&json::pretty_array(&kept)?)?;
         }
         Ok(exit)
+    }
+
+    /// Whether the answer sets variables of its reader.
+    fn for_a_shell(&self) -> bool {
+        matches!(self.format, Format::Shell | Format::Taskprolog)
     }
 
     /// Refuses what cannot be asked for together.

@@ -145,7 +145,8 @@ fn rows(
             losses.push(note("over-limit", message, true));
             Outcome::Nothing
         } else {
-            losses.push(note("malformed-document", message, false));
+            let message = format!("{message}; the files of {shown} were not checked");
+            losses.push(note("no-record", message, false));
             Outcome::NoRecord
         }
     })?;

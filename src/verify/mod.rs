@@ -9,12 +9,13 @@ mod expectations;
 mod frameworks;
 mod image;
 mod importer;
+mod intact;
 mod origin;
 mod outcome;
 pub mod recipe;
 
 use crate::partial::PARTIAL_WARNINGS;
-use crate::provenance::{Integrity, Provenance};
+use crate::provenance::Provenance;
 use crate::words;
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
@@ -40,8 +41,7 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
             "the recipe expects nothing of this image: identity.container.image and identity.frameworks are read (not verifiable offline)",
         ));
     }
-    let packages = document.integrity.iter().flatten();
-    checks.extend(packages.map(intact));
+    checks.extend(intact::checks(document));
     for expected in &expectations.images {
         checks.push(image::check(document, expected, rules));
     }
@@ -106,28 +106,6 @@ fn whole(document: &Provenance) -> Check {
         ),
     }
     .expected("whole")
-}
-
-/// With the files hashed: those of a package are what its own record says.
-fn intact(package: &Integrity) -> Check {
-    let field = format!("integrity.{}", package.package);
-    let different = package.changed.iter().chain(&package.missing);
-    let first: Vec<&str> = different.clone().take(3).map(String::as_str).collect();
-    let count = different.count();
-    if count == 0 {
-        let message = format!("{} files are what the package's record says", package.files);
-        return Check::new(field, Status::Ok, "files-intact", message);
-    }
-    let more = count.saturating_sub(first.len());
-    let more = if more > 0 {
-        format!(", and {more} more")
-    } else {
-        String::new()
-    };
-    let message = "files are missing, or not what the package's record says";
-    Check::new(field, Status::Mismatch, "files-changed", message)
-        .expected("files as recorded")
-        .actual(Some(format!("{}{more}", first.join(", "))))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::contracts::Contracts;
-use crate::provenance::{Integrity, Kind};
+use crate::provenance::{Integrity, Kind, Warning};
 use crate::report::samples;
 
 fn checked(document: &Provenance, expectations: &Expectations) -> Outcome {
@@ -67,6 +67,51 @@ fn what_hashing_the_files_made_derived_is_a_mismatch() {
     assert_eq!(outcome.checks[1].code, "files-changed");
     assert_eq!(outcome.checks[1].actual.as_deref(), Some("vllm/a.py"));
     assert_eq!(outcome.checks[2].code, "derived");
+}
+
+#[test]
+fn a_comparison_that_was_not_made_is_never_an_ok() {
+    let whole = Integrity {
+        package: "vllm".to_owned(),
+        files: 9,
+        ..Integrity::default()
+    };
+    let extra = vec!["vllm/b.py".to_owned()];
+    let verdict = |integrity: Vec<Integrity>, warning: Option<&str>| {
+        let mut document = samples::release();
+        document.integrity = Some(integrity);
+        document.warnings.extend(warning.map(|code| Warning {
+            code: code.to_owned(),
+            message: "it was not checked".to_owned(),
+        }));
+        let outcome = checked(&document, &Expectations::default());
+        let last = outcome.checks.last().map(|check| check.code.clone());
+        (outcome.verdict(), last.unwrap_or_default())
+    };
+    let intact = (Verdict::Holds, "files-intact".to_owned());
+    assert_eq!(verdict(vec![whole.clone()], None), intact);
+    for (integrity, warning, code) in [
+        (vec![], None, "files-not-compared"),
+        (vec![], Some("no-record"), "files-not-compared"),
+        (vec![whole.clone()], Some("no-record"), "files-not-compared"),
+        (
+            vec![whole.clone()],
+            Some("record-hash-not-checked"),
+            "files-not-compared",
+        ),
+        (
+            vec![Integrity {
+                files: 0,
+                ..whole.clone()
+            }],
+            None,
+            "files-not-compared",
+        ),
+        (vec![Integrity { extra, ..whole }], None, "files-unlisted"),
+    ] {
+        let found = verdict(integrity, warning);
+        assert_eq!(found, (Verdict::Undecidable, code.to_owned()));
+    }
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! The settings of the Slurm scripts: what each word means, and what a slip of the pen does.
+
+use super::*;
+
+/// A site with these settings has its Prolog look at a job; returns its log and what it called.
+fn refused(settings: &str, job: &[(&str, &str)]) -> (String, String) {
+    let site = Site::new(PROGRAM);
+    fs::write(
+        site.path("sqsh-prov.conf"),
+        site.text("sqsh-prov.conf") + settings,
+    )
+    .unwrap();
+    site.run("prolog-refuse.sh", job);
+    (site.text("log"), site.text("calls"))
+}
+
+#[test]
+fn a_strict_site_refuses_a_named_container_whatever_image_is_named_beside_it() {
+    let good = image("01-vllm-release.sqsh");
+    for job in [
+        &[(PYXIS, good.as_str()), (CONTAINER, "mine")][..],
+        &[(CONTAINER, "mine")],
+    ] {
+        let (log, calls) = refused("SQSH_PROV_STRICT=1\n", job);
+        assert!(calls.contains("scancel 7"), "{log}");
+        assert!(log.contains("leave out --container-name"), "{log}");
+        assert_eq!(refused("", job).1, "");
+    }
+}
+
+#[test]
+fn a_setting_has_one_meaning_and_a_slip_of_the_pen_never_opens_the_gate_or_ends_the_script() {
+    let job = [(PYXIS, "/no/such.sqsh")];
+    for (word, strict, wrong) in [
+        ("1", true, false),
+        ("true", true, false),
+        ("yes", true, false),
+        ("on", true, false),
+        ("0", false, false),
+        ("off", false, false),
+        ("''", false, false),
+        ("ture", true, true),
+    ] {
+        let (log, calls) = refused(&format!("SQSH_PROV_STRICT={word}\n"), &job);
+        assert_eq!(calls.contains("scancel 7"), strict, "{word}: {log}");
+        assert_eq!(
+            log.contains("THE SETTINGS ARE WRONG"),
+            wrong,
+            "{word}: {log}"
+        );
+    }
+    for (time, wrong) in [("2.5", false), ("5s", false), ("08", true), ("soon", true)] {
+        let (log, _) = refused(&format!("SQSH_PROV_TIMEOUT={time}\n"), &job);
+        assert!(log.contains("no such file"), "{time}: {log}");
+        assert_eq!(
+            log.contains("THE SETTINGS ARE WRONG"),
+            wrong,
+            "{time}: {log}"
+        );
+    }
+    let good = [(PYXIS, image("01-vllm-release.sqsh"))];
+    let good = good.each_ref().map(|(name, value)| (*name, value.as_str()));
+    for (strict, denied) in [("0", false), ("1", true)] {
+        let settings = format!("SQSH_PROV_EXPECT=--offical\nSQSH_PROV_STRICT={strict}\n");
+        let (log, calls) = refused(&settings, &good);
+        assert_eq!(calls.contains("scancel 7"), denied, "{log}");
+        assert!(denied || log.contains("THE SETTINGS ARE WRONG"), "{log}");
+    }
+}
+
+#[test]
+fn a_program_that_is_missing_fails_or_hangs_stops_nothing() {
+    let site = Site::new("/no/such/program");
+    site.run("prolog-refuse.sh", &[(PYXIS, "/images/model.sqsh")]);
+    assert!(
+        site.text("log")
+            .contains("could not tell, the job runs: the program did not run")
+    );
+    for (body, said) in [
+        (
+            "exit 64",
+            "THE SETTINGS ARE WRONG, nothing is checked and the job runs",
+        ),
+        ("kill -9 $$", "did not run"),
+        ("exec sleep 60", "no answer in time"),
+    ] {
+        let site = Site::new("/replaced");
+        let program = site.program("program", body);
+        let settings = site.text("sqsh-prov.conf").replace("/replaced", &program);
+        fs::write(site.path("sqsh-prov.conf"), settings).unwrap();
+        site.run("prolog-refuse.sh", &[(PYXIS, "/images/model.sqsh")]);
+        assert!(
+            site.text("log").contains(said),
+            "{body}: {}",
+            site.text("log")
+        );
+        assert_eq!(site.text("calls"), "", "{body}");
+    }
+}
