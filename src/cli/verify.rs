@@ -174,8 +174,13 @@ impl Verify {
                     .for_each(|error| output::complain(error));
             }
         }
-        let exit = Self::exit(&answers);
-        match output::write(&self.render(&answers, global)?) {
+        self.say(&answers, global)
+    }
+
+    /// Prints the answers; returns what they come to.
+    fn say(&self, answers: &[Verification], global: &Global) -> anyhow::Result<Exit> {
+        let exit = Self::exit(answers);
+        match output::write(&self.render(answers, global)?) {
             // A full disk makes no "could not tell" of what is known to differ.
             Err(error) if exit == Exit::Failed => output::complain(&error.to_string()),
             written => written?,
