@@ -25,7 +25,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::attribution::{attribute, packages_to_check};
-use crate::carriers::{Facts, Loss};
+use crate::carriers::{Facts, Loss, control};
 use crate::contracts::{Contracts, LoadError};
 use crate::image::detect::Form;
 use crate::integrity::{self, Progress, Surroundings};
@@ -164,6 +164,7 @@ impl Inspector {
         file.xattrs.extend(xattr);
         builds::of_labels(&mut facts);
         builds::sidecar(&input, &self.options, &mut facts)?;
+        facts.losses.extend(control::loss(&facts));
         let system = system::packages(again.as_ref(), &self.options, &mut facts);
         let content = content::read(again.as_ref(), &self.options, &self.contracts, &mut facts);
         match again.as_ref().filter(|_| self.options.deep) {

@@ -31,6 +31,9 @@ pub struct Limits {
     pub metadata_bytes: u64,
     /// Inodes of one image whose times are read.
     pub inodes: u64,
+    /// Packages whose files are compared with their records: copies of one are as many as there are
+    /// places to install it.
+    pub checked_packages: usize,
     /// Bytes of one package's `RECORD`.
     pub record_bytes: u64,
     /// Rows of the records of one image that are compared with its files, all packages together.
@@ -89,6 +92,7 @@ impl Default for Limits {
             metadata_bytes: 256 * MIB,
             inodes: 8_000_000,
             // The largest of real packages has 2 MB and 20,000 files.
+            checked_packages: 64,
             record_bytes: 16 * MIB,
             record_rows: 500_000,
             neighbour_bytes: 128 * MIB,

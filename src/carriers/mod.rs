@@ -8,6 +8,7 @@ mod build_record;
 pub mod buildinfo;
 pub mod charliecloud;
 mod collect;
+pub mod control;
 pub mod document;
 pub mod elf;
 pub mod enroot_rc;

@@ -163,7 +163,10 @@ pub(super) fn left_beside(wanted: &Path) -> Vec<PathBuf> {
         let Ok(file) = rustix::fs::openat(&place.directory, &name, flags, Mode::empty()) else {
             continue;
         };
-        if rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared).is_ok() {
+        // What somebody else has put there is no report of this user's.
+        let own = rustix::fs::fstat(&file)
+            .is_ok_and(|stat| stat.st_uid == rustix::process::geteuid().as_raw());
+        if own && rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared).is_ok() {
             left.push(wanted.with_file_name(name));
         }
     }

@@ -54,8 +54,18 @@ pub fn check(
             return findings;
         }
     };
+    if packages.len() > limits.checked_packages {
+        let message = format!(
+            "{} packages are over the limit checked_packages of {}; the files of the rest were not checked",
+            packages.len(),
+            limits.checked_packages
+        );
+        findings
+            .losses
+            .push(plan::note("over-limit", message, true));
+    }
     let mut room = Room::new(*limits);
-    for package in packages {
+    for package in packages.iter().take(limits.checked_packages) {
         match plan::plan(image.as_ref(), package, &mut room, &mut findings.losses) {
             plan::Outcome::Plan(plan) => {
                 let mut result = hash::all(open, &plan, &room, progress, &mut findings.losses);

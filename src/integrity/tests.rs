@@ -271,6 +271,20 @@ fn a_package_without_a_usable_record_is_said_to_have_none() {
 }
 
 #[test]
+fn copies_of_a_package_are_checked_up_to_a_limit_that_is_named() {
+    let files = image(&[("acme/a.py", b"a")], "acme/a.py,,\n");
+    let many: Vec<PackageFact> = (0..65)
+        .map(|number| package(&format!("/site/acme-{number}.dist-info")))
+        .collect();
+    let named = |findings: Findings| {
+        let mut losses = findings.losses.into_iter();
+        losses.any(|loss| loss.partial && loss.message.contains("limit checked_packages of 64"))
+    };
+    assert!(named(findings(&files, &many)));
+    assert!(!named(findings(&files, &many[..64])));
+}
+
+#[test]
 fn other_hashes_are_said_not_to_be_checked() {
     let files = image(
         &[("acme/a.py", b"a")],

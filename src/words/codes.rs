@@ -68,6 +68,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "contract-default",
         "the publisher's contract gives this kind to every image with its stamp",
     ),
+    (
+        "control-character",
+        "a value has a control character: a damaged line break hides what stood behind it",
+    ),
     ("damaged", "part of it is damaged"),
     (
         "derived",

@@ -10,6 +10,7 @@ use crate::attribution::signs::signal::Signal;
 use crate::carriers::Pair;
 use crate::contracts::{Contract, any_glob, any_variable};
 use crate::provenance::SourcedValue;
+use std::collections::HashSet;
 
 /// Variables after the last one that the publisher's own build sets.
 pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
@@ -36,12 +37,14 @@ pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
         line.is_some_and(|line| any_variable(&line.tail, &pair.key, &pair.value))
             || any_variable(&contract.environment.tail, &pair.key, &pair.value)
     };
+    let repeated = repeated(environment);
     let after: Vec<&Pair> = environment
         .iter()
         .enumerate()
         .filter(|(at, _)| anchor.is_none_or(|anchor| *at > anchor))
         .filter(|(at, pair)| {
-            !listed(pair) && !is_repeated(environment, *at) && !is_locale(&pair.key)
+            let again = repeated.get(*at).is_some_and(|again| *again);
+            !again && !listed(pair) && !is_locale(&pair.key)
         })
         // Without a variable of its own the whole environment must be the publisher's or its base's.
         .filter(|(_, pair)| anchor.is_some() || !is_of_a_base(case, contract, pair))
@@ -99,15 +102,15 @@ fn is_locale(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
-/// The same variable with the same value stands further up: a re-export, not an addition.
-fn is_repeated(environment: &[Pair], at: usize) -> bool {
-    let Some(pair) = environment.get(at) else {
-        return false;
-    };
-    environment
-        .iter()
-        .take(at)
-        .any(|earlier| earlier.key == pair.key && earlier.value == pair.value)
+/// Where the same variable with the same value stands further up: a re-export, not an addition.
+fn repeated(environment: &[Pair]) -> Vec<bool> {
+    let mut seen = HashSet::new();
+    let pairs = environment.iter();
+    pairs.map(|pair| !seen.insert(text(pair))).collect()
+}
+
+fn text(pair: &Pair) -> (&str, &str) {
+    (&pair.key, &pair.value)
 }
 
 /// Labels of namespaces that neither the publisher nor its bases use.
@@ -135,15 +138,14 @@ pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
     let frozen = family
         .is_frozen_base()
         .then_some(case.facts.base_labels.as_deref())
-        .flatten();
+        .flatten()
+        .map(|base| base.iter().map(text).collect::<HashSet<_>>());
     let foreign: Vec<&Pair> = case
         .facts
         .labels
         .iter()
-        .filter(|label| match frozen {
-            Some(base) => !base
-                .iter()
-                .any(|b| b.key == label.key && b.value == label.value),
+        .filter(|label| match &frozen {
+            Some(base) => !base.contains(&text(label)),
             None => !known(&label.key),
         })
         .collect();

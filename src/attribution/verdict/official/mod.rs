@@ -11,6 +11,7 @@ mod stamp;
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
 use crate::attribution::signs::changes::Changes;
+use crate::carriers::control::CONTROL_CHARACTER;
 use crate::contracts::Line;
 use crate::provenance::Kind;
 
@@ -56,6 +57,9 @@ pub(crate) fn official(
         None => found.missing(true, "no-contract-for-publisher"),
     }
     found.missing(case.facts.is_partial(), "image-read-in-part");
+    let mut losses = case.facts.losses.iter();
+    let joined = losses.any(|loss| loss.code == CONTROL_CHARACTER);
+    found.missing(joined, CONTROL_CHARACTER);
     found.missing.extend(changes.doubts.iter().copied());
     let official = match (found.against.is_empty(), found.missing.is_empty()) {
         (false, _) => Some(false),

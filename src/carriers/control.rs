@@ -1,0 +1,66 @@
+//! Control characters in values: a line break that was damaged joins two lines, and the second is lost.
+
+use super::{Facts, Loss, Pair};
+
+/// The code of what is lost.
+pub const CONTROL_CHARACTER: &str = "control-character";
+
+/// Says which values of lines in a file have a control character, or bytes that are no UTF-8.
+#[must_use]
+pub fn loss(facts: &Facts) -> Option<Loss> {
+    let pairs = facts.environment.iter().chain(&facts.labels);
+    let mut found = pairs.filter(|pair| pair.source.line.is_some() && is_damaged(pair));
+    let first = found.next()?;
+    let count = found.count().saturating_add(1);
+    let path = first.source.path.as_deref().unwrap_or_default();
+    let line = first.source.line.unwrap_or_default();
+    let message = format!(
+        "{count} values have a control character, or bytes that are not UTF-8 (first: {path} line {line}): a line break that was damaged hides the variable or label behind it"
+    );
+    Some(Loss {
+        code: CONTROL_CHARACTER,
+        message,
+        partial: false,
+    })
+}
+
+fn is_damaged(pair: &Pair) -> bool {
+    pair.key
+        .chars()
+        .chain(pair.value.chars())
+        .any(is_of_no_text)
+}
+
+/// Nothing that a text, or the colours and title of a terminal, is written with.
+fn is_of_no_text(c: char) -> bool {
+    const USED: [char; 5] = ['\t', '\n', '\r', '\u{7}', '\u{1b}'];
+    (c.is_control() && !USED.contains(&c)) || c == char::REPLACEMENT_CHARACTER
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::carriers::environment;
+
+    fn of(bytes: &[u8]) -> Option<Loss> {
+        loss(&Facts {
+            environment: environment::parse(bytes).variables,
+            ..Facts::default()
+        })
+    }
+
+    #[test]
+    fn a_line_break_with_a_flipped_bit_is_noticed() {
+        assert_eq!(of(b"NVARCH=x86_64\nNVIDIA_REQUIRE_CUDA=cuda>=13.0\n"), None);
+        assert_eq!(
+            of(b"PS1=\x1b[31mred\x1b[0m\x07\nA=b\tc\r\nB=\xc3\xa9\n"),
+            None
+        );
+        for bit in [0, 1, 2, 4, 7] {
+            let mut bytes = b"NVARCH=x86_64\nNVIDIA_REQUIRE_CUDA=cuda>=13.0\n".to_vec();
+            bytes[13] ^= 1 << bit;
+            let found = of(&bytes).unwrap();
+            assert!(found.message.contains("/etc/environment line 1"), "{bit}");
+        }
+    }
+}
