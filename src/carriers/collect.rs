@@ -122,6 +122,7 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
         facts.rc_local_edited = rc_local.as_deref().map(rc_local::is_edited);
     }
     for path in [
+        "/etc",
         "/etc/environment",
         "/etc/fstab",
         "/etc/group",

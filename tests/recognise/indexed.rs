@@ -123,7 +123,8 @@ fn an_earlier_report_is_taken_where_the_same_images_are_known_and_what_is_not_ta
             &store,
         ]);
         let text = String::from_utf8(output.stdout).unwrap();
-        let told = text.contains("same content as docker.io/vllm/vllm-openai:v0.29.0");
+        // A table cuts the middle of what has no room.
+        let told = text.contains("same content as") && text.contains(":v0.29.0");
         assert_eq!(told, expected, "{format} {condition}: {text}");
     }
     let (read, said) = audit(&store, &[&"--known", &other, &"--resume", &report]);

@@ -157,7 +157,11 @@ fn an_edit_of_the_importers_script_is_seen_by_its_words_and_by_its_time() {
     let time = genuine.clone().with(|f| {
         f.mtimes.insert("/etc/rc.local".into(), 1_999_999_939);
     });
-    for image in [words, time] {
+    // All of the importer's files were touched, and their directory was not.
+    let directory = genuine.clone().with(|f| {
+        f.mtimes.insert("/etc".into(), 1_999_999_939);
+    });
+    for image in [words, time, directory] {
         let a = image.attribute();
         assert!(a.origin.modified_after_import);
         assert_eq!(a.origin.official, Some(false));

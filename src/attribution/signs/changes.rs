@@ -113,12 +113,17 @@ pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
         .collect()
 }
 
-/// `/etc/rc` is later than the stub that the importer writes behind it: somebody wrote it again.
+/// `/etc/rc` is later than the stub that the importer writes behind it, or than `/etc`: somebody wrote it
+/// again. From a registry the importer writes these files into a layer of their own, whose `/etc` is as
+/// old as the last of them (`docker::configure "${PWD}/0"`).
 fn is_later_than_its_neighbour(facts: &Facts) -> bool {
-    let times = facts.mtimes.get("/etc/rc").zip(facts.mtimes.get(BEHIND));
-    facts.import.is_some()
-        && facts.rc_local_edited == Some(false)
-        && times.is_some_and(|(rc, behind)| rc > behind)
+    let Some((import, rc)) = facts.import.as_ref().zip(facts.mtimes.get("/etc/rc")) else {
+        return false;
+    };
+    let later = |path: &str| facts.mtimes.get(path).is_some_and(|time| rc > time);
+    let uri = import.uri.as_ref().map(|uri| uri.value.as_str());
+    let layered = uri.is_some_and(|uri| uri.starts_with("docker://"));
+    facts.rc_local_edited == Some(false) && (later(BEHIND) || layered && later("/etc"))
 }
 
 /// The seconds between the importer's files that are furthest apart, negative where one is later than
