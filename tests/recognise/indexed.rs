@@ -129,8 +129,8 @@ fn an_earlier_report_is_taken_where_the_same_images_are_known_and_what_is_not_ta
     }
     let (read, said) = audit(&store, &[&"--known", &other, &"--resume", &report]);
     assert_eq!(share(&read), None);
-    assert!(said.contains("1 images were read again"), "{said}");
+    assert!(said.contains("1 image was read again"), "{said}");
     let (read, said) = audit(&store, &[&"--resume", &report]);
     assert_eq!(read["recognised"], Value::Array(Vec::new()));
-    assert!(said.contains("1 images were read again"), "{said}");
+    assert!(said.contains("1 image was read again"), "{said}");
 }

@@ -62,8 +62,10 @@ pub(super) fn read_again(images: u64, statements: bool) -> Option<String> {
             "the earlier report recognised them by other known images, or asked for statements"
         }
     };
-    (images > 0)
-        .then(|| format!("{images} images were read again though they had not changed: {why}"))
+    (images > 0).then(|| match images {
+        1 => format!("1 image was read again though it had not changed: {why}"),
+        _ => format!("{images} images were read again though they had not changed: {why}"),
+    })
 }
 
 /// What to try where an audit has found nothing, and what a spreadsheet does not say.
