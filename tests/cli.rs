@@ -35,11 +35,19 @@ fn wrong_usage_is_64() {
         &["show", "--color", "sometimes", "x"],
         &["show", "--field", "origin.kind", "--format", "json", "x"],
         &["show", "-q", "-v", "x"],
-        &["show", "--format", "shell", "x", "y"],
         &["verify", "--recipe", "a", "--lockfile", "b", "x"],
     ] {
         assert!(!stderr(arguments, 64).is_empty(), "{arguments:?}");
     }
+}
+
+/// A shell that evaluates it keeps no value of an image before.
+#[test]
+fn several_images_in_the_shells_format_are_64_and_unset_everything() {
+    let arguments = ["show", "--format", "shell", "x", "y"];
+    let output = tool(&arguments).assert().code(64).get_output().clone();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("unset SQSH_PROV_"), "{printed}");
 }
 
 #[test]
