@@ -47,8 +47,8 @@ pub fn with_xattrs(image: &Value, path: &Path, directory: &Path) -> PathBuf {
 const RC_LOCAL: &str = "# This file is sourced by /etc/rc when the container starts.\n\
     # It can be used to manipulate the entrypoint or the command of the container.\n";
 
-/// Packs files (path in the image, text) into a squashfs image with mksquashfs: the importer's are
-/// of now, all others were built before.
+/// Packs files (path in the image, text) into a squashfs image with mksquashfs: the importer's, and
+/// the directory that it makes for them, are of now, all others were built before.
 ///
 /// `None` where mksquashfs is not installed; with `CI` set that is a failure.
 pub fn pack_root(directory: &Path, files: &[(&str, &str)]) -> Option<PathBuf> {
@@ -59,8 +59,14 @@ pub fn pack_root(directory: &Path, files: &[(&str, &str)]) -> Option<PathBuf> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let written =
-        ["environment", "fstab", "rc", "rc.local"].map(|name| root.join("etc").join(name));
+    let names = [
+        "etc",
+        "etc/environment",
+        "etc/fstab",
+        "etc/rc",
+        "etc/rc.local",
+    ];
+    let written = names.map(|name| root.join(name));
     for entry in walkdir::WalkDir::new(&root).contents_first(true) {
         let path = entry.unwrap().into_path();
         if !written.contains(&path) {
