@@ -91,8 +91,8 @@ impl Default for Limits {
             symlink_bytes: 4096,
             metadata_bytes: 256 * MIB,
             inodes: 8_000_000,
-            // The largest of real packages has 2 MB and 20,000 files.
             checked_packages: 64,
+            // The largest of real packages has 2 MB and 20,000 files.
             record_bytes: 16 * MIB,
             record_rows: 500_000,
             neighbour_bytes: 128 * MIB,

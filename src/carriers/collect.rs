@@ -189,8 +189,7 @@ fn documents(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
 
 /// Paths whose existence says something.
 fn markers(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
-    let entrypoint = facts.entrypoint.iter().flatten().next();
-    let entrypoint = entrypoint.filter(|path| path.starts_with('/')).cloned();
+    let entrypoint = facts.program().cloned();
     let named = wanted.markers.iter().chain(wanted.documents.keys());
     for path in named.chain(&entrypoint) {
         let exists = facts.documents.contains_key(path)
@@ -207,8 +206,7 @@ fn markers(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
 
 /// The machine that a system program, or else the entrypoint, runs on.
 fn machine(reader: &mut Reader<'_>, facts: &mut Facts) {
-    let entrypoint = facts.entrypoint.iter().flatten().next();
-    let entrypoint = entrypoint.filter(|path| path.starts_with('/')).cloned();
+    let entrypoint = facts.program().cloned();
     let programs = PROGRAMS.iter().map(|&path| path.to_owned());
     for path in programs.chain(entrypoint) {
         let header = reader.start(&path, elf::HEADER_BYTES);

@@ -107,9 +107,8 @@ pub fn parse_beside(bytes: &[u8], beside: Beside) -> Option<Rc> {
             rc.false_uris.push(provenance_pair(number, value));
         }
     }
-    let script = lines.get(place.script..).unwrap_or_default();
-    (rc.entrypoint, rc.cmd) = command(script);
-    rc.is_edited = !rc.is_damaged && !script::is_importers(script);
+    (rc.entrypoint, rc.cmd) = command(lines.get(place.script..).unwrap_or_default());
+    rc.is_edited = !rc.is_damaged && place.is_edited;
     Some(rc)
 }
 

@@ -263,6 +263,13 @@ impl Facts {
         self.losses.iter().any(|loss| loss.partial)
     }
 
+    /// Returns the program that the entrypoint names by its path: `/entrypoint.sh`.
+    #[must_use]
+    pub fn program(&self) -> Option<&String> {
+        let first = self.entrypoint.iter().flatten().next();
+        first.filter(|program| program.starts_with('/'))
+    }
+
     /// Returns the absolute directories of the image's `PATH`, first to last.
     #[must_use]
     pub fn search_path(&self) -> Vec<&str> {

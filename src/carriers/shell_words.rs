@@ -4,13 +4,25 @@
 /// expansion, an operator or a quote that does not end.
 #[must_use]
 pub fn split(line: &str) -> Option<Vec<String>> {
+    read(line, false)
+}
+
+/// Splits a line in which all of every word is quoted, as bash's `${word@Q}` quotes it. `None` for any
+/// other line.
+#[must_use]
+pub fn split_quoted(line: &str) -> Option<Vec<String>> {
+    read(line, true)
+}
+
+fn read(line: &str, quoted: bool) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<Vec<u8>> = None;
     let mut rest = line.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
         match byte {
-            b' ' | b'\t' => finish(&mut words, &mut word),
+            b' ' => finish(&mut words, &mut word),
+            b'\t' if !quoted => finish(&mut words, &mut word),
             b'\'' => {
                 let (quoted, after) = split_at_byte(rest, b'\'')?;
                 word.get_or_insert_default().extend_from_slice(quoted);
@@ -20,6 +32,7 @@ pub fn split(line: &str) -> Option<Vec<String>> {
                 let quoted = rest.strip_prefix(b"'")?;
                 rest = ansi_c(quoted, word.get_or_insert_default())?;
             }
+            _ if quoted && !(byte == b'\\' && rest.starts_with(b"'")) => return None,
             b'"' => rest = double_quoted(rest, word.get_or_insert_default())?,
             b'\\' => {
                 let (&escaped, after) = rest.split_first()?;
@@ -187,6 +200,18 @@ mod tests {
                 Some(expected.to_vec()),
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn a_word_outside_of_quotes_is_not_bashs_own() {
+        for line in ["", " 'a'  'b' ", "'it'\\''s' $'a\\nb\\'' ''"] {
+            assert_eq!(split_quoted(line), split(line), "{line}");
+        }
+        for line in [
+            "a", "'a' b", "'a'b", "\"a\"", "\\a", "'a'\t'b'", "'a'; b", "'open",
+        ] {
+            assert_eq!(split_quoted(line), None, "{line}");
         }
     }
 

@@ -101,6 +101,21 @@ pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
     check(Status::Ok, "commit", short, id).level(Level::Commit)
 }
 
+/// What the image declares is what was expected: an OK, or why nothing proves it.
+fn declared(
+    document: &Provenance,
+    what: &'static str,
+    unproven: &'static str,
+) -> (Status, &'static str, String) {
+    match doubt(document) {
+        None => (Status::Ok, what, format!("it is of this {what}")),
+        Some(why) => {
+            let message = format!("it declares this {what}, which nothing proves: {why}");
+            (Status::Undecidable, unproven, message)
+        }
+    }
+}
+
 /// The kind is one of these.
 pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
     let actual = document.origin.kind;
@@ -108,23 +123,20 @@ pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
     if is_unreadable(document) {
         return unreadable_import("kind", words.join(" or "), Some(actual.as_str()));
     }
-    let unproven;
     let (status, code, message) = if expected.contains(&actual) {
-        match doubt(document) {
-            None => (Status::Ok, "kind", "it is of this kind"),
-            Some(why) => {
-                unproven = format!("it declares this kind, which nothing proves: {why}");
-                (Status::Undecidable, "kind-unproven", unproven.as_str())
-            }
-        }
+        declared(document, "kind", "kind-unproven")
     } else if actual == Kind::Unknown {
         (
             Status::Undecidable,
             "kind-unknown",
-            "the image does not name its kind of build",
+            "the image does not name its kind of build".to_owned(),
         )
     } else {
-        (Status::Mismatch, "kind-differs", "it is of another kind")
+        (
+            Status::Mismatch,
+            "kind-differs",
+            "it is of another kind".to_owned(),
+        )
     };
     Check::new("kind", status, code, message)
         .expected(words.join(" or "))
@@ -170,29 +182,22 @@ pub(super) fn publisher(document: &Provenance, expected: &[String]) -> Check {
         return unreadable_import("publisher", expected.join(" or "), actual);
     }
     let known = |name: &str| expected.iter().any(|one| one.eq_ignore_ascii_case(name));
-    let unproven;
     let (status, code, message) = match actual {
-        Some(name) if known(name) => match doubt(document) {
-            None => (Status::Ok, "publisher", "it is of this publisher"),
-            Some(why) => {
-                unproven = format!("it declares this publisher, which nothing proves: {why}");
-                (Status::Undecidable, "publisher-unproven", unproven.as_str())
-            }
-        },
+        Some(name) if known(name) => declared(document, "publisher", "publisher-unproven"),
         Some(_) => (
             Status::Mismatch,
             "publisher-differs",
-            "it is of another publisher",
+            "it is of another publisher".to_owned(),
         ),
         None if document.origin.kind == Kind::Derived => (
             Status::Mismatch,
             "derived",
-            "somebody who is not named built it on another image",
+            "somebody who is not named built it on another image".to_owned(),
         ),
         None => (
             Status::Undecidable,
             "publisher-unknown",
-            "the image does not name its publisher",
+            "the image does not name its publisher".to_owned(),
         ),
     };
     Check::new("publisher", status, code, message)

@@ -127,6 +127,9 @@ pub(crate) fn families(
 /// True when the labels name the source of a contract without a stamp of its own, in an image that was
 /// pulled from a repository of another owner: its base's labels stayed in it.
 fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> bool {
+    if contract.role != Role::Publisher || !contract.stamps.is_empty() {
+        return false;
+    }
     let label = |key: &str| last_of(&facts.labels, key).map(|pair| pair.value.as_str());
     let Some(source) = label("org.opencontainers.image.source").and_then(repository_url) else {
         return false;
@@ -142,9 +145,7 @@ fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> b
         let mut parts = repository.split('/');
         parts.any(|part| part.eq_ignore_ascii_case(&owner))
     };
-    contract.role == Role::Publisher
-        && contract.stamps.is_empty()
-        && contract.source.iter().any(own)
+    contract.source.iter().any(own)
         && label("org.opencontainers.image.revision").is_some()
         // Who publishes under a name that is not the source's is not told from a child.
         && contract.official_repositories().all(is_owners)

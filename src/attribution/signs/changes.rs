@@ -66,11 +66,11 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
     if facts.rc_local_edited.is_none() {
         changes.doubts.push("importer-file-missing");
     }
-    match apart(facts, imported) {
-        _ if changes.any() => {}
-        gap if !(0..=NO_IMPORT).contains(&gap) => changes.codes.push("files-newer-than-import"),
-        gap if gap > ONE_IMPORT => changes.doubts.push("importer-files-apart"),
-        _ => {}
+    if !changes.any() && are_apart(facts, imported, NO_IMPORT) {
+        changes.codes.push("files-newer-than-import");
+    }
+    if !changes.any() && are_apart(facts, imported, ONE_IMPORT) {
+        changes.doubts.push("importer-files-apart");
     }
     if !changes.any() && has_reset_times(facts, imported) {
         changes.doubts.push("file-times-put-back");
@@ -126,13 +126,10 @@ fn is_later_than_its_neighbour(facts: &Facts) -> bool {
     facts.rc_local_edited == Some(false) && (later(BEHIND) || layered && later("/etc"))
 }
 
-/// The seconds between the importer's files that are furthest apart, negative where one is later than
-/// `/etc/rc`: then, or where they are further apart than an import takes, one of them was edited.
-fn apart(facts: &Facts, imported: i64) -> i64 {
-    let times = BEFORE.iter().filter_map(|path| facts.mtimes.get(*path));
-    let gaps = times.map(|time| imported.saturating_sub(*time));
-    let (least, most) = gaps.fold((0, 0), |(least, most), gap| (gap.min(least), gap.max(most)));
-    if least < 0 { least } else { most }
+/// One of the importer's files is later than `/etc/rc`, or earlier by more than these seconds.
+fn are_apart(facts: &Facts, imported: i64, most: i64) -> bool {
+    let mut times = BEFORE.iter().filter_map(|path| facts.mtimes.get(*path));
+    times.any(|time| !(0..=most).contains(&imported.saturating_sub(*time)))
 }
 
 /// Files of the image have the very time of the import: the packer reset all times, or all later ones
@@ -160,7 +157,7 @@ fn has_reset_times(facts: &Facts, imported: i64) -> bool {
 fn written_at(facts: &Facts, time: i64) -> u64 {
     let own = BEFORE.into_iter().chain(["/etc/rc", BEHIND]);
     let same = own.filter(|path| facts.mtimes.get(*path) == Some(&time));
-    same.fold(0, |count, _| count + 1)
+    same.count() as u64
 }
 
 /// enroot packs with mksquashfs, and in one go: how the packer counts links says so.

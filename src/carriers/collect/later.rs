@@ -18,10 +18,8 @@ pub(super) fn collect(reader: &mut Reader<'_>, facts: &mut Facts) {
     else {
         return;
     };
-    let stub = match facts.rc_local_edited {
-        Some(false) => reader.mtime(b"/etc/rc.local"),
-        _ => None,
-    };
+    let stub = facts.mtimes.get("/etc/rc.local").copied();
+    let stub = stub.filter(|_| facts.rc_local_edited == Some(false));
     let stub = stub.filter(|stub| (rc..=rc.saturating_add(STUB_SECONDS)).contains(stub));
     let last = stub.unwrap_or(rc);
     facts.later = match reader.later_than(last, NAMES) {

@@ -5,14 +5,12 @@
 //! One line that does not match is no evidence of another program. Several signs together are
 //! evidence of the importer, and what stands around a damaged line is read.
 
-use super::script::{ARGUMENTS_IF, SOURCE, SOURCE_IF, working_directory};
+use super::script::{END, MIDDLE, START, is_importers, working_directory};
 
 const PROVENANCE: &[u8] = b"# enroot-provenance: ";
-/// What follows the line that changes into the working directory, up to the first command.
-const START: &[u8] = b"\n\nif [ -s /etc/rc.local ]; then\n    . /etc/rc.local\nfi\n\n\
-    if [ $# -gt 0 ]; then\n    exec ";
-const MIDDLE: &[u8] = b"\"$@\"\nelse\n    exec ";
-const END: &[u8] = b"\nfi\n";
+const SOURCE_IF: &str = "if [ -s /etc/rc.local ]; then";
+const SOURCE: &str = "    . /etc/rc.local";
+const ARGUMENTS_IF: &str = "if [ $# -gt 0 ]; then";
 
 /// Signs that are enough: more than the lines that another program's script has in common with it.
 const ENOUGH: u32 = 4;
@@ -35,6 +33,8 @@ pub(super) struct Place<'a> {
     pub script: usize,
     pub directory: Option<&'a str>,
     pub is_damaged: bool,
+    /// The script is not the importer's, whatever was done to it.
+    pub is_edited: bool,
 }
 
 /// Finds the script; `None` in another program's file.
@@ -73,6 +73,7 @@ pub(super) fn place<'a>(bytes: &[u8], lines: &[&'a str], beside: Beside) -> Opti
             cd.split_once('"').map(|(directory, _)| directory)
         }),
         is_damaged: true,
+        is_edited: true,
     })
 }
 
@@ -99,21 +100,22 @@ fn whole<'a>(bytes: &[u8], lines: &[&'a str], at: usize) -> Place<'a> {
         script: at.saturating_add(1),
         directory,
         is_damaged: is_like_mkdir || is_damaged_script(script),
+        is_edited: !is_importers(script),
     }
 }
 
 /// True where the fixed text of the script is one bit off. A script that somebody rewrote is not.
 fn is_damaged_script(script: &[u8]) -> bool {
-    let starts = script.get(..START.len());
-    let end = script.len().saturating_sub(END.len());
-    let ends = script.get(end..);
-    let mut middles = script.windows(MIDDLE.len());
-    starts.is_some_and(|start| is_one_bit_off(start, START))
-        || ends.is_some_and(|end| is_one_bit_off(end, END))
-        || !middles.any(|middle| middle == MIDDLE)
+    let [start, middle, end] = [START, MIDDLE, END].map(str::as_bytes);
+    let starts = script.get(..start.len());
+    let ends = script.get(script.len().saturating_sub(end.len())..);
+    let mut middles = script.windows(middle.len());
+    starts.is_some_and(|found| is_one_bit_off(found, start))
+        || ends.is_some_and(|found| is_one_bit_off(found, end))
+        || !middles.any(|found| found == middle)
             && script
-                .windows(MIDDLE.len())
-                .any(|middle| is_one_bit_off(middle, MIDDLE))
+                .windows(middle.len())
+                .any(|found| is_one_bit_off(found, middle))
 }
 
 /// The value of a line 1 whose fixed part is one bit off.

@@ -1,83 +1,32 @@
 //! Lines of the script that the importer writes behind the labels.
 
-pub(super) const SOURCE_IF: &str = "if [ -s /etc/rc.local ]; then";
-pub(super) const SOURCE: &str = "    . /etc/rc.local";
-pub(super) const ARGUMENTS_IF: &str = "if [ $# -gt 0 ]; then";
+use crate::carriers::shell_words;
+
+/// What follows the line that changes into the working directory, up to the first command.
+pub(super) const START: &str = "\n\nif [ -s /etc/rc.local ]; then\n    . /etc/rc.local\nfi\n\n\
+    if [ $# -gt 0 ]; then\n    exec ";
+pub(super) const MIDDLE: &str = "\"$@\"\nelse\n    exec ";
+pub(super) const END: &str = "\nfi\n";
 
 pub(super) fn working_directory(line: &str) -> Option<&str> {
     line.strip_prefix("cd \"")?
         .strip_suffix("\" && unset OLDPWD || exit 1")
 }
 
-/// True where these lines are the script that the importer has written since 1.0 (NVIDIA/enroot
+/// True where this is the script that the importer has written since 1.0 (NVIDIA/enroot
 /// `src/docker.sh`, `docker::configure`), with any command in it. Each word of a command is quoted
 /// (`${word@Q}`), so that a command takes one line.
-pub(super) fn is_importers(lines: &[&str]) -> bool {
-    let [
-        "",
-        SOURCE_IF,
-        SOURCE,
-        "fi",
-        "",
-        ARGUMENTS_IF,
-        with,
-        "else",
-        without,
-        "fi",
-        "",
-    ] = lines
-    else {
-        return false;
-    };
-    let entrypoint = command(with).and_then(|words| words.strip_suffix("\"$@\""));
-    entrypoint.is_some_and(is_quoted) && command(without).is_some_and(is_quoted)
-}
-
-/// The words behind `exec`.
-fn command(line: &str) -> Option<&str> {
-    line.strip_prefix("    exec ")
-}
-
-/// True where each word stands in quotes of its own: `'serve' $'a\n'`. Then no word is anything but a word.
-fn is_quoted(words: &str) -> bool {
-    let mut rest = words.trim_matches(' ');
-    while !rest.is_empty() {
-        let Some(end) = quoted(rest) else {
-            return false;
-        };
-        let Some(behind) = rest.get(end..) else {
-            return false;
-        };
-        if !behind.is_empty() && !behind.starts_with(' ') {
-            return false;
-        }
-        rest = behind.trim_start_matches(' ');
-    }
-    true
-}
-
-/// The length of the word that the text starts with: quoted pieces behind each other, as in `'it'\''s'`.
-fn quoted(text: &str) -> Option<usize> {
-    let mut at = 0_usize;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let length = if let Some(inner) = rest.strip_prefix("$'") {
-            let mut escaped = false;
-            let end = inner.bytes().position(|byte| {
-                let ends = byte == b'\'' && !escaped;
-                escaped = byte == b'\\' && !escaped;
-                ends
-            })?;
-            end.saturating_add(3)
-        } else if let Some(inner) = rest.strip_prefix('\'') {
-            inner.find('\'')?.saturating_add(2)
-        } else if rest.starts_with("\\'") {
-            2
-        } else {
-            break;
-        };
-        at = at.saturating_add(length);
-    }
-    (at > 0).then_some(at)
+pub(super) fn is_importers(script: &[u8]) -> bool {
+    let script = String::from_utf8_lossy(script);
+    let commands = script
+        .strip_prefix(START)
+        .and_then(|rest| rest.strip_suffix(END));
+    let commands = commands.and_then(|commands| commands.split_once(MIDDLE));
+    commands.is_some_and(|(with, without)| {
+        [with, without]
+            .iter()
+            .all(|words| !words.contains('\n') && shell_words::split_quoted(words).is_some())
+    })
 }
 
 #[cfg(test)]
@@ -85,9 +34,7 @@ mod tests {
     use super::*;
 
     fn script(with: &str, without: &str) -> String {
-        format!(
-            "\n{SOURCE_IF}\n{SOURCE}\nfi\n\n{ARGUMENTS_IF}\n    exec {with}\nelse\n    exec {without}\nfi\n"
-        )
+        format!("{START}{with}\nelse\n    exec {without}{END}")
     }
 
     #[test]
@@ -106,17 +53,15 @@ mod tests {
             ("'vllm'", "'vllm'", false),
         ] {
             let text = script(with, without);
-            let lines: Vec<&str> = text.split('\n').collect();
-            assert_eq!(is_importers(&lines), is_own, "{with} {without}");
+            assert_eq!(is_importers(text.as_bytes()), is_own, "{with} {without}");
         }
         let text = script(" \"$@\"", " '/bin/sh'");
         for edited in [
             format!("{text}export A=b\n"),
-            format!("export A=b{text}"),
+            format!("\nexport A=b{text}"),
             text.replace("\nif [ $#", "\nexport LD_PRELOAD=/x.so\nif [ $#"),
         ] {
-            let lines: Vec<&str> = edited.split('\n').collect();
-            assert!(!is_importers(&lines), "{edited}");
+            assert!(!is_importers(edited.as_bytes()), "{edited}");
         }
     }
 }

@@ -83,10 +83,8 @@ fn runs_elsewhere(contract: &Contract, package: &PackageFact) -> bool {
 
 /// The program that the entrypoint names by its path is in the image.
 fn has_its_entrypoint(case: &Case) -> bool {
-    let mut words = case.facts.entrypoint.iter().flatten();
-    words
-        .next()
-        .is_none_or(|program| !program.starts_with('/') || case.facts.present.contains(program))
+    let program = case.facts.program();
+    program.is_none_or(|program| case.facts.present.contains(program))
 }
 
 /// METADATA has the name and the version that the directory is called after.

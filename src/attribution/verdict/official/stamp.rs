@@ -55,23 +55,16 @@ fn may_be_unstamped(case: &Case, family: &Family) -> bool {
 
 /// Each of the publisher's own keys has a value, and the build's id is in full.
 fn is_filled(family: &Family) -> bool {
-    let stamps = family.contract.stamps.iter();
-    let filled = stamps
-        .filter(|stamp| stamp.identifying)
-        .all(|stamp| family.value(stamp.field).is_some());
     let mut stamps = family.contract.stamps.iter();
-    let whole = stamps.all(|stamp| {
+    stamps.all(|stamp| {
         let mut readings = family
             .of(stamp.field)
             .filter(|reading| !reading.placeholder);
-        !stamp.whole || readings.all(|reading| is_full_commit(reading.value.trim()))
-    });
-    let stamps = family.contract.stamps.iter();
-    filled
-        && whole
-        && stamps
-            .filter(|stamp| stamp.field == Field::BuildId && is_required(stamp))
-            .all(|stamp| is_in_full(family, stamp))
+        let is_build = stamp.field == Field::BuildId && is_required(stamp);
+        (!stamp.identifying || family.value(stamp.field).is_some())
+            && (!stamp.whole || readings.all(|reading| is_full_commit(reading.value.trim())))
+            && (!is_build || is_in_full(family, stamp))
+    })
 }
 
 /// What proves an official build is its stamp: every field that the build writes, a whole commit, a
