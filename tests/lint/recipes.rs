@@ -253,13 +253,9 @@ fn an_error_of_the_parser_shows_its_line_with_a_caret() {
     let path = directory.path().join("docker-bake.hcl");
     let said = |text: &str| {
         fs::write(&path, text).unwrap();
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
-            .arg("lint")
-            .arg(&path)
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(2));
-        String::from_utf8(output.stderr).unwrap()
+        let (code, _, error) = crate::several::lint(directory.path(), &["docker-bake.hcl"]);
+        assert_eq!(code, Some(2));
+        error
     };
     let shown = said("A = 1\nB = [1, 2\nC = 3\n");
     let lines: Vec<&str> = shown.lines().collect();
@@ -281,20 +277,7 @@ fn what_stands_on_bakes_command_line_is_of_one_file() {
         "variable \"C\" {}\ntarget \"app\" { labels = { \"org.opencontainers.image.revision\" = C } }\n",
     );
     file("b.hcl", "target \"app\" { tags = [\"a\"] }\n");
-    let run = |arguments: &[&str]| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
-            .arg("lint")
-            .args(arguments)
-            .current_dir(directory.path())
-            .output()
-            .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (
-            output.status.code(),
-            text(output.stdout),
-            text(output.stderr),
-        )
-    };
+    let run = |arguments: &[&str]| crate::several::lint(directory.path(), arguments);
     let (code, out, _) = run(&["a.hcl", "--file", "b.hcl", "--var", "C=main"]);
     assert_eq!(code, Some(0));
     assert!(out.contains("stamp-value-fixed"), "{out}");

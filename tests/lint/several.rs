@@ -12,7 +12,8 @@ const BAD: &str = "FROM a\nLABEL org.opencontainers.image.revision=$GIT_SHA\n";
 const WORKFLOW: &str =
     "jobs:\n  a:\n    steps:\n      - run: docker build --push -t a/b:latest .\n";
 
-fn lint(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+/// Runs `lint` in a directory: how it ends, and what it prints.
+pub fn lint(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(PROGRAM)
         .arg("lint")
         .args(arguments)

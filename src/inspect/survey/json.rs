@@ -36,7 +36,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     if has("layers") && has("config") {
         return Ok(manifest(&document, &path));
     }
-    if is_bake_json(&bytes).map_err(|error| other(&error))? {
+    if is_bake_json(&document) {
         return bake(&String::from_utf8_lossy(&bytes), input, context);
     }
     let metadata = metadata_file::parse(&bytes, &path).map_err(|error| other(&error))?;

@@ -25,6 +25,15 @@ pub enum Value {
 }
 
 impl Value {
+    /// The text that is written out.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Default(..) | Self::Made(_) => None,
+        }
+    }
+
     /// The text that it has where nobody sets a variable; `None` where that is not known.
     #[must_use]
     pub fn usual(&self) -> Option<&str> {

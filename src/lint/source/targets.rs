@@ -123,10 +123,7 @@ impl Target {
     /// The build arguments that it gives; `None` where a value is not known.
     #[must_use]
     pub fn given(&self) -> BTreeMap<String, Option<String>> {
-        let value = |entry: &Entry| match &entry.value {
-            Value::Literal(text) => Some(text.clone()),
-            Value::Default(..) | Value::Made(_) => None,
-        };
+        let value = |entry: &Entry| entry.value.literal().map(str::to_owned);
         let pairs = self.arguments.iter();
         pairs
             .map(|entry| (entry.key.clone(), value(entry)))

@@ -201,10 +201,7 @@ impl Reader<'_> {
     fn add(&mut self, mut target: Target, ci: Ci, file: Option<&str>) {
         let context = match &target.context {
             None => Some("."),
-            Some(entry) => match &entry.value {
-                Value::Literal(text) => Some(text.as_str()),
-                Value::Default(..) | Value::Made(_) => None,
-            },
+            Some(entry) => entry.value.literal(),
         };
         // Of a file that is named, the path is from the checkout, not from the context.
         let file = file.filter(|file| !file.contains('$'));

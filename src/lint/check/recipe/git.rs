@@ -58,9 +58,9 @@ pub(super) fn dockerfile(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>)
 
 /// Contexts of a target.
 pub(super) fn target(case: &Case, target: &Target, out: &mut Vec<Finding>) {
-    let literal = |entry: &Entry| match &entry.value {
-        Value::Literal(text) => GitContext::parse(text).map(|git| (text.clone(), git)),
-        Value::Default(..) | Value::Made(_) => None,
+    let literal = |entry: &Entry| {
+        let text = entry.value.literal()?;
+        Some((text.to_owned(), GitContext::parse(text)?))
     };
     let own = target.context.as_ref();
     if let Some((entry, (text, git))) = own.and_then(|entry| Some((entry, literal(entry)?))) {

@@ -53,11 +53,10 @@ pub(super) fn check(case: &Case, all: &Targets, out: &mut Vec<Finding>) {
 /// A bake target that turns provenance off.
 fn attests(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     let off = |entry: &&Entry| {
-        let Value::Literal(text) = &entry.value else {
-            return false;
-        };
-        let has = |wanted: &str| text.split(',').any(|part| part.trim() == wanted);
-        has("type=provenance") && has("disabled=true")
+        entry.value.literal().is_some_and(|text| {
+            let has = |wanted: &str| text.split(',').any(|part| part.trim() == wanted);
+            has("type=provenance") && has("disabled=true")
+        })
     };
     let Some(entry) = target
         .attests
@@ -79,7 +78,7 @@ fn attests(case: &Case, target: &Target, out: &mut Vec<Finding>) {
 }
 
 fn provenance(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
-    let off = |entry: &&Entry| matches!(&entry.value, Value::Literal(text) if text == "false");
+    let off = |entry: &&Entry| entry.value.literal() == Some("false");
     let Some(entry) = ci.provenance.as_ref().filter(off) else {
         return;
     };
@@ -96,11 +95,9 @@ fn provenance(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
 
 /// Is the build given the commit at all?
 fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
-    let names = |entry: &Entry| match &entry.value {
-        Value::Literal(_) => false,
-        Value::Default(_, names) | Value::Made(names) => {
-            names.iter().any(|name| COMMITS.contains(&name.as_str()))
-        }
+    let names = |entry: &Entry| {
+        let mut names = entry.value.names().into_iter().flatten();
+        names.any(|name| COMMITS.contains(&name.as_str()))
     };
     let given = target
         .arguments

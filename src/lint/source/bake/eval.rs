@@ -132,11 +132,12 @@ impl<'f> Evaluator<'f> {
     }
 
     fn get(&mut self, of: &Expr, steps: &[Step]) -> Answer {
-        if of.keyword() == Some("target") && !self.is_local("target") {
+        let is_target = matches!(&of.kind, Kind::Variable(name) if name == "target");
+        if is_target && !self.is_local("target") {
             return self.of_target(steps, of.line);
         }
-        let of = self.eval(of).map(|it| (it, of.line))?;
-        self.steps(of.0, steps, of.1)
+        let known = self.eval(of)?;
+        self.steps(known, steps, of.line)
     }
 
     fn steps(&mut self, of: Known, steps: &[Step], line: u32) -> Answer {
@@ -302,6 +303,7 @@ impl<'f> Evaluator<'f> {
 
     /// A function of the file.
     fn own(&mut self, name: &str, function: &Block, values: Vec<Known>, line: u32) -> Answer {
+        let parameter = |expr: &Expr| expr.keyword().map(str::to_owned);
         let parameters: Vec<String> = match function.get("params").map(|it| &it.kind) {
             Some(Kind::List(items)) => items.iter().filter_map(parameter).collect(),
             _ => Vec::new(),
@@ -324,14 +326,6 @@ impl<'f> Evaluator<'f> {
         let answer = self.eval(result);
         self.locals = outer;
         answer
-    }
-}
-
-/// A name; in JSON it is a text.
-fn parameter(expr: &Expr) -> Option<String> {
-    match &expr.kind {
-        Kind::Variable(name) | Kind::Value(Val::Text(name)) => Some(name.clone()),
-        _ => None,
     }
 }
 

@@ -90,10 +90,10 @@ impl Expr {
         }
     }
 
-    /// A name that stands alone: the type of a variable, a parameter.
+    /// A name that stands alone: the type of a variable, a parameter. In JSON it is a text.
     pub fn keyword(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Variable(name) => Some(name),
+            Kind::Variable(name) | Kind::Value(Val::Text(name)) => Some(name),
             _ => None,
         }
     }

@@ -8,14 +8,14 @@ use hcl_edit::template::{Directive, Element, Template};
 use super::expr::{Each, Expr, Kind, Made, Part, Step};
 use super::file::{Block as Raw, File, Section};
 use super::known::Val;
-use crate::lint::source::text::{SourceError, line_of};
+use crate::lint::source::text::SourceError;
 
 /// Reads a file whose lines come after `before` others.
 pub(super) fn file(text: &str, before: u32) -> Result<File, SourceError> {
     let body: Body = text
         .parse()
         .map_err(|error: hcl_edit::parser::Error| refused(&error))?;
-    let reader = Reader { text, before };
+    let reader = Reader::of(text, before);
     let mut file = File::default();
     for attribute in body.attributes() {
         let value = reader.expr(&attribute.value);
@@ -36,10 +36,7 @@ pub(super) fn template(text: &str, line: u32) -> Result<Expr, String> {
     let template: Template = text
         .parse()
         .map_err(|error: hcl_edit::parser::Error| error.message().to_owned())?;
-    let reader = Reader {
-        text: "",
-        before: line.saturating_sub(1),
-    };
+    let reader = Reader::of("", line.saturating_sub(1));
     Ok(reader.template(&template, line))
 }
 
@@ -57,14 +54,27 @@ fn refused(error: &hcl_edit::parser::Error) -> SourceError {
     }
 }
 
-struct Reader<'t> {
-    text: &'t str,
+struct Reader {
+    /// Where each line starts: every expression asks for its line.
+    starts: Vec<usize>,
     before: u32,
 }
 
-impl Reader<'_> {
+impl Reader {
+    fn of(text: &str, before: u32) -> Self {
+        let next = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            starts: std::iter::once(0).chain(next).collect(),
+            before,
+        }
+    }
+
     fn line(&self, offset: Option<usize>) -> u32 {
-        line_of(self.text, offset.unwrap_or(0)).saturating_add(self.before)
+        let offset = offset.unwrap_or(0);
+        let line = self.starts.partition_point(|start| *start <= offset);
+        u32::try_from(line)
+            .unwrap_or(u32::MAX)
+            .saturating_add(self.before)
     }
 
     fn block(&self, block: &Block) -> Raw {

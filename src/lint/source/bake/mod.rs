@@ -20,7 +20,7 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 pub use self::resolve::Override;
 
@@ -50,15 +50,9 @@ pub struct Asked {
 }
 
 /// True for a bake file in JSON: an object with targets.
-///
-/// # Errors
-/// Where it is no JSON, or nested too deep.
-pub fn is_bake_json(bytes: &[u8]) -> Result<bool, SourceError> {
-    let Ok(document) = strict::parse::<Map<String, Json>>(bytes) else {
-        strict::parse::<Json>(bytes)?;
-        return Ok(false);
-    };
-    Ok(document.get("target").is_some_and(Json::is_object))
+#[must_use]
+pub fn is_bake_json(document: &Json) -> bool {
+    document.get("target").is_some_and(Json::is_object)
 }
 
 impl Targets {

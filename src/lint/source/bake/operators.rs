@@ -44,6 +44,12 @@ pub(super) fn number(number: f64) -> Result<Val, String> {
     }
 }
 
+/// A count, as a number.
+pub(super) fn counted(count: usize) -> Result<Val, String> {
+    let count = u32::try_from(count).map_err(|_| "it is too long".to_owned())?;
+    Ok(Val::Number(f64::from(count)))
+}
+
 /// True for equal values of one type, whatever they are made of.
 pub(super) fn same(a: &Known, b: &Known) -> bool {
     match (&a.val, &b.val) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::{Field, Fields, Item};
-use crate::contracts::any_glob;
+use crate::contracts::glob_matches;
 use crate::lint::source::raw::{Entry, Value};
 
 /// A target by its own blocks.
@@ -164,7 +164,7 @@ impl<'t> Resolver<'t> {
             over(&mut fields, key, field);
         }
         for set in self.overrides {
-            if set.targets == name || any_glob(std::slice::from_ref(&set.targets), name) {
+            if glob_matches(&set.targets, name) {
                 set.apply(&mut fields, own.line);
             }
         }

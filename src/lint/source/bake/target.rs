@@ -8,7 +8,7 @@ use crate::lint::source::targets::{Target, annotation};
 /// where files come out (docs.docker.com/build/bake/reference: call, output).
 pub(super) fn is_image(fields: &Fields) -> bool {
     if let Some(Field::One(call, _)) = fields.get("call")
-        && matches!(call, Value::Literal(it) if !matches!(it.as_str(), "" | "build"))
+        && call.literal().is_some_and(|it| !matches!(it, "" | "build"))
     {
         return false;
     }
@@ -16,7 +16,7 @@ pub(super) fn is_image(fields: &Fields) -> bool {
         return true;
     };
     let is_files = |item: &Item| {
-        let Value::Literal(text) = &item.value else {
+        let Some(text) = item.value.literal() else {
             return false;
         };
         let kind = text.split(',').find_map(|part| part.strip_prefix("type="));

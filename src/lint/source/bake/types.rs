@@ -19,13 +19,15 @@ pub(super) enum Type {
 impl Type {
     /// Reads `string`, `list(number)`; what is not known fits everything.
     pub fn of(expr: &Expr) -> Self {
-        match &expr.kind {
-            Kind::Variable(name) | Kind::Value(Val::Text(name)) => match name.as_str() {
+        if let Some(name) = expr.keyword() {
+            return match name {
                 "string" => Self::Text,
                 "number" => Self::Number,
                 "bool" => Self::Bool,
                 _ => Self::Any,
-            },
+            };
+        }
+        match &expr.kind {
             Kind::Call {
                 name, arguments, ..
             } => match (name.as_str(), arguments.first()) {

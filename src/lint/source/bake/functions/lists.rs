@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::texts::format;
 use crate::image::json;
 use crate::lint::source::bake::known::{Known, MOST, Val};
-use crate::lint::source::bake::operators::{element, exactly, same};
+use crate::lint::source::bake::operators::{counted, element, exactly, same};
 
 type Answer = Result<Known, String>;
 
@@ -41,7 +41,7 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
         }),
         "indexof" => exactly(arguments).and_then(|[list, wanted]| {
             let at = list.as_list()?.iter().position(|it| same(it, wanted));
-            numbered(at.ok_or("there is no such element")?)
+            counted(at.ok_or("there is no such element")?).map(Known::from)
         }),
         "lookup" => match arguments {
             [map, key, other] => Ok(element(map, key).unwrap_or_else(|_| other.clone())),
@@ -126,16 +126,12 @@ fn of_values(name: &str, arguments: &[Known]) -> Option<Answer> {
     })
 }
 
-fn numbered(at: usize) -> Answer {
-    let at = u32::try_from(at).map_err(|_| "it is too long".to_owned())?;
-    Ok(Val::Number(f64::from(at)).into())
-}
-
 fn length(of: &Known) -> Answer {
-    match &of.val {
-        Val::Map(pairs) => numbered(pairs.len()),
-        _ => numbered(of.as_list()?.len()),
-    }
+    let count = match &of.val {
+        Val::Map(pairs) => pairs.len(),
+        _ => of.as_list()?.len(),
+    };
+    counted(count).map(Known::from)
 }
 
 fn concat(lists: &[Known]) -> Answer {

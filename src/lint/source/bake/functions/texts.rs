@@ -7,8 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use regex_lite::Regex;
 use sha2::{Digest as _, Sha256};
 
+use crate::image::oci::hex;
 use crate::lint::source::bake::known::{Known, LONGEST, Val};
-use crate::lint::source::bake::operators::exactly;
+use crate::lint::source::bake::operators::{counted, exactly};
 
 type Answer = Result<Val, String>;
 
@@ -68,8 +69,8 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
         "substr" => exactly(arguments).and_then(|[text, from, many]| {
             substr(&text.as_text()?, from.as_number()?, many.as_number()?)
         }),
-        "strlen" => exactly(arguments).and_then(|[text]| length(text.as_text()?.chars().count())),
-        "byteslen" => exactly(arguments).and_then(|[text]| length(text.as_text()?.len())),
+        "strlen" => exactly(arguments).and_then(|[text]| counted(text.as_text()?.chars().count())),
+        "byteslen" => exactly(arguments).and_then(|[text]| counted(text.as_text()?.len())),
         "split" => exactly(arguments).and_then(|[by, text]| {
             let (by, text) = (by.as_text()?, text.as_text()?);
             let items: Vec<Known> = match (by.as_str(), text.as_str()) {
@@ -92,11 +93,6 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
         "format" => format(arguments).map(Val::Text),
         _ => return None,
     })
-}
-
-fn length(length: usize) -> Answer {
-    let length = u32::try_from(length).map_err(|_| "it is too long".to_owned())?;
-    Ok(Val::Number(f64::from(length)))
 }
 
 fn title(text: &str) -> String {
@@ -145,13 +141,6 @@ fn url(text: &str) -> String {
         }
     }
     out
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 fn regex(pattern: &Known) -> Result<Regex, String> {
