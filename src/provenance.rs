@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use attestation::SETTINGS_DIFFER;
+pub(crate) use attestation::{ATTESTED, SETTINGS_DIFFER};
 pub use attestation::{Attestation, AttestedLevel, Standing};
 pub use codes::CONFLICT_CODES;
 pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};

@@ -8,15 +8,13 @@ use crate::attribution::{CommitText, is_placeholder, same_commit, same_repositor
 use crate::carriers::Pair;
 use crate::contracts::Field;
 use crate::provenance::{
-    AttestedLevel, Conflict, Evidence, Kind, Provenance, SETTINGS_DIFFER, Source, SourcedValue,
-    Status,
+    ATTESTED, AttestedLevel, Conflict, Evidence, Kind, Provenance, SETTINGS_DIFFER, Source,
+    SourcedValue, Status,
 };
 use crate::reference::Reference;
 
 /// The code of a conflict between a statement and what the image says of itself.
 const DIFFERS: &str = "attestation-differs";
-/// The reason of an official image that a statement proves.
-const ATTESTED: &str = "attested";
 /// What statements leave in an answer, beside evidence.
 pub const CODES: [&str; 2] = [ATTESTED, DIFFERS];
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::bundle::{self, Content};
 use super::envelope::{self, Envelope};
-use super::statement::{PAYLOAD_TYPE, Statement};
+use super::statement::{PAYLOAD_TYPE, Statement, is_hex};
 use crate::image::json;
 
 /// Lines of one file.
@@ -143,7 +143,6 @@ fn one(bytes: &[u8]) -> Result<Document, String> {
         Raw::Image(simple) => {
             let digest = &simple.critical.image.docker_manifest_digest;
             let sha256 = digest.strip_prefix("sha256:").unwrap_or_default();
-            let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
             if simple.critical.r#type != SIMPLE_SIGNING {
                 return Err("it is a signed text of another program than cosign".to_owned());
             }

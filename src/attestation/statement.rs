@@ -117,7 +117,8 @@ fn subject(raw: RawSubject) -> Result<Subject, StatementError> {
     })
 }
 
-fn is_hex(byte: u8) -> bool {
+/// True for a digit of a digest, as it is written.
+pub(super) fn is_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }
 

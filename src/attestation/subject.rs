@@ -25,7 +25,6 @@ pub struct Measured<'m> {
     source: &'m dyn Measure,
     file: OnceCell<Result<String, String>>,
     content: OnceCell<Result<String, String>>,
-    layers: OnceCell<Result<(), String>>,
 }
 
 impl std::fmt::Debug for Measured<'_> {
@@ -33,7 +32,6 @@ impl std::fmt::Debug for Measured<'_> {
         f.debug_struct("Measured")
             .field("file", &self.file)
             .field("content", &self.content)
-            .field("layers", &self.layers)
             .finish_non_exhaustive()
     }
 }
@@ -57,7 +55,6 @@ impl<'m> Measured<'m> {
             source,
             file: OnceCell::new(),
             content: OnceCell::new(),
-            layers: OnceCell::new(),
         }
     }
 
@@ -69,11 +66,6 @@ impl<'m> Measured<'m> {
     /// The content digest.
     pub fn content(&self) -> &Result<String, String> {
         self.content.get_or_init(|| self.source.content())
-    }
-
-    /// Whether the layers are what the manifest names.
-    fn layers(&self) -> &Result<(), String> {
-        self.layers.get_or_init(|| self.source.layers())
     }
 
     /// The digest that the image says it was imported by.
@@ -94,9 +86,9 @@ impl<'m> Measured<'m> {
         if of("sha256").next().is_some() {
             let manifests = self.source.manifests();
             if let Some(hex) = of("sha256").find(|hex| is_one(&manifests, hex)) {
-                match self.layers() {
+                match self.source.layers() {
                     Ok(()) => return Bound::To(AttestedLevel::Manifest, format!("sha256:{hex}")),
-                    Err(reason) => unknown = Some(reason.clone()),
+                    Err(reason) => unknown = Some(reason),
                 }
             }
             let declared = self.import();

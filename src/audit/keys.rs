@@ -61,7 +61,7 @@ fn add(hash: &mut Sha256, file: &impl ReadAt, start: u64, end: u64) -> io::Resul
 }
 
 /// Reads until the buffer is full or the file ends.
-pub(super) fn read_full(file: &impl ReadAt, start: u64, buffer: &mut [u8]) -> io::Result<usize> {
+fn read_full(file: &impl ReadAt, start: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let mut done = 0;
     while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
         match file.read_at(start + done as u64, rest)? {

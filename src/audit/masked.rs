@@ -44,19 +44,8 @@ impl Record {
             attested.flat_map(|it| [&mut it.signer, &mut it.invalid].into_iter().flatten()),
         );
         for known in &mut self.recognised {
-            let image = &mut known.image;
-            texts.extend(known.package.iter_mut().chain([&mut image.listed_in]));
-            let of_image = [
-                &mut image.publisher,
-                &mut image.product,
-                &mut image.version,
-                &mut image.commit,
-                &mut image.public_reference,
-                &mut image.imported,
-                &mut image.digest,
-                &mut image.listed,
-            ];
-            texts.extend(of_image.into_iter().flatten());
+            redact::plain(&mut known.image.listed_in);
+            texts.extend(known.package.iter_mut().chain(known.image.texts()));
         }
         texts.extend(self.conflicts.iter_mut().chain(&mut self.warnings));
         for finding in &mut self.findings {

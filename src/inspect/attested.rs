@@ -99,14 +99,12 @@ pub(super) fn bindings(subject: &Subject<'_>, content: bool) -> Result<Bindings,
         true => Some(source.content()?).filter(|hex| !hex.is_empty()),
         false => None,
     };
+    source.layers()?;
     Ok(Bindings {
         file,
         content,
         settings: source.settings(),
-        manifests: match source.layers() {
-            Ok(()) => source.manifests(),
-            Err(reason) => return Err(reason),
-        },
+        manifests: source.manifests(),
     })
 }
 
@@ -153,14 +151,13 @@ impl Attestations {
         let measured = Measured::new(&source);
         let mut lost = Vec::new();
         let by_digest = self.asked.look == Look::Everywhere;
-        let mut candidates = self.candidates(subject, &measured, by_digest, &mut lost);
+        let near = self.candidates(subject, &measured, by_digest, &[], &mut lost);
         let judge_all =
             |candidate: &Candidate| judge(candidate, &self.asked.trust, &measured, self.asked.now);
-        let mut judged: Vec<Judged> = candidates.iter().flat_map(judge_all).collect();
+        let mut judged: Vec<Judged> = near.iter().flat_map(judge_all).collect();
         let binds = |it: &Judged| it.verdict.as_ref().is_some_and(|it| it.level.binds());
         if self.asked.look == Look::Otherwise && !judged.iter().any(binds) {
-            let near = std::mem::take(&mut candidates);
-            let all = self.candidates(subject, &measured, true, &mut lost);
+            let all = self.candidates(subject, &measured, true, &near, &mut lost);
             let is_new = |it: &Candidate| near.iter().all(|near| near.path != it.path);
             judged.extend(all.iter().filter(|it| is_new(it)).flat_map(judge_all));
         }
@@ -183,12 +180,14 @@ impl Attestations {
         apply(document, judged, &settings);
     }
 
-    /// Files that may have a statement about the image.
+    /// What may have a statement about the image: what is attached to it and given, and files, of which those
+    /// that are known already are not read.
     fn candidates(
         &self,
         subject: &Subject<'_>,
         measured: &Measured<'_>,
         by_digest: bool,
+        known: &[Candidate],
         lost: &mut Vec<String>,
     ) -> Vec<Candidate> {
         let attached = subject.attached.iter().map(|it| Candidate {
@@ -228,7 +227,11 @@ impl Attestations {
         }
         paths.sort_unstable();
         paths.dedup();
-        paths.retain(|path| !self.asked.files.contains(path));
+        let is_known = |path: &Path| {
+            let path = path.display().to_string();
+            known.iter().any(|it| it.path == path)
+        };
+        paths.retain(|path| !self.asked.files.contains(path) && !is_known(path));
         for path in paths {
             match Candidate::read(&path) {
                 Ok(candidate) => found.push(candidate),
@@ -319,10 +322,11 @@ impl Measure for Digests<'_, '_> {
     }
 
     fn layers(&self) -> Result<(), String> {
-        match self.merged() {
-            Some(layers) if !self.subject.manifests.is_empty() => layers.clone().map(drop),
-            _ => Ok(()),
+        if self.subject.manifests.is_empty() {
+            return Ok(());
         }
+        self.merged()
+            .map_or(Ok(()), |layers| layers.clone().map(drop))
     }
 
     fn import(&self) -> Option<String> {

@@ -83,6 +83,8 @@ pub enum Standing {
     NotVerified,
 }
 
+/// The reason of an official image that a statement proves.
+pub(crate) const ATTESTED: &str = "attested";
 /// The reason of a statement that is believed, where the importer's files are not what it states.
 pub(crate) const SETTINGS_DIFFER: &str = "settings-differ";
 

@@ -128,3 +128,21 @@ pub struct KnownImage {
     /// When that file was written, RFC 3339 UTC.
     pub listed: Option<String>,
 }
+
+impl KnownImage {
+    /// The texts that came out of a list that somebody else wrote.
+    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        [
+            &mut self.publisher,
+            &mut self.product,
+            &mut self.version,
+            &mut self.commit,
+            &mut self.public_reference,
+            &mut self.imported,
+            &mut self.digest,
+            &mut self.listed,
+        ]
+        .into_iter()
+        .flatten()
+    }
+}

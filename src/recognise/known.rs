@@ -1,11 +1,13 @@
 //! Known images, and which of them a tree is recognised as.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::compare::{Overlap, compare, is_same};
 use super::listed::{self, KnownError, Listed};
 use super::lookup::{Lookup, Text};
 use super::memory::Memory;
+use super::search;
 use super::sketch::Sketch;
 use super::stored::Stored;
 use crate::provenance::{Level, PackageRecord, Recognised};
@@ -157,16 +159,24 @@ impl Known {
         // A known one may be without times, where this has them.
         let mut both = vec![digest, &sketch.untimed_digest];
         both.dedup();
-        let images = both
-            .into_iter()
-            .flat_map(|text| self.with(Text::Content, text));
+        // One image may be found by both: it is read once.
+        let mut seen = BTreeSet::new();
+        let images = both.into_iter().flat_map(|text| {
+            self.parts.iter().enumerate().flat_map(move |(at, part)| {
+                let images = part.with(Text::Content, text, COMPARED).into_iter();
+                images.map(move |image| (at, image))
+            })
+        });
+        let images = images
+            .filter(|it| seen.insert(*it))
+            .filter_map(|(at, image)| self.parts.get(at)?.read(image));
         let mut found: Vec<Listed> = images
             .take(2 * COMPARED)
             .filter(|(_, known)| is_same(known, sketch))
             .map(|(listed, _)| listed)
             .collect();
         found.sort_by_cached_key(worth);
-        // Some are found by both digests, or listed twice.
+        // Some are listed twice.
         found.dedup_by(|one, other| one.image == other.image);
         found.truncate(MOST_TOLD);
         let whole = Overlap {
@@ -189,10 +199,18 @@ impl Known {
         let sketch = asked.sketch;
         #[allow(clippy::cast_possible_truncation, reason = "a bound for an estimate")]
         let least = TOLD as f32 * 0.7;
-        let candidates = self.parts.iter().flat_map(|part| {
-            let candidates = part.candidates(sketch, least, COMPARED).into_iter();
-            candidates.filter_map(|candidate| part.read(candidate.image))
-        });
+        let parts = self.parts.iter();
+        let mut candidates: Vec<_> = parts
+            .flat_map(|part| {
+                let found = part.candidates(sketch, least, COMPARED).into_iter();
+                found.map(move |it| (part, it))
+            })
+            .collect();
+        // Each list has its best first; of several lists the best of all are compared.
+        candidates
+            .sort_by(|(_, one), (_, other)| search::worth(other).total_cmp(&search::worth(one)));
+        let candidates = candidates.into_iter().take(COMPARED);
+        let candidates = candidates.filter_map(|(part, it)| part.read(it.image));
         let mut seen: Vec<String> = Vec::new();
         let mut found: Vec<(u64, Recognised)> = Vec::new();
         for (listed, known) in candidates {

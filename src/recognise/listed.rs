@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::given::{self, GivenError};
-use crate::provenance::{Fingerprint, Kind, KnownImage, PathText};
+use crate::provenance::{ATTESTED, Fingerprint, Kind, KnownImage, PathText};
 use crate::redact;
 
 /// Bytes of one line. A record with its evidence and a fingerprint has 60 kB.
@@ -18,8 +18,6 @@ pub(super) const LONGEST_LINE: u64 = 4 * 1024 * 1024;
 pub(super) const LONGEST_FILE: u64 = 64 * 1024 * 1024 * 1024;
 /// Files in a directory.
 const MOST_FILES: usize = 1000;
-/// The reason of an origin that somebody who is trusted attests.
-const ATTESTED: &str = "attested";
 /// What the names of files with known images end in: reports and indexes.
 const ENDINGS: [&str; 2] = ["ndjson", "idx"];
 /// The schema of the lines.
@@ -274,23 +272,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Option<Listed>, String> {
         listed_in: row.listed_in.unwrap_or_default(),
         listed: row.listed,
     };
-    for text in [
-        &mut image.publisher,
-        &mut image.product,
-        &mut image.version,
-        &mut image.commit,
-        &mut image.public_reference,
-        &mut image.imported,
-        &mut image.digest,
-        &mut image.listed,
-    ]
-    .into_iter()
-    .flatten()
-    {
-        if let std::borrow::Cow::Owned(masked) = redact::text(text) {
-            *text = masked;
-        }
-    }
+    image.texts().for_each(redact::plain);
     Ok(Some(Listed {
         image,
         fingerprint,

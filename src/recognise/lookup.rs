@@ -18,6 +18,15 @@ pub(super) enum Text {
 impl Text {
     /// Each, as a table of an index holds it.
     pub(super) const ALL: [Self; 3] = [Self::Content, Self::Record, Self::Reference];
+
+    /// Its table, of those in the order of [`Self::ALL`].
+    pub(super) fn of<T>(self, [content, record, reference]: &[T; 3]) -> &T {
+        match self {
+            Self::Content => content,
+            Self::Record => record,
+            Self::Reference => reference,
+        }
+    }
 }
 
 /// The hash that a text is found by.

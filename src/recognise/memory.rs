@@ -80,9 +80,7 @@ impl Memory {
 
     /// The entries of a table, in order.
     pub(super) fn table(&self, text: Text) -> &[(u64, u32)] {
-        let mut tables = self.tables.iter().zip(Text::ALL);
-        let found = tables.find(|(_, known)| *known == text);
-        found.map_or(&[], |(table, _)| &table.0)
+        &text.of(&self.tables).0
     }
 }
 

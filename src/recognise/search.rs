@@ -98,10 +98,14 @@ pub(super) fn candidates(
     best(found.collect(), most)
 }
 
+/// The files of a candidate that are about there.
+pub(super) fn worth(it: &Candidate) -> f32 {
+    it.files * it.share
+}
+
 /// The best candidates, in order.
-pub(super) fn best(mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
+fn best(mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
     let order = |one: &Candidate, other: &Candidate| {
-        let worth = |it: &Candidate| it.files * it.share;
         worth(other)
             .total_cmp(&worth(one))
             .then(one.image.cmp(&other.image))

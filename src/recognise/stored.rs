@@ -166,10 +166,7 @@ impl Lookup for Stored {
     }
 
     fn with(&self, text: Text, value: &str, most: usize) -> Vec<u32> {
-        let mut tables = self.trailer.tables.iter().zip(Text::ALL);
-        let Some((table, _)) = tables.find(|(_, known)| *known == text) else {
-            return Vec::new();
-        };
+        let table = text.of(&self.trailer.tables);
         let wanted = hash(value);
         let all = table.length / u64::try_from(ENTRY).unwrap_or(u64::MAX);
         let (mut low, mut high) = (0, all);

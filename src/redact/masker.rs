@@ -171,7 +171,7 @@ impl Masker {
 }
 
 /// Masks a text that repeats nothing.
-pub(super) fn plain(slot: &mut String) {
+pub(crate) fn plain(slot: &mut String) {
     if let Cow::Owned(masked) = text(slot) {
         *slot = masked;
     }

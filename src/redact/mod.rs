@@ -21,6 +21,7 @@ mod webhooks;
 
 pub use document::redact;
 pub use masker::Known;
+pub(crate) use masker::plain;
 pub use masking::{MASK, is_secret, name, text, value};
 
 #[cfg(test)]

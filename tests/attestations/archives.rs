@@ -1,7 +1,6 @@
 //! Content out of archives of each kind, and what cosign leaves beside an image in a layout.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -12,7 +11,7 @@ use sqsh_prov::image::oci::sha256;
 use sqsh_prov::provenance::{AttestedLevel, Provenance};
 use sqsh_prov::{Attesting, Inspector, Look, Options};
 
-use crate::forms_support::{available, run};
+use crate::forms_support::{available, run, tar_of};
 use crate::keys::{Kind, sign};
 use crate::trees::{config, content, layout, root, tar};
 
@@ -62,10 +61,7 @@ fn compressed(archive: &Path) -> [PathBuf; 2] {
         archive.with_extension("tar.gz"),
         archive.with_extension("tar.zst"),
     );
-    let file = fs::File::create(&gzip).unwrap();
-    let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-    encoder.write_all(&bytes).unwrap();
-    encoder.finish().unwrap();
+    fs::write(&gzip, crate::content::gzip(&bytes)).unwrap();
     fs::write(&zstd, zstd::encode_all(bytes.as_slice(), 1).unwrap()).unwrap();
     [gzip, zstd]
 }
@@ -108,7 +104,7 @@ fn a_saved_layer_that_is_not_what_the_configuration_says_has_no_content() {
     let archive = at("saved.tar");
     let inspector = Inspector::new(Options::default()).unwrap();
     let refused = |expected: &str| {
-        run("tar", &[&"-cf", &archive, &"-C", &at("saved"), &"."]);
+        tar_of(&at("saved"), &archive);
         for archive in compressed(&archive).iter().chain([&archive]) {
             let error = inspector.content(archive).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

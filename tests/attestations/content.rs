@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::forms_support::{available, run};
 use crate::trees::{config, content, import, layout, root, squash, tar};
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()

@@ -96,7 +96,6 @@ impl Kind {
             json!({"payloadType": PAYLOAD, "payload": BASE64.encode(statement),
                    "signatures": [{"sig": BASE64.encode(signature), "keyid": ""}]})
         };
-        let p256 = || -> p256::ecdsa::Signature { p256_key(seed).sign(&message) };
         let plain = |value: Value| Signed {
             ending: ".intoto.json",
             text: value.to_string(),
@@ -115,7 +114,7 @@ impl Kind {
             }
         };
         match self {
-            Self::P256 => plain(envelope(p256().to_der().as_bytes())),
+            Self::P256 => plain(envelope(&sign(&message, seed))),
             Self::P384 => {
                 let key = p384::ecdsa::SigningKey::from_slice(&[seed; 48]).unwrap();
                 let signature: p384::ecdsa::Signature = key.sign(&message);
@@ -135,7 +134,7 @@ impl Kind {
                     signature: Some(signature.unwrap().to_pem(LineEnding::LF).unwrap()),
                 }
             }
-            Self::Bundle => bundle(json!({"dsseEnvelope": envelope(p256().to_der().as_bytes())})),
+            Self::Bundle => bundle(json!({"dsseEnvelope": envelope(&sign(&message, seed))})),
             Self::Blob => {
                 let digest: Vec<u8> = (0..32)
                     .map(|at| u8::from_str_radix(&sha256[2 * at..2 * at + 2], 16).unwrap())

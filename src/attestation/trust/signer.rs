@@ -82,10 +82,8 @@ impl Speaks {
         let known = &self.repositories;
         let url = |text: &str| repository_url(text).unwrap_or_else(|| text.to_owned());
         let repository = url(repository);
-        let mut takes = known
-            .iter()
-            .map(|known| same_repository(&url(known), &repository));
-        known.is_empty() || takes.any(|takes| takes)
+        let takes = |known: &String| same_repository(&url(known), &repository);
+        known.is_empty() || known.iter().any(takes)
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::chosen::Chosen;
+use super::digest::Digest;
 use super::error::OciError;
 use super::layer::{Files, Reading, Upper, damaged};
 use super::paths::{absolute, split};
@@ -37,6 +38,12 @@ pub fn content(store: &dyn Store, chosen: &Chosen, limits: &Limits) -> Result<St
     }
     let mut names: Vec<&str> = Vec::new();
     for layer in &chosen.layers {
+        if Digest::parse(&layer.digest).is_none_or(|digest| digest.algorithm != "sha256") {
+            return Err(OciError::BadDigest {
+                digest: layer.digest.clone(),
+                by: "the manifest".to_owned(),
+            });
+        }
         if !names.contains(&&*layer.path) {
             names.push(&layer.path);
         }

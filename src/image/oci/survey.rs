@@ -103,5 +103,7 @@ fn size(image: &Chosen) -> u64 {
     let levels: usize = image.levels.iter().map(level).sum();
     let statements = image.attached.statements.iter();
     let statements: usize = statements.map(|(_, bytes)| bytes.len()).sum();
-    u64::try_from(image.config.len() + levels + statements).unwrap_or(u64::MAX)
+    let signatures = image.attached.signatures.iter();
+    let signatures: usize = signatures.map(|it| it.bytes.len()).sum();
+    u64::try_from(image.config.len() + levels + statements + signatures).unwrap_or(u64::MAX)
 }
