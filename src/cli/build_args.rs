@@ -126,11 +126,10 @@ impl BuildArgs {
         let other = variant != self.variant;
         // Nor are the changes that a commit does not have.
         let uncommitted = of_checkout.is_some() && of_checkout == stamp.commit;
-        if uncommitted && !global.verbose && !global.quiet {
-            output::complain(emit::UNCOMMITTED);
-        }
         if (global.verbose || other) && !global.quiet {
             stamp.notes.iter().for_each(|note| output::complain(note));
+        } else if uncommitted && !global.quiet {
+            output::complain(emit::UNCOMMITTED);
         }
         let on_terminal = std::io::stderr().is_terminal();
         if (global.verbose || on_terminal) && !global.quiet && !self.check {

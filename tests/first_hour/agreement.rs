@@ -71,22 +71,21 @@ fn all(command: &[&str], paths: &[String]) -> String {
 }
 
 /// Every code that is documented. Some are a single word, which a person may read as one.
-fn codes() -> BTreeSet<String> {
+static CODES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let text = include_str!("../../docs/codes.md");
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
     let codes = rows.flat_map(|row| row.split(" |").next().unwrap().split("`, `"));
     let codes = codes.map(|code| code.trim_end_matches('`').to_owned());
     codes.filter(|code| code.contains('-')).collect()
-}
+});
 
 /// The codes in a text. A code inside of a path, a reference or a flag is none.
 fn codes_in(text: &str) -> Vec<String> {
-    let codes = codes();
     let part = |c: char| c.is_alphanumeric() || "-_./:@=+".contains(c);
     let words = text.split(|c: char| !part(c));
     let words = words.map(|word| word.trim_matches([':', '.']));
     words
-        .filter(|word| codes.contains(*word))
+        .filter(|word| CODES.contains(*word))
         .map(str::to_owned)
         .collect()
 }

@@ -136,3 +136,15 @@ fn changes_that_are_not_committed_are_said_not_to_be_seen() {
     assert_eq!(said(&[], &CI), 0);
     assert_eq!(said(&["--contract", "vllm"], &[]), 0);
 }
+
+#[test]
+fn a_note_is_said_once_also_where_the_variant_is_no_part_of_a_tag() {
+    let (code, _, error) = stamp(&["a/b"], &[]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(error.contains("is no part of a tag"), "{error}");
+    assert_eq!(
+        error.matches("uncommitted changes are not seen").count(),
+        1,
+        "{error}"
+    );
+}

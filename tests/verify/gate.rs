@@ -221,6 +221,19 @@ fn a_refusal_says_why_and_what_to_import_with_the_path_as_given() {
     assert!(line.len() <= 513, "{line}");
 }
 
+/// What speaks for an official release is no reason why another commit was expected.
+#[test]
+fn a_line_has_no_why_where_there_is_none() {
+    let output = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["verify", "--commit", "1111111", "--format", "line", GOOD])
+        .output()
+        .unwrap();
+    let line = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!line.contains("why: "), "{line}");
+}
+
 #[test]
 fn a_reader_that_closes_the_pipe_changes_nothing_about_the_code() {
     let other = "fixtures/classification/11-derived-llm-d.sqsh";

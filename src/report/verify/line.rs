@@ -15,11 +15,11 @@ const MAX_BYTES: usize = 512;
 const MAX_NAME: usize = 160;
 
 /// What a policy says that refuses nothing: its warnings, or that it holds.
-fn policy(answer: &Verification) -> Vec<String> {
+fn policy(answer: &Verification, against: &str) -> Vec<String> {
     let errors = |finding: &&Finding| finding.severity == Severity::Error;
     let mut parts = Vec::new();
     for finding in answer.findings.iter().filter(|found| !errors(found)) {
-        let said = short(answer, &finding.message);
+        let said = short(answer, against, &finding.message);
         parts.push(format!("{}: {said}", finding.severity.as_str()));
     }
     if let Some(policy) = &answer.policy
@@ -33,11 +33,13 @@ fn policy(answer: &Verification) -> Vec<String> {
 /// The image, the verdict, and what is wrong first; with a newline at the end.
 #[must_use]
 pub fn line(answer: &Verification) -> String {
+    let against = answer.origin.as_ref().map(words::against);
+    let against = against.unwrap_or_default();
     let mut parts = vec![verdict(answer)];
     for wanted in [Status::Mismatch, Status::Undecidable, Status::Declared] {
         let checks = answer.checks.iter().filter(|check| check.status == wanted);
         parts.extend(checks.map(|check| {
-            let said = short(answer, &check.message);
+            let said = short(answer, &against, &check.message);
             match compared(check).filter(|_| wanted == Status::Mismatch) {
                 Some(compared) => format!("{} {compared} ({said})", check.field),
                 None => format!("{}: {said}", check.field),
@@ -49,7 +51,7 @@ pub fn line(answer: &Verification) -> String {
                 .iter()
                 .filter(|f| f.severity == Severity::Error);
             for finding in errors {
-                let said = format!("policy: {}", short(answer, &finding.message));
+                let said = format!("policy: {}", short(answer, &against, &finding.message));
                 if !parts.contains(&said) {
                     parts.push(said);
                 }
@@ -61,8 +63,8 @@ pub fn line(answer: &Verification) -> String {
     if let Some(instead) = instead(answer) {
         parts.insert(wrong, instead);
     }
-    parts.extend(policy(answer));
-    parts.extend(why(answer));
+    parts.extend(policy(answer, &against));
+    parts.extend(why(answer, against));
     let fine = answer
         .checks
         .iter()
@@ -80,24 +82,27 @@ pub fn line(answer: &Verification) -> String {
 }
 
 /// Why the image is what it is.
-fn why(answer: &Verification) -> Option<String> {
+fn why(answer: &Verification, against: String) -> Option<String> {
     let open = answer.verdict != Verdict::Holds && !answer.why.is_empty();
-    let reasons = answer.origin.as_ref().map(words::against);
+    let reasons = Some(against).filter(|against| !against.is_empty());
     let coded = answer.origin.as_ref().map(|origin| &origin.reasons);
     // The rest are messages: of conflicts, and of files that are later than the import.
     let said = |why: &&String| !coded.is_some_and(|codes| codes.contains(why));
     let messages = answer.why.iter().filter(said).cloned();
     // They name files, and stand where a long line is not cut.
     let all: Vec<String> = messages.chain(reasons).collect();
-    open.then(|| format!("why: {}", all.join("; ")))
+    (open && !all.is_empty()).then(|| format!("why: {}", all.join("; ")))
 }
 
 /// A message without the reasons that end the line anyway.
-fn short<'m>(answer: &Verification, message: &'m str) -> &'m str {
-    let why = answer.origin.as_ref().map(words::against);
-    let ends = why.filter(|why| !why.is_empty() && answer.verdict != Verdict::Holds);
-    let first = ends.and_then(|why| message.strip_suffix(&why)?.strip_suffix(": "));
-    first.unwrap_or(message)
+fn short<'m>(answer: &Verification, against: &str, message: &'m str) -> &'m str {
+    if against.is_empty() || answer.verdict == Verdict::Holds {
+        return message;
+    }
+    let first = message.strip_suffix(against);
+    first
+        .and_then(|first| first.strip_suffix(": "))
+        .unwrap_or(message)
 }
 
 /// What to import in place of an image that is refused, where that is known.
