@@ -61,7 +61,10 @@ part=${SQSH_PROV_TIMEOUT#"$whole"}
 part=${part#.}
 case $whole:$part in
     0:*[!0-9]* | [1-9]*:*[!0-9]*) patience= ;;
-    0:*[1-9]* | [1-9]:* | [1-9][0-9]:* | [1-9][0-9][0-9]:*) patience=$((whole + ${part:+1}0 / 10)) ;;
+    0:*[1-9]* | [1-9]:* | [1-9][0-9]:* | [1-9][0-9][0-9]:*)
+        patience=$whole
+        if [ -n "$part" ]; then patience=$((whole + 1)); fi
+        ;;
     *) patience= ;;
 esac
 if [ -z "$patience" ]; then

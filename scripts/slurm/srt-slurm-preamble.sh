@@ -5,11 +5,10 @@
 #
 # The first command stops the job when the image is not what the recipe declares (exit code 1), and only
 # then: when it could not tell (2), as of an image in a registry, or could not use the recipe (64), it
-# has said so, and the job goes on; with SQSH_PROV_STRICT=1 (or
-# true, yes, on) it goes on with an answer of 0 alone. The second
-# writes image_provenance.json beside the fingerprints of
-# the workers, in the background, so that a slow file system delays nothing. Its name must not begin
-# with fingerprint_: srt-slurm takes each fingerprint_*.json for a worker.
+# has said so, and the job goes on; with SQSH_PROV_STRICT=1 (or true, yes, on) it goes on with an answer
+# of 0 alone. The second writes image_provenance.json beside the fingerprints of the workers, in the
+# background, so that a slow file system delays nothing. Its name must not begin with fingerprint_:
+# srt-slurm takes each fingerprint_*.json for a worker.
 
 RECIPE="${OUTPUT_DIR}/{{ runtime_config_filename }}" IMAGE="{{ container_image }}"
 case "${SQSH_PROV_STRICT:-}" in '' | 0 | false | no | off) STRICT= ;; *) STRICT=--strict ;; esac
