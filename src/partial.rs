@@ -4,13 +4,14 @@ use crate::provenance::Provenance;
 
 /// Codes of warnings that say that something which should have been read was not.
 /// An image with one of them is answered in part, and the program exits with 2.
-pub const PARTIAL_WARNINGS: [&str; 10] = [
+pub const PARTIAL_WARNINGS: [&str; 11] = [
     "attestation-damaged",
     "changed-while-read",
     "damaged",
     "importer-file-damaged",
     "importer-file-unreadable",
     "over-limit",
+    "rpm-not-read",
     "timed-out",
     "tree-unreadable",
     "truncated",

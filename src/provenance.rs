@@ -231,7 +231,7 @@ pub struct Package {
     pub name: String,
     /// With its local segment.
     pub version: String,
-    /// `pypi`; with `--packages=all` also `dpkg`, `apk`, `conda` and `npm`.
+    /// `pypi`; with `--packages=all` also `dpkg`, `rpm`, `apk`, `conda` and `npm`.
     pub ecosystem: String,
     /// Where its metadata stands in the image.
     pub path: String,

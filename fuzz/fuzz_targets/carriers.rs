@@ -4,8 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use sqsh_prov::carriers::{
     DocumentFormat, charliecloud, document, elf, enroot_rc, environment, fstab, git,
-    inspect_output, oci_config, os_release, python, python_source, rc_local, record, shell_words,
-    singularity, torch_version, url,
+    inspect_output, oci_config, os_release, python, python_source, rc_local, record, rpm, shell_words,
+    singularity, system_packages, torch_version, url,
 };
 
 fuzz_target!(|data: &[u8]| {
@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
         carrier: "oci-config",
         path: "/c",
     };
-    match which % 24 {
+    match which % 26 {
         0 => drop(enroot_rc::parse(bytes).map(|rc| rc.import())),
         1 => drop(environment::parse(bytes)),
         2 => drop(fstab::volumes(bytes)),
@@ -71,6 +71,14 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(url::without_credentials(&plain), plain);
         }
         22 => drop(record::parse(bytes, 500_000)),
+        23 => {
+            let (packages, _) = rpm::packages(bytes);
+            assert!(packages.len() <= bytes.len());
+        }
+        24 => {
+            let _ = (system_packages::dpkg(bytes), system_packages::apk(bytes));
+            let _ = (system_packages::conda(bytes), system_packages::npm(bytes));
+        }
         _ => {
             for format in [DocumentFormat::Json, DocumentFormat::Yaml] {
                 if let Ok(pairs) = document::parse(bytes, format, "document", "/d") {

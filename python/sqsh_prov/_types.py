@@ -319,7 +319,7 @@ class Package(TypedDict):
     """With its local segment."""
 
     ecosystem: str
-    """`pypi`; with `--packages=all` also `dpkg`, `apk`, `conda` and `npm`."""
+    """`pypi`; with `--packages=all` also `dpkg`, `rpm`, `apk`, `conda` and `npm`."""
 
     path: str
     """Where its metadata stands in the image."""

@@ -101,6 +101,8 @@ proptest! {
         prop_assert!(singularity::environment(&bytes, "/e").len() <= lines);
         prop_assert!(singularity::definition(&bytes, "/d").steps.len() <= lines);
         let _ = singularity::command(&bytes);
+        let _ = (system_packages::dpkg(&bytes), system_packages::apk(&bytes));
+        let _ = (system_packages::conda(&bytes), system_packages::npm(&bytes));
         for format in [DocumentFormat::Json, DocumentFormat::Yaml] {
             let pairs = document::parse(&bytes, format, "document", "/d").unwrap_or_default();
             prop_assert!(pairs.len() <= bytes.len());

@@ -28,6 +28,7 @@ pub mod python;
 pub mod python_source;
 pub mod rc_local;
 pub mod record;
+pub mod rpm;
 pub mod shell_words;
 pub mod singularity;
 pub mod slsa;

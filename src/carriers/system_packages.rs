@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::image::json;
 
 /// Packages of one database at most: the largest systems have 5,000.
-const MOST: usize = 50_000;
+pub(super) const MOST: usize = 50_000;
 
 /// A package of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -50,7 +50,7 @@ pub(super) struct Show {
     /// Also list where each fact was read
     #[arg(long)]
     evidence: bool,
-    /// Also list all packages; with =all also those of dpkg, apk, conda and npm, whose lists are read then
+    /// Also list all packages; with =all also those of dpkg, rpm, apk, conda and npm, whose lists are read then
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "python")]
     packages: Option<Packages>,
     /// Also list the environment
@@ -87,7 +87,7 @@ pub(super) struct Show {
 enum Packages {
     /// Those of Python
     Python,
-    /// Those of dpkg, apk, conda and npm too
+    /// Those of dpkg, rpm, apk, conda and npm too
     All,
 }
 

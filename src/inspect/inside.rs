@@ -34,7 +34,7 @@ const PARTS: [Part; 10] = [
     Part {
         name: "NCCL",
         variables: &["NCCL_VERSION", "NV_LIBNCCL_PACKAGE_VERSION"],
-        packages: &["libnccl*", "nvidia-nccl-cu*", "nccl"],
+        packages: &["libnccl*", "libnccl", "nvidia-nccl-cu*", "nccl"],
     },
     Part {
         name: "Open MPI",

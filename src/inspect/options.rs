@@ -28,7 +28,7 @@ pub struct Options {
     /// True to hash the files of the publisher's packages against their `RECORD`. This
     /// reads them all: see [`Limits::deep`] for limits that leave time for it.
     pub deep: bool,
-    /// True to list the packages of dpkg, apk, conda and npm too.
+    /// True to list the packages of dpkg, rpm, apk, conda and npm too.
     pub all_packages: bool,
     /// True to make a fingerprint of the tree. This walks over all metadata.
     pub fingerprint: bool,

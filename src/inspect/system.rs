@@ -3,7 +3,7 @@
 use super::opened::Again;
 use super::options::Options;
 use crate::carriers::system_packages::{self as databases, Installed};
-use crate::carriers::{Facts, Loss};
+use crate::carriers::{Facts, Loss, rpm};
 use crate::image::{Error, Image};
 use crate::limits::Limits;
 use crate::provenance::Package;
@@ -35,13 +35,20 @@ const NPM: [&str; 3] = [
 ];
 /// Files that are read for one kind, a file for each package.
 const MOST_FILES: usize = 2000;
-/// Databases of rpm, which are not read.
-const RPM: [&str; 4] = [
-    "/var/lib/rpm/rpmdb.sqlite",
+/// Databases of rpm, the newest form first: where a system was converted, the old one stays beside it.
+const RPM: [&str; 6] = [
     "/usr/lib/sysimage/rpm/rpmdb.sqlite",
-    "/var/lib/rpm/Packages",
+    "/var/lib/rpm/rpmdb.sqlite",
+    "/usr/lib/sysimage/rpm/Packages.db",
     "/var/lib/rpm/Packages.db",
+    "/usr/lib/sysimage/rpm/Packages",
+    "/var/lib/rpm/Packages",
 ];
+/// Bytes of such a database. Those of the largest images have 80 MB.
+const LONGEST_RPM: u64 = 128 * 1024 * 1024;
+/// Bytes of a journal of SQLite that has no changes in it: its header alone
+/// (<https://sqlite.org/fileformat2.html#walformat>).
+const EMPTY_JOURNAL: u64 = 32;
 
 /// The packages of systems and other languages, where they were asked for.
 pub(super) fn packages(
@@ -208,16 +215,27 @@ impl Search<'_> {
         }
     }
 
-    /// Says that there are packages of rpm, where there are.
     fn rpm(&mut self) {
-        let mut there = RPM
-            .iter()
-            .filter(|path| self.image.stat(path.as_bytes()).is_ok());
-        if let Some(path) = there.next() {
-            let message = format!(
-                "{path} was not read: packages of rpm are not listed; `rpm -qa` in a container does"
-            );
-            self.losses.push(loss("rpm-not-read", message, false));
+        let there = |path: &&str| self.image.stat(path.as_bytes()).is_ok();
+        let Some(path) = RPM.iter().copied().find(there) else {
+            return;
+        };
+        let Some(bytes) = self.read(path, LONGEST_RPM) else {
+            return;
+        };
+        let (packages, problem) = rpm::packages(&bytes);
+        for package in packages {
+            self.add("rpm", path, package);
+        }
+        let journal = self.image.stat(format!("{path}-wal").as_bytes());
+        let problem = problem.map(|problem| problem.to_string()).or_else(|| {
+            let changes = journal.is_ok_and(|stat| stat.size > EMPTY_JOURNAL);
+            changes.then(|| format!("{path}-wal has changes of its own"))
+        });
+        if let Some(problem) = problem {
+            let message =
+                format!("{path} was not read to its end, packages may be missing: {problem}");
+            self.losses.push(loss("rpm-not-read", message, true));
         }
     }
 }

@@ -15,5 +15,6 @@ mod indexed;
 mod inside;
 mod known;
 mod lineage;
+mod rpm;
 mod shares;
 mod trees;

@@ -1,0 +1,61 @@
+//! The form of SUSE, `Packages.db`: pages of slots, each of which tells where the header of a package is
+//! (rpm, `lib/backend/ndb/rpmpkg.c`). Numbers have their lowest byte first.
+
+use super::bytes::{Budget, Unreadable, little, piece};
+
+const MAGIC: &[u8] = b"RpmP";
+/// Where the file's header ends and the first slot is.
+const FIRST: usize = 32;
+const SLOT: usize = 16;
+const PAGE: usize = 4096;
+/// The unit in which a slot counts.
+const BLOCK: usize = 16;
+/// What comes before the bytes of a package: magic, package, generation, length.
+const BLOB_HEAD: usize = 16;
+
+/// Whether a file is one.
+pub(super) fn is_one(database: &[u8]) -> bool {
+    database.starts_with(MAGIC)
+}
+
+/// Shows each header, with where it is.
+///
+/// # Errors
+/// What is damaged, and those of `each`.
+pub(super) fn headers(
+    database: &[u8],
+    each: &mut dyn FnMut(&[u8], usize) -> Result<(), Unreadable>,
+) -> Result<(), Unreadable> {
+    let damaged = |what, at| Unreadable::Damaged { what, at };
+    if little(database, 4) != Some(0) {
+        return Err(damaged("version", 4));
+    }
+    let pages = little(database, 12).and_then(|pages| pages.checked_mul(PAGE));
+    let slots = pages.and_then(|end| database.get(FIRST..end));
+    let slots = slots.ok_or_else(|| damaged("number of slot pages", 12))?;
+    let mut budget = Budget::of(database);
+    for (number, slot) in slots.chunks_exact(SLOT).enumerate() {
+        let here = number.saturating_mul(SLOT).saturating_add(FIRST);
+        if !slot.starts_with(b"Slot") {
+            return Err(damaged("magic of a slot", here));
+        }
+        // An empty one.
+        if little(slot, 8) == Some(0) {
+            continue;
+        }
+        let start = little(slot, 8).and_then(|block| block.checked_mul(BLOCK));
+        let start = start.ok_or_else(|| damaged("offset of a slot", here))?;
+        let blob = blob(database, start, little(slot, 4));
+        let blob = blob.ok_or_else(|| damaged("blob", start))?;
+        budget.take(blob.len())?;
+        each(blob, start)?;
+    }
+    Ok(())
+}
+
+/// The bytes of a package, which says its number again.
+fn blob(database: &[u8], start: usize, package: Option<usize>) -> Option<&[u8]> {
+    let head = piece(database, start, BLOB_HEAD)?;
+    let is_it = head.starts_with(b"BlbS") && little(head, 4) == package;
+    is_it.then(|| piece(database, start.checked_add(BLOB_HEAD)?, little(head, 12)?))?
+}
