@@ -10,6 +10,7 @@ use super::record::Record;
 use super::select::{Condition, kind_of};
 use super::totals::{directory, owner};
 use crate::finding::Severity;
+use crate::recognise;
 
 /// What images are put in order by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,14 +67,21 @@ pub enum GroupBy {
     Publisher,
     /// The directory.
     Directory,
+    /// The known image whose content is in it.
+    Recognised,
 }
 
 impl GroupBy {
     /// Each group with its word and what it means.
-    pub const ALL: [(&'static str, Self, &'static str); 3] = [
+    pub const ALL: [(&'static str, Self, &'static str); 4] = [
         ("owner", Self::Owner, "The owner of the file"),
         ("publisher", Self::Publisher, "The publisher"),
         ("directory", Self::Directory, "The directory"),
+        (
+            "recognised",
+            Self::Recognised,
+            "The known image whose content is in it",
+        ),
     ];
 
     /// The word for it.
@@ -92,6 +100,13 @@ impl GroupBy {
             Self::Publisher => publisher(record)
                 .unwrap_or(super::select::UNKNOWN)
                 .to_owned(),
+            Self::Recognised => {
+                let first = record.recognised.first();
+                first.map_or_else(
+                    || "not recognised".to_owned(),
+                    |it| recognise::name(&it.image),
+                )
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod archives;
+mod audited;
 mod cases;
 mod content;
 #[path = "../forms_support/mod.rs"]

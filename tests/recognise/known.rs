@@ -293,3 +293,57 @@ fn known_images_that_cannot_be_used_are_refused_with_their_line() {
         assert_eq!(output.status.code(), Some(expected), "{nothing}");
     }
 }
+
+#[test]
+fn an_audit_groups_images_by_what_they_are_recognised_as() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    fs::create_dir(at("store")).unwrap();
+    let content = tree(1, 300);
+    let Some(image) = pack(&content, ZSTD, 1_790_000_000, &at("known.sqsh")) else {
+        return;
+    };
+    let known = list(&image, &release(), &at("known.ndjson"));
+    for (name, tree) in [
+        ("a-stranger", &tree(2, 300)),
+        ("again", &content),
+        ("child", &with(&content, "opt", 40)),
+    ] {
+        pack(
+            tree,
+            ZSTD,
+            1_795_000_000,
+            &at(&format!("store/{name}.sqsh")),
+        )
+        .unwrap();
+    }
+    let audit = |arguments: &[&str]| {
+        let mut all: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&"audit", &"--known", &known];
+        all.extend(arguments.iter().map(|it| it as &dyn AsRef<std::ffi::OsStr>));
+        let store = at("store");
+        all.push(&store);
+        let output = program(&all);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let table = audit(&["--group-by", "recognised", "--columns", "path"]);
+    let places: Vec<usize> = [
+        &format!("{REFERENCE}: 2 images"),
+        "again.sqsh",
+        "child.sqsh",
+        "not recognised: 1 image",
+        "a-stranger.sqsh",
+    ]
+    .iter()
+    .map(|text| {
+        table
+            .find(*text)
+            .unwrap_or_else(|| panic!("{text}: {table}"))
+    })
+    .collect();
+    assert!(places.is_sorted(), "{table}");
+    let only = audit(&["--where", "recognised=contains", "--format", "csv"]);
+    assert!(
+        only.contains("child.sqsh") && !only.contains("again.sqsh"),
+        "{only}"
+    );
+}
