@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::bytes::{Budget, Unreadable, array, piece};
+use super::bytes::{Budget, Each, Unreadable, array, piece};
 
 /// Where the magic number, the version and others are in the first page.
 const MAGIC_AT: usize = 12;
@@ -41,10 +41,7 @@ pub(super) fn is_one(database: &[u8]) -> bool {
 ///
 /// # Errors
 /// What is damaged, and those of `each`.
-pub(super) fn headers(
-    database: &[u8],
-    each: &mut dyn FnMut(&[u8], usize) -> Result<(), Unreadable>,
-) -> Result<(), Unreadable> {
+pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
     let damaged = |what, at| Unreadable::Damaged { what, at };
     let little = array(database, MAGIC_AT).is_some_and(|it| u32::from_le_bytes(it) == MAGIC);
     let mut file = File {
@@ -123,11 +120,7 @@ impl<'a> File<'a> {
     }
 
     /// Shows the headers of a page of a bucket, and gives the next one of it.
-    fn items(
-        &mut self,
-        number: usize,
-        each: &mut dyn FnMut(&[u8], usize) -> Result<(), Unreadable>,
-    ) -> Result<Option<usize>, Unreadable> {
+    fn items(&mut self, number: usize, each: Each<'_>) -> Result<Option<usize>, Unreadable> {
         let at = self.start(number, &[HASH_UNSORTED, HASH_OLD, HASH])?;
         let damaged = Unreadable::Damaged { what: "item", at };
         let count = self.u16(at.saturating_add(COUNT_AT)).unwrap_or(0);

@@ -22,6 +22,9 @@ pub enum Unreadable {
     TooMany(usize),
 }
 
+/// What is done with each header, and where it is in the file.
+pub(super) type Each<'f> = &'f mut dyn FnMut(&[u8], usize) -> Result<(), Unreadable>;
+
 /// `N` bytes at a place.
 pub(super) fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()

@@ -1,7 +1,7 @@
 //! The form of SUSE, `Packages.db`: pages of slots, each of which tells where the header of a package is
 //! (rpm, `lib/backend/ndb/rpmpkg.c`). Numbers have their lowest byte first.
 
-use super::bytes::{Budget, Unreadable, little, piece};
+use super::bytes::{Budget, Each, Unreadable, little, piece};
 
 const MAGIC: &[u8] = b"RpmP";
 /// Where the file's header ends and the first slot is.
@@ -22,10 +22,7 @@ pub(super) fn is_one(database: &[u8]) -> bool {
 ///
 /// # Errors
 /// What is damaged, and those of `each`.
-pub(super) fn headers(
-    database: &[u8],
-    each: &mut dyn FnMut(&[u8], usize) -> Result<(), Unreadable>,
-) -> Result<(), Unreadable> {
+pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
     let damaged = |what, at| Unreadable::Damaged { what, at };
     if little(database, 4) != Some(0) {
         return Err(damaged("version", 4));

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::bytes::{Budget, Unreadable, array, big, piece};
+use super::bytes::{Budget, Each, Unreadable, array, big, piece};
 
 /// 1.3, the header of the database.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -18,8 +18,6 @@ const LEAF: u8 = 13;
 /// How deep a tree may be: SQLite's own limit (`BTCURSOR_MAX_DEPTH`).
 const MOST_DEPTH: usize = 20;
 
-type Row<'f> = &'f mut dyn FnMut(&[u8], usize) -> Result<(), Unreadable>;
-
 /// Whether a file is one.
 pub(super) fn is_one(database: &[u8]) -> bool {
     database.starts_with(MAGIC)
@@ -29,7 +27,7 @@ pub(super) fn is_one(database: &[u8]) -> bool {
 ///
 /// # Errors
 /// What is damaged, and those of `each`.
-pub(super) fn headers(database: &[u8], each: Row<'_>) -> Result<(), Unreadable> {
+pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
     let damaged = |what, at| Unreadable::Damaged { what, at };
     let size = array(database, PAGE_SIZE_AT).map(u16::from_be_bytes);
     let size = match size.map_or(0, usize::from) {
@@ -141,7 +139,7 @@ impl<'a> File<'a> {
     }
 
     /// Shows each record of a table's tree, with where it is (1.6).
-    fn tree(&mut self, number: usize, depth: usize, row: Row<'_>) -> Result<(), Unreadable> {
+    fn tree(&mut self, number: usize, depth: usize, row: Each<'_>) -> Result<(), Unreadable> {
         let (page, at) = self.page(number)?;
         let damaged = |what| Unreadable::Damaged { what, at };
         if depth >= MOST_DEPTH {
