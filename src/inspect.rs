@@ -280,7 +280,7 @@ impl Inspector {
         }
     }
 
-    /// Hashes the files of the publishers' packages, which `again` opens the image for.
+    /// Hashes the files of the packages, which `again` opens the image for.
     fn check_files(&self, facts: &mut Facts, again: &Again<'_>) {
         let packages = packages_to_check(facts, &self.contracts, &self.options.mirrors);
         let started = Instant::now();

@@ -38,8 +38,8 @@ pub struct Limits {
     pub record_bytes: u64,
     /// Rows of the records of one image that are compared with its files, all packages together.
     pub record_rows: u64,
-    /// Bytes of the records of other packages that are read to find out whose a file is, for all
-    /// packages together.
+    /// Bytes of the records of packages of no known publisher, all together. A record that is read twice
+    /// counts twice.
     pub neighbour_bytes: u64,
     /// Bytes of the names of files that differ from their records, all packages together.
     pub finding_bytes: u64,

@@ -263,6 +263,10 @@ pub struct Integrity {
     pub package: String,
     /// Where its metadata stands in the image.
     pub path: String,
+    /// True for a package of no known publisher: only the files that its record lists were compared,
+    /// and files that no record lists were not looked for.
+    #[serde(default)]
+    pub listed_only: bool,
     /// Files hashed.
     pub files: u64,
     /// Files whose hash differs from the record.
@@ -272,6 +276,14 @@ pub struct Integrity {
     /// Files that no record lists: in the package's own directories as its record would spell them;
     /// by absolute path a module or `.pth` file beside the package, and a program before its launcher.
     pub extra: Vec<String>,
+}
+
+impl Integrity {
+    /// Returns true where each file is what the record says.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.changed.is_empty() && self.missing.is_empty() && self.extra.is_empty()
+    }
 }
 
 /// Something that could not be read, or should be known.

@@ -133,6 +133,65 @@ fn an_edit_of_any_file_after_the_import_is_seen() {
     }
 }
 
+/// A file that the RECORD of some package lists with a hash, another package for each number.
+fn listed(root: &Path, number: usize) -> Option<PathBuf> {
+    let records: Vec<PathBuf> = walkdir::WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.ends_with("RECORD"))
+        .collect();
+    let files = records.iter().filter_map(|record| {
+        let tree = record.parent()?.parent()?;
+        let text = fs::read_to_string(record).ok()?;
+        let mut rows = text.lines().filter_map(|row| row.split_once(",sha256="));
+        let is_code = |file: &str| !file.contains(".dist-info/") && !file.starts_with("..");
+        let (file, _) = rows.find(|(file, _)| is_code(file))?;
+        Some(tree.join(file))
+    });
+    let files: Vec<PathBuf> = files.filter(|file| file.exists()).collect();
+    let at = number.checked_rem(files.len())?;
+    files.into_iter().nth(at)
+}
+
+/// Writes to a file, and restores its time.
+fn patch(file: &Path) {
+    let time = fs::metadata(file).unwrap().modified().unwrap();
+    let mut content = fs::read(file).unwrap();
+    content.extend(b"# patched\n");
+    fs::write(file, content).unwrap();
+    let open = File::options().append(true).open(file).unwrap();
+    open.set_modified(time).unwrap();
+}
+
+/// Whoever restores the times is found by the RECORD of the package, whichever package it is.
+#[test]
+fn an_edit_of_any_package_with_its_times_restored_is_seen_by_hashing() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    let mut edited = Vec::new();
+    for (number, image) in official().into_iter().enumerate() {
+        let Some(()) = unpack(&image, &root) else {
+            return;
+        };
+        let Some(file) = listed(&root, number) else {
+            continue;
+        };
+        patch(&file);
+        let official = shown(&root, true).origin.official;
+        assert_ne!(official, Some(true), "{}: {file:?}", image.display());
+        edited.push(file);
+    }
+    let of_others = edited.iter().filter(|file| {
+        let file = file.to_string_lossy();
+        !["vllm", "sglang", "dynamo", "tensorrt"]
+            .iter()
+            .any(|own| file.contains(own))
+    });
+    assert!(of_others.count() >= 5, "{edited:?}");
+}
+
 /// Whoever puts the times back is found by the RECORD of the publisher's package.
 #[test]
 fn an_edit_of_a_package_with_its_times_put_back_is_seen_by_hashing() {
@@ -154,11 +213,7 @@ fn an_edit_of_a_package_with_its_times_put_back_is_seen_by_hashing() {
         let Some(file) = package else {
             continue;
         };
-        let time = fs::metadata(&file).unwrap().modified().unwrap();
-        let text = fs::read_to_string(&file).unwrap();
-        fs::write(&file, text + "# patched\n").unwrap();
-        let open = File::options().append(true).open(&file).unwrap();
-        open.set_modified(time).unwrap();
+        patch(&file);
         let deep = shown(&root, true);
         let mut warnings = deep.warnings.iter();
         if warnings.any(|warning| warning.code == "editable-not-checked") {

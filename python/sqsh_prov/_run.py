@@ -76,7 +76,7 @@ def _repeated(flag: str, values: Union[str, Sequence[str], None]) -> list[StrPat
 
 
 def show(path: StrPath, *, deep: bool = False, timeout: float | None = None) -> Provenance:
-    """Returns where an image comes from; ``deep`` also hashes the files of the publisher's packages.
+    """Returns where an image comes from; ``deep`` also hashes the files of the packages.
 
     Raises :class:`CouldNotTell` where there is no answer, or one in part: its ``document``.
 

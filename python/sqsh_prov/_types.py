@@ -372,6 +372,10 @@ class Integrity(TypedDict):
     path: str
     """Where its metadata stands in the image."""
 
+    listed_only: bool
+    """True for a package of no known publisher: only the files that its record lists were compared,
+and files that no record lists were not looked for."""
+
     files: int
     """Files hashed."""
 

@@ -211,6 +211,8 @@ pub struct IntegrityFact {
     pub path: String,
     /// False where there is no record, although the installer writes one.
     pub has_record: bool,
+    /// True for a package of no publisher: only the files that its record lists were looked at.
+    pub listed_only: bool,
     /// Files hashed.
     pub files: u64,
     /// True where the record lists files without a digest that can be checked.

@@ -71,7 +71,7 @@ pub(super) struct Show {
     /// IMAGE.metadata.json, where it is there. The image is believed over it
     #[arg(long, value_name = "FILE")]
     sidecar: Option<PathBuf>,
-    /// Also hash the files of the publisher's packages against their RECORD, to find files
+    /// Also hash the files of the installed packages against their RECORD, to find files
     /// that were patched. Reads them all: seconds to minutes
     #[arg(long)]
     deep: bool,

@@ -61,7 +61,7 @@ pub(super) struct Verify {
     /// What could not be told is a mismatch: out of time, unreadable, damaged, over a limit, not known
     #[arg(long)]
     strict: bool,
-    /// Also hash the files of the publisher's packages against their records
+    /// Also hash the files of the installed packages against their records
     #[arg(long)]
     deep: bool,
     /// The platform that it must be for, linux/arm64; also which image to read where there are

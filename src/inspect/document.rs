@@ -76,6 +76,7 @@ pub(super) fn checked(facts: &Facts) -> Vec<Integrity> {
         .map(|fact| Integrity {
             package: fact.package.clone(),
             path: fact.path.clone(),
+            listed_only: fact.listed_only,
             files: fact.files,
             changed: fact.changed.clone(),
             missing: fact.missing.clone(),

@@ -25,7 +25,7 @@ pub struct Options {
     pub target: Option<String>,
     /// Whether a file from outside the image is compared with it.
     pub sidecar: Sidecars,
-    /// True to hash the files of the publisher's packages against their `RECORD`. This
+    /// True to hash the files of the installed packages against their `RECORD`. This
     /// reads them all: see [`Limits::deep`] for limits that leave time for it.
     pub deep: bool,
     /// True to list the packages of dpkg, rpm, apk, conda and npm too.

@@ -13,8 +13,8 @@ use super::room::Room;
 /// A file that takes longer than the rest is started first.
 const LARGE: u64 = 16 * 1024 * 1024;
 
-/// One file that is to be looked at: its path, and what its record says.
-type Job<'p> = (&'p Vec<u8>, &'p Listed);
+/// One file that is to be looked at: which plan it is of, its path, and what its record says.
+type Job<'p> = (usize, &'p Vec<u8>, &'p Listed);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
@@ -26,16 +26,16 @@ enum Found {
     Unread,
 }
 
-/// The findings about a package.
+/// The findings about each package, in the order of the plans.
 pub(super) fn all(
     open: &Open<'_>,
-    plan: &Plan,
+    plans: &[Plan],
     room: &Room,
     progress: Option<&dyn Progress>,
     losses: &mut Vec<Loss>,
-) -> IntegrityFact {
-    let batches = batches(plan);
-    let bytes = batches.iter().flatten().map(|(_, listed)| listed.size);
+) -> Vec<IntegrityFact> {
+    let batches = batches(plans);
+    let bytes = batches.iter().flatten().map(|(_, _, listed)| listed.size);
     if let Some(progress) = progress {
         progress.start(bytes.fold(0, u64::saturating_add));
     }
@@ -59,14 +59,18 @@ pub(super) fn all(
             }),
         }
     }
-    let mut fact = IntegrityFact {
+    let fact = |plan: &Plan| IntegrityFact {
         package: plan.name.clone(),
         path: plan.path.clone(),
         has_record: true,
         unhashed: plan.unhashed,
         ..IntegrityFact::default()
     };
-    for ((_, listed), state) in found {
+    let mut facts: Vec<IntegrityFact> = plans.iter().map(fact).collect();
+    for ((plan, _, listed), state) in found {
+        let Some(fact) = facts.get_mut(plan) else {
+            continue;
+        };
         let name = || text(&listed.name);
         match state {
             Found::Same => fact.files = fact.files.saturating_add(1),
@@ -78,18 +82,24 @@ pub(super) fn all(
             Found::There | Found::Unread => {}
         }
     }
-    fact.changed.sort_unstable();
-    fact.missing.sort_unstable();
-    fact
+    for fact in &mut facts {
+        fact.changed.sort_unstable();
+        fact.missing.sort_unstable();
+    }
+    facts
 }
 
 /// The files in the order that they are handed out: large ones first, then neighbours
 /// together. Packers store files in the order of their paths.
-fn batches(plan: &Plan) -> Vec<Vec<Job<'_>>> {
+fn batches<'p>(plans: &'p [Plan]) -> Vec<Vec<Job<'p>>> {
     let (mut large, mut batches) = (Vec::new(), Vec::new());
     let (mut batch, mut bytes) = (Vec::new(), 0_u64);
-    for job in &plan.files {
-        let (_, listed) = job;
+    let files = |(at, plan): (usize, &'p Plan)| {
+        let files = plan.files.iter();
+        files.map(move |(path, listed)| (at, path, listed))
+    };
+    for job in plans.iter().enumerate().flat_map(files) {
+        let (_, _, listed) = job;
         if listed.size >= LARGE {
             large.push(vec![job]);
             continue;
@@ -104,7 +114,7 @@ fn batches(plan: &Plan) -> Vec<Vec<Job<'_>>> {
     if !batch.is_empty() {
         batches.push(batch);
     }
-    let size = |batch: &Vec<Job<'_>>| batch.first().map_or(0, |(_, listed)| listed.size);
+    let size = |batch: &Vec<Job<'_>>| batch.first().map_or(0, |(_, _, listed)| listed.size);
     large.sort_unstable_by_key(|batch| std::cmp::Reverse(size(batch)));
     large.extend(batches);
     large
@@ -158,7 +168,7 @@ fn worker<'p>(
 /// Compares one file with what its record says.
 fn look(
     image: &dyn Image,
-    (path, listed): Job<'_>,
+    (_, path, listed): Job<'_>,
     buffer: &mut [u8],
     room: &Room,
     progress: Option<&dyn Progress>,

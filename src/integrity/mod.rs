@@ -6,6 +6,7 @@
 mod content;
 mod hash;
 mod losses;
+mod others;
 mod parallel;
 mod plan;
 mod room;
@@ -13,9 +14,12 @@ mod rows;
 mod strangers;
 mod surroundings;
 
+use std::collections::BTreeSet;
+
 use crate::carriers::{IntegrityFact, Loss, PackageFact};
 use crate::limits::Limits;
 
+use others::Others;
 use room::Room;
 
 pub use content::{ContentError, content};
@@ -31,7 +35,7 @@ pub struct Findings {
     pub losses: Vec<Loss>,
 }
 
-/// Checks these packages.
+/// Checks these packages, and what lies beside them; of all others the files that their records list.
 ///
 /// One after the other, so that what one of them takes is free for the next.
 #[must_use]
@@ -68,13 +72,17 @@ pub fn check(
     for package in packages.iter().take(limits.checked_packages) {
         match plan::plan(image.as_ref(), package, &mut room, &mut findings.losses) {
             plan::Outcome::Plan(plan) => {
-                let mut result = hash::all(open, &plan, &room, progress, &mut findings.losses);
+                let plans = std::slice::from_ref(&plan);
+                let losses = &mut findings.losses;
                 let image = image.as_ref();
-                let strangers =
-                    strangers::strangers(image, &plan, around, &mut room, &mut findings.losses);
-                (result.extra, result.beside) = (strangers.own, strangers.beside);
-                room.keep(&mut result, &mut findings.losses);
-                findings.packages.push(result);
+                for mut result in hash::all(open, plans, &room, progress, losses) {
+                    if !plan.editable {
+                        let found = strangers::strangers(image, &plan, around, &mut room, losses);
+                        (result.extra, result.beside) = (found.own, found.beside);
+                    }
+                    room.keep(&mut result, losses);
+                    findings.packages.push(result);
+                }
             }
             plan::Outcome::NoRecord => findings.packages.push(IntegrityFact {
                 package: package.name.clone(),
@@ -84,6 +92,21 @@ pub fn check(
             plan::Outcome::Nothing => {}
         }
     }
+    let others = Others {
+        open,
+        image: image.as_ref(),
+        progress,
+    };
+    let paths: BTreeSet<&str> = packages
+        .iter()
+        .map(|package| package.path.as_str())
+        .collect();
+    let rest = around.packages.iter();
+    let rest: Vec<&PackageFact> = rest
+        .filter(|package| !paths.contains(package.path.as_str()))
+        .collect();
+    let found = others.check(&rest, around.packages, &mut room, &mut findings.losses);
+    findings.packages.extend(found);
     if let Some(progress) = progress {
         progress.finish();
     }
@@ -92,6 +115,8 @@ pub fn check(
 
 #[cfg(test)]
 mod limit_tests;
+#[cfg(test)]
+mod others_tests;
 #[cfg(test)]
 mod strangers_tests;
 #[cfg(test)]

@@ -34,6 +34,8 @@ pub(super) struct Plan {
     pub files: BTreeMap<Vec<u8>, Listed>,
     /// Whether some of them are listed without a digest that can be checked.
     pub unhashed: bool,
+    /// Runs from a source directory: the record lists what leads there, and no more.
+    pub editable: bool,
 }
 
 /// One file of the record.
@@ -65,15 +67,15 @@ pub(super) fn plan(
     let source = package.direct_url.as_ref().filter(|url| url.editable);
     if let Some(url) = source {
         losses.push(editable(&shown, &url.url));
-        return Outcome::Nothing;
     }
     let rows = match rows(image, package, &shown, room, losses) {
         Ok(rows) => rows,
+        Err(Outcome::NoRecord) if source.is_some() => return Outcome::Nothing,
         Err(outcome) => return outcome,
     };
-    if is_editable(&rows, &package.name) {
+    let is_pointer = is_editable(&rows, &package.name);
+    if is_pointer && source.is_none() {
         losses.push(editable(&shown, "a source directory"));
-        return Outcome::Nothing;
     }
     let mut plan = Plan {
         name: package.name.clone(),
@@ -81,6 +83,7 @@ pub(super) fn plan(
         tree: parent(package.path.as_bytes()).to_vec(),
         files: BTreeMap::new(),
         unhashed: false,
+        editable: is_pointer || source.is_some(),
     };
     plan.add(rows, &shown, losses);
     Outcome::Plan(plan)

@@ -231,7 +231,7 @@ fn a_record_that_climbs_stays_inside_the_image() {
 }
 
 #[test]
-fn editable_packages_have_nothing_to_check() {
+fn of_an_editable_package_only_what_leads_to_its_source_is_checked() {
     for pth in [
         "__editable__.acme-1.0.pth",
         "__editable___acme_1_0_finder.py",
@@ -239,9 +239,15 @@ fn editable_packages_have_nothing_to_check() {
         "acme.pth",
     ] {
         let record = [row(pth, b"/src"), row("../../../bin/acme", b"#!")].concat();
-        let files = image(&[(pth, b"/src")], &record);
-        let findings = findings(&files, &[package(INFO)]);
-        assert!(findings.packages.is_empty(), "{pth}");
+        let launcher = ("/usr/bin/acme", b"#!".as_slice());
+        let whole = image(&[(pth, b"/src"), launcher], &record);
+        let patched = image(&[(pth, b"/evil"), launcher, ("other.py", b"")], &record);
+        let findings = [whole, patched].map(|files| findings(&files, &[package(INFO)]));
+        let none: Vec<String> = Vec::new();
+        assert_eq!(findings[0].packages[0].changed, none, "{pth}");
+        assert_eq!(findings[1].packages[0].changed, [pth]);
+        assert_eq!(findings[1].packages[0].beside, none);
+        let [findings, _] = findings;
         assert_eq!(findings.losses[0].code, "editable-not-checked");
         assert!(!findings.losses[0].partial);
     }

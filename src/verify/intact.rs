@@ -1,4 +1,4 @@
-//! With `--deep`: whether the files of the publishers' packages are what their records say.
+//! With `--deep`: whether the files of packages are what their records say.
 
 use super::outcome::{Check, Status};
 use crate::provenance::{Integrity, Provenance};
@@ -18,9 +18,42 @@ pub(super) fn checks(document: &Provenance) -> Vec<Check> {
     let Some(packages) = &document.integrity else {
         return Vec::new();
     };
-    let mut checks: Vec<Check> = packages.iter().map(package).collect();
+    let own = packages.iter().filter(|package| !package.listed_only);
+    let mut checks: Vec<Check> = own.map(package).collect();
+    checks.extend(others(packages));
     checks.extend(not_compared(document, packages));
     checks
+}
+
+/// Packages of no known publisher. Those whose files are what their records say are counted together.
+fn others(packages: &[Integrity]) -> Vec<Check> {
+    let (intact, others): (Vec<_>, Vec<_>) = packages
+        .iter()
+        .filter(|package| package.listed_only)
+        .partition(|package| package.is_whole());
+    let mut checks: Vec<Check> = others.into_iter().map(other).collect();
+    let files = intact.iter().map(|package| package.files);
+    let files = files.fold(0, u64::saturating_add);
+    if files > 0 {
+        let message = format!("{files} files of other packages are what the records say");
+        let field = "integrity.others".to_owned();
+        checks.push(Check::new(field, Status::Ok, "files-intact", message));
+    }
+    checks
+}
+
+/// A build may leave out files of a package that it stands on, to make its image smaller. It does not
+/// change them.
+fn other(found: &Integrity) -> Check {
+    if !found.changed.is_empty() {
+        return package(found);
+    }
+    let message = "files of the package's record are missing: the build may have removed them";
+    let missing: Vec<&String> = found.missing.iter().collect();
+    let field = format!("integrity.{}", found.package);
+    Check::new(field, Status::Undecidable, "files-missing", message)
+        .expected("files as recorded")
+        .actual(Some(named(&missing)))
 }
 
 /// The files of one package are what its own record says.
@@ -54,8 +87,8 @@ fn not_compared(document: &Provenance, packages: &[Integrity]) -> Option<Check> 
     let said = warnings.find(|warning| NOT_COMPARED.contains(&warning.code.as_str()));
     let message = match said {
         Some(warning) => warning.message.as_str(),
-        None if packages.is_empty() => {
-            "no package of a publisher with a record is installed, so that no file was compared"
+        None if packages.iter().all(|package| package.listed_only) => {
+            "no package of a known publisher with a record is installed"
         }
         None => return None,
     };

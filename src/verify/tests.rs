@@ -77,6 +77,12 @@ fn a_comparison_that_was_not_made_is_never_an_ok() {
         ..Integrity::default()
     };
     let extra = vec!["vllm/b.py".to_owned()];
+    let other = Integrity {
+        package: "torch".to_owned(),
+        listed_only: true,
+        files: 9,
+        ..Integrity::default()
+    };
     let verdict = |integrity: Vec<Integrity>, warning: Option<&str>| {
         let mut document = samples::release();
         document.integrity = Some(integrity);
@@ -107,7 +113,27 @@ fn a_comparison_that_was_not_made_is_never_an_ok() {
             None,
             "files-not-compared",
         ),
-        (vec![Integrity { extra, ..whole }], None, "files-unlisted"),
+        (
+            vec![Integrity {
+                extra,
+                ..whole.clone()
+            }],
+            None,
+            "files-unlisted",
+        ),
+        // What a publisher stands on is no proof of the publisher's own package.
+        (vec![other.clone()], None, "files-not-compared"),
+        (
+            vec![
+                whole,
+                Integrity {
+                    missing: vec!["torch/a.py".to_owned()],
+                    ..other
+                },
+            ],
+            None,
+            "files-missing",
+        ),
     ] {
         let found = verdict(integrity, warning);
         assert_eq!(found, (Verdict::Undecidable, code.to_owned()));

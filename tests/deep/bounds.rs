@@ -36,8 +36,11 @@ fn records_as_large_as_they_can_be_take_little_memory() {
     }
     edited.write("vllm-0.29.0.dist-info/RECORD", record.as_bytes());
     let first = edited.tree("vllm-0.29.0.dist-info");
-    for number in 1..4 {
-        let copy = edited.tree(&format!("vllm-0.29.{number}.dist-info"));
+    for copy in (1..4)
+        .map(|number| format!("vllm-0.29.{number}.dist-info"))
+        .chain((0..8).map(|number| format!("other{number}-1.dist-info")))
+    {
+        let copy = edited.tree(&copy);
         fs::create_dir(&copy).unwrap();
         for name in ["RECORD", "METADATA"] {
             fs::hard_link(first.join(name), copy.join(name)).unwrap();

@@ -51,15 +51,15 @@ pub(crate) fn conflicts(
             .flat_map(|conflict| &conflict.values)
             .any(|value| value.source.path.as_deref() == Some(&record_path(fact)))
     };
-    let code = if own.is_none() && bases.is_empty() {
-        "record-mismatch"
-    } else {
-        "inherited-record-mismatch"
+    let nobodys = own.is_none() && bases.is_empty();
+    let code = |fact: &IntegrityFact| match nobodys && !fact.listed_only {
+        true => "record-mismatch",
+        false => "inherited-record-mismatch",
     };
     let facts = case.facts.integrity.iter();
     facts
         .filter(|fact| differs(fact) && !said(fact))
-        .map(|fact| mismatch(code, fact))
+        .map(|fact| mismatch(code(fact), fact))
         .chain(unlisted(case))
         .collect()
 }
@@ -152,6 +152,7 @@ mod tests {
             path: "/site/vllm-1.dist-info".to_owned(),
             has_record: true,
             unhashed: false,
+            listed_only: false,
             files: 100,
             changed: owned(changed),
             missing: (0..missing).map(|n| format!("m{n}.py")).collect(),

@@ -117,7 +117,7 @@ pub(super) struct Audit {
     /// Also judge by a policy: a file, or one built in (publishable, official-only)
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
-    /// Also hash the files of publishers' packages against their RECORD; reads much
+    /// Also hash the files of the installed packages against their RECORD; reads much
     #[arg(long)]
     deep: bool,
     /// Days after which a nightly is old

@@ -53,18 +53,27 @@ fn files(page: &mut Page, document: &Provenance) {
         return;
     };
     page.blank();
-    if packages.is_empty() {
-        let none = "none checked: no package of a known publisher has a RECORD to compare with";
+    if packages.iter().all(|checked| checked.listed_only) {
+        let none = "no package of a known publisher has a RECORD to compare with";
         page.paragraph("  files: ", PLAIN, none);
     }
-    for checked in packages {
+    let (others, named): (Vec<_>, Vec<_>) = packages
+        .iter()
+        .partition(|checked| checked.listed_only && checked.is_whole());
+    let total = others.iter().map(|checked| checked.files);
+    let total = total.fold(0, u64::saturating_add);
+    if total > 0 {
+        let text = format!("{total} files of other packages match their RECORD");
+        page.paragraph("  files: ", PLAIN, &text);
+    }
+    for checked in named {
         let lists = [
             ("changed", &checked.changed),
             ("missing", &checked.missing),
             ("not listed", &checked.extra),
         ];
         let (package, files) = (&checked.package, checked.files);
-        if lists.iter().all(|(_, names)| names.is_empty()) {
+        if checked.is_whole() {
             let text = format!("{files} files of {package} match its RECORD");
             page.paragraph("  files: ", PLAIN, &text);
             continue;

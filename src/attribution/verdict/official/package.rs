@@ -24,6 +24,8 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     // The publisher may have patched a package that it builds on; nothing tells it from an edit.
     let patched = case.facts.integrity.iter().any(differs);
     found.missing(patched, "inherited-record-mismatch");
+    let unrecorded = case.facts.integrity.iter().any(|fact| !fact.has_record);
+    found.missing(unrecorded, "record-absent");
     // The publisher may have copied a module there; nothing tells it from somebody else's.
     let unlisted = case
         .facts
@@ -36,6 +38,7 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
         line.holds.iter().all(holds)
     });
     found.missing(!held && known, "package-missing");
+    found.missing(!held_with_records(case, family), "record-absent");
     found.missing(!has_its_entrypoint(case), "entrypoint-missing");
     found.missing(
         case.facts.integrity.iter().any(|fact| fact.unhashed),
@@ -68,6 +71,20 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
         all(is_described) && !all(has_version_file),
         "package-version-unconfirmed",
     );
+}
+
+/// Packages of other publishers in this line have their records; of a package without a contract it was
+/// not asked.
+fn held_with_records(case: &Case, family: &Family) -> bool {
+    let held = case.line(family).into_iter().flat_map(|line| &line.holds);
+    let asked = held.filter(|name| {
+        let mut contracts = case.contracts.all().iter();
+        contracts
+            .any(|contract| contract.package.as_deref().map(normalise) == Some(normalise(name)))
+    });
+    asked
+        .flat_map(|name| packages_named(case.facts, name))
+        .all(|package| package.has_record)
 }
 
 /// An editable package runs from a directory that the publisher's build does not use; no RECORD lists

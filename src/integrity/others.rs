@@ -1,0 +1,181 @@
+//! Packages of no known publisher, on which the publishers' stand: their files are compared with what
+//! their records list, and nothing else is looked for.
+
+use std::collections::BTreeMap;
+
+use crate::carriers::{IntegrityFact, Loss, PackageFact, record};
+use crate::image::Image;
+
+use super::hash;
+use super::losses::lose;
+use super::parallel::{BUFFER, Open, Progress, digest};
+use super::plan::{self, Outcome, Plan, join, note, parent, resolve};
+use super::room::Room;
+
+/// Bytes of the records that are kept at once: memory does not grow with the number of packages.
+const GROUP: u64 = 8 * 1024 * 1024;
+/// Changed files that are looked for in the records of other packages. A package that overwrites more
+/// files of another is no accident.
+const MAX_SHARED: usize = 1_000;
+
+/// What the check of all of them shares.
+pub(super) struct Others<'c, 'i> {
+    pub open: &'c Open<'i>,
+    pub image: &'c (dyn Image + 'i),
+    pub progress: Option<&'c dyn Progress>,
+}
+
+impl Others<'_, '_> {
+    /// Compares the files of these packages with their records. `all` are the packages of the image: a
+    /// file that two of them list is what either of them says.
+    pub(super) fn check(
+        &self,
+        packages: &[&PackageFact],
+        all: &[PackageFact],
+        room: &mut Room,
+        losses: &mut Vec<Loss>,
+    ) -> Vec<IntegrityFact> {
+        let (mut facts, mut group) = (Vec::new(), Vec::new());
+        let mut left = room.neighbours;
+        let packages = packages.iter().filter(|package| has_hashes(package));
+        for package in packages.filter(|package| !self.is_relocated(package)) {
+            if !self.takes_room(package, room, losses) {
+                break;
+            }
+            let mut said = Vec::new();
+            match plan::plan(self.image, package, room, &mut said) {
+                Outcome::Plan(plan) => {
+                    group.push(plan);
+                    said.retain(|loss| loss.partial);
+                }
+                Outcome::NoRecord if self.writes_records(package) => facts.push(IntegrityFact {
+                    package: package.name.clone(),
+                    path: package.path.clone(),
+                    ..IntegrityFact::default()
+                }),
+                Outcome::NoRecord | Outcome::Nothing => said.retain(|loss| loss.partial),
+            }
+            let full = said.iter().any(|loss| loss.code == "over-limit");
+            losses.extend(said);
+            if full {
+                break;
+            }
+            if left.saturating_sub(room.neighbours) >= GROUP {
+                facts.extend(self.hash(&group, room, losses));
+                (left, group) = (room.neighbours, Vec::new());
+            }
+        }
+        facts.extend(self.hash(&group, room, losses));
+        self.excuse(&mut facts, all, room, losses);
+        for fact in &mut facts {
+            fact.listed_only = true;
+            room.keep(fact, losses);
+        }
+        facts
+    }
+
+    fn hash(&self, group: &[Plan], room: &Room, losses: &mut Vec<Loss>) -> Vec<IntegrityFact> {
+        let mut facts = hash::all(self.open, group, room, self.progress, losses);
+        for fact in &mut facts {
+            // A hash that is left out says no more than one that is made up.
+            fact.unhashed = false;
+        }
+        facts
+    }
+
+    /// Counts the bytes of a record before it is read; false, and a note, where they are too many.
+    fn takes_room(&self, package: &PackageFact, room: &mut Room, losses: &mut Vec<Loss>) -> bool {
+        let record = join(package.path.as_bytes(), b"RECORD");
+        let size = self.image.stat(&record).map_or(0, |stat| stat.size);
+        if let Some(left) = room.neighbours.checked_sub(size) {
+            room.neighbours = left;
+            return true;
+        }
+        let message = format!(
+            "the records of packages are over the limit neighbour_bytes of {}; the files of {} and of those after it were not checked",
+            room.limits.neighbour_bytes, package.name
+        );
+        losses.push(note("over-limit", message, true));
+        false
+    }
+
+    /// pip and uv leave a RECORD with each package that they install; what a distribution installs has
+    /// none (PEP 627).
+    fn writes_records(&self, package: &PackageFact) -> bool {
+        let installer = self.installer(package);
+        [b"pip".as_slice(), b"uv"].contains(&installer.trim_ascii())
+    }
+
+    /// conda writes its prefix into files after their hashes were taken (docs.conda.io, "Making packages
+    /// relocatable").
+    fn is_relocated(&self, package: &PackageFact) -> bool {
+        self.installer(package).trim_ascii() == b"conda"
+    }
+
+    fn installer(&self, package: &PackageFact) -> Vec<u8> {
+        let path = join(package.path.as_bytes(), b"INSTALLER");
+        self.image.read(&path, 4096).unwrap_or_default()
+    }
+
+    /// Takes out the changed files that the record of another package lists as they are. Wheels share
+    /// files (`tests/__init__.py`, the `cv2` of opencv's four packages): the last one that is installed
+    /// overwrites those of the others.
+    fn excuse(
+        &self,
+        facts: &mut [IntegrityFact],
+        all: &[PackageFact],
+        room: &mut Room,
+        losses: &mut Vec<Loss>,
+    ) {
+        let mut shared: BTreeMap<Vec<u8>, Option<[u8; 32]>> = BTreeMap::new();
+        let mut buffer = vec![0; BUFFER];
+        let changed = |fact: &IntegrityFact| {
+            let places = fact.changed.iter().map(|name| place(fact, name));
+            places.collect::<Vec<_>>()
+        };
+        for place in facts.iter().flat_map(changed).take(MAX_SHARED) {
+            match digest(self.image, &place, &mut buffer, room, None) {
+                Ok((digest, _)) => drop(shared.insert(place, Some(digest))),
+                Err(error) => lose(losses, &error),
+            }
+        }
+        let mut records = all.iter().filter(|package| has_hashes(package));
+        while let Some(package) = (shared.values().any(Option::is_some))
+            .then(|| records.next())
+            .flatten()
+        {
+            if !self.takes_room(package, room, losses) {
+                break;
+            }
+            let path = join(package.path.as_bytes(), b"RECORD");
+            let bytes = self.image.read(&path, room.limits.record_bytes);
+            let rows = record::parse(&bytes.unwrap_or_default(), room.limits.record_rows);
+            let tree = parent(package.path.as_bytes());
+            for row in rows.unwrap_or_default() {
+                let place = resolve(tree, &row.path).unwrap_or_default();
+                if let (Some(actual), record::Hash::Sha256(listed)) =
+                    (shared.get_mut(&place), row.hash)
+                {
+                    // `None` is a file that is explained.
+                    actual.take_if(|actual| *actual == listed);
+                }
+            }
+        }
+        for fact in facts {
+            let mut changed = std::mem::take(&mut fact.changed);
+            changed.retain(|name| shared.get(&place(fact, name)) != Some(&None));
+            fact.changed = changed;
+        }
+    }
+}
+
+/// Where a file that a package's record names lies in the image.
+fn place(fact: &IntegrityFact, name: &str) -> Vec<u8> {
+    let place = resolve(parent(fact.path.as_bytes()), name.as_bytes());
+    place.unwrap_or_default()
+}
+
+/// An `.egg-info` lists files without hashes.
+fn has_hashes(package: &PackageFact) -> bool {
+    package.path.ends_with(".dist-info")
+}
