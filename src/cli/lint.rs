@@ -96,10 +96,10 @@ impl Lint {
         let inputs = self.inputs.iter().chain(&self.file).map(PathBuf::as_path);
         Allowed::reading(inputs.chain(beside).chain([Path::new(".")])).confine(global.verbose);
         let (documents, unread) = self.documents(&inspector, expected.as_ref(), global)?;
-        output::write(&self.printed(&documents, global)?).context("writing the answer")?;
+        output::write(&self.printed(&documents, &unread, global)?).context("writing the answer")?;
         let partial = documents.iter().any(|document| document.input.partial);
         let failed = documents.iter().any(Document::has_errors);
-        Ok(match (unread || partial, failed) {
+        Ok(match (partial || !unread.is_empty(), failed) {
             (true, _) => Exit::CouldNotTell,
             (false, true) => Exit::Failed,
             (false, false) => Exit::Success,
@@ -130,15 +130,15 @@ impl Lint {
         })
     }
 
-    /// The answers, and whether one of several inputs has none. Of one input that is an error.
+    /// The answers, and why some of several inputs have none. Of one input that is an error.
     fn documents(
         &self,
         inspector: &Inspector,
         expected: Option<&Expected>,
         global: &Global,
-    ) -> anyhow::Result<(Vec<Document>, bool)> {
+    ) -> anyhow::Result<(Vec<Document>, Vec<String>)> {
         let mut documents = Vec::new();
-        let mut unread = false;
+        let mut unread = Vec::new();
         for input in &self.inputs {
             if global.verbose {
                 output::complain(&format!("reading {}", input.display()));
@@ -154,14 +154,19 @@ impl Lint {
                 Err(error) => {
                     output::complain(&error.to_string());
                     output::excerpt(error.excerpt());
-                    unread = true;
+                    unread.push(error.to_string());
                 }
             }
         }
         Ok((documents, unread))
     }
 
-    fn printed(&self, documents: &[Document], global: &Global) -> anyhow::Result<String> {
+    fn printed(
+        &self,
+        documents: &[Document],
+        unread: &[String],
+        global: &Global,
+    ) -> anyhow::Result<String> {
         let (width, colour) = (output::width(), output::colour(global.color));
         let pages = |page: &dyn Fn(&Document) -> String| {
             let pages: Vec<String> = documents.iter().map(page).collect();
@@ -170,7 +175,7 @@ impl Lint {
         Ok(match (self.format, documents) {
             (Format::Human, _) => pages(&|document| report::human(document, width, colour)),
             (Format::Markdown, _) => pages(&report::markdown),
-            (Format::Sarif, _) => report::sarif(documents)?,
+            (Format::Sarif, _) => report::sarif(documents, unread)?,
             (Format::Json, [document]) if self.inputs.len() == 1 => report::document(document)?,
             (Format::Json, documents) => report::documents(documents)?,
         })

@@ -99,6 +99,10 @@ pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec
     for field in [Field::Commit, Field::Pipeline, Field::Url, Field::Source] {
         if is_written(values, field) && values.known(field).is_none() {
             let value = values.get(field.name()).unwrap_or_default();
+            if field == Field::Commit && is_short(&value) {
+                problems.push(short(&value));
+                continue;
+            }
             problems.push(format!(
                 "the {} is not known and would be stamped as '{value}': {}",
                 field.name(),
@@ -107,12 +111,27 @@ pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec
         }
     }
     if let Some(commit) = values.known(Field::Commit).filter(|it| is_short(it)) {
-        problems.push(format!(
-            "'{commit}' is a short commit, which may come to mean several: set all digits, git rev-parse HEAD"
-        ));
+        problems.push(short(&commit));
     }
+    problems.extend(upper_case(stamp));
     problems.extend(reference(values, stamp.kind));
     problems
+}
+
+fn short(commit: &str) -> String {
+    format!(
+        "'{commit}' is a short commit, which may come to mean several: set all digits, git rev-parse HEAD"
+    )
+}
+
+/// A reference with upper case in its repository, such as one made of GITHUB_REPOSITORY.
+pub(super) fn upper_case(stamp: &Stamp) -> Option<String> {
+    let is_irregular =
+        |text: &&String| Reference::parse(text).is_ok_and(|reference| reference.irregular);
+    let text = stamp.push.iter().find(is_irregular)?;
+    Some(format!(
+        "'{text}' is in upper case, which no registry takes: write the repository in lower case"
+    ))
 }
 
 /// True for a part of a commit.

@@ -99,6 +99,7 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
             format!("'{text}' is not tagged: it is no reference that a registry takes")
         }),
     );
+    stamp.notes.extend(check::upper_case(&stamp));
     stamp.problems = check::problems(&values, &stamp, nightly);
     stamp.missing = check::missing(&values);
     stamp.untagged = check::untagged(&values, &stamp, in_ci);

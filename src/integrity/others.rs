@@ -79,6 +79,10 @@ impl Others<'_, '_> {
         for fact in &mut facts {
             // A hash that is left out says no more than one that is made up.
             fact.unhashed = false;
+            // A build may rename a package: TensorRT-LLM's docker/Dockerfile.multi makes pytorch_triton
+            // triton. METADATA is not run.
+            let is_code = |name: &String| !name.ends_with(".dist-info/METADATA");
+            fact.changed.retain(is_code);
         }
         facts
     }

@@ -98,7 +98,9 @@ fn placed(finding: &mut Finding, files: &[(u32, String)]) {
             (edit.line, edit.path) = (line, Some(path));
         }
     }
-    if let Some((line, path)) = finding.line.and_then(place) {
+    if finding.path.is_none()
+        && let Some((line, path)) = finding.line.and_then(place)
+    {
         (finding.line, finding.path) = (Some(line), Some(path));
     }
 }
@@ -195,6 +197,7 @@ fn merged(findings: Vec<Finding>, images: usize) -> Vec<Finding> {
             finding.key.clone(),
             finding.level,
             finding.line,
+            finding.path.clone(),
         );
         let at = *seen.entry(same).or_insert(out.len());
         match out.get_mut(at) {

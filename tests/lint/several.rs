@@ -53,6 +53,16 @@ fn several_inputs_are_answered_one_after_the_other() {
     let (code, out, err) = lint(directory.path(), &["Dockerfile", "missing"]);
     assert_eq!(code, Some(2));
     assert!(out.contains("stamp-value-empty") && err.contains("missing"));
+    let sarif = ["Dockerfile", "missing", "--format", "sarif"];
+    let (_, out, _) = lint(directory.path(), &sarif);
+    let sarif: Value = serde_json::from_str(&out).unwrap();
+    let run = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(run["executionSuccessful"], false);
+    assert!(
+        run["toolExecutionNotifications"]
+            .to_string()
+            .contains("missing")
+    );
 }
 
 #[test]

@@ -112,6 +112,27 @@ fn a_check_stops_releases_with_placeholders_or_staging_tags_and_nothing_else() {
     assert!(branch.problems.is_empty(), "a branch is no release");
     let whole = generic(&github_with(&[("GITHUB_REF", "refs/tags/v1.4.2")]));
     assert_eq!(whole.problems, Vec::<String>::new());
+    let short = github_with(&[("GITHUB_REF", "refs/tags/v1.4.2"), ("GITHUB_SHA", "abc123")]);
+    let said = generic(&short).problems.join("\n");
+    assert!(
+        said.contains("short commit") && !said.contains("not known"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_repository_in_upper_case_is_no_reference_that_a_registry_takes() {
+    let upper = github_with(&[
+        ("GITHUB_REF", "refs/tags/v1.4.2"),
+        ("IMAGE_REPOSITORY", "ghcr.io/Acme/Server"),
+    ]);
+    let stamp = generic(&upper);
+    let said = stamp.problems.join("\n");
+    assert!(
+        said.contains("write the repository in lower case"),
+        "{said}"
+    );
+    assert_eq!(stamp.notes, stamp.problems);
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(super) use self::names::is_stamp;
 pub use self::raw::{Entry, Value};
 pub use self::targets::{Annotation, Ci, Merge, Target, Targets};
 pub use self::text::SourceError;
+pub(super) use self::yaml::is_yaml;
 
 /// What a text is, by its first words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,6 +40,11 @@ pub(super) fn parse(text: &str) -> Result<Node, SourceError> {
     })
 }
 
+/// Returns true where a text can be read as YAML.
+pub(in crate::lint) fn is_yaml(text: &str) -> bool {
+    parse(text).is_ok()
+}
+
 fn node(spanned: Spanned<Yaml>) -> Node {
     Node {
         line: u32::try_from(spanned.defined.line()).unwrap_or(u32::MAX),

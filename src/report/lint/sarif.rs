@@ -16,11 +16,12 @@ const SCHEMA: &str =
 /// that whoever has the crate has too.
 const HELP: &str = "https://docs.rs/sqsh-prov/latest/sqsh_prov/lint/";
 
-/// As SARIF, indented, with a newline at the end: one run for all inputs.
+/// As SARIF, indented, with a newline at the end: one run for all inputs. `unread` says of each input
+/// without a document why it could not be read.
 ///
 /// # Errors
 /// When it cannot be serialised; none of its types does that.
-pub fn sarif(documents: &[Document]) -> Result<String, serde_json::Error> {
+pub fn sarif(documents: &[Document], unread: &[String]) -> Result<String, serde_json::Error> {
     let rules: Vec<Value> = RULES.iter().map(|rule| described(rule)).collect();
     let mut results = Vec::new();
     let mut notifications = Vec::new();
@@ -35,6 +36,13 @@ pub fn sarif(documents: &[Document]) -> Result<String, serde_json::Error> {
             })
         }));
     }
+    notifications.extend(unread.iter().map(|message| {
+        json!({
+            "level": "error",
+            "message": {"text": message},
+            "descriptor": {"id": "unreadable"},
+        })
+    }));
     let partial = documents.iter().any(|document| document.input.partial);
     json::pretty_value(&json!({
         "$schema": SCHEMA,
@@ -47,7 +55,7 @@ pub fn sarif(documents: &[Document]) -> Result<String, serde_json::Error> {
             }},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
-                "executionSuccessful": !partial,
+                "executionSuccessful": !partial && unread.is_empty(),
                 "toolExecutionNotifications": notifications,
             }],
             "results": results,

@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::lint::document::{Document, Edit, Finding};
 use crate::lint::survey::Form;
 use crate::lint::survives::{Fate, Outcome, SIF_CONFIG};
-use crate::provenance::PathText;
+use crate::provenance::{PathText, Warning};
 use crate::report::{escape, path_name};
 
 pub(super) fn form(form: Form) -> &'static str {
@@ -49,7 +49,10 @@ pub(super) fn counts(document: &Document) -> String {
         count => Some(format!("{count} {word}s")),
     });
     let counted: Vec<String> = counted.into_iter().flatten().collect();
-    if counted.is_empty() {
+    let unread = |warning: &Warning| warning.code.ends_with("-not-read");
+    if counted.is_empty() && document.warnings.iter().any(unread) {
+        "nothing found in what could be read".to_owned()
+    } else if counted.is_empty() {
         "nothing found".to_owned()
     } else {
         counted.join(", ")

@@ -60,8 +60,20 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
     secrets(file, out);
 }
 
+/// What a Dockerfile writes into one image, whoever builds it: secrets, and stamps that stay empty.
+pub(super) fn written(case: &Case, file: &Dockerfile, image: &Built, out: &mut Vec<Finding>) {
+    let globals: BTreeSet<&str> = file.undeclared.iter().map(|it| it.name.as_str()).collect();
+    for (level, key, set) in sets(image) {
+        missing(case, (level, key, set), &globals, out);
+    }
+    arguments_with_secrets(file, out);
+    for (level, key, set) in sets(image) {
+        secret_set(level, key, set, out);
+    }
+}
+
 /// The variables and labels of an image.
-fn sets(image: &Built) -> impl Iterator<Item = (Level, &String, &Set)> {
+pub(super) fn sets(image: &Built) -> impl Iterator<Item = (Level, &String, &Set)> {
     let variables = image.environment.iter();
     let labels = image.labels.iter();
     (variables.map(|(key, set)| (Level::Env, key, set)))
@@ -92,14 +104,11 @@ fn undeclared(used: &Undeclared) -> Finding {
         .insert(used.start, vec![format!("ARG {name}")])
 }
 
-/// What a variable or label of the image comes to.
-fn value(
+/// A variable or label that takes names which nothing sets.
+fn missing(
     case: &Case,
-    level: Level,
-    key: &str,
-    set: &Set,
+    (level, key, set): (Level, &str, &Set),
     globals: &BTreeSet<&str>,
-    image: &Built,
     out: &mut Vec<Finding>,
 ) {
     let own = is_own(case.contracts, key);
@@ -122,6 +131,19 @@ fn value(
                 .insert(set.start, lines.collect()),
         );
     }
+}
+
+/// What a variable or label of the image comes to.
+fn value(
+    case: &Case,
+    level: Level,
+    key: &str,
+    set: &Set,
+    globals: &BTreeSet<&str>,
+    image: &Built,
+    out: &mut Vec<Finding>,
+) {
+    missing(case, (level, key, set), globals, out);
     if let Some(word) = set.literal.as_deref().filter(|it| is_word(it))
         && is_commit(case.contracts, key)
     {
@@ -220,33 +242,47 @@ pub(super) fn unreached(
 
 /// Values that are written out and should not be.
 fn secrets(file: &Dockerfile, out: &mut Vec<Finding>) {
-    let mut secret = |rule: &Rule, level: Level, key: &str, value: Option<&String>, line: u32| {
-        if value.is_some_and(|value| redact::is_secret(key, value)) {
-            let message = format!(
-                "the {} {key} is set to what looks like a secret",
-                level.noun()
-            );
-            out.push(Finding::new(rule, message).at(level, key).line(Some(line)));
-        }
-    };
-    for (name, (line, default)) in &file.arguments {
-        secret(
-            &SECRET_IN_BUILD_ARG,
-            Level::BuildArg,
-            name,
-            default.as_ref(),
-            *line,
-        );
-    }
+    arguments_with_secrets(file, out);
     let mut seen = BTreeSet::new();
     for (level, key, set) in file.images().into_iter().flat_map(sets) {
-        let rule = if level == Level::Env {
-            &SECRET_IN_ENV
-        } else {
-            &SECRET_IN_LABEL
-        };
         if seen.insert((level, key, set.line)) {
-            secret(rule, level, key, set.literal.as_ref(), set.line);
+            secret_set(level, key, set, out);
         }
+    }
+}
+
+fn arguments_with_secrets(file: &Dockerfile, out: &mut Vec<Finding>) {
+    for (name, (line, default)) in &file.arguments {
+        let value = default.as_ref();
+        secret(
+            &SECRET_IN_BUILD_ARG,
+            (Level::BuildArg, name, *line),
+            value,
+            out,
+        );
+    }
+}
+
+fn secret_set(level: Level, key: &str, set: &Set, out: &mut Vec<Finding>) {
+    let rule = if level == Level::Env {
+        &SECRET_IN_ENV
+    } else {
+        &SECRET_IN_LABEL
+    };
+    secret(rule, (level, key, set.line), set.literal.as_ref(), out);
+}
+
+fn secret(
+    rule: &Rule,
+    (level, key, line): (Level, &str, u32),
+    value: Option<&String>,
+    out: &mut Vec<Finding>,
+) {
+    if value.is_some_and(|value| redact::is_secret(key, value)) {
+        let message = format!(
+            "the {} {key} is set to what looks like a secret",
+            level.noun()
+        );
+        out.push(Finding::new(rule, message).at(level, key).line(Some(line)));
     }
 }

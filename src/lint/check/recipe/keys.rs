@@ -1,6 +1,6 @@
 //! Which variables and labels are stamps, and how an argument is written into them.
 
-use crate::contracts::{Contracts, Field};
+use crate::contracts::{Contracts, Field, Role};
 use crate::lint::check::stamps::{REVISION, TELLING};
 use crate::lint::source::{Built, is_stamp};
 
@@ -32,8 +32,11 @@ fn fields(contracts: &Contracts, key: &str) -> impl Iterator<Item = Field> {
 /// The label for an argument: the one that a contract has beside the variable of this name,
 /// else the common one for what the name says, where the image has none of that key yet.
 pub(super) fn label_for(contracts: &Contracts, name: &str, image: &Built) -> String {
-    let stamps = contracts.all().iter().flat_map(|contract| &contract.stamps);
-    let mut own = stamps
+    // The labels of a CI system are for it to write.
+    let publishers = contracts.all().iter();
+    let publishers = publishers.filter(|contract| contract.role == Role::Publisher);
+    let mut own = publishers
+        .flat_map(|contract| &contract.stamps)
         .filter(|stamp| stamp.environment.iter().any(|known| known == name))
         .filter_map(|stamp| stamp.label.first());
     // A label with the same key as the variable is no better than that.

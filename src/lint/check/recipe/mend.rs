@@ -3,7 +3,7 @@
 use crate::contracts::Contracts;
 use crate::lint::case::Case;
 use crate::lint::document::Edit;
-use crate::lint::source::Built;
+use crate::lint::source::{Built, is_yaml};
 use crate::lint::survey::Form;
 
 use super::keys::label_for;
@@ -59,7 +59,14 @@ pub(super) fn with_variable(
         Form::Workflow => "${{ github.sha }}".to_owned(),
         _ => format!("${{{NAME}}}"),
     };
-    let Some(replace) = line_with(case, line, text, &new(&variable)) else {
+    let plain = new(&variable);
+    // In a flow mapping, {GIT_COMMIT: main}, braces end a value that has no quotes.
+    let candidates = [plain.clone(), format!("\"{plain}\"")];
+    let mut edits = candidates
+        .iter()
+        .filter_map(|candidate| line_with(case, line, text, candidate));
+    let is_yaml = matches!(form, Form::Compose | Form::Workflow);
+    let Some(replace) = edits.find(|edit| !is_yaml || is_yaml_after(case, edit)) else {
         return Vec::new();
     };
     let before = |line: u32, new: String| Edit {
@@ -78,6 +85,17 @@ pub(super) fn with_variable(
         }
         _ => vec![replace],
     }
+}
+
+/// The file is YAML still when the change was made.
+fn is_yaml_after(case: &Case, edit: &Edit) -> bool {
+    let at = usize::try_from(edit.line).unwrap_or_default();
+    let lines = case.survey.text.split('\n').enumerate();
+    let changed = lines.map(|(number, line)| match number.saturating_add(1) == at {
+        true => edit.insert.join("\n"),
+        false => line.to_owned(),
+    });
+    is_yaml(&changed.collect::<Vec<_>>().join("\n"))
 }
 
 /// A line with one text in place of another, the last in it; `None` where that is not there.

@@ -8,7 +8,7 @@ use crate::lint::case::Case;
 use crate::lint::document::Finding;
 use crate::lint::rules::{
     ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX, BAKE_ARG_NOT_DECLARED, LABEL_MULTI_LINE, Rule,
-    SECRET_IN_BUILD_ARG, SECRET_IN_LABEL, STAMP_VALUE_FIXED,
+    SECRET_IN_BUILD_ARG, SECRET_IN_LABEL, STAMP_VALUE_EMPTY, STAMP_VALUE_FIXED,
 };
 use crate::lint::source::{Built, Dockerfile, Entry, Target, Value, is_stamp};
 use crate::lint::survey::Level;
@@ -45,6 +45,69 @@ pub(super) fn check(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     if let (Some(file), Some(built)) = (&file, &built) {
         arguments(case, target, file, built, out);
         values(case, target, built, out);
+        written(case, target, file, built, out);
+        not_given(case, target, file, built, out);
+    }
+}
+
+/// What its Dockerfile writes into its image: the lines are the Dockerfile's.
+fn written(case: &Case, target: &Target, file: &Dockerfile, built: &Built, out: &mut Vec<Finding>) {
+    let mut found = Vec::new();
+    dockerfile::written(case, file, built, &mut found);
+    for mut finding in found {
+        match &target.found {
+            Some(path) => {
+                finding.path = Some(path.clone());
+                for edit in &mut finding.edits {
+                    edit.path = Some(path.clone());
+                }
+            }
+            // A Dockerfile within the file: its lines are counted from its own first one.
+            None => {
+                finding.line = Some(target.line);
+                finding.edits.clear();
+            }
+        }
+        out.push(finding.on(Some(&target.name)));
+    }
+}
+
+/// Stamps that take an argument which has no default, and which the target does not give.
+fn not_given(
+    case: &Case,
+    target: &Target,
+    file: &Dockerfile,
+    built: &Built,
+    out: &mut Vec<Finding>,
+) {
+    if !target.is_whole {
+        return;
+    }
+    let is_empty = |name: &String| {
+        let default = file.arguments.get(name).map(|(_, default)| default);
+        let given = target.arguments.iter().any(|entry| entry.key == *name);
+        default == Some(&None) && !given && is_stamp(name, case.contracts)
+    };
+    for (level, key, set) in dockerfile::sets(built) {
+        let mut names = set.arguments.iter();
+        if !keys::is_commit(case.contracts, key) || set.arguments.is_empty() {
+            continue;
+        }
+        if names.all(is_empty) {
+            let names: Vec<&str> = set.arguments.iter().map(String::as_str).collect();
+            let names = names.join(" and ");
+            let message = format!(
+                "the {} {key} takes {names}, which is not given here: it is empty, or what the base image says",
+                level.noun()
+            );
+            out.push(
+                of(target, &STAMP_VALUE_EMPTY, &message, target.line)
+                    .at(level, key)
+                    .change(format!("give it to the build, in args: {names}")),
+            );
+            // One change mends all that takes the argument.
+            return;
+        }
     }
 }
 
@@ -75,15 +138,18 @@ fn fixed(
 
 /// What the Dockerfile makes of the arguments that are given.
 fn values(case: &Case, target: &Target, built: &Built, out: &mut Vec<Finding>) {
-    let variables = built.environment.iter().map(|it| (Level::Env, it));
-    let labels = built.labels.iter().map(|it| (Level::Label, it));
-    for (level, (key, set)) in variables.chain(labels) {
-        // Only what this file gives is this file's fault.
+    let mut seen = Vec::new();
+    for (level, key, set) in dockerfile::sets(built) {
+        // Only what this file gives is this file's fault. One change mends all that takes it.
         let given = target
             .arguments
             .iter()
             .find(|entry| set.arguments.contains(&entry.key));
-        if let (Some(entry), Some(word)) = (given, &set.text) {
+        if let (Some(entry), Some(word)) = (given, &set.text)
+            && keys::is_commit(case.contracts, key)
+            && !seen.contains(&&entry.key)
+        {
+            seen.push(&entry.key);
             fixed(case, target, level, key, word, entry.line, out);
         }
     }
