@@ -18,7 +18,7 @@ mod values;
 mod tests;
 
 use crate::attribution::is_placeholder;
-use crate::contracts::{BuildArgs, Contract, Field};
+use crate::contracts::{BuildArgs, Contract, Field, Role};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
@@ -110,7 +110,10 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
         (
             "contract",
             stamp.contract.clone(),
-            "--contract, or the source repository",
+            match request.contract.role {
+                Role::Generic => "no publisher's contract is of this source; --contract names one",
+                _ => "--contract, or the source repository",
+            },
         ),
         (
             "tag",

@@ -9,6 +9,10 @@ use crate::lint::rules::{EXPECTED_STAMP_DIFFERS, EXPECTED_STAMP_MISSING};
 use crate::lint::source::Value;
 use crate::lint::survey::{Image, Level, Source};
 
+/// What to change in a Dockerfile.
+const LINES: &str =
+    "put the lines that sqsh-prov build-args --format dockerfile prints last in the final stage";
+
 pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
     let Some(expected) = case.expected else {
         return;
@@ -28,7 +32,11 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
         ] {
             for key in wanted.keys().filter(|key| !set.contains_key(*key)) {
                 let message = format!("the {} {key} is not set in the last stage", level.noun());
-                out.push(Finding::new(&EXPECTED_STAMP_MISSING, message).at(level, key));
+                out.push(
+                    Finding::new(&EXPECTED_STAMP_MISSING, message)
+                        .at(level, key)
+                        .change(LINES),
+                );
             }
         }
     }
