@@ -103,6 +103,12 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
     stamp.problems = check::problems(&values, &stamp, nightly);
     stamp.missing = check::missing(&values);
     stamp.untagged = check::untagged(&values, &stamp, in_ci);
+    explain(request, &mut stamp);
+    stamp
+}
+
+/// Says where the kind, the contract and the tag come from.
+fn explain(request: &Request<'_>, stamp: &mut Stamp) {
     let kind = stamp.kind.as_str().to_owned();
     let tag = stamp.push.first().cloned().unwrap_or_default();
     let from = [
@@ -128,7 +134,6 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
     let owned =
         |(name, value, from): (&str, String, &str)| (name.to_owned(), value, from.to_owned());
     stamp.explained.extend(from.map(owned));
-    stamp
 }
 
 fn is_nightly(request: &Request<'_>, section: &BuildArgs) -> bool {

@@ -112,6 +112,10 @@ fn a_check_stops_releases_with_placeholders_or_staging_tags_and_nothing_else() {
     assert!(branch.problems.is_empty(), "a branch is no release");
     let whole = generic(&github_with(&[("GITHUB_REF", "refs/tags/v1.4.2")]));
     assert_eq!(whole.problems, Vec::<String>::new());
+}
+
+#[test]
+fn a_commit_of_few_digits_is_called_short() {
     let short = github_with(&[("GITHUB_REF", "refs/tags/v1.4.2"), ("GITHUB_SHA", "abc123")]);
     let said = generic(&short).problems.join("\n");
     assert!(
