@@ -16,7 +16,7 @@ class File(TypedDict):
     """As given on the command line."""
 
     format: Format
-    """What form the image has."""
+    """The form of the image."""
 
     size: int | None
     """Bytes."""
@@ -37,7 +37,7 @@ class File(TypedDict):
     """Inode number of the file."""
 
     whole: bool | None
-    """False when the file is shorter than the image in it."""
+    """False if the file is shorter than the image in it."""
 
     compression: str | None
     """Compressor of a squashfs image: `gzip`, `lzma`, `lzo`, `xz`, `lz4`, `zstd`."""
@@ -52,7 +52,7 @@ class File(TypedDict):
     """When the importer or exporter finished packing, never when the image was built."""
 
     xattrs: dict[str, str]
-    """Extended attributes of the file that say where it is from (`user.image_uri`)."""
+    """Extended attributes of the file that name its source (`user.image_uri`)."""
 
     tree_id: str | None
     """Opt-in digest over the listing, `sha256:<64hex>`."""
@@ -70,19 +70,19 @@ class Origin(TypedDict):
     """What built this image, and where the file was pulled from."""
 
     kind: Kind
-    """What the image declares itself to be."""
+    """The kind that the image declares."""
 
     official: bool | None
     """True only when a known publisher's contract is met in full."""
 
     reasons: list[str]
-    """Codes that say why `kind` and `official` are what they are."""
+    """Codes that explain `kind` and `official`."""
 
     publisher: str | None
     """The contract's id, else the lower-cased owner that the source repository names."""
 
     product: str | None
-    """What the publisher calls it."""
+    """The publisher's name for it."""
 
     version: str | None
     """The product's version."""
@@ -91,10 +91,10 @@ class Origin(TypedDict):
     """True for a release or nightly whose tag or package has an a, b, rc, dev, alpha or beta part."""
 
     moving: bool
-    """True when the imported tag is one that is moved to new images."""
+    """True if the imported tag moves to new images."""
 
     modified_after_import: bool
-    """True when the content was changed after the import."""
+    """True if the content was changed after the import."""
 
     confidence: Confidence
     """How well the origin is supported."""
@@ -125,7 +125,7 @@ class Origin(TypedDict):
 
 
 Kind: TypeAlias = Literal['release', 'nightly', 'ci', 'pr', 'staging', 'local', 'derived', 'unknown']
-"""What the image declares itself to be."""
+"""The kind that the image declares."""
 
 
 Confidence: TypeAlias = Literal['corroborated', 'declared', 'inferred', 'none']
@@ -142,10 +142,10 @@ class Commit(TypedDict):
     """True for all digits of the id."""
 
     dirty: bool
-    """True when the tree had changes that are not in the commit."""
+    """True if the tree had changes that are not in the commit."""
 
     repository: str | None
-    """`https://github.com/vllm-project/vllm`; null where it is not public or not known."""
+    """`https://github.com/vllm-project/vllm`; null if it is not public or not known."""
 
 
 class Pipeline(TypedDict):
@@ -174,13 +174,13 @@ class Pull(TypedDict):
     """What to pull to get this image again."""
 
     reference: str | None
-    """With a digest where one is known, else with the tag."""
+    """With a digest if one is known, else with the tag."""
 
     ok: bool
     """False for staging, CI, PR, private, derived and modified images."""
 
     notes: list[str]
-    """What to know about it, as codes."""
+    """Remarks about it, as codes."""
 
 
 class Imported(TypedDict):
@@ -193,13 +193,13 @@ class Imported(TypedDict):
     """The canonical reference; null for an import from a daemon."""
 
     tag: str | None
-    """The tag, where one is known."""
+    """The tag, if known."""
 
     digest: str | None
     """`sha256:<64hex>`, of an index or of a platform manifest."""
 
     via: Via
-    """From where."""
+    """What it was imported from."""
 
 
 Via: TypeAlias = Literal['registry', 'daemon', 'unknown']
@@ -207,13 +207,13 @@ Via: TypeAlias = Literal['registry', 'daemon', 'unknown']
 
 
 class Ancestor(TypedDict):
-    """An image that this one stands on."""
+    """A base of this image."""
 
     publisher: str | None
     """The contract's id."""
 
     product: str | None
-    """What the publisher calls it."""
+    """The publisher's name for it."""
 
     version: str | None
     """Its version."""
@@ -226,7 +226,7 @@ class Ancestor(TypedDict):
 
 
 class Conflict(TypedDict):
-    """Sources that disagree, or a sign that the image is not what it says."""
+    """Sources that disagree, or a sign that the image is not what it claims to be."""
 
     code: str
     """Stable, kebab-case."""
@@ -238,17 +238,17 @@ class Conflict(TypedDict):
     """One sentence for a person."""
 
     values: list[SourcedValue]
-    """The values, each with where it stands."""
+    """The values, each with its source."""
 
 
 class SourcedValue(TypedDict):
-    """A value, and where it stands."""
+    """A value and its source."""
 
     value: str
     """The value as read."""
 
     source: Source
-    """Where it stands."""
+    """Its source."""
 
 
 class Source(TypedDict):
@@ -268,7 +268,7 @@ class Source(TypedDict):
 
 
 class Evidence(TypedDict):
-    """One fact: what was read, where, and what became of it."""
+    """One fact: what was read, where, and how it was used."""
 
     field: str
     """The field of the document that it supports, `origin.commit`."""
@@ -277,7 +277,7 @@ class Evidence(TypedDict):
     """The value as read."""
 
     source: Source
-    """Where it stands."""
+    """Its source."""
 
     contract: str | None
     """The contract that gives it its meaning."""
@@ -286,11 +286,11 @@ class Evidence(TypedDict):
     """5 (a full digest) to 0 (a file name)."""
 
     status: Status
-    """What became of it."""
+    """How it was used."""
 
 
 Status: TypeAlias = Literal['agrees', 'conflicts', 'alone', 'inherited', 'ignored']
-"""What became of a piece of evidence."""
+"""How a piece of evidence was used."""
 
 
 class Runtime(TypedDict):
@@ -313,25 +313,25 @@ class Package(TypedDict):
     """One installed package."""
 
     name: str
-    """As its metadata spells it."""
+    """Its name, spelled as in its metadata."""
 
     version: str
-    """With its local segment."""
+    """Its version, with the local segment."""
 
     ecosystem: str
     """`pypi`; with `--packages=all` also `dpkg`, `rpm`, `apk`, `conda` and `npm`."""
 
     path: str
-    """Where its metadata stands in the image."""
+    """The directory or file with its metadata in the image."""
 
     commit: str | None
-    """The commit that it was built from, where it says."""
+    """The commit that it was built from, if it says so."""
 
     url: str | None
     """Where it was installed from, without credentials."""
 
     editable: bool
-    """True when it runs from a source directory."""
+    """True if it runs from a source directory."""
 
 
 class Inside(TypedDict):
@@ -341,7 +341,7 @@ class Inside(TypedDict):
     """`CUDA`, `cuDNN`, `NCCL`, `Open MPI`, `MPICH`, `UCX`, `libfabric`, `EFA`, `OFED`, `glibc`, `Python`, `driver`."""
 
     version: str
-    """Its version; of the driver what it must be at least."""
+    """Its version; for `driver`, the lowest version that the image needs."""
 
     source: str
     """The variable or package that says so."""
@@ -364,43 +364,43 @@ class Os(TypedDict):
 
 
 class Integrity(TypedDict):
-    """What the files of one package say against its own `RECORD`, which names them."""
+    """The result of comparing a package's files with its `RECORD`."""
 
     package: str
     """The package."""
 
     path: str
-    """Where its metadata stands in the image."""
+    """The directory or file with its metadata in the image."""
 
     listed_only: bool
     """True for a package of no known publisher: only the files that its record lists were compared,
 and files that no record lists were not looked for."""
 
     files: int
-    """Files hashed."""
+    """Number of files that were hashed."""
 
     changed: list[str]
     """Files whose hash differs from the record."""
 
     missing: list[str]
-    """Files of the record that are not there."""
+    """Files of the record that are missing."""
 
     extra: list[str]
-    """Files that no record lists: in the package's own directories as its record would spell them;
-by absolute path a module or `.pth` file beside the package, and a program before its launcher."""
+    """Files that no record lists. Files in the package's own directories have paths as in its record.
+Modules and `.pth` files beside the package, and programs before its launcher, have absolute paths."""
 
 
 class Fingerprint(TypedDict):
-    """A sketch of an image's tree: paths, types, sizes, times and links, and no file's data. Two of them say
+    """A sketch of an image's tree: paths, types, sizes, times and links, without file data. Two of them tell
 whether two images have the same content, and how much of one is in the other.
 
 docs/reference/fingerprint.md describes each field, so that other programs can make and compare them."""
 
     version: int
-    """How it is made: 1. Others are not compared."""
+    """The version of the format: 1. Other versions are not compared."""
 
     files: int
-    """Files and links in the tree; directories, devices and what importers write do not count."""
+    """Files and links in the tree, without directories, devices and what importers write."""
 
     bytes: int
     """Bytes of those files."""
@@ -409,7 +409,7 @@ docs/reference/fingerprint.md describes each field, so that other programs can m
     """The latest time of any file, RFC 3339 UTC."""
 
     timed: bool
-    """False where all files have one time, so that times say nothing."""
+    """False if all files have the same time; times then say nothing."""
 
     digest: str
     """`sha256:<64hex>` over all entries: equal for the same content."""
@@ -418,29 +418,29 @@ docs/reference/fingerprint.md describes each field, so that other programs can m
     """The same without times."""
 
     sample: str
-    """The entries whose paths have the smallest hashes, in base64."""
+    """The entries with the smallest path hashes, in base64."""
 
     paths: str | None
-    """The parity of the paths' hashes, in base64; null where the sample is whole."""
+    """The parity of the path hashes, in base64; null if the sample has all entries."""
 
     contents: str | None
-    """The parity of the entries' hashes, in base64; null where the sample is whole."""
+    """The parity of the entry hashes, in base64; null if the sample has all entries."""
 
     packages: list[PackageRecord]
-    """Publishers' packages, each with what its `RECORD` says."""
+    """Publishers' packages, each with a digest of its `RECORD`."""
 
 
 class PackageRecord(TypedDict):
-    """What the `RECORD` of a package says."""
+    """The digest of a package's `RECORD`."""
 
     name: str
     """Normalised, PEP 503."""
 
     version: str
-    """With its local segment."""
+    """Its version, with the local segment."""
 
     record: str
-    """`sha256:<64hex>` over its rows, without what an installer adds."""
+    """`sha256:<64hex>` over the rows of its `RECORD`, without those that an installer adds."""
 
 
 class Recognised(TypedDict):
@@ -450,22 +450,22 @@ class Recognised(TypedDict):
     """How much of it."""
 
     share: float | None
-    """The part of the known image's files that is here unchanged, 0 to 1; null for a package."""
+    """The share of the known image's files that this image has unchanged, 0 to 1; null for a package."""
 
     added: int | None
-    """Files that are here and not in the known image."""
+    """Files that only this image has."""
 
     changed: int | None
-    """Files that are in both and differ."""
+    """Files that both images have and that differ."""
 
     removed: int | None
-    """Files of the known image that are not here."""
+    """Files that only the known image has."""
 
     estimated: bool
-    """True where the counts were estimated from samples."""
+    """True if the counts are estimates from samples."""
 
     base: bool
-    """True where this image was built on the known one: it holds nearly all of it."""
+    """True if this image was built on the known one: it has nearly all of its files."""
 
     package: str | None
     """The package, for the level `same-package`."""
@@ -479,25 +479,25 @@ Level: TypeAlias = Literal['same-content', 'contains', 'same-package']
 
 
 class KnownImage(TypedDict):
-    """A known image, and what was said of it when it was listed."""
+    """A known image, as its list describes it."""
 
     path: PathText
     """Where it was."""
 
     kind: Kind
-    """What it declared itself to be."""
+    """The kind that it declared."""
 
     official: bool | None
     """Whether it was official."""
 
     attested: bool
-    """Whether a trusted identity attested it."""
+    """Whether a trusted signer attested it."""
 
     publisher: str | None
-    """Whose it was."""
+    """Its publisher."""
 
     product: str | None
-    """What the publisher calls it."""
+    """The publisher's name for it."""
 
     version: str | None
     """Its version."""
@@ -509,7 +509,7 @@ class KnownImage(TypedDict):
     """Its public reference."""
 
     imported: str | None
-    """What it was imported from."""
+    """The reference that it was imported from."""
 
     digest: str | None
     """The digest that it was imported by."""
@@ -525,8 +525,8 @@ class Attestation(TypedDict):
     """A statement about this image."""
 
     level: AttestedLevel | None
-    """What of this image the statement is about; null where none of its subjects is of this image, or
-none was looked at."""
+    """What the statement binds of this image; null if none of its subjects is of this image, or if
+none was compared."""
 
     status: Standing
     """Whether it is believed."""
@@ -538,26 +538,26 @@ none was looked at."""
     """One sentence for a person."""
 
     signer: str | None
-    """Who signed it, as the trust data names them."""
+    """The signer's name in the trust data."""
 
     issuer: str | None
-    """Who vouches for the signer of a Sigstore certificate."""
+    """The issuer of the identity in a Sigstore certificate."""
 
     predicate_type: str | None
-    """What the statement says something of: `https://slsa.dev/provenance/v1`."""
+    """The predicate's type: `https://slsa.dev/provenance/v1`."""
 
     subject: str | None
     """The digest that binds it to this image: `sha256:<64hex>`."""
 
     time: str | None
-    """When it was signed or made, RFC 3339 UTC, as far as signed data says."""
+    """When it was signed or made, from signed data, RFC 3339 UTC."""
 
     path: str
-    """Where the statement stands."""
+    """The file with the statement."""
 
 
 AttestedLevel: TypeAlias = Literal['file', 'content', 'manifest', 'import']
-"""What of an image a statement is about, the strongest first. No level stands for another."""
+"""What a statement binds of an image, the strongest first. No level implies another."""
 
 
 Standing: TypeAlias = Literal['verified', 'not-verified']
@@ -565,7 +565,7 @@ Standing: TypeAlias = Literal['verified', 'not-verified']
 
 
 class Warning(TypedDict):
-    """Something that could not be read, or should be known."""
+    """Something that could not be read, or another remark."""
 
     code: str
     """Stable, kebab-case."""
@@ -575,7 +575,7 @@ class Warning(TypedDict):
 
 
 class Provenance(TypedDict):
-    """Everything that is known of one image, each fact with its evidence."""
+    """Everything known about one image, with the evidence for each fact."""
 
     schema: str
     """Always `sqsh-prov/1`."""
@@ -587,10 +587,10 @@ class Provenance(TypedDict):
     """What built this image."""
 
     lineage: list[Ancestor]
-    """What it stands on, outermost first; the origin itself is not in it."""
+    """The images that it was built on, the nearest first; without the image itself."""
 
     conflicts: list[Conflict]
-    """Sources that disagree, and signs that the image is not what it says."""
+    """Sources that disagree, and signs that the image is not what it claims to be."""
 
     evidence: list[Evidence]
     """Where each fact was read."""
@@ -608,25 +608,25 @@ class Provenance(TypedDict):
     """Installed packages, by name and path."""
 
     inside: list[Inside]
-    """What matters of it on a GPU cluster, from its variables and packages."""
+    """The versions that matter on a GPU cluster, from its variables and packages."""
 
     os: Os
     """The operating system in the image."""
 
     integrity: list[Integrity] | None
-    """With `--deep`: what the files of each checked package say."""
+    """With `--deep`: the result for each checked package."""
 
     fingerprint: Fingerprint | None
-    """Where it was asked for: what the content is recognised by."""
+    """The fingerprint of the content, if it was asked for."""
 
     recognised: list[Recognised]
     """Known images whose content is in this one."""
 
     attestations: list[Attestation]
-    """What others state about this image, and whether somebody who is trusted has signed it."""
+    """Statements about this image, and whether a trusted signer signed them."""
 
     warnings: list[Warning]
-    """What could not be read, or should be known."""
+    """What could not be read, and other remarks."""
 
 
 Verdict: TypeAlias = Literal['holds', 'mismatch', 'undecidable']
@@ -638,7 +638,7 @@ VerificationLevel: TypeAlias = Literal['digest', 'reference', 'commit', 'framewo
 
 
 class Check(TypedDict):
-    """One thing that was expected, and what the image says."""
+    """One expectation, and what the image says."""
 
     field: str
     """What was checked: `container.image`, `commit`, `frameworks.vllm`, `file.whole` …"""
@@ -650,10 +650,10 @@ class Check(TypedDict):
     """What the image says."""
 
     status: VerificationStatus
-    """What became of it."""
+    """The result."""
 
     level: VerificationLevel | None
-    """How far it reaches, where it holds."""
+    """How far it reaches, if it holds."""
 
     code: str
     """Stable, kebab-case."""
@@ -663,7 +663,7 @@ class Check(TypedDict):
 
 
 VerificationStatus: TypeAlias = Literal['ok', 'declared', 'undecidable', 'mismatch']
-"""What became of one check."""
+"""The result of one check."""
 
 
 class Finding(TypedDict):
@@ -690,10 +690,10 @@ class Verification(TypedDict):
     """Always `sqsh-prov-verify/1`."""
 
     path: PathText | None
-    """The image, as given; null where there is no file to look at."""
+    """The path as given; null if there is no file to check."""
 
     role: str | None
-    """What the image is in the recipe, where one names it: `model.container`."""
+    """The image's role in the recipe, if there is one: `model.container`."""
 
     verdict: Verdict
     """The answer in one word."""
@@ -705,19 +705,19 @@ class Verification(TypedDict):
     """Every check."""
 
     policy: str | None
-    """The policy that was applied."""
+    """The name of the policy that was applied."""
 
     findings: list[Finding]
-    """What the policy found."""
+    """The policy's findings."""
 
     why: list[str]
-    """Why the image is what it is: the codes of `origin.reasons`, and what its sources disagree on."""
+    """Codes that explain the origin: those of `origin.reasons` and of its conflicts."""
 
     error: str | None
-    """Why the image could not be read; null where it was."""
+    """Why the image could not be read; null if it was read."""
 
     origin: Origin | None
-    """What the image says of itself, as in the document of `show`; null where it could not be read."""
+    """The image's origin, as in the document of `show`; null if it could not be read."""
 
 
 class Record(TypedDict):
@@ -733,19 +733,19 @@ class Record(TypedDict):
     """The file."""
 
     origin: OriginSummary | None
-    """What is known of its origin; null where it could not be read."""
+    """Its origin; null if it could not be read."""
 
     evidence: list[EvidenceLine]
-    """What supports the origin."""
+    """The evidence for the origin."""
 
     conflicts: list[str]
     """Codes of sources that disagree."""
 
     warnings: list[str]
-    """Codes of what could not be read, or should be known."""
+    """Codes of what could not be read, and other remarks."""
 
     partial: bool
-    """True when part of the image could not be read."""
+    """True if part of the image could not be read."""
 
     error: str | None
     """Why there is no answer."""
@@ -754,13 +754,13 @@ class Record(TypedDict):
     """With `--attested`: the best statement about the image."""
 
     findings: list[Finding]
-    """What was found of this image alone."""
+    """Findings about this image alone."""
 
     keys: Keys
-    """What it is compared with other images by."""
+    """Keys to compare it with other images."""
 
     fingerprint: Fingerprint | None
-    """With `--fingerprint`: what its content is recognised by."""
+    """With `--fingerprint`: the fingerprint of its content."""
 
     recognised: list[Recognised]
     """With `--known`: known images whose content is in it."""
@@ -770,7 +770,7 @@ class FileFields(TypedDict):
     """The file of an image."""
 
     format: Format | None
-    """What form the image has; null where that could not be read."""
+    """The form of the image; null if it could not be read."""
 
     size: int
     """Bytes."""
@@ -782,26 +782,26 @@ class FileFields(TypedDict):
     """Owner's number."""
 
     owner: str | None
-    """Owner's name, where it resolves."""
+    """Owner's name, if known."""
 
     gid: int
     """Group's number."""
 
     group: str | None
-    """Group's name, where it resolves."""
+    """Group's name, if known."""
 
     mtime: str | None
     """Last change, RFC 3339 UTC."""
 
     ctime: str | None
     """Last change of the content, the owner, the mode or a time, RFC 3339 UTC with nanoseconds: unlike
-`mtime`, nobody sets it. Null in a report of an earlier version."""
+`mtime`, no program can set it. Null in a report of an earlier version."""
 
     inode: int
     """Inode number."""
 
     whole: bool | None
-    """False when the file is shorter than the image in it."""
+    """False if the file is shorter than the image in it."""
 
     compression: str | None
     """Compressor of a squashfs image."""
@@ -817,7 +817,7 @@ class OriginSummary(TypedDict):
     """The origin in short."""
 
     kind: Kind
-    """What the image declares itself to be."""
+    """The kind that the image declares."""
 
     official: bool | None
     """True only when a known publisher's contract is met in full."""
@@ -826,7 +826,7 @@ class OriginSummary(TypedDict):
     """The contract's id, or the owner of the source repository."""
 
     product: str | None
-    """What the publisher calls it."""
+    """The publisher's name for it."""
 
     version: str | None
     """The product's version."""
@@ -847,10 +847,10 @@ class OriginSummary(TypedDict):
     """What to pull to get this image again."""
 
     pull_ok: bool
-    """False where that does not give it again."""
+    """False if that does not give this image again."""
 
     imported: str | None
-    """What it was imported from."""
+    """The reference that it was imported from."""
 
     digest: str | None
     """The digest that it was imported by."""
@@ -862,16 +862,16 @@ class OriginSummary(TypedDict):
     """When the image was built."""
 
     moving: bool
-    """True when the imported tag is one that is moved to new images."""
+    """True if the imported tag moves to new images."""
 
     modified_after_import: bool
-    """True when the content was changed after the import."""
+    """True if the content was changed after the import."""
 
     confidence: Confidence
     """How well the origin is supported."""
 
     reasons: list[str]
-    """Codes that say why it is what it is."""
+    """Codes that explain `kind` and `official`."""
 
     architecture: str | None
     """As `uname -m` says it."""
@@ -890,27 +890,27 @@ class EvidenceLine(TypedDict):
     """The value as read."""
 
     source: str
-    """Where it stands."""
+    """Its source."""
 
     status: Status
-    """What became of it."""
+    """How it was used."""
 
 
 class Attested(TypedDict):
     """The best statement about an image."""
 
     level: AttestedLevel | None
-    """What of the image it is about; null where none is believed."""
+    """What it binds of the image; null if none is believed."""
 
     signer: str | None
     """Who signed it."""
 
     invalid: str | None
-    """Why one is not believed, or is about another image; null where all are."""
+    """Why one is not believed or is about another image; null if there is none such."""
 
 
 class Keys(TypedDict):
-    """What an image is compared with others by."""
+    """Keys to compare an image with others."""
 
     content: str | None
     """Digest of superblock, size and tables: equal for copies of one file."""
@@ -922,7 +922,7 @@ class Keys(TypedDict):
     """The moving reference that it was imported from."""
 
     known: str | None
-    """With `--known`: other where other images were known."""
+    """With `--known`: a digest of the known images."""
 
 
 class Skipped(TypedDict):
@@ -961,13 +961,13 @@ class FindingRecord(TypedDict):
     """The image that the others are copies of or older than."""
 
     paths: list[PathText]
-    """The images that it is about, `keep` not among them."""
+    """The images that it is about, without `keep`."""
 
     was: PathText | None
-    """Where the image was in the earlier report, for one that was renamed."""
+    """The path in the earlier report, for an image that was renamed."""
 
     reclaimable: int
-    """Bytes that come back when `paths` are removed."""
+    """Bytes that are freed if `paths` are removed."""
 
 
 class FamilyRecord(TypedDict):
@@ -983,16 +983,16 @@ class FamilyRecord(TypedDict):
     """The content that it was built on; null for a root."""
 
     depth: int
-    """How many stand above it."""
+    """The number of its ancestors."""
 
     path: PathText
-    """The image that is shown for it: official before others, then the first by path."""
+    """The image that represents it: an official one if there is one, then the first by path."""
 
     copies: list[PathText]
     """Other files of the same content: copies and further imports."""
 
     name: str | None
-    """What it is, where it says so: a public reference, else product and version."""
+    """What it is, if known: a public reference, else product and version."""
 
     files: int
     """Files and links in it."""
@@ -1001,41 +1001,41 @@ class FamilyRecord(TypedDict):
     """Bytes of those files."""
 
     share: float | None
-    """The part of the parent's files that is here unchanged, 0 to 1."""
+    """The share of the parent's files that it has unchanged, 0 to 1."""
 
     added: int | None
-    """Files that the parent has not."""
+    """Files that the parent lacks."""
 
     changed: int | None
     """Files of the parent that differ."""
 
     removed: int | None
-    """Files of the parent that are not here."""
+    """Files of the parent that it lacks."""
 
     estimated: bool
-    """True where these were estimated from samples."""
+    """True if these are estimates from samples."""
 
     added_bytes: int | None
-    """Bytes of files that it has more than the parent, or fewer."""
+    """Bytes of its files minus those of the parent's."""
 
     reclaimable: int
-    """Bytes that come back when the copies are removed."""
+    """Bytes that are freed if the copies are removed."""
 
     shared: int
-    """About as many bytes would come back if it held the parent's files only once with it."""
+    """Estimate of the bytes that would be freed if it and its parent stored common files once."""
 
 
 class Summary(TypedDict):
-    """The last line: what was done and what there is."""
+    """The last line: totals of the run."""
 
     schema: str
     """Always `sqsh-prov-audit/1`."""
 
     complete: bool
-    """False when the run was interrupted."""
+    """False if the run was interrupted."""
 
     shard: Shard | None
-    """Which part of the images this report has; null for all."""
+    """The part of the images in this report; null for all."""
 
     roots: list[PathText]
     """The paths that were walked."""
@@ -1044,7 +1044,7 @@ class Summary(TypedDict):
     """The time that ages are counted to, RFC 3339 UTC."""
 
     tree_id: bool
-    """True when `tree_id` was asked for."""
+    """True if `tree_id` was asked for."""
 
     selection: list[str]
     """The conditions (`--where`) that all images of this report meet; empty for all images."""
@@ -1059,10 +1059,10 @@ class Summary(TypedDict):
     """Images answered in part."""
 
     not_images: int
-    """Files that were looked at and are no images."""
+    """Files that were read and are not images."""
 
     skipped: dict[str, int]
-    """What was not read, by code."""
+    """Numbers of files and directories that were not read, by code."""
 
     bytes: int
     """Bytes of all images."""
@@ -1071,7 +1071,7 @@ class Summary(TypedDict):
     """Bytes that they have allocated."""
 
     reclaimable: int
-    """Bytes that removing all copies gives back."""
+    """Bytes that are freed if all copies are removed."""
 
     findings: dict[str, int]
     """Images by the code of their findings."""
@@ -1122,7 +1122,7 @@ class AuditReport(TypedDict):
     """With `--lineage`: the family tree of all images, by content."""
 
     summary: Summary
-    """What was done and what there is."""
+    """Totals of the run."""
 
 
 class Week(TypedDict):
@@ -1218,10 +1218,10 @@ class Change(TypedDict):
     """The field, variable, label or package."""
 
     a: str | None
-    """Of the first image; null where it has none."""
+    """Of the first image; null if it has none."""
 
     b: str | None
-    """Of the second image; null where it has none."""
+    """Of the second image; null if it has none."""
 
 
 class Diff(TypedDict):
@@ -1237,7 +1237,7 @@ class Diff(TypedDict):
     """The second."""
 
     equal: bool
-    """True when nothing differs of what both sides know."""
+    """True if nothing differs of what both sides know."""
 
     not_compared: list[str]
     """Sections that only one side knows, so that they were not compared."""
@@ -1247,23 +1247,23 @@ class Diff(TypedDict):
 
 
 class Input(TypedDict):
-    """What was given."""
+    """The input."""
 
     path: PathText
     """As given on the command line."""
 
     form: Form
-    """What it is, by its content."""
+    """The form of the input, by its content."""
 
     images: list[str]
-    """Its platforms or targets; empty where there is one image without a name."""
+    """Its platforms or targets; empty for one image without a name."""
 
     partial: bool
-    """True where it could be read in part only."""
+    """True if only part of it could be read."""
 
 
 Form: TypeAlias = Literal['squashfs', 'sif', 'rootfs', 'oci-layout', 'oci-archive', 'docker-archive', 'image-config', 'inspect', 'image-index', 'image-manifest', 'metadata-file', 'dockerfile', 'bake', 'compose', 'workflow']
-"""What was given."""
+"""The input."""
 
 
 class LintFinding(TypedDict):
@@ -1282,40 +1282,40 @@ class LintFinding(TypedDict):
     """What to change."""
 
     edits: list[Edit]
-    """The lines that mend it, where it is a change of lines: in the order of the file, the
-numbers are those before any change."""
+    """Edits of lines that fix it, if there are such, in the order of the file. Line
+numbers are those before any edit."""
 
     command: list[str] | None
-    """The words of a command that mends it, where there is one; `NAME` stands for a name
-that the input does not say. Quote them for a shell (`jq -r '.command | @sh'`)."""
+    """The words of a command that fixes it, if there is one; `NAME` stands for a name
+that the input does not have. Quote them for a shell (`jq -r '.command | @sh'`)."""
 
     key: str | None
     """The variable, label, annotation or argument that it is about."""
 
     level: LintLevel | None
-    """Where that stands, or should stand."""
+    """Where that is, or should be."""
 
     images: list[str]
-    """The platforms or targets that it is about; empty is all."""
+    """The platforms or targets that it is about; empty for all."""
 
     line: int | None
-    """The line of the file, from 1, where it has lines."""
+    """The line of the file, from 1, if it has lines."""
 
     path: str | None
-    """The file; null for the one that was given."""
+    """The file; null for the input itself."""
 
 
 class Edit(TypedDict):
     """A change of lines."""
 
     path: str | None
-    """The file; null for the one that was given."""
+    """The file; null for the input itself."""
 
     line: int
-    """The line before which the new ones go, from 1; one behind the last line is the end."""
+    """Insert the new lines before this line, from 1; the number of lines plus one is the end."""
 
     remove: int
-    """How many lines, from this one on, are taken away."""
+    """How many lines to remove from this one on."""
 
     insert: list[str]
     """The new lines."""
@@ -1332,7 +1332,7 @@ class Row(TypedDict):
     """The variable, label, annotation or field; for an attestation its type."""
 
     level: LintLevel
-    """Where it stands."""
+    """Its source."""
 
     images: list[str]
     """The platforms or targets that have it; empty is all."""
@@ -1354,7 +1354,7 @@ class Outcome(TypedDict):
     """What becomes of it."""
 
     place: str | None
-    """The file that keeps it; null where it is lost."""
+    """The file that keeps it; null if it is lost."""
 
 
 Fate: TypeAlias = Literal['kept', 'altered', 'lost']
@@ -1362,26 +1362,26 @@ Fate: TypeAlias = Literal['kept', 'altered', 'lost']
 
 
 class Lint(TypedDict):
-    """What is wrong with one input, or what of it survives an import."""
+    """The findings about one input, or the keys that survive an import."""
 
     schema: str
     """Always `sqsh-prov-lint/1`."""
 
     input: Input
-    """What was given."""
+    """The input."""
 
     findings: list[LintFinding] | None
-    """What is wrong, the worst first; null with `--survives`."""
+    """The findings, the worst first; null with `--survives`."""
 
     survives: list[Row] | None
-    """With `--survives`: what becomes of each key; else null."""
+    """With `--survives`: what importers keep of each key; else null."""
 
     warnings: list[Warning]
-    """What could not be read, or should be known."""
+    """What could not be read, and other remarks."""
 
 
 class Stamp(TypedDict):
-    """The stamp of one build. What is not known is `null`; in the image it is a placeholder or empty."""
+    """The stamp of one build. A value that is not known is `null`; in the image it is a placeholder or empty."""
 
     schema: str
     """Always `sqsh-prov-stamp/1`."""
@@ -1390,7 +1390,7 @@ class Stamp(TypedDict):
     """Id of the contract: `vllm`, `generic`."""
 
     kind: Kind
-    """What the image will declare itself to be."""
+    """The kind that the image will declare."""
 
     image: str | None
     """The reference that the build is for, canonical: `docker.io/vllm/vllm-openai:v0.29.0`; `null` where
@@ -1403,7 +1403,7 @@ none is published."""
     """Build arguments."""
 
     env: dict[str, str]
-    """Variables as they will stand in the image."""
+    """Variables as they will be in the image."""
 
     labels: dict[str, str]
     """Labels; an empty one hides what a base image says under the same key."""
@@ -1433,4 +1433,4 @@ none is published."""
     """True for a nightly build."""
 
     notes: list[str]
-    """What should be known of these values, a sentence each."""
+    """Remarks about these values, a sentence each."""

@@ -1,5 +1,4 @@
-//! What is found of one image alone. Pure, so that a record of an earlier run can be
-//! judged again.
+//! Findings about one image alone. Pure: a record of an earlier run can be judged again.
 
 use jiff::Timestamp;
 
@@ -20,7 +19,7 @@ pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "attestation-missing",
         Severity::Warning,
-        "nobody who is trusted signed a statement about it",
+        "no trusted signer signed a statement about it",
     ),
     (
         "conflicting-evidence",
@@ -45,12 +44,12 @@ pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "file-name-differs",
         Severity::Warning,
-        "the file's name says another image than the content",
+        "the file's name names another image than the content",
     ),
     (
         "gone",
         Severity::Info,
-        "in the earlier report, and not there any more",
+        "in the earlier report, and now gone",
     ),
     ("local", Severity::Warning, "built by hand"),
     (
@@ -61,13 +60,13 @@ pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "moving-tag",
         Severity::Info,
-        "imported by a tag that is moved to new images",
+        "imported under a tag that moves to new images",
     ),
     ("new", Severity::Info, "not in the earlier report"),
     (
         "nightly-old",
         Severity::Warning,
-        "a nightly build older than when nightlies are deleted from the registry",
+        "a nightly build that is older than `--nightly-days`: the registry may have deleted it",
     ),
     (
         "older-copy",
@@ -97,7 +96,7 @@ pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "same-image",
         Severity::Info,
-        "the same listing as another file: one image imported twice",
+        "the same listing as another file: one image was imported twice",
     ),
     (
         "staging",
@@ -107,7 +106,7 @@ pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "touched",
         Severity::Info,
-        "the file was touched since the earlier report, perhaps in place",
+        "the file's times changed since the earlier report; it may have been changed in place",
     ),
     (
         "truncated",
@@ -117,7 +116,7 @@ pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "unknown-kind",
         Severity::Info,
-        "something is known of its origin, but not whether it was released",
+        "its origin is known in part, but not whether it is a release",
     ),
     (
         "unknown-origin",
@@ -255,7 +254,7 @@ fn of_reading(record: &Record, add: &mut impl FnMut(&str, String)) {
     }
 }
 
-/// True where the image says something of where it comes from.
+/// Returns true if the image says something of where it comes from.
 fn is_known(origin: &OriginSummary) -> bool {
     let texts = [
         &origin.publisher,

@@ -1,4 +1,4 @@
-//! `sqsh-prov attest`: a statement about an image, for somebody to sign.
+//! `sqsh-prov attest`: a statement about an image, to be signed.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use super::output;
 use super::progress::Bar;
 use super::show::{platform, refuse_uri};
 
-/// Print a statement about an image, to be signed by the tool that you trust
+/// Print a statement about an image, to sign with a tool that you trust
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov attest --content model.sqsh > model.sqsh.intoto.json
@@ -25,25 +25,24 @@ use super::show::{platform, refuse_uri};
   sqsh-prov attest --content --importer https://hpc.example.org/importer model.sqsh
   sqsh-prov attest --content --against layout.tar model.sqsh
 
-The statement is in-toto Statement v1. It is not signed, and this program reads no private key. Of
-a damaged image nothing is stated: the exit code is 2. With --against, 1 says that the two images
-have other files. docs/guide/attestations.md shows how to sign and require it.")]
+Prints an in-toto Statement v1. The statement is not signed; this program reads no private key. It
+states nothing about a damaged image: the exit code is 2. With --against, the exit code 1 means that
+the files of the two images differ. docs/guide/attestations.md shows how to sign a statement and how
+to require one.")]
 pub(super) struct Attest {
     /// The image
     #[arg(value_name = "IMAGE")]
     image: PathBuf,
-    /// Also state the digest of the content, which any import of the same image has
+    /// Also state the content digest, which is the same for every import of the image
     #[arg(long)]
     content: bool,
-    /// State that this importer imported it (SLSA provenance), in place of what this program says
-    /// of it
+    /// State that this importer imported the image (SLSA provenance), in place of this program's answer
     #[arg(long, value_name = "URI")]
     importer: Option<String>,
-    /// An OCI layout or archive of the same image: its content must be equal, and its digest is
-    /// stated
+    /// Compare the content with an OCI layout or archive of the image, and state its digest too
     #[arg(long, value_name = "LAYOUT", requires = "content")]
     against: Option<PathBuf>,
-    /// Which platform's image of a layout, linux/arm64; the default is this host's
+    /// Which platform to read of a layout, such as linux/arm64; by default this host's
     #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
     platform: Option<Platform>,
 }
@@ -110,7 +109,7 @@ impl Attest {
     }
 }
 
-/// The digests of a layout with the same content; `None` where it has another.
+/// The digests of a layout with the same content; `None` if it has another.
 fn against(
     inspector: &Inspector,
     layout: &Path,

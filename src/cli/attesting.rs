@@ -35,7 +35,7 @@ pub(super) fn load(
     })
 }
 
-/// What may be opened for it, beside the images and what lies beside them.
+/// Returns the paths to allow for statements, in addition to the images and the files beside them.
 pub(super) fn readable(global: &Global) -> Vec<PathBuf> {
     let with_signature = |path: PathBuf| [signature_of(&path), path];
     let mut all: Vec<PathBuf> = (global.attestations.iter().cloned())

@@ -13,26 +13,27 @@ use super::exit::{Exit, Usage};
 use super::global::Global;
 use super::output;
 
-/// Print what to stamp into an image, so that its origin can be read after an import
+/// Print what to stamp into an image that you build
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   docker build $(sqsh-prov build-args cu129 --contract vllm) .
   docker buildx build $(sqsh-prov build-args) $(sqsh-prov build-args --format labels) --push .
   sqsh-prov build-args --format bake --target server > stamp.json
   docker buildx bake -f docker-bake.hcl -f stamp.json server
-  sqsh-prov build-args --check --format json > stamp.json    (stops a release that lacks something)
+  sqsh-prov build-args --check --format json > stamp.json    (fails for an incomplete release)
 
 Reads the variables of Buildkite, GitHub Actions, GitLab CI, CircleCI or Jenkins, else the Git
-checkout. What is not known falls back, and never fails the build. Without --contract, the contract
-whose source repository is built is taken, else `generic`. docs/build-args.md says what goes where.
+checkout. A value that is not known becomes a placeholder or is left out; the build does not fail.
+Without --contract, takes the contract of the source repository that is built, else `generic`.
+docs/build-args.md says where to put the stamp.
 
-Only with the contract's consent (vLLM), in Buildkite and without RELEASE_VERSION, one program is
-started: `buildkite-agent meta-data get release-version`, for 10 seconds at most.")]
+Starts one program, and only if the contract asks for it (vLLM's does), in Buildkite and without
+RELEASE_VERSION: `buildkite-agent meta-data get release-version`, for 10 seconds at most.")]
 pub(super) struct BuildArgs {
     /// Suffix of the image's tag, such as cu129-ubuntu2404
     #[arg(value_name = "VARIANT", default_value = "", hide_default_value = true)]
     variant: String,
-    /// Whose image it is: an id of `sqsh-prov contracts list`
+    /// The contract to stamp by: an id of `sqsh-prov contracts list`
     #[arg(long, value_name = "NAME")]
     contract: Option<String>,
     /// How to print the stamp
@@ -41,14 +42,14 @@ pub(super) struct BuildArgs {
     /// The target of bake, or the service of Compose. May be repeated
     #[arg(long = "target", value_name = "NAME", default_value = "default", value_parser = target)]
     targets: Vec<String>,
-    /// What is built, by default this directory: another, or a Git context such as
-    /// https://github.com/OWNER/REPO.git#main
+    /// The build context: a directory, or a Git context such as https://github.com/OWNER/REPO.git#main;
+    /// by default this directory
     #[arg(long, value_name = "CONTEXT")]
     context: Option<String>,
     /// Print where each value comes from, in place of the stamp
     #[arg(long, conflicts_with = "format")]
     explain: bool,
-    /// Exit with 1 where a release would have placeholders in its stamp, or a staging tag
+    /// Exit with 1 if a release would have placeholders in its stamp, or a staging tag
     #[arg(long)]
     check: bool,
 }
@@ -57,7 +58,7 @@ pub(super) struct BuildArgs {
 enum Format {
     /// Arguments of `docker build`: --build-arg and --tag
     Args,
-    /// The same, quoted for a shell that reads the line (eval)
+    /// The same, quoted for `eval`
     ArgsQuoted,
     /// KEY=value lines, as the image will have them
     Env,
@@ -71,7 +72,7 @@ enum Format {
     Dockerfile,
     /// A file for `docker compose -f`
     Compose,
-    /// The reference to push, alone
+    /// Only the reference to push
     Tag,
 }
 
@@ -122,7 +123,7 @@ impl BuildArgs {
                 report::tag(&stamp).with_context(|| stamp.untagged.clone().unwrap_or_default())?
             }
         })?;
-        // A build goes on with another variant than it was given: that is said to everybody.
+        // The build goes on with another variant than the given one: always say so.
         let other = variant != self.variant;
         // Nor are the changes that a commit does not have.
         let uncommitted = of_checkout.is_some() && of_checkout == stamp.commit;

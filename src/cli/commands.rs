@@ -1,5 +1,5 @@
-//! The commands. Of one that is not called not even the flags are put together, unless the help of all
-//! is asked for: that takes longer than everything else that a start does.
+//! The commands. Only the flags of the called command are built, unless the help needs all of them:
+//! building them takes longer than the rest of the program's start.
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Error, FromArgMatches};
@@ -11,13 +11,13 @@ use super::{
 
 macro_rules! commands {
     ($(#[doc = $about:literal] $name:literal => $command:ident($flags:ty),)*) => {
-        /// What is asked for.
+        /// The command that the user called, with its flags.
         #[derive(Debug)]
         pub(super) enum Command {
             $(#[doc = $about] $command($flags),)*
         }
 
-        /// The names of all.
+        /// The names of all commands.
         pub(super) const NAMES: &[&str] = &[$($name),*];
 
         impl Command {
@@ -33,7 +33,7 @@ macro_rules! commands {
                 program
             }
 
-            /// The one that was called.
+            /// Returns the command that was called.
             pub(super) fn called(matches: &mut ArgMatches) -> Result<Self, Error> {
                 let (name, mut matches) = matches
                     .remove_subcommand()
@@ -53,23 +53,23 @@ commands! {
     "show" => Show(show::Show),
     /// Check that an image is what you expect, before a job starts
     "verify" => Verify(Box<verify::Verify>),
-    /// Say what all images below a directory are, and what is wrong with them
+    /// Say where all images below a directory come from, and what is wrong with them
     "audit" => Audit(Box<audit::Audit>),
-    /// Print a statement about an image, to be signed by the tool that you trust
+    /// Print a statement about an image, to sign with a tool that you trust
     "attest" => Attest(attest::Attest),
     /// Join the reports of an audit's shards into one
     "merge" => Merge(merge::Merge),
-    /// Say what two images differ in
+    /// Compare two images
     "diff" => Diff(diff::Diff),
-    /// Print what to stamp into an image, so that its origin can be read after an import
+    /// Print what to stamp into an image that you build
     "build-args" => BuildArgs(build_args::BuildArgs),
-    /// Say what of an image would be lost or misread, before it is published
+    /// Find what an import would lose or misread, before you publish an image
     "lint" => Lint(lint::Lint),
     /// List, show or check the contracts that images are judged by
     "contracts" => Contracts(contracts::Contracts),
-    /// Make an index of the images that others are recognised by
+    /// Make an index of known images, to recognise others by
     "known" => Known(known::KnownFlags),
-    /// Print the JSON schema of what a command writes
+    /// Print the JSON schema of a command's output
     "schema" => Schema(schema::Schema),
     /// Print the completions for a shell
     "completions" => Completions(completions::Completions),

@@ -53,8 +53,8 @@ impl Allowed {
         }
     }
 
-    /// Also these files, but for links: those of a list are not followed. Where there are more than are
-    /// listed one by one, none is looked at.
+    /// Also allows these files, except links: links in a list are not followed. If there are too many
+    /// to allow one by one, allows none.
     pub(super) fn with_listed(mut self, files: &[PathBuf]) -> Self {
         let one_by_one = files.len() <= MOST_RULES;
         let files = files.iter();
@@ -196,8 +196,7 @@ impl Allowed {
     }
 }
 
-/// The path from the root, so that a directory above is never the root under another name: `.` or `..`
-/// may be `/`.
+/// Returns the absolute path: `.` or `..` may be `/` under another name.
 fn whole(file: &Path) -> PathBuf {
     let climbs = file.components().any(|part| part == Component::ParentDir);
     let parent = file.parent().filter(|_| climbs);

@@ -17,9 +17,9 @@ use super::output;
   sqsh-prov contracts show vllm
   sqsh-prov contracts check /etc/sqsh-prov/contracts.d/acme.toml
 
-A contract says how a publisher's images are recognised: contracts/TEMPLATE.toml explains every key.
-Files in /etc/sqsh-prov/contracts.d and in --contracts DIR are added to those built in; one with a
-known id replaces that contract. `check` exits with 1 where the file is not sound.")]
+A contract says how a publisher's images are recognised. contracts/TEMPLATE.toml explains every
+key. Files in /etc/sqsh-prov/contracts.d and in --contracts DIR are added to the built-in
+contracts; a file with a known id replaces that contract. `check` exits with 1 if it finds a mistake.")]
 pub(super) struct Contracts {
     #[command(subcommand)]
     action: Action,
@@ -27,16 +27,16 @@ pub(super) struct Contracts {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// One line for each contract
+    /// List all contracts, one per line
     List,
-    /// The file of one contract
+    /// Print the file of one contract
     Show {
-        /// Its id, as `list` has it
+        /// Its id, from `contracts list`
         name: String,
     },
-    /// Say what is wrong with a contract file, with the line
+    /// Report the mistakes in a contract file, with their lines
     Check {
-        /// The file
+        /// The contract file
         file: PathBuf,
     },
 }

@@ -22,21 +22,21 @@ use super::output;
 /// Bytes of a document that `show --format json` wrote.
 const LONGEST_DOCUMENT: u64 = 256 * 1024 * 1024;
 
-/// Say what two images differ in
+/// Compare two images
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov diff old.sqsh new.sqsh
   sqsh-prov diff model.sqsh model.json             (json as `show --format json` wrote it)
   sqsh-prov diff model.sqsh last.ndjson            (the line of an audit's report for model.sqsh)
-  sqsh-prov diff --format json old.sqsh new.sqsh | jq '.changes[] | select(.section == \"packages\")'
+  sqsh-prov diff --format json old.sqsh new.sqsh | jq '.changes[].section'
 
-Compares origin, lineage, flags, environment, labels, packages, what runs, and the system. The exit
-code is 1 when something differs. An audit's report holds the origin only.")]
+Compares origin, lineage, flags, environment, labels, packages, entrypoint and arguments, and the
+operating system. The exit code is 1 if something differs. An audit's report has the origin only.")]
 pub(super) struct Diff {
     /// An image, or a report about one
     #[arg(value_name = "A")]
     a: PathBuf,
-    /// The other
+    /// The image or report to compare it with
     #[arg(value_name = "B")]
     b: PathBuf,
     /// How to print the differences
@@ -77,7 +77,7 @@ impl Diff {
     }
 }
 
-/// What there is to compare of a path, and whether that is only a part.
+/// Returns what to compare of a path, and true if part of it could not be read.
 fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Side, bool)> {
     let name = path.display().to_string();
     if !is_json(path) {
@@ -86,7 +86,7 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
         return Ok((Side::of_document(name, &document), partial));
     }
     let text = match given::read(path, LONGEST_DOCUMENT) {
-        // A report of many images, of which one line is wanted.
+        // A report of many images; one line of it is wanted.
         Err(GivenError::TooLong(_)) => Vec::new(),
         read => read.with_context(|| name.clone())?,
     };
@@ -111,7 +111,7 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
     }
 }
 
-/// True for a file that starts as JSON does; no image does.
+/// Returns true for a file that starts as JSON does; no image does.
 fn is_json(path: &Path) -> bool {
     let mut head = [0; 64];
     let count = given::open(path, u64::MAX)

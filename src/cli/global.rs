@@ -8,31 +8,31 @@ use clap::{Args, ColorChoice};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
-    /// When to colour; `auto` is on a terminal, and heeds NO_COLOR and CLICOLOR_FORCE
+    /// When to use colour; `auto` uses it on a terminal, and obeys NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
-    /// A directory with contracts of your own, added to those built in
+    /// A directory with your own contracts, in addition to the built-in ones
     #[arg(long, global = true, value_name = "DIR")]
     pub contracts: Option<PathBuf>,
-    /// References that start with FROM stand for TO. May be repeated
+    /// A mirror: a reference that starts with FROM is read as TO. May be repeated
     #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
     pub mirrors: Vec<(String, String)>,
-    /// Images that others are recognised by: what `audit --fingerprint --format ndjson` wrote, or a
-    /// directory of such files; by default /etc/sqsh-prov/known.d. For show, verify, audit and diff. May
-    /// be repeated
+    /// Known images, to recognise others by: a report of `audit --fingerprint --format ndjson`, an index
+    /// of `known build`, or a directory of them; by default /etc/sqsh-prov/known.d. For show, verify,
+    /// audit and diff. May be repeated
     #[arg(long, global = true, value_name = "FILE|DIR")]
     pub known: Vec<PathBuf>,
-    /// Statements about images: a file, or a directory that is searched for them. May be repeated
+    /// Statements about images: a file, or a directory to search. May be repeated
     #[arg(long, global = true, value_name = "DIR|FILE")]
     pub attestations: Vec<PathBuf>,
-    /// Who is trusted to sign statements about images, and to say what. May be repeated
+    /// Trust data: who may sign which statements about images. May be repeated
     #[arg(long, global = true, value_name = "FILE")]
     pub trust: Vec<PathBuf>,
-    /// Say on standard error which image is being read, what may be opened from then on, and where
+    /// Say on standard error which image is read, which files the program may still open, and whether
     /// the system lacks Landlock
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Do not print errors; the exit code says what happened
+    /// Print no errors; the exit code says what happened
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }

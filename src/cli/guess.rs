@@ -1,4 +1,4 @@
-//! What somebody meant who called the program in a way that it does not know.
+//! Hints for wrong arguments: the command or flag that was probably meant.
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The known images of a run, and `sqsh-prov known`, which makes an index of them.
+//! The known images of a run, and `sqsh-prov known`, which makes an index of known images.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use super::global::Global;
 use super::output;
 use super::replace::Target;
 
-/// Make an index of the images that others are recognised by
+/// Make an index of known images, to recognise others by
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov audit /shared/official --fingerprint --format ndjson --output lists/official.ndjson
   sqsh-prov known build lists -o /etc/sqsh-prov/known.d/known.idx
   sqsh-prov show --known known.idx mystery.sqsh
 
-A list is read whole by every command that takes it; of an index only what a question needs. It
-holds all that the lists say of their images: they need not lie beside it. Make it again when they
-change. docs/guide/audit.md says how images are recognised.")]
+Every command reads a whole list, but only the parts of an index that it needs. The index has
+everything from the lists, so keep the lists in another directory. Make the index again when a list
+changes. docs/guide/audit.md says how images are recognised.")]
 pub(super) struct KnownFlags {
     #[command(subcommand)]
     action: Action,
@@ -30,12 +30,12 @@ pub(super) struct KnownFlags {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Write lists of known images into one file with an index
+    /// Write lists of known images and their index into one file
     Build {
-        /// What `audit --fingerprint --format ndjson` wrote, or a directory of such files
+        /// A report of `audit --fingerprint --format ndjson`, or a directory of such reports
         #[arg(value_name = "FILE|DIR", required = true)]
         lists: Vec<PathBuf>,
-        /// The file; its name must end in .idx for it to be found in a directory
+        /// The index; --known finds it in a directory only if its name ends in .idx
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
@@ -67,7 +67,7 @@ impl KnownFlags {
     }
 }
 
-/// Loads them: those that are given, else the site's; `None` where there are none.
+/// Loads the known images of `given`, or the site's if it is empty. Returns `None` if there are none.
 pub(super) fn known(given: &[PathBuf], verbose: bool) -> anyhow::Result<Option<Arc<Known>>> {
     let paths = Known::paths(given);
     if paths.is_empty() {

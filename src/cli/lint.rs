@@ -1,4 +1,4 @@
-//! `sqsh-prov lint`: what would be lost or misread before an image is published.
+//! `sqsh-prov lint`: what an import of an image would lose or misread.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use super::global::Global;
 use super::output;
 use super::show::refuse_uri;
 
-/// Say what of an image would be lost or misread, before it is published
+/// Find what an import would lose or misread, before you publish an image
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov lint layout/                              (docker buildx build --output type=oci,tar=false)
@@ -28,27 +28,28 @@ use super::show::refuse_uri;
   sqsh-prov lint docker-bake.hcl
   sqsh-prov lint compose.yaml .github/workflows/*.yml
 
-What INPUT is, its content says. The exit code is 1 when a finding has the severity error; warnings
-do not fail. docs/codes.md explains each code, docs/lint.md what is lost where.")]
+The content of INPUT decides what it is, not its name. The exit code is 1 if a finding has the
+severity error; warnings do not count. docs/codes.md explains each code, and docs/lint.md what
+each importer loses.")]
 pub(super) struct Lint {
-    /// An image of any form, an index or manifest alone, what `--metadata-file` wrote, a
-    /// Dockerfile, a bake or Compose file, or a workflow of GitHub Actions or GitLab CI; `-` reads
-    /// JSON or text from standard input. May be repeated
+    /// An image of any form, an index or manifest alone, a file of `--metadata-file`, a Dockerfile, a
+    /// bake or Compose file, or a workflow of GitHub Actions or GitLab CI; `-` reads JSON or text from
+    /// standard input. May be repeated
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
-    /// A stamp that was asked for (sqsh-prov build-args --format json): is all of it there?
+    /// Check that the image has this stamp (from sqsh-prov build-args --format json)
     #[arg(long, value_name = "FILE", conflicts_with = "survives")]
     expect: Option<PathBuf>,
-    /// One more bake file, put over INPUT as `docker buildx bake -f` does. May be repeated
+    /// Another bake file, merged over INPUT as by `docker buildx bake -f`. May be repeated
     #[arg(long, short, value_name = "FILE")]
     file: Vec<PathBuf>,
-    /// What bake is told: TARGET.KEY=VALUE, as in app.args.COMMIT=9a43e5c. May be repeated
+    /// Override a value as `docker buildx bake --set`: app.args.COMMIT=9a43e5c. May be repeated
     #[arg(long, value_name = "TARGET.KEY=VALUE")]
     set: Vec<String>,
-    /// A variable of the bake file: NAME=VALUE. May be repeated
+    /// Set a variable of the bake file. May be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     var: Vec<String>,
-    /// Print what enroot, Apptainer and Charliecloud keep of each key, in place of findings
+    /// Print what enroot, Apptainer and Charliecloud keep of each key, in place of the findings
     #[arg(long)]
     survives: bool,
     /// How to print the answer
@@ -60,7 +61,7 @@ pub(super) struct Lint {
 enum Format {
     /// For a person; wrapped to the terminal
     Human,
-    /// One object, indented; an array of several inputs
+    /// One indented object; for several inputs an array
     Json,
     /// SARIF 2.1.0, for code hosts; not with --survives
     Sarif,
@@ -88,7 +89,7 @@ impl Lint {
         let expected = expected
             .map(|path| expected_stamp(path, &inspector))
             .transpose()?;
-        // The Dockerfiles that a recipe names lie beside it, or below this directory.
+        // The Dockerfiles that a build file names are beside it, or below this directory.
         let beside = self.inputs.iter().map(|input| match input.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -106,7 +107,7 @@ impl Lint {
         })
     }
 
-    /// What stands on bake's command line.
+    /// Returns the values of `--file`, `--set` and `--var`.
     fn bake(&self) -> Result<Asked, Usage> {
         let given = [
             !self.file.is_empty(),
@@ -130,7 +131,7 @@ impl Lint {
         })
     }
 
-    /// The answers, and why some of several inputs have none. Of one input that is an error.
+    /// Returns the answers, and why some of several inputs have none. For a single input that is an error.
     fn documents(
         &self,
         inspector: &Inspector,

@@ -19,10 +19,10 @@ use super::output;
 
 The packages install them: man sqsh-prov, man sqsh-prov-verify.")]
 pub(super) struct Man {
-    /// Of which command; `contracts check` is two words
+    /// The command; `contracts check` is two words
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
-    /// Write sqsh-prov.1, sqsh-prov-show.1 and so on into this directory, which is made
+    /// Write sqsh-prov.1, sqsh-prov-show.1 and so on into this directory; creates it if needed
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     all: Option<PathBuf>,
 }

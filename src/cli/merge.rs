@@ -21,8 +21,8 @@ use super::sink;
   sqsh-prov merge today.ndjson --format csv        (one report, in another format)
   sqsh-prov merge shard-*.ndjson --lineage         (shards of audit --fingerprint)
 
-The reports are those of `audit --shard I/N --format ndjson`, all with the same --now. One that
-is missing, there twice, cut off or interrupted is refused.")]
+Joins reports of `audit --shard I/N --format ndjson` that were made with the same --now. Fails if a
+shard is missing, given twice, cut off or interrupted.")]
 pub(super) struct Merge {
     /// Reports (ndjson)
     #[arg(value_name = "REPORT", required = true)]

@@ -38,9 +38,9 @@ use commands::{Command, NAMES};
 pub use exit::Exit;
 use global::Global;
 
-/// Which pipeline, commit and public image a container image file comes from.
+/// Say which pipeline built a container image file, from which commit, and which public image it is.
 ///
-/// Reads only the file: no network, no mount, no root, nothing in it is run.
+/// Reads only the file: uses no network, no mount and no root, and runs nothing in the image.
 #[derive(Debug, Parser)]
 #[command(name = "sqsh-prov", version = env!("SQSH_PROV_VERSION"), max_term_width = 100, after_help = EXIT_CODES)]
 struct Program {
@@ -86,15 +86,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     answer.unwrap_or_else(|error| exit::report(&error, global.quiet))
 }
 
-/// The program with these commands.
+/// Returns the program with these commands.
 fn program(names: &[&str]) -> clap::Command {
     Command::add(Program::command(), names)
         .subcommand_required(true)
         .arg_required_else_help(true)
 }
 
-/// What is asked for. First with the one command alone that seems to be called; what is wrong, or is to
-/// be explained, is told by the whole program.
+/// Parses the arguments. Builds only the command that seems to be called, which is faster. Errors and
+/// help come from the whole program.
 fn parse(arguments: &[OsString]) -> Result<(Command, Global), clap::Error> {
     let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
     let called = words.filter(|word| NAMES.contains(word)).take(1);

@@ -7,7 +7,7 @@ use clap::ColorChoice;
 use sqsh_prov::given;
 use sqsh_prov::report::{escape, human};
 
-/// True when standard output is to be coloured.
+/// Returns true if standard output is to be coloured.
 pub(super) fn colour(choice: ColorChoice) -> bool {
     match choice {
         ColorChoice::Always => true,
@@ -25,7 +25,7 @@ pub(super) fn page(text: String) -> String {
     }
 }
 
-/// True where the locale (POSIX, "Environment Variables", 8.2) has UTF-8. Where no variable is set, as in a
+/// Returns true if the locale (POSIX, "Environment Variables", 8.2) has UTF-8. Where no variable is set, as in a
 /// container, it counts as having it.
 fn has_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
@@ -61,7 +61,8 @@ fn terminal_width() -> Option<usize> {
         .map(|size| usize::from(size.ws_col))
 }
 
-/// Writes an answer, which has been made safe for where it goes, but for logs of build systems.
+/// Writes an answer. Its text is already safe for its target; only commands for build systems are
+/// escaped here.
 pub(super) fn write(text: &str) -> io::Result<()> {
     write_bytes(escape::lines(text).as_bytes())
 }
@@ -95,7 +96,7 @@ fn unless_gone<T>(result: io::Result<T>, gone: T) -> io::Result<T> {
     }
 }
 
-/// Writes an error. When standard error cannot take it, nobody can be told.
+/// Writes an error to standard error. A failure to write is ignored.
 pub(super) fn complain(message: &str) {
     let message = escape::text(message);
     let message = given::without_numbers(&message);

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 
 /// As many links as the kernel follows.
 const MOST_LINKS: usize = 40;
-/// How long to wait until somebody reads a pipe.
+/// How long to wait for a reader of a pipe.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What statfs says of procfs (Linux, include/uapi/linux/magic.h).
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;
@@ -30,11 +30,11 @@ pub(super) struct Place {
     pub(super) before: Option<Stat>,
 }
 
-/// Finds the place of a path: a directory that is open, so that no other can take its place. A link is
-/// followed where the user or root made it.
+/// Finds the place of a path: an open directory, which no other can replace. Follows a link only if
+/// the user or root made it.
 ///
 /// # Errors
-/// Where there is no such directory, or the way leads over somebody else's link.
+/// If there is no such directory, or the path goes through another user's link.
 pub(super) fn find(path: &Path) -> io::Result<Place> {
     let mut directory = open_directory(rustix::fs::CWD, ".")?;
     let mut names = VecDeque::new();
@@ -110,29 +110,29 @@ fn open_directory(at: impl AsFd, name: impl AsRef<OsStr>) -> io::Result<OwnedFd>
     Ok(rustix::fs::openat(at, name.as_ref(), flags, Mode::empty())?)
 }
 
-/// True where the user who runs this, or root, made it.
+/// Returns true if the user who runs this, or root, made it.
 fn is_ours(it: &Stat) -> bool {
     it.st_uid == 0 || it.st_uid == rustix::process::geteuid().as_raw()
 }
 
-/// True for a directory such as `/proc/self/fd`, in which links are the process's own files.
+/// Returns true for a directory such as `/proc/self/fd`, in which links are the process's own files.
 fn is_proc(directory: &OwnedFd) -> bool {
     let found = rustix::fs::fstatfs(directory);
     found.is_ok_and(|found| u64::try_from(found.f_type).is_ok_and(|it| it == PROC_SUPER_MAGIC))
 }
 
 impl Place {
-    /// True where a file takes the name, so that what has it now, if anything, is replaced.
+    /// Returns true if a new file replaces what has the name now, if anything.
     pub(super) fn is_replaced(&self) -> bool {
         self.before
             .is_none_or(|it| FileType::from_raw_mode(it.st_mode) == FileType::RegularFile)
     }
 
-    /// Opens what cannot be replaced: a pipe of the user's own, a terminal, `/dev/null`, a file that
-    /// the process has open already. Nobody is waited for longer than a moment.
+    /// Opens what cannot be replaced: the user's own pipe, a terminal, `/dev/null`, a file that the
+    /// process has open already. Waits only a moment.
     ///
     /// # Errors
-    /// Where it is somebody else's, a disk or a socket, or nobody reads the pipe.
+    /// If it belongs to another user, is a disk or a socket, or is a pipe without a reader.
     pub(super) fn open_device(&self) -> io::Result<File> {
         let refuse = |text: &str| Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
         let before = self.before.as_ref().ok_or(Errno::NOENT)?;

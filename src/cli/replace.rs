@@ -1,5 +1,5 @@
-//! A file that is replaced as a whole, when it is complete. Until then it lies beside the old one,
-//! under a name that says that it is unfinished.
+//! A file that is replaced as a whole when it is complete. Until then it is beside the old one, as
+//! `FILE.unfinished`.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -11,11 +11,11 @@ use rustix::io::Errno;
 
 use super::place::{self, Place};
 
-/// How many unfinished files may lie beside one: of runs that were killed, or that go on.
+/// The most unfinished files beside one, from runs that were killed or still run.
 const MOST: u32 = 64;
 /// Behind the name of the file.
 const UNFINISHED: &str = ".unfinished";
-/// What one may do with a file that somebody else had put there.
+/// The mode of a file that replaces another user's.
 const OF_OTHERS: u32 = 0o644;
 
 /// A file that is being written.
@@ -31,7 +31,7 @@ pub(super) struct Unfinished {
     place: Place,
     name: OsString,
     file: BufWriter<File>,
-    /// True where it stays: as the report, or as what there is of it.
+    /// True if the file stays, complete or unfinished.
     kept: bool,
 }
 
@@ -39,7 +39,7 @@ impl Target {
     /// Opens a file for what is to be written to this path.
     ///
     /// # Errors
-    /// Where it cannot be, or is not to be: see [`place::find`].
+    /// If it cannot be, or is not to be: see [`place::find`].
     pub(super) fn create(wanted: &Path) -> io::Result<Self> {
         let place = place::find(wanted)?;
         if !place.is_replaced() {
@@ -86,7 +86,7 @@ impl Target {
         }
     }
 
-    /// Leaves what there is beside the old file; the name that it has, where there is one.
+    /// Leaves the unfinished file beside the old one. Returns its name, if it has one.
     pub(super) fn leave(self) -> io::Result<Option<OsString>> {
         match self {
             Self::Written(mut file) => file.flush().map(|()| None),
@@ -151,7 +151,7 @@ fn unfinished_name(wanted: &OsStr, attempt: u32) -> OsString {
     name
 }
 
-/// What runs that were killed have left beside a file: those that nobody writes to any more.
+/// Returns the unfinished files of killed runs: those that no process writes to any more.
 pub(super) fn left_beside(wanted: &Path) -> Vec<PathBuf> {
     let Ok(place) = place::find(wanted) else {
         return Vec::new();
@@ -163,7 +163,7 @@ pub(super) fn left_beside(wanted: &Path) -> Vec<PathBuf> {
         let Ok(file) = rustix::fs::openat(&place.directory, &name, flags, Mode::empty()) else {
             continue;
         };
-        // What somebody else has put there is no report of this user's.
+        // Another user's file is not a report of this user.
         let own = rustix::fs::fstat(&file)
             .is_ok_and(|stat| stat.st_uid == rustix::process::geteuid().as_raw());
         if own && rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared).is_ok() {
@@ -173,8 +173,8 @@ pub(super) fn left_beside(wanted: &Path) -> Vec<PathBuf> {
     left
 }
 
-/// Gives a new file the mode of the one that it replaces, and its group where the mode is for that one;
-/// nobody can do more with it than with the old one.
+/// Gives a new file the mode of the one that it replaces, and its group if the mode grants it rights.
+/// Nobody gets more rights than on the old file.
 fn as_before(file: &File, before: &Stat) -> io::Result<()> {
     let mut mode = before.st_mode & 0o777;
     if before.st_uid != rustix::process::geteuid().as_raw() {

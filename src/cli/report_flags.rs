@@ -18,27 +18,27 @@ pub(super) enum Format {
     Table,
     /// One object with everything
     Json,
-    /// One object on a line for each image, finding and the summary; as it goes
+    /// One object per line for each image, each finding and the summary, written as it goes
     Ndjson,
-    /// A row for each image, for a spreadsheet
+    /// One row per image, for a spreadsheet
     Csv,
-    /// One page for a browser, that loads nothing
+    /// One self-contained page for a browser
     Html,
-    /// Counts and bytes for Prometheus; a file for the textfile collector of node_exporter
+    /// Counts and bytes for Prometheus, for the textfile collector of node_exporter
     Openmetrics,
     /// The family tree, for Graphviz
     Dot,
-    /// Paths with a NUL behind each, for `xargs -0`; with --select, of some findings
+    /// Paths, each ending in a NUL, for `xargs -0`; with --select, paths with certain findings
     Paths0,
 }
 
 impl Format {
-    /// True where the evidence is part of the format.
+    /// Returns true for formats that contain the evidence.
     pub(super) fn has_evidence(self) -> bool {
         matches!(self, Self::Json | Self::Ndjson | Self::Html)
     }
 
-    /// The format that a file's name stands for.
+    /// Returns the format that belongs to the extension of a file's name.
     fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "html" | "htm" => Some(Self::Html),
@@ -52,38 +52,38 @@ impl Format {
     }
 }
 
-/// What of a report to write, how, and where.
+/// The flags of a report: which images and columns, in which format, and where to.
 #[derive(Debug, Args)]
 pub(super) struct ReportFlags {
-    /// How to print the report; by default what the name of --output says, else a table
+    /// How to print the report; by default as the extension of --output says, else a table
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Write the report to a file, which is replaced when it is complete; until then, and after an
-    /// interrupt, what there is lies beside it as FILE.unfinished
+    /// Write the report to a file. The file is replaced when the report is complete; until then, and
+    /// after an interrupt, the unfinished report is FILE.unfinished
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Only images with this: kind, official (yes, no, unknown), publisher, owner, finding, recognised
+    /// Select images by kind, official (yes, no, unknown), publisher, owner, finding, recognised
     /// (same-content, contains, same-package, no) or older-than (90d, 12w). May be repeated: one key
-    /// twice means either, two keys mean both
+    /// twice selects either value, two keys must both hold
     #[arg(long = "where", value_name = "KEY=VALUE")]
     conditions: Vec<Condition>,
     /// Sort the images
     #[arg(long, value_name = "KEY", value_parser = one_of(&Sort::ALL))]
     sort: Option<Sort>,
-    /// Sort the other way round
+    /// Reverse the order
     #[arg(long)]
     reverse: bool,
-    /// Put images together that have this in common
+    /// Group images by a common value
     #[arg(long, value_name = "KEY", value_parser = one_of(&GroupBy::ALL))]
     group_by: Option<GroupBy>,
-    /// The columns of a table or a spreadsheet, with commas between them
+    /// The columns of a table or a spreadsheet, separated by commas
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = column())]
     pub(super) columns: Vec<String>,
-    /// Also say which image was built on which, and which are the same: from their content alone, so that
-    /// every directory of every image is read. Not in openmetrics and paths0; dot is nothing else
+    /// Also say which image was built on which, and which are the same, from their content alone. Reads
+    /// every directory of every image. Not for openmetrics and paths0; always on for dot
     #[arg(long)]
     lineage: bool,
-    /// With --format paths0: only paths with a finding of this code. May be repeated
+    /// With --format paths0: print only paths that have a finding with this code. May be repeated
     #[arg(long, value_name = "CODE")]
     pub(super) select: Vec<String>,
 }
@@ -93,7 +93,7 @@ fn column() -> impl clap::builder::TypedValueParser<Value = String> {
     PossibleValuesParser::new(names).map(|name| name)
 }
 
-/// Parses the word of a table's row, and lists the words with what they mean in the help.
+/// Returns a parser for the words of a table; the help lists the words with their meanings.
 fn one_of<T>(
     rows: &'static [(&'static str, T, &'static str)],
 ) -> impl clap::builder::TypedValueParser<Value = T>
@@ -108,18 +108,18 @@ where
 }
 
 impl ReportFlags {
-    /// The format that is asked for.
+    /// Returns the format that the user asked for.
     pub(super) fn format(&self) -> Format {
         let of_name = || self.output.as_deref().and_then(Format::of);
         self.format.or_else(of_name).unwrap_or(Format::Table)
     }
 
-    /// Whether the family tree is asked for.
+    /// Returns true if the user asked for the family tree.
     pub(super) fn lineage(&self) -> bool {
         self.lineage || self.format() == Format::Dot
     }
 
-    /// Which images, and in which order.
+    /// Returns the selection of images and their order.
     pub(super) fn view(&self) -> View {
         View {
             conditions: self.conditions.clone(),
@@ -129,7 +129,7 @@ impl ReportFlags {
         }
     }
 
-    /// Refuses what the format would ignore, and codes that no finding has.
+    /// Refuses flags that the format would ignore, and codes that no finding has.
     pub(super) fn check(&self) -> Result<(), Usage> {
         let format = self.format();
         let refused =

@@ -6,13 +6,13 @@ use sqsh_prov::report::schema::committed;
 use super::exit::Exit;
 use super::output;
 
-/// Print the JSON schema of what a command writes
+/// Print the JSON schema of a command's output
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov schema > sqsh-prov-1.json
   sqsh-prov schema verify > sqsh-prov-verify-1.json")]
 pub(super) struct Schema {
-    /// Of which command
+    /// Which output
     #[arg(value_enum, value_name = "COMMAND", default_value_t = Of::Show)]
     of: Of,
 }
@@ -21,11 +21,11 @@ pub(super) struct Schema {
 enum Of {
     /// `show --format json`
     Show,
-    /// `show --format json` of several images
+    /// `show --format json` for several images
     ShowArray,
     /// `verify --format json`
     Verify,
-    /// `verify --format json` of several images
+    /// `verify --format json` for several images
     VerifyArray,
     /// A line of `audit --format ndjson`
     Audit,

@@ -32,25 +32,25 @@ use super::progress::Bar;
   sqsh-prov show --format srt-slurm-fingerprint model.sqsh > image_provenance.json
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
-Of several images, `json` is an array and `ndjson` an object on a line for each. An image that
-cannot be read is reported on standard error, the others are answered, and the exit code is 2.")]
+For several images, `json` prints an array and `ndjson` one object per line. An image that cannot
+be read is reported on standard error. The others are still answered, and the exit code is 2.")]
 pub(super) struct Show {
-    /// Images: squashfs or SIF files, directories with a root file system or an OCI layout,
-    /// tar archives of an OCI layout or by docker save, an image's configuration; `-` reads
-    /// what docker inspect prints from standard input
+    /// Images: squashfs or SIF files, directories with a root file system or an OCI layout, tar
+    /// archives of an OCI layout or from docker save, an image's configuration; `-` reads the output
+    /// of docker inspect from standard input
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Print the value of one field on a line of its own: origin.commit.id, packages[].name,
-    /// labels.KEY; an empty line where it is not known. May be repeated
+    /// Print only the value of a field: origin.commit.id, packages[].name, labels.KEY. An empty line
+    /// means not known. May be repeated
     #[arg(long = "field", value_name = "PATH", conflicts_with = "format")]
     fields: Vec<String>,
     /// Also list where each fact was read
     #[arg(long)]
     evidence: bool,
-    /// Also list all packages; with =all also those of dpkg, rpm, apk, conda and npm, whose lists are read then
+    /// Also list the Python packages; with =all also those of dpkg, rpm, apk, conda and npm
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "python")]
     packages: Option<Packages>,
     /// Also list the environment
@@ -59,20 +59,18 @@ pub(super) struct Show {
     /// Also list the labels
     #[arg(long)]
     labels: bool,
-    /// Which platform's image to read where there are several, linux/arm64; the default is
-    /// this host's
+    /// Which platform to read of an image for several, such as linux/arm64; by default this host's
     #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
     platform: Option<Platform>,
-    /// Which target to read of what `docker buildx bake --metadata-file` wrote
+    /// Which target to read of a metadata file of `docker buildx bake`
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// What the build said about its result (docker buildx build --metadata-file), or a
-    /// statement of provenance, to compare the image with; the default is the file
-    /// IMAGE.metadata.json, where it is there. The image is believed over it
+    /// A build's metadata (docker buildx build --metadata-file) or a provenance statement, to compare
+    /// the image with; by default IMAGE.metadata.json, if it exists. Where they differ, the image counts
     #[arg(long, value_name = "FILE")]
     sidecar: Option<PathBuf>,
-    /// Also hash the files of the installed packages against their RECORD, to find files
-    /// that were patched. Reads them all: seconds to minutes
+    /// Also hash the files of the installed packages and compare them with their RECORD, to find
+    /// patched files. Takes seconds to minutes
     #[arg(long)]
     deep: bool,
     /// Do not mask values that look like secrets
@@ -85,9 +83,9 @@ pub(super) struct Show {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Packages {
-    /// Those of Python
+    /// Packages of Python
     Python,
-    /// Those of dpkg, rpm, apk, conda and npm too
+    /// Also packages of dpkg, rpm, apk, conda and npm
     All,
 }
 
@@ -95,11 +93,11 @@ enum Packages {
 enum Format {
     /// For a person; wrapped to the terminal
     Human,
-    /// One object, indented; of several images an array
+    /// One indented object; for several images an array
     Json,
-    /// One object on a line for each image
+    /// One object per line and image
     Ndjson,
-    /// One line of at most 256 printable ASCII characters for each image
+    /// One line per image, at most 256 printable ASCII characters
     Line,
     /// SQSH_PROV_KIND='release' and so on, for `eval` in any POSIX shell
     Shell,
@@ -112,7 +110,7 @@ enum Format {
 }
 
 impl Format {
-    /// True for what is about one image and no more.
+    /// Returns true for formats that describe one image only.
     fn is_of_one_image(self) -> bool {
         matches!(
             self,
@@ -231,7 +229,7 @@ impl Show {
         })
     }
 
-    /// The document of one image; `None` where there is no answer, which was said then.
+    /// The document of one image; `None` if there is no answer, which was said then.
     fn read(&self, inspector: &Inspector, image: &Path, global: &Global) -> Option<Provenance> {
         if global.verbose {
             output::complain(&format!("reading {}", image.display()));

@@ -18,8 +18,8 @@ use super::output;
 use super::replace::{self, Target};
 use super::report_flags::{Format, ReportFlags};
 
-/// Runs with a sink for what is asked for; the report is in its place only if that succeeds and comes to
-/// its end. One that was interrupted lies beside it.
+/// Runs with a sink for the chosen format. The report takes its place only when the run is complete;
+/// an interrupted one stays beside it.
 pub(super) fn with(
     flags: &ReportFlags,
     now: Option<Timestamp>,

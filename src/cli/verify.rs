@@ -30,7 +30,7 @@ use super::within::{self, Timeout, within};
 use failure::{Failure, failure};
 use plan::{Plan, Target, Wanted};
 
-/// How long to wait where nothing is said.
+/// The default of `--timeout`.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Check that an image is what you expect, before a job starts
@@ -45,27 +45,31 @@ const PATIENCE: Duration = Duration::from_secs(5);
   sqsh-prov verify --policy publishable --format line model.sqsh
   sqsh-prov verify --deep model.sqsh                              did somebody patch its files?
 
-How far an answer reaches: digest > reference > commit > framework > declared. What only the job
-installs is declared, and is no mismatch. An image that was built on the expected one, or changed,
-is a mismatch even where it inherited the tag.
+An answer says how far it reaches, from the strongest to the weakest: digest, reference, commit,
+framework, declared. What the job installs when it starts is declared, and is no mismatch. An image
+that was built on the expected one, or changed, is a mismatch even if it inherited the tag.
 
-Exit codes: 0 it is what you expect, 1 it is not (also: it is truncated), 2 could not tell (also:
-no answer in time, or it is in a registry), 64 wrong usage, or a recipe or policy that cannot be used. A
-gate should stop a job on 1 only; with --strict there is no 2.")]
+Exit codes:
+  0   the image is what you expect
+  1   it is not, or the file is truncated
+  2   could not tell: also no answer in time, or the image is in a registry
+  64  wrong usage, or a recipe or policy that cannot be used
+
+A gate should stop a job on 1 only. With --strict, 2 becomes 1.")]
 pub(super) struct Verify {
     #[command(flatten)]
     wanted: Wanted,
-    /// What your site accepts: a file, or publishable, or official-only
+    /// A policy: a file, or a built-in one (publishable, official-only)
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
-    /// What could not be told is a mismatch: out of time, unreadable, damaged, over a limit, not known
+    /// Count "could not tell" as a mismatch: out of time, unreadable, damaged, over a limit, not known
     #[arg(long)]
     strict: bool,
-    /// Also hash the files of the installed packages against their records
+    /// Also hash the files of the installed packages and compare them with their RECORD
     #[arg(long)]
     deep: bool,
-    /// The platform that it must be for, linux/arm64; also which image to read where there are
-    /// several, which without it is this host's
+    /// The platform that the image must be for, such as linux/arm64; also the platform to read of an
+    /// image for several, by default this host's
     #[arg(long, value_name = "OS/ARCH", value_parser = super::show::platform)]
     platform: Option<Platform>,
     /// How long to wait for an image: 5, 2.5s, 500ms, none; by default 5, and none with --deep
@@ -78,13 +82,13 @@ pub(super) struct Verify {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A line for each check
+    /// One line per check
     Human,
-    /// One object; of several images an array
+    /// One object; for several images an array
     Json,
-    /// One line of at most 512 printable ASCII characters for each image
+    /// One line per image, at most 512 printable ASCII characters
     Line,
-    /// What srt-slurm keeps under lock.verification.checks: a list of field, passed, message
+    /// The list that srt-slurm keeps under lock.verification.checks: field, passed, message
     SrtSlurmChecks,
 }
 
@@ -134,7 +138,7 @@ impl Verify {
         }
         let targets = plan.targets.iter();
         let paths: Vec<PathBuf> = targets.map(|target| target.path.clone()).collect();
-        // What lies beside the images is looked for where nothing else can be done in the meantime.
+        // Searches for files beside the images on this thread, which can block.
         let all = || {
             Allowed::reading(&paths)
                 .with_statements(others.clone())

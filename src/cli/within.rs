@@ -48,10 +48,9 @@ impl NoAnswer {
     }
 }
 
-/// Does the work on a thread of its own, and gives it up after this time. A read that the
-/// kernel does not interrupt goes on; the process then lingers after its answer until the
-/// read returns. Where no thread can be had, `alone` is told and the work is done on this one, which
-/// then has no limit but that of the reader.
+/// Does the work on its own thread, and gives up after this time. A read that the kernel does not
+/// interrupt goes on; the process then stays after its answer until the read returns. If the system
+/// gives no thread, calls `alone` and does the work on this one, with the reader's limit only.
 pub(super) fn within<T: Send + 'static>(
     limit: Option<Duration>,
     alone: impl FnOnce(),

@@ -154,7 +154,7 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
         .as_ref()
         .filter(|it| it.via == Via::Registry);
     if says("import-unreadable") {
-        let message = "no importer writes such a line about where it was pulled from";
+        let message = "the line about where it was pulled from has a form that no importer writes";
         findings.add(
             "policy-import-unreadable",
             rule.severity,

@@ -24,7 +24,7 @@ pub struct Policy {
     pub strict: bool,
     /// The file is whole and could be read in full.
     pub whole: Option<Flag>,
-    /// What the image declares itself to be.
+    /// The kind that the image declares.
     pub kinds: Option<KindRule>,
     /// A known publisher's contract is met in full.
     pub official: Option<Flag>,

@@ -3,18 +3,17 @@
 use crate::provenance::{Format, Kind, Provenance, Via};
 
 /// What a check says of a line that is not.
-pub(super) const UNREADABLE: &str =
-    "no importer writes such a line about where it was pulled from; nothing in it is believed";
+pub(super) const UNREADABLE: &str = "the line about where it was pulled from has a form that no importer writes; nothing in it is believed";
 
-/// True where no importer writes such a line: somebody wrote it on purpose, and what the image states
-/// is worth less than without a line.
+/// Returns true for a provenance line that no importer writes. Somebody wrote it on purpose, so the
+/// image's claims are worth less than without a line.
 pub(super) fn is_unreadable(document: &Provenance) -> bool {
     let mut reasons = document.origin.reasons.iter();
     reasons.any(|reason| reason == "import-unreadable")
 }
 
-/// Why nothing proves what an image declares of its publisher and its kind; `None` where something does,
-/// or nothing need: a build that is not published, and a layout or archive, which nobody has imported.
+/// Returns why the declared publisher and kind are not proven; `None` if they are. No proof is needed
+/// for a build that is not published, and for a layout or archive, which was not imported.
 pub(super) fn doubt(document: &Provenance) -> Option<&'static str> {
     let origin = &document.origin;
     let published = matches!(origin.kind, Kind::Release | Kind::Nightly);

@@ -6,7 +6,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("attestation-damaged", "a statement about it is damaged"),
     (
         "attested",
-        "somebody whom you trust for this publisher signed a statement about it",
+        "a signer whom you trust for this publisher signed a statement about it",
     ),
     (
         "built-on-another-image",
@@ -18,11 +18,11 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "by-recipe",
-        "the reference is made from the image's version, by the publisher's rule",
+        "the reference follows from the image's version, by the publisher's naming scheme",
     ),
     (
         "by-reference-only",
-        "nothing in the image is stamped; the kind is read from the reference it was pulled from",
+        "the image has no stamp; its kind is read from the reference it was pulled from",
     ),
     ("by-stamp-only", "only its own stamp names this reference"),
     (
@@ -36,7 +36,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("ci-repository", "it is from a repository for CI builds"),
     (
         "ci-stage",
-        "it has the labels of the publisher's CI builds, and not the variables of a published one",
+        "it has the labels of the publisher's CI builds, and lacks the variables of a published build",
     ),
     ("ci-tag", "the tag is a CI build's"),
     (
@@ -58,11 +58,11 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "contents-do-not-fit-import",
-        "it was imported under a publisher's name, but nothing in it is that publisher's",
+        "it was imported under a publisher's name, but contains nothing of that publisher",
     ),
     (
         "contract-cannot-tell-changes",
-        "this publisher's images do not show whether somebody built on them",
+        "an image of this publisher does not show whether somebody built on it",
     ),
     (
         "contract-default",
@@ -70,7 +70,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "control-character",
-        "a value has a control character: a damaged line break hides what stood behind it",
+        "a value has a control character: a damaged line break may hide the next line",
     ),
     ("damaged", "part of it is damaged"),
     (
@@ -83,12 +83,9 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "entrypoint-missing",
-        "the program that its entrypoint names is not in it",
+        "it does not contain the program that its entrypoint names",
     ),
-    (
-        "entrypoint-unknown",
-        "what runs when it starts is not known",
-    ),
+    ("entrypoint-unknown", "its entrypoint is not known"),
     ("ephemeral", "images of this repository are deleted soon"),
     ("file-name-differs", "the file's name says another tag"),
     (
@@ -97,7 +94,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "files-newer-than-import",
-        "files are later than the importer's last file: it was changed after the import",
+        "files are newer than the importer's last file: it was changed after the import",
     ),
     (
         "git-tag-built",
@@ -111,12 +108,12 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("image-read-in-part", "part of the image could not be read"),
     (
         "import-line-may-be-a-label",
-        "a label can make the line that says where it was pulled from; an attestation, or a label that sorts before it, would settle it",
+        "the line that says where it was pulled from may be a label; an attestation, or a label that sorts before that line, would rule that out",
     ),
     ("import-unproven", "where it was pulled from is not proven"),
     (
         "import-unreadable",
-        "no importer writes such a line about where it was pulled from",
+        "the line about where it was pulled from has a form that no importer writes",
     ),
     (
         "imported-from-daemon",
@@ -128,7 +125,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "importer-file-missing",
-        "/etc/rc.local, which the importer writes, is not in it",
+        "it has no /etc/rc.local, which the importer writes",
     ),
     (
         "importer-file-unreadable",
@@ -136,7 +133,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "importer-files-apart",
-        "minutes lie between the importer's own files: one of them may have been edited",
+        "the times of the importer's own files differ by minutes: one may have been edited",
     ),
     (
         "inode-times-damaged",
@@ -153,7 +150,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("kind-unknown", "nothing says what kind of build it is"),
     (
         "marker-missing",
-        "files that the publisher's images hold are not in it",
+        "it lacks files that all images of the publisher have",
     ),
     (
         "may-be-pruned",
@@ -191,7 +188,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "packages-unknown",
-        "which packages are in it cannot be seen in this form",
+        "this form of image does not show which packages it contains",
     ),
     (
         "placeholder-stamp",
@@ -208,7 +205,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "publisher-changed-its-build",
-        "the publisher's own repository, with something that the contract does not know: the publisher changed its build",
+        "it comes from the publisher's own repository, but has something that the contract does not know: the publisher probably changed its build",
     ),
     ("pull-request", "pull request builds are not published"),
     (
@@ -238,11 +235,11 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "recognised-base",
-        "it holds the content of a known image, and more; nothing else says what it was built on",
+        "it contains a known image, and more files; nothing else says what it was built on",
     ),
     (
         "record-hash-not-checked",
-        "a RECORD of its packages lists files without a digest that can be checked",
+        "a RECORD of its packages lists files without a usable digest",
     ),
     (
         "reference-irregular",
@@ -250,7 +247,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "repacked",
-        "another program than enroot packed it, or somebody packed it again",
+        "enroot did not pack this file: another program did, or somebody packed it again",
     ),
     (
         "repository-not-official",
@@ -258,7 +255,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "reused-namespace",
-        "keys of a publisher are in it, but its package is not: they are somebody else's",
+        "it has a publisher's variables or labels, but not the publisher's package: somebody else uses the same names",
     ),
     (
         "runs-from-unknown-source",
@@ -266,7 +263,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "several-package-versions",
-        "the publisher's package is installed in several versions",
+        "several versions of the publisher's package are installed",
     ),
     (
         "signs-of-derivation",
@@ -274,11 +271,11 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "spilled-environment-lines",
-        "a value with newlines stands behind the publisher's stamp, and may have forged it",
+        "a variable with line breaks is set after the publisher's stamp, and may have forged it",
     ),
     (
         "spilled-label-lines",
-        "a label with newlines spills over lines of /etc/rc, and can forge others",
+        "a label with line breaks takes several lines of /etc/rc, which can forge other labels",
     ),
     ("staging", "staging builds are not published"),
     (
@@ -297,7 +294,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("stamp-missing", "the publisher's stamp is missing"),
     (
         "tag-fits-nothing",
-        "in the publisher's naming scheme, the tag names no published build",
+        "the tag does not name a published build in the publisher's naming scheme",
     ),
     (
         "tag-grammar",
@@ -305,7 +302,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "tag-is-another-version",
-        "the tag names another version than the image holds",
+        "the tag names another version than the image contains",
     ),
     (
         "tag-unknown",
@@ -320,7 +317,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "unmapped-mirror",
-        "the registry may be a mirror; --mirror FROM=TO says which it mirrors",
+        "the registry may be a mirror; --mirror FROM=TO says of which registry",
     ),
     ("unreadable-file", "a file in it could not be read"),
     ("version-label", "its version label names a version"),

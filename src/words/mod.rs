@@ -10,8 +10,8 @@ use policy::POLICY;
 
 use crate::provenance::{Kind, Origin};
 
-/// Reasons that speak for a release or nightly build: they say why it is of its kind, and never why it
-/// is not official.
+/// Reasons for a release or nightly build. They explain the kind, and never why an image is not
+/// official.
 const IN_FAVOUR: [&str; 10] = [
     "attested",
     "by-package-version",
@@ -36,7 +36,7 @@ pub fn code(code: &str) -> String {
         .map_or_else(|| code.replace('-', " "), |(_, words)| (*words).to_owned())
 }
 
-/// Codes in words, each once; empty where there are none.
+/// Returns codes in words, each once; empty if there are none.
 #[must_use]
 pub fn list<'c>(codes: impl IntoIterator<Item = &'c String>) -> String {
     let mut all: Vec<String> = Vec::new();

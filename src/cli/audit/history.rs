@@ -22,10 +22,10 @@ const MOST_REPORTS: usize = 10_000;
   sqsh-prov audit history /var/lib/sqsh-prov
   sqsh-prov audit history /var/lib/sqsh-prov --format csv > weeks.csv
 
-Reads the files whose names end in .ndjson. Of each week (ISO 8601, UTC) the last complete report
-counts. What is left out is said on standard error, and the exit code is 2 then.")]
+Reads the files whose names end in .ndjson, and takes the last complete report of each week (ISO
+8601, UTC). Names each report that it cannot use on standard error; the exit code is then 2.")]
 pub(super) struct HistoryFlags {
-    /// The directory that holds the reports
+    /// The directory with the reports
     #[arg(value_name = "DIR")]
     directory: PathBuf,
     /// How to print the history

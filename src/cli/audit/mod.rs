@@ -45,7 +45,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes of a file with the lines of all users of a site.
 const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
 
-/// Say what all images below a directory are, and what is wrong with them
+/// Say where all images below a directory come from, and what is wrong with them
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -57,17 +57,17 @@ const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
   sqsh-prov audit history /var/lib/sqsh-prov
   sqsh-prov audit /shared --format paths0 --select duplicate-file | xargs -0 ls -l
   find /scratch -name '*.sqsh' -print0 | sqsh-prov audit --files-from -
-  audit.sbatch /shared/images reports                 (a shard for each task of a job array)
+  audit.sbatch /shared/images reports                 (one shard per task of a job array)
 
-Files named .sqsh .squashfs .sqfs .sif .simg, and files of 64 MiB and more, get one small read
-that says whether they are images. Links are not followed, nothing is written but --output.
+Looks at files named .sqsh .squashfs .sqfs .sif .simg and at files of 64 MiB and more; one small
+read of each says whether it is an image. Follows no links, and writes nothing but --output.
 
 The exit code is 1 when a finding has the severity error, and 2 when an image could not be read."
 )]
 pub(super) struct Audit {
     #[command(subcommand)]
     command: Option<AuditCommand>,
-    /// Directories to walk, and files; the current directory when none is given
+    /// Directories to search, and files; by default the current directory
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -75,49 +75,49 @@ pub(super) struct Audit {
     /// Also report what changed since this report (ndjson)
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Take from this report (ndjson) what has not changed since
+    /// Reuse the records of this report (ndjson) for images that have not changed since
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Read the list of files from a file or standard input, NUL or newline between them
+    /// Read the list of files from a file, or from standard input (`-`), separated by NUL or newline
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     files_from: Option<PathBuf>,
-    /// Look into every file, whatever its name and size
+    /// Look at every file, whatever its name and size
     #[arg(long)]
     all_files: bool,
-    /// Take directories that are an OCI layout, or look like a container's root, as images
+    /// Also take directories as images that are an OCI layout or look like a container's root
     #[arg(long)]
     rootfs: bool,
     /// Stay on the file systems of the given paths
     #[arg(long)]
     one_file_system: bool,
-    /// Read files that have no blocks on disk, which may bring them back from tape
+    /// Also read files without blocks on disk, which may recall them from tape
     #[arg(long)]
     recall: bool,
-    /// Find one image imported twice; reads every directory of every image
+    /// Find images that were imported twice. Reads every directory of every image
     #[arg(long)]
     tree_id: bool,
-    /// Put into each record (json, ndjson) what the image's content is recognised by, wherever it was
-    /// imported; reads every directory of every image
+    /// Add a fingerprint of the image's content to each record (json, ndjson), to recognise other
+    /// images by. Reads every directory of every image
     #[arg(long)]
     fingerprint: bool,
-    /// Also say who signed a statement about each image, and find those that nobody did. Looks beside
-    /// each image and in --attestations; an image with a signed statement is hashed
+    /// Also say who signed a statement about each image, and find images without one. Looks beside
+    /// each image and in --attestations, and hashes an image that has a signed statement
     #[arg(long, value_enum, value_name = "FOUND", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "near", conflicts_with = "resume")]
     attested: Option<values::Attested>,
-    /// Take only part I of N; inside of a Slurm job array this is automatic
+    /// Read only part I of N; by default the task's part in a Slurm job array
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
-    /// Threads that read; waiting for storage takes the time, so more than there are processors
+    /// How many threads read. They mostly wait for storage, so use more than there are processors
     #[arg(short, long, value_name = "N", default_value = "16", value_parser = threads)]
     jobs: NonZeroUsize,
-    /// The time that ages are counted to, such as 2026-09-20 or 2026-09-20T12:00:00Z
+    /// Count ages up to this time, such as 2026-09-20 or 2026-09-20T12:00:00Z; by default now
     #[arg(long, value_name = "TIME", value_parser = time)]
     now: Option<Timestamp>,
-    /// Also judge by a policy: a file, or one built in (publishable, official-only)
+    /// Also check a policy: a file, or a built-in one (publishable, official-only)
     #[arg(long, value_name = "FILE|NAME")]
     policy: Option<String>,
-    /// Also hash the files of the installed packages against their RECORD; reads much
+    /// Also hash the files of the installed packages and compare them with their RECORD. Reads much
     #[arg(long)]
     deep: bool,
     /// Days after which a nightly is old
@@ -127,10 +127,10 @@ pub(super) struct Audit {
     /// and --attested=digest
     #[arg(long, value_name = "TIME", value_parser = within::parse)]
     timeout: Option<Timeout>,
-    /// Where names of owners come from
+    /// Where the names of owners come from
     #[arg(long, value_enum, value_name = "FROM", default_value_t = NamesFrom::Files)]
     owners: NamesFrom,
-    /// Names of users, in lines as `getent passwd` prints them, in place of /etc/passwd
+    /// A file with the names of users, as `getent passwd` prints them, in place of /etc/passwd
     #[arg(long, value_name = "FILE", conflicts_with = "owners")]
     passwd: Option<PathBuf>,
 }
@@ -146,8 +146,8 @@ enum AuditCommand {
 enum NamesFrom {
     /// /etc/passwd and /etc/group
     Files,
-    /// The same, and for numbers that are not there the system's name service (`getent`), as LDAP
-    /// and SSSD need it; at most 3 seconds for a name and a minute for all
+    /// Also the system's name service (`getent`), which LDAP and SSSD need, for numbers that are in
+    /// neither; at most 3 seconds for a name and a minute for all
     System,
 }
 
@@ -192,7 +192,7 @@ impl Audit {
         }
         let stop = stop_on_signals()?;
         let progress = Progress::default();
-        // What is written as it goes must not stand between the lines of the progress.
+        // Streamed output must not mix with the progress lines.
         let streamed = matches!(format, Format::Ndjson | Format::Paths0);
         let mixed = streamed && self.report.output.is_none() && std::io::stdout().is_terminal();
         let shown = !global.quiet && !mixed && std::io::stderr().is_terminal();

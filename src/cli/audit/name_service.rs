@@ -1,8 +1,8 @@
 //! `--owners system`: the host's name service, asked by `getent` (nsswitch.conf(5), getent(1)).
 //!
-//! A shell is started before the program confines itself, and stays outside: it takes a line
-//! `passwd 1000` and runs `getent` with these two words. The program writes it a fixed word and a
-//! number, so that nothing from an image reaches it.
+//! The program starts a shell before it confines itself; the shell stays unconfined. It reads lines
+//! such as `passwd 1000`, and runs `getent` with these two words. The program writes only a fixed word
+//! and a number, so no text of an image reaches the shell.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -31,7 +31,7 @@ struct Service {
 /// Starts the shell.
 ///
 /// # Errors
-/// Where there is no shell or no `getent`.
+/// If there is no shell or no `getent`.
 pub(super) fn start() -> anyhow::Result<Ask> {
     let missing = "--owners system: `getent` is needed to ask the system's name service";
     let mut probe = Command::new("getent");
@@ -77,7 +77,7 @@ impl Service {
         let question = format!("{} {id}\n", accounts.database());
         questions.write_all(question.as_bytes()).ok()?;
         let begun = Instant::now();
-        // Without an answer in time, nobody is asked again: the next answer could be of this question.
+        // After a timeout it is not asked again: the next answer could belong to this question.
         let answer = self.answers.recv_timeout(ONE.min(self.left)).ok()?;
         self.left = self.left.saturating_sub(begun.elapsed());
         self.questions = Some(questions);

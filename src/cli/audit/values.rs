@@ -15,14 +15,13 @@ use crate::cli::exit::Usage;
 /// How statements about images are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Attested {
-    /// Beside the image, and by its name and the digest that it declares
+    /// Beside the image, and in --attestations by its name and the digest that it declares
     Near,
-    /// Also by the digest of the file, wherever nobody near who is trusted speaks for it; hashes
-    /// those images
+    /// Also by the digest of the file, for images without a trusted statement so far; hashes these
     Digest,
 }
 
-/// More threads than this wait for each other.
+/// The most threads: more would wait for each other.
 const MOST_THREADS: usize = 4096;
 /// Bytes of a list of files: ten million of them.
 const LONGEST_LIST: u64 = 1024 * 1024 * 1024;

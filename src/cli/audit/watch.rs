@@ -80,7 +80,7 @@ pub(super) fn hints(summary: &Summary, scope: &Scope, format: Format) -> Vec<Str
             "{count} could not be read; {verb} the reason in the column 'error'"
         ));
     }
-    // A path that is not there is said already, and no name of a file in it is the reason.
+    // A missing path is reported already; the names of its files are not the reason.
     let roots = !scope.roots.is_empty() && !scope.roots.iter().any(|root| root.exists());
     if summary.images > 0 || !summary.selection.is_empty() || scope.files.is_some() || roots {
         return hints;

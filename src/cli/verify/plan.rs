@@ -19,42 +19,42 @@ pub(super) struct Wanted {
     /// Image files; may be left out where the recipe or lockfile says which
     #[arg(value_name = "IMAGE")]
     pub(super) images: Vec<PathBuf>,
-    /// The reference that it must be: any spelling, with a tag, a digest, or both. May be repeated
+    /// The reference that the image must be, with a tag, a digest, or both. May be repeated
     #[arg(long = "image", value_name = "REF")]
     pub(super) references: Vec<String>,
-    /// The commit that it must be built from, or its first 7 digits or more
+    /// The commit that it must be built from; at least the first 7 digits
     #[arg(long, value_name = "SHA")]
     pub(super) commit: Option<String>,
-    /// The kind that it must declare itself to be. May be repeated: any of them
+    /// The kind that it must have. May be repeated: one of them must match
     #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
     pub(super) kinds: Vec<Kind>,
-    /// A known publisher's contract must be met in full
+    /// It must be official: meet a known publisher's contract in full
     #[arg(long)]
     pub(super) official: bool,
-    /// Somebody who is trusted must have signed a statement about this file, its content or its manifest
+    /// A trusted signer must have signed a statement about this file, its content or its manifest
     #[arg(long)]
     pub(super) attested: bool,
-    /// The same, and this signer, as the trust data names them. May be repeated: any of them
+    /// This signer must have signed one; the trust data has the names. May be repeated: one suffices
     #[arg(long = "attested-by", value_name = "NAME")]
     pub(super) attested_by: Vec<String>,
-    /// Whose it must be. May be repeated: any of them
+    /// The publisher that it must be from. May be repeated: one of them must match
     #[arg(long = "publisher", value_name = "NAME")]
     pub(super) publishers: Vec<String>,
-    /// The version of a package that must be installed, as PEP 440 compares: 0.29 is 0.29.0, and
+    /// A package that must be installed, and its version. Compares by PEP 440: 0.29 is 0.29.0, but
     /// not 0.29.0+cu129. May be repeated
     #[arg(long = "framework", value_name = "NAME=VERSION")]
     pub(super) frameworks: Vec<String>,
-    /// Compare versions by PEP 440 without their local part: 0.20.0 is 0.20.0+cu130
+    /// Compare versions without their local part: 0.20.0 is 0.20.0+cu130
     #[arg(long)]
     pub(super) framework_compatible: bool,
-    /// A recipe of srt-slurm, which says what to expect
+    /// Expect what this recipe of srt-slurm declares
     #[arg(long, value_name = "FILE", conflicts_with = "lockfile")]
     pub(super) recipe: Option<PathBuf>,
-    /// A lockfile of srt-slurm, which also says which file was used
+    /// Expect what this lockfile of srt-slurm has; it also names the file that was used
     #[arg(long, value_name = "FILE")]
     pub(super) lockfile: Option<PathBuf>,
-    /// The cluster's srtslurm.yaml, for the aliases in the recipe; by default the one that
-    /// SRTSLURM_CONFIG names, or in the working directory or the two above it
+    /// The cluster's srtslurm.yaml, for the aliases in the recipe; by default the file that
+    /// SRTSLURM_CONFIG names, else srtslurm.yaml in the working directory or the two above it
     #[arg(long, value_name = "FILE")]
     pub(super) cluster_config: Option<PathBuf>,
     /// The variant of a recipe with a base: base, override_NAME, zip_override_NAME,
@@ -72,22 +72,22 @@ fn kind(text: &str) -> Result<Kind, String> {
     })
 }
 
-/// Everything to look at.
+/// The images to check.
 pub(super) struct Plan {
     pub(super) targets: Vec<Target>,
-    /// What the author of a recipe should know.
+    /// Warnings for the author of the recipe.
     pub(super) warnings: Vec<String>,
 }
 
 /// One image.
 #[derive(PartialEq)]
 pub(super) struct Target {
-    /// Empty where there is no file.
+    /// The file; empty if there is none.
     pub(super) path: PathBuf,
-    /// What it is in the recipe, for those beside the workers' own.
+    /// The image's role in the recipe; `None` for the workers' image.
     pub(super) role: Option<String>,
     pub(super) expectations: Expectations,
-    /// What the recipe says where there is no file.
+    /// The recipe's text, if it does not name a file.
     pub(super) elsewhere: Option<String>,
     /// True for the images that the policy is about.
     pub(super) main: bool,
@@ -124,8 +124,8 @@ impl Plan {
     }
 }
 
-/// Masks secrets in an error: what is wrong with a reference is said with the reference, and its password.
-/// The name of the user's own file stays, and is not taken for the name of a secret.
+/// Masks secrets in an error: an error about a reference quotes the reference, which may have a
+/// password. The name of the user's own file stays, even if it looks like the name of a secret.
 fn masked(error: &str, command: &Wanted) -> String {
     let files = [&command.recipe, &command.cluster_config];
     let named = files.into_iter().flatten().find_map(|file| {
