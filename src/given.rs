@@ -1,5 +1,5 @@
-//! Files that the user names beside an image: policies, recipes, reports, lists. All of them are opened
-//! here, so that none is waited for, and none is larger than it can be in earnest.
+//! Files that the user names beside an image: policies, recipes, reports, lists. All of them are
+//! opened here. No open blocks, and no file is larger than its limit.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -10,7 +10,7 @@ use crate::quiet;
 /// Why a file that was named cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GivenError {
-    /// Reading it could wait for somebody, or never end.
+    /// Reading it could block, or never end.
     #[error("it is no file but a directory, a pipe, a device or a socket; give a file")]
     NoFile,
     /// It is larger than such a file is.
@@ -54,11 +54,11 @@ pub fn without_numbers(message: &str) -> String {
     out
 }
 
-/// Opens a regular file of at most so many bytes. A pipe or device is not waited for: what has the name
-/// is looked at before it is opened, and once more when it is open.
+/// Opens a regular file of at most `limit` bytes. Does not wait for a pipe or device: the file's type
+/// is checked before it is opened, and again when it is open.
 ///
 /// # Errors
-/// Where it is none, is longer, or cannot be opened.
+/// If it is none, is longer, or cannot be opened.
 pub fn open(path: &Path, limit: u64) -> Result<File, GivenError> {
     if !fs::metadata(path)?.is_file() {
         return Err(GivenError::NoFile);

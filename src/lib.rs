@@ -19,8 +19,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is not known is `None` or empty. A damaged image is answered as far as it can be read:
-//! ask [`is_partial`](provenance::Provenance::is_partial) before you rely on what is missing.
+//! A value that is not known is `None` or empty. For a damaged image, the answer has what can be read.
+//! Check [`is_partial`](provenance::Provenance::is_partial) before you conclude anything from a
+//! missing value.
 //!
 //! Each fact says where it was read:
 //!
@@ -52,15 +53,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! More is in `examples/`, and each module tells what it is for: [`verify`] compares with what
-//! is expected, [`audit`] takes a whole file system, [`reference`](mod@reference) parses and compares names of
-//! images, [`squashfs`] reads one file of an image and nothing else.
+//! `examples/` has more programs. The main modules: [`verify`] compares with expectations, [`audit`]
+//! reads a whole file system, [`reference`](mod@reference) parses and compares names of images, and
+//! [`squashfs`] reads single files of an image.
 //!
 //! # Text from an image
 //!
-//! Strings of a [`Provenance`](provenance::Provenance) are what the image says, with secrets
-//! masked, and may hold anything: escape sequences, quotes, newlines. Pass them through
-//! [`report::escape`] before they reach a terminal, or use the functions of [`report`], which do.
+//! Strings of a [`Provenance`](provenance::Provenance) come from the image. Secrets are masked, but
+//! the strings may contain anything else: escape sequences, quotes, line breaks. Pass them through
+//! [`report::escape`] before you print them to a terminal, or use the functions of [`report`], which
+//! do that.
 //!
 //! # Features
 //!

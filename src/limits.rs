@@ -29,17 +29,16 @@ pub struct Limits {
     pub symlink_bytes: u32,
     /// Bytes of decoded metadata (inodes, directories, tables) of one image.
     pub metadata_bytes: u64,
-    /// Inodes of one image whose times are read.
+    /// The most inodes of one image to read times of.
     pub inodes: u64,
-    /// Packages whose files are compared with their records: copies of one are as many as there are
-    /// places to install it.
+    /// The most packages to compare with their records; each installed copy counts.
     pub checked_packages: usize,
     /// Bytes of one package's `RECORD`.
     pub record_bytes: u64,
     /// Rows of the records of one image that are compared with its files, all packages together.
     pub record_rows: u64,
-    /// Bytes of the records of packages of no known publisher, all together. A record that is read twice
-    /// counts twice.
+    /// The most bytes to read of records of packages without a known publisher, all together. A record that
+    /// is read twice counts twice.
     pub neighbour_bytes: u64,
     /// Bytes of the names of files that differ from their records, all packages together.
     pub finding_bytes: u64,

@@ -19,8 +19,8 @@ pub const PARTIAL_WARNINGS: [&str; 11] = [
 ];
 
 impl Provenance {
-    /// True when part of the image could not be read, so that what is missing from
-    /// this document may still be in the image, or have been in it.
+    /// Returns true if part of the image could not be read. What this document lacks may then be in
+    /// the image.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.file.whole == Some(false)

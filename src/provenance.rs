@@ -28,7 +28,7 @@ pub use path::PathText;
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov/1";
 
-/// Everything that is known of one image, each fact with its evidence.
+/// Everything known about one image, with the evidence for each fact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// Always `sqsh-prov/1`.
@@ -37,9 +37,9 @@ pub struct Provenance {
     pub file: File,
     /// What built this image.
     pub origin: Origin,
-    /// What it stands on, outermost first; the origin itself is not in it.
+    /// The images that it was built on, the nearest first; without the image itself.
     pub lineage: Vec<Ancestor>,
-    /// Sources that disagree, and signs that the image is not what it says.
+    /// Sources that disagree, and signs that the image is not what it claims to be.
     pub conflicts: Vec<Conflict>,
     /// Where each fact was read.
     pub evidence: Vec<Evidence>,
@@ -51,23 +51,23 @@ pub struct Provenance {
     pub runtime: Runtime,
     /// Installed packages, by name and path.
     pub packages: Vec<Package>,
-    /// What matters of it on a GPU cluster, from its variables and packages.
+    /// The versions that matter on a GPU cluster, from its variables and packages.
     #[serde(default)]
     pub inside: Vec<Inside>,
     /// The operating system in the image.
     pub os: Os,
-    /// With `--deep`: what the files of each checked package say.
+    /// With `--deep`: the result for each checked package.
     pub integrity: Option<Vec<Integrity>>,
-    /// Where it was asked for: what the content is recognised by.
+    /// The fingerprint of the content, if it was asked for.
     #[serde(default)]
     pub fingerprint: Option<Fingerprint>,
     /// Known images whose content is in this one.
     #[serde(default)]
     pub recognised: Vec<Recognised>,
-    /// What others state about this image, and whether somebody who is trusted has signed it.
+    /// Statements about this image, and whether a trusted signer signed them.
     #[serde(default)]
     pub attestations: Vec<Attestation>,
-    /// What could not be read, or should be known.
+    /// What could not be read, and other remarks.
     pub warnings: Vec<Warning>,
 }
 
@@ -86,7 +86,7 @@ impl Provenance {
 pub struct File {
     /// As given on the command line.
     pub path: PathText,
-    /// What form the image has.
+    /// The form of the image.
     pub format: Format,
     /// Bytes.
     pub size: Option<u64>,
@@ -100,7 +100,7 @@ pub struct File {
     pub mtime: Option<String>,
     /// Inode number of the file.
     pub inode: Option<u64>,
-    /// False when the file is shorter than the image in it.
+    /// False if the file is shorter than the image in it.
     pub whole: Option<bool>,
     /// Compressor of a squashfs image: `gzip`, `lzma`, `lzo`, `xz`, `lz4`, `zstd`.
     pub compression: Option<String>,
@@ -110,7 +110,7 @@ pub struct File {
     pub inodes: Option<u32>,
     /// When the importer or exporter finished packing, never when the image was built.
     pub packed_at: Option<String>,
-    /// Extended attributes of the file that say where it is from (`user.image_uri`).
+    /// Extended attributes of the file that name its source (`user.image_uri`).
     pub xattrs: BTreeMap<String, String>,
     /// Opt-in digest over the listing, `sha256:<64hex>`.
     pub tree_id: Option<String>,
@@ -137,11 +137,11 @@ pub enum Format {
     ImageConfig,
     /// What `docker inspect` or `podman inspect` prints about an image.
     Inspect,
-    /// What a build says about its result, `--metadata-file`.
+    /// A build's metadata file, `--metadata-file`.
     BuildMetadata,
 }
 
-/// Sources that disagree, or a sign that the image is not what it says.
+/// Sources that disagree, or a sign that the image is not what it claims to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Conflict {
     /// Stable, kebab-case.
@@ -150,37 +150,37 @@ pub struct Conflict {
     pub field: String,
     /// One sentence for a person.
     pub message: String,
-    /// The values, each with where it stands.
+    /// The values, each with its source.
     pub values: Vec<SourcedValue>,
 }
 
-/// A value, and where it stands.
+/// A value and its source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourcedValue {
     /// The value as read.
     pub value: String,
-    /// Where it stands.
+    /// Its source.
     pub source: Source,
 }
 
-/// One fact: what was read, where, and what became of it.
+/// One fact: what was read, where, and how it was used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// The field of the document that it supports, `origin.commit`.
     pub field: String,
     /// The value as read.
     pub value: String,
-    /// Where it stands.
+    /// Its source.
     pub source: Source,
     /// The contract that gives it its meaning.
     pub contract: Option<String>,
     /// 5 (a full digest) to 0 (a file name).
     pub strength: u8,
-    /// What became of it.
+    /// How it was used.
     pub status: Status,
 }
 
-/// What became of a piece of evidence.
+/// How a piece of evidence was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -188,11 +188,11 @@ pub enum Status {
     Agrees,
     /// Another source says otherwise.
     Conflicts,
-    /// No other source speaks of it.
+    /// No other source says anything about it.
     Alone,
-    /// It describes what the image stands on.
+    /// It describes a base of the image.
     Inherited,
-    /// It was set aside: a placeholder, or not the publisher's to say.
+    /// It was ignored: it is a placeholder, or the publisher cannot know it.
     Ignored,
 }
 
@@ -227,19 +227,19 @@ pub struct Runtime {
 /// One installed package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Package {
-    /// As its metadata spells it.
+    /// Its name, spelled as in its metadata.
     pub name: String,
-    /// With its local segment.
+    /// Its version, with the local segment.
     pub version: String,
     /// `pypi`; with `--packages=all` also `dpkg`, `rpm`, `apk`, `conda` and `npm`.
     pub ecosystem: String,
-    /// Where its metadata stands in the image.
+    /// The directory or file with its metadata in the image.
     pub path: String,
-    /// The commit that it was built from, where it says.
+    /// The commit that it was built from, if it says so.
     pub commit: Option<String>,
     /// Where it was installed from, without credentials.
     pub url: Option<String>,
-    /// True when it runs from a source directory.
+    /// True if it runs from a source directory.
     pub editable: bool,
 }
 
@@ -256,37 +256,37 @@ pub struct Os {
     pub architecture: Option<String>,
 }
 
-/// What the files of one package say against its own `RECORD`, which names them.
+/// The result of comparing a package's files with its `RECORD`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Integrity {
     /// The package.
     pub package: String,
-    /// Where its metadata stands in the image.
+    /// The directory or file with its metadata in the image.
     pub path: String,
-    /// True for a package of no known publisher: only the files that its record lists were compared,
-    /// and files that no record lists were not looked for.
+    /// True for a package of no known publisher: only files that its record lists were compared.
+    /// Other files were not looked for.
     #[serde(default)]
     pub listed_only: bool,
-    /// Files hashed.
+    /// Number of files that were hashed.
     pub files: u64,
     /// Files whose hash differs from the record.
     pub changed: Vec<String>,
-    /// Files of the record that are not there.
+    /// Files of the record that are missing.
     pub missing: Vec<String>,
-    /// Files that no record lists: in the package's own directories as its record would spell them;
-    /// by absolute path a module or `.pth` file beside the package, and a program before its launcher.
+    /// Files that no record lists. Files in the package's own directories have paths as in its record.
+    /// Modules and `.pth` files beside the package, and programs before its launcher, have absolute paths.
     pub extra: Vec<String>,
 }
 
 impl Integrity {
-    /// Returns true where each file is what the record says.
+    /// Returns true if each file matches the record.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.changed.is_empty() && self.missing.is_empty() && self.extra.is_empty()
     }
 }
 
-/// Something that could not be read, or should be known.
+/// Something that could not be read, or another remark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Warning {
     /// Stable, kebab-case.
@@ -295,8 +295,8 @@ pub struct Warning {
     pub message: String,
 }
 
-/// A document, or a part of one, as a JSON value to look things up in. By way of its text, whose writer
-/// the program has in any case.
+/// Returns a document or a part of it as a JSON value. Goes through JSON text, since the program
+/// contains that writer anyway.
 pub(crate) fn to_value(document: &impl Serialize) -> Result<Value, serde_json::Error> {
     serde_json::from_slice(&serde_json::to_vec(document)?)
 }

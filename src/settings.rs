@@ -1,8 +1,8 @@
 //! Files that people write in TOML: contracts and policies.
 //!
-//! They are read as JSON, with a line for each key and value, so that an error is said with the line
-//! of the TOML. The contracts that are built in are JSON too, and serde's code for one format is a
-//! twentieth of the program.
+//! They are converted to JSON with one line per key and value, to report errors with the line of the
+//! TOML. The built-in contracts are JSON too: serde's code for a second format would be a twentieth of
+//! the program.
 
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
@@ -48,7 +48,7 @@ pub(crate) fn at_line(text: &str, section: &str, quoted: &str, reason: &str) -> 
         )
 }
 
-/// JSON, and where each of its lines stands in the TOML.
+/// JSON, and the line in the TOML for each of its lines.
 #[derive(Default)]
 struct Json {
     text: String,
@@ -74,7 +74,7 @@ impl Json {
             self.text.push(':');
             self.value(value.span().start, value.get_ref());
         }
-        // What is missing is said of the whole.
+        // A missing key is reported for the whole table.
         self.line(offset);
         self.text.push('}');
     }
@@ -185,7 +185,7 @@ mod tests {
                 "line 5: ",
                 "integer `300`",
             ),
-            // What belongs together need not stand together.
+            // Parts of one table may be in several places.
             (
                 "words.a = [1]\nname = 'x'\nwords.b = ['y']",
                 "line 3: ",

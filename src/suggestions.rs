@@ -1,6 +1,6 @@
 //! Suggestions for a name that is not known.
 
-/// Returns the known name that is closest to a text; `None` where none is close.
+/// Returns the known name that is closest to a text; `None` if none is close.
 pub(crate) fn closest<'n>(names: impl IntoIterator<Item = &'n str>, text: &str) -> Option<&'n str> {
     names
         .into_iter()

@@ -23,7 +23,7 @@ pub const CODES: [&str; 2] = [ATTESTED, DIFFERS];
 pub enum Settings {
     /// The image was not imported: a layout or archive.
     None,
-    /// Its digest; `None` where it is not there, or not all can be read.
+    /// Its digest; `None` if it is not there, or not all can be read.
     Written(Option<String>),
 }
 
@@ -107,7 +107,7 @@ fn proves(
             let of = it.pointer("/origin/publisher").and_then(Value::as_str);
             it.pointer("/origin/official") == Some(&Value::Bool(true)) && of == publisher
         }
-        // From where the publisher publishes it, and not from a fork or a mirror that nobody knows.
+        // From the publisher's repository, not from a fork or an unknown mirror.
         Some(Claim::Import { reference, digests }) => {
             let own = origin.public_reference.as_deref();
             let is_own = own
@@ -176,7 +176,7 @@ fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
         }
         Claim::Other => {}
     }
-    // What nobody knew when the statement was made says nothing.
+    // A value that was not known when the statement was made says nothing.
     found.retain(|(field, pair)| {
         let field = match *field {
             "origin.commit.id" => Field::Commit,
@@ -270,7 +270,7 @@ fn own(document: &Provenance, field: &str) -> Option<String> {
     }
 }
 
-/// Whether both are one; `None` where two that differ may be of one image.
+/// Whether both are one; `None` if two that differ may be of one image.
 fn same(field: &str, own: &str, said: &str) -> Option<bool> {
     match field {
         "origin.commit.id" => Some(CommitText::parse(said).is_some_and(|said| {
@@ -280,13 +280,13 @@ fn same(field: &str, own: &str, said: &str) -> Option<bool> {
         "origin.commit.repository" => Some(own == said || same_repository(own, said)),
         // The tag of one import may be the digest of another.
         "origin.imported.reference" => Some(of_one(own, said)),
-        // Of an index, and of a manifest that it names.
+        // One may be of an index, the other of a manifest in it.
         "origin.imported.digest" => (own == said).then_some(true),
         _ => Some(own == said),
     }
 }
 
-/// True where two references name one repository, whatever their tags and digests.
+/// Returns true if two references name one repository, whatever their tags and digests.
 fn of_one(own: &str, said: &str) -> bool {
     match (Reference::parse(own), Reference::parse(said)) {
         (Ok(own), Ok(said)) => own.same_repository(&said),

@@ -15,7 +15,7 @@ const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle";
 pub struct Bundle {
     /// What was signed.
     pub content: Content,
-    /// True where a certificate says who signed; false where a key did that the reader must have.
+    /// True if a certificate says who signed; false where a key did that the reader must have.
     pub keyless: bool,
 }
 

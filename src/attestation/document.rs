@@ -1,4 +1,4 @@
-//! What stands in a file with statements: an envelope, a bundle, a bare statement, or one of them on each
+//! Parses a file with statements: an envelope, a bundle, a bare statement, or one of them on each
 //! line.
 
 use serde::Deserialize;
@@ -39,14 +39,14 @@ pub enum Signed {
         /// The bundle, where a certificate says who signed.
         bundle: Option<Vec<u8>>,
     },
-    /// A text of cosign's that an image is what its name says, whose signature stands beside it.
+    /// cosign's text that an image belongs to a name; its signature is beside it.
     Image {
         /// The SHA-256 of the image's manifest, 64 hex digits.
         sha256: String,
         /// The text.
         message: Vec<u8>,
     },
-    /// Not in itself: a signature may lie beside it.
+    /// Not signed itself; a signature may be beside it.
     Bare(Vec<u8>),
 }
 

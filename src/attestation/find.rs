@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 8;
 /// A file with statements, and the signature beside it where there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Where it stands.
+    /// Its source.
     pub path: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
@@ -38,7 +38,7 @@ pub struct Index {
     files: Vec<PathBuf>,
     digests: HashMap<String, Vec<u32>>,
     names: HashMap<String, Vec<u32>>,
-    /// True where some statement is about a content digest.
+    /// True if some statement is about a content digest.
     pub has_content: bool,
     /// A sentence for each directory or file that could not be used.
     pub lost: Vec<String>,
@@ -61,8 +61,8 @@ impl Candidate {
     }
 }
 
-/// The files with statements that lie beside an image. Each may be anybody's, and is no way to another
-/// file: links are left out.
+/// Returns the files with statements beside an image. Anybody may have put them there, so links are
+/// left out.
 #[must_use]
 pub fn beside(image: &Path) -> Vec<PathBuf> {
     let named = BESIDE.iter().map(|ending| with(image, ending));
@@ -71,7 +71,7 @@ pub fn beside(image: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Where the detached signature of a file with a statement lies: `model.sqsh.intoto.json.sig`.
+/// Returns the path of the detached signature of a statement's file: `model.sqsh.intoto.json.sig`.
 #[must_use]
 pub fn signature_of(path: &Path) -> PathBuf {
     with(path, ".sig")
@@ -160,7 +160,7 @@ impl Index {
         self.files.push(path.to_owned());
     }
 
-    /// True where there is nothing.
+    /// Returns true if there is nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()

@@ -26,7 +26,7 @@ pub struct Verdict {
     pub level: AttestedLevel,
     /// What it says; `None` for a signature over a file.
     pub statement: Option<Statement>,
-    /// What its signer may speak for.
+    /// What its signer may state.
     pub speaks: Speaks,
 }
 
@@ -223,7 +223,7 @@ fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// What holds of any signer that made a signature: the first whose time it is.
+/// Returns the first of the signers whose key is valid now.
 fn in_time<'t>(found: &[&'t Signer], now: i64) -> Result<&'t Signer, No> {
     let is_in_time = |signer: &&&Signer| {
         signer.from.is_none_or(|from| now >= from) && signer.until.is_none_or(|until| now < until)

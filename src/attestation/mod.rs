@@ -1,11 +1,11 @@
-//! Statements about images that others have signed.
+//! Signed statements about images.
 //!
-//! A statement says something of digests; a signature says who states it; trust data says who may state
-//! what. A statement is about an image where one of its subjects is a digest of that image, and it never
-//! speaks for an image that it does not name. docs/attestations.md specifies all of it.
+//! A statement is about digests, a signature says who made it, and trust data says who may state what.
+//! A statement is about an image only if one of its subjects is a digest of that image.
+//! docs/attestations.md is the specification.
 //!
-//! Parsers take bytes and judge nothing. Signatures are checked by `verify`, which the feature `attest`
-//! compiles in.
+//! Parsers take bytes and judge nothing. `verify` checks signatures; the feature `attest` compiles it
+//! in.
 
 mod apply;
 mod bundle;

@@ -14,7 +14,7 @@ const MAX_SUBJECTS: usize = 4096;
 /// Digests of one subject.
 const MAX_DIGESTS: usize = 16;
 
-/// A statement: what it is about, and what it says.
+/// A statement: its subjects and its predicate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
     /// What it is about.
@@ -49,7 +49,7 @@ pub enum StatementError {
     /// Over a bound.
     #[error("it names more than {0}")]
     TooMany(&'static str),
-    /// A digest that is none.
+    /// An invalid digest.
     #[error("it names a subject by the digest \"{0}\", which is not lower-case hex")]
     Digest(String),
 }
@@ -74,10 +74,10 @@ struct RawSubject {
 }
 
 impl Statement {
-    /// Parses a statement. A key that is there twice is an error, so that no two readers see two texts.
+    /// Parses a statement. A duplicate key is an error: two readers could see different texts.
     ///
     /// # Errors
-    /// Where it is no statement, is about nothing, or is over a bound.
+    /// If it is no statement, is about nothing, or is over a bound.
     pub fn parse(bytes: &[u8]) -> Result<Self, StatementError> {
         let raw: Raw = json::parse(bytes)?;
         if !raw.type_.starts_with(TYPE) {
@@ -117,7 +117,7 @@ fn subject(raw: RawSubject) -> Result<Subject, StatementError> {
     })
 }
 
-/// True for a digit of a digest, as it is written.
+/// Returns true for a digit of a digest, as it is written.
 pub(super) fn is_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }

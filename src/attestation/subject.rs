@@ -12,7 +12,7 @@ pub trait Measure {
     fn file(&self) -> Result<String, String>;
     /// The content digest, 64 hex digits.
     fn content(&self) -> Result<String, String>;
-    /// Digests of the manifest and of the indexes above it, `sha256:…`, where they are at hand.
+    /// Returns the digests of the manifest and of the indexes above it, `sha256:…`, if they were read.
     fn manifests(&self) -> Vec<String>;
     /// Whether all that the manifest names is what it should be, which is to read all of it.
     fn layers(&self) -> Result<(), String>;
@@ -41,7 +41,7 @@ impl std::fmt::Debug for Measured<'_> {
 pub enum Bound {
     /// It is about the image.
     To(AttestedLevel, String),
-    /// About another, or about a file that is not at hand.
+    /// About another image, or about a file that was not read.
     Nothing,
     /// It may be about the image, which could not be found out.
     Unknown(String),

@@ -1,5 +1,4 @@
-//! What stands in the place of `verify` where the feature `attest` is off: nobody is known, and no
-//! signature is believed.
+//! Replaces `verify` without the feature `attest`: no signer is known, and no signature is believed.
 
 use super::certified::Signer;
 

@@ -7,7 +7,7 @@ use crate::provenance::{Ancestor, Conflict, Evidence, Origin, Warning};
 pub struct Attribution {
     /// What built it.
     pub origin: Origin,
-    /// What it stands on.
+    /// The images that it was built on.
     pub lineage: Vec<Ancestor>,
     /// What disagrees.
     pub conflicts: Vec<Conflict>,

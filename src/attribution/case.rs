@@ -21,7 +21,7 @@ pub(crate) struct Case<'a> {
     pub import: Option<Import>,
     /// The contracts that the image carries.
     pub families: Vec<Family>,
-    /// Contracts whose keys stand in the image although their package is not installed.
+    /// Contracts whose keys the image has without their package.
     pub reused: Vec<Family>,
     /// What the keys say that any image may carry.
     pub generic: Generic,
@@ -64,7 +64,7 @@ impl Case<'_> {
             .tag_rule(&import.repository()?, import.tag()?)
     }
 
-    /// Returns true when a generic value is one that a carried contract stands for.
+    /// Returns true when a generic value belongs to a contract that the image carries.
     pub(crate) fn belongs_to_inner(&self, field: Field, value: &str) -> bool {
         self.families.iter().any(|family| match field {
             Field::Source => family
@@ -109,7 +109,7 @@ impl Case<'_> {
         any || self.line(family).is_some_and(|line| line.no_package)
     }
 
-    /// Returns what the outermost contract stands on, outermost first.
+    /// Returns the contracts of the bases of `outer`, the nearest first.
     pub(crate) fn bases(&self, outer: Option<&Family>) -> Vec<&Family> {
         inner(&self.families, outer, self.contracts)
     }

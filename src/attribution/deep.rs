@@ -9,8 +9,8 @@ use crate::contracts::{Contracts, Role};
 use super::readings::families::families;
 use super::readings::import;
 
-/// The installed packages whose files are worth hashing: every copy of the packages of
-/// the contracts that the image carries, or else of any publisher.
+/// Returns the installed packages to hash: every copy of the packages of the contracts that the image
+/// carries, or of any publisher if it carries none.
 #[must_use]
 pub fn packages_to_check<'f>(
     facts: &'f Facts,

@@ -17,7 +17,7 @@ pub(crate) fn conflict(
     }
 }
 
-/// Makes the source of a value that stands under a key and in no file.
+/// Returns the source of a value that has a key and no file.
 pub(crate) fn source(carrier: &str, key: &str) -> Source {
     Source {
         carrier: carrier.to_owned(),

@@ -8,11 +8,11 @@ use crate::provenance::{Attestation, AttestedLevel, Provenance};
 /// The best statement about an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attested {
-    /// What of the image it is about; null where none is believed.
+    /// What it binds of the image; null if none is believed.
     pub level: Option<AttestedLevel>,
     /// Who signed it.
     pub signer: Option<String>,
-    /// Why one is not believed, or is about another image; null where all are.
+    /// Why a statement is not believed, or is about another image; null if all are believed.
     pub invalid: Option<String>,
 }
 
@@ -42,7 +42,7 @@ impl Attested {
         }
     }
 
-    /// What is found, by its code: nobody vouches for the image, or somebody seems to.
+    /// Returns the finding's code: no trusted statement about the image, or one that is not believed.
     #[must_use]
     pub fn problems(&self) -> Vec<(&'static str, String)> {
         let mut found = Vec::new();

@@ -84,7 +84,7 @@ impl Baseline {
     /// Reads the report.
     ///
     /// # Errors
-    /// Where it is none, or one of a run that did not come to its end.
+    /// If it is none, or one of a run that did not come to its end.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
         let mut lines = Lines::open(path)?;
         let mut baseline = Self::default();
@@ -133,7 +133,7 @@ impl Baseline {
         }
     }
 
-    /// What changed. Of a run that was interrupted nobody knows what is gone.
+    /// Returns what changed. An interrupted run does not show which images are gone.
     #[must_use]
     pub fn changes(mut self, complete: bool) -> Vec<FindingRecord> {
         let renamed = if complete { self.renamed() } else { Vec::new() };
@@ -168,7 +168,7 @@ impl Baseline {
         .filter(|(_, paths, _)| !paths.is_empty())
         .map(|(code, paths, message)| change(code, message, paths, None));
         let mut all: Vec<FindingRecord> = changes.collect();
-        // Findings stand in the order of their codes.
+        // Findings are in the order of their codes.
         let place = all.partition_point(|finding| finding.code.as_str() < RENAMED);
         all.splice(place..place, renamed);
         all

@@ -33,10 +33,10 @@ pub fn all() -> impl Iterator<Item = &'static str> {
     findings.chain(policy::CODES).chain(SKIPPED)
 }
 
-/// Checks codes that somebody asks for: one that is misspelt would select nothing, in silence.
+/// Checks the codes in a request: a misspelt code would silently select nothing.
 ///
 /// # Errors
-/// Names the first that there is not, and the closest that there is.
+/// Names the first unknown code, and the closest known one.
 pub fn check(codes: &[String]) -> Result<(), UnknownCode> {
     match codes.iter().find(|code| all().all(|known| known != **code)) {
         None => Ok(()),

@@ -1,5 +1,4 @@
-//! Findings that need all images. What is kept of each image is small, so that memory
-//! does not grow with what is known of it.
+//! Findings that need all images. Each image takes little memory, whatever its record contains.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;

@@ -28,9 +28,9 @@ pub struct Diff {
     pub a: String,
     /// The second.
     pub b: String,
-    /// True when nothing differs of what both sides know.
+    /// True if nothing differs of what both sides know.
     pub equal: bool,
-    /// Sections that only one side knows, so that they were not compared.
+    /// Sections that were not compared, because only one side has them.
     pub not_compared: Vec<String>,
     /// What differs, by section and name.
     pub changes: Vec<Change>,
@@ -43,9 +43,9 @@ pub struct Change {
     pub section: String,
     /// The field, variable, label or package.
     pub name: String,
-    /// Of the first image; null where it has none.
+    /// The value of the first image; null if it has none.
     pub a: Option<String>,
-    /// Of the second image; null where it has none.
+    /// The value of the second image; null if it has none.
     pub b: Option<String>,
 }
 

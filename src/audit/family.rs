@@ -10,36 +10,36 @@ use crate::provenance::PathText;
 pub struct FamilyRecord {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,
-    /// From 1, in the order of the tree: a parent stands before its children.
+    /// The number, from 1, in the order of the tree: a parent comes before its children.
     pub id: u64,
     /// The content that it was built on; null for a root.
     pub parent: Option<u64>,
-    /// How many stand above it.
+    /// The number of its ancestors.
     pub depth: u64,
-    /// The image that is shown for it: official before others, then the first by path.
+    /// The image that represents it: an official one if there is one, then the first by path.
     pub path: PathText,
     /// Other files of the same content: copies and further imports.
     pub copies: Vec<PathText>,
-    /// What it is, where it says so: a public reference, else product and version.
+    /// What it is, if known: a public reference, else product and version.
     pub name: Option<String>,
     /// Files and links in it.
     pub files: u64,
     /// Bytes of those files.
     pub bytes: u64,
-    /// The part of the parent's files that is here unchanged, 0 to 1.
+    /// The share of the parent's files that it has unchanged, 0 to 1.
     pub share: Option<f64>,
-    /// Files that the parent has not.
+    /// Files that the parent lacks.
     pub added: Option<u64>,
     /// Files of the parent that differ.
     pub changed: Option<u64>,
-    /// Files of the parent that are not here.
+    /// Files of the parent that it lacks.
     pub removed: Option<u64>,
-    /// True where these were estimated from samples.
+    /// True if these are estimates from samples.
     pub estimated: bool,
-    /// Bytes of files that it has more than the parent, or fewer.
+    /// Bytes of its files minus those of the parent's.
     pub added_bytes: Option<i64>,
-    /// Bytes that come back when the copies are removed.
+    /// Bytes that are freed if the copies are removed.
     pub reclaimable: u64,
-    /// About as many bytes would come back if it held the parent's files only once with it.
+    /// Estimate of the bytes that would be freed if it and its parent stored common files once.
     pub shared: u64,
 }

@@ -106,7 +106,7 @@ type Images = HashMap<Vec<u8>, (u64, Option<String>)>;
 /// Reads reports, in any order.
 ///
 /// # Errors
-/// Where one that was readable is not any more.
+/// If one that was readable is not any more.
 pub fn read(reports: &[PathBuf]) -> Result<History, SavedError> {
     let mut history = History {
         schema: SCHEMA.to_owned(),

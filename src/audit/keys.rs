@@ -16,12 +16,11 @@ const WINDOW: u64 = 16 * 1024;
 /// Bytes of the superblock.
 const SUPERBLOCK: usize = 96;
 
-/// A digest over superblock, size of the file and tables. The tables hold the place, the
-/// stored size and the time of every file, so that images with equal keys are copies of
-/// each other unless somebody forged one.
+/// Returns a digest over superblock, file size and tables. The tables have the position, the stored
+/// size and the time of every file. So images with equal keys are copies, unless somebody forged one.
 ///
 /// # Errors
-/// Where the file cannot be read.
+/// If the file cannot be read.
 pub fn content(file: &impl ReadAt, size: u64) -> io::Result<Option<String>> {
     let mut head = vec![0; SUPERBLOCK];
     if read_full(file, 0, &mut head)? < SUPERBLOCK {

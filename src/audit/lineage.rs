@@ -104,7 +104,7 @@ impl Lineage {
         forest.records()
     }
 
-    /// Puts images whose files all have one time to those of the same content that have times.
+    /// Joins images whose files all have one time with images of the same content that have times.
     fn join_untimed(&mut self) {
         let timed = self.contents.iter().enumerate();
         let timed: HashMap<String, usize> = timed
@@ -127,7 +127,7 @@ impl Lineage {
     }
 }
 
-/// All contents, with who stands on whom.
+/// All contents, with their parents.
 struct Forest {
     members: Vec<Member>,
     files: Vec<Vec<File>>,
@@ -205,7 +205,7 @@ impl Forest {
     }
 }
 
-/// Of what an image takes on disk, the part that its parent's files make.
+/// Returns the share of an image's disk space that its parent's files take.
 #[allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -239,7 +239,7 @@ fn name(record: &Record) -> Option<String> {
     })
 }
 
-/// Publisher and commit of a build that says what it is.
+/// Returns publisher and commit of a build, if its record has them.
 fn own(record: &Record) -> Option<(String, String)> {
     let origin = record.origin.as_ref()?;
     let is_own = !matches!(origin.kind, Kind::Derived | Kind::Unknown);

@@ -156,7 +156,7 @@ mod tests {
         whole
     }
 
-    /// Every place where a text may stand, with a text of somebody else's in it.
+    /// Collects every place of a text in the schema, with a foreign text in it.
     fn places(value: &Value, at: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(fields) => {
@@ -184,7 +184,7 @@ mod tests {
             let mut line = whole.clone();
             *line.pointer_mut(&place).unwrap() = json!(format!("token {SECRET}"));
             let Ok(Line::Image(mut record)) = Line::parse(line.to_string().as_bytes()) else {
-                // No text stands there, but a number, or one of some words.
+                // The value is a number, or one of a few words.
                 continue;
             };
             planted += 1;

@@ -74,7 +74,7 @@ pub struct Keep {
 /// Joins reports.
 ///
 /// # Errors
-/// Where one is missing, there twice, not complete, or of another audit.
+/// If one is missing, there twice, not complete, or of another audit.
 pub fn merge(
     reports: &[PathBuf],
     mut baseline: Option<Baseline>,
@@ -192,7 +192,7 @@ fn check(reports: &[PathBuf], summaries: &[Summary]) -> Result<(), MergeError> {
     }
 }
 
-/// The images and skipped files of a report, the next one at hand.
+/// The images and skipped files of a report, with the next one read ahead.
 struct Stream {
     name: String,
     lines: Lines,

@@ -56,7 +56,7 @@ pub trait Sink {
     /// Takes one.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     fn line(&mut self, line: Line) -> io::Result<()>;
 }
 
@@ -79,7 +79,7 @@ pub struct Earlier {
 /// says that it is not complete.
 ///
 /// # Errors
-/// Where a line cannot be written.
+/// If a line cannot be written.
 pub fn run(
     inspector: &Inspector,
     settings: &Settings,

@@ -9,8 +9,8 @@ use super::record::OriginSummary;
 use crate::provenance::PathText;
 use crate::reference::Reference;
 
-/// What a file's name says in contradiction to the content. Names as `enroot import`
-/// gives them (`owner+image+tag.sqsh`), and names with the publisher and a version.
+/// Returns how a file's name contradicts the content. Understands names of `enroot import`
+/// (`owner+image+tag.sqsh`), and names with the publisher and a version.
 pub(super) fn name_differs(path: &PathText, origin: &OriginSummary) -> Option<String> {
     let path = paths::to_path(path);
     let name = path.file_stem()?.to_str()?;

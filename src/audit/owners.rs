@@ -1,8 +1,8 @@
 //! Names of users and groups, as `/etc/passwd` and `/etc/group` have them (passwd(5), group(5)).
 //!
-//! The C library's `getpwuid` would load the host's name service modules, which may connect to
-//! other machines, and which a statically linked program cannot load. So whoever stands in no file
-//! has a number and no name, unless the caller brings names or somebody to ask.
+//! The C library's `getpwuid` would load the host's name service modules. These may connect to other
+//! machines, and a statically linked program cannot load them. So an owner who is in no file has only
+//! a number, unless the caller provides names or a name service.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,12 +28,12 @@ impl Accounts {
     }
 }
 
-/// Asks a name service for the line of a number; `None` where it has none or does not answer.
+/// Asks a name service for the line of a number; `None` if it has none or does not answer.
 pub type Ask = Arc<dyn Fn(Accounts, u32) -> Option<Vec<u8>> + Send + Sync>;
 
 type Names = HashMap<u32, String>;
 
-/// Names, read once and only where somebody asks.
+/// Names, read once, when first needed.
 #[derive(Default)]
 pub struct Owners {
     users: OnceLock<Names>,
@@ -52,7 +52,7 @@ impl Owners {
         }
     }
 
-    /// Names from `/etc`, and of numbers that are not there from whoever is asked.
+    /// Returns names from `/etc`; `service` is asked for numbers that are not there.
     #[must_use]
     pub fn asking(ask: Ask) -> Self {
         Self {

@@ -1,5 +1,5 @@
-//! Threads whose results come out in the order in which the work went in, with a bound on
-//! how far one may run ahead of the slowest.
+//! A thread pool that returns results in the order of the work. It limits how far a thread may run
+//! ahead of the slowest.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -54,13 +54,13 @@ fn affordable(jobs: NonZeroUsize) -> NonZeroUsize {
     NonZeroUsize::new(room).map_or(NonZeroUsize::MIN, |room| room.min(jobs))
 }
 
-/// Runs `produce` on a thread of its own and `work` on `jobs` threads, or on as many as there are to be
-/// had, and all of it on this one where there are none; `done` gets the results on this thread, in the
-/// order of production. When `stop` is set, what is under
-/// way is finished and nothing new is begun. `done` returns an error to stop, too.
+/// Runs `produce` on its own thread and `work` on up to `jobs` threads. If the system gives no
+/// threads, runs everything on this one. `done` gets the results on this thread, in the order of
+/// production. When `stop` is set, work in progress is finished and no new work begins. An error of
+/// `done` stops too.
 ///
 /// # Errors
-/// What `done` returned.
+/// The error that `done` returned.
 pub fn ordered<T: Send, U: Send, E>(
     jobs: NonZeroUsize,
     stop: &AtomicBool,

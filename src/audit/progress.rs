@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-/// How far an audit is, for whoever watches.
+/// The progress of an audit, for display.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Candidates that the walk found.
@@ -12,6 +12,6 @@ pub struct Progress {
     /// Images that are as they were, and were read again all the same: other images are known now than in the
     /// earlier run, or statements about them are asked for.
     pub again: AtomicU64,
-    /// True when the walk is over, so that `found` is the total.
+    /// True when the walk is over; `found` is then the total.
     pub walked: AtomicBool,
 }

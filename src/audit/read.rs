@@ -25,7 +25,7 @@ use crate::{Begun, Headed, Inspector, attestation, given, provenance, quiet};
 pub(super) enum Outcome {
     /// A line of the report.
     Line(Line),
-    /// It is something else, and nobody said that it would be one.
+    /// It is something else, and was not named as an image.
     NotAnImage,
 }
 
@@ -154,8 +154,8 @@ impl<'a> Reader<'a> {
             Ok(opened) => opened,
             Err(error) => return failed(&error, record),
         };
-        // A link, a pipe or another file may stand there since the walk: whoever owns the
-        // directory does not choose what is read in somebody else's name.
+        // A link, a pipe or another file may have taken its place since the walk. The owner of a
+        // directory must not choose what another user's audit reads.
         let identity = |metadata: &Metadata| (metadata.dev(), metadata.ino());
         if identity(&metadata) != identity(&candidate.metadata) {
             record.error = Some("something else took its place during the audit".to_owned());
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
                 self.policy(&document, record);
             }
             Err(error) => {
-                // The path stands in the record already.
+                // The record has the path already.
                 let text = given::without_numbers(&error.to_string());
                 let start = format!("{}: ", path.display());
                 record.error = Some(text.strip_prefix(&start).unwrap_or(&text).to_owned());
@@ -246,7 +246,7 @@ enum Filled {
     Vanished,
 }
 
-/// True for a squashfs image that says more bytes than the file has. The superblock holds the
+/// Returns true for a squashfs image that says more bytes than the file has. The superblock holds the
 /// number at offset 40 (kernel, fs/squashfs/squashfs_fs.h, `bytes_used`).
 fn is_cut(head: &[u8], size: u64) -> bool {
     let used = head.get(40..48).and_then(|bytes| bytes.try_into().ok());

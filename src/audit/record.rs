@@ -23,11 +23,11 @@ pub const SCHEMA: &str = "sqsh-prov-audit/1";
 pub enum Line {
     /// An image.
     Image(Box<Record>),
-    /// Something on the way that was not read, and why.
+    /// A file or directory that was not read, and why.
     Skipped(Skipped),
     /// A finding that needs all images.
     Finding(FindingRecord),
-    /// A content in the family tree of all images.
+    /// One content in the family tree of all images.
     Family(Box<FamilyRecord>),
     /// The last line.
     #[serde(serialize_with = "super::summary::nested")]
@@ -44,26 +44,26 @@ pub struct Record {
     pub path: PathText,
     /// The file.
     pub file: FileFields,
-    /// What is known of its origin; null where it could not be read.
+    /// Its origin; null if it could not be read.
     pub origin: Option<OriginSummary>,
-    /// What supports the origin.
+    /// The evidence for the origin.
     pub evidence: Vec<EvidenceLine>,
     /// Codes of sources that disagree.
     pub conflicts: Vec<String>,
-    /// Codes of what could not be read, or should be known.
+    /// Codes of what could not be read, and other remarks.
     pub warnings: Vec<String>,
-    /// True when part of the image could not be read.
+    /// True if part of the image could not be read.
     pub partial: bool,
     /// Why there is no answer.
     pub error: Option<String>,
     /// With `--attested`: the best statement about the image.
     #[serde(default)]
     pub attested: Option<Attested>,
-    /// What was found of this image alone.
+    /// Findings about this image alone.
     pub findings: Vec<Finding>,
-    /// What it is compared with other images by.
+    /// Keys to compare it with other images.
     pub keys: Keys,
-    /// With `--fingerprint`: what its content is recognised by.
+    /// With `--fingerprint`: the fingerprint of its content.
     #[serde(default)]
     pub fingerprint: Option<Fingerprint>,
     /// With `--known`: known images whose content is in it.
@@ -74,7 +74,7 @@ pub struct Record {
 /// The file of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileFields {
-    /// What form the image has; null where that could not be read.
+    /// The form of the image; null if it could not be read.
     pub format: Option<Format>,
     /// Bytes.
     pub size: u64,
@@ -82,21 +82,21 @@ pub struct FileFields {
     pub allocated: u64,
     /// Owner's number.
     pub uid: u32,
-    /// Owner's name, where it resolves.
+    /// Owner's name, if known.
     pub owner: Option<String>,
     /// Group's number.
     pub gid: u32,
-    /// Group's name, where it resolves.
+    /// Group's name, if known.
     pub group: Option<String>,
     /// Last change, RFC 3339 UTC.
     pub mtime: Option<String>,
     /// Last change of the content, the owner, the mode or a time, RFC 3339 UTC with nanoseconds: unlike
-    /// `mtime`, nobody sets it. Null in a report of an earlier version.
+    /// `mtime`, no program can set it. Null in a report of an earlier version.
     #[serde(default)]
     pub ctime: Option<String>,
     /// Inode number.
     pub inode: u64,
-    /// False when the file is shorter than the image in it.
+    /// False if the file is shorter than the image in it.
     pub whole: Option<bool>,
     /// Compressor of a squashfs image.
     pub compression: Option<String>,
@@ -109,13 +109,13 @@ pub struct FileFields {
 /// The origin in short.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OriginSummary {
-    /// What the image declares itself to be.
+    /// The kind that the image declares.
     pub kind: Kind,
     /// True only when a known publisher's contract is met in full.
     pub official: Option<bool>,
     /// The contract's id, or the owner of the source repository.
     pub publisher: Option<String>,
-    /// What the publisher calls it.
+    /// The publisher's name for it.
     pub product: Option<String>,
     /// The product's version.
     pub version: Option<String>,
@@ -129,9 +129,9 @@ pub struct OriginSummary {
     pub public_reference: Option<String>,
     /// What to pull to get this image again.
     pub pull: Option<String>,
-    /// False where that does not give it again.
+    /// False if that does not give this image again.
     pub pull_ok: bool,
-    /// What it was imported from.
+    /// The reference that it was imported from.
     pub imported: Option<String>,
     /// The digest that it was imported by.
     pub digest: Option<String>,
@@ -139,13 +139,13 @@ pub struct OriginSummary {
     pub derived_from: Option<String>,
     /// When the image was built.
     pub created: Option<String>,
-    /// True when the imported tag is one that is moved to new images.
+    /// True if the imported tag moves to new images.
     pub moving: bool,
-    /// True when the content was changed after the import.
+    /// True if the content was changed after the import.
     pub modified_after_import: bool,
     /// How well the origin is supported.
     pub confidence: Confidence,
-    /// Codes that say why it is what it is.
+    /// Codes that explain `kind` and `official`.
     pub reasons: Vec<String>,
     /// As `uname -m` says it.
     pub architecture: Option<String>,
@@ -160,13 +160,13 @@ pub struct EvidenceLine {
     pub field: String,
     /// The value as read.
     pub value: String,
-    /// Where it stands.
+    /// Its source.
     pub source: String,
-    /// What became of it.
+    /// How it was used.
     pub status: Status,
 }
 
-/// What an image is compared with others by.
+/// Keys to compare an image with others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Keys {
     /// Digest of superblock, size and tables: equal for copies of one file.
@@ -175,7 +175,7 @@ pub struct Keys {
     pub tree_id: Option<String>,
     /// The moving reference that it was imported from.
     pub moving: Option<String>,
-    /// With `--known`: other where other images were known.
+    /// With `--known`: a digest of the known images.
     #[serde(default)]
     pub known: Option<String>,
 }
@@ -207,12 +207,12 @@ pub struct FindingRecord {
     pub message: String,
     /// The image that the others are copies of or older than.
     pub keep: Option<PathText>,
-    /// The images that it is about, `keep` not among them.
+    /// The images that it is about, without `keep`.
     pub paths: Vec<PathText>,
-    /// Where the image was in the earlier report, for one that was renamed.
+    /// The path in the earlier report, for an image that was renamed.
     #[serde(default)]
     pub was: Option<PathText>,
-    /// Bytes that come back when `paths` are removed.
+    /// Bytes that are freed if `paths` are removed.
     pub reclaimable: u64,
 }
 
@@ -220,7 +220,7 @@ impl Line {
     /// Reads a line of a report in the format `ndjson`. What its type does not know is ignored.
     ///
     /// # Errors
-    /// When it is no JSON, or not what its type must be.
+    /// If it is not JSON, or not what its type must be.
     pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "lowercase")]
@@ -276,7 +276,7 @@ impl Record {
         }
     }
 
-    /// Takes over what was found out about the image.
+    /// Copies the answer about the image into the record.
     pub fn answer(&mut self, document: &Provenance) {
         self.partial = document.is_partial();
         let file = &document.file;

@@ -69,7 +69,7 @@ pub struct Lines {
     pub forgive_cut: bool,
 }
 
-/// A line, and where it stands in the file.
+/// A line, and its position in the file.
 pub struct Place {
     /// Its offset.
     pub offset: u64,
@@ -81,7 +81,7 @@ impl Lines {
     /// Opens a report.
     ///
     /// # Errors
-    /// Where there is none.
+    /// If there is none.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
         let file = given::open(path, LONGEST_REPORT).map_err(|error| SavedError::Io {
             path: path.display().to_string(),
@@ -99,7 +99,7 @@ impl Lines {
     /// The next line; `None` at the end.
     ///
     /// # Errors
-    /// Where it is no line of a report.
+    /// If it is no line of a report.
     pub fn next_line(&mut self) -> Result<Option<(Line, Place)>, SavedError> {
         use std::io::Read as _;
         let mut text = Vec::new();
@@ -158,10 +158,10 @@ pub struct Resume {
 }
 
 impl Resume {
-    /// Opens a report, perhaps of a run that was killed.
+    /// Opens a report, also of a run that was killed.
     ///
     /// # Errors
-    /// Where it is none.
+    /// If it is none.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
         let mut lines = Lines::open(path)?;
         lines.forgive_cut = true;
@@ -184,7 +184,7 @@ impl Resume {
         })
     }
 
-    /// True for a file that was touched for the last time before the earlier run began: what was touched
+    /// Returns true for a file that was touched for the last time before the earlier run began: what was touched
     /// while it ran may have been so after it was read, within one tick of the file system's clock.
     fn is_before(&self, file: &FileFields) -> bool {
         let touched = file
@@ -245,7 +245,7 @@ impl Resume {
 /// The record of one path in a report; that of its only image where `path` is `None`.
 ///
 /// # Errors
-/// Where it is no report.
+/// If it is no report.
 pub fn find(report: &Path, path: Option<&Path>) -> Result<Option<Record>, SavedError> {
     let mut lines = Lines::open(report)?;
     let mut found = None;

@@ -30,7 +30,7 @@ const RECOGNISED: [&str; 4] = [
     "no",
 ];
 
-/// The values of the key `kind`. `unreadable` stands for an image without an answer.
+/// The values of the key `kind`. `unreadable` means an image without an answer.
 const KINDS: [&str; 9] = [
     Kind::Release.as_str(),
     Kind::Nightly.as_str(),
@@ -43,7 +43,7 @@ const KINDS: [&str; 9] = [
     UNREADABLE,
 ];
 
-/// What is said for the kind of an image without an answer.
+/// The kind that is shown for an image without an answer.
 pub const UNREADABLE: &str = "unreadable";
 
 /// The word for a publisher that is not known.
@@ -54,7 +54,7 @@ pub const UNKNOWN: &str = "unknown";
 pub enum Condition {
     /// The image is of this kind.
     Kind(String),
-    /// The image is official, is not, or nobody can tell.
+    /// The image is official, is not, or it is not known.
     Official(Option<bool>),
     /// The image has this publisher.
     Publisher(String),
@@ -74,7 +74,7 @@ pub enum ConditionError {
     /// No `=` in it.
     #[error("a condition is KEY=VALUE, such as kind=nightly or older-than=90d; '{0}' has no '='")]
     NoValue(String),
-    /// A key that there is not.
+    /// An unknown key.
     #[error("no condition has the key '{key}'{}; the keys are {}", hint(*closest), KEYS.join(", "))]
     Key {
         /// As given.
@@ -82,7 +82,7 @@ pub enum ConditionError {
         /// The closest known key.
         closest: Option<&'static str>,
     },
-    /// A kind that there is not.
+    /// An unknown kind.
     #[error("no image has the kind '{kind}'{}; the kinds are {}", hint(*closest), KINDS.join(", "))]
     Kind {
         /// As given.
@@ -93,7 +93,7 @@ pub enum ConditionError {
     /// Neither yes nor no nor unknown.
     #[error("official is yes, no or unknown, not '{0}'")]
     Official(String),
-    /// A level that there is not.
+    /// An unknown level.
     #[error("recognised is same-content, contains, same-package or no, not '{0}'")]
     Recognised(String),
     /// A code that no finding has.

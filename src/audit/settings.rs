@@ -17,15 +17,15 @@ pub type Policy = Arc<dyn Fn(&Provenance) -> Vec<Finding> + Send + Sync>;
 pub struct Settings {
     /// What is looked at.
     pub scope: Scope,
-    /// Threads that read. Waiting for storage is what takes time, so that more of them
-    /// than processors is right.
+    /// The number of threads that read. They mostly wait for storage, so use more than there are
+    /// processors.
     pub jobs: NonZeroUsize,
     /// What ages are judged by.
     pub rules: Rules,
     /// Compute `tree_id`, which reads every directory of every image.
     pub tree_id: bool,
-    /// Keep the fingerprints in the records. The inspector makes them for this and for `lineage`, so that
-    /// a record of an earlier run without one does not do.
+    /// Keep the fingerprints in the records. The inspector makes them for this and for `lineage`; a
+    /// record of an earlier run without one is not reused.
     pub fingerprint: bool,
     /// Say which image was built on which, from their fingerprints.
     pub lineage: bool,

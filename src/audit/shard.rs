@@ -45,7 +45,7 @@ impl Shard {
     /// From `I/N`.
     ///
     /// # Errors
-    /// Where it is something else.
+    /// If it is something else.
     pub fn parse(text: &str) -> Result<Self, ShardError> {
         let parts = text.split_once('/');
         let numbers = parts.and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
@@ -58,7 +58,7 @@ impl Shard {
     /// What a Slurm job array asks for; `None` outside of one. `variable` reads the environment.
     ///
     /// # Errors
-    /// Where the array does not say how many shards there are.
+    /// If the array does not say how many shards there are.
     pub fn of_array(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ShardError> {
         const TASK: &str = "SLURM_ARRAY_TASK_ID";
         if variable(TASK).is_none() {
@@ -88,8 +88,8 @@ impl Shard {
         }))
     }
 
-    /// Whether this shard takes a path, given relative to the root of the walk, so that
-    /// the answer is the same where the root is mounted elsewhere.
+    /// Returns true if this shard takes a path. The path is relative to the root of the walk: the
+    /// answer does not depend on where the root is mounted.
     #[must_use]
     pub fn takes(&self, below_root: &Path) -> bool {
         use std::os::unix::ffi::OsStrExt as _;

@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 use crate::finding::Severity;
 use crate::provenance::PathText;
 
-/// The last line: what was done and what there is.
+/// The last line: totals of the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,
-    /// False when the run was interrupted.
+    /// False if the run was interrupted.
     pub complete: bool,
-    /// Which part of the images this report has; null for all.
+    /// The part of the images in this report; null for all.
     pub shard: Option<Shard>,
     /// The paths that were walked.
     pub roots: Vec<PathText>,
     /// The time that ages are counted to, RFC 3339 UTC.
     pub now: String,
-    /// True when `tree_id` was asked for.
+    /// True if `tree_id` was asked for.
     pub tree_id: bool,
     /// The conditions (`--where`) that all images of this report meet; empty for all images.
     #[serde(default)]
@@ -32,15 +32,15 @@ pub struct Summary {
     pub unreadable: u64,
     /// Images answered in part.
     pub partial: u64,
-    /// Files that were looked at and are no images.
+    /// Files that were read and are not images.
     pub not_images: u64,
-    /// What was not read, by code.
+    /// Numbers of files and directories that were not read, by code.
     pub skipped: BTreeMap<String, u64>,
     /// Bytes of all images.
     pub bytes: u64,
     /// Bytes that they have allocated.
     pub allocated: u64,
-    /// Bytes that removing all copies gives back.
+    /// Bytes that are freed if all copies are removed.
     pub reclaimable: u64,
     /// Images by the code of their findings.
     pub findings: BTreeMap<String, u64>,
@@ -50,13 +50,13 @@ pub struct Summary {
     pub groups: BTreeMap<String, BTreeMap<String, Group>>,
 }
 
-/// The last line. What was counted is in an object of its own, so that no key has two types in one
-/// report: `partial` of an image is true or false, and `findings` a list.
+/// The last line. The counts have their own object, so that no key has two types in one report:
+/// `partial` of an image is true or false, and `findings` is a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SummaryRecord {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,
-    /// What was done and what there is.
+    /// Totals of the run.
     pub summary: Box<Summary>,
 }
 

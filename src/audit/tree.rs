@@ -14,7 +14,7 @@ const DEEPEST: usize = 256;
 /// without the times of directories.
 ///
 /// # Errors
-/// Where a directory or an inode cannot be read, or over a limit.
+/// If a directory or an inode cannot be read, or over a limit.
 pub fn tree_id<R: ReadAt>(image: &Squashfs<R>) -> Result<String> {
     let mut hash = Sha256::new();
     hash.update(b"sqsh-prov tree 1\n");

@@ -1,4 +1,4 @@
-//! The part of a report that somebody asked for, in the order that they asked for.
+//! The selected part of a report, in the chosen order.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -19,7 +19,7 @@ pub enum Sort {
     Path,
     /// The kind.
     Kind,
-    /// Official first, then not, then what nobody can tell.
+    /// Official images first, then others, then those where it is not known.
     Official,
     /// The publisher.
     Publisher,
@@ -118,18 +118,18 @@ fn publisher(record: &Record) -> Option<&str> {
 /// Which images, and in which order.
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    /// What an image must meet; all are taken where there is none.
+    /// The conditions that an image must meet; empty for all images.
     pub conditions: Vec<Condition>,
-    /// The order; that of the paths where there is none.
+    /// The order; `None` for the order of paths.
     pub sort: Option<Sort>,
     /// The other way round.
     pub reverse: bool,
-    /// Images of one group stand together.
+    /// Groups images by this key.
     pub group: Option<GroupBy>,
 }
 
 impl View {
-    /// True when the report is shown as it comes.
+    /// Returns true if the report is shown as it comes.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.conditions.is_empty() && !self.is_ordered()
@@ -179,7 +179,7 @@ impl View {
     }
 }
 
-/// 2 for official, 1 for not, 0 where nobody can tell.
+/// Returns 2 for official, 1 for not official, 0 for not known.
 fn official(record: &Record) -> u8 {
     match record.origin.as_ref().and_then(|origin| origin.official) {
         Some(true) => 2,

@@ -1,4 +1,4 @@
-//! A sink that passes on the part of a report that somebody asked for.
+//! A sink that passes on the selected part of a report.
 
 use std::collections::HashMap;
 use std::io;
@@ -115,7 +115,7 @@ impl<'a> Viewed<'a> {
             return Some(finding);
         }
         if finding.code == "gone" {
-            // Of what is gone only its path is known.
+            // For a file that is gone, only the path is known.
             let asked = Condition::Finding(finding.code.clone());
             return (self.view.conditions == [asked]).then_some(finding);
         }

@@ -51,7 +51,7 @@ pub struct Candidate {
     pub path: PathBuf,
     /// What the system says of it.
     pub metadata: Metadata,
-    /// True when its name, or the user, says that it is an image.
+    /// True if its name, or the user, says that it is an image.
     pub expected: bool,
 }
 
@@ -291,7 +291,7 @@ pub fn skipped(path: &Path, code: &str, message: &str) -> Skipped {
     }
 }
 
-/// True when the name ends as an image's does.
+/// Returns true if the name ends as an image's does.
 #[must_use]
 pub fn has_extension(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
@@ -301,8 +301,8 @@ pub fn has_extension(path: &Path) -> bool {
     })
 }
 
-/// True for a directory that is an image: an OCI layout, or a container's root with a
-/// system's own directories and what names the system. The machine's own root is none.
+/// Returns true for a directory that is an image: an OCI layout, or a container's root with the usual
+/// directories and a file that names the system. The machine's own root is not an image.
 fn is_image_directory(path: &Path) -> bool {
     let is = |name: &str| std::fs::symlink_metadata(path.join(name)).is_ok();
     let layout = is("oci-layout") && is("index.json");

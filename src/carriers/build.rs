@@ -28,7 +28,7 @@ pub struct Build {
     pub sources: Vec<Pair>,
     /// When it was finished.
     pub finished: Option<Pair>,
-    /// True where a child image has its base's record too, as in a label.
+    /// True if a child image has its base's record too, as in a label.
     pub inheritable: bool,
 }
 
@@ -80,14 +80,14 @@ pub(super) fn split_git(uri: &str) -> (String, Option<String>) {
     (without_credentials(front), reference.map(str::to_owned))
 }
 
-/// True when a path follows the host, so that what comes after it is no host.
+/// Returns true if a path follows the host; the rest then has no other host.
 fn is_path(front: &str) -> bool {
     front
         .split_once("://")
         .is_some_and(|(_, rest)| rest.contains('/'))
 }
 
-/// True for what git takes as a ref's name, and nothing that only looks like one.
+/// Returns true for what git takes as a ref's name, and nothing that only looks like one.
 fn is_reference(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -95,7 +95,7 @@ fn is_reference(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte))
 }
 
-/// True for what can only be a git URL.
+/// Returns true for what can only be a git URL.
 pub(super) fn is_git(uri: &str) -> bool {
     let path = uri.split(['#', '?']).next().unwrap_or_default();
     uri.starts_with("git+")
@@ -118,7 +118,7 @@ fn is_digest(text: &str) -> bool {
         .is_some_and(|(algorithm, hex)| !algorithm.is_empty() && is_hex(hex))
 }
 
-/// True for 40 or 64 hex digits.
+/// Returns true for 40 or 64 hex digits.
 pub(super) fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && is_hex(text)
 }
@@ -143,7 +143,7 @@ pub(super) fn fetched(uri: &str, pin: Option<&str>) -> String {
     }
 }
 
-/// True for the image of a frontend or scanner: it reads the Dockerfile or the result,
+/// Returns true for the image of a frontend or scanner: it reads the Dockerfile or the result,
 /// and nothing of it is in the image.
 pub(super) fn is_tool(reference: &str) -> bool {
     const TOOLS: [&str; 3] = [

@@ -22,7 +22,7 @@ type Builds = Vec<(Option<Platform>, Build)>;
 /// Reads a record; `None` for other JSON.
 ///
 /// # Errors
-/// Where it cannot be read, or is over a limit.
+/// If it cannot be read, or is over a limit.
 pub(super) fn read(
     document: &Map<String, Value>,
     path: &str,
@@ -68,7 +68,7 @@ fn predicate_of(value: &Value, path: &str, key: &str) -> Result<Build, BuildErro
     slsa::predicate_of(predicate, path, key)
 }
 
-/// True for decoded build sources: each has a type and a reference.
+/// Returns true for decoded build sources: each has a type and a reference.
 fn is_buildinfo(document: &Map<String, Value>) -> bool {
     let sources = document.get("sources").and_then(Value::as_array);
     let is_source = |value: &Value| value.get("type").is_some() && value.get("ref").is_some();

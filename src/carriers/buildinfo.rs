@@ -47,10 +47,10 @@ struct SourceEntry {
     pin: Option<String>,
 }
 
-/// Reads a record that stands as an object, or as base64 in a string.
+/// Parses a record: an object, or base64 in a string.
 ///
 /// # Errors
-/// Where it is neither, or over a limit.
+/// If it is neither, or over a limit.
 pub fn parse_value(value: &Value, path: &str, key: &str) -> Result<Build, BuildError> {
     match value {
         Value::String(text) => parse_encoded(text, path, key),
@@ -75,10 +75,10 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text).ok()
 }
 
-/// Reads the JSON of a record; `path` and `key` say where it stands.
+/// Parses the JSON of a record; `path` and `key` are its source.
 ///
 /// # Errors
-/// Where it is other JSON, or over a limit.
+/// If it is other JSON, or over a limit.
 pub fn parse(bytes: &[u8], path: &str, key: &str) -> Result<Build, BuildError> {
     let info: BuildInfo = json::parse(bytes)?;
     let place = Place {
@@ -150,7 +150,7 @@ fn sources(
     Ok(())
 }
 
-/// True when both are one git URL, with or without credentials.
+/// Returns true if both are one git URL, with or without credentials.
 fn same(a: &str, b: &str) -> bool {
     split_git(a) == split_git(b)
 }

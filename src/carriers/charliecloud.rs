@@ -26,10 +26,10 @@ struct Metadata {
     history: Option<Vec<Step>>,
 }
 
-/// Reads `/ch/metadata.json`. Entrypoint and arguments are not in it.
+/// Parses `/ch/metadata.json`, which has no entrypoint and arguments.
 ///
 /// # Errors
-/// Where it is no JSON, or nested too deep.
+/// If it is not JSON, or nested too deep.
 pub fn metadata(bytes: &[u8]) -> Result<Configuration, JsonError> {
     let found: Metadata = json::parse(bytes)?;
     let place = Place {
@@ -65,7 +65,7 @@ pub fn variables(bytes: &[u8]) -> Vec<super::Pair> {
     variables
 }
 
-/// True when something was built on the image after it was pulled: what Charliecloud
+/// Returns true if something was built on the image after it was pulled: what Charliecloud
 /// works with has build steps that the pulled configuration has not.
 #[must_use]
 pub fn was_built_on(pulled: &Configuration, now: &Configuration) -> bool {

@@ -33,7 +33,7 @@ const ROOT_MARKERS: [&str; 5] = [
     "ch",
     "stargz.index.json",
 ];
-/// Directories of `/opt` whose times are asked for.
+/// The most directories of `/opt` to read times of.
 const MAX_TIMES: usize = 16;
 
 /// Reads what tools have left in an image. What is not there is simply absent;
@@ -71,7 +71,7 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
     markers(&mut reader, wanted, &mut facts);
     machine(&mut reader, &mut facts);
     times(&mut reader, &mut facts);
-    // At the end, so that nothing else is lost where it takes all the time that there is.
+    // Last, since it may use up the time limit.
     later::collect(&mut reader, &mut facts);
     facts.losses = reader.into_losses();
     facts
@@ -187,7 +187,7 @@ fn documents(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
     }
 }
 
-/// Paths whose existence says something.
+/// Looks for the paths that contracts name as markers.
 fn markers(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
     let entrypoint = facts.program().cloned();
     let named = wanted.markers.iter().chain(wanted.documents.keys());

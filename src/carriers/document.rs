@@ -18,7 +18,7 @@ use crate::image::json::{self as bounds, JsonError};
 /// Flattens a document; `carrier` and `path` become the source of each key.
 ///
 /// # Errors
-/// When the document is not well formed, or over a bound.
+/// If the document is not well formed, or over a bound.
 pub fn parse(
     bytes: &[u8],
     format: DocumentFormat,
@@ -98,8 +98,8 @@ fn flatten(
     )
 }
 
-/// Follows the keys through the text to know their lines. Inside a string a quote
-/// is escaped, so that a key in quotes followed by a colon is always a key.
+/// Finds the lines of keys in the text. Quotes inside of a string are escaped, so a quoted text before
+/// a colon is always a key.
 struct Lines<'a> {
     rest: &'a [u8],
     /// 0 once the way is lost: a key is there twice, or is written with escapes.
@@ -171,7 +171,7 @@ mod tests {
                 ("b2", "1.5", 6),
             ],
         );
-        // The second value wins; whose line it is can no longer be told.
+        // The second value counts; its line is not known.
         expect(
             &flat(
                 b"{\"a\": 1,\n\"b\": 2,\n\"a\": 3, \"c\": 4}",

@@ -1,10 +1,10 @@
 //! `/etc/rc` as enroot's importer writes it: provenance, labels, working
 //! directory and command.
 //!
-//! Line 1 is `# enroot-provenance: URI` from enroot 4.2 on. Labels follow as
-//! `# key value`. Up to enroot 4.1.1 a label's value may hold newlines, so that
-//! anything can stand among the labels; what the importer generated is therefore
-//! anchored on the *last* line that changes into the working directory.
+//! Line 1 is `# enroot-provenance: URI` from enroot 4.2 on. Labels follow as `# key value`. Up to
+//! enroot 4.1.1 a label's value may contain line breaks, and so any line. The parser therefore starts
+//! at the *last* line that changes into the working directory: the importer generated that line and
+//! everything below it.
 
 mod damage;
 mod script;
@@ -31,16 +31,16 @@ pub struct Rc {
     pub spilled_lines: Vec<u32>,
     /// What the order of the label lines says of line 1.
     pub order: LabelOrder,
-    /// `None` is unknown, empty is none.
+    /// `None` if not known, empty if the image has none.
     pub entrypoint: Option<Vec<String>>,
-    /// `None` is unknown, empty is none; the importer writes `/bin/sh` where an
-    /// image has neither entrypoint nor arguments.
+    /// `None` if not known, empty if the image has none. The importer writes `/bin/sh` if an image has
+    /// neither entrypoint nor arguments.
     pub cmd: Option<Vec<String>>,
-    /// `None` for `/`, which is what the importer writes for an image without one.
+    /// `None` for `/`: the importer writes that for an image without a working directory.
     pub workdir: Option<String>,
     /// The importer's own lines are not as it writes them, by one bit or one line.
     pub is_damaged: bool,
-    /// The script behind the labels is not the one that the importer writes: somebody edited it.
+    /// True if the script below the labels is not the importer's: somebody edited it.
     pub is_edited: bool,
 }
 
@@ -76,8 +76,8 @@ pub fn parse(bytes: &[u8]) -> Option<Rc> {
     parse_beside(bytes, Beside::default())
 }
 
-/// Reads `/etc/rc`, and what can be read of one that is damaged; `None` when it is another
-/// program's. What stands beside it tells the two apart.
+/// Parses `/etc/rc`, or the readable part of a damaged one. Returns `None` if another program wrote
+/// it. The files beside it distinguish the two.
 #[must_use]
 pub fn parse_beside(bytes: &[u8], beside: Beside) -> Option<Rc> {
     let text = String::from_utf8_lossy(bytes);
@@ -137,8 +137,8 @@ impl Rc {
     }
 }
 
-/// The order of label lines, as they stand there: an empty line ends them, and up to enroot 4.1.1 it
-/// may stand in a value, so that behind one there are no more labels.
+/// Returns the order of the label lines. An empty line ends the labels. Up to enroot 4.1.1 a value may
+/// contain an empty line; the labels below it do not count.
 ///
 /// jq prints labels in the order of the configuration, a key ends at the first space, and an empty
 /// key is one. A key with a space in it is compared as far as the space.
@@ -191,8 +191,8 @@ fn source(carrier: &str, line: u32, key: &str) -> Source {
     }
 }
 
-/// The entrypoint stands before `"$@"` in the first branch; the second branch
-/// has the entrypoint again, followed by the default arguments.
+/// Returns entrypoint and arguments. In the first branch the entrypoint is before `"$@"`. The second
+/// branch has the entrypoint again, and then the default arguments.
 fn command(body: &[&str]) -> (Option<Vec<String>>, Option<Vec<String>>) {
     let mut calls = body
         .iter()

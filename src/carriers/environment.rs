@@ -64,7 +64,7 @@ fn armoured_lines(line: &str, rest: &[&str]) -> usize {
         return 0;
     }
     let rest = rest.get(..MAX_ARMOUR).unwrap_or(rest);
-    // Behind the beginning of another block stands that one's end.
+    // The end of another block comes after its own beginning.
     let ends = |line: &&str| line.starts_with(&end) || line.contains("-----BEGIN ");
     rest.iter()
         .position(ends)

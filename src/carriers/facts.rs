@@ -1,4 +1,4 @@
-//! The plain facts that carriers give: what stands where, without judgement.
+//! The plain facts of carriers: values and their sources, without judgement.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,15 +19,15 @@ pub struct Facts {
     pub environment: Vec<Pair>,
     /// Lines of `/etc/environment` that are no variable: the rest of a value with newlines.
     pub stray_environment_lines: Vec<u32>,
-    /// True when the order of `environment` is that of the image's build steps.
+    /// True if the order of `environment` is that of the image's build steps.
     pub environment_ordered: bool,
-    /// Labels in the order that they stand in, duplicates kept.
+    /// Labels in their order in the file, with duplicates.
     pub labels: Vec<Pair>,
     /// Entrypoint; `None` is unknown, empty is none.
     pub entrypoint: Option<Vec<String>>,
     /// Arguments; `None` is unknown, empty is none.
     pub cmd: Option<Vec<String>>,
-    /// Working directory; `None` where the image has none.
+    /// Working directory; `None` if the image has none.
     pub workdir: Option<String>,
     /// Volumes.
     pub volumes: Vec<String>,
@@ -37,7 +37,7 @@ pub struct Facts {
     pub machine: Option<(String, Source)>,
     /// Installed packages.
     pub packages: Vec<PackageFact>,
-    /// True when the root file system was there to look for packages in.
+    /// True if the root file system was there to look for packages in.
     pub packages_known: bool,
     /// Git checkouts that were left in the image.
     pub checkouts: Vec<Checkout>,
@@ -55,9 +55,9 @@ pub struct Facts {
     pub later: LaterThanImport,
     /// How the squashfs image was packed; `None` for every other form.
     pub packing: Option<Packing>,
-    /// True when `/etc/rc.local` is not the importer's stub; `None` where it is not there.
+    /// True if `/etc/rc.local` is not the importer's stub; `None` if it is not there.
     pub rc_local_edited: Option<bool>,
-    /// True when `/etc/rc` has a script that its importer does not write.
+    /// True if `/etc/rc` has a script that its importer does not write.
     pub rc_edited: bool,
     /// When the image's own configuration says that it was built.
     pub created: Option<Pair>,
@@ -73,7 +73,7 @@ pub struct Facts {
     pub packer_labels: Vec<Pair>,
     /// What the image is called, or was packed from, where no importer's line says it.
     pub packed: Option<Packed>,
-    /// Another tool has kept a record too, so that the importer's may be the base's.
+    /// True if another tool also left a record: the importer's record may then be the base's.
     pub import_doubtful: bool,
     /// What build tools wrote about the image's own build.
     pub builds: Vec<Build>,
@@ -106,7 +106,7 @@ pub enum PackedBy {
     /// A packer says what it pulled.
     #[default]
     Packer,
-    /// The image lies in a layout under its own name.
+    /// The name of the image in its layout.
     Layout,
     /// A daemon has it under this name.
     Daemon,
@@ -135,10 +135,10 @@ pub struct Import {
     pub false_uris: Vec<Pair>,
     /// Lines among the labels that are no label line: the rest of a value with newlines.
     pub spilled_lines: Vec<u32>,
-    /// True when all lines between line 1 and the importer's script are label lines, each key once
+    /// True if all lines between line 1 and the importer's script are label lines, each key once
     /// and in byte order, as builders that are written in Go marshal them (so too without a label).
     pub label_keys_sorted: bool,
-    /// True when the key of a label line behind line 1 sorts before `enroot-provenance:`: a builder
+    /// True if the key of a label line behind line 1 sorts before `enroot-provenance:`: a builder
     /// that sorts would have put it above a label of that key.
     pub label_before_line: bool,
 }
@@ -165,7 +165,7 @@ pub enum LaterThanImport {
 pub struct PackageFact {
     /// As METADATA spells it where that was read, else as the directory is named.
     pub name: String,
-    /// With its local segment.
+    /// Its version, with the local segment.
     pub version: String,
     /// The `.dist-info` or `.egg-info` path.
     pub path: String,
@@ -182,7 +182,7 @@ pub struct PackageFact {
     pub metadata_version: Option<String>,
     /// `Name` of `METADATA` or `PKG-INFO`; asked of wanted packages only.
     pub metadata_name: Option<String>,
-    /// True when the installer's list of files is there and not empty: `RECORD` in a `.dist-info`, in an
+    /// True if the installer's list of files is there and not empty: `RECORD` in a `.dist-info`, in an
     /// `.egg-info` the `installed-files.txt` of pip (`SOURCES.txt` lists what was packed, not what
     /// was installed). Asked of wanted packages only.
     pub has_record: bool,
@@ -209,15 +209,15 @@ pub struct IntegrityFact {
     pub package: String,
     /// Its `.dist-info` directory.
     pub path: String,
-    /// False where there is no record, although the installer writes one.
+    /// False if there is no record, although the installer writes one.
     pub has_record: bool,
-    /// True for a package of no publisher: only the files that its record lists were looked at.
+    /// True for a package of no publisher: only the files that its record lists were read.
     pub listed_only: bool,
-    /// Files hashed.
+    /// Number of files that were hashed.
     pub files: u64,
-    /// True where the record lists files without a digest that can be checked.
+    /// True if the record lists files without a digest that can be checked.
     pub unhashed: bool,
-    /// Files whose hash differs.
+    /// Files with another hash than in the record.
     pub changed: Vec<String>,
     /// Files that are not there.
     pub missing: Vec<String>,
@@ -231,7 +231,7 @@ pub struct IntegrityFact {
 /// A `.git` that was left in the image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checkout {
-    /// The directory that `.git` stands in.
+    /// The directory that contains `.git`.
     pub path: String,
     /// HEAD's commit, where it could be resolved.
     pub commit: Option<Pair>,
@@ -254,12 +254,12 @@ pub struct Loss {
     pub code: &'static str,
     /// One sentence for a person.
     pub message: String,
-    /// True when the image is damaged or over a limit, so the answer is partial (exit 2).
+    /// True if the image is damaged or over a limit, so the answer is partial (exit 2).
     pub partial: bool,
 }
 
 impl Facts {
-    /// True when a part of the image could not be read that may have said something.
+    /// Returns true if a part of the image could not be read that may have said something.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.losses.iter().any(|loss| loss.partial)
@@ -285,11 +285,11 @@ impl Facts {
 /// What collecting should look for, beyond what it always does; contracts say it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Paths whose existence matters.
+    /// Paths to look for.
     pub markers: BTreeSet<String>,
     /// Provenance files to parse: path → format.
     pub documents: BTreeMap<String, DocumentFormat>,
-    /// Package names (normalised, PEP 503) whose `direct_url.json` and `_version.py` matter.
+    /// Names (normalised, PEP 503) of the packages to read `direct_url.json` and `_version.py` of.
     pub packages: BTreeSet<String>,
     /// Directories that may hold a `.git`.
     pub source_directories: BTreeSet<String>,

@@ -72,7 +72,7 @@ pub fn packed_names<'a>(text: &'a str, id: &'a str) -> impl Iterator<Item = (&'a
         })
 }
 
-/// The remote's reference that `FETCH_HEAD` says a commit was fetched by, and its line.
+/// Returns the remote's reference that a commit was fetched by, and its line in `FETCH_HEAD`.
 ///
 /// A line is the commit, `not-for-merge` or nothing, and what it is of where, with tabs between
 /// (git `builtin/fetch.c`): `branch 'main' of URL`, `tag 'v1' of URL`, `'refs/pull/1/merge' of URL`,

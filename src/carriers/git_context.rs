@@ -19,7 +19,7 @@ pub struct GitContext {
     pub checksum: Option<String>,
     /// The directory of it that is taken.
     pub directory: Option<String>,
-    /// True where `.git` is kept, by the context itself.
+    /// True if `.git` is kept, by the context itself.
     pub keeps_git: bool,
 }
 
@@ -153,7 +153,7 @@ fn request(name: &str) -> Option<&str> {
     (digits && matches!(end, "merge" | "head")).then_some(number)
 }
 
-/// `v1.4.2`, `1.4`, `v1.4.2-rc.1`: nobody calls a branch so.
+/// Returns true for `v1.4.2`, `1.4`, `v1.4.2-rc.1`: names of tags, not of branches.
 fn is_version(name: &str) -> bool {
     let digits = name.strip_prefix('v').unwrap_or(name);
     let mut parts = digits.split('.');

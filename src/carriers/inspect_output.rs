@@ -20,7 +20,7 @@ pub struct Inspected {
     pub digests: Vec<Pair>,
     /// Annotations of the manifest.
     pub annotations: Vec<Pair>,
-    /// True where it is a container, whose environment may have been added to.
+    /// True for a container: its environment may have more variables than the image's.
     pub container: bool,
 }
 
@@ -56,12 +56,12 @@ struct One {
     host_config: Option<IgnoredAny>,
 }
 
-/// Reads what was printed.
+/// Parses the output of `docker inspect`.
 ///
 /// # Errors
-/// Where it is no JSON, of several images, or of something else.
+/// If it is not JSON, of several images, or of something else.
 pub fn parse(bytes: &[u8], path: &str) -> Result<Inspected, InspectError> {
-    // A list, as it is printed, or the image that somebody took out of it.
+    // A list, as printed, or one element of it.
     let one: One = match bytes.trim_ascii_start().first() {
         Some(b'[') => {
             let many: Vec<One> = json::parse(bytes)?;

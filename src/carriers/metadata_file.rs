@@ -26,7 +26,7 @@ const MAX_TARGETS: usize = 1024;
 /// What was built as one target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
-    /// The target's name in a bake file; `None` where there was only one thing to build.
+    /// The target's name in a bake file; `None` if there was only one thing to build.
     pub name: Option<String>,
     /// What the result is called: `ghcr.io/acme/server:1.4.2`.
     pub names: Vec<Pair>,
@@ -43,17 +43,17 @@ pub struct Target {
 pub struct Chosen {
     /// Those of the platform, and those that are for all.
     pub builds: Vec<Build>,
-    /// There are several platforms, and nobody asked for one: which was taken.
+    /// The chosen platform, if there are several and none was asked for.
     pub note: Option<String>,
     /// The builds of the platforms are of different commits: which.
     pub commits_differ: Option<String>,
 }
 
 impl Target {
-    /// Returns the builds for a platform that was asked for, else for a likely one, else for the first.
+    /// Returns the builds for the wanted platform, else for this host's, else for the first.
     ///
     /// # Errors
-    /// The platforms that there are, where none is the one that was asked for.
+    /// The existing platforms, if the wanted one is not among them.
     pub fn builds_for(
         &self,
         asked: Option<&Platform>,
@@ -90,7 +90,7 @@ impl Target {
         })
     }
 
-    /// Which platform is of which commit, where they are not all of one.
+    /// Returns the commit of each platform, if they differ.
     fn commits_differ(&self) -> Option<String> {
         let commits = self.builds.iter().filter_map(|(platform, build)| {
             Some((platform.as_ref()?, build.commits.first()?.value.as_str()))
@@ -108,7 +108,7 @@ impl Target {
 /// Reads the targets; `None` for JSON that is something else.
 ///
 /// # Errors
-/// Where it is no JSON, or a record of a build in it cannot be read.
+/// If it is not JSON, or a record of a build in it cannot be read.
 pub fn parse(bytes: &[u8], path: &str) -> Result<Option<Vec<Target>>, BuildError> {
     let document: Value = json::parse(bytes)?;
     let Some(document) = document.as_object() else {
@@ -219,7 +219,7 @@ fn target(
     Ok(found)
 }
 
-/// What stands after a key and a slash, as a platform; `None` for another key.
+/// Returns the platform after a key and a slash; `None` for another key.
 fn suffix(key: &str, wanted: &str) -> Option<Option<Platform>> {
     let rest = key.strip_prefix(wanted)?;
     if rest.is_empty() {

@@ -13,7 +13,7 @@ use crate::image::json::{self, JsonError};
 pub struct Configuration {
     /// In order, duplicates kept.
     pub environment: Vec<Pair>,
-    /// In the order that they stand in.
+    /// In their order in the file.
     pub labels: Vec<Pair>,
     /// Empty is none.
     pub entrypoint: Vec<String>,
@@ -87,7 +87,7 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    /// True when nothing of a configuration is in it.
+    /// Returns true if nothing of a configuration is in it.
     fn is_empty(&self) -> bool {
         self.env.is_none()
             && self.entrypoint.is_none()
@@ -123,10 +123,10 @@ pub(super) struct Step {
     pub created_by: Option<String>,
 }
 
-/// Reads a whole configuration; `None` where it is JSON of another kind.
+/// Reads a whole configuration; `None` if it is JSON of another kind.
 ///
 /// # Errors
-/// Where it is no JSON, or nested too deep.
+/// If it is not JSON, or nested too deep.
 pub fn parse(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuration>, JsonError> {
     let document: Document = json::parse(bytes)?;
     if document.config.is_none() && document.rootfs.is_none() {
@@ -151,21 +151,21 @@ pub fn parse(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuration>, Js
     Ok(Some(configuration))
 }
 
-/// Reads the inner part alone, as SIF files keep it; `None` where it is something else.
+/// Parses the inner part alone, as SIF files keep it; `None` for other JSON.
 ///
 /// # Errors
-/// Where it is no JSON, or nested too deep.
+/// If it is not JSON, or nested too deep.
 pub fn parse_inner(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuration>, JsonError> {
     let part: Inner = json::parse(bytes)?;
     Ok((!part.is_empty()).then(|| inner(part, place)))
 }
 
-/// The names of the fields that a configuration sets, `created`, `config.User`,
-/// `history`; fields of `docker inspect` are named as in a configuration. Environment
-/// and labels are left out, and so is what every image has.
+/// Returns the names of the fields that a configuration sets: `created`, `config.User`, `history`.
+/// Fields of `docker inspect` are named as in a configuration. Environment, labels, and fields that
+/// every image has are left out.
 ///
 /// # Errors
-/// Where it is no JSON object, or nested too deep.
+/// If it is not JSON object, or nested too deep.
 pub fn fields(bytes: &[u8]) -> Result<Vec<String>, JsonError> {
     const LEFT_OUT: [&str; 5] = ["config", "rootfs", "os", "config.Env", "config.Labels"];
     let document: Map<String, Value> = json::parse(bytes)?;

@@ -1,4 +1,4 @@
-//! A value that a carrier gives, and the place that it stands at.
+//! A value of a carrier, and its source.
 
 use crate::provenance::{Source, SourcedValue};
 
@@ -7,9 +7,9 @@ use crate::provenance::{Source, SourcedValue};
 pub struct Pair {
     /// The name.
     pub key: String,
-    /// The value as it stands there; bytes that are not UTF-8 become U+FFFD.
+    /// The value as read; bytes that are not UTF-8 become U+FFFD.
     pub value: String,
-    /// Where it stands.
+    /// Its source.
     pub source: Source,
 }
 

@@ -34,7 +34,7 @@ pub fn normalise(name: &str) -> String {
     normal
 }
 
-/// True when two names are of one package.
+/// Returns true if two names are of one package.
 #[must_use]
 pub fn is_same_name(one: &str, other: &str) -> bool {
     // Most differ in the first letter already.
@@ -150,7 +150,7 @@ pub fn commit_of_version(version: &str) -> Option<(String, bool)> {
     Some((commit.to_owned(), is_dirty(version)))
 }
 
-/// True when a version says that its tree had changes: `+g5d01ca9ec.d20260901`.
+/// Returns true if a version says that its tree had changes: `+g5d01ca9ec.d20260901`.
 #[must_use]
 pub fn is_dirty(version: &str) -> bool {
     version

@@ -5,14 +5,14 @@ const STUB: [&[u8]; 2] = [
     b"# It can be used to manipulate the entrypoint or the command of the container.",
 ];
 
-/// True when the file does anything: a line that is neither empty nor a comment,
+/// Returns true if the file does anything: a line that is neither empty nor a comment,
 /// or comments other than the importer's two.
 #[must_use]
 pub fn is_edited(bytes: &[u8]) -> bool {
     lines(bytes).any(|line| !STUB.contains(&line))
 }
 
-/// True when the file has what the importer writes, and nothing else.
+/// Returns true if the file has what the importer writes, and nothing else.
 #[must_use]
 pub fn is_stub(bytes: &[u8]) -> bool {
     lines(bytes).eq(STUB)

@@ -1,8 +1,8 @@
 //! `RECORD` of a `.dist-info` directory: the files of an installed package, each
 //! with its hash, as the installer wrote them.
 //!
-//! A CSV file of path, `ALGORITHM=HASH` (urlsafe base64 without padding) and size.
-//! `RECORD` itself and compiled files stand there without a hash.
+//! A CSV file of path, `ALGORITHM=HASH` (urlsafe base64 without padding) and size. `RECORD` itself and
+//! compiled files have no hash in it.
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
@@ -19,7 +19,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// One file of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// As written: relative to the directory that `.dist-info` stands in, or absolute.
+    /// The path as written: relative to the directory that contains `.dist-info`, or absolute.
     pub path: Vec<u8>,
     /// What its content should hash to.
     pub hash: Hash,
@@ -61,10 +61,10 @@ pub enum Error {
     },
 }
 
-/// All rows, in their order; no more than `limit`.
+/// Returns all rows in their order, at most `limit`.
 ///
 /// # Errors
-/// Where it is no CSV, or over a limit.
+/// If it is not CSV, or over a limit.
 pub fn parse(bytes: &[u8], limit: u64) -> Result<Vec<Row>, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut fields = Fields {

@@ -147,7 +147,7 @@ fn hex<'a>(rest: &'a [u8], digits: usize, word: &mut Vec<u8>) -> Option<&'a [u8]
     Some(after)
 }
 
-/// Up to `most` digits (at most 8, so that the value fits).
+/// Parses up to `most` digits (at most 8, for the value to fit).
 fn number(mut rest: &[u8], radix: u32, most: usize) -> (u32, &[u8]) {
     let mut value = 0_u32;
     for _ in 0..most {

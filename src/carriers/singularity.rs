@@ -34,7 +34,7 @@ pub struct Labels {
 /// Reads `labels.json`.
 ///
 /// # Errors
-/// Where it is no JSON object, or nested too deep.
+/// If it is not JSON object, or nested too deep.
 pub fn labels(bytes: &[u8], path: &str) -> Result<Labels, JsonError> {
     let found: Map<String, Value> = json::parse(bytes)?;
     Ok(split(&found, path))

@@ -35,14 +35,14 @@ fn hidden_user<'a>(authority: &'a str, tail: &'a str) -> Option<(&'a str, &'a st
     Some((user, host, tail))
 }
 
-/// `user@host:path`, as git and ssh write it. The host stands behind the last `@` before the path.
+/// Rewrites `user@host:path`, as git and ssh write it. The host is after the last `@` before the path.
 fn short_form(url: &str) -> String {
     let authority = url.split('/').next().unwrap_or(url);
     let Some((user, _)) = authority.rsplit_once('@') else {
         return url.to_owned();
     };
     let rest = url.get(user.len().saturating_add(1)..).unwrap_or_default();
-    // Somebody wrote a whole URL behind it, which is taken for what it is.
+    // A whole URL follows the user; it counts.
     if rest.contains("://") {
         return without_credentials(rest);
     }

@@ -10,13 +10,13 @@ use crate::provenance::Kind;
 
 /// Where the stamp's values come from, and which references a build gets.
 ///
-/// Texts with `{name}` are templates: `{name}` is a value, `{-name}` the same with a dash
-/// before it and nothing where there is none, `{name:8}` its first eight characters. Where
-/// a `{name}` has no value the template has none.
+/// Texts with `{name}` are templates. `{name}` is a value, `{-name}` the same with a dash before it,
+/// or nothing if there is no value, and `{name:8}` its first eight characters. If a `{name}` has no
+/// value, the template has none.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BuildArgs {
-    /// Variables of which one is set in the publisher's CI; empty is any CI system that is known.
+    /// Variables; the publisher's CI sets one of them. Empty for any known CI system.
     #[serde(default)]
     pub ci: Vec<String>,
     /// `NAME=VALUE` of a nightly build; without it a scheduled build, or `NIGHTLY=1`.
@@ -26,7 +26,7 @@ pub struct BuildArgs {
     /// Values to write, of those that a `[[stamp]]` has a variable for; empty is all.
     #[serde(default)]
     pub values: Vec<Field>,
-    /// True where the publisher's own script prints arguments that are empty.
+    /// True if the publisher's own script prints arguments that are empty.
     #[serde(default)]
     pub print_empty: bool,
     /// Variables that a value is taken from, the first that is set; what is named here is
@@ -36,7 +36,7 @@ pub struct BuildArgs {
     /// Templates of values that nothing sets.
     #[serde(default)]
     pub otherwise: BTreeMap<String, String>,
-    /// References by kind of build; the first that fits counts.
+    /// References by kind of build; the first match counts.
     #[serde(default, rename = "tag")]
     pub tags: Vec<TagTemplate>,
     /// Template of the reference that CI pushes to; without it the tag's.
@@ -52,7 +52,7 @@ pub struct BuildArgs {
 pub struct TagTemplate {
     /// `pr`, `nightly` and `release` hold for such builds; any other kind for all.
     pub kind: Kind,
-    /// Only for variants that this fits; its named groups may be used in the template.
+    /// Only for variants that match; the template may use its named groups.
     pub variant: Option<Pattern>,
     /// Template of the reference.
     pub reference: String,
@@ -61,7 +61,7 @@ pub struct TagTemplate {
 /// A part of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'t> {
-    /// Text that stands for itself.
+    /// Literal text.
     Text(&'t str),
     /// A value.
     Value {
@@ -74,7 +74,7 @@ pub enum Part<'t> {
     },
 }
 
-/// The parts of a template; `None` where a brace is not closed or names nothing.
+/// The parts of a template; `None` if a brace is not closed or names nothing.
 #[must_use]
 pub fn parts(template: &str) -> Option<Vec<Part<'_>>> {
     let mut parts = Vec::new();

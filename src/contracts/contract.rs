@@ -33,13 +33,13 @@ pub struct Contract {
     pub wraps: Vec<String>,
     /// The Python package that an image of this publisher holds.
     pub package: Option<String>,
-    /// True when the stamp means nothing without the package: somebody reused the names.
+    /// True if the stamp counts only with the package: without it, somebody else uses the same names.
     #[serde(default)]
     pub package_required: bool,
-    /// True when the images are builds of a product whose own package names the commit.
+    /// True if the images are builds of a product whose own package names the commit.
     #[serde(default)]
     pub commit_of_product: bool,
-    /// The kind of a stamped image whose tag and channel say nothing.
+    /// The kind of a stamped image if its tag and channel say nothing.
     pub default_kind: Option<Kind>,
     /// Where the values stand.
     #[serde(default, rename = "stamp")]
@@ -53,14 +53,14 @@ pub struct Contract {
     /// Repositories that are the publisher's, but not where releases are.
     #[serde(default)]
     pub repositories: Repositories,
-    /// Tag grammars; the first that fits counts.
+    /// Tag grammars; the first match counts.
     #[serde(default, rename = "tag")]
     pub tags: Vec<TagRule>,
     /// Tag suffixes that are only other names of the tag without them: `-cu130`.
     #[serde(default)]
     pub alias_suffixes: Vec<String>,
-    /// Groups of the tag grammars whose value a variable of the image has too: group → variable.
-    /// `en-us` of a tag is `en_US` of the variable.
+    /// Groups of the tag grammars that a variable of the image repeats: group → variable. `en-us` of a
+    /// tag matches `en_US` of the variable.
     #[serde(default)]
     pub tag_variables: BTreeMap<String, String>,
     /// What an official build looks like.
@@ -76,7 +76,7 @@ pub struct Contract {
     pub channels: BTreeMap<String, Kind>,
     /// What `build-args` writes; without it the stamp's variables are filled as they are.
     pub build_args: Option<BuildArgs>,
-    /// How to write the public reference where no stamp holds it; the first that fits counts.
+    /// Recipes for the public reference if no stamp has it; the first that can be filled counts.
     #[serde(default, rename = "recipe")]
     pub recipes: Vec<Recipe>,
     /// Build flags: name → where it stands.
@@ -85,7 +85,7 @@ pub struct Contract {
     /// What the names of repositories say.
     #[serde(default, rename = "name-rule")]
     pub name_rules: Vec<NameRule>,
-    /// Mirrors of the publisher's own, and the repository that each stands for.
+    /// The publisher's own mirrors, and the repository that each one mirrors.
     #[serde(default, rename = "mirror")]
     pub mirrors: Vec<Mirror>,
     /// Provenance files to read.
@@ -124,7 +124,7 @@ pub enum Role {
 }
 
 impl Contract {
-    /// True where the contract says which variables of an image hold its stamp.
+    /// Returns true if the contract says which variables of an image hold its stamp.
     #[must_use]
     pub fn can_stamp(&self) -> bool {
         self.stamps.iter().any(Stamp::is_written)
@@ -143,8 +143,8 @@ impl Contract {
         &self.text
     }
 
-    /// True for the project whose package it is, and not somebody who ships it: the package's
-    /// version is then the image's.
+    /// Returns true if the publisher is the project of the package, and does not only ship it. The
+    /// package's version is then the image's.
     #[must_use]
     pub fn owns_package(&self) -> bool {
         self.package_required || self.package.as_deref() == Some(self.id.as_str())
@@ -180,7 +180,7 @@ impl Contract {
         })
     }
 
-    /// The official repository that a mirror of the publisher's own stands for.
+    /// Returns the official repository of one of the publisher's mirrors.
     #[must_use]
     pub fn unmirrored(&self, repository: &str) -> Option<String> {
         self.mirrors.iter().find_map(|mirror| {
@@ -198,16 +198,16 @@ impl Contract {
         })
     }
 
-    /// What a tag says that it is, by the first rule that fits it in any repository: a stamp may
-    /// name one where its image was never published.
+    /// Returns the meaning of a tag by the first rule that matches in any repository: a stamp may name
+    /// a repository that never had the image.
     #[must_use]
     pub fn tag_kind(&self, tag: &str) -> Option<Kind> {
         let rule = self.tags.iter().find(|rule| rule.pattern.is_match(tag))?;
         Some(rule.kind)
     }
 
-    /// True when the published tag is the stamped one but for the date, which is of the next day:
-    /// a build stamps its own, the job that publishes writes its own, and midnight was between them.
+    /// Returns true if the published tag differs from the stamped one only in the date, by one day.
+    /// The build and the publishing job each write their own date, and midnight may be between them.
     #[must_use]
     pub fn is_next_day(&self, repository: &str, stamped: &str, published: &str) -> bool {
         let date = |tag| self.tag_rule(repository, tag)?.pattern.capture(tag, "date");
@@ -220,7 +220,7 @@ impl Contract {
         next && stamped.replacen(before, after, 1) == published
     }
 
-    /// What the name of a repository says, by the first rule that fits: flag and value. A flag that
+    /// Returns the flags from the name of a repository, by the first rule that matches. A flag that
     /// cannot be filled is left out.
     #[must_use]
     pub fn name_flags(&self, repository: &str) -> Vec<(&str, String)> {

@@ -15,7 +15,7 @@ struct Said<'c> {
     product: Option<&'c str>,
 }
 
-/// Why an example does not hold; `None` where it does.
+/// Why an example does not hold; `None` if it does.
 pub(super) fn wrong(contract: &Contract, example: &Example) -> Option<String> {
     let shown = &example.reference;
     let reference = match Reference::parse(shown) {

@@ -1,6 +1,6 @@
-//! Globs: `*` takes any characters but `/`, everything else stands for itself.
+//! Globs: `*` matches any characters but `/`; everything else is literal.
 
-/// True when the whole text fits.
+/// Returns true if the whole text matches.
 #[must_use]
 pub fn glob_matches(glob: &str, text: &str) -> bool {
     let (glob, text) = (glob.as_bytes(), text.as_bytes());

@@ -158,7 +158,7 @@ impl Contracts {
         self.all.iter().find(|contract| contract.id == id)
     }
 
-    /// True when images of `outer` are built on images of `inner`, directly or through others.
+    /// Returns true if images of `outer` are built on images of `inner`, directly or through others.
     #[must_use]
     pub fn wraps(&self, outer: &str, inner: &str) -> bool {
         let mut seen = vec![outer];

@@ -19,8 +19,8 @@ impl Contracts {
         format!("there is no contract '{id}'{near}; `sqsh-prov contracts list` names all")
     }
 
-    /// What can be used and can never work, each with its line. `contracts check` refuses it;
-    /// loading lets it pass, so that no site's contract stops working with a newer program.
+    /// Returns rules that are valid but can never match, each with its line. `contracts check` refuses
+    /// them. Loading accepts them: a site's contract keeps working with a newer program.
     #[must_use]
     pub fn mistakes(&self, contract: &Contract) -> Vec<String> {
         let text = contract.text();
@@ -59,7 +59,7 @@ impl Contracts {
             .collect()
     }
 
-    /// The stamps of a base that nobody knows would count as the publisher's own.
+    /// Returns the mistake of an unknown base: its stamps would count as the publisher's own.
     fn unknown_base(&self, id: &str) -> Option<String> {
         if self.get(id).is_some() {
             return None;
@@ -84,12 +84,12 @@ fn repositories(contract: &Contract) -> impl Iterator<Item = &String> {
         .chain(contract.tags.iter().flat_map(|rule| &rule.repositories))
 }
 
-/// Why a glob fits no repository in canonical form; `None` where it can.
+/// Returns why a glob matches no repository in canonical form; `None` if it can match.
 fn never_a_repository(glob: &str) -> Option<String> {
     // Stands for what a `*` takes: a host needs the dot, and a path may have one.
     const ANY: &str = "0.0.0";
     let sample = glob.replace('*', ANY);
-    // Before an @ stands a user's name as well, in an importer's spelling.
+    // In an importer's spelling, a user's name may come before an @.
     let (named, _) = sample.split_once("@sha256").unwrap_or((&sample, ""));
     let write = match Reference::parse(named) {
         Ok(reference) if reference.name() == sample => return None,
@@ -127,7 +127,7 @@ fn stamped_twice(contract: &Contract) -> Vec<(&str, String)> {
     twice
 }
 
-/// True where each alternative of a pattern is held at both ends. A group around all of it is
+/// Returns true if each alternative of a pattern is held at both ends. A group around all of it is
 /// taken for one alternative.
 fn is_anchored(pattern: &str) -> bool {
     let pattern = pattern.trim_start_matches("(?i)");
@@ -135,14 +135,14 @@ fn is_anchored(pattern: &str) -> bool {
         let front = one.trim_start_matches("(?:").trim_start_matches('(');
         let back = one.trim_end_matches(')');
         let end = back.strip_suffix('$').is_some_and(|rest| {
-            // An escaped sign stands for itself.
+            // An escaped character is literal.
             (rest.len() - rest.trim_end_matches('\\').len()) % 2 == 0
         });
         (front.starts_with('^') || front.starts_with("\\A")) && (end || back.ends_with("\\z"))
     })
 }
 
-/// Splits a pattern at each `|` that stands in no group and no class.
+/// Splits a pattern at each `|` outside of groups and classes.
 fn alternatives(pattern: &str) -> Vec<&str> {
     let mut depth = 0_usize;
     let (mut in_class, mut escaped) = (false, false);

@@ -34,7 +34,7 @@ impl Pattern {
         &self.text
     }
 
-    /// True when the value fits; false for a pattern that does not compile.
+    /// Returns true if the value matches; false for a pattern that does not compile.
     #[must_use]
     pub fn is_match(&self, value: &str) -> bool {
         self.regex().is_some_and(|regex| regex.is_match(value))

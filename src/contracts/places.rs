@@ -16,9 +16,9 @@ pub struct Line {
     pub product: String,
     /// Official repositories: `docker.io/vllm/vllm-openai`, with `*` for one path component.
     pub repositories: Vec<String>,
-    /// Only for tags that fit this; the repository's other tags belong to a line without it.
+    /// Only for tags that match; the repository's other tags belong to a line without `tags`.
     pub tags: Option<Pattern>,
-    /// True when images of this line carry no stamp.
+    /// True if images of this line carry no stamp.
     #[serde(default)]
     pub never_stamped: bool,
     /// The first version that carries the stamp.
@@ -29,7 +29,7 @@ pub struct Line {
     /// Arguments of untouched images; empty when not known.
     #[serde(default)]
     pub cmds: Vec<Vec<String>>,
-    /// True when images of this line do not hold the contract's package.
+    /// True if images of this line do not hold the contract's package.
     #[serde(default)]
     pub no_package: bool,
     /// Packages that every image of this line holds, beside the contract's: `["sglang"]`.
@@ -74,7 +74,7 @@ pub struct TagRule {
     /// Only for these repositories; empty is all.
     #[serde(default)]
     pub repositories: Vec<String>,
-    /// True when the publisher moves the tag to new images.
+    /// True if the publisher moves the tag to new images.
     #[serde(default)]
     pub moving: bool,
 }
@@ -98,7 +98,7 @@ pub struct NameRule {
 pub struct Mirror {
     /// Regular expression over `registry/path`, with a group `rest`.
     pub pattern: Pattern,
-    /// The repository that it stands for: `ghcr.io/labring-actions/{rest}`.
+    /// The repository that it mirrors: `ghcr.io/labring-actions/{rest}`.
     pub canonical: String,
 }
 
@@ -108,7 +108,7 @@ pub struct Mirror {
 pub struct Registries {
     /// Hosts that anybody can pull from; `*` takes any characters.
     pub public: Vec<String>,
-    /// Hosts that nobody outside can pull from, even where `public` fits.
+    /// Hosts that outsiders cannot pull from; overrides `public`.
     pub private: Vec<String>,
     /// Tags that are moved to new images.
     pub moving: Vec<Pattern>,
@@ -128,7 +128,7 @@ pub struct Example {
     pub reference: String,
     /// The kind that repository and tag mean; absent where they mean none.
     pub kind: Option<Kind>,
-    /// True where an image of that repository and tag may be official.
+    /// True if an image of that repository and tag may be official.
     #[serde(default)]
     pub official: bool,
     /// The product of the line that it belongs to; not looked at where it is absent.
@@ -136,7 +136,7 @@ pub struct Example {
 }
 
 impl NameRule {
-    /// The flags of a repository that the rule fits.
+    /// Returns the flags for a repository that matches the rule.
     pub(super) fn flags_of(&self, repository: &str) -> Vec<(&str, String)> {
         let name = self.pattern.capture(repository, "name").unwrap_or_default();
         let mut classes = self.classes.iter();
@@ -157,7 +157,7 @@ impl NameRule {
     }
 }
 
-/// True when one of the globs fits.
+/// Returns true if one of the globs matches.
 #[must_use]
 pub fn any_glob(globs: &[String], text: &str) -> bool {
     globs.iter().any(|glob| glob_matches(glob, text))

@@ -48,10 +48,10 @@ pub struct EnvironmentRules {
     /// Variables beside the stamp's that the publisher's last build stage sets.
     #[serde(default)]
     pub anchors: Vec<String>,
-    /// Variables that may stand after the last of them; see [`any_variable`].
+    /// Variables that may come after the last of them; see [`any_variable`].
     #[serde(default)]
     pub tail: Vec<String>,
-    /// True when an image of the publisher has the stamp in its environment; labels alone are CI.
+    /// True if an image of the publisher has the stamp in its environment; labels alone are CI.
     #[serde(default)]
     pub stamped: bool,
 }
@@ -78,15 +78,15 @@ pub struct Noise {
     pub with: Option<String>,
     /// … has this value.
     pub value: Option<String>,
-    /// True when it must also equal `VERSION_ID` of os-release.
+    /// True if it must also equal `VERSION_ID` of os-release.
     #[serde(default)]
     pub equals_os_version: bool,
 }
 
-/// True when one of the entries fits a variable: `KEY`, where `*` takes any characters, or
+/// Returns true if one of the entries fits a variable: `KEY`, where `*` takes any characters, or
 /// `KEY=VALUE`, where `*` in the value takes any characters but `/`.
 ///
-/// The value counts where the name alone says nothing: what `LD_PRELOAD` loads is what matters.
+/// The value counts if the name alone says nothing: for `LD_PRELOAD`, the loaded file matters.
 #[must_use]
 pub fn any_variable(entries: &[String], key: &str, value: &str) -> bool {
     entries.iter().any(|entry| match entry.split_once('=') {

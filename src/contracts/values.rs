@@ -30,15 +30,15 @@ pub struct Stamp {
     pub unset: Vec<String>,
     /// Strength of the evidence; by default 3.
     pub strength: Option<u8>,
-    /// True when the commit is in a repository that the public cannot see.
+    /// True if the commit is in a repository that the public cannot see.
     #[serde(default)]
     pub internal: bool,
-    /// True when the publisher's build always writes a whole commit here.
+    /// True if the publisher's build always writes a whole commit here.
     #[serde(default)]
     pub whole: bool,
     /// The CI system of a build id: `nvidia-internal`.
     pub system: Option<String>,
-    /// False where other publishers use the same key, so that it alone does not name this one.
+    /// False if other publishers use the same key: it alone does not identify this one.
     #[serde(default = "yes")]
     pub identifying: bool,
 }
@@ -80,7 +80,7 @@ pub enum Field {
 }
 
 impl Stamp {
-    /// True for a stamp that is a variable's or label's whole value: what can be written.
+    /// Returns true for a stamp that is a variable's or label's whole value: what can be written.
     pub(crate) fn is_written(&self) -> bool {
         !self.environment.is_empty() && self.pointer.is_none() && self.word.is_none()
     }
@@ -133,7 +133,7 @@ impl Field {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Document {
-    /// Where it stands.
+    /// Its source.
     pub path: String,
     /// `json` or `yaml`.
     pub format: DocumentFormat,
@@ -164,7 +164,7 @@ pub struct Flag {
     pub environment: Option<String>,
     /// A label.
     pub label: Option<String>,
-    /// Packages whose presence is the flag's value; marked as inferred.
+    /// Packages; the installed ones are the flag's value, marked as inferred.
     #[serde(default)]
     pub packages: Vec<String>,
 }

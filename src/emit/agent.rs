@@ -17,7 +17,7 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// Bytes of an answer.
 const LONGEST: u64 = 4096;
 
-/// What `buildkite-agent meta-data get KEY` prints, without the newline. `None` where there
+/// What `buildkite-agent meta-data get KEY` prints, without the newline. `None` if there
 /// is no agent in a directory of `path`, it fails, hangs, or prints more than one line.
 ///
 /// No shell is between: the key is one argument. Its standard error is dropped.
@@ -49,8 +49,8 @@ fn start(program: &PathBuf, key: &str) -> Option<Child> {
         .ok()
 }
 
-/// Waits for the end of what the program prints, and then of the program. Something else may hold
-/// the pipe longer than it lives, so that the reader is a thread which nobody waits for.
+/// Waits for the end of the output, and then of the program. Another process may keep the pipe open
+/// longer, so a separate thread reads it and is not waited for.
 fn answer(child: &mut Child, limit: Duration) -> Option<String> {
     let pipe = child.stdout.take()?;
     let until = Instant::now() + limit;

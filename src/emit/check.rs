@@ -8,7 +8,7 @@ use crate::contracts::{Field, any_glob};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
-/// What should be known, and stops nothing.
+/// Remarks, which do not stop the build.
 pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     for name in values.request.environment.refused() {
@@ -30,7 +30,7 @@ pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
     notes
 }
 
-/// What is not known, and what to set: for a person who stamps a first image.
+/// Returns what is not known, and what to set, for a person.
 pub(super) fn missing(values: &Values<'_>) -> Vec<String> {
     let wanted = [
         Field::Commit,
@@ -53,7 +53,7 @@ pub(super) fn missing(values: &Values<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Why there is nothing to push to, and what to do.
+/// Returns why there is no reference to push to, and what to do.
 pub(super) fn untagged(values: &Values<'_>, stamp: &Stamp, in_ci: bool) -> Option<String> {
     if !stamp.push.is_empty() {
         return None;
@@ -84,7 +84,7 @@ pub(super) fn untagged(values: &Values<'_>, stamp: &Stamp, in_ci: bool) -> Optio
     Some(format!("no reference to push to: {lacks}"))
 }
 
-/// Why a build for publication should stop; nothing for other builds.
+/// Returns why a build for publication should stop; empty for other builds.
 pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec<String> {
     let for_publication = match stamp.kind {
         Kind::Release | Kind::Nightly => true,
@@ -120,7 +120,7 @@ pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec
 
 fn short(commit: &str) -> String {
     format!(
-        "'{commit}' is a short commit, which may come to mean several: set all digits, git rev-parse HEAD"
+        "'{commit}' is a short commit, which may become ambiguous: set all digits, git rev-parse HEAD"
     )
 }
 
@@ -130,11 +130,11 @@ pub(super) fn upper_case(stamp: &Stamp) -> Option<String> {
         |text: &&String| Reference::parse(text).is_ok_and(|reference| reference.irregular);
     let text = stamp.push.iter().find(is_irregular)?;
     Some(format!(
-        "'{text}' is in upper case, which no registry takes: write the repository in lower case"
+        "'{text}' is in upper case, which no registry accepts: write the repository in lower case"
     ))
 }
 
-/// True for a part of a commit.
+/// Returns true for an abbreviated commit.
 fn is_short(commit: &str) -> bool {
     let hex = commit.bytes().all(|byte| byte.is_ascii_hexdigit());
     hex && (4..40).contains(&commit.len())

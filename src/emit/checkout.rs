@@ -10,11 +10,11 @@ use crate::carriers::checkout_above;
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 
-/// What a person is told of a commit that is the checkout's.
+/// Returns the remark about a commit that comes from the checkout.
 pub const UNCOMMITTED: &str =
     "the commit is the checkout's; uncommitted changes are not seen, and would be in the image";
 
-/// The facts of the checkout that a directory is in; `None` where it is in none.
+/// Returns the facts of the checkout around a directory; `None` without a checkout.
 #[must_use]
 pub fn checkout(directory: &Path) -> Option<Build> {
     let directory = std::fs::canonicalize(directory).ok()?;
@@ -34,7 +34,7 @@ pub fn checkout(directory: &Path) -> Option<Build> {
     })
 }
 
-/// The text of the file that `GITHUB_EVENT_PATH` names; `None` where it cannot be read or is too long.
+/// The text of the file that `GITHUB_EVENT_PATH` names; `None` if it cannot be read or is too long.
 #[must_use]
 pub fn event(path: &Path) -> Option<String> {
     let limit = Limits::default().json_file;
@@ -48,7 +48,7 @@ pub fn event(path: &Path) -> Option<String> {
 }
 
 impl Build {
-    /// What CI says, and from the checkout what CI does not say.
+    /// Returns what CI says; what it does not say comes from the checkout.
     #[must_use]
     pub fn or_checkout(mut self, checkout: Option<Self>) -> Self {
         let Some(checkout) = checkout else {

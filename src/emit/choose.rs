@@ -1,4 +1,4 @@
-//! Which contract a build is stamped by, where nobody says it.
+//! Chooses the contract of a build without `--contract`.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use super::ci::Build;
 use crate::attribution::same_repository;
 use crate::contracts::{Contract, Contracts, Role};
 
-/// Id of the contract for projects that have none.
+/// Id of the contract for projects without one of their own.
 pub const GENERIC: &str = "generic";
 
-/// The publisher whose source repository is built; the generic contract for any other.
+/// Returns the contract of the source repository that is built, else the generic contract.
 ///
 /// Variables like `VLLM_BUILD_COMMIT` do not decide: every container that runs from a vLLM
 /// image has them, also one that another project's image is built in.

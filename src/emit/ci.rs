@@ -9,7 +9,7 @@
 use super::environment::Environment;
 use crate::attribution::version_of_tag;
 
-/// The facts of a build, each `None` where nothing says it.
+/// The facts of a build; `None` for each that is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Build {
     /// The CI system, for people; `None` for a build by hand.
@@ -30,13 +30,13 @@ pub struct Build {
     pub pull_request: Option<String>,
     /// True for a scheduled build.
     pub scheduled: bool,
-    /// The Git reference as a context spells it, where no branch or tag says it.
+    /// The Git reference as a context spells it, if it is not a branch or tag.
     pub full_ref: Option<String>,
-    /// True where these are facts of a Git context, which the variables of CI know nothing of.
+    /// True if these are facts of a Git context, and not from the variables of CI.
     pub from_context: bool,
-    /// What the checkout says, by the names of the values.
+    /// The names of the values that come from the checkout.
     pub of_checkout: Vec<&'static str>,
-    /// What should be known of these values.
+    /// Remarks about these values.
     pub notes: Vec<String>,
 }
 
@@ -63,8 +63,8 @@ impl Build {
 /// How the variables of one system are read.
 type Read = fn(&Environment) -> Build;
 
-/// Variables that are all set, and the system that then runs the build; the first that fits counts.
-/// The later ones are for steps that are given no more than they need, as in a container.
+/// Variables, and the CI system that sets all of them; the first match counts.
+/// Later rows are for steps that get only some of the variables, as in a container.
 const SYSTEMS: [(&[&str], Read); 11] = [
     (&["BUILDKITE"], buildkite),
     (&["GITHUB_ACTIONS"], github),
@@ -148,7 +148,7 @@ fn github(e: &Environment) -> Build {
     }
 }
 
-/// The workflow's name where it is a word, else its file: `.github/workflows/release.yml` of
+/// Returns the workflow's name if it is one word, else its file: `.github/workflows/release.yml` of
 /// `acme/tool/.github/workflows/release.yml@refs/heads/main`.
 fn workflow(e: &Environment) -> Option<String> {
     let name = e.name("GITHUB_WORKFLOW");
@@ -162,8 +162,8 @@ fn workflow(e: &Environment) -> Option<String> {
     name.clone().filter(is_word).or_else(file).or(name)
 }
 
-/// `GITHUB_SHA` of a pull request is a merge that GitHub made for the test and that is in no
-/// branch; the event has the commit that somebody wrote.
+/// Reads the head commit of a pull request from the event: `GITHUB_SHA` is a test merge by GitHub,
+/// which is in no branch.
 fn pull_request_head(e: &Environment, event: Option<&str>, build: &mut Build) {
     let name = e.word("GITHUB_EVENT_NAME").unwrap_or_default();
     if build.pull_request.is_none() && !name.starts_with("pull_request") {

@@ -6,7 +6,7 @@ use super::environment::is_word;
 use crate::attribution::{repository_url, same_repository};
 use crate::carriers::git_context::{GitContext, GitRef};
 
-/// The facts of a build from a context, and the context without credentials; a directory
+/// Returns the facts of a build from a context, and the context without credentials. A directory
 /// changes nothing. What CI says holds where it is of the same repository and reference.
 #[must_use]
 pub fn in_context(build: Build, context: &str) -> (Build, String) {

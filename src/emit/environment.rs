@@ -12,7 +12,7 @@ use crate::redact;
 /// Longest value, in bytes; containerd takes no longer label.
 const LONGEST: usize = 4096;
 
-/// Variables by name. An empty one counts as not set, as `${X:-}` has it in a shell.
+/// Variables by name. An empty one counts as not set, like `${X:-}` in a shell.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     values: BTreeMap<String, String>,
@@ -33,7 +33,7 @@ impl Environment {
         }
     }
 
-    /// True when it is set to something.
+    /// Returns true if it is set to something.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
@@ -61,8 +61,8 @@ impl Environment {
         None
     }
 
-    /// A name that people give, with spaces as pages of builds have them in their addresses: no value
-    /// of a stamp has white space, so that each is one word wherever it goes.
+    /// Returns a name with its spaces encoded as in addresses: a value of a stamp has no white space,
+    /// and stays one word everywhere.
     #[must_use]
     pub fn name(&self, name: &str) -> Option<String> {
         self.line(name).map(|line| line.replace(' ', "%20"))
@@ -81,26 +81,26 @@ impl Environment {
         None
     }
 
-    /// Variables that were asked for and cannot be stamped: more than a line, a secret.
+    /// Variables that were read and cannot be stamped: several lines, a secret.
     #[must_use]
     pub fn refused(&self) -> Vec<String> {
         self.refused.borrow().iter().cloned().collect()
     }
 }
 
-/// True for a value without white space that may stand in an image.
+/// Returns true for a value without white space that can be stamped.
 pub(super) fn is_word(value: &str) -> bool {
     is_stampable(value) && !value.contains(' ')
 }
 
-/// True for what may stand in an image: one line that a terminal shows as it is, and no secret.
+/// Returns true for a value that can be stamped: one line of printable text, and no secret.
 pub(super) fn is_stampable(value: &str) -> bool {
     value.len() <= LONGEST
         && value.chars().all(is_visible)
         && matches!(redact::text(value), std::borrow::Cow::Borrowed(_))
 }
 
-/// True for printable ASCII, and for letters and digits of any script. What is left out: controls,
+/// Returns true for printable ASCII, and for letters and digits of any script. What is left out: controls,
 /// line separators, what is invisible or turns the text around, and U+115F, a letter that is empty.
 fn is_visible(c: char) -> bool {
     let letter = || c.is_alphanumeric() && c != '\u{115f}' && c.width() > Some(0);

@@ -1,6 +1,5 @@
-//! The writing half of the contracts: from what CI says of a build to what is stamped
-//! into its image, so that the answer survives the import. Pure but for [`agent`] and
-//! [`checkout`].
+//! The writing half of the contracts: makes the stamp of an image from what CI says about its build.
+//! Pure except for [`agent`] and [`checkout`].
 
 pub mod agent;
 mod check;
@@ -32,7 +31,7 @@ pub use request::Request;
 pub use stamp::{SCHEMA, Stamp};
 use values::{Values, version_in};
 
-/// True where the contract has Buildkite's agent asked for the version, and nobody else says it.
+/// Returns true if the contract asks Buildkite's agent for the version, and no variable has it.
 #[must_use]
 pub fn wants_agent<'c>(contract: &'c Contract, environment: &Environment) -> Option<&'c str> {
     let section = contract.build_args.as_ref()?;
@@ -281,7 +280,7 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
     stamp.annotations.retain(|_, value| !value.is_empty());
 }
 
-/// True for what a build knows of itself, without a contract that says more.
+/// Returns true for what a build knows of itself, without a contract that says more.
 fn is_fact(field: Field) -> bool {
     matches!(
         field,

@@ -10,14 +10,14 @@ use crate::provenance::Kind;
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov-stamp/1";
 
-/// The stamp of one build. What is not known is `null`; in the image it is a placeholder or empty.
+/// The stamp of one build. A value that is not known is `null`; in the image it is a placeholder or empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stamp {
     /// Always `sqsh-prov-stamp/1`.
     pub schema: String,
     /// Id of the contract: `vllm`, `generic`.
     pub contract: String,
-    /// What the image will declare itself to be.
+    /// The kind that the image will declare.
     pub kind: Kind,
     /// The reference that the build is for, canonical: `docker.io/vllm/vllm-openai:v0.29.0`; `null` where
     /// none is published.
@@ -26,7 +26,7 @@ pub struct Stamp {
     pub push: Vec<String>,
     /// Build arguments.
     pub build_args: BTreeMap<String, String>,
-    /// Variables as they will stand in the image.
+    /// Variables as they will be in the image.
     pub env: BTreeMap<String, String>,
     /// Labels; an empty one hides what a base image says under the same key.
     pub labels: BTreeMap<String, String>,
@@ -46,7 +46,7 @@ pub struct Stamp {
     pub pull_request: Option<String>,
     /// True for a nightly build.
     pub nightly: bool,
-    /// What should be known of these values, a sentence each.
+    /// Remarks about these values, a sentence each.
     pub notes: Vec<String>,
     /// Label → the build argument that holds its value.
     #[serde(skip)]
@@ -57,10 +57,10 @@ pub struct Stamp {
     /// Build arguments and labels that hold a placeholder or nothing: a recipe's own fallback stays.
     #[serde(skip)]
     pub unknown: BTreeSet<String>,
-    /// What an argument holds where none is given.
+    /// The default of each argument.
     #[serde(skip)]
     pub defaults: BTreeMap<String, String>,
-    /// Why there is no reference to push to, and what to do; `None` where there is one.
+    /// Why there is no reference to push to, and what to do; `None` if there is one.
     #[serde(skip)]
     pub untagged: Option<String>,
     /// What is missing for a good stamp: a sentence each.
@@ -69,13 +69,13 @@ pub struct Stamp {
     /// Build argument or name of a value, the value, and where it comes from.
     #[serde(skip)]
     pub explained: Vec<(String, String, String)>,
-    /// Why the build should stop, where it is for publication: a sentence each.
+    /// Why a build for publication should stop: a sentence each.
     #[serde(skip)]
     pub problems: Vec<String>,
 }
 
 impl Stamp {
-    /// References to push to that are no placeholders.
+    /// Returns the references to push to, without placeholders.
     pub fn known_tags(&self) -> impl Iterator<Item = &String> {
         let unknown = |tag: &String| {
             let mut values = self

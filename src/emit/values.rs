@@ -20,7 +20,7 @@ pub(super) struct Values<'a> {
 }
 
 impl Values<'_> {
-    /// A value; `None` where nothing sets it and it has no default.
+    /// A value; `None` if nothing sets it and it has no default.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         self.set(name).or_else(|| self.otherwise(name, 0))
     }
@@ -153,7 +153,7 @@ impl Values<'_> {
         self.otherwise(name, 0)
     }
 
-    /// A template with its values; `None` where one has none.
+    /// A template with its values; `None` if one has none.
     pub(super) fn fill(&self, template: &str) -> Option<String> {
         self.fill_at(template, 0)
     }

@@ -57,7 +57,7 @@ pub struct Entry {
 }
 
 impl Tree {
-    /// True where an entry is part of the digest.
+    /// Returns true if an entry is part of the digest.
     #[must_use]
     pub fn covers(path: &[u8]) -> bool {
         let left_out = |root: &&[u8]| {
@@ -122,7 +122,7 @@ impl Tree {
         &mut self.entries
     }
 
-    /// The digest, `sha256:<64hex>`; `None` where a file was not hashed.
+    /// The digest, `sha256:<64hex>`; `None` if a file was not hashed.
     #[must_use]
     pub fn digest(mut self) -> Option<String> {
         self.sort();
@@ -146,7 +146,7 @@ impl Tree {
     }
 }
 
-/// Bytes with their length before them, so that no two lists of them are the same bytes.
+/// Hashes bytes after their length, so that two different lists never give the same input.
 fn field(hash: &mut Sha256, bytes: &[u8]) {
     hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
     hash.update(bytes);

@@ -57,7 +57,8 @@ pub fn detect(head: &[u8]) -> Form {
     }
 }
 
-/// The base64 of a JSON object, as build sources stand in an image's configuration.
+/// Returns true for the base64 of a JSON object, the form of build sources in an image's
+/// configuration.
 fn is_encoded(text: &[u8]) -> bool {
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(byte);
     text.starts_with(b"eyJ") && text.iter().all(part)

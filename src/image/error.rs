@@ -38,18 +38,18 @@ impl fmt::Display for FileKind {
 /// Why something inside an image could not be read. Paths are as asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Nothing stands there; often not an error.
+    /// The path does not exist; often not an error.
     #[error("{path} is not in the image")]
     NotFound {
         /// The path inside the image.
         path: String,
     },
-    /// Something else stands there.
+    /// The path is another kind of file.
     #[error("{path} is {found}, not {wanted}")]
     WrongKind {
         /// The path inside the image.
         path: String,
-        /// What stands there.
+        /// The kind that was found.
         found: FileKind,
         /// What was asked for.
         wanted: FileKind,
@@ -93,7 +93,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// True when the path simply is not there.
+    /// Returns true if the path simply is not there.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })

@@ -25,7 +25,7 @@ pub enum JsonError {
 /// Reads a value; what it has no field for is skipped without keeping it.
 ///
 /// # Errors
-/// Where the text is too deep, no JSON, or another document.
+/// If the text is too deep, no JSON, or another document.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check(bytes)?;
@@ -35,7 +35,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
 /// Whether a text is within the bounds, whatever it is otherwise.
 ///
 /// # Errors
-/// Where it is too deep, or has too many values.
+/// If it is too deep, or has too many values.
 pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
     let (deepest, values) = shape(bytes);
     match (deepest > MAX_DEPTH, values > MAX_VALUES) {

@@ -7,8 +7,9 @@ pub struct Later {
     pub since: i64,
     /// How many inodes are later.
     pub count: u64,
-    /// How many of them are later than the packing too. No edit before it leaves such a time: a wrong
-    /// clock of a builder does, and a packing whose time was put back. 0 where nothing was packed.
+    /// How many of them are also newer than the packing. An edit before the packing cannot leave such
+    /// a time. A builder's wrong clock can, and so can a packing with a time in the past. 0 for images
+    /// that were not packed.
     pub after_packing: u64,
     /// How many inodes have just that moment's time and are no directories.
     pub same: u64,

@@ -1,4 +1,4 @@
-//! The names in a directory, kept so that a million of them take little memory.
+//! The names in a directory, stored compactly: a million of them take little memory.
 
 use super::error::{Error, FileKind};
 use crate::limits::Limits;
@@ -23,7 +23,7 @@ struct Slot {
 pub struct Entry<'a> {
     /// Not necessarily UTF-8.
     pub name: &'a [u8],
-    /// Of the entry itself, a link unfollowed.
+    /// The kind of the entry itself; a link is not followed.
     pub kind: FileKind,
 }
 
@@ -65,7 +65,7 @@ impl Listing {
         Ok(())
     }
 
-    /// Puts the entries in order; gives a name that stands there twice.
+    /// Sorts the entries. Returns a name that is there twice.
     pub(crate) fn sort(&mut self) -> Option<&[u8]> {
         let names = &self.names;
         self.slots
@@ -113,7 +113,7 @@ impl Listing {
         self.slots.len()
     }
 
-    /// True for an empty directory.
+    /// Returns true for an empty directory.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()

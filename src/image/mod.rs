@@ -33,7 +33,7 @@ pub trait Image {
     /// The entries of a directory, sorted by name.
     fn list(&self, path: &[u8]) -> Result<Listing, Error>;
 
-    /// What stands at the path, after links.
+    /// Returns the metadata of the path, after following links.
     fn stat(&self, path: &[u8]) -> Result<Stat, Error>;
 
     /// A regular file of any size, from its start. What goes wrong while it is read
@@ -55,20 +55,20 @@ pub trait Image {
         }))
     }
 
-    /// Says that much of the image will be looked at, so that its directories may be read in large pieces.
+    /// Announces that much of the image will be read, to let it read its directories in large pieces.
     /// True where it helps to say which files will be read; see [`Self::prefetch`].
     fn read_ahead(&self) -> bool {
         false
     }
 
-    /// Says which files will be read, so that all of them may be asked for at once.
+    /// Announces the files that will be read, to let it read all of them at once.
     fn prefetch(&self, _files: &[Start]) {}
 
-    /// Says that [`Self::later_than`] will be asked, so that the work for it may begin.
+    /// Announces a call of [`Self::later_than`], to let its work begin.
     fn times_ahead(&self) {}
 
     /// What was changed after a moment, in seconds since 1970, with the paths of at most `names` of
-    /// them. `None` where files have no times of their own.
+    /// them. `None` if files have no times of their own.
     fn later_than(&self, _since: i64, _names: usize) -> Result<Option<Later>, Error> {
         Ok(None)
     }
@@ -78,7 +78,7 @@ pub trait Image {
         Ok(false)
     }
 
-    /// How it was packed; `None` where it is no squashfs image.
+    /// How it was packed; `None` if it is no squashfs image.
     fn packing(&self) -> Option<Packing> {
         None
     }
@@ -121,7 +121,7 @@ impl<I: Image + ?Sized> Read for Pieces<'_, I> {
     }
 }
 
-/// What stands at a path.
+/// The metadata of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
     /// What it is.
@@ -130,6 +130,6 @@ pub struct Stat {
     pub size: u64,
     /// Seconds since 1970 in UTC.
     pub mtime: i64,
-    /// The same for all names of a file that has several; `None` where it has one, or that is not known.
+    /// The same for all names of a file that has several; `None` if it has one, or that is not known.
     pub shared: Option<u64>,
 }

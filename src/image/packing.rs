@@ -11,11 +11,11 @@ pub const EXPORTABLE: u16 = 0x80;
 
 /// How an image was packed, without judgement.
 ///
-/// What enroot's users choose with `ENROOT_SQUASH_OPTIONS` says nothing about the packer: the compressor and
-/// its options, the block size, and every flag. Reliable are [`Self::packer`], which follows from how a program
-/// counts links, and [`Self::appended`]. enroot packs as `-all-root`, so that [`Self::owned_by_root`] is true.
-/// With `SOURCE_DATE_EPOCH` it passes this time as `-mkfs-time` and `-all-time`, so that [`Self::packed_at`]
-/// may be any, 0 too, and then is that of each inode.
+/// Compressor, its options, block size and flags say nothing about the packer: users of enroot choose
+/// them with `ENROOT_SQUASH_OPTIONS`. [`Self::packer`] is reliable, since it follows from how a
+/// program counts links, and so is [`Self::appended`]. enroot packs with `-all-root`, so
+/// [`Self::owned_by_root`] is true. With `SOURCE_DATE_EPOCH` it passes this time as `-mkfs-time` and
+/// `-all-time`. [`Self::packed_at`] may then be any time, also 0, and each inode has the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packing {
     /// When, in seconds since 1970, as the superblock says.
@@ -28,18 +28,18 @@ pub struct Packing {
     pub flags: u16,
     /// User and group ids that inodes have.
     pub ids: u16,
-    /// Whether the only id is 0; `None` where the table of ids cannot be read.
+    /// Whether the only id is 0; `None` if the table of ids cannot be read.
     pub owned_by_root: Option<bool>,
     /// Bytes of the file behind the image's end. mksquashfs and squashfs-tools-ng pad to 4 KiB.
     pub padding: u64,
-    /// Which program packed it; `None` where nothing in it tells.
+    /// Which program packed it; `None` if nothing in it tells.
     pub packer: Option<Packer>,
-    /// Whether something was appended to an image after it was packed. `None` where its root cannot be read.
+    /// Whether something was appended to an image after it was packed. `None` if its root cannot be read.
     pub appended: Option<bool>,
 }
 
 impl Packing {
-    /// True where the superblock has this flag.
+    /// Returns true if the superblock has this flag.
     #[must_use]
     pub fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0

@@ -43,7 +43,7 @@ impl Rootfs {
     /// Opens the directory at a path, which may be a link to it.
     ///
     /// # Errors
-    /// Where there is no directory, or none that may be read.
+    /// If there is no directory, or none that may be read.
     pub fn open(path: &Path, limits: &Limits) -> std::io::Result<Self> {
         crate::quiet::open_directory(path).map(|directory| Self::of(directory, limits))
     }
@@ -82,7 +82,7 @@ impl Rootfs {
         }
     }
 
-    /// What stands at a path, opened only to look at it.
+    /// Opens a path without access to its contents, to look at its metadata.
     fn resolve(&self, path: &[u8]) -> Result<OwnedFd, Error> {
         self.check_time(path)?;
         if !self.walks.load(Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! Whatever stands in the directory, nothing outside of it is read, and nothing blocks.
+//! Whatever is in the directory, nothing outside of it is read, and nothing blocks.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -111,7 +111,7 @@ pub struct Descriptor {
 /// Reads the header of a file of `file_size` bytes.
 ///
 /// # Errors
-/// Where it is cut short, of another version, or names places outside of the file.
+/// If it is cut short, of another version, or names places outside of the file.
 pub fn header(bytes: &[u8], file_size: u64) -> Result<Header, SifError> {
     let mut at = Fields(bytes.get(32..HEADER).ok_or(SifError::Header)?);
     let fields = (|| {
@@ -157,7 +157,7 @@ pub fn header(bytes: &[u8], file_size: u64) -> Result<Header, SifError> {
 /// Reads the table of descriptors; unused ones are left out.
 ///
 /// # Errors
-/// Where one points outside of the file or into the header or the table, or where two
+/// If one points outside of the file or into the header or the table, or where two
 /// pieces overlap.
 pub fn descriptors(
     table: &[u8],
@@ -212,10 +212,10 @@ pub fn descriptors(
     Ok(all)
 }
 
-/// The partition that a container runs from.
+/// Returns the partition that a container runs from.
 ///
 /// # Errors
-/// Where there is none, or none that can be read.
+/// If there is none, or none that can be read.
 pub fn system(descriptors: &[Descriptor]) -> Result<(&Descriptor, Partition), SifError> {
     let partitions = || {
         descriptors.iter().filter_map(|it| match it.kind {
@@ -249,7 +249,7 @@ pub fn system(descriptors: &[Descriptor]) -> Result<(&Descriptor, Partition), Si
     }
 }
 
-/// A used descriptor, with its offset and size as they stand there.
+/// Parses a used descriptor. Returns it with its raw offset and size.
 fn descriptor(bytes: &[u8]) -> Option<(Descriptor, i64, i64)> {
     let mut at = Fields(bytes);
     let kind = at.i32()?;

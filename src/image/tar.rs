@@ -51,7 +51,7 @@ pub trait Skip: Read {
     /// Passes over `count` bytes.
     ///
     /// # Errors
-    /// Where the source ends or fails.
+    /// If the source ends or fails.
     fn skip(&mut self, count: u64) -> io::Result<()>;
 }
 
@@ -112,10 +112,10 @@ impl<R: Skip> Walk<R> {
         }
     }
 
-    /// The next regular file, or `None` at the end. The source then stands at its content.
+    /// Returns the next regular file, or `None` at the end. The source is then at its content.
     ///
     /// # Errors
-    /// Where the archive is cut short or a header cannot be right.
+    /// If the archive is cut short or a header cannot be right.
     pub fn advance(&mut self) -> io::Result<Option<Member>> {
         while let Some(entry) = self.entry()? {
             if matches!(entry.kind, b'0' | 0 | b'7') && !entry.name.ends_with(b"/") {
@@ -130,10 +130,10 @@ impl<R: Skip> Walk<R> {
         Ok(None)
     }
 
-    /// The next entry of any type, or `None` at the end. The source then stands at its content.
+    /// Returns the next entry of any type, or `None` at the end. The source is then at its content.
     ///
     /// # Errors
-    /// Where the archive is cut short or a header cannot be right.
+    /// If the archive is cut short or a header cannot be right.
     pub fn entry(&mut self) -> io::Result<Option<Entry>> {
         let mut extension = Extension::default();
         loop {
@@ -194,7 +194,7 @@ impl<R: Skip> Walk<R> {
     /// Reads content of the entry that was given last, from where the source stands.
     ///
     /// # Errors
-    /// Where the source fails.
+    /// If the source fails.
     pub fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(buf)?;
         self.at = self
@@ -206,7 +206,7 @@ impl<R: Skip> Walk<R> {
     /// The content of the member that was given last.
     ///
     /// # Errors
-    /// Where the archive is cut short.
+    /// If the archive is cut short.
     pub fn content(&mut self, member: &Member) -> io::Result<Vec<u8>> {
         self.take(member.size)
     }

@@ -7,7 +7,7 @@ use super::{Error, FileKind};
 pub struct Walked<'a> {
     /// Absolute, `/` between components, no link on the way. Not necessarily UTF-8.
     pub path: &'a [u8],
-    /// Of the entry itself.
+    /// The kind of the entry itself.
     pub kind: FileKind,
     /// The twelve permission bits.
     pub mode: u32,

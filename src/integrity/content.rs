@@ -28,7 +28,7 @@ pub enum ContentError {
 /// The content digest of an image, `sha256:<64hex>`, read on several cores.
 ///
 /// # Errors
-/// Where any part of the image cannot be read, or is over a limit.
+/// If any part of the image cannot be read, or is over a limit.
 pub fn content(
     open: &Open<'_>,
     limits: &Limits,

@@ -37,7 +37,7 @@ pub struct Findings {
 
 /// Checks these packages, and what lies beside them; of all others the files that their records list.
 ///
-/// One after the other, so that what one of them takes is free for the next.
+/// One after the other: each frees its memory for the next.
 #[must_use]
 pub fn check(
     open: &Open<'_>,

@@ -53,7 +53,7 @@ pub(super) fn on_cores<T: Send>(
 /// Returns the SHA-256 of a file, and how many bytes it has.
 ///
 /// # Errors
-/// Where it cannot be read, or is over a limit.
+/// If it cannot be read, or is over a limit.
 pub(super) fn digest(
     image: &dyn Image,
     path: &[u8],

@@ -28,9 +28,9 @@ pub(super) struct Plan {
     pub name: String,
     /// The `.dist-info` directory.
     pub path: String,
-    /// The directory that it stands in.
+    /// The directory of the package.
     pub tree: Vec<u8>,
-    /// Where each file stands in the image, and what it is expected to be.
+    /// The expected hash of each file, by its path in the image.
     pub files: BTreeMap<Vec<u8>, Listed>,
     /// Whether some of them are listed without a digest that can be checked.
     pub unhashed: bool,
@@ -50,7 +50,7 @@ pub(super) struct Listed {
 
 pub(super) enum Outcome {
     Plan(Plan),
-    /// Its installer writes a record, but there is none that can be read.
+    /// Its installer writes a record, but no record can be read.
     NoRecord,
     /// There is nothing to compare its files with.
     Nothing,
@@ -206,7 +206,7 @@ impl Plan {
         }
     }
 
-    /// True for the files of `.dist-info` that are not of the package's making.
+    /// Returns true for the files of `.dist-info` that are not of the package's making.
     pub(super) fn is_afterwards(&self, path: &[u8]) -> bool {
         let own = last(self.path.as_bytes());
         let file = path
@@ -236,7 +236,7 @@ pub(super) fn inside<'p>(tree: &[u8], path: &'p [u8]) -> &'p [u8] {
         .unwrap_or(path)
 }
 
-/// Where a path of a record stands in the image; `None` where it climbs out of it.
+/// Returns the path in the image for a path of a record; `None` if it leaves the image.
 pub(super) fn resolve(tree: &[u8], path: &[u8]) -> Option<Vec<u8>> {
     if path.contains(&0) {
         return None;

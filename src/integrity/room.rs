@@ -20,7 +20,7 @@ pub(super) struct Room {
     names: u64,
     /// Bytes that were hashed, by all threads.
     hashed: AtomicU64,
-    /// Digests of files with several names, each of which may be listed.
+    /// Digests of files with several names; a record may list each name.
     known: Mutex<HashMap<u64, [u8; 32]>>,
 }
 
@@ -81,7 +81,7 @@ impl Room {
         Ok(())
     }
 
-    /// Leaves out names that there is no room for. One of each kind stays, so that no finding is lost.
+    /// Leaves out names over the limit. One of each kind stays, to keep each finding.
     pub(super) fn keep(&mut self, fact: &mut IntegrityFact, losses: &mut Vec<Loss>) {
         let mut left_out = 0_usize;
         for names in [
@@ -116,7 +116,7 @@ impl Room {
     }
 }
 
-/// Files with several names whose digests are kept, 40 bytes each.
+/// The most files with several names to keep digests of, 40 bytes each.
 const MAX_KNOWN: usize = 100_000;
 /// What a name takes beside its bytes.
 const NAME_COST: u64 = 24;

@@ -3,7 +3,7 @@
 use super::losses::text;
 use crate::carriers::{python, record};
 
-/// True where all that was installed is a pointer to a source directory.
+/// Returns true if all that was installed is a pointer to a source directory.
 pub(super) fn is_editable(rows: &[record::Row], package: &str) -> bool {
     let package = python::normalise(package);
     let pointer = |path: &[u8]| {

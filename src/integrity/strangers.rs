@@ -189,7 +189,7 @@ fn among_own(
     while let Some((directory, depth)) = open.pop() {
         let entries = match image.list(&directory) {
             Ok(entries) => entries,
-            // What should be there and is not is missing, which is said elsewhere.
+            // A missing file is reported elsewhere.
             Err(Error::NotFound { .. } | Error::WrongKind { .. }) => continue,
             Err(error) => {
                 lose(losses, &error);
@@ -268,7 +268,7 @@ fn of_neighbours(
                 }
                 continue;
             }
-            // A neighbour whose record cannot be read explains nothing.
+            // A neighbour without a readable record explains no file.
             Err(_) => continue,
         };
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -285,7 +285,7 @@ fn of_neighbours(
     }
 }
 
-/// The entry of the tree that a path lies in.
+/// Returns the first component of a path below the tree.
 fn top(tree: &[u8], path: &[u8]) -> Vec<u8> {
     let first = inside(tree, path).split(|&byte| byte == b'/').next();
     join(tree, first.unwrap_or_default())

@@ -1,8 +1,8 @@
-//! What a package stands in.
+//! The surroundings of a package: its directory and its neighbours.
 
 use crate::carriers::PackageFact;
 
-/// What stands around the packages that are checked.
+/// The surroundings of the packages that are checked.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings<'f> {
     /// All packages of the image: what one of them lists is no stranger in a directory that it shares.

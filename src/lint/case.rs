@@ -23,11 +23,11 @@ pub(super) struct Case<'a> {
 /// One image, with what its stamps say.
 pub(super) struct Subject<'a> {
     pub image: &'a Image,
-    /// Labels that are the base's: key, and whose.
+    /// Labels of the base: the key, and the base's contract.
     pub inherited: Vec<(String, &'static str)>,
     /// Values of stamps in environment, labels and files, without the base's.
     pub stamps: Vec<Reading>,
-    /// True when it was built on a publisher's image, and has no stamp of its own.
+    /// True if it was built on a publisher's image, and has no stamp of its own.
     pub derived: bool,
 }
 
@@ -53,7 +53,7 @@ impl Case<'_> {
         text
     }
 
-    /// True where a message would show the value as it is.
+    /// Returns true if a message would show the value as it is.
     pub fn is_open(&self, key: &str, value: &str) -> bool {
         self.secrets.mask(&redact::value(key, value)) == value
     }

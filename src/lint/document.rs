@@ -13,31 +13,31 @@ use crate::provenance::{PathText, Warning};
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov-lint/1";
 
-/// What is wrong with one input, or what of it survives an import.
+/// The findings about one input, or the keys that survive an import.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Document {
     /// Always `sqsh-prov-lint/1`.
     pub schema: String,
-    /// What was given.
+    /// The input.
     pub input: Input,
-    /// What is wrong, the worst first; null with `--survives`.
+    /// The findings, the worst first; null with `--survives`.
     pub findings: Option<Vec<Finding>>,
-    /// With `--survives`: what becomes of each key; else null.
+    /// With `--survives`: what importers keep of each key; else null.
     pub survives: Option<Vec<Row>>,
-    /// What could not be read, or should be known.
+    /// What could not be read, and other remarks.
     pub warnings: Vec<Warning>,
 }
 
-/// What was given.
+/// The input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Input {
     /// As given on the command line.
     pub path: PathText,
-    /// What it is, by its content.
+    /// The form of the input, by its content.
     pub form: Form,
-    /// Its platforms or targets; empty where there is one image without a name.
+    /// Its platforms or targets; empty for one image without a name.
     pub images: Vec<String>,
-    /// True where it could be read in part only.
+    /// True if only part of it could be read.
     pub partial: bool,
 }
 
@@ -52,39 +52,39 @@ pub struct Finding {
     pub message: String,
     /// What to change.
     pub change: String,
-    /// The lines that mend it, where it is a change of lines: in the order of the file, the
-    /// numbers are those before any change.
+    /// Edits of lines that fix it, if there are such, in the order of the file. Line
+    /// numbers are those before any edit.
     pub edits: Vec<Edit>,
-    /// The words of a command that mends it, where there is one; `NAME` stands for a name
-    /// that the input does not say. Quote them for a shell (`jq -r '.command | @sh'`).
+    /// The words of a command that fixes it, if there is one; `NAME` stands for a name
+    /// that the input does not have. Quote them for a shell (`jq -r '.command | @sh'`).
     pub command: Option<Vec<String>>,
     /// The variable, label, annotation or argument that it is about.
     pub key: Option<String>,
-    /// Where that stands, or should stand.
+    /// Where that is, or should be.
     pub level: Option<Level>,
-    /// The platforms or targets that it is about; empty is all.
+    /// The platforms or targets that it is about; empty for all.
     pub images: Vec<String>,
-    /// The line of the file, from 1, where it has lines.
+    /// The line of the file, from 1, if it has lines.
     pub line: Option<u32>,
-    /// The file; null for the one that was given.
+    /// The file; null for the input itself.
     pub path: Option<String>,
 }
 
 /// A change of lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Edit {
-    /// The file; null for the one that was given.
+    /// The file; null for the input itself.
     pub path: Option<String>,
-    /// The line before which the new ones go, from 1; one behind the last line is the end.
+    /// Insert the new lines before this line, from 1; the number of lines plus one is the end.
     pub line: u32,
-    /// How many lines, from this one on, are taken away.
+    /// How many lines to remove from this one on.
     pub remove: u32,
     /// The new lines.
     pub insert: Vec<String>,
 }
 
 impl Finding {
-    /// A breach of a rule.
+    /// A violation of a rule.
     pub(super) fn new(rule: &Rule, message: impl Into<String>) -> Self {
         Self {
             code: rule.code.to_owned(),
@@ -117,7 +117,7 @@ impl Finding {
         self
     }
 
-    /// Says which lines mend it: these, put before a line of the file that was given.
+    /// Adds the fix: these lines, inserted before a line of the input.
     pub(super) fn insert(self, line: u32, lines: Vec<String>) -> Self {
         self.edit(Edit {
             path: None,
@@ -127,12 +127,12 @@ impl Finding {
         })
     }
 
-    /// Says which lines mend it, where that is known.
+    /// Adds the fix, if it is known.
     pub(super) fn edits(self, edits: impl IntoIterator<Item = Edit>) -> Self {
         edits.into_iter().fold(self, Self::edit)
     }
 
-    /// Says which lines mend it.
+    /// Adds the fix.
     pub(super) fn edit(mut self, edit: Edit) -> Self {
         if !edit.insert.is_empty() || edit.remove > 0 {
             self.edits.push(edit);
@@ -140,7 +140,7 @@ impl Finding {
         self
     }
 
-    /// Says what to change in other words than the rule.
+    /// Replaces the rule's words for what to change.
     pub(super) fn change(mut self, change: impl Into<String>) -> Self {
         self.change = change.into();
         self
@@ -148,7 +148,7 @@ impl Finding {
 }
 
 impl Document {
-    /// True when there is a finding of the severity error.
+    /// Returns true if there is a finding of the severity error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0

@@ -44,7 +44,7 @@ impl Expected {
     /// Reads a stamp.
     ///
     /// # Errors
-    /// Where it is something else, or empty.
+    /// If it is something else, or empty.
     pub fn parse(bytes: &[u8]) -> Result<Self, ExpectError> {
         let found: Self = json::parse(bytes)?;
         if found.schema != SCHEMA {

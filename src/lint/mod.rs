@@ -56,7 +56,7 @@ pub fn lint(
     }
     let mut findings = merged(findings, survey.images.len());
     for finding in &mut findings {
-        // The rest of a key with line breaks may stand where a name should.
+        // A key may contain the rest of a value with line breaks.
         if let Some(key) = finding.key.clone().filter(|key| redact::name(key) != key) {
             finding.message = finding.message.replace(&key, redact::MASK);
             finding.key = Some(redact::MASK.to_owned());
@@ -137,7 +137,7 @@ fn subject<'a>(
     mirrors: &[(String, String)],
 ) -> Subject<'a> {
     let inherited = check::bases::inherited(&image.facts, contracts);
-    // What annotations say is lost, so that it is no stamp.
+    // Annotations are lost at the import, and are no stamp.
     let environment = match image.known.configuration {
         true => &image.facts.environment,
         // What a build was given says what its image is stamped with.
@@ -167,7 +167,7 @@ fn subject<'a>(
     }
 }
 
-/// Every secret that stands under a name.
+/// Returns every secret, with the names that have it.
 fn secrets(survey: &Survey) -> Known {
     const NAMED: [Level; 6] = [
         Level::Env,

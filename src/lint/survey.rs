@@ -9,7 +9,7 @@ use crate::carriers::Build;
 use crate::carriers::{Facts, Pair};
 use crate::provenance::{Format, PathText, Warning};
 
-/// What was given.
+/// The input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
@@ -77,9 +77,9 @@ pub struct Survey {
     pub text: String,
     /// The files behind the first one: the line that each begins with, and its path.
     pub files: Vec<(u32, String)>,
-    /// What could not be read, or should be known.
+    /// What could not be read, and other remarks.
     pub warnings: Vec<Warning>,
-    /// True where it could be read in part only.
+    /// True if only part of it could be read.
     pub partial: bool,
 }
 

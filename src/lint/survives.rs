@@ -19,7 +19,7 @@ use crate::redact;
 pub struct Row {
     /// The variable, label, annotation or field; for an attestation its type.
     pub key: String,
-    /// Where it stands.
+    /// Its source.
     pub level: Level,
     /// The platforms or targets that have it; empty is all.
     pub images: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Row {
 pub struct Outcome {
     /// What becomes of it.
     pub fate: Fate,
-    /// The file that keeps it; null where it is lost.
+    /// The file that keeps it; null if it is lost.
     pub place: Option<String>,
 }
 
@@ -52,11 +52,11 @@ pub enum Fate {
     Lost,
 }
 
-/// Where each importer keeps it, `None` where it does not.
+/// Where each importer keeps it, `None` if it does not.
 type Places = [Option<&'static str>; 3];
 
 const RC: &str = "/etc/rc";
-/// Where Apptainer keeps the inner part of the configuration; a sandbox has no such place.
+/// The place of the inner part of the configuration in Apptainer's SIF; a sandbox has none.
 pub const SIF_CONFIG: &str = "oci-config.json in a SIF file";
 const PULLED: &str = "/ch/config.pulled.json";
 

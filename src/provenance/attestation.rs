@@ -1,4 +1,4 @@
-//! What others state about an image, and whether somebody who is trusted has signed it.
+//! Statements about an image, and whether a trusted signer signed them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 /// A statement about this image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attestation {
-    /// What of this image the statement is about; null where none of its subjects is of this image, or
-    /// none was looked at.
+    /// What the statement binds of this image; null if none of its subjects is of this image, or if
+    /// none was compared.
     pub level: Option<AttestedLevel>,
     /// Whether it is believed.
     pub status: Standing,
@@ -15,21 +15,21 @@ pub struct Attestation {
     pub reason: String,
     /// One sentence for a person.
     pub message: String,
-    /// Who signed it, as the trust data names them.
+    /// The signer's name in the trust data.
     pub signer: Option<String>,
-    /// Who vouches for the signer of a Sigstore certificate.
+    /// The issuer of the identity in a Sigstore certificate.
     pub issuer: Option<String>,
-    /// What the statement says something of: `https://slsa.dev/provenance/v1`.
+    /// The predicate's type: `https://slsa.dev/provenance/v1`.
     pub predicate_type: Option<String>,
     /// The digest that binds it to this image: `sha256:<64hex>`.
     pub subject: Option<String>,
-    /// When it was signed or made, RFC 3339 UTC, as far as signed data says.
+    /// When it was signed or made, from signed data, RFC 3339 UTC.
     pub time: Option<String>,
-    /// Where the statement stands.
+    /// The file with the statement.
     pub path: String,
 }
 
-/// What of an image a statement is about, the strongest first. No level stands for another.
+/// What a statement binds of an image, the strongest first. No level implies another.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -37,9 +37,9 @@ pub struct Attestation {
 pub enum AttestedLevel {
     /// Every byte of this very file.
     File,
-    /// All files in the image, whatever packs them; not what the importer wrote.
+    /// All files in the image, but not what the importer wrote; independent of the packing.
     Content,
-    /// The manifest, configuration and layers of the image, which are at hand.
+    /// The manifest, configuration and layers of the image, all of which were read.
     Manifest,
     /// A digest that the image declares it was imported by.
     Import,
@@ -60,7 +60,7 @@ impl AttestedLevel {
         }
     }
 
-    /// True where the statement binds what is in this file, and not only a digest that it declares.
+    /// Returns true if the statement binds the contents of this file, not only a digest that it declares.
     #[must_use]
     pub const fn binds(self) -> bool {
         !matches!(self, Self::Import)
@@ -77,25 +77,25 @@ impl std::fmt::Display for AttestedLevel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
-    /// Somebody whom the trust data names signed it, and it is about this image.
+    /// A trusted signer signed it, and it is about this image.
     Verified,
-    /// It says nothing that can be relied on.
+    /// It cannot be relied on.
     NotVerified,
 }
 
-/// The reason of an official image that a statement proves.
+/// The reason for `official` when a statement proves it.
 pub(crate) const ATTESTED: &str = "attested";
-/// The reason of a statement that is believed, where the importer's files are not what it states.
+/// The reason of a believed statement when the importer's files differ from what it states.
 pub(crate) const SETTINGS_DIFFER: &str = "settings-differ";
 
 impl Attestation {
-    /// True where it is believed.
+    /// Returns true if it is believed.
     #[must_use]
     pub fn is_verified(&self) -> bool {
         self.status == Standing::Verified
     }
 
-    /// True where it is believed and nothing that it states of the image differs: what decides what runs
+    /// Returns true if it is believed and nothing that it states of the image differs: what decides what runs
     /// is not in the content digest, and a statement of the level `content` may state it beside.
     #[must_use]
     pub fn holds(&self) -> bool {

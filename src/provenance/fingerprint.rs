@@ -1,4 +1,4 @@
-//! What an image's content is recognised by, and what it was recognised as.
+//! The fingerprint of an image's content, and the known images that it was recognised as.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,44 +6,44 @@ use serde::{Deserialize, Serialize};
 use super::origin::Kind;
 use super::path::PathText;
 
-/// A sketch of an image's tree: paths, types, sizes, times and links, and no file's data. Two of them say
+/// A sketch of an image's tree: paths, types, sizes, times and links, without file data. Two of them tell
 /// whether two images have the same content, and how much of one is in the other.
 ///
 /// docs/reference/fingerprint.md describes each field, so that other programs can make and compare them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fingerprint {
-    /// How it is made: 1. Others are not compared.
+    /// The version of the format: 1. Other versions are not compared.
     pub version: u32,
-    /// Files and links in the tree; directories, devices and what importers write do not count.
+    /// Files and links in the tree, without directories, devices and what importers write.
     pub files: u64,
     /// Bytes of those files.
     pub bytes: u64,
     /// The latest time of any file, RFC 3339 UTC.
     pub newest: Option<String>,
-    /// False where all files have one time, so that times say nothing.
+    /// False if all files have the same time; times then say nothing.
     pub timed: bool,
     /// `sha256:<64hex>` over all entries: equal for the same content.
     pub digest: String,
     /// The same without times.
     pub untimed_digest: String,
-    /// The entries whose paths have the smallest hashes, in base64.
+    /// The entries with the smallest path hashes, in base64.
     pub sample: String,
-    /// The parity of the paths' hashes, in base64; null where the sample is whole.
+    /// The parity of the path hashes, in base64; null if the sample has all entries.
     pub paths: Option<String>,
-    /// The parity of the entries' hashes, in base64; null where the sample is whole.
+    /// The parity of the entry hashes, in base64; null if the sample has all entries.
     pub contents: Option<String>,
-    /// Publishers' packages, each with what its `RECORD` says.
+    /// Publishers' packages, each with a digest of its `RECORD`.
     pub packages: Vec<PackageRecord>,
 }
 
-/// What the `RECORD` of a package says.
+/// The digest of a package's `RECORD`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PackageRecord {
     /// Normalised, PEP 503.
     pub name: String,
-    /// With its local segment.
+    /// Its version, with the local segment.
     pub version: String,
-    /// `sha256:<64hex>` over its rows, without what an installer adds.
+    /// `sha256:<64hex>` over the rows of its `RECORD`, without those that an installer adds.
     pub record: String,
 }
 
@@ -52,17 +52,17 @@ pub struct PackageRecord {
 pub struct Recognised {
     /// How much of it.
     pub level: Level,
-    /// The part of the known image's files that is here unchanged, 0 to 1; null for a package.
+    /// The share of the known image's files that this image has unchanged, 0 to 1; null for a package.
     pub share: Option<f64>,
-    /// Files that are here and not in the known image.
+    /// Files that only this image has.
     pub added: Option<u64>,
-    /// Files that are in both and differ.
+    /// Files that both images have and that differ.
     pub changed: Option<u64>,
-    /// Files of the known image that are not here.
+    /// Files that only the known image has.
     pub removed: Option<u64>,
-    /// True where the counts were estimated from samples.
+    /// True if the counts are estimates from samples.
     pub estimated: bool,
-    /// True where this image was built on the known one: it holds nearly all of it.
+    /// True if this image was built on the known one: it has nearly all of its files.
     pub base: bool,
     /// The package, for the level `same-package`.
     pub package: Option<String>,
@@ -78,7 +78,7 @@ pub struct Recognised {
 pub enum Level {
     /// All files have the same paths, types, sizes, times and links.
     SameContent,
-    /// Much of it is here, and something else too.
+    /// This image has much of it, and other files too.
     #[default]
     Contains,
     /// A publisher's package has the same `RECORD`.
@@ -97,21 +97,21 @@ impl Level {
     }
 }
 
-/// A known image, and what was said of it when it was listed.
+/// A known image, as its list describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownImage {
     /// Where it was.
     pub path: PathText,
-    /// What it declared itself to be.
+    /// The kind that it declared.
     pub kind: Kind,
     /// Whether it was official.
     pub official: Option<bool>,
-    /// Whether a trusted identity attested it.
+    /// Whether a trusted signer attested it.
     #[serde(default)]
     pub attested: bool,
-    /// Whose it was.
+    /// Its publisher.
     pub publisher: Option<String>,
-    /// What the publisher calls it.
+    /// The publisher's name for it.
     pub product: Option<String>,
     /// Its version.
     pub version: Option<String>,
@@ -119,7 +119,7 @@ pub struct KnownImage {
     pub commit: Option<String>,
     /// Its public reference.
     pub public_reference: Option<String>,
-    /// What it was imported from.
+    /// The reference that it was imported from.
     pub imported: Option<String>,
     /// The digest that it was imported by.
     pub digest: Option<String>,
@@ -130,7 +130,7 @@ pub struct KnownImage {
 }
 
 impl KnownImage {
-    /// The texts that came out of a list that somebody else wrote.
+    /// Returns the texts that come from a list by somebody else.
     pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut String> {
         [
             &mut self.publisher,

@@ -1,4 +1,4 @@
-//! What matters of an image on a GPU cluster.
+//! The versions in an image that matter on a GPU cluster.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Inside {
     /// `CUDA`, `cuDNN`, `NCCL`, `Open MPI`, `MPICH`, `UCX`, `libfabric`, `EFA`, `OFED`, `glibc`, `Python`, `driver`.
     pub name: String,
-    /// Its version; of the driver what it must be at least.
+    /// Its version; for `driver`, the lowest version that the image needs.
     pub version: String,
     /// The variable or package that says so.
     pub source: String,

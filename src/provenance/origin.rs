@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What the image declares itself to be.
+/// The kind that the image declares.
 #[derive(
     Clone,
     Copy,
@@ -67,23 +67,23 @@ impl Kind {
 /// What built this image, and where the file was pulled from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
-    /// What the image declares itself to be.
+    /// The kind that the image declares.
     pub kind: Kind,
     /// True only when a known publisher's contract is met in full.
     pub official: Option<bool>,
-    /// Codes that say why `kind` and `official` are what they are.
+    /// Codes that explain `kind` and `official`.
     pub reasons: Vec<String>,
     /// The contract's id, else the lower-cased owner that the source repository names.
     pub publisher: Option<String>,
-    /// What the publisher calls it.
+    /// The publisher's name for it.
     pub product: Option<String>,
     /// The product's version.
     pub version: Option<String>,
     /// True for a release or nightly whose tag or package has an a, b, rc, dev, alpha or beta part.
     pub prerelease: bool,
-    /// True when the imported tag is one that is moved to new images.
+    /// True if the imported tag moves to new images.
     pub moving: bool,
-    /// True when the content was changed after the import.
+    /// True if the content was changed after the import.
     pub modified_after_import: bool,
     /// How well the origin is supported.
     pub confidence: Confidence,
@@ -127,9 +127,9 @@ pub struct Commit {
     pub id: String,
     /// True for all digits of the id.
     pub full: bool,
-    /// True when the tree had changes that are not in the commit.
+    /// True if the tree had changes that are not in the commit.
     pub dirty: bool,
-    /// `https://github.com/vllm-project/vllm`; null where it is not public or not known.
+    /// `https://github.com/vllm-project/vllm`; null if it is not public or not known.
     pub repository: Option<String>,
 }
 
@@ -153,11 +153,11 @@ pub struct Pipeline {
 /// What to pull to get this image again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pull {
-    /// With a digest where one is known, else with the tag.
+    /// With a digest if one is known, else with the tag.
     pub reference: Option<String>,
     /// False for staging, CI, PR, private, derived and modified images.
     pub ok: bool,
-    /// What to know about it, as codes.
+    /// Remarks about it, as codes.
     pub notes: Vec<String>,
 }
 
@@ -168,11 +168,11 @@ pub struct Imported {
     pub uri: String,
     /// The canonical reference; null for an import from a daemon.
     pub reference: Option<String>,
-    /// The tag, where one is known.
+    /// The tag, if known.
     pub tag: Option<String>,
     /// `sha256:<64hex>`, of an index or of a platform manifest.
     pub digest: Option<String>,
-    /// From where.
+    /// What it was imported from.
     pub via: Via,
 }
 
@@ -189,12 +189,12 @@ pub enum Via {
     Unknown,
 }
 
-/// An image that this one stands on.
+/// A base of this image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ancestor {
     /// The contract's id.
     pub publisher: Option<String>,
-    /// What the publisher calls it.
+    /// The publisher's name for it.
     pub product: Option<String>,
     /// Its version.
     pub version: Option<String>,

@@ -17,7 +17,7 @@ pub struct Reference {
     pub tag: Option<String>,
     /// `sha256:<64hex>`.
     pub digest: Option<String>,
-    /// True when the repository was spelled with upper case, which no registry accepts.
+    /// True if the repository was spelled with upper case, which no registry accepts.
     pub irregular: bool,
 }
 
@@ -123,7 +123,7 @@ impl Reference {
         self.repository.split('/').next().unwrap_or_default()
     }
 
-    /// True when both name the same repository in the same registry.
+    /// Returns true if both name the same repository in the same registry.
     #[must_use]
     pub fn same_repository(&self, other: &Self) -> bool {
         self.registry == other.registry && self.repository == other.repository
@@ -158,7 +158,7 @@ impl Reference {
         uri
     }
 
-    /// The reference with another registry and path, where `mirrors` says so.
+    /// Returns the reference with the registry and path that `mirrors` maps it to.
     ///
     /// Each mirror is `(from, to)`, prefixes of `registry/repository` that end at a
     /// `/`: `("harbor.acme.example/dockerhub", "docker.io")`. The first that fits counts.
@@ -177,7 +177,7 @@ impl Reference {
         })
     }
 
-    /// True when this could be a copy of `other` under another registry or prefix:
+    /// Returns true if this could be a copy of `other` under another registry or prefix:
     /// `harbor.acme.example/dockerhub/vllm/vllm-openai` of `docker.io/vllm/vllm-openai`.
     #[must_use]
     pub fn may_mirror(&self, other: &Self) -> bool {
@@ -191,7 +191,8 @@ impl Reference {
 }
 
 impl fmt::Display for Reference {
-    /// `docker.io/vllm/vllm-openai:v0.29.0`; a digest is exact and stands without the tag.
+    /// Writes `docker.io/vllm/vllm-openai:v0.29.0`. A digest is exact, so the tag is left out beside
+    /// one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.registry, self.repository)?;
         match (&self.tag, &self.digest) {

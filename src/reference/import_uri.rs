@@ -18,7 +18,7 @@ pub enum ImportUri {
 }
 
 impl ImportUri {
-    /// Parses what stands in enroot's provenance line, and nothing else.
+    /// Parses the URI of enroot's provenance line.
     ///
     /// From a registry enroot writes `docker://REGISTRY#IMAGE:TAG`, the tag always and a user
     /// never; a daemon's URI it writes as it was typed, which is letters, digits and `/._:-`
@@ -28,7 +28,7 @@ impl ImportUri {
     /// has the name of Docker Hub in it. No host has such a name, so the line is refused.
     ///
     /// # Errors
-    /// [`ParseError`] where no importer writes such a line.
+    /// [`ParseError`] for a line that no importer writes.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         if let Some((scheme, name)) = daemon(text) {
             check(text, "name", name, 4096, |b| {

@@ -3,7 +3,7 @@
 use super::escape;
 use crate::contracts::{Contract, Contracts, Role};
 
-/// One contract on a line: id, name, what it is, and where it was read from.
+/// Returns one line per contract: id, name, role, and where it was read from.
 #[must_use]
 pub fn list(contracts: &Contracts) -> String {
     let mut all: Vec<_> = contracts.all().iter().collect();

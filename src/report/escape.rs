@@ -10,9 +10,9 @@ use unicode_width::UnicodeWidthChar;
 /// paint over the lines around it.
 const MAX_MARKS: usize = 2;
 
-/// The text with every control, invisible and direction-changing character in the
-/// form `\n`, `\x1b` or `\u{202e}`. Clean text is returned as it is. A backslash
-/// stays a backslash, so that the form is for reading and not for decoding.
+/// Returns the text with every control, invisible and direction-changing character in the form `\n`,
+/// `\x1b` or `\u{202e}`. Clean text is returned unchanged. A backslash is not escaped: the form is for
+/// reading, not for decoding.
 #[must_use]
 pub fn text(raw: &str) -> Cow<'_, str> {
     if raw.bytes().all(|b| (0x20..0x7f).contains(&b)) {
@@ -29,7 +29,7 @@ pub fn text(raw: &str) -> Cow<'_, str> {
             marks = MAX_MARKS;
             continue;
         }
-        // A mark needs a character of its own value to stand on.
+        // A combining mark needs a base character.
         marks = if mark { marks + 1 } else { 0 };
         out.push(c);
     }
@@ -44,8 +44,8 @@ pub fn text(raw: &str) -> Cow<'_, str> {
 /// (docs.github.com, "Workflow commands") and Azure Pipelines ("Logging commands").
 const COMMANDS: [&str; 3] = ["::", "##[", "##vso["];
 
-/// The lines of an output, none of which a build system takes for a command: the first character of
-/// such a line is spelled out. A line of JSON never is one.
+/// Returns the lines of an output without commands for a build system: the first character of such a
+/// line is escaped. A line of JSON is never a command.
 #[must_use]
 pub fn lines(output: &str) -> Cow<'_, str> {
     let command = |line: &str| {
@@ -113,8 +113,8 @@ pub fn ascii(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A page of the program's own in ASCII, for a terminal that has nothing else: its marks become the closest
-/// ones, so that columns stay where they are, and other characters are spelled out.
+/// Returns a page in ASCII, for a terminal without UTF-8. Marks become similar ASCII characters of the
+/// same width; other characters are escaped.
 #[must_use]
 pub fn plain(page: &str) -> String {
     let mut out = String::with_capacity(page.len());
@@ -161,7 +161,7 @@ pub fn shell_quote(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// True for a character that must not reach a terminal as it is.
+/// Returns true for a character that must not reach a terminal as it is.
 #[must_use]
 pub fn is_hostile(c: char) -> bool {
     matches!(c,

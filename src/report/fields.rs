@@ -1,9 +1,8 @@
 //! Single values for scripts: `origin.commit.id`, `packages[].name`, `labels.KEY`.
 //!
-//! Each value is on a line of its own, a string without its quotes; what is not known
-//! is an empty line; a list or an object is JSON on one line. `[]` is every element of
-//! a list, on a line each. Control and invisible characters are escaped, so that a
-//! value cannot look like two.
+//! Each value is on its own line. A string has no quotes, a list or an object is JSON on one line, and
+//! an empty line means not known. `[]` prints every element of a list, one per line. Control and
+//! invisible characters are escaped, so a value never takes two lines.
 
 use serde_json::Value;
 
@@ -80,7 +79,7 @@ fn steps(root: &Value, path: &str) -> Option<Vec<Step>> {
             steps.push(step);
             node = element;
             rest = after;
-            // A dot leads to the next name, and stands before a bracket at most.
+            // A dot leads to the next name, or is before a bracket.
             rest = match rest.strip_prefix('.') {
                 Some("") => return None,
                 Some(more) => more,
@@ -124,7 +123,7 @@ fn list_step(rest: &str) -> Option<(Step, &str)> {
     Some((Step::Index(index.parse().ok()?), after))
 }
 
-/// The schema that a reference, or a choice between one and null, stands for.
+/// Resolves a `$ref`, or a choice between one and null.
 fn resolve<'s>(root: &'s Value, node: &'s Value) -> &'s Value {
     if let Some(target) = node.get("$ref").and_then(Value::as_str) {
         let found = target

@@ -51,8 +51,8 @@ fn serialise<T: Serialize>(value: &T, indented: bool) -> Result<String, serde_js
     Ok(escape(json))
 }
 
-/// JSON text in which nothing acts on a terminal that it is shown on. Outside its
-/// strings JSON has ASCII only, so that every such character is in a string.
+/// Returns JSON text that is safe to show on a terminal: control characters in strings are escaped.
+/// Outside of strings, JSON is ASCII.
 #[must_use]
 pub fn escape(json: String) -> String {
     let acts = |c: char| is_hostile(c) && c != '\n';

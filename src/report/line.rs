@@ -6,7 +6,7 @@ use crate::provenance::{Kind, Provenance};
 /// The longest line, without its newline.
 pub const MAX_BYTES: usize = 256;
 
-/// The path may take so much, so that the answer is never cut for it.
+/// The most bytes of the path, to keep room for the answer.
 const MAX_NAME: usize = 96;
 
 /// File, verdict, reference, commit, confidence; with a newline at the end.

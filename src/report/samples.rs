@@ -319,7 +319,7 @@ pub(crate) fn modified() -> Provenance {
     document
 }
 
-/// An image whose sources disagree, and of which a file could not be read.
+/// Returns an image with sources that disagree and an unreadable file.
 pub(crate) fn conflicting() -> Provenance {
     let mut document = release();
     document.file.path = PathText::Text("conflict.sqsh".to_owned());

@@ -12,28 +12,29 @@ use crate::provenance::{self, Provenance};
 pub mod committed {
     /// Of [`Provenance`](crate::provenance::Provenance): what `show --format json` writes.
     pub const SHOW: &str = include_str!("../../schema/sqsh-prov-1.json");
-    /// Of several of them, which `show --format json` writes as an array.
+    /// The schema of the array that `show --format json` writes for several images.
     pub const SHOW_ARRAY: &str = include_str!("../../schema/sqsh-prov-array-1.json");
     /// Of [`Verification`](crate::verify::document::Verification): what `verify --format json` writes.
     pub const VERIFY: &str = include_str!("../../schema/sqsh-prov-verify-1.json");
-    /// Of several of them, which `verify --format json` writes as an array.
+    /// The schema of the array that `verify --format json` writes for several images.
     pub const VERIFY_ARRAY: &str = include_str!("../../schema/sqsh-prov-verify-array-1.json");
-    /// Of a [`Line`](crate::audit::record::Line) that `audit --format ndjson` writes.
+    /// The schema of a [`Line`](crate::audit::record::Line), which `audit --format ndjson` writes.
     pub const AUDIT: &str = include_str!("../../schema/sqsh-prov-audit-1.json");
-    /// Of a [`Report`](crate::report::audit::Report): what `audit --format json` writes.
+    /// The schema of a [`Report`](crate::report::audit::Report), which `audit --format json` writes.
     pub const AUDIT_REPORT: &str = include_str!("../../schema/sqsh-prov-audit-report-1.json");
-    /// Of a [`History`](crate::audit::history::History): what `audit history --format json` writes.
+    /// The schema of a [`History`](crate::audit::history::History), which `audit history --format
+    /// json` writes.
     pub const AUDIT_HISTORY: &str = include_str!("../../schema/sqsh-prov-audit-history-1.json");
-    /// Of a [`Diff`](crate::audit::diff::Diff): what `diff --format json` writes.
+    /// The schema of a [`Diff`](crate::audit::diff::Diff), which `diff --format json` writes.
     pub const DIFF: &str = include_str!("../../schema/sqsh-prov-diff-1.json");
-    /// Of a [`Stamp`](crate::emit::Stamp): what `build-args --format json` writes.
+    /// The schema of a [`Stamp`](crate::emit::Stamp), which `build-args --format json` writes.
     pub const STAMP: &str = include_str!("../../schema/sqsh-prov-stamp-1.json");
-    /// Of a [`Document`](crate::lint::Document): what `lint --format json` writes.
+    /// The schema of a [`Document`](crate::lint::Document), which `lint --format json` writes.
     pub const LINT: &str = include_str!("../../schema/sqsh-prov-lint-1.json");
 }
 
-/// The schema of a type as it is written: every key is there, and `null` where nothing is known. Its
-/// `$id` says which document it is, wherever the file lies.
+/// Returns the schema of a type as it is written: every key is there, and `null` if its value is not
+/// known. The `$id` names the document, wherever the schema file is.
 pub(super) fn of<T: JsonSchema>(title: &str, id: &str) -> String {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut schema = settings.into_generator().into_root_schema_for::<T>();

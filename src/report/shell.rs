@@ -1,7 +1,7 @@
 //! The answer as variables: for `eval` in a shell, and for Slurm's TaskProlog.
 //!
-//! The names are fixed, and every one of them is always set or unset, so that no value of
-//! before survives. Nothing of the image can become a name, a command or a second line.
+//! The names are fixed. Each is always set or unset, so no earlier value survives. No text of the
+//! image can become a name, a command or a second line.
 
 use super::{escape, words};
 use crate::provenance::Provenance;
@@ -112,8 +112,8 @@ pub fn unset() -> String {
     NAMES.iter().map(|name| format!("unset {name}\n")).collect()
 }
 
-/// What Slurm's TaskProlog reads: `export NAME=value`, each on a line, values as they are. What
-/// is not known is unset; a value that could be more than a value is left out, which is said.
+/// Returns the lines for Slurm's TaskProlog: `export NAME=value`, with unquoted values. A variable
+/// that is not known is unset. A value that could be more than a value is left out, with a remark.
 #[must_use]
 pub fn taskprolog(document: &Provenance) -> String {
     let mut out = String::new();

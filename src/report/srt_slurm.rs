@@ -1,8 +1,9 @@
-//! What srt-slurm reads: a fingerprint to compare with those of its workers, and the `identity`
-//! block to paste into a recipe.
+//! Output for srt-slurm: a fingerprint to compare with those of its workers, and the `identity` block
+//! of a recipe.
 //!
-//! Every value is what the script writes that runs in a worker (`generate_capture_script` of
-//! `srtctl/core/fingerprint.py`), as far as files tell, so that `srtctl diff` finds them equal.
+//! The values are those that a worker's script writes (`generate_capture_script` of
+//! `srtctl/core/fingerprint.py`), as far as the image's files tell them. `srtctl diff` then finds them
+//! equal.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ const PREFIXES: [&str; 17] = [
 /// Variables that it misses, and that name the build.
 const MISSED: [&str; 3] = ["DYNAMO_COMMIT_SHA", "NEMO_RL_COMMIT", "SML_IMAGE_BUILD"];
 
-/// Parts of the names of variables whose values it does not record.
+/// Parts of variable names; the values of such variables are not recorded.
 const SECRET: [&str; 6] = ["TOKEN", "KEY", "SECRET", "PASSWORD", "CREDENTIAL", "AUTH"];
 
 #[derive(Serialize)]
@@ -86,8 +87,8 @@ pub fn fingerprint(
     json::pretty_value(&fingerprint)
 }
 
-/// The line of `nvcc --version`, of which srt-slurm's report compares the release; where there is no
-/// `nvcc`, the release that the image declares.
+/// Returns the line of `nvcc --version`; srt-slurm's report compares the release in it. Without
+/// `nvcc`, returns the release that the image declares.
 fn cuda(document: &Provenance, versions: &Versions) -> Option<String> {
     let release = |version: &str| {
         let mut parts = version.split('.');
@@ -175,7 +176,7 @@ fn frozen(packages: &[Package], versions: &Versions) -> Vec<String> {
     lines
 }
 
-/// The line of a package of which no more is known than what the document says.
+/// Returns the line of a package from the document alone.
 fn frozen_line(package: &Package) -> String {
     let file = |url: &str| {
         let ends = [".whl", ".zip", ".tar.gz", ".tgz"];
@@ -240,7 +241,7 @@ fn image(document: &Provenance) -> Option<String> {
     Some(words::short_reference(&reference).to_owned())
 }
 
-/// A YAML text in double quotes; `None` where it would need more than that.
+/// A YAML text in double quotes; `None` if it would need more than that.
 fn quoted(text: &str) -> Option<String> {
     let clean = !text.contains(escape::is_hostile);
     clean.then(|| Value::from(text).to_string())

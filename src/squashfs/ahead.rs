@@ -1,7 +1,7 @@
-//! Reading ahead: what will be needed of an image, in few reads that do not wait for each other.
+//! Reads ahead what will be needed, in few reads that do not wait for each other.
 //!
-//! A parallel file system takes as long for two megabytes as for eight kilobytes, so that the number of reads
-//! that follow from each other is what it costs.
+//! A parallel file system takes as long for two megabytes as for eight kilobytes. The cost is the
+//! number of reads that wait for an earlier one.
 
 use std::ops::Range;
 use std::thread::Builder;
@@ -24,12 +24,12 @@ const MOST: u64 = 2 * 1024 * 1024;
 const GAP: u64 = 1024 * 1024;
 /// Stored bytes of an inode table from which on a thread of its own is worth it: fifty blocks or so.
 const THREAD: u64 = 128 * 1024;
-/// Inodes whose times are kept until they are asked for, 4 bytes each.
+/// The most inodes to keep the times of, 4 bytes each.
 const TIMES: u32 = 1024 * 1024;
 
 impl<R: ReadAt> Squashfs<R> {
-    /// Reads all metadata at once, for a caller that will look at much of it. Where it is too large, nothing is
-    /// read, and it is read as it is needed.
+    /// Reads all metadata at once, for a caller that needs much of it. If it is too large, it is read
+    /// piece by piece later.
     pub fn read_ahead(&self) {
         let sb = &self.superblock;
         let (start, end) = (sb.inode_table, sb.bytes_used.min(self.disk.size()));
@@ -69,8 +69,8 @@ impl<R: ReadAt> Squashfs<R> {
         (decoded <= self.limits.metadata_bytes).then_some(times)
     }
 
-    /// Reads the starts of files that will be asked for, so that none of them waits for the one before. Of each row
-    /// of paths the first one counts that leads to a file; where none does, or it cannot be read, nothing is said.
+    /// Reads the starts of files that will be needed, all at once. In each row of paths, the first
+    /// that leads to a file counts. Errors are ignored here; they come up when the file is read.
     pub fn prefetch<'a>(&self, files: impl IntoIterator<Item = (&'a [Vec<u8>], u64)>) {
         let mut ranges = Vec::new();
         for (paths, length) in files {

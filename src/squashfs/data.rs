@@ -1,4 +1,4 @@
-//! File data: blocks, holes and the end that may lie in a fragment block, as one stream.
+//! File data as one stream: blocks, holes, and the end, which may be in a fragment block.
 
 use std::collections::VecDeque;
 use std::io;
@@ -34,7 +34,7 @@ struct Planned {
     part: Range<usize>,
     /// Bytes of the decoded block.
     len: usize,
-    /// Where the bytes to read lie; empty for a hole.
+    /// The range of the stored bytes; empty for a hole.
     stored: Range<u64>,
     raw: bool,
 }
@@ -45,7 +45,7 @@ pub struct FileReader<'a, R> {
     size: u64,
     fragment: Option<(u32, u32)>,
     list: Cursor,
-    /// Blocks of the file, the next one to plan, and where that lies.
+    /// The number of blocks, the next one to plan, and its offset.
     blocks: u64,
     block: u64,
     disk: u64,
@@ -205,7 +205,7 @@ impl<R: ReadAt> FileReader<'_, R> {
         Ok(out)
     }
 
-    /// The stored size of the next block, and where it lies.
+    /// Returns the range of the next block, and whether it is compressed.
     fn next_size(&mut self) -> Result<(Range<u64>, bool)> {
         let at = self.list.place.block;
         let size = u32::from_le_bytes(self.list.array(self.fs)?);
@@ -261,7 +261,7 @@ impl<R: ReadAt> FileReader<'_, R> {
         Ok(())
     }
 
-    /// The next bytes. After an error there are none: what follows would not join on.
+    /// Returns the next bytes. After an error there are none, since the stream would have a gap.
     fn next_piece(&mut self) -> Result<Option<Piece>> {
         if self.failed {
             return Err(Error::damaged(

@@ -237,7 +237,7 @@ fn told(error: impl fmt::Display) -> String {
 /// came: it runs twice on different grounds, and what is the same afterwards was written.
 fn lzo_start(block: &[u8], wanted: usize, max: usize) -> Result<(Vec<u8>, bool), String> {
     use lzokay::Error;
-    // A run that does not fit is not begun.
+    // The decoder does not start a run that exceeds the buffer.
     let length = wanted.saturating_add(512).min(max);
     let mut out = vec![0; length];
     match lzokay::decompress::decompress(block, &mut out) {

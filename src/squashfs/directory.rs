@@ -154,8 +154,8 @@ impl<R: ReadAt> Squashfs<R> {
         }
     }
 
-    /// The entries of a directory one after the other, for one that is large. Whether a name
-    /// stands there twice is not checked.
+    /// Returns the entries of a directory one after the other, for a large directory. Does not check
+    /// for duplicate names.
     ///
     /// # Errors
     /// `WrongKind` for anything else; then as for `list`, and nothing behind the first error.
@@ -239,8 +239,8 @@ impl<R: ReadAt> Squashfs<R> {
         Ok((listing, (index, index_count)))
     }
 
-    /// The listing from the last index entry whose name is not behind `name`, and how many bytes are left
-    /// where the next index entry starts.
+    /// Returns the listing from the last index entry whose name does not sort after `name`, and the
+    /// number of bytes left at the next index entry.
     fn indexed(&self, directory: &Inode, name: &[u8]) -> Result<(Listing, Option<u64>)> {
         let (mut listing, (index, count)) = self.listing(directory)?;
         let first = listing.cursor.place.offset;

@@ -46,7 +46,7 @@ impl Piece {
         }
     }
 
-    /// A part of it; empty where the range does not lie inside.
+    /// Returns a part of it; empty if the range is not inside.
     pub(super) fn part(&self, range: Range<usize>) -> Self {
         let start = self.range.start.saturating_add(range.start);
         let end = self.range.start.saturating_add(range.end);

@@ -1,4 +1,4 @@
-//! What can go wrong, said so that a person knows what to do next.
+//! Errors, with messages that tell a person what to do next.
 
 use std::io;
 use std::time::Duration;

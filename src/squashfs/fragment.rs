@@ -19,7 +19,7 @@ const KEPT: usize = 2 * 1024 * 1024;
 pub(super) const STREAMS: usize = 4;
 /// The start of a block is decoded in steps of this many bytes.
 const STEP: usize = 16 * 1024;
-/// Of a block that is stored in more bytes than this, the second half is read only where it is needed.
+/// If a block is stored in more bytes than this, its second half is read only when needed.
 const LARGE: u64 = 128 * 1024;
 /// A decoder may need so many stored bytes at once (xz), or put out so many (zstd).
 const GRAIN: u64 = 128 * 1024;
@@ -34,7 +34,7 @@ impl<R: ReadAt> Squashfs<R> {
         }
         let (Range { start, end }, is_raw) = self.fragment_at(number)?;
         let short = |len: u64| {
-            // Without where the file stands in it: all that it takes away is told in one warning.
+            // Without the file's position in it: one warning covers all files of the block.
             let reason = format!("it holds {len} bytes, less than there are files in it");
             Error::damaged(WHAT, start, reason)
         };
@@ -86,7 +86,7 @@ impl<R: ReadAt> Squashfs<R> {
         at.start..at.start + if halve { len / 2 } else { len }
     }
 
-    /// Where a fragment block lies, and whether it is stored as it is.
+    /// Returns the range of a fragment block, and whether it is stored uncompressed.
     fn fragment_at(&self, number: u32) -> Result<(Range<u64>, bool)> {
         let Fragment { start, size } = self.fragment(number)?;
         let stored = stored_size(WHAT, start, size, self.superblock.block_size)?;
@@ -104,7 +104,7 @@ impl<R: ReadAt> Squashfs<R> {
         Ok(start.saturating_sub(AROUND).max(at.start)..end.saturating_add(AROUND).min(at.end))
     }
 
-    /// Decodes a block up to some byte; `old` is what there is of it, and not enough.
+    /// Decodes a block up to byte `wanted`; `old` is the part that was decoded before.
     fn decode_fragment(&self, at: Range<u64>, old: Option<Kept>, wanted: usize) -> Result<Kept> {
         let (start, len) = (at.start, at.end - at.start);
         let max = self.superblock.block_size as usize;

@@ -127,7 +127,7 @@ impl<R: ReadAt> Squashfs<R> {
     /// Mode, owner, times and size of an inode.
     ///
     /// # Errors
-    /// Where the id table cannot be read.
+    /// If the id table cannot be read.
     pub fn stat(&self, inode: &Inode) -> Result<Stat> {
         Ok(Stat {
             kind: inode.kind,

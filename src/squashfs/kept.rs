@@ -29,7 +29,7 @@ pub(super) enum Rest {
 }
 
 impl Kept {
-    /// True where its decoder is kept.
+    /// Returns true if its decoder is kept.
     pub(super) fn is_going(&self) -> bool {
         matches!(self.rest, Some(Rest::Stream(..)))
     }

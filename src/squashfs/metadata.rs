@@ -1,4 +1,4 @@
-//! Metadata blocks: where they lie, decoded, and a cursor that runs over their borders.
+//! Metadata blocks: their positions, their decoding, and a cursor that runs over their borders.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::read_at::ReadAt;
 pub(super) const BLOCK: usize = 8192;
 /// The same as stored at most, with its header.
 pub(super) const STORED: u64 = 8192 + 2;
-/// Read in front of a wanted inode: a directory's children lie before it.
+/// Bytes to read before a wanted inode: a directory's children come before it.
 const BACK: u64 = 10 * 1024;
 /// Read behind the last inodes: the listings of the directories that were packed first.
 const LISTINGS: u64 = 16 * 1024;
@@ -25,7 +25,7 @@ const PASS: u64 = 4 * 1024 * 1024;
 /// Decoded blocks kept.
 const KEPT: usize = 24;
 
-/// The table that a block belongs to; it says where the block may lie and what to read with it.
+/// The table that a block belongs to. It limits the block's position, and says what to read with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Table {
     Inodes,
@@ -95,7 +95,7 @@ impl Cursor {
         Ok(())
     }
 
-    /// At least one and at most `most` bytes of the block that the cursor stands in.
+    /// Returns at least one and at most `most` bytes of the block at the cursor.
     fn chunk<R: ReadAt>(
         &mut self,
         fs: &Squashfs<R>,
@@ -142,7 +142,7 @@ impl Cursor {
 }
 
 impl<R: ReadAt> Squashfs<R> {
-    /// Where the blocks of a table may lie.
+    /// Returns the range in which the blocks of a table may be.
     fn bounds(&self, table: Table) -> Range<u64> {
         let sb = &self.superblock;
         match table {
@@ -226,8 +226,8 @@ impl<R: ReadAt> Squashfs<R> {
             .map_or(0, |bytes| u16::from_le_bytes(*bytes));
         let stored = u64::from(header & 0x7fff);
         let next = at + 2 + stored;
-        // One that runs on behind its table is read all the same, as the kernel does (squashfs_read_data in
-        // fs/squashfs/block.c); what stands behind the image is refused by the disk.
+        // A block that runs past the end of its table is read, as the kernel does (squashfs_read_data
+        // in fs/squashfs/block.c). The disk refuses bytes past the end of the image.
         if stored == 0 || stored > BLOCK as u64 {
             let reason = format!("a metadata block of {stored} stored bytes");
             return Err(Error::damaged(name, at, reason));

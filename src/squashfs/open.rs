@@ -42,7 +42,7 @@ impl<R: ReadAt> Squashfs<R> {
     /// A file that is shorter than its image opens too, so that what is there can be read; see [`Self::truncated`].
     ///
     /// # Errors
-    /// Where the file is empty, is something else, or has a superblock that cannot be right.
+    /// If the file is empty, is something else, or has a superblock that cannot be right.
     pub fn open(source: R, limits: &Limits) -> Result<Self> {
         let mut disk = Disk::open(source, limits.time)?;
         let size = disk.size();
@@ -63,7 +63,7 @@ impl<R: ReadAt> Squashfs<R> {
         Ok(Self::of(disk, superblock, *limits))
     }
 
-    /// An image of which nothing but the superblock was read.
+    /// Returns an image after reading its superblock only.
     pub(super) fn of(disk: Disk<R>, superblock: Superblock, limits: Limits) -> Self {
         Self {
             disk,

@@ -1,4 +1,4 @@
-//! Where bytes come from: positional reads, so that nobody shares a file offset.
+//! Sources of bytes, with positional reads: threads share no file offset.
 
 use std::fs::File;
 use std::io;
@@ -134,7 +134,7 @@ macro_rules! forward_read_at {
 
 forward_read_at!(&T, Box<T>, Arc<T>);
 
-/// A source of any kind. The program opens every image through it, so that it holds the reader once.
+/// A source of any kind. The program opens every image through it, and so contains the reader once.
 pub(crate) type AnySource<'a> = Box<dyn ReadAt + 'a>;
 
 /// A part of another source, as if it were a file of its own.

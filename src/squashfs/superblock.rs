@@ -1,4 +1,4 @@
-//! The first 96 bytes: what the image is and where its tables lie.
+//! The superblock, the first 96 bytes: the image's properties and the positions of its tables.
 
 use super::bytes::Fields;
 use super::decompress::Compressor;
@@ -42,7 +42,7 @@ pub struct Superblock {
     pub(super) damage: Vec<Damage>,
 }
 
-/// A field that cannot be right, in an image of which the rest can be read.
+/// An invalid field in an image that is otherwise readable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Damage {
     /// Offset of the field.
@@ -271,13 +271,13 @@ fn cut(actual: u64) -> Error {
     }
 }
 
-/// Enough of a file to tell what it is where its first bytes say nothing: ISO 9660 has its mark in
-/// sector 16 (ECMA-119, 8.1).
+/// Bytes of a file that are enough to recognise other formats: ISO 9660 has its mark in sector 16
+/// (ECMA-119, 8.1).
 pub(super) const FOREIGN: u64 = 34 * 1024;
 
-/// A file system or disk of another kind, whose marks are not at its start: ext2 to ext4 has
-/// 0xEF53 at 56 of its superblock at 1024 (Linux, fs/ext4/ext4.h), GPT "EFI PART" in sector 1 and a
-/// partition table 0xAA55 at the end of sector 0 (UEFI 2.10, 5.2 and 5.3).
+/// Recognises other file systems and disks by marks that are not at the start. ext2 to ext4 have
+/// 0xEF53 at byte 56 of the superblock at 1024 (Linux, fs/ext4/ext4.h). GPT has "EFI PART" in sector
+/// 1, and a partition table has 0xAA55 at the end of sector 0 (UEFI 2.10, 5.2 and 5.3).
 pub(super) fn foreign(head: &[u8]) -> Option<LooksLike> {
     let at = |offset: usize, magic: &[u8]| {
         head.get(offset..)

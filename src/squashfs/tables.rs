@@ -9,7 +9,7 @@ use super::read_at::ReadAt;
 /// Read around an entry of an index: the block that it points to is often the one in front of the index.
 const BEFORE_INDEX: u64 = 8192 + 1024;
 
-/// Where a fragment block lies and how it is stored.
+/// The position of a fragment block, and how it is stored.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fragment {
     pub(super) start: u64,
@@ -59,7 +59,7 @@ impl<R: ReadAt> Squashfs<R> {
     ) -> Result<[u8; N]> {
         let per_block = u32::try_from(BLOCK / N).unwrap_or(1);
         let at = start.saturating_add(u64::from(number / per_block) * 8);
-        // The index may be as long as its count says, so that only a part of it is read.
+        // The count may make the index very long, so only a part of it is read.
         let wide = at
             .saturating_sub(BEFORE_INDEX)
             .max(self.superblock.directory_table)

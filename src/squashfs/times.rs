@@ -17,7 +17,7 @@ const RECORD: usize = 56;
 const INDEX_ENTRY: usize = 12;
 const NO_FRAGMENT: u32 = u32::MAX;
 
-/// What is wrong with a piece of the table; its reader knows where that lies.
+/// A result whose error describes a piece of the table; the caller knows the piece's position.
 type Told<T> = std::result::Result<T, String>;
 
 /// What the times of all inodes say about one moment.
@@ -71,7 +71,7 @@ pub(super) struct Scan<F> {
     each: F,
     /// Inodes so far.
     inodes: u64,
-    /// The start of a record whose end comes with the next piece.
+    /// The start of a record; its end comes with the next piece.
     held: Vec<u8>,
     /// Bytes that are passed over before the next record.
     skip: u64,

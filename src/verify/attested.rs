@@ -1,4 +1,4 @@
-//! Whether somebody who is trusted has signed a statement that binds the image.
+//! Checks that a trusted signer signed a statement that binds the image.
 
 use super::outcome::{Check, Level, Status};
 use crate::provenance::{Attestation, Provenance};

@@ -15,9 +15,9 @@ pub const SCHEMA: &str = "sqsh-prov-verify/1";
 pub struct Verification {
     /// Always `sqsh-prov-verify/1`.
     pub schema: String,
-    /// The image, as given; null where there is no file to look at.
+    /// The path as given; null if there is no file to check.
     pub path: Option<PathText>,
-    /// What the image is in the recipe, where one names it: `model.container`.
+    /// The image's role in the recipe, if there is one: `model.container`.
     pub role: Option<String>,
     /// The answer in one word.
     pub verdict: Verdict,
@@ -25,21 +25,21 @@ pub struct Verification {
     pub level: Level,
     /// Every check.
     pub checks: Vec<Check>,
-    /// The policy that was applied.
+    /// The name of the policy that was applied.
     pub policy: Option<String>,
-    /// What the policy found.
+    /// The policy's findings.
     pub findings: Vec<Finding>,
-    /// Why the image is what it is: the codes of `origin.reasons`, and what its sources disagree on.
+    /// Codes that explain the origin: those of `origin.reasons` and of its conflicts.
     #[serde(default)]
     pub why: Vec<String>,
-    /// Why the image could not be read; null where it was.
+    /// Why the image could not be read; null if it was read.
     pub error: Option<String>,
-    /// What the image says of itself, as in the document of `show`; null where it could not be read.
+    /// The image's origin, as in the document of `show`; null if it could not be read.
     pub origin: Option<Origin>,
 }
 
 impl Verification {
-    /// The answer about an image that was read.
+    /// Returns the answer about an image that was read.
     #[must_use]
     pub fn new(path: Option<PathText>, outcome: Outcome, origin: Option<Origin>) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Verification {
         }
     }
 
-    /// The answer about an image that could not be read; the code says why.
+    /// Returns the answer about an image that could not be read; the code says why.
     #[must_use]
     pub fn unreadable(path: PathText, code: &str, error: String) -> Self {
         let check = Check::new("file.readable", Status::Undecidable, code, error.clone());
@@ -66,7 +66,7 @@ impl Verification {
         answer
     }
 
-    /// The answer about a file that ends too early to be opened.
+    /// Returns the answer about a file that ends too early to be opened.
     #[must_use]
     pub fn truncated(path: PathText, error: String) -> Self {
         let mut answer = Self::new(Some(path), Outcome::of(vec![truncated(&error)]), None);
@@ -74,7 +74,7 @@ impl Verification {
         answer
     }
 
-    /// The answer about the workers' image where it is in a registry: nothing can be said of it
+    /// Returns the answer about a workers' image in a registry: nothing can be checked
     /// before it is imported.
     #[must_use]
     pub fn in_registry(text: &str) -> Self {
@@ -91,7 +91,7 @@ impl Verification {
         answer
     }
 
-    /// The answer about an image that is in a registry, so that there is nothing to read.
+    /// Returns the answer about an image in a registry, which has no file to read.
     #[must_use]
     pub fn elsewhere(field: &str, text: &str) -> Self {
         let message = "there is no file of it: a registry reference, or an alias that nothing resolves (declared, not verifiable offline)";
@@ -101,7 +101,7 @@ impl Verification {
         answer
     }
 
-    /// The answer about a layout or archive that has no image for the platform asked for.
+    /// Returns the answer about a layout or archive without an image for the wanted platform.
     #[must_use]
     pub fn of_another_platform(path: PathText, wanted: &str, error: String) -> Self {
         let check = Check::new("platform", Status::Mismatch, "platform-differs", &error);
@@ -111,7 +111,7 @@ impl Verification {
         answer
     }
 
-    /// Adds why the image is what it is: reasons, conflicts, and which files are later than the import.
+    /// Adds what explains the origin: reasons, conflicts, and files newer than the import.
     #[must_use]
     pub fn because(
         mut self,
@@ -128,8 +128,7 @@ impl Verification {
         self
     }
 
-    /// The same answer for a site that lets nothing through that it does not know: what could not be
-    /// told is a mismatch.
+    /// Returns the answer for `--strict`: "could not tell" becomes a mismatch.
     #[must_use]
     pub fn strict(mut self) -> Self {
         Outcome::be_strict(&mut self.checks);
@@ -139,7 +138,7 @@ impl Verification {
         self
     }
 
-    /// Adds what a policy found; an error is as good as a mismatch.
+    /// Adds the findings of a policy; an error counts as a mismatch.
     #[must_use]
     pub fn with_findings(mut self, policy: &str, findings: Vec<Finding>) -> Self {
         if findings

@@ -11,15 +11,15 @@ pub struct Expectations {
     pub images: Vec<ExpectedImage>,
     /// A commit, or the start of one: lower-case hex.
     pub commit: Option<String>,
-    /// Kinds, one of which it must be; empty takes any.
+    /// The allowed kinds; empty for any.
     pub kinds: Vec<Kind>,
-    /// True when it must be official.
+    /// True if it must be official.
     pub official: bool,
-    /// True when somebody who is trusted must have signed a statement that binds it.
+    /// True if a trusted signer must have signed a statement that binds it.
     pub attested: bool,
     /// Names of signers, one of whom it must be; empty takes any.
     pub attested_by: Vec<String>,
-    /// Publishers, one of which it must be of; empty takes any.
+    /// The allowed publishers; empty for any.
     pub publishers: Vec<String>,
     /// Versions of packages.
     pub frameworks: Vec<ExpectedFramework>,
@@ -27,7 +27,7 @@ pub struct Expectations {
     pub compatible: bool,
     /// The platform that its programs must be for; `None` takes any.
     pub platform: Option<Platform>,
-    /// True where a recipe or lockfile was given that expects nothing of this image, which is said.
+    /// True if the given recipe or lockfile expects nothing of this image; the answer says so.
     pub recipe_is_silent: bool,
 }
 
@@ -49,7 +49,7 @@ pub struct ExpectedFramework {
     pub name: String,
     /// The version.
     pub version: String,
-    /// True where the version is compared as text, as srt-slurm does for its recipes, and not by PEP 440.
+    /// True if the version is compared as text, as srt-slurm does for its recipes, and not by PEP 440.
     pub as_text: bool,
     /// Why the image cannot show it: what installs it when the job starts.
     pub installed_by: Option<String>,
@@ -70,7 +70,7 @@ pub enum UsageError {
     /// No PEP 440 version, where one is needed.
     #[error("'{version}' is not a version that --framework-compatible can compare (PEP 440)")]
     Version {
-        /// What was given.
+        /// The input.
         version: String,
     },
 }
@@ -79,7 +79,7 @@ impl ExpectedImage {
     /// An expectation of `container.image`.
     ///
     /// # Errors
-    /// Where the text is no image reference.
+    /// If the text is no image reference.
     pub fn new(text: &str) -> Result<Self, UsageError> {
         Self::of_field("container.image", text)
     }
@@ -87,7 +87,7 @@ impl ExpectedImage {
     /// An expectation of another field.
     ///
     /// # Errors
-    /// Where the text is no image reference.
+    /// If the text is no image reference.
     pub fn of_field(field: &str, text: &str) -> Result<Self, UsageError> {
         Ok(Self {
             field: field.to_owned(),
@@ -101,7 +101,7 @@ impl ExpectedFramework {
     /// Parses `NAME=VERSION`.
     ///
     /// # Errors
-    /// Where one of the two is missing.
+    /// If one of the two is missing.
     pub fn parse(text: &str) -> Result<Self, UsageError> {
         match text.split_once('=') {
             Some((name, version))
@@ -129,7 +129,7 @@ fn is_name(name: &str) -> bool {
 /// A commit or the start of one, in lower case.
 ///
 /// # Errors
-/// Where it is not 7 to 64 hex digits.
+/// If it is not 7 to 64 hex digits.
 pub fn commit_prefix(text: &str) -> Result<String, UsageError> {
     let hex = (7..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit());
     hex.then(|| text.to_ascii_lowercase())

@@ -110,8 +110,8 @@ pub(super) fn check(
     make(Status::Mismatch, "framework-differs", message.to_owned())
 }
 
-/// Returns true for the same version: by PEP 440, so that 0.29 is 0.29.0, or as text where srt-slurm
-/// compares it so. With `compatible`, the local part may differ.
+/// Returns true for the same version: by PEP 440 (0.29 is 0.29.0), or as text where srt-slurm compares
+/// text. With `compatible`, the local part may differ.
 fn same(actual: &str, expected: &ExpectedFramework, compatible: bool) -> bool {
     if actual == expected.version {
         return true;

@@ -12,8 +12,8 @@ const NOT_COMPARED: [&str; 5] = [
     "record-leaves-image",
 ];
 
-/// A check for each package that was compared, and one for what could not be. Whoever patches a file can
-/// spoil the record too, so that a comparison that was not made is never an OK.
+/// Returns a check for each package that was compared, and one for those that could not be. Anybody
+/// who patches a file can also damage the record, so a package that was not compared is never OK.
 pub(super) fn checks(document: &Provenance) -> Vec<Check> {
     let Some(packages) = &document.integrity else {
         return Vec::new();

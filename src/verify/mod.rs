@@ -1,4 +1,4 @@
-//! Whether an image is what somebody expects: a list of checks, and how far they reach.
+//! Checks whether an image is the expected one: a list of checks, and how far they reach.
 //!
 //! Nothing is read again here. What cannot be decided from the document is *undecidable*,
 //! and what happens only when the job runs is *declared*; neither is a mismatch.

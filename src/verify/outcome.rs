@@ -7,7 +7,7 @@ use crate::contracts::Contracts;
 use crate::given::without_numbers;
 use crate::redact;
 
-/// What became of one check.
+/// The result of one check.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -15,7 +15,7 @@ use crate::redact;
 pub enum Status {
     /// The image is what was expected.
     Ok,
-    /// It will only be so, or not, when the job runs.
+    /// The job decides when it starts.
     Declared,
     /// The image does not say enough.
     Undecidable,
@@ -37,11 +37,11 @@ pub enum Level {
     Commit,
     /// The same version of a framework.
     Framework,
-    /// Nothing of the expected identity could be checked.
+    /// No part of the expected identity could be checked.
     Declared,
 }
 
-/// One thing that was expected, and what the image says.
+/// One expectation, and what the image says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// What was checked: `container.image`, `commit`, `frameworks.vllm`, `file.whole` …
@@ -50,9 +50,9 @@ pub struct Check {
     pub expected: Option<String>,
     /// What the image says.
     pub actual: Option<String>,
-    /// What became of it.
+    /// The result.
     pub status: Status,
-    /// How far it reaches, where it holds.
+    /// How far it reaches, if it holds.
     pub level: Option<Level>,
     /// Stable, kebab-case.
     pub code: String,
@@ -100,7 +100,7 @@ impl Check {
 pub struct Outcome {
     /// Every check, in the order of the expectations.
     pub checks: Vec<Check>,
-    /// The strongest level that a check which holds reaches.
+    /// The strongest level of the checks that hold.
     pub level: Level,
 }
 
@@ -114,7 +114,7 @@ pub enum Verdict {
     Holds,
     /// Something is not as expected.
     Mismatch,
-    /// Nothing contradicts, but something could not be decided.
+    /// Nothing contradicts the expectations, but something could not be decided.
     Undecidable,
 }
 
@@ -129,8 +129,8 @@ impl Outcome {
         Self { checks, level }
     }
 
-    /// Makes a mismatch of what could not be told: for a site that lets nothing through that it does
-    /// not know. The codes stay, and say why.
+    /// Turns "could not tell" into a mismatch, for a site that accepts only what it knows.
+    /// The codes stay, and say why.
     pub(crate) fn be_strict(checks: &mut [Check]) {
         for check in checks {
             if check.status == Status::Undecidable {
@@ -156,12 +156,12 @@ impl Outcome {
     }
 }
 
-/// What checks need to know beside the document.
+/// What checks need beside the document.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
-    /// Tags mean what the publishers' contracts say.
+    /// The contracts, which say what tags mean.
     pub contracts: &'a Contracts,
-    /// Pairs of a mirror's prefix and what it mirrors.
+    /// Pairs of a mirror's prefix and the prefix that it mirrors.
     pub mirrors: &'a [(String, String)],
 }
 

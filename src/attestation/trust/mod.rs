@@ -38,7 +38,7 @@ impl Trust {
         Ok(trust)
     }
 
-    /// True where nobody is trusted.
+    /// Returns true if nobody is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.signers.is_empty()

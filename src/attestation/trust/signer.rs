@@ -13,7 +13,7 @@ pub struct Signer {
     pub name: String,
     /// How they are known.
     pub known: Known,
-    /// What they may speak for.
+    /// What they may state.
     pub speaks: Speaks,
     /// From when on, in seconds since 1970.
     pub from: Option<i64>,
@@ -49,8 +49,8 @@ pub struct Identity {
     pub root_day: String,
 }
 
-/// What somebody may speak for. An empty list of predicates or repositories is any; an empty one of
-/// publishers is none, since what is signed becomes nobody's official image by itself.
+/// What a signer may state. An empty list of predicates or repositories means any. An empty list of
+/// publishers means none: a signature alone makes no image official.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Speaks {
     /// Ids of contracts, or `*`.
@@ -62,21 +62,21 @@ pub struct Speaks {
 }
 
 impl Speaks {
-    /// True where an image of this publisher may be called official.
+    /// Returns true if an image of this publisher may be called official.
     #[must_use]
     pub fn for_publisher(&self, publisher: &str) -> bool {
         let mut publishers = self.publishers.iter();
         publishers.any(|known| known == "*" || known == publisher)
     }
 
-    /// True for a predicate type; a signature over a file has none.
+    /// Returns true for a predicate type; a signature over a file has none.
     #[must_use]
     pub fn allows(&self, predicate: Option<&str>) -> bool {
         let known = &self.predicates;
         known.is_empty() || predicate.is_some_and(|it| known.iter().any(|known| known == it))
     }
 
-    /// True for a source repository.
+    /// Returns true for a source repository.
     #[must_use]
     pub fn of_repository(&self, repository: &str) -> bool {
         let known = &self.repositories;
@@ -87,7 +87,7 @@ impl Speaks {
     }
 }
 
-/// True where a pattern takes a repository, however its URL is spelled.
+/// Returns true if a pattern takes a repository, however its URL is spelled.
 pub(in crate::attestation) fn same_repository(pattern: &str, repository: &str) -> bool {
     glob_matches(&plain(pattern), &plain(repository))
 }

@@ -19,7 +19,7 @@ pub(super) struct Allowed {
 /// Reads all lines.
 ///
 /// # Errors
-/// `line 3: …`, for what is not known: to leave it out would trust somebody for more than is written.
+/// `line 3: …`, for an unknown option: ignoring it would trust the signer for more than the line says.
 pub(super) fn parse(text: &str) -> Result<Vec<Allowed>, String> {
     let mut all = Vec::new();
     for (number, line) in (1_usize..).zip(text.split('\n')) {
@@ -91,8 +91,8 @@ fn split(options: &str) -> impl Iterator<Item = &str> {
         .filter(|option| !option.is_empty())
 }
 
-/// `YYYYMMDDZ` or `YYYYMMDDHHMM[SS]Z` in seconds since 1970. Without the Z it is the local time of
-/// whoever reads it, which is not the same for two readers.
+/// Parses `YYYYMMDDZ` or `YYYYMMDDHHMM[SS]Z` to seconds since 1970. A time without the Z is local
+/// time, which differs between readers.
 fn moment(text: &str) -> Result<i64, String> {
     let wrong = || format!("\"{text}\" is no time in UTC such as 20270131Z or 202701311200Z");
     let digits = text.strip_suffix('Z').ok_or_else(wrong)?;

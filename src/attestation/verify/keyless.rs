@@ -1,6 +1,6 @@
-//! Sigstore bundles whose signer a certificate names. The crate `sigstore-verify` checks them: the chain
-//! up to the trusted root, the times, the log's entry and its proof, the certificate's own log, and that
-//! all of them are of one signature.
+//! Sigstore bundles with a certificate that names the signer. The crate `sigstore-verify` checks the
+//! chain up to the trusted root, the times, the log's entry and its proof, the certificate's own log,
+//! and that all of them belong to one signature.
 
 use std::fmt;
 
@@ -22,10 +22,10 @@ impl fmt::Debug for Root {
 }
 
 impl Root {
-    /// Reads a trusted root, as `cosign trusted-root create` and Sigstore's TUF repository give it.
+    /// Parses a trusted root from `cosign trusted-root create` or Sigstore's TUF repository.
     ///
     /// # Errors
-    /// Where it is none.
+    /// If it is none.
     pub fn parse(text: &str) -> Result<Self, String> {
         super::provider::install();
         let root = TrustedRoot::from_json(text).map_err(|error| error.to_string())?;
@@ -33,7 +33,8 @@ impl Root {
         Ok(Self { verifier })
     }
 
-    /// Who signed a bundle. `sha256` is a digest that it names; whose that is, is not asked here.
+    /// Returns the signer of a bundle. `sha256` is a digest that it names; the caller compares it with
+    /// the image.
     ///
     /// # Errors
     /// Why the signature is not believed.

@@ -42,7 +42,7 @@ impl PublicKey {
     /// Reads a key in PEM.
     ///
     /// # Errors
-    /// Where it is none that can be used.
+    /// If it is none that can be used.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         if text.contains("PRIVATE KEY") {
             return Err(KeyError::Private);
@@ -64,7 +64,7 @@ impl PublicKey {
         Ok(Self::Rsa(Box::new(key)))
     }
 
-    /// True where the signature is this key's over the message.
+    /// Returns true if the signature is this key's over the message.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
@@ -78,7 +78,7 @@ impl PublicKey {
         }
     }
 
-    /// True where the signature is this key's over a file with this SHA-256. An Ed25519 key signs the
+    /// Returns true if the signature is this key's over a file with this SHA-256. An Ed25519 key signs the
     /// file itself, which is not read here.
     #[must_use]
     pub fn verifies_digest(&self, sha256: &[u8], signature: &[u8]) -> bool {

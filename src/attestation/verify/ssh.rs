@@ -11,7 +11,7 @@ const LONGEST: usize = 16 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SshKey(KeyData);
 
-/// A signature that lies beside what it is over.
+/// A detached signature.
 #[derive(Clone, Debug)]
 pub struct Signature(SshSig);
 
@@ -29,7 +29,7 @@ impl SshKey {
         self.0.fingerprint(HashAlg::Sha256).to_string()
     }
 
-    /// True where the signature is this key's, over the message in its own namespace.
+    /// Returns true if the signature is this key's, over the message in its own namespace.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &Signature) -> bool {
         let signature = &signature.0;

@@ -19,7 +19,7 @@ use crate::attribution::text::{
 pub(crate) struct Builds<'f> {
     /// Its own records, else those that it may have inherited.
     pub speaking: Vec<&'f Build>,
-    /// Those of them that stand in a metadata file about the image.
+    /// The records that come from a metadata file about the image.
     pub bound: &'f [Build],
 }
 
@@ -64,7 +64,8 @@ impl<'f> Builds<'f> {
             .any(|other| other.dirty && same_commit(&other.id, &text.id))
     }
 
-    /// A record that may be the base's, in an image whose own source label names another repository.
+    /// Returns true for a record that may belong to the base: the image's source label names another
+    /// repository.
     fn contradicted(&self, generic: &Generic, repository: Option<&str>) -> bool {
         let inheritable = self.speaking.iter().all(|build| build.inheritable);
         let label = generic.source();

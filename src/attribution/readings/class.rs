@@ -12,7 +12,7 @@ pub(crate) enum RepositoryClass {
     Elsewhere,
 }
 
-/// The class of `registry/path` under a contract; `None` where it is not the publisher's.
+/// The class of `registry/path` under a contract; `None` if it is not the publisher's.
 pub(crate) fn classify(contract: &Contract, repository: &str) -> Option<RepositoryClass> {
     let lists = &contract.repositories;
     if contract.line_of(repository).is_some() {
@@ -30,12 +30,12 @@ pub(crate) fn classify(contract: &Contract, repository: &str) -> Option<Reposito
     }
 }
 
-/// True when somebody outside can pull from the host.
+/// Returns true if outsiders can pull from the host.
 pub(crate) fn is_public(registries: &Registries, host: &str) -> bool {
     !is_private(registries, host) && any_glob(&registries.public, host)
 }
 
-/// True when nobody outside can pull from the host.
+/// Returns true if outsiders cannot pull from the host.
 pub(crate) fn is_private(registries: &Registries, host: &str) -> bool {
     !registries.public.iter().any(|public| public == host) && any_glob(&registries.private, host)
 }

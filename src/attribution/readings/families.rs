@@ -58,7 +58,7 @@ impl Family {
         all.into_iter().nth(backed.unwrap_or(0))
     }
 
-    /// True when a variable of the environment carries the stamp.
+    /// Returns true if a variable of the environment carries the stamp.
     pub(crate) fn in_environment(&self) -> bool {
         self.readings
             .iter()
@@ -83,8 +83,8 @@ impl Family {
     }
 }
 
-/// Every contract that the image carries. A stamp without the package that it needs is
-/// no contract: somebody reused the names.
+/// Returns every contract that the image carries. A stamp without its required package does not count:
+/// somebody else uses the same names.
 pub(crate) fn families(
     facts: &Facts,
     contracts: &Contracts,
@@ -99,7 +99,7 @@ pub(crate) fn families(
         let class = repository
             .as_deref()
             .and_then(|name| classify(contract, name));
-        // What the file's owner says that it is makes it nobody's.
+        // A hint by the file's owner makes no contract apply.
         let pulled = class.is_some() && !import.is_some_and(Import::is_a_hint);
         let carries = stamped || pulled || has_marker(contract, facts);
         if !carries && !is_declared(contract, facts, import) {
@@ -124,7 +124,7 @@ pub(crate) fn families(
     (carried, reused)
 }
 
-/// True when the labels name the source of a contract without a stamp of its own, in an image that was
+/// Returns true if the labels name the source of a contract without a stamp of its own, in an image that was
 /// pulled from a repository of another owner: its base's labels stayed in it.
 fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> bool {
     if contract.role != Role::Publisher || !contract.stamps.is_empty() {
@@ -181,8 +181,8 @@ fn surrender_claims(carried: &mut Vec<Family>, facts: &Facts) {
     });
 }
 
-/// The outermost of the carried contracts: nobody else's wraps it; where that is not known,
-/// the one whose variables come last, since an outer stage adds its own after the base's.
+/// Returns the outermost of the carried contracts: the one that no other wraps. If several remain, it
+/// is the one whose variables come last, since an outer stage adds its variables after the base's.
 pub(crate) fn outermost<'f>(families: &'f [Family], contracts: &Contracts) -> Option<&'f Family> {
     let candidate =
         |family: &&Family| family.contract.role == Role::Publisher || family.class.is_some();
@@ -198,7 +198,7 @@ pub(crate) fn outermost<'f>(families: &'f [Family], contracts: &Contracts) -> Op
         .max_by_key(|family| (family.last_variable, family.class.is_some(), family.stamped))
 }
 
-/// What the outermost stands on, outermost first.
+/// Returns the other carried contracts, which are bases of the outermost, the nearest first.
 pub(crate) fn inner<'f>(
     families: &'f [Family],
     outer: Option<&Family>,
@@ -218,7 +218,7 @@ pub(crate) fn inner<'f>(
     inner
 }
 
-/// True when a sign of the publisher beside its stamp is there.
+/// Returns true if a sign of the publisher beside its stamp is there.
 pub(crate) fn has_marker(contract: &Contract, facts: &Facts) -> bool {
     let markers = &contract.markers;
     let pair = |pairs: &[crate::carriers::Pair], marker: &str| {

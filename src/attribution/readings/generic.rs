@@ -15,7 +15,8 @@ pub(crate) struct Generic {
     pub inherited: Vec<Reading>,
     /// What the image's own build record, or where it was pulled from, contradicts: it is the base's.
     pub contradicted: Vec<Reading>,
-    /// The labels and the variables name different sources, and nothing says whose are the image's.
+    /// True if labels and variables name different sources, and nothing says which belong to the
+    /// image.
     pub disputed: bool,
     pub channel: Option<Kind>,
 }
@@ -43,7 +44,7 @@ impl Generic {
             .find_map(|reading| repository_url(&reading.value))
     }
 
-    /// Takes what stands there for what the image was built on.
+    /// Marks the values of this carrier as those of the base.
     pub(crate) fn set_aside(&mut self, carrier: Carrier) {
         let (aside, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.readings)
             .into_iter()
@@ -56,7 +57,7 @@ impl Generic {
         repository_owner(&self.source()?)
     }
 
-    /// True when the image says where it was built from.
+    /// Returns true if the image says where it was built from.
     pub(crate) fn is_own(&self) -> bool {
         self.disputed || self.commit().is_some() || self.source().is_some()
     }

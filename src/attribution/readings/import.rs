@@ -36,7 +36,7 @@ pub(crate) struct Import {
     pub effective: Option<Reference>,
     /// The name that a daemon had it under.
     pub daemon_name: Option<Reference>,
-    /// Where it stands.
+    /// Its source.
     pub source: Source,
     /// True for the name that an image in a layout has itself.
     pub named: bool,
@@ -53,7 +53,7 @@ impl Import {
         self.source.carrier == XATTR
     }
 
-    /// True for a pull from a registry that the importer itself wrote down.
+    /// Returns true for a pull from a registry that the importer itself wrote down.
     pub(crate) fn is_registry(&self) -> bool {
         self.document.via == Via::Registry
     }

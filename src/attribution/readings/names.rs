@@ -74,7 +74,7 @@ fn pinned(packed: &Packed) -> impl Iterator<Item = (&Pair, Reference)> {
     pinned.filter(|(_, pinned)| pinned.digest.as_deref().is_some_and(is_digest))
 }
 
-/// True where the name is one in the same repository, and not of another digest.
+/// Returns true if the name is one in the same repository, and not of another digest.
 fn goes_with(pinned: &Reference, name: &Reference) -> bool {
     pinned.same_repository(name) && (name.digest.is_none() || name.digest == pinned.digest)
 }

@@ -50,14 +50,14 @@ fn checked_out(facts: &Facts, direct: &DirectUrl) -> Option<(CommitText, Source)
     Some((CommitText::parse(&pair.value)?, pair.source.clone()))
 }
 
-/// Returns the directory that an editable package runs from; `None` where its URL names none.
+/// Returns the directory that an editable package runs from; `None` if its URL names none.
 pub(crate) fn directory(direct: &DirectUrl) -> Option<String> {
     let directory = local_directory(&direct.url)?;
     Some(String::from_utf8_lossy(&directory).into_owned())
 }
 
-/// Returns the checkout that a directory is in, the nearest where they stand in each other. The path
-/// is compared by its components: `/application` is not in `/app`.
+/// Returns the innermost checkout that contains a directory. Paths are compared by components:
+/// `/application` is not in `/app`.
 pub(crate) fn nearest<'f>(facts: &'f Facts, directory: &str) -> Option<&'f Checkout> {
     let holds = |checkout: &&Checkout| {
         let rest = directory.strip_prefix(checkout.path.trim_end_matches('/'));

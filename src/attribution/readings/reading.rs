@@ -1,4 +1,4 @@
-//! Reads a contract's stamp out of the facts: which value stands where.
+//! Reads a contract's stamp from the facts: each value with its source.
 
 use crate::carriers::{Facts, Pair};
 use crate::contracts::{Contract, Field, Stamp};
@@ -90,7 +90,7 @@ fn reading(contract: &Contract, stamp: &Stamp, pair: &Pair, carrier: Carrier) ->
             let json: serde_json::Value = crate::image::json::parse(pair.value.as_bytes()).ok()?;
             json.pointer(pointer)?.as_str()?.to_owned()
         }
-        // Outside of CI one placeholder stands for all words.
+        // Outside of CI, one placeholder replaces all words.
         (None, Some(_))
             if is_placeholder(stamp.field, &pair.value) && !pair.value.trim().contains(' ') =>
         {

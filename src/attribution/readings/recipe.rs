@@ -22,7 +22,7 @@ pub(crate) fn recipe(facts: &Facts, contract: &Contract) -> Option<Cooked> {
         .find_map(|recipe| cook(facts, recipe))
 }
 
-/// The repository of the first recipe whose conditions the image meets, with its tag where that can be told.
+/// Returns the repository of the first recipe whose conditions the image meets, with its tag if known.
 pub(crate) fn of_product(facts: &Facts, contract: &Contract) -> Option<Reference> {
     let mut recipes = contract.recipes.iter();
     let recipe = recipes.find(|recipe| is_met(facts, recipe))?;
@@ -51,7 +51,7 @@ fn cook(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {
     })
 }
 
-/// Fills `{env:KEY}`, `{label:KEY}`, `{base:KEY}` and `{os:KEY}` (os-release); `None` where one is not set.
+/// Fills `{env:KEY}`, `{label:KEY}`, `{base:KEY}` and `{os:KEY}` (os-release); `None` if one is not set.
 pub(crate) fn fill<'f>(facts: &'f Facts, template: &str) -> Option<String> {
     let mut filled = String::new();
     let mut rest = template;

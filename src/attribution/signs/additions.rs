@@ -102,7 +102,7 @@ fn is_locale(key: &str) -> bool {
     NAMES.contains(&key)
 }
 
-/// Where the same variable with the same value stands further up: a re-export, not an addition.
+/// Marks variables that an earlier line sets to the same value: re-exports, not additions.
 fn repeated(environment: &[Pair]) -> Vec<bool> {
     let mut seen = HashSet::new();
     let pairs = environment.iter();
@@ -116,7 +116,7 @@ fn text(pair: &Pair) -> (&str, &str) {
 /// Labels of namespaces that neither the publisher nor its bases use.
 pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
     let contracts = case.contracts;
-    // A base's labels belong there only where the image shows that it stands on that base.
+    // A base's labels are expected only if the image shows that it was built on that base.
     let carried = |base: &Contract| {
         contracts.wraps(family.id(), &base.id) && case.families.iter().any(|f| f.id() == base.id)
     };
@@ -170,7 +170,7 @@ pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
     })
 }
 
-/// The arguments are none of the contract's.
+/// Returns a sign if the contract does not list the arguments.
 pub(crate) fn command(case: &Case, family: &Family) -> Option<Signal> {
     let line = case.line(family)?;
     let actual = case.facts.cmd.as_ref()?;
@@ -191,7 +191,7 @@ pub(crate) fn command(case: &Case, family: &Family) -> Option<Signal> {
     })
 }
 
-/// The entrypoint is none of the contract's.
+/// Returns a sign if the contract does not list the entrypoint.
 pub(crate) fn entrypoint(case: &Case, family: &Family) -> Option<Signal> {
     let line = case.line(family)?;
     let actual = case.facts.entrypoint.as_ref()?;

@@ -20,7 +20,7 @@ const CLOCKS: i64 = 3600;
 /// What the times say.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    /// Codes that say how it was changed; empty where it was not.
+    /// Codes that say how it was changed; empty if it was not.
     pub codes: Vec<&'static str>,
     /// Codes that say why a change could not be seen.
     pub doubts: Vec<&'static str>,
@@ -37,8 +37,8 @@ impl Changes {
     }
 }
 
-/// Compares the times. `/etc/rc` is the last file that the importer writes, so that nothing in an
-/// untouched import is later (rules.md, section 11).
+/// Compares the times. The importer writes `/etc/rc` last, so no file of an untouched import is newer
+/// (rules.md, section 11).
 pub(crate) fn changes(facts: &Facts) -> Changes {
     let mut changes = Changes::default();
     if facts.rc_local_edited == Some(true) {
@@ -113,9 +113,9 @@ pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
         .collect()
 }
 
-/// `/etc/rc` is later than the stub that the importer writes behind it, or than `/etc`: somebody wrote it
-/// again. From a registry the importer writes these files into a layer of their own, whose `/etc` is as
-/// old as the last of them (`docker::configure "${PWD}/0"`).
+/// Returns true if `/etc/rc` is newer than the stub that the importer writes after it, or than `/etc`:
+/// somebody wrote it again. For an import from a registry, these files have a layer of their own,
+/// whose `/etc` is as old as the last of them (`docker::configure "${PWD}/0"`).
 fn is_later_than_its_neighbour(facts: &Facts) -> bool {
     let Some((import, rc)) = facts.import.as_ref().zip(facts.mtimes.get("/etc/rc")) else {
         return false;

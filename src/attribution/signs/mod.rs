@@ -1,8 +1,8 @@
 //! Signs that an image was built on top of the one whose stamp it carries.
 //!
-//! Each has a weight; two or more together make the image a derived one. Everything
-//! that an outer build adds is looked for: another repository, variables after the
-//! contract's, foreign labels, another entrypoint, another package, later packages.
+//! Each sign has a weight; a sum of two or more makes the image derived. The signs are what an outer
+//! build adds: another repository, variables after the contract's, foreign labels, another entrypoint,
+//! another package, later packages.
 
 mod additions;
 pub(crate) mod builds;

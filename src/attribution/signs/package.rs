@@ -97,11 +97,12 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     signals
 }
 
-/// A wheel that somebody built and named so: `0.29.0+acme.patch2`.
+/// Returns a sign for a wheel whose local version the publisher does not use: `0.29.0+acme.patch2`.
 fn rebuilt(copy: &PackageFact) -> Option<Signal> {
     let parts: Vec<&str> = foreign_parts(&copy.version).collect();
     let first = parts.first()?;
-    // vLLM's own CI builds such too, and whoever changes Python alone (vLLM, setup.py).
+    // vLLM's own CI builds such wheels too, and so does anybody who changes Python files only (vLLM,
+    // setup.py).
     let precompiled = parts.iter().all(|part| *part == "precompiled");
     Some(Signal {
         weight: if precompiled { 1 } else { 2 },

@@ -55,7 +55,8 @@ pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
     Some(repository_differs(sentence, import, shown, expected, at))
 }
 
-/// The publisher's path under another host or prefix: a mirror, or somebody's push.
+/// Returns the warning for the publisher's path under another host or prefix: a mirror, or a push by
+/// somebody else.
 pub(crate) fn possible_mirror(case: &Case, family: &Family) -> Option<Signal> {
     let import = case.registry_import().filter(|_| family.class.is_none())?;
     let imported = import.effective.as_ref()?;
@@ -70,7 +71,8 @@ pub(crate) fn possible_mirror(case: &Case, family: &Family) -> Option<Signal> {
     ))
 }
 
-/// A marker alone, in an image of a repository that fits none of the publisher's patterns.
+/// Returns a sign for an image with a marker only, from a repository that matches no pattern of the
+/// publisher.
 fn outside_globs(family: &Family, import: &Import) -> Option<Signal> {
     let patterns: Vec<&str> = family.contract.official_repositories().collect();
     let only_patterns = !patterns.is_empty() && patterns.iter().all(|name| name.contains('*'));
@@ -148,7 +150,7 @@ fn repository_differs(
     }
 }
 
-/// The repositories that the image should have come from; `None` where nothing says,
+/// The repositories that the image should have come from; `None` if nothing says,
 /// because the stamp names a repository that is not the publisher's.
 fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> {
     let contract = &family.contract;
@@ -177,10 +179,10 @@ fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> 
     (!official.is_empty()).then_some(official)
 }
 
-/// The imported tag names another image than the stamp.
+/// Returns a sign if the imported tag names another image than the stamp.
 ///
-/// In the publisher's own repository only another version or commit says so: a tag that fits no
-/// rule is one that the contract does not know, another variant is an alias.
+/// In the publisher's own repository only another version or commit counts. A tag that matches no rule
+/// may be new, and another variant is an alias.
 pub(crate) fn tag(case: &Case, family: &Family) -> Option<Signal> {
     let import = case.import().filter(|import| !import.is_a_hint())?;
     let (reading, stamped) = family.stamp_reference()?;

@@ -36,8 +36,8 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
         .collect()
 }
 
-/// The same of packages that the image stands on, or that nobody's contract claims:
-/// whoever built on them may have patched them.
+/// Returns the same for packages of a base or of no contract, as conflicts without weight: an image
+/// that was built on them may have patched them.
 pub(crate) fn conflicts(
     case: &Case,
     own: Option<&Family>,

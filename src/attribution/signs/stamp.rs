@@ -13,8 +13,8 @@ use crate::contracts::Field;
 use crate::provenance::SourcedValue;
 use crate::reference::Reference;
 
-/// Contradictions in the stamps of what the image stands on. They are shown and weigh nothing: the base
-/// may have been published so.
+/// Returns contradictions in the stamps of the bases. They are shown and have no weight: the base may
+/// have been published that way.
 pub(crate) fn inner_contradictions(case: &Case, family: &Family) -> Vec<Signal> {
     let bases = case.bases(Some(family)).into_iter();
     let told = bases.flat_map(|base| stamp_contradictions(case, base));
@@ -26,7 +26,7 @@ pub(crate) fn inner_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
     .collect()
 }
 
-/// Environment and labels of one stamp disagree, or a variable of it stands there twice.
+/// Returns signs if environment and labels of one stamp disagree, or a variable of it is set twice.
 pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();
     for field in [
@@ -118,7 +118,8 @@ fn same_value(field: Field, a: &Reading, b: &Reading) -> bool {
     }
 }
 
-/// The OCI label names another build page than the stamp. A home page is none.
+/// Returns a sign if the OCI label names another build page than the stamp. A home page is not a build
+/// page.
 fn build_page(generic: &Generic, family: &Family) -> Option<Signal> {
     let label = generic.reading(Field::Url)?;
     let stamped = family.reading(Field::Url)?;

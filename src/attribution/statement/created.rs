@@ -4,7 +4,7 @@ use crate::attribution::case::Case;
 use crate::attribution::verdict::ownership::Ownership;
 use crate::contracts::Field;
 
-/// RFC 3339 in UTC; `None` where nothing of the image's own says it, or a placeholder does.
+/// RFC 3339 in UTC; `None` if nothing of the image's own says it, or a placeholder does.
 pub(crate) fn created(case: &Case, ownership: &Ownership) -> Option<String> {
     if ownership.derived {
         return None;

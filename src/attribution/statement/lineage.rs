@@ -1,4 +1,4 @@
-//! What an image stands on, and what it is called.
+//! The images that an image was built on, with their products and versions.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::class::RepositoryClass;
@@ -32,7 +32,8 @@ pub(crate) fn lineage(case: &Case, ownership: &Ownership) -> Vec<Ancestor> {
         .enumerate()
         .filter(|(at, a)| {
             let known = a.version.is_some() || a.commit.is_some() || a.reference.is_some();
-            // Whose image a derived one was built on is said even where nothing more is known.
+            // The publisher of a derived image's base is listed even if nothing else about it is
+            // known.
             known || (*at == 0 && ownership.derived)
         })
         .map(|(_, ancestor)| ancestor);
@@ -132,7 +133,7 @@ fn ancestor(case: &Case, family: &Family) -> Ancestor {
     let tagged = reference
         .as_ref()
         .and_then(|reference| version_of_tag(reference.tag.as_deref()?));
-    // What variables and labels both name counts more than a package that somebody may have replaced.
+    // A value in both variables and labels counts more than a package, which may have been replaced.
     let mut stamped = family
         .of(Field::Reference)
         .filter(|reading| !reading.placeholder);

@@ -1,4 +1,4 @@
-//! What is said of the image once the verdict stands.
+//! What the answer says about the image, given the verdict.
 
 pub(crate) mod created;
 pub(crate) mod flags;

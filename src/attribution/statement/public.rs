@@ -16,7 +16,7 @@ use crate::attribution::verdict::ownership::Ownership;
 use crate::provenance::{Conflict, Kind, Pull, SourcedValue};
 use crate::reference::Reference;
 
-/// The canonical public reference; `None` where there is none.
+/// Returns the canonical public reference; `None` if the image has none.
 pub(crate) fn public_reference(
     case: &Case,
     ownership: &Ownership,
@@ -224,7 +224,7 @@ fn owned(notes: &[&str]) -> Vec<String> {
     notes.iter().map(|note| (*note).to_owned()).collect()
 }
 
-/// True when the public reference names what was imported.
+/// Returns true if the public reference names what was imported.
 fn compatible(case: &Case, ownership: &Ownership, public: &str) -> bool {
     let Some(import) = case.import().filter(|import| import.is_registry()) else {
         return true;

@@ -188,7 +188,7 @@ fn corroboration(case: &Case, family: &Family) -> Vec<Evidence> {
     all
 }
 
-/// True when two references name one image: spelled alike, or by the contract's rules.
+/// Returns true if two references name one image: spelled alike, or by the contract's rules.
 fn same_reference(case: &Case, ownership: &Ownership, a: &str, b: &str) -> bool {
     let (Ok(a), Ok(b)) = (Reference::parse(a), Reference::parse(b)) else {
         return false;

@@ -53,7 +53,8 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership, verdict: &Verdict) -
     all
 }
 
-/// Keys that stand there more than once with different values; the last one wins.
+/// Returns a conflict for each key that is set more than once with different values. The last value
+/// counts.
 fn duplicates(pairs: &[Pair], code: &str, field: &str) -> Vec<Conflict> {
     let mut by_key: HashMap<&str, Vec<&Pair>> = HashMap::new();
     for pair in pairs {

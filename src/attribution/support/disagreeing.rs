@@ -63,7 +63,7 @@ fn build_records(case: &Case) -> Option<Conflict> {
     ))
 }
 
-/// A metadata file whose digest of the same thing is another one.
+/// Returns the conflict of a metadata file that has another digest for the same manifest or image.
 fn metadata_file(case: &Case) -> Option<Conflict> {
     let sidecar = case.facts.sidecar.as_ref()?;
     let own = &case.facts.digests;

@@ -4,9 +4,9 @@ use crate::attribution::text::{CommitText, public_version, same_commit, same_rep
 use crate::contracts::Field;
 use crate::provenance::{Evidence, Status};
 
-/// Settles the status of evidence that is neither inherited nor ignored: it agrees or
-/// conflicts with the other evidence for the same field, or stands alone. `compatible`
-/// says which references name one image.
+/// Sets the status of evidence that is neither inherited nor ignored: it agrees or conflicts with
+/// other evidence for the same field, or is the only one. `compatible` says whether two references
+/// name one image.
 pub(crate) fn settle(evidence: &mut [Evidence], compatible: impl Fn(&str, &str) -> bool) {
     let open: Vec<(usize, String, String)> = evidence
         .iter()

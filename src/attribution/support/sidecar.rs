@@ -67,7 +67,7 @@ fn names(import: Option<&Import>, origin: &Origin) -> Vec<Reference> {
     imported.into_iter().chain(public).collect()
 }
 
-/// True for the same repository under the same tag, or where one of both has only a digest.
+/// Returns true for the same repository under the same tag, or where one of both has only a digest.
 fn is_one_of(own: &[Reference], name: &Pair) -> bool {
     let Ok(name) = Reference::parse(&name.value) else {
         return false;
@@ -105,7 +105,7 @@ pub(crate) fn evidence(case: &Case, origin: &Origin) -> Vec<Evidence> {
         all.push(weak(&format!("digests.{}", digest.key), digest, status));
     }
     for build in &sidecar.builds {
-        // Where it is about this image, its claims stand with the others' already.
+        // If it is about this image, its claims are among the others already.
         let mut records = if is_bound {
             Vec::new()
         } else {

@@ -34,7 +34,7 @@ pub(crate) fn withhold(
         keep_what_is_settled(case, base);
     }
     let foreign = origin.kind != Kind::Derived && may_be_anothers(case, ownership);
-    // Nothing but a package says what it is, and whose the package is, only what was lost may say.
+    // Only a package says what the image is, and only the lost part could say whose package that is.
     let by_package =
         built.package.is_some() && ownership.family.is_none() && ownership.fork_of.is_none();
     let unseen = is_unseen(origin.publisher.as_deref());
@@ -71,7 +71,8 @@ pub(crate) fn withhold(
     }
 }
 
-/// Keys of a publisher without its package are somebody else's; whether it is there is not known.
+/// Keys of a publisher without its package belong to somebody else. Here it is not known whether the
+/// package is there.
 fn is_unseen(case: &Case, publisher: Option<&str>) -> bool {
     let contract = publisher.and_then(|id| case.contracts.get(id));
     contract.is_some_and(|contract| {

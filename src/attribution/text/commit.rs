@@ -1,6 +1,6 @@
 //! Commits as people and tools write them.
 
-/// A commit as somebody wrote it down.
+/// A commit, parsed from text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CommitText {
     /// Lower-case hex, 7 to 64 digits.
@@ -32,7 +32,7 @@ impl CommitText {
     }
 }
 
-/// True when one commit is the other, or an abbreviation of it.
+/// Returns true if one commit is the other, or an abbreviation of it.
 pub(crate) fn same_commit(a: &str, b: &str) -> bool {
     // A whole commit is no abbreviation of a longer text.
     if a.len().min(b.len()) >= 40 {
@@ -41,7 +41,7 @@ pub(crate) fn same_commit(a: &str, b: &str) -> bool {
     a.starts_with(b) || b.starts_with(a)
 }
 
-/// True for a tag that is nothing but a commit: seven or forty hex digits, not all decimal.
+/// Returns true for a tag that is nothing but a commit: seven or forty hex digits, not all decimal.
 pub(crate) fn is_bare_commit(tag: &str) -> bool {
     matches!(tag.len(), 7..=12 | 40)
         && tag

@@ -1,4 +1,4 @@
-//! Build pages: which CI system, whose project, which run.
+//! Parses the addresses of build pages: CI system, owner, project and run.
 
 use crate::provenance::Pipeline;
 
@@ -103,7 +103,7 @@ fn run(
     }
 }
 
-/// True for `019d130e-464e-4ff7-b84b-492992c0c06b`.
+/// Returns true for `019d130e-464e-4ff7-b84b-492992c0c06b`.
 pub(crate) fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])

@@ -1,10 +1,10 @@
-//! Texts that stand for "nobody set this".
+//! Placeholders: texts that mean "not set".
 
 use crate::contracts::Field;
 
 use super::commit::CommitText;
 
-/// True when the text stands for "nobody set this".
+/// Returns true for a text that means "not set".
 pub(crate) fn is_placeholder(field: Field, text: &str) -> bool {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();

@@ -61,7 +61,7 @@ pub(crate) fn repository_owner(url: &str) -> Option<String> {
     path.split('/').next().map(str::to_ascii_lowercase)
 }
 
-/// True when both URLs name the same repository.
+/// Returns true if both URLs name the same repository.
 pub(crate) fn same_repository(a: &str, b: &str) -> bool {
     match (repository_url(a), repository_url(b)) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(&b),

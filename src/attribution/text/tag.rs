@@ -5,7 +5,7 @@ use crate::provenance::Kind;
 
 const ARCHITECTURES: [&str; 5] = ["x86_64", "x86", "aarch64", "amd64", "arm64"];
 
-/// True when the two tags name the same image, the differences being the architecture
+/// Returns true if the two tags name the same image, the differences being the architecture
 /// (published tags have it before the variant, stamps have none), the order of the parts,
 /// and the publisher's alias suffixes.
 pub(crate) fn same_image(contract: &Contract, a: &str, b: &str) -> bool {
@@ -57,7 +57,7 @@ pub(crate) fn same_variant(contract: &Contract, a: &str, b: &str) -> bool {
     variant(a) == variant(b)
 }
 
-/// True when the tag is one that is moved to new images, by the publisher's rules or everybody's.
+/// Returns true if the tag is one that is moved to new images, by the publisher's rules or everybody's.
 pub(crate) fn is_moving(rule: Option<&TagRule>, registries: &Registries, tag: &str) -> bool {
     rule.is_some_and(|rule| rule.moving)
         || registries
@@ -66,7 +66,7 @@ pub(crate) fn is_moving(rule: Option<&TagRule>, registries: &Registries, tag: &s
             .any(|pattern| pattern.is_match(tag))
 }
 
-/// True when the rule means a published image.
+/// Returns true if the rule means a published image.
 pub(crate) fn is_published(rule: Option<&TagRule>) -> bool {
     rule.is_some_and(|rule| matches!(rule.kind, Kind::Release | Kind::Nightly))
 }

@@ -31,13 +31,13 @@ pub(crate) fn public_version(version: &str) -> &str {
     version.split('+').next().unwrap_or(version)
 }
 
-/// True when a package's version is the one of a tag; `0.3.9post2` is `0.3.9.post2`.
+/// Returns true if a package's version is the one of a tag; `0.3.9post2` is `0.3.9.post2`.
 pub(crate) fn same_version(package: &str, tagged: &str) -> bool {
     let normal = |version: &str| version.replace(".post", "post");
     normal(public_version(package)) == normal(tagged)
 }
 
-/// True when a tag or version has an a, b, rc, dev, alpha or beta part.
+/// Returns true if a tag or version has an a, b, rc, dev, alpha or beta part.
 pub(crate) fn has_prerelease_part(text: &str) -> bool {
     let text = public_version(text).to_ascii_lowercase();
     let bytes = text.as_bytes();
@@ -61,7 +61,7 @@ pub(crate) fn has_prerelease_part(text: &str) -> bool {
     })
 }
 
-/// True when what stands before is the number of a version, not part of a hex id.
+/// Returns true if the bytes before `at` are the number of a version, not part of a hex id.
 fn follows_version(bytes: &[u8], at: usize) -> bool {
     let front = bytes.get(..at).unwrap_or_default();
     let digits = front
@@ -76,7 +76,7 @@ fn follows_version(bytes: &[u8], at: usize) -> bool {
     before == Some(&b'.') || digits == front.len()
 }
 
-/// True for `1.4.2`, `v1.4.2`, `1.4.2-rc.1`, `0.26.0-maca.ai3.7`.
+/// Returns true for `1.4.2`, `v1.4.2`, `1.4.2-rc.1`, `0.26.0-maca.ai3.7`.
 pub(crate) fn is_semver(text: &str) -> bool {
     let text = text.strip_prefix('v').unwrap_or(text);
     let core = text.split(['-', '+']).next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Whose image it is: the publisher itself, a fork, or somebody who built on top.
+//! Ownership: the image belongs to the publisher, to a fork, or to somebody who built on top.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::class::{RepositoryClass, classify};
@@ -16,17 +16,17 @@ use crate::provenance::Pipeline;
 /// The answer.
 #[derive(Debug, Default)]
 pub(crate) struct Ownership<'a> {
-    /// The contract that the origin stands under.
+    /// The contract that describes the origin.
     pub family: Option<&'a Family>,
-    /// The contract whose keys a fork fills with values of its own.
+    /// The contract of the upstream, if the image is a fork's: the fork fills the upstream's keys.
     pub fork_of: Option<&'a Family>,
-    /// True when `fork_of`'s stamp describes the upstream, not the fork.
+    /// True if `fork_of`'s stamp describes the upstream, not the fork.
     pub upstream_stamp: bool,
     /// The build page of a fork that copied the upstream's labels with its source.
     pub fork_page: Option<Pipeline>,
     /// Built on another image, without a contract of its own.
     pub derived: bool,
-    /// What it stands on, outermost first; without the fork's upstream.
+    /// The contracts of its bases, the nearest first; without a fork's upstream.
     pub bases: Vec<&'a Family>,
     /// The contract's id, else the owner that the source names.
     pub publisher: Option<String>,
@@ -43,7 +43,7 @@ impl<'a> Ownership<'a> {
             || (self.fork_of.is_some_and(|fork| fork.id() == family.id()) && !self.upstream_stamp)
     }
 
-    /// Returns the contract whose keys the image carries as its own or as a fork's.
+    /// Returns the contract whose keys describe the image itself or its fork.
     pub(crate) fn contract_in_use(&self) -> Option<&'a Family> {
         self.family.or(self.fork_of)
     }
@@ -71,7 +71,7 @@ impl<'a> Ownership<'a> {
     }
 }
 
-/// Decides by the outermost contract and what stands against it.
+/// Decides the ownership by the outermost contract and the evidence against it.
 pub(crate) fn ownership<'a>(case: &'a Case<'a>) -> Ownership<'a> {
     let outer = outermost(&case.families, case.contracts).or_else(|| untouched_base(case));
     let mut ownership = match outer {
@@ -84,7 +84,8 @@ pub(crate) fn ownership<'a>(case: &'a Case<'a>) -> Ownership<'a> {
     ownership
 }
 
-/// A base whose frozen labels are the image's labels: the base itself, wherever it lies.
+/// Returns the base whose copied labels equal the image's labels: the image is that base, wherever it
+/// was pulled from.
 fn untouched_base<'a>(case: &'a Case<'a>) -> Option<&'a Family> {
     let base = case.facts.base_labels.as_deref()?;
     let same = case
@@ -151,8 +152,8 @@ fn fork<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
     })
 }
 
-/// A stamp whose own reference and build page name one owner, and not the publisher: a fork that
-/// builds with the upstream's build files, where the source label stands as a fixed text.
+/// Returns the ownership of a fork that builds with the upstream's build files: reference and build
+/// page of the stamp name one other owner. The source label is a fixed text in these files.
 fn fork_by_stamp<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
     let contract = &family.contract;
     let (_, reference) = family.stamp_reference()?;
@@ -187,7 +188,8 @@ fn is_disowned(case: &Case, family: &Family, signals: &[Signal]) -> bool {
     unsupported && published && !family.stamped && !has_marker(&family.contract, case.facts)
 }
 
-/// A hand build under somebody else's name: the stamp holds nothing that names the publisher.
+/// Returns true for a build by hand under a publisher's name: nothing in the stamp names the
+/// publisher.
 fn is_anonymous(case: &Case, family: &Family) -> bool {
     family.stamped
         && family.value(Field::Commit).is_none()

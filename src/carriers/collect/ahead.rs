@@ -10,7 +10,7 @@ use crate::image::Start;
 
 /// Bytes of a file that are asked for at once; longer ones are read on when they are needed.
 const ONE_FILE: u64 = 256 * 1024;
-/// Packages whose files are asked for at once.
+/// The most packages to read files of at once.
 const MAX_PACKAGES: usize = 32;
 
 /// Asks for the files that nearly every image is read for.

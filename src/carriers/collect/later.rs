@@ -5,8 +5,8 @@ use crate::carriers::{Facts, LaterThanImport};
 
 /// Paths that are named of what is later.
 const NAMES: usize = 10;
-/// enroot writes `/etc/rc.local` right behind `/etc/rc` (`docker::configure` in src/docker.sh), where it has a stub:
-/// a slow disk may take the next second, or some, for it. A later one was written by somebody else.
+/// enroot writes `/etc/rc.local` directly after `/etc/rc` (`docker::configure` in src/docker.sh). A
+/// slow disk may need some seconds for it. A stub that is newer was not written by enroot.
 const STUB_SECONDS: i64 = 10;
 
 /// Asks for what is later than the last file that the importer wrote.

@@ -22,7 +22,7 @@ pub(super) fn packers(reader: &mut Reader<'_>, facts: &mut Facts) {
 const CHARLIECLOUD: [&str; 2] = [charliecloud::METADATA, charliecloud::CONFIG];
 const SINGULARITY: [&str; 2] = [singularity::LABELS, "/.singularity.d/actions"];
 
-/// True when the importer's own record is later than another tool's. Which of the two
+/// Returns true if the importer's own record is later than another tool's. Which of the two
 /// packed the image can then be guessed only, and nothing is proven by either.
 fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, records: &[&str]) -> bool {
     if facts.import.is_none() {

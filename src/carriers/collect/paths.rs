@@ -29,7 +29,7 @@ pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
     path
 }
 
-/// The directory that a path stands in; the root's is the root.
+/// Returns the directory of a path; that of the root is the root.
 pub(super) fn parent(path: &[u8]) -> &[u8] {
     let at = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
     path.get(..at)

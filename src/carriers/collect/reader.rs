@@ -28,7 +28,7 @@ pub(super) struct Reader<'a> {
 enum Listed {
     Entries(Rc<Listing>),
     Absent,
-    /// It could not be read, so that nothing is known of what is in it.
+    /// It could not be read; nothing is known about its contents.
     Lost,
 }
 
@@ -43,7 +43,7 @@ pub(super) enum Known {
 /// How much an answer needs a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
-    /// Whatever stands there in its place is only worth a note.
+    /// Another type of file in its place is only a note.
     Wanted,
     /// The answer is partial where it exists and cannot be read.
     Essential,
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         self.image.prefetch(files);
     }
 
-    /// The entries of a directory; `None` where there is none.
+    /// Returns the entries of a directory; `None` if it does not exist.
     pub fn list(&mut self, path: &[u8]) -> Option<Rc<Listing>> {
         if let Some(listing) = self.listings.get(path) {
             return match listing {
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         true
     }
 
-    /// True when the directory has an entry of this name; lists it.
+    /// Returns true if the directory has an entry of this name; lists it.
     pub fn has(&mut self, directory: &[u8], name: &[u8]) -> bool {
         self.list(directory)
             .is_some_and(|entries| entries.find(name).is_some())
@@ -224,7 +224,7 @@ impl<'a> Reader<'a> {
         read.map_err(|error| self.lose(&error, Need::Wanted)).ok()
     }
 
-    /// What stands at a path.
+    /// Returns the metadata of a path; `None` if nothing is there.
     pub fn stat(&mut self, path: &[u8]) -> Option<Stat> {
         if self.skips(path) {
             return None;
@@ -286,8 +286,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a listing names must be there: an index that was damaged leads past it, or
-    /// somebody removed it meanwhile. A link's target may be missing.
+    /// Notes that a listed entry is missing: an index is damaged, or the entry was removed meanwhile.
+    /// A link's target may be missing without a note.
     fn vanished(&mut self, path: &str) {
         let known = self.known(path.as_bytes());
         if matches!(known, Known::Is(kind) if kind != FileKind::Link) {
@@ -299,7 +299,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes an error, unless nothing simply stands there.
+    /// Notes an error, unless the path simply does not exist.
     fn lose(&mut self, error: &Error, need: Need) {
         let (code, damage) = match error {
             Error::NotFound { path } => return self.vanished(path),
@@ -335,7 +335,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// True for what may be a directory: all but files, since a damaged listing tells wrong kinds.
+/// Returns true for what may be a directory: all but files, since a damaged listing tells wrong kinds.
 pub(super) fn is_directory_like(kind: FileKind) -> bool {
     kind != FileKind::File
 }

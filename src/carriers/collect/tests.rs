@@ -148,7 +148,7 @@ fn an_import_is_read_in_few_calls() {
     assert_eq!(facts.losses, []);
     let calls = image.calls();
     assert!(calls.len() <= 36, "{} calls: {calls:#?}", calls.len());
-    // The root has no /opt, /root, /srv …, so that nothing below them is asked for.
+    // The root has no /opt, /root, /srv …, and nothing below them is read.
     assert!(
         !calls.iter().any(|call| call.contains(" /opt")
             || call.contains(" /root")

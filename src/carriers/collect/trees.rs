@@ -25,7 +25,7 @@ const SEARCHED: [&str; 3] = ["/home", "/root", "/workspace"];
 pub(super) struct Tree {
     pub path: Vec<u8>,
     pub entries: Rc<Listing>,
-    /// True when a link is known to be on the way.
+    /// True if a link is known to be on the way.
     is_linked: bool,
 }
 
@@ -93,7 +93,7 @@ fn has_metadata(entries: &Listing) -> bool {
     entries.iter().any(|entry| is_metadata(entry.name))
 }
 
-/// True when the listings made so far show a link on the way.
+/// Returns true if the listings made so far show a link on the way.
 fn is_linked(reader: &Reader<'_>, path: &[u8]) -> bool {
     let mut prefix = Vec::new();
     components(path).any(|name| {
@@ -102,7 +102,7 @@ fn is_linked(reader: &Reader<'_>, path: &[u8]) -> bool {
     })
 }
 
-/// True for the names of metadata directories and files.
+/// Returns true for the names of metadata directories and files.
 pub(super) fn is_metadata(name: &[u8]) -> bool {
     name.ends_with(b".dist-info") || name.ends_with(b".egg-info")
 }

@@ -10,7 +10,7 @@ const SYNTAX: DocumentError = DocumentError::Syntax("YAML");
 struct Level {
     /// Columns that its own key is indented by.
     indent: usize,
-    /// Columns of what stands under it, once that is known.
+    /// The columns of its children, once known.
     inside: Option<usize>,
     key: String,
     items: usize,
@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
             return Err(SYNTAX);
         }
         let is_item = code == "-" || code.starts_with("- ");
-        // A list may stand at the indentation of its key.
+        // A list may have the indentation of its key.
         levels.retain(|level| {
             level.indent < indent || (is_item && level.indent == indent && level.open)
         });

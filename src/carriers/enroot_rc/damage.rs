@@ -1,9 +1,9 @@
-//! Where the script begins in `/etc/rc`, also in one that is not whole.
+//! Finds where the script begins in `/etc/rc`, also in a damaged one.
 //!
 //! enroot has written the same lines since 1.0 (NVIDIA/enroot `src/docker.sh`, `docker::configure`):
 //! a blank line, `mkdir` (not in 1.0 to 2.1), `cd`, and a fixed script with the command in it twice.
-//! One line that does not match is no evidence of another program. Several signs together are
-//! evidence of the importer, and what stands around a damaged line is read.
+//! One line that does not match does not show that another program wrote the file. Several signs
+//! together show that the importer wrote it; then the lines around a damaged one are read.
 
 use super::script::{END, MIDDLE, START, is_importers, working_directory};
 
@@ -15,7 +15,7 @@ const ARGUMENTS_IF: &str = "if [ $# -gt 0 ]; then";
 /// Signs that are enough: more than the lines that another program's script has in common with it.
 const ENOUGH: u32 = 4;
 
-/// What stands beside `/etc/rc`.
+/// The files beside `/etc/rc`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Beside {
     /// `/etc/rc.local` is the importer's stub.
@@ -47,8 +47,8 @@ pub(super) fn place<'a>(bytes: &[u8], lines: &[&'a str], beside: Beside) -> Opti
         let at = lines.iter().rposition(|line| line == wanted)?;
         Some(at.saturating_sub(*behind))
     });
-    // Up to enroot 4.1.1 a label's value can hold such a line. The real one stands behind it, and
-    // behind a `mkdir` of its own.
+    // Up to enroot 4.1.1 a label's value can contain such a line. The real one comes later, after its
+    // own `mkdir`.
     let follows = |at: usize| lines.get(at.saturating_add(2)) == Some(&SOURCE_IF);
     let has_other = |at: usize| {
         let behind = lines.get(at.saturating_add(1)..).unwrap_or_default();
@@ -77,7 +77,7 @@ pub(super) fn place<'a>(bytes: &[u8], lines: &[&'a str], beside: Beside) -> Opti
     })
 }
 
-/// The place in a file whose `cd` line is as the importer writes it.
+/// Returns the place in a file with an intact `cd` line.
 fn whole<'a>(bytes: &[u8], lines: &[&'a str], at: usize) -> Place<'a> {
     let directory = lines.get(at).and_then(|line| working_directory(line));
     let mkdir = format!(
@@ -104,7 +104,8 @@ fn whole<'a>(bytes: &[u8], lines: &[&'a str], at: usize) -> Place<'a> {
     }
 }
 
-/// True where the fixed text of the script is one bit off. A script that somebody rewrote is not.
+/// Returns true if the fixed text of the script differs in one bit. In a script that somebody rewrote,
+/// more differs.
 fn is_damaged_script(script: &[u8]) -> bool {
     let [start, middle, end] = [START, MIDDLE, END].map(str::as_bytes);
     let starts = script.get(..start.len());
@@ -118,7 +119,7 @@ fn is_damaged_script(script: &[u8]) -> bool {
                 .any(|found| is_one_bit_off(found, middle))
 }
 
-/// The value of a line 1 whose fixed part is one bit off.
+/// Returns the value of a line 1 whose fixed part differs in one bit.
 pub(super) fn damaged_provenance(bytes: &[u8]) -> Option<&[u8]> {
     let line = bytes.split(|&byte| byte == b'\n').next()?;
     let (start, value) = line.split_at_checked(PROVENANCE.len())?;
@@ -133,7 +134,7 @@ fn is_one_bit_off(found: &[u8], wanted: &[u8]) -> bool {
     found.len() == wanted.len() && bits.sum::<u32>() == 1
 }
 
-/// How much speaks for the importer.
+/// Counts the signs that the importer wrote the file.
 fn evidence(bytes: &[u8], lines: &[&str], beside: Beside) -> u32 {
     let any = |wanted: &dyn Fn(&str) -> bool| u32::from(lines.iter().any(|line| wanted(line)));
     let is_line_one = bytes.starts_with(PROVENANCE) || damaged_provenance(bytes).is_some();

@@ -13,9 +13,9 @@ pub(super) fn working_directory(line: &str) -> Option<&str> {
         .strip_suffix("\" && unset OLDPWD || exit 1")
 }
 
-/// True where this is the script that the importer has written since 1.0 (NVIDIA/enroot
-/// `src/docker.sh`, `docker::configure`), with any command in it. Each word of a command is quoted
-/// (`${word@Q}`), so that a command takes one line.
+/// Returns true for the script that the importer has written since 1.0, with any command in it
+/// (NVIDIA/enroot `src/docker.sh`, `docker::configure`). Each word of a command is quoted
+/// (`${word@Q}`), so a command takes one line.
 pub(super) fn is_importers(script: &[u8]) -> bool {
     let script = String::from_utf8_lossy(script);
     let commands = script

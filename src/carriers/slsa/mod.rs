@@ -29,19 +29,19 @@ const CARRIER: &str = "slsa";
 pub struct Statement {
     /// Its type: `https://slsa.dev/provenance/v1`.
     pub predicate: String,
-    /// Digests of what it is about, `sha256:<64hex>`; empty where it names none.
+    /// Digests of its subjects, `sha256:<64hex>`; empty if it names none.
     pub subjects: Vec<String>,
-    /// Names of what it is about, package URLs as a rule.
+    /// Names of its subjects, usually package URLs.
     pub names: Vec<String>,
     /// What it says.
     pub build: Build,
 }
 
-/// Reads a statement, bare or in a DSSE envelope; `None` for JSON that is something else,
-/// such as the statement of a list of packages.
+/// Parses a statement, bare or in a DSSE envelope; `None` for other JSON, such as a statement with a
+/// list of packages.
 ///
 /// # Errors
-/// Where it is no JSON, or over a limit.
+/// If it is not JSON, or over a limit.
 pub fn parse(bytes: &[u8], path: &str) -> Result<Option<Statement>, BuildError> {
     let document: Value = json::parse(bytes)?;
     let document = match envelope(&document) {
@@ -82,10 +82,10 @@ fn envelope(document: &Value) -> Option<Result<Vec<u8>, BuildError>> {
     of(document).or_else(|| of(document.get("dsseEnvelope")?))
 }
 
-/// Reads a predicate of either version; `key` is where it stands.
+/// Parses a predicate of either version; `key` is its source.
 ///
 /// # Errors
-/// Where it is over a limit.
+/// If it is over a limit.
 pub fn predicate_of(predicate: &Value, path: &str, key: &str) -> Result<Build, BuildError> {
     let reader = Reader {
         root: predicate,
@@ -104,17 +104,17 @@ pub fn predicate_of(predicate: &Value, path: &str, key: &str) -> Result<Build, B
     Ok(build)
 }
 
-/// True for what is a predicate of either version.
+/// Returns true for what is a predicate of either version.
 #[must_use]
 pub fn is_predicate(value: &Value) -> bool {
     let has = |key: &str| value.get(key).is_some();
     has("buildDefinition") || (has("buildType") && (has("builder") || has("invocation")))
 }
 
-/// True where the text is an in-toto statement, an envelope of one, or a bare predicate.
+/// Returns true if the text is an in-toto statement, an envelope of one, or a bare predicate.
 ///
 /// # Errors
-/// Where it is no JSON.
+/// If it is not JSON.
 pub fn parse_any(bytes: &[u8], path: &str) -> Result<Option<Statement>, BuildError> {
     if let Some(statement) = parse(bytes, path)? {
         return Ok(Some(statement));

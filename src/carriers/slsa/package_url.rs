@@ -34,7 +34,7 @@ pub(super) fn image(uri: &str, digest: Option<(&str, &str)>) -> Option<String> {
     Some(pinned(&reference, pin.as_deref()))
 }
 
-/// `None` where what is encoded is no UTF-8.
+/// `None` if what is encoded is no UTF-8.
 fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

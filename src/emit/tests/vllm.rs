@@ -46,7 +46,7 @@ fn vllms_script_is_followed_where_the_table_is_silent() {
             "local/vllm-openai:dev",
             "local/vllm-openai:dev",
         ),
-        // In Buildkite the caller's tag is not heard.
+        // In Buildkite the caller's tag is ignored.
         (
             vec![
                 ("BUILDKITE", "1"),

@@ -51,7 +51,7 @@ pub struct Attached {
 /// A text about an image, and a signature over it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// Where it stands.
+    /// Its source.
     pub path: String,
     /// The text.
     pub bytes: Vec<u8>,

@@ -19,7 +19,7 @@ pub(super) fn error(path: &[u8], error: squashfs::Error) -> Error {
     let path = shown(path);
     match error {
         squashfs::Error::NotFound { .. } => Error::NotFound { path },
-        // A component on the way that is no directory: nothing stands there.
+        // A component of the path is not a directory, so the path does not exist.
         squashfs::Error::WrongKind {
             wanted: Kind::Directory,
             ..
@@ -49,7 +49,8 @@ pub(super) fn error(path: &[u8], error: squashfs::Error) -> Error {
             limit_name: limit,
         },
         squashfs::Error::TimedOut { .. } => Error::TimedOut { path },
-        // Without the offset that this path needs: all that the end takes away is told in one warning.
+        // Without the offset for this path: one warning covers everything that the missing end
+        // contained.
         squashfs::Error::Truncated {
             expected, actual, ..
         } => Error::Damaged {

@@ -96,7 +96,7 @@ fn digits<const RADIX: u32>(text: &[u8]) -> Option<u64> {
     })
 }
 
-/// True when the block's checksum is right.
+/// Returns true if the block's checksum is right.
 #[must_use]
 pub fn is_header(block: &[u8]) -> bool {
     let Some(stated) = block.get(148..156).and_then(number) else {

@@ -22,7 +22,7 @@ const OF_TOOLS: [&str; 7] = [
     "containerd.io/distribution.source",
 ];
 
-/// A value that says something when it stands under another key, in bytes.
+/// The least length of a value that counts as the same under another key, in bytes.
 const TELLING: usize = 4;
 
 pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {

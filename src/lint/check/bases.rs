@@ -75,7 +75,8 @@ const BASES: [Base; 4] = [
     },
 ];
 
-/// Labels that are the base's, each with whose; none in an image of the base itself.
+/// Returns the labels of the base, each with the base's contract; none for an image of the base
+/// itself.
 pub(in crate::lint) fn inherited(
     facts: &Facts,
     contracts: &Contracts,
@@ -116,7 +117,7 @@ pub(in crate::lint) fn inherited(
     found
 }
 
-/// True when nothing in an image's configuration is more than its base.
+/// Returns true if nothing in an image's configuration is more than its base.
 fn is_base(contract: &Contract, facts: &Facts) -> bool {
     let stamped = |key: &String| {
         let stamps = contract.stamps.iter();
@@ -124,7 +125,7 @@ fn is_base(contract: &Contract, facts: &Facts) -> bool {
             .flat_map(|stamp| stamp.environment.iter().chain(&stamp.label))
             .any(|known| known == key)
     };
-    // What any base has, and what NVIDIA's stand on.
+    // Variables of any base, and of NVIDIA's bases.
     let base = ["PATH", "container", "LANG", "maintainer"];
     let environment = &contract.environment;
     let known = |key: &String| {

@@ -77,7 +77,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
 
 type Wanted<'e> = &'e BTreeMap<String, String>;
 
-/// The levels of an image, whether the input can say what stands there, and what should.
+/// Returns the levels of an image, whether the input can show them, and the expected pairs.
 fn levels<'e>(
     case: &Case,
     image: &Image,

@@ -1,4 +1,4 @@
-//! What stands only where no import looks: build sources and attestations.
+//! Facts that no import keeps: build sources and attestations.
 
 use crate::carriers::Build;
 use crate::carriers::Pair;
@@ -51,7 +51,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
     }
 }
 
-/// True when the image's own variables or labels have the value.
+/// Returns true if the image's own variables or labels have the value.
 fn says(subject: &Subject, field: Field) -> bool {
     let mut stamps = subject.stamps.iter();
     stamps.any(|reading| reading.field == field && !reading.placeholder)

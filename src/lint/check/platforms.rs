@@ -8,8 +8,8 @@ use crate::lint::document::Finding;
 use crate::lint::rules::{PLATFORM_STAMPS_DIFFER, PLATFORM_VALUES_DIFFER};
 use crate::lint::survey::Level;
 
-/// Variables and labels that each platform may have its own value of: what it was
-/// compiled for, what its packages are called, where libraries lie, when it was built.
+/// Variables and labels that may differ between platforms: compile targets, package names, library
+/// paths, build times.
 const OWN: [&str; 40] = [
     "*ARCH*",
     "*arch*",

@@ -68,7 +68,7 @@ fn judge(case: &Case, reading: &Reading) -> Option<(&'static Rule, String)> {
     })
 }
 
-/// Why nobody publishes what the reference names.
+/// Returns why the reference names an image that is not published.
 fn unpublished(case: &Case, reference: &Reference, tag: &str) -> Option<String> {
     let name = reference.name();
     for contract in case.contracts.all() {

@@ -63,7 +63,7 @@ fn in_ci(subject: &Subject) -> bool {
             reading.field,
             Field::Pipeline | Field::Url | Field::BuildId | Field::BuildNumber
         );
-        // A project's home page stands under the same label as a build's.
+        // A project's home page and a build page use the same label.
         let page = reading.field != Field::Url
             || reading.value.contains("/builds/")
             || reading.value.contains("/actions/runs/")
@@ -81,7 +81,7 @@ fn placeholders(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
             reading.field,
             Field::PullRequest | Field::Url | Field::Product
         );
-        // An empty value hides the base's, and says that there is none.
+        // An empty value hides the base's.
         let emptied = reading.value.trim().is_empty()
             && !matches!(reading.field, Field::Commit | Field::Reference);
         reading.placeholder && !optional && !emptied

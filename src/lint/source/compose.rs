@@ -14,7 +14,7 @@ impl Targets {
     /// Reads the services that are built; `None` for other YAML.
     ///
     /// # Errors
-    /// Where it is no YAML, or has too many services.
+    /// If it is not YAML, or has too many services.
     pub fn of_compose(text: &str) -> Result<Option<Self>, SourceError> {
         let root = yaml::parse(text)?;
         let Some(services) = root.get("services").filter(|it| !it.entries().is_empty()) else {
@@ -150,7 +150,7 @@ impl Parts {
     }
 }
 
-/// A value as it would stand in the file.
+/// Returns a value as it would be in the file.
 fn scalar(entry: &Entry) -> Node {
     let value = match &entry.value {
         Value::Literal(text) => Yaml::Text(text.replace('$', "$$")),
@@ -165,7 +165,7 @@ fn scalar(entry: &Entry) -> Node {
     }
 }
 
-/// Of a key that comes again, the last.
+/// Returns the last entry of each key.
 fn last(entries: Vec<Entry>) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::new();
     for entry in entries {
@@ -237,7 +237,7 @@ fn value(text: &str) -> Value {
     }
 }
 
-/// A text with the defaults of its variables; `None` where one has none.
+/// A text with the defaults of its variables; `None` if one has none.
 fn with_defaults(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;

@@ -8,10 +8,10 @@ use std::str::Chars;
 use super::glob;
 use super::worth::Worth;
 
-/// How deep words stand in each other.
+/// The deepest nesting of words.
 const DEEPEST: usize = 32;
 
-/// Why a word is none: BuildKit refuses it, or it is nested too deep.
+/// An invalid word: BuildKit refuses it, or it is nested too deep.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadWord;
 
@@ -108,7 +108,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// What stands behind a dollar sign.
+    /// Parses what follows a dollar sign.
     fn dollar(&mut self) -> Result<Worth, BadWord> {
         if self.chars.next_if_eq(&'{').is_none() {
             let name = self.name();

@@ -26,7 +26,7 @@ fn parts(pattern: &str) -> Vec<Part> {
     parts
 }
 
-/// Lengths of the starts of `text` that the pattern fits, in rising order.
+/// Returns the lengths of the prefixes of `text` that match the pattern, in rising order.
 fn lengths(parts: &[Part], text: &[char]) -> Vec<usize> {
     // The places in the pattern that may come next; an asterisk may be left at once.
     let open = |mut places: Vec<bool>| {
@@ -85,14 +85,14 @@ fn chosen(lengths: &[usize], longest: bool) -> Option<usize> {
     found.copied()
 }
 
-/// The text without what the pattern fits at its start; `None` where it is too long.
+/// Returns the text without the prefix that matches; `None` if it is too long.
 pub(super) fn without_prefix(text: &str, pattern: &str, longest: bool) -> Option<String> {
     let (text, parts) = taken(text, pattern)?;
     let cut = chosen(&lengths(&parts, &text), longest).unwrap_or(0);
     Some(text.iter().skip(cut).collect())
 }
 
-/// The text without what the pattern fits at its end; `None` where it is too long.
+/// Returns the text without the suffix that matches; `None` if it is too long.
 pub(super) fn without_suffix(text: &str, pattern: &str, longest: bool) -> Option<String> {
     let (mut text, mut parts) = taken(text, pattern)?;
     text.reverse();
@@ -103,8 +103,7 @@ pub(super) fn without_suffix(text: &str, pattern: &str, longest: bool) -> Option
     Some(text.iter().take(keep).collect())
 }
 
-/// The text with another in place of what the pattern fits, once or everywhere; `None`
-/// where it is too long.
+/// Returns the text with the first match, or all matches, replaced; `None` if it is too long.
 pub(super) fn replaced(text: &str, pattern: &str, by: &str, everywhere: bool) -> Option<String> {
     let (text, parts) = taken(text, pattern)?;
     let mut out = String::new();

@@ -76,7 +76,7 @@ pub fn detect(text: &str) -> Option<Kind> {
     None
 }
 
-/// True for a block's label without quotes, as in `variable TAG {`.
+/// Returns true for a block's label without quotes, as in `variable TAG {`.
 fn is_label(text: &str) -> bool {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
     let (label, rest) = text.split_at(end.unwrap_or(text.len()));

@@ -32,7 +32,7 @@ const NAMES: [&str; 26] = [
     "SOURCE_URL",
 ];
 
-/// What such a name ends with, where the project's name stands before it.
+/// The ends of such names, after the project's name.
 const ENDS: [&str; 4] = [
     "_BUILD_COMMIT",
     "_BUILD_URL",
@@ -45,7 +45,7 @@ const BASES: [&str; 8] = [
     "BASE_", "BUILDER_", "CUDA_", "DEVEL_", "DEV_", "FROM_", "PARENT_", "RUNTIME_",
 ];
 
-/// True for a build argument that says which build it is.
+/// Returns true for a build argument that says which build it is.
 pub(in crate::lint) fn is_stamp(name: &str, contracts: &Contracts) -> bool {
     let upper = name.to_ascii_uppercase();
     if NAMES.contains(&upper.as_str()) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// A key, and what it is set to.
+/// A key and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The argument or label.
@@ -18,7 +18,7 @@ pub struct Entry {
 pub enum Value {
     /// Written out.
     Literal(String),
-    /// What it is where nobody sets these variables from outside.
+    /// The value if these variables are not set from outside.
     Default(String, BTreeSet<String>),
     /// Made of these variables and functions, and not known here.
     Made(BTreeSet<String>),
@@ -34,7 +34,7 @@ impl Value {
         }
     }
 
-    /// The text that it has where nobody sets a variable; `None` where that is not known.
+    /// Returns the text if no variable is set from outside; `None` if it is not known.
     #[must_use]
     pub fn usual(&self) -> Option<&str> {
         match self {

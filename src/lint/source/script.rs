@@ -158,7 +158,7 @@ impl Reader {
     }
 }
 
-/// A key of a workflow, and what it is set to.
+/// Returns an entry of a workflow: a key and its value.
 pub(super) fn entry(key: &str, text: &str, line: u32) -> Entry {
     Entry {
         key: key.to_owned(),

@@ -31,9 +31,9 @@ pub struct Target {
     pub noun: &'static str,
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Its source.
     pub line: u32,
-    /// False where a part of it is made by an expression that is not worked out here, or
+    /// False if a part of it is made by an expression that is not worked out here, or
     /// comes from another file: what is not seen may be there.
     pub is_whole: bool,
     /// Build arguments.
@@ -67,15 +67,15 @@ pub struct Target {
 /// What a workflow of CI does with an image.
 #[derive(Clone, Debug, Default)]
 pub struct Ci {
-    /// True where it is, or may be, pushed.
+    /// True if it is, or may be, pushed.
     pub pushes: bool,
     /// The tags.
     pub tags: Vec<Entry>,
-    /// Whether provenance is attested, where that is said.
+    /// The setting for the provenance attestation, if there is one.
     pub provenance: Option<Entry>,
-    /// True where annotations are given, whatever they are.
+    /// True if annotations are given, whatever they are.
     pub annotated: bool,
-    /// True where an expression may give anything.
+    /// True if an expression may give anything.
     pub opaque: bool,
     /// What holds the commit, in a script; `None` in an action.
     pub commit: Option<&'static str>,
@@ -92,7 +92,7 @@ pub struct Merge {
     pub line: u32,
     /// The command: `imagetools create`.
     pub by: &'static str,
-    /// True where it gives annotations.
+    /// True if it gives annotations.
     pub annotated: bool,
     /// What holds the commit.
     pub commit: &'static str,
@@ -104,7 +104,7 @@ pub struct Annotation {
     /// `index`, `manifest`, `index-descriptor`, …, perhaps with `[PLATFORM]`; without any
     /// it is for the manifest.
     pub levels: Vec<String>,
-    /// The annotation, and what it is set to.
+    /// The annotation and its value.
     pub entry: Entry,
 }
 
@@ -120,7 +120,7 @@ impl Targets {
 }
 
 impl Target {
-    /// The build arguments that it gives; `None` where a value is not known.
+    /// The build arguments that it gives; `None` if a value is not known.
     #[must_use]
     pub fn given(&self) -> BTreeMap<String, Option<String>> {
         let value = |entry: &Entry| entry.value.literal().map(str::to_owned);
@@ -130,8 +130,8 @@ impl Target {
             .collect()
     }
 
-    /// Settles where the Dockerfile is: in the file itself, or at a path below it. `None`
-    /// stands for what is not known.
+    /// Determines where the Dockerfile is: in the file itself, or at a path below it. `None` means not
+    /// known.
     pub(super) fn dockerfile(
         &mut self,
         inline: Option<Option<(String, u32)>>,
@@ -167,10 +167,10 @@ impl Target {
     }
 }
 
-/// Reads `index,manifest:KEY=VALUE`; `None` where the key is not written out.
+/// Reads `index,manifest:KEY=VALUE`; `None` if the key is not written out.
 pub(super) fn annotation((text, value, line): (String, Value, u32)) -> Option<Annotation> {
     let (front, literal) = text.split_once('=')?;
-    // Levels stand before a colon that comes before the key; keys have none as a rule.
+    // Levels come before a colon, and the colon before the key. Keys usually have no colon.
     let (levels, key) = match front.split_once(':') {
         Some((levels, key)) => (levels.split(',').map(str::to_owned).collect(), key),
         None => (Vec::new(), front),

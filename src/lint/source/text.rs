@@ -44,7 +44,7 @@ impl SourceError {
         else {
             return None;
         };
-        // So that the caret stands under its place.
+        // Keeps the caret under its place.
         let text: String = text
             .chars()
             .map(|c| if c == '\t' { ' ' } else { c })
@@ -60,7 +60,7 @@ impl SourceError {
 /// The longest line that is repeated, in characters.
 const LONGEST_SHOWN: usize = 160;
 
-/// The line that an offset stands on, from 1.
+/// Returns the line of an offset, from 1.
 pub(super) fn line_of(text: &str, offset: usize) -> u32 {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     let breaks = before.iter().filter(|byte| **byte == b'\n').count();

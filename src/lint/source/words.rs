@@ -7,7 +7,7 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Assignment {
     pub key: String,
-    /// `None` where there is no `=`.
+    /// `None` if there is no `=`.
     pub value: Option<String>,
 }
 

@@ -23,7 +23,7 @@ impl Targets {
     /// Reads the builds of a workflow; `None` for other YAML.
     ///
     /// # Errors
-    /// Where it is no YAML, or has too many steps that build.
+    /// If it is not YAML, or has too many steps that build.
     pub fn of_workflow(text: &str) -> Result<Option<Self>, SourceError> {
         let root = yaml::parse(text)?;
         let mut reader = Reader {
@@ -203,7 +203,7 @@ impl Reader<'_> {
             None => Some("."),
             Some(entry) => entry.value.literal(),
         };
-        // Of a file that is named, the path is from the checkout, not from the context.
+        // The path of a named file is relative to the checkout, not to the context.
         let file = file.filter(|file| !file.contains('$'));
         let (context, file) = match (context, file) {
             (Some(_), Some(file)) => (Some(String::new()), Some(file.to_owned())),
@@ -240,7 +240,7 @@ impl Reader<'_> {
         out
     }
 
-    /// The next line of the file that has a text in it; the same one where there is none.
+    /// Returns the next line of the file that contains the text; the same line if none does.
     fn find(&self, text: &str, from: u32) -> u32 {
         let start = usize::try_from(from)
             .unwrap_or(usize::MAX)
@@ -266,7 +266,7 @@ impl Reader<'_> {
 
     fn command(&mut self, command: &Command, line: u32) {
         let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-        // What stands before: sudo, env, NAME=value.
+        // Skips words before the command: sudo, env, NAME=value.
         let start = words
             .iter()
             .position(|word| matches!(*word, "docker" | "podman" | "buildah"));
@@ -326,7 +326,7 @@ impl Reader<'_> {
         let options = options(words);
         let mut ci = Ci {
             commit: Some(self.commit()),
-            // A variable or command that stands alone may hold options.
+            // A bare variable or command may contain options.
             opaque: options.others.iter().any(|word| word.starts_with('$')),
             ..Ci::default()
         };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-/// Longer texts are not worked out, so that `ENV A=$A$A` cannot grow without end.
+/// The longest text to evaluate: `ENV A=$A$A` cannot grow without limit.
 const LONGEST: usize = 64 * 1024;
 /// Names that a value depends on; more than any has.
 const MOST_NAMES: usize = 64;
@@ -11,9 +11,9 @@ const MOST_NAMES: usize = 64;
 /// What a word comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Worth {
-    /// Its text with the arguments that are given; `None` where that is not known.
+    /// Its text with the arguments that are given; `None` if that is not known.
     pub text: Option<String>,
-    /// True where the name is set, so that `${X-word}` takes it.
+    /// True if the name is set: `${X-word}` then takes its value.
     pub is_set: bool,
     /// The build arguments that flow into it.
     pub arguments: BTreeSet<String>,
@@ -47,12 +47,12 @@ impl Worth {
         }
     }
 
-    /// True where no argument and no base image can change it.
+    /// Returns true if no argument and no base image can change it.
     pub fn is_fixed(&self) -> bool {
         self.text.is_some() && self.arguments.is_empty() && self.missing.is_empty()
     }
 
-    /// True for an empty text; `None` where the text is not known.
+    /// Returns true for an empty text; `None` if the text is not known.
     pub fn is_empty(&self) -> Option<bool> {
         self.text.as_ref().map(String::is_empty)
     }

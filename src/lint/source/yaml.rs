@@ -9,7 +9,7 @@ use serde_saphyr::{MessageFormatter as _, Spanned, UserMessageFormatter};
 
 use super::text::SourceError;
 
-/// A value, and where it stands.
+/// A value and its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Node {
     pub line: u32,
@@ -27,8 +27,7 @@ pub(super) enum Yaml {
     Map(Vec<(String, u32, Node)>),
 }
 
-/// Reads one document; anchors and `<<` are followed, of a key that stands twice the last
-/// counts.
+/// Parses one document. Follows anchors and `<<`; the last one of a duplicate key counts.
 pub(super) fn parse(text: &str) -> Result<Node, SourceError> {
     let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
     let parsed = serde_saphyr::from_str_with_options::<Spanned<Yaml>>(text, options);
@@ -53,7 +52,7 @@ fn node(spanned: Spanned<Yaml>) -> Node {
 }
 
 impl Node {
-    /// The same of JSON, whose lines are not known.
+    /// Converts JSON, without lines.
     pub fn of_json(value: &serde_json::Value) -> Self {
         use serde_json::Value as Json;
         let value = match value {

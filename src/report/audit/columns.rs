@@ -68,7 +68,7 @@ impl<'a> Row<'a> {
 fn families(report: &Report) -> HashMap<&PathText, (&FamilyRecord, Option<&FamilyRecord>)> {
     let mut all = HashMap::new();
     for family in &report.families {
-        // A parent stands at its number, less one.
+        // A parent's index is its number minus one.
         let parent = family.parent.and_then(|id| usize::try_from(id).ok());
         let parent = parent.and_then(|id| report.families.get(id.checked_sub(1)?));
         for path in family.copies.iter().chain([&family.path]) {
@@ -249,7 +249,7 @@ pub(super) const COLUMNS: [Column; 44] = [
 /// The column of known images, which a table and a spreadsheet have where one was recognised.
 pub(super) const RECOGNISED: &str = "recognised";
 
-/// How much of which known image is in an image.
+/// Returns the known image, and how much of it is in this one.
 fn recognised(found: &Recognised) -> String {
     let name = recognise::name(&found.image);
     match (found.level, &found.package, found.share) {
@@ -262,7 +262,7 @@ fn recognised(found: &Recognised) -> String {
     }
 }
 
-/// True where an image of the report was recognised.
+/// Returns true if an image of the report was recognised.
 pub(super) fn has_recognised(report: &Report) -> bool {
     report
         .images
@@ -274,10 +274,10 @@ pub(super) fn has_recognised(report: &Report) -> bool {
 pub(super) const OF_A_FAMILY: [&str; 5] =
     ["same_as", "parent", "share", "added_files", "added_bytes"];
 
-/// How many of them a spreadsheet has when nobody chooses.
+/// The number of columns of a spreadsheet by default.
 pub(super) const OF_A_SPREADSHEET: usize = 35;
 
-/// The columns of a table when nobody chooses.
+/// The columns of a table by default.
 pub(super) const OF_A_TABLE: [&str; 8] = [
     "path", "kind", "what", "commit", "owner", "size", "age", "findings",
 ];
@@ -323,7 +323,7 @@ pub(super) fn shown(column: &Column, row: &Row<'_>) -> String {
     }
 }
 
-/// The mark of an official image, of one that is not, and of one that nobody can tell.
+/// Returns the mark for official, not official, and not known.
 pub(super) const fn mark(official: Option<bool>) -> char {
     match official {
         Some(true) => '✓',

@@ -17,7 +17,7 @@ const FORMULA: [char; 13] = [
 /// spreadsheet would take for a formula starts with `'`.
 ///
 /// # Errors
-/// When it cannot be written to memory, which does not happen.
+/// If it cannot be written to memory, which does not happen.
 pub fn render(report: &Report, columns: &[String]) -> Result<String, serde_json::Error> {
     let chosen: Vec<&Column> = if columns.is_empty() {
         let more = OF_A_FAMILY.iter().filter(|_| !report.families.is_empty());

@@ -72,7 +72,7 @@ fn shown(change: &Change, value: &str) -> Vec<String> {
 /// As JSON, indented.
 ///
 /// # Errors
-/// When it cannot be serialised; none of its types does that.
+/// If it cannot be serialised; none of its types does that.
 pub fn document(diff: &Diff) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(diff)?;
     text.push('\n');

@@ -33,8 +33,8 @@ fn arrow(family: &FamilyRecord) -> String {
     format!("  i{parent} -> i{} [label={label}];\n", family.id)
 }
 
-/// A string of the language: quotes and backslashes are escaped, so that none ends it and none begins an
-/// escape of the language (<https://graphviz.org/doc/info/lang.html>). What is shown is made visible already.
+/// Returns a string of the DOT language, with quotes and backslashes escaped
+/// (<https://graphviz.org/doc/info/lang.html>). Control characters in the text are escaped before.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {

@@ -77,14 +77,14 @@ fn most(growth: &[Growth]) -> String {
 /// One document.
 ///
 /// # Errors
-/// When it cannot be serialised; none of its types does that.
+/// If it cannot be serialised; none of its types does that.
 pub fn document(history: &History) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(history)?;
     text.push('\n');
     Ok(json::escape(text))
 }
 
-/// A row for each week (RFC 4180). All cells are numbers and times, so that none is a formula.
+/// Returns a row for each week (RFC 4180). All cells are numbers and times; none can be a formula.
 #[must_use]
 pub fn csv(history: &History) -> String {
     let mut text = String::from(

@@ -18,7 +18,7 @@ const TREE_SCRIPT: &str = include_str!("tree.js");
 /// the browser run the page's own script and nothing else.
 ///
 /// # Errors
-/// When the data cannot be serialised; none of their types does that.
+/// If the data cannot be serialised; none of their types does that.
 pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     let data = inert(json::escape(serde_json::to_string(&page_data::page(
         report,
@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
         hash(&script),
         hash(&style)
     );
-    // One pass, so that nothing in the data is taken for a place to fill.
+    // One pass: text in the data is never taken for a placeholder.
     let mut out = String::with_capacity(PAGE.len() + style.len() + script.len() + data.len());
     let mut rest = PAGE;
     while let Some((before, after)) = rest.split_once("{{") {

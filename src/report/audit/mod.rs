@@ -37,7 +37,7 @@ pub struct Report {
     pub findings: Vec<FindingRecord>,
     /// With `--lineage`: the family tree of all images, by content.
     pub families: Vec<FamilyRecord>,
-    /// What was done and what there is.
+    /// Totals of the run.
     pub summary: Summary,
 }
 
@@ -113,7 +113,7 @@ impl<W: Write> Sink for Collected<W> {
 /// One document with everything.
 ///
 /// # Errors
-/// When it cannot be serialised; none of its types does that.
+/// If it cannot be serialised; none of its types does that.
 pub fn document(report: &Report) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');

@@ -1,8 +1,8 @@
 //! `openmetrics`: counts and bytes for Prometheus.
 //!
 //! The text is OpenMetrics 1.0 (github.com/prometheus/OpenMetrics, specification/OpenMetrics.md).
-//! It has gauges only and no time stamps, so that the textfile collector of node_exporter, which
-//! reads the older text format of Prometheus, takes it too.
+//! It has gauges only and no time stamps. So the textfile collector of node_exporter, which reads the
+//! older text format of Prometheus, can read it too.
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use super::{Report, count, shown_path, size};
 use crate::audit::family::FamilyRecord;
 use crate::report::escape;
 
-/// The tree, a line for each content, indented; empty where there is none.
+/// The tree, a line for each content, indented; empty if there is none.
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut text = String::new();

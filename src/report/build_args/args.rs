@@ -6,9 +6,9 @@ use crate::report::escape::shell_quote;
 /// How a word is written.
 pub(super) type Quote = fn(&str) -> String;
 
-/// `--build-arg KEY=VALUE … --tag REFERENCE`, on one line, for an unquoted `$(…)`: a value without
-/// white space and without what a shell takes apart there stands as it is, also with `#`, `?` and
-/// `&`. Any other is quoted, and an argument that no Dockerfile takes.
+/// Returns `--build-arg KEY=VALUE … --tag REFERENCE` on one line, for an unquoted `$(…)`. A value that
+/// a shell leaves whole there is printed as it is, also with `#`, `?` and `&`. Any other value is
+/// quoted; the build then gets an argument that no Dockerfile uses.
 #[must_use]
 pub fn args(stamp: &Stamp) -> String {
     printed(stamp, word)

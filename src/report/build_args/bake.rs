@@ -12,7 +12,7 @@ use crate::emit::Stamp;
 /// of the target beside that stays.
 ///
 /// # Errors
-/// When it cannot be serialised; its types cannot do that.
+/// If it cannot be serialised; its types cannot do that.
 pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Error> {
     // What is not known must not overrule the fallback that the project's own file has.
     let known = |(key, _): &(&String, &String)| !stamp.unknown.contains(*key);
@@ -43,7 +43,7 @@ pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Err
     crate::report::json::pretty_value(&json!({ "target": targets }))
 }
 
-/// Text as an HCL template that stands for itself.
+/// Escapes a text for an HCL template.
 fn hcl(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }

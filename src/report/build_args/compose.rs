@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use crate::emit::Stamp;
 use crate::report::json::escape;
 
-/// A file with each service's build: arguments, labels and tags, and a context where one is given.
-/// It goes to `docker compose -f` after the project's own, whose contexts stay.
+/// Returns a file with each service's build: arguments, labels and tags, and a context if one is
+/// given. Give it to `docker compose -f` after the project's own file, whose contexts stay.
 #[must_use]
 pub fn compose(stamp: &Stamp, services: &[String], context: Option<&str>) -> String {
     let mut out = String::from("services:\n");

@@ -26,7 +26,7 @@ pub fn dockerfile(stamp: &Stamp) -> String {
         .env
         .keys()
         .map(|name| {
-            // As upstream writes it: a build that hands nothing over has the fallback.
+            // As upstream writes it: a build without the argument has the fallback.
             let default = stamp.defaults.get(name).map_or("", String::as_str);
             match default.bytes().all(is_plain) {
                 true => format!("{name}=${{{name}:-{default}}}"),

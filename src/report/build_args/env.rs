@@ -3,8 +3,8 @@
 use crate::emit::Stamp;
 use crate::report::escape::shell_quote;
 
-/// The variables as they will stand in the image, one on a line, for `. FILE` in a shell and for
-/// `docker --env-file`. A plain value stands as it is. Another is quoted for the shell, and
+/// Returns the variables as they will be in the image, one per line, for `. FILE` in a shell and for
+/// `docker --env-file`. A plain value is printed as it is. Any other is quoted for the shell;
 /// `--env-file` would keep the quotes.
 #[must_use]
 pub fn env(stamp: &Stamp) -> String {

@@ -5,7 +5,7 @@ use crate::emit::{SCHEMA, Stamp};
 /// One object, indented, with a newline at the end.
 ///
 /// # Errors
-/// When it cannot be serialised; its types cannot do that.
+/// If it cannot be serialised; its types cannot do that.
 pub fn json(stamp: &Stamp) -> Result<String, serde_json::Error> {
     crate::report::json::pretty_value(stamp)
 }

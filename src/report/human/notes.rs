@@ -1,5 +1,4 @@
-//! What to know besides: why the verdict is what it is, sources that disagree, and
-//! what could not be read.
+//! The notes: reasons for the verdict, sources that disagree, and what could not be read.
 
 use super::page::{ASIDE, CARE, PLAIN, Page};
 use crate::provenance::{Evidence, Format, Kind, Provenance, Source};
@@ -115,7 +114,7 @@ pub(super) fn place(source: &Source) -> String {
     text
 }
 
-/// What is not known of this image, and why not; `None` where the notes say it.
+/// What is not known of this image, and why not; `None` if the notes say it.
 fn why_unknown(document: &Provenance) -> Option<String> {
     let origin = &document.origin;
     let known = words::is_known(origin);

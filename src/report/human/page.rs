@@ -18,7 +18,7 @@ pub(super) const CARE: Style = AnsiColor::Yellow.on_default();
 /// Text as it comes.
 pub(super) const PLAIN: Style = Style::new();
 
-/// How far in the second line of a paragraph stands at least.
+/// The least indentation of a paragraph's second line.
 const HANG: usize = 4;
 
 /// A value on a line of a row, and what belongs beside it.
@@ -28,7 +28,7 @@ pub(super) struct Item {
     pub(super) main: String,
     /// Beside it, or below where there is no room.
     pub(super) aside: Option<String>,
-    /// True for a command: never broken, so that it can be copied.
+    /// True for a command: it is never broken, and can be copied.
     pub(super) whole: bool,
 }
 
@@ -84,7 +84,7 @@ impl Page {
         self.text
     }
 
-    /// True where a table of many columns would be mostly broken words.
+    /// Returns true if a table of many columns would be mostly broken words.
     pub(super) fn is_narrow(&self) -> bool {
         self.width < 90
     }
@@ -93,8 +93,8 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// A paragraph, its first line after `lead` and the others below its text. They
-    /// stand further in than any row, so that a text cannot pass for one.
+    /// Adds a paragraph: its first line after `lead`, the others below its text. These are indented
+    /// more than any row, so a text cannot look like a row.
     pub(super) fn paragraph(&mut self, lead: &str, style: Style, raw: &str) {
         let lead_width = columns(lead);
         let indent = match lead_width {
@@ -114,8 +114,7 @@ impl Page {
         }
     }
 
-    /// A value at the left and one at the right edge; below each other where both do
-    /// not fit.
+    /// Adds a value at the left and one at the right edge; below each other if the line is too narrow.
     pub(super) fn spread(
         &mut self,
         left: &str,
@@ -286,7 +285,7 @@ pub(super) fn columns(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// Takes columns from the widest until all fit; none becomes narrower than six.
+/// Narrows the widest columns until all fit; none becomes narrower than six.
 fn shrink(widths: &mut [usize], room: usize) {
     const LEAST: usize = 6;
     while widths.iter().sum::<usize>() > room {
@@ -297,8 +296,8 @@ fn shrink(widths: &mut [usize], room: usize) {
     }
 }
 
-/// Lines of at most so many columns, broken at spaces. A word that is longer than a
-/// line stays whole, so that it can be copied, unless words may be broken.
+/// Wraps a text at spaces to `width` columns. A longer word stays whole, to be copied, unless
+/// `break_words` is set.
 pub(in crate::report) fn wrap(text: &str, width: usize, break_words: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -82,7 +82,7 @@ pub(super) fn all(document: &Provenance) -> Vec<Row> {
     rows
 }
 
-/// The name and version of an image that this one stands on, and its reference.
+/// Returns the name and version of a base, and its reference.
 pub(super) fn ancestor_words(ancestor: &Ancestor) -> String {
     let name = ancestor
         .product
@@ -358,7 +358,7 @@ fn named(package: &Package, document: &Provenance) -> String {
     }
 }
 
-/// `2026-09-02 14:03 UTC` of an RFC 3339 time; as it is where it is none.
+/// Returns an RFC 3339 time as `2026-09-02 14:03 UTC`; other text unchanged.
 pub(super) fn moment(time: &str) -> String {
     let Ok(stamp) = time.parse::<jiff::Timestamp>() else {
         return time.to_owned();

@@ -15,7 +15,7 @@ use crate::lint::document::{Document, SCHEMA};
 /// As JSON, indented, with a newline at the end.
 ///
 /// # Errors
-/// When it cannot be serialised; none of its types does that.
+/// If it cannot be serialised; none of its types does that.
 pub fn document(document: &Document) -> Result<String, serde_json::Error> {
     json::pretty_value(document)
 }
@@ -23,7 +23,7 @@ pub fn document(document: &Document) -> Result<String, serde_json::Error> {
 /// Several of them as a JSON array, indented, with a newline at the end.
 ///
 /// # Errors
-/// When they cannot be serialised; none of their types does that.
+/// If they cannot be serialised; none of their types does that.
 pub fn documents(documents: &[Document]) -> Result<String, serde_json::Error> {
     json::pretty_value(&documents)
 }

@@ -12,15 +12,14 @@ use crate::report::json;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Where the rules are described: the page of the crate's documentation, the one address
-/// that whoever has the crate has too.
+/// The address that describes the rules: the page of the crate's documentation.
 const HELP: &str = "https://docs.rs/sqsh-prov/latest/sqsh_prov/lint/";
 
 /// As SARIF, indented, with a newline at the end: one run for all inputs. `unread` says of each input
 /// without a document why it could not be read.
 ///
 /// # Errors
-/// When it cannot be serialised; none of its types does that.
+/// If it cannot be serialised; none of its types does that.
 pub fn sarif(documents: &[Document], unread: &[String]) -> Result<String, serde_json::Error> {
     let rules: Vec<Value> = RULES.iter().map(|rule| described(rule)).collect();
     let mut results = Vec::new();
@@ -133,7 +132,7 @@ fn result(document: &Document, finding: &Finding) -> Value {
     result
 }
 
-/// The change of lines that mends it.
+/// Returns the edits that fix the finding.
 fn fix(name: &str, finding: &Finding) -> Value {
     let changes = finding.edits.iter().map(|edit| {
         let file = edit.path.as_deref().unwrap_or(name);
@@ -157,7 +156,7 @@ fn fix(name: &str, finding: &Finding) -> Value {
     })
 }
 
-/// Where it is within the image: level, key, platform.
+/// Returns the place within the image: level, key, platform.
 fn logical(finding: &Finding) -> Vec<Value> {
     let Some(level) = finding.level else {
         return Vec::new();

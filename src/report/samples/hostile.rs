@@ -1,4 +1,4 @@
-//! A document whose every text is an attack.
+//! A document in which every text is an attack.
 
 use super::{conflicting, evidence, map, package, some, source};
 use crate::provenance::*;

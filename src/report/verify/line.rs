@@ -1,5 +1,5 @@
-//! One line for a log: printable ASCII, at most 512 bytes. A gate that refuses a job hands it on to
-//! the job's owner, so that it says why, and what to do.
+//! One line for a log: printable ASCII, at most 512 bytes. A gate that refuses a job shows it to the
+//! job's owner, so it says why, and what to do.
 
 use super::words::{compared, name, verdict};
 use crate::finding::{Finding, Severity};
@@ -11,7 +11,7 @@ use crate::words;
 
 /// The longest line, without its newline.
 const MAX_BYTES: usize = 512;
-/// The path may take so much, so that the answer is never cut for it.
+/// The most bytes of the path, to keep room for the answer.
 const MAX_NAME: usize = 160;
 
 /// What a policy says that refuses nothing: its warnings, or that it holds.
@@ -58,7 +58,7 @@ pub fn line(answer: &Verification) -> String {
             }
         }
     }
-    // What to do stands near the front: a line that is too long loses its end.
+    // What to do comes early: a line that is too long loses its end.
     let wrong = parts.len().min(2);
     if let Some(instead) = instead(answer) {
         parts.insert(wrong, instead);
@@ -81,7 +81,7 @@ pub fn line(answer: &Verification) -> String {
     line
 }
 
-/// Why the image is what it is.
+/// Returns the reasons for the origin.
 fn why(answer: &Verification, against: String) -> Option<String> {
     let open = answer.verdict != Verdict::Holds && !answer.why.is_empty();
     let reasons = Some(against).filter(|against| !against.is_empty());
@@ -89,7 +89,7 @@ fn why(answer: &Verification, against: String) -> Option<String> {
     // The rest are messages: of conflicts, and of files that are later than the import.
     let said = |why: &&String| !coded.is_some_and(|codes| codes.contains(why));
     let messages = answer.why.iter().filter(said).cloned();
-    // They name files, and stand where a long line is not cut.
+    // They name files, so they come before the part that may be cut.
     let all: Vec<String> = messages.chain(reasons).collect();
     (open && !all.is_empty()).then(|| format!("why: {}", all.join("; ")))
 }

@@ -58,7 +58,7 @@ pub(super) fn subject(document: &Provenance) -> Option<String> {
     }
 }
 
-/// How well the origin is supported, in words; empty where nothing supports it.
+/// How well the origin is supported, in words; empty if nothing supports it.
 pub(super) fn confidence(document: &Provenance) -> String {
     if !document.conflicts.is_empty() {
         return "sources conflict".to_owned();
@@ -111,7 +111,7 @@ fn agreeing(document: &Provenance) -> usize {
     carriers.len()
 }
 
-/// The product and its version, or what comes nearest; `None` where nothing names it.
+/// The product and its version, or what comes nearest; `None` if nothing names it.
 pub(super) fn product(document: &Provenance) -> Option<String> {
     let origin = &document.origin;
     let name = origin.product.as_deref().or(origin.publisher.as_deref())?;
@@ -141,8 +141,8 @@ pub(super) fn short_reference(reference: &str) -> &str {
         })
 }
 
-/// A reference as `enroot import` reads it: `docker://REGISTRY#IMAGE:TAG`. A digest
-/// stands after a colon, since an `@` would end a user's name there.
+/// Returns a reference as `enroot import` reads it: `docker://REGISTRY#IMAGE:TAG`. A digest comes
+/// after a colon, since an `@` would end a user's name there.
 pub(super) fn enroot_uri(reference: &str) -> String {
     let (name, digest) = match reference.split_once('@') {
         Some((name, digest)) => (name, Some(digest)),

@@ -21,7 +21,7 @@ const BORDERS: [u64; 14] = [
     u64::MAX,
 ];
 
-/// Reads everything that there is, in every way.
+/// Reads everything in every way.
 fn everything(image: Vec<u8>) {
     let limits = Limits {
         file_bytes: 1 << 20,

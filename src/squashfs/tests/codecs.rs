@@ -52,7 +52,7 @@ fn bombs() -> Vec<(Compressor, Vec<u8>, usize)> {
         (Compressor::Xz, unhex(XZ), 70_000),
         (Compressor::Lzma, unhex(LZMA), 70_000),
     ];
-    // One byte, then a match whose length goes on and on.
+    // One byte, then a match with an endless length.
     let mut lzo = vec![0x12, 0, 0x20];
     lzo.extend([0; 4000]);
     lzo.extend([0xdf, 0, 0, 0x11, 0, 0]);

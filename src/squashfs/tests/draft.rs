@@ -16,7 +16,7 @@ pub(super) struct Draft {
 }
 
 pub(super) const DATA: u64 = 96;
-/// Where the data lies with `far_data`: a fixed place behind the tables.
+/// The offset of the data with `far_data`: a fixed place after the tables.
 pub(super) const FAR: u64 = 4096;
 
 impl Draft {
@@ -53,7 +53,7 @@ impl Draft {
         draft
     }
 
-    /// An image with one file, whose inode is given from behind the common head.
+    /// Returns an image with one file; `body` is its inode after the common head.
     pub(super) fn with_inode(kind: u16, body: &[u8]) -> Self {
         let mut draft = Self::new();
         let inode = draft.inode(kind, body);
@@ -62,7 +62,7 @@ impl Draft {
         draft
     }
 
-    /// An image whose root has this listing.
+    /// Returns an image with this listing of the root.
     pub(super) fn with_listing(listing: &[u8]) -> Self {
         let mut draft = Self::new();
         draft.file(0, u32::MAX, 0, 0, &[]);
@@ -72,7 +72,7 @@ impl Draft {
         draft
     }
 
-    /// Stored data; where it lies and its size field.
+    /// Stores data. Returns its offset and its size field.
     pub(super) fn raw(&mut self, bytes: &[u8]) -> (u64, u32) {
         let start = DATA + self.data.len() as u64;
         self.data.extend_from_slice(bytes);

@@ -137,7 +137,7 @@ fn a_fragment_table_larger_than_the_image_overflows_nothing() {
     for count in [1u32 << 31, u32::MAX] {
         let image = with(16, &count.to_le_bytes());
         assert!(noted(image.clone()).contains("fragment table"));
-        // Its first entry still stands where it did.
+        // Its first entry is still in its place.
         assert_eq!(read(image, "tail").unwrap(), b"in a fragment");
     }
 }

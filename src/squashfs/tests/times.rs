@@ -128,7 +128,7 @@ fn a_table_that_cannot_be_taken_apart_is_damaged() {
     let mut draft = Draft::sample();
     draft.inodes[12..16].fill(0);
     assert_damaged(times(draft.finish(), TIME), "inode number 0");
-    // The last inode is cut. Then one whose list of blocks or whose index reaches past the table.
+    // The last inode is cut. Then the block list or the index of one reaches past the table.
     let mut draft = Draft::sample();
     draft.inodes.pop();
     assert_damaged(times(draft.finish(), TIME), "fewer inodes");

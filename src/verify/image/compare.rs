@@ -162,8 +162,8 @@ impl Case<'_> {
         .actual(imported)
     }
 
-    /// Nothing that is believed says where it was pulled from: only the stamp is left, which whoever
-    /// changed the image copied with it, so that it can contradict and not prove.
+    /// Answers without a reliable record of the import, by the stamp alone. Anybody who changes an
+    /// image also copies its stamp, so a stamp can contradict, and cannot prove.
     pub(super) fn without_import(&self) -> Answer {
         let origin = &self.document.origin;
         let (how, daemon) = match &origin.imported {
@@ -233,7 +233,7 @@ impl Case<'_> {
         .actual(actual)
     }
 
-    /// Whether an untouched stamp of the repository names the tag; `None` where it cannot say.
+    /// Whether an untouched stamp of the repository names the tag; `None` if it cannot say.
     fn by_stamp(&self, wanted: &str) -> Option<bool> {
         let stamp = self.stamp.as_ref()?;
         let touched = |code: &str| {

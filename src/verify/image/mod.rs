@@ -1,8 +1,8 @@
 //! Whether the image is the one that a reference names.
 //!
-//! Two sources can say so: the importer's own line (or attribute), and the image's own
-//! stamp. The importer's line names what was pulled; a stamp is inherited by everything
-//! that is built on the image, so that it counts only where nothing else was found.
+//! Two sources can say so: the importer's own line, and the image's own stamp. The importer's line
+//! names what was pulled. Images that are built on this one inherit its stamp, so a stamp counts only
+//! if there is nothing else.
 
 mod compare;
 
@@ -52,8 +52,8 @@ struct Case<'a> {
     rules: Rules<'a>,
     /// After the mirror map.
     expected: Reference,
-    /// The importer's own line, after the mirror map. An attribute of the file is none: its owner
-    /// writes it as he likes.
+    /// The reference of the importer's own line, after the mirror map. An attribute of the file does
+    /// not count, since the file's owner can write it.
     imported: Option<Reference>,
     /// The image's own.
     stamp: Option<Reference>,

@@ -12,8 +12,8 @@ const SECTIONS: [&str; 3] = ["container", "frameworks", "model"];
 /// So many slips make one name of another.
 const SLIPS: usize = 2;
 
-/// Refuses keys that nobody reads, and a section that is there and empty. A lockfile is written by
-/// srt-slurm, which writes every key, also those that nobody filled in.
+/// Refuses unknown keys and empty sections. A lockfile may have empty sections: srt-slurm writes every
+/// key into it.
 pub(super) fn check(root: &Map<String, Value>) -> Result<(), RecipeError> {
     let is_slip =
         |key: &&String| *key != IDENTITY && distance(&key.to_ascii_lowercase(), IDENTITY) <= SLIPS;

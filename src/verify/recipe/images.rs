@@ -9,8 +9,8 @@ use super::yaml::{RecipeError, mapping, optional};
 use crate::suggestions::{closest, hint};
 use crate::verify::expectations::ExpectedImage;
 
-/// What the place where a recipe is read adds to it: the `containers:` of `srtslurm.yaml`, and the
-/// environment, whose variables stand in paths.
+/// The context of a recipe: the `containers:` of `srtslurm.yaml`, and the environment for variables in
+/// paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
     containers: BTreeMap<String, String>,
@@ -43,7 +43,7 @@ impl Site {
     /// With the aliases of a cluster's configuration.
     ///
     /// # Errors
-    /// Where `containers` is not a map of texts.
+    /// If `containers` is not a map of texts.
     pub fn from_cluster(config: &Value) -> Result<Self, RecipeError> {
         let root = mapping(config, "the cluster configuration")?;
         let mut site = Self::default();
@@ -149,10 +149,10 @@ impl Site {
     }
 }
 
-/// Keys whose texts name an image, wherever they stand.
+/// Keys that name an image, at any level.
 const KEYS: [&str; 4] = ["container", "container_image", "image", "nginx_container"];
 
-/// Sections in which such a key is somebody's data.
+/// Sections in which such a key is ordinary data.
 const OPAQUE: [&str; 9] = [
     "args",
     "container_mounts",
@@ -179,7 +179,7 @@ fn is_path(text: &str) -> bool {
     text.starts_with(['/', '.', '~', '$']) || FILES.iter().any(|end| text.ends_with(end))
 }
 
-/// The reference that a recipe's own word for an image is; an alias or a path is none.
+/// Returns the reference in a recipe's text for an image; `None` for an alias or a path.
 pub(super) fn reference_of(text: &str) -> Option<ExpectedImage> {
     let shaped =
         text.contains('/') || text.contains('#') || text.contains(':') || text.contains('@');

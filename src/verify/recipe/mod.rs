@@ -23,7 +23,7 @@ const OF_DYNAMO: [&str; 2] = ["ai-dynamo", "ai-dynamo-runtime"];
 /// What one recipe says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipe {
-    /// Which variant it is, `override_NAME` or `zip_override_NAME[0]`; `None` where the file has none.
+    /// Which variant it is, `override_NAME` or `zip_override_NAME[0]`; `None` if the file has none.
     pub variant: Option<String>,
     /// What the workers' image must be.
     pub expectations: Expectations,
@@ -37,7 +37,7 @@ impl Recipe {
     /// Reads a recipe that was parsed: the variants that are asked for, else all of them.
     ///
     /// # Errors
-    /// Where it is not a recipe, lacks the variant, or declares what cannot be compared.
+    /// If it is not a recipe, lacks the variant, or declares what cannot be compared.
     pub fn read(
         document: &Value,
         selector: Option<&str>,

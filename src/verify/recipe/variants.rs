@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::yaml::{RecipeError, mapping};
 
-/// One recipe of those that a file with variants stands for.
+/// One variant of a recipe.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Variant {
-    /// What selects it; `None` where the file has no variants.
+    /// What selects it; `None` if the file has no variants.
     pub(super) name: Option<String>,
     pub(super) root: Map<String, Value>,
 }
@@ -42,7 +42,7 @@ pub(super) fn select(
             }
         }
     }
-    // The lock section of a lockfile stands beside the base.
+    // The lock section of a lockfile is beside the base.
     if let Some(lock) = root.get("lock") {
         for variant in &mut variants {
             variant.root.insert("lock".to_owned(), lock.clone());
@@ -51,7 +51,7 @@ pub(super) fn select(
     Ok(variants)
 }
 
-/// The sections that a selector stands for, and the index in it where it has one.
+/// Returns the sections that a selector matches, and its index, if it has one.
 fn keys<'r>(
     root: &'r Map<String, Value>,
     selector: Option<&str>,
@@ -181,7 +181,7 @@ fn merged(base: &Map<String, Value>, change: &Map<String, Value>) -> Map<String,
 /// More variants than anybody submits at once.
 const MOST: usize = 10_000;
 
-/// How many variants the lists of a zip section make; lists of one stand for all.
+/// Returns how many variants a zip section makes; a list with one element applies to all.
 fn zip_length(key: &str, change: &Map<String, Value>) -> Result<usize, RecipeError> {
     let mut lengths = Vec::new();
     lists(change, &mut lengths);

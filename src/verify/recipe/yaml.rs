@@ -76,14 +76,14 @@ impl RecipeError {
 pub struct Loaded {
     /// Its values.
     pub value: Value,
-    /// What its author should know: a key that stands twice, of which the last counts.
+    /// A warning for the author: a key is there twice, and the last one counts.
     pub warning: Option<String>,
 }
 
 /// The values of a YAML file.
 ///
 /// # Errors
-/// Where it cannot be read, is too long, or is not one YAML document.
+/// If it cannot be read, is too long, or is not one YAML document.
 pub fn load(path: &Path) -> Result<Loaded, RecipeError> {
     let shown = path.display().to_string();
     let wrong = |reason: String| RecipeError::File {
@@ -140,7 +140,7 @@ pub(super) fn optional<'v>(map: &'v Map<String, Value>, key: &str) -> Option<&'v
     map.get(key).filter(|value| !value.is_null())
 }
 
-/// The text at a path; `None` where a part of the path is absent.
+/// The text at a path; `None` if a part of the path is absent.
 pub(super) fn text_at<'v>(
     root: &'v Map<String, Value>,
     path: &[&str],

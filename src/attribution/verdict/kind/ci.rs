@@ -56,7 +56,8 @@ pub(super) fn by_commit_as_tag(asked: &Asked) -> bool {
         && import.and_then(Import::tag).is_some_and(is_bare_commit)
 }
 
-/// A staging image is none of CI's, and a tag that the publisher publishes under is not either.
+/// Returns true if another rule decides: for a staging image, and for a tag that the publisher
+/// publishes under.
 fn is_settled(asked: &Asked) -> bool {
     is_staging(asked)
         || asked

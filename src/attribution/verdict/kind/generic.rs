@@ -6,7 +6,7 @@ use crate::provenance::Kind;
 
 use super::row::Asked;
 
-/// A key whose only purpose is to name the channel.
+/// Returns the kind from a key that only names the channel.
 pub(super) fn channel(asked: &Asked) -> Option<Kind> {
     let Some(family) = asked.family else {
         return asked.case.generic.channel;

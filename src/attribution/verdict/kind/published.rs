@@ -11,7 +11,7 @@ use crate::reference::Reference;
 
 use super::row::Asked;
 
-/// A staging image that was published: the imported tag says what it is.
+/// Returns the kind of a staging image that was published: the imported tag says it.
 pub(super) fn under_imported_tag(asked: &Asked) -> Option<Kind> {
     let family = asked.family.filter(|_| stamp_names_staging(asked))?;
     Some(
@@ -145,8 +145,8 @@ pub(super) fn by_package_version(asked: &Asked) -> Option<Kind> {
     Some(contract.tag_rule(&import.repository()?, version)?.kind)
 }
 
-/// The contract whose recipe or package may say the kind: no stamp names a reference, and no
-/// published tag was imported.
+/// Returns the contract whose recipe or package may say the kind. The image then has no reference in
+/// its stamp and no published tag.
 fn without_reference<'a>(asked: &Asked<'a>) -> Option<&'a Family> {
     let family = asked.family?;
     let untagged = asked
@@ -161,7 +161,7 @@ fn without_reference<'a>(asked: &Asked<'a>) -> Option<&'a Family> {
     (open && family.stamp_reference().is_none()).then_some(family)
 }
 
-/// What the contract says of stamped images whose tag and channel say nothing.
+/// Returns the contract's default kind, for stamped images whose tag and channel say nothing.
 pub(super) fn by_default(asked: &Asked) -> Option<Kind> {
     let family = asked.family?;
     let named = family.stamp_reference().is_some();

@@ -12,7 +12,7 @@ pub(super) struct Asked<'a> {
     pub case: &'a Case<'a>,
     pub ownership: &'a Ownership<'a>,
     pub built: &'a Built,
-    /// The contract that the image stands under.
+    /// The contract that describes the image.
     pub family: Option<&'a Family>,
 }
 

@@ -1,4 +1,5 @@
-//! The file was pulled from one of the publisher's official repositories, under a tag that fits.
+//! Checks that the file was pulled from an official repository of the publisher, under a tag of its
+//! scheme.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::class::RepositoryClass;
@@ -30,7 +31,8 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     }
 }
 
-/// No importer writes such a line: what it names cannot be told, and somebody wrote it on purpose.
+/// Returns true for a provenance line that no importer writes: somebody wrote it on purpose, and its
+/// reference is not reliable.
 fn is_unreadable(case: &Case) -> bool {
     let import = case.facts.import.as_ref();
     import.is_some_and(|import| import.unreadable.is_some())
@@ -77,7 +79,7 @@ fn check_tag(found: &mut Findings, case: &Case, family: &Family, import: &Import
         .and_then(|(_, stamped)| stamped.tag)
         .is_some_and(|stamped| case.compatible_tag(family, import, tag, &stamped));
     let fits = is_published(rule) || moving || by_stamp;
-    // A tag that fits no rule is missing knowledge; one that means something else contradicts.
+    // A tag that matches no rule is only unknown; a tag with another meaning contradicts.
     found.missing(!fits && rule.is_none(), "tag-unknown");
     found.against(!fits && rule.is_some(), "tag-fits-nothing");
     let released = rule.is_some_and(|rule| rule.kind == Kind::Release && !rule.moving);

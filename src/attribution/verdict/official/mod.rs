@@ -53,7 +53,7 @@ pub(crate) fn official(
             package::check(&mut found, case, family);
             contract(&mut found, case, family);
         }
-        // What nobody's contract describes is not known to be anything else than official.
+        // Without a contract nothing shows that the image is not official.
         None => found.missing(true, "no-contract-for-publisher"),
     }
     found.missing(case.facts.is_partial(), "image-read-in-part");

@@ -26,7 +26,7 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     found.missing(patched, "inherited-record-mismatch");
     let unrecorded = case.facts.integrity.iter().any(|fact| !fact.has_record);
     found.missing(unrecorded, "record-absent");
-    // The publisher may have copied a module there; nothing tells it from somebody else's.
+    // The publisher may have copied the module there; nothing distinguishes it from somebody else's.
     let unlisted = case
         .facts
         .integrity

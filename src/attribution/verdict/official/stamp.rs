@@ -84,7 +84,8 @@ fn is_whole(family: &Family) -> bool {
     commit && reference && required.clone().all(|stamp| is_in_full(family, stamp))
 }
 
-/// Keys of the publisher's own in variables and in labels; what stands in one of both alone is an alias.
+/// Returns true for a stamp with the publisher's own keys in variables and in labels. A stamp with
+/// only one of them is an alias.
 fn is_required(stamp: &Stamp) -> bool {
     stamp.identifying && !stamp.environment.is_empty() && !stamp.label.is_empty()
 }
@@ -102,8 +103,8 @@ fn is_full_commit(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// One instruction of the build file sets the variables: they stand next to each other, in the
-/// contract's order.
+/// Returns true if the variables are next to each other in the contract's order, as one instruction of
+/// the build file sets them.
 fn is_in_one_place(case: &Case, contract: &Contract) -> bool {
     if !case.facts.environment_ordered {
         return false;
@@ -124,7 +125,7 @@ fn is_in_one_place(case: &Case, contract: &Contract) -> bool {
     })
 }
 
-/// The rest of a value with line breaks stands behind the stamp, and may have forged it.
+/// Returns true if lines of a value with line breaks come after the stamp: they may have forged it.
 fn is_spilled_after_stamp(case: &Case, contract: &Contract) -> bool {
     let own = |key: &str| {
         let mut stamps = contract.stamps.iter();

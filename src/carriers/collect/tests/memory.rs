@@ -1,4 +1,4 @@
-//! An image in memory that writes down what it is asked for.
+//! An image in memory that records the reads.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ enum Node {
     Failing(Error),
 }
 
-/// Paths, and what stands there.
+/// Paths and their contents.
 #[derive(Default)]
 pub struct Memory {
     nodes: BTreeMap<String, (Node, i64)>,

@@ -167,7 +167,7 @@ fn the_provenance_value_may_be_empty() {
     assert_eq!(parse(text).unwrap().uri, None);
 }
 
-/// A label line that is one bit off is lost itself, and seen among the lines that are none.
+/// A label line with one flipped bit is lost, and counted among the lines that are not labels.
 fn order(labels: &[u8]) -> (bool, bool) {
     let mut text = b"# enroot-provenance: docker://registry-1.docker.io#a/b:1\n".to_vec();
     text.extend_from_slice(labels);

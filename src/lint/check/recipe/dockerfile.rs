@@ -80,8 +80,8 @@ pub(super) fn sets(image: &Built) -> impl Iterator<Item = (Level, &String, &Set)
         .chain(labels.map(|(key, set)| (Level::Label, key, set)))
 }
 
-/// The stamp arguments: by their names, and by the commit that they are written to. Those
-/// that choose a base are none.
+/// Returns the stamp arguments, by their names and by the commit's keys that they are written to.
+/// Arguments that choose a base do not count.
 fn stamps(case: &Case, file: &Dockerfile, images: &[&Built]) -> BTreeSet<String> {
     let named = file.arguments.keys();
     let named = named.filter(|name| is_stamp(name, case.contracts));
@@ -175,8 +175,8 @@ fn value(
     }
 }
 
-/// True for a branch, or for what stands where nobody knows: no commit, no version, and not
-/// the empty value that hides a base's.
+/// Returns true for a branch or a placeholder: not a commit, not a version, and not the empty value
+/// that hides a base's.
 pub(super) fn is_word(value: &str) -> bool {
     let value = value.trim();
     !value.is_empty()

@@ -91,7 +91,7 @@ pub(super) fn target(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     }
 }
 
-/// Why nobody can say from the image which commit it is of.
+/// Returns the finding if the image does not tell its commit.
 fn moving(git: &GitContext) -> Option<(&'static Rule, String)> {
     match git.meaning() {
         GitRef::Commit(_) | GitRef::Tag(_) => None,

@@ -4,17 +4,17 @@ use crate::contracts::{Contracts, Field, Role};
 use crate::lint::check::stamps::{REVISION, TELLING};
 use crate::lint::source::{Built, is_stamp};
 
-/// True for a variable or label that any contract reads.
+/// Returns true for a variable or label that any contract reads.
 pub(super) fn is_read(contracts: &Contracts, key: &str) -> bool {
     fields(contracts, key).next().is_some()
 }
 
-/// True for a variable or label whose whole value is a commit.
+/// Returns true for a variable or label that contracts read as a commit.
 pub(super) fn is_commit(contracts: &Contracts, key: &str) -> bool {
     fields(contracts, key).any(|field| field == Field::Commit)
 }
 
-/// True for a variable or label that says which build it was.
+/// Returns true for a variable or label that says which build it was.
 pub(super) fn is_own(contracts: &Contracts, key: &str) -> bool {
     is_stamp(key, contracts) || fields(contracts, key).any(|field| TELLING.contains(&field))
 }

@@ -87,7 +87,7 @@ pub(super) fn with_variable(
     }
 }
 
-/// The file is YAML still when the change was made.
+/// Returns true if the file is still YAML after the change.
 fn is_yaml_after(case: &Case, edit: &Edit) -> bool {
     let at = usize::try_from(edit.line).unwrap_or_default();
     let lines = case.survey.text.split('\n').enumerate();
@@ -98,7 +98,7 @@ fn is_yaml_after(case: &Case, edit: &Edit) -> bool {
     is_yaml(&changed.collect::<Vec<_>>().join("\n"))
 }
 
-/// A line with one text in place of another, the last in it; `None` where that is not there.
+/// A line with one text in place of another, the last in it; `None` if that is not there.
 pub(super) fn line_with(case: &Case, line: u32, old: &str, new: &str) -> Option<Edit> {
     let at = usize::try_from(line).ok()?.checked_sub(1)?;
     let text = case.survey.text.split('\n').nth(at)?;

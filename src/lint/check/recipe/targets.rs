@@ -282,7 +282,7 @@ fn arguments(
     }
 }
 
-/// True when both are made of one variable, or are one text.
+/// Returns true if both are made of one variable, or are one text.
 fn shares(a: &Value, b: &Value) -> bool {
     match (a.names(), b.names()) {
         (None, None) => a == b,

@@ -14,7 +14,7 @@ use super::types;
 
 /// Expressions that are worked out for one file.
 const MOST_STEPS: usize = 200_000;
-/// How deep functions and variables stand in each other.
+/// The deepest nesting of functions and variables.
 const DEEPEST: usize = 48;
 
 /// Why an expression comes to nothing.
@@ -63,7 +63,7 @@ impl<'f> Evaluator<'f> {
     /// Works out an expression.
     ///
     /// # Errors
-    /// Where HCL would refuse it, or it is over a limit.
+    /// If HCL would refuse it, or it is over a limit.
     pub fn eval(&mut self, expr: &Expr) -> Answer {
         self.steps = self.steps.saturating_add(1);
         if self.steps > MOST_STEPS || self.depth > DEEPEST {
@@ -171,7 +171,7 @@ impl<'f> Evaluator<'f> {
         self.steps(next.with(&names), rest, line)
     }
 
-    /// `target.NAME.FIELD`: what stands in that block.
+    /// Evaluates `target.NAME.FIELD`: the field of that block.
     fn of_target(&mut self, steps: &[Step], line: u32) -> Answer {
         let file = self.file;
         let (Some(Step::Field(name)), Some(Step::Field(field))) = (steps.first(), steps.get(1))
@@ -207,7 +207,7 @@ impl<'f> Evaluator<'f> {
             }
             None => {}
         }
-        // Of the place where the build runs.
+        // Depends on the machine of the build.
         match name {
             "BAKE_CMD_CONTEXT" => return Ok(Known::text("cwd://")),
             "BAKE_LOCAL_PLATFORM" => return Ok(Known::default()),
@@ -228,7 +228,7 @@ impl<'f> Evaluator<'f> {
                 self.variables
                     .insert(name.to_owned(), State::Done(value.clone()));
             }
-            // What is made of it is unknown, and the reason is said once, where it stands.
+            // Values that depend on it are unknown; the reason is reported once, at its place.
             Err(_) => {
                 let unknown = Known::default().with(&BTreeSet::from([name.to_owned()]));
                 self.variables.insert(name.to_owned(), State::Done(unknown));
@@ -237,7 +237,7 @@ impl<'f> Evaluator<'f> {
         answer
     }
 
-    /// A variable: what it is set to from outside, else its default.
+    /// Evaluates a variable: the value from outside, else its default.
     fn variable(&mut self, name: &str, default: Option<&Expr>, block: &Block) -> Answer {
         let kind = block.get("type").map(types::Type::of);
         let (line, default) = match default {

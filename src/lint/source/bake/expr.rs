@@ -21,12 +21,12 @@ pub(super) enum Kind {
     Template(Vec<Part>),
     Variable(String),
     Get(Box<Expr>, Vec<Step>),
-    /// A condition, and what it is with and without it.
+    /// A condition, and the values if it is true and if it is false.
     If(Box<[Expr; 3]>),
     Call {
         name: String,
         arguments: Vec<Expr>,
-        /// True where the last argument is a list of more of them.
+        /// True if the last argument is a list of more of them.
         spreads: bool,
     },
     Unary(UnaryOperator, Box<Expr>),
@@ -90,7 +90,7 @@ impl Expr {
         }
     }
 
-    /// A name that stands alone: the type of a variable, a parameter. In JSON it is a text.
+    /// Returns a bare name: the type of a variable, a parameter. In JSON it is a text.
     pub fn keyword(&self) -> Option<&str> {
         match &self.kind {
             Kind::Variable(name) | Kind::Value(Val::Text(name)) => Some(name),

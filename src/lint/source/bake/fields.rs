@@ -13,7 +13,7 @@ use crate::lint::source::raw::{Entry, Value};
 pub(super) enum Field {
     /// One value, and its line.
     One(Value, u32),
-    /// A list; texts that are not known keep what stands before their first variable.
+    /// A list; an unknown text keeps the part before its first variable.
     List(Vec<Item>),
     /// A map.
     Map(Vec<Entry>),
@@ -121,7 +121,7 @@ fn of(known: &Known, expr: &Expr) -> Option<Field> {
     })
 }
 
-/// A value of one text; null is none.
+/// Returns a single text; `None` for null.
 fn worth(known: &Known) -> Option<Value> {
     if known.val == Val::Null {
         return None;

@@ -1,4 +1,4 @@
-//! A bake file as it stands there, or several that are put over each other.
+//! A parsed bake file, or several merged over each other.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ pub(super) struct File {
 }
 
 impl File {
-    /// Adds a block. Of a variable or function that comes again, the last counts.
+    /// Adds a block. If a variable or function is there again, the last one counts.
     pub fn add(&mut self, section: Section, label: &str, block: Block) {
         let label = label.to_owned();
         match section {

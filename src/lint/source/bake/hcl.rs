@@ -31,7 +31,7 @@ pub(super) fn file(text: &str, before: u32) -> Result<File, SourceError> {
     Ok(file)
 }
 
-/// A template that stands in another syntax, all of it on one line.
+/// Parses a template inside of another syntax, on one line.
 pub(super) fn template(text: &str, line: u32) -> Result<Expr, String> {
     let template: Template = text
         .parse()

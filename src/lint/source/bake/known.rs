@@ -82,7 +82,7 @@ impl Known {
         inner.saturating_add(1)
     }
 
-    /// True where a part of it is not known.
+    /// Returns true if a part of it is not known.
     pub fn has_unknown(&self) -> bool {
         match &self.val {
             Val::Unknown => true,

@@ -1,4 +1,4 @@
-//! A target that stands for several (docs.docker.com/build/bake/matrices).
+//! Expands a target with a matrix to several targets (docs.docker.com/build/bake/matrices).
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ const MOST: usize = 256;
 /// What each of its names is, for each target.
 pub(super) type Cell = Vec<(String, Known)>;
 
-/// All combinations, the first name changing slowest; `None` where there is no matrix, or it
+/// All combinations, the first name changing slowest; `None` if there is no matrix, or it
 /// is not known.
 pub(super) fn cells(
     block: &Block,

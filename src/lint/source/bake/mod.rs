@@ -38,7 +38,7 @@ use crate::image::json as strict;
 /// More reasons than anybody reads.
 const MOST_REASONS: usize = 20;
 
-/// What stands on bake's command line beside the file.
+/// The options of bake's command line beside the file.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// More files, each over those before it: `--file`.
@@ -49,7 +49,7 @@ pub struct Asked {
     pub variables: BTreeMap<String, String>,
 }
 
-/// True for a bake file in JSON: an object with targets.
+/// Returns true for a bake file in JSON: an object with targets.
 #[must_use]
 pub fn is_bake_json(document: &Json) -> bool {
     document.get("target").is_some_and(Json::is_object)
@@ -60,7 +60,7 @@ impl Targets {
     /// them.
     ///
     /// # Errors
-    /// Where one is neither HCL nor JSON, or there are too many targets.
+    /// If one is neither HCL nor JSON, or there are too many targets.
     pub fn of_bake(texts: &[&str], asked: &Asked) -> Result<Self, SourceError> {
         let mut all = File::default();
         let mut before = 0_u32;
@@ -181,7 +181,7 @@ fn inherits(own: &Own) -> impl Iterator<Item = &str> {
     items.iter().filter_map(|item| item.value.usual())
 }
 
-/// Works out the variables, so that what is wrong with one is said once, and checks them.
+/// Evaluates and checks the variables first, to report each error once.
 fn variables(
     file: &File,
     evaluator: &mut Evaluator,

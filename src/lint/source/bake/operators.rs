@@ -50,7 +50,7 @@ pub(super) fn counted(count: usize) -> Result<Val, String> {
     Ok(Val::Number(f64::from(count)))
 }
 
-/// True for equal values of one type, whatever they are made of.
+/// Returns true for equal values of one type, whatever they are made of.
 pub(super) fn same(a: &Known, b: &Known) -> bool {
     match (&a.val, &b.val) {
         (Val::List(a), Val::List(b)) => {

@@ -28,7 +28,7 @@ impl Override {
     /// Reads one.
     ///
     /// # Errors
-    /// Where it is none.
+    /// If it is none.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text} is no TARGET.KEY=VALUE, as in app.args.COMMIT=9a43e5c");
         let (key, value) = text.split_once('=').ok_or_else(wrong)?;
@@ -100,7 +100,7 @@ pub(super) fn over(fields: &mut Fields, key: &str, new: &Field) {
                 }
             }
         }
-        // What stands there too is not known; what was there is not lost.
+        // The other part is not known; the known part is kept.
         (Some(known @ Field::Map(_)), Field::Unknown) => *known = Field::Unknown,
         _ => {
             fields.insert(key.to_owned(), new.clone());
@@ -128,8 +128,8 @@ impl<'t> Resolver<'t> {
         }
     }
 
-    /// A target's fields over those that it inherits, the first of those first. `None` where
-    /// there is no such target; what a base that is not known would set stands as `?`.
+    /// Returns a target's fields, merged over those that it inherits. `None` for an unknown target. A field
+    /// that an unknown base may set is `?`.
     pub fn fields(&mut self, name: &str, depth: usize) -> Option<Fields> {
         if let Some(done) = self.done.get(name) {
             // A circle ends where it began.

@@ -4,7 +4,7 @@ use super::fields::{Field, Fields, Item};
 use crate::lint::source::raw::{Entry, Value};
 use crate::lint::source::targets::{Target, annotation};
 
-/// True where a target makes an image: not where a frontend only checks or lists, and not
+/// Returns true if a target makes an image: not where a frontend only checks or lists, and not
 /// where files come out (docs.docker.com/build/bake/reference: call, output).
 pub(super) fn is_image(fields: &Fields) -> bool {
     if let Some(Field::One(call, _)) = fields.get("call")
@@ -32,7 +32,7 @@ pub(super) fn is_image(fields: &Fields) -> bool {
 /// Fills a target.
 ///
 /// # Errors
-/// Where the Dockerfile in the file cannot be read.
+/// If the Dockerfile in the file cannot be read.
 pub(super) fn fill(target: &mut Target, mut fields: Fields) -> Result<(), String> {
     target.is_whole &= fields.remove("?").is_none();
     for (key, list) in [

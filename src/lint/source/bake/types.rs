@@ -12,12 +12,12 @@ pub(super) enum Type {
     Bool,
     List(Box<Type>),
     Map(Box<Type>),
-    /// An object or tuple, whose parts are not looked at.
+    /// An object or tuple; its parts are not checked.
     Other,
 }
 
 impl Type {
-    /// Reads `string`, `list(number)`; what is not known fits everything.
+    /// Parses `string`, `list(number)`; an unknown type accepts everything.
     pub fn of(expr: &Expr) -> Self {
         if let Some(name) = expr.keyword() {
             return match name {
@@ -39,7 +39,7 @@ impl Type {
         }
     }
 
-    /// The type of a default, which is what the variable takes from outside.
+    /// Returns the type of a default: a value from outside must have this type.
     pub fn like(val: &Val) -> Self {
         match val {
             Val::Number(_) => Self::Number,

@@ -35,13 +35,13 @@ pub(super) struct Stage {
     /// Where FROM stands.
     pub line: u32,
     pub base: Option<usize>,
-    /// True when nothing is below it, so that a name which is not set is empty.
+    /// True if it starts from `scratch`: a name that is not set is then empty.
     pub is_scratch: bool,
     /// Variables and arguments.
     pub scope: BTreeMap<String, Worth>,
     pub on_build: Vec<Step>,
     pub built: Built,
-    /// True when another stage takes files from it.
+    /// True if another stage takes files from it.
     pub copied: bool,
 }
 
@@ -80,7 +80,7 @@ pub struct Set {
 }
 
 impl Built {
-    /// True when the argument reaches a variable.
+    /// Returns true if the argument reaches a variable.
     #[must_use]
     pub fn in_environment(&self, argument: &str) -> bool {
         self.environment
@@ -88,7 +88,7 @@ impl Built {
             .any(|set| set.arguments.contains(argument))
     }
 
-    /// True when the argument reaches a label.
+    /// Returns true if the argument reaches a label.
     #[must_use]
     pub fn in_labels(&self, argument: &str) -> bool {
         self.labels

@@ -39,7 +39,7 @@ impl Dockerfile {
     /// Reads a Dockerfile.
     ///
     /// # Errors
-    /// Where its syntax is none, or it has too many stages.
+    /// If its syntax is none, or it has too many stages.
     pub fn parse(text: &str) -> Result<Self, SourceError> {
         let steps = steps::read(text)?;
         if steps.ends.len() > MAX_STAGES {
@@ -116,7 +116,7 @@ impl Dockerfile {
             .collect()
     }
 
-    /// True when a command asks git for a commit or a version.
+    /// Returns true if a command asks git for a commit or a version.
     #[must_use]
     pub fn asks_git(&self) -> bool {
         self.steps.steps.iter().any(|step| {

@@ -13,7 +13,7 @@ use super::super::worth::Worth;
 use super::built::{Fetched, Set, Stage, Undeclared};
 use super::steps::{Pair, Step, Steps};
 
-/// Build arguments that are given: `None` where the value is not known.
+/// Build arguments that are given: `None` if the value is not known.
 pub(in crate::lint) type Given = BTreeMap<String, Option<String>>;
 
 /// Arguments that every build has, whatever is given; a stage has to declare them
@@ -134,7 +134,7 @@ impl Builder<'_> {
         }
     }
 
-    /// What a word comes to where it stands; a word that is none is not known.
+    /// Returns the value of a word at this place; an invalid word is unknown.
     fn worth(&self, word: &str) -> Worth {
         let names = |name: &str| match self.out.stages.last() {
             Some(stage) => stage.lookup(name),

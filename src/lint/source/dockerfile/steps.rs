@@ -1,4 +1,4 @@
-//! The instructions of a Dockerfile that decide what its images say, as they stand there.
+//! The instructions of a Dockerfile that set variables and labels, unevaluated.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -48,7 +48,7 @@ pub(super) struct Pair {
     pub line: u32,
 }
 
-/// A Dockerfile as it stands there.
+/// A parsed Dockerfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Steps {
     pub escape: char,
@@ -163,7 +163,7 @@ impl Reader<'_> {
         text.split(is_part).map(str::to_owned).collect()
     }
 
-    /// The line that a key stands on within its instruction.
+    /// Returns the line of a key within its instruction.
     fn line(&self, span: &Range<usize>, key: &str) -> u32 {
         let text = self.text.get(span.clone()).unwrap_or_default();
         let bounded = |at: usize| {

@@ -2,10 +2,10 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What stands for the part that is left out.
+/// The mark for the part that is left out.
 const CUT: char = '…';
 
-/// Where a path, a reference or a name can be cut so that each part still says something.
+/// The characters at which a path, a reference or a name is cut.
 const BETWEEN: [char; 5] = ['/', ':', '+', '@', ' '];
 
 /// The columns of a text.

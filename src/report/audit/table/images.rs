@@ -14,7 +14,7 @@ use anstyle::Style;
 const INDENT: usize = 4;
 /// Each path has a line of its own where more than one in so many has no room beside the rest.
 const STACKED: usize = 4;
-/// Where a number stands right.
+/// The columns of numbers, which are aligned to the right.
 const RIGHT: [&str; 6] = ["size", "allocated", "age", "inodes", "uid", "gid"];
 
 /// One row: its cells, in the order of the columns.
@@ -92,7 +92,7 @@ pub(super) fn add(page: &mut Page, report: &Report, names: &[String], group: Opt
     page.push("");
 }
 
-/// What stands in a cell. Below the heading of its directory a file is its name.
+/// Returns the text of a cell. Below the heading of its directory, a file's path is its name.
 fn cell(column: &columns::Column, row: &Row<'_>, group: Option<GroupBy>) -> String {
     let shown = shown(column, row);
     match column.name {
@@ -100,7 +100,7 @@ fn cell(column: &columns::Column, row: &Row<'_>, group: Option<GroupBy>) -> Stri
             let name = shown.rsplit('/').next().unwrap_or(&shown);
             name.to_owned()
         }
-        // Why there is no answer is told below the row.
+        // The error is shown below the row.
         "what" if row.record.error.is_some() => String::new(),
         "findings" => {
             let codes = row.codes().into_iter();

@@ -1,4 +1,4 @@
-//! Which columns stand beside each other, and how wide each is.
+//! Lays out the columns: which are beside each other, and how wide each is.
 
 use super::fit::columns;
 
@@ -13,7 +13,7 @@ pub(super) struct Column {
     pub(super) widest: usize,
     /// What it gets.
     pub(super) width: usize,
-    /// False where there is no room for it beside the others: it goes to the line below.
+    /// False if there is no room for it beside the others: it goes to the line below.
     pub(super) beside: bool,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn place(columns: &mut [Column], width: usize) {
     spread(columns, width);
 }
 
-/// The columns that those take that stand beside each other.
+/// Returns the width of the columns that are beside each other.
 fn used(columns: &[Column]) -> usize {
     let beside = columns.iter().filter(|column| column.beside);
     let total: usize = beside.map(|column| column.width + GAP).sum();

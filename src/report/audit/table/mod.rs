@@ -17,7 +17,7 @@ pub struct Table {
     pub width: usize,
     /// Use colour.
     pub colour: bool,
-    /// The names of the columns; the usual ones where there is none.
+    /// The names of the columns; empty for the default ones.
     pub columns: Vec<String>,
     /// Images of one group have a heading.
     pub group: Option<GroupBy>,

@@ -1,4 +1,4 @@
-//! What stands below the images: findings, groups and totals.
+//! The sections below the images: findings, groups and totals.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ const LISTED: usize = 9;
 const BAR: u64 = 24;
 /// Copies, renamed and gone files that are named for each code.
 const NAMED: usize = 20;
-/// Columns of a code and what stands before it.
+/// The width of a code and the text before it.
 const CODE: usize = 23;
 
 /// How many images have each finding.

@@ -9,7 +9,7 @@ use crate::lint::source::bake::operators::{counted, element, exactly, same};
 
 type Answer = Result<Known, String>;
 
-/// Calls one of them; `None` where it is none.
+/// Calls one of them; `None` if it is none.
 pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
     // Which elements there are is needed, not what they are.
     let is_open = arguments.iter().any(Known::is_unknown);

@@ -7,7 +7,7 @@ mod texts;
 
 use super::known::Known;
 
-/// Functions whose answer is another one in each build, or on each machine.
+/// Functions with another answer in each build, or on each machine.
 const CHANGING: [&str; 5] = ["timestamp", "uuidv4", "homedir", "bcrypt", "rsadecrypt"];
 
 /// Calls a function. What it makes of values that are not known is not known.

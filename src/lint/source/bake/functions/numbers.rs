@@ -7,7 +7,7 @@ use crate::lint::source::bake::operators::{binary, exactly, number, unary};
 
 type Answer = Result<Val, String>;
 
-/// Calls one of them; `None` where it is none.
+/// Calls one of them; `None` if it is none.
 pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
     let operator = match name {
         "add" => Some(Op::Plus),

@@ -13,7 +13,7 @@ use crate::lint::source::bake::operators::{counted, exactly};
 
 type Answer = Result<Val, String>;
 
-/// Calls one of them; `None` where it is none.
+/// Calls one of them; `None` if it is none.
 pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
     let one = |change: fn(&str) -> String| -> Answer {
         let [text] = exactly(arguments)?;
