@@ -906,7 +906,7 @@ class Attested(TypedDict):
     """Who signed it."""
 
     invalid: str | None
-    """Why one is not believed or is about another image; null if there is none such."""
+    """Why a statement is not believed, or is about another image; null if all are believed."""
 
 
 class Keys(TypedDict):
@@ -977,7 +977,7 @@ class FamilyRecord(TypedDict):
     """Always `sqsh-prov-audit/1`."""
 
     id: int
-    """From 1, in the order of the tree: a parent stands before its children."""
+    """The number, from 1, in the order of the tree: a parent comes before its children."""
 
     parent: int | None
     """The content that it was built on; null for a root."""
@@ -1218,10 +1218,10 @@ class Change(TypedDict):
     """The field, variable, label or package."""
 
     a: str | None
-    """Of the first image; null if it has none."""
+    """The value of the first image; null if it has none."""
 
     b: str | None
-    """Of the second image; null if it has none."""
+    """The value of the second image; null if it has none."""
 
 
 class Diff(TypedDict):
@@ -1240,7 +1240,7 @@ class Diff(TypedDict):
     """True if nothing differs of what both sides know."""
 
     not_compared: list[str]
-    """Sections that only one side knows, so that they were not compared."""
+    """Sections that were not compared, because only one side has them."""
 
     changes: list[Change]
     """What differs, by section and name."""
