@@ -67,7 +67,7 @@ impl Inspector {
         })
     }
 
-    /// The same, telling somebody how far hashing has come.
+    /// Returns the inspector with a display for the progress of hashing.
     #[must_use]
     pub fn with_progress(mut self, progress: Box<dyn Progress>) -> Self {
         self.progress = Some(progress);
@@ -130,13 +130,13 @@ impl Inspector {
         self.answer(path, Input::open(path, &self.options.limits)?)
     }
 
-    /// The provenance of an image that is open already; the path is what it is called.
+    /// Returns the provenance of an image that is open already; `path` is its name.
     pub(crate) fn inspect_file(&self, path: &Path, file: File) -> Result<Provenance, Error> {
         let answer = self.answer(path, Input::of_file(path, file)?);
         answer.map(|(provenance, _)| provenance)
     }
 
-    /// The same of a file whose start was read already.
+    /// Returns the provenance of a file whose start was read already.
     pub(crate) fn inspect_begun(&self, path: &Path, begun: Begun) -> Result<Provenance, Error> {
         let answer = self.answer(path, Input::of_begun(path, begun));
         answer.map(|(provenance, _)| provenance)

@@ -170,7 +170,7 @@ fn origins_are_what_the_images_were_made_as() {
     for image in manifest("carriers") {
         let file = image["file"].as_str().unwrap();
         let facts = &image["expected"]["facts"];
-        // These were packed with SOURCE_DATE_EPOCH, so that no time says that nothing was changed.
+        // These were packed with SOURCE_DATE_EPOCH: no time shows that nothing was changed.
         let (kind, official) = match file {
             // tar2sqfs is no importer.
             _ if file.starts_with("t-") => (Kind::Release, Some(false)),

@@ -1,4 +1,4 @@
-//! An official image that somebody edits is official no longer, whichever file it is.
+//! An official image is no longer official after an edit, whichever file was edited.
 #![allow(
     clippy::unwrap_used,
     reason = "a fixture that cannot be edited fails the test"

@@ -24,7 +24,7 @@ use sqsh_prov::image::{Error, Image, Later, Listing, Packing, Stat};
 use sqsh_prov::limits::Limits;
 use squashfs_support::{fixtures, open_fixture};
 
-/// An image of which one path, with what is below it, cannot be read.
+/// An image with one path that cannot be read, nor anything below it.
 struct Without<'a> {
     image: &'a dyn Image,
     lost: Vec<Vec<u8>>,

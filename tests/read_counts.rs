@@ -55,7 +55,7 @@ fn assert_counts(image: &Image, what: &str, reads: u64, bytes: u64) {
     );
 }
 
-/// A file on a storage that has to be asked; counts how often somebody waits for it.
+/// A file on remote storage; counts the waits for it.
 struct Far {
     file: File,
     trips: Cell<u64>,

@@ -254,7 +254,7 @@ fn overlay(root: &Path) -> Result<()> {
     run(&mut command)
 }
 
-/// One directory with many files, few of which have anything in them.
+/// One directory with many files; most of them are empty.
 fn directory(root: &Path, entries: usize) -> Result<()> {
     let data = root.join("data");
     fs::create_dir(&data)?;

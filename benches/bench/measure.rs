@@ -140,7 +140,7 @@ pub fn compare(plan: Plan<'_>, tools: &[Tool], work: &Path) -> Result<Vec<Row>> 
     }
     let mut times = vec![Vec::new(); tools.len()];
     for round in 0..plan.rounds {
-        // Each turn starts with another tool, so that none always follows the same one.
+        // Each turn starts with another tool: no tool always follows the same one.
         let mut first = None;
         let mut taken = vec![None; tools.len()];
         for step in 0..tools.len() {
@@ -266,7 +266,7 @@ pub fn trips(tool: &Tool, image: &Path, work: &Path) -> Result<Option<usize>> {
     Ok(Some(waits.len()))
 }
 
-/// What stands before a command so that each of these calls waits so many milliseconds.
+/// Returns the prefix of a command that delays each of these calls by `milliseconds`.
 pub fn slowly(calls: &str, ms: u64) -> Vec<String> {
     let trace = format!("trace={calls}");
     let inject = format!("inject={calls}:delay_enter={}", ms * 1000);

@@ -13,7 +13,7 @@ use super::Result;
 const TREE: &str = "usr/local/lib/python3.12/dist-packages";
 const MIB: u64 = 1024 * 1024;
 
-/// Small sources, and libraries of which the largest has a quarter of all bytes.
+/// Small sources, and libraries; the largest has a quarter of all bytes.
 pub fn make(root: &Path, mib: u64) -> Result<()> {
     let tree = root.join(TREE);
     let mut sizes: Vec<(String, u64)> = (0..2000.min(mib * 25))

@@ -364,7 +364,7 @@ impl Bench {
         Ok(rows)
     }
 
-    /// Memory where there is room, so that no disk is measured.
+    /// Memory if there is room, to measure no disk.
     fn room(&self, mib: u64) -> PathBuf {
         let memory = PathBuf::from("/dev/shm");
         let free = rustix::fs::statvfs(&memory)

@@ -9,7 +9,7 @@ use sqsh_prov::carriers::{
 };
 
 fuzz_target!(|data: &[u8]| {
-    // The first byte says which parser, so that each has a corpus of its own kind.
+    // The first byte chooses the parser: each has its own corpus.
     let Some((&which, bytes)) = data.split_first() else {
         return;
     };

@@ -34,7 +34,8 @@ fn put(data: &mut [u8], at: usize, width: usize, value: u64) {
     }
 }
 
-/// What `fuzz_mutator!` asks for: changes `data`, of which `size` bytes are used, and gives the new size.
+/// The function for `fuzz_mutator!`: changes `data`, which has `size` used bytes, and returns the new
+/// size.
 pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let mut state = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut below = |bound: usize| {

@@ -12,7 +12,7 @@ use sqsh_prov::image::oci::{
 };
 use sqsh_prov::limits::Limits;
 
-/// JSON that names JSON: pieces with a NUL between them, of which the first is the index; `@1` to
+/// JSON that names JSON: pieces separated by NUL, the first of which is the index; `@1` to
 /// `@9` in a piece stand for the digest of a later one, which no fuzzer guesses.
 struct Pieces(BTreeMap<String, Vec<u8>>);
 

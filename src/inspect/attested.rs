@@ -180,8 +180,8 @@ impl Attestations {
         apply(document, judged, &settings);
     }
 
-    /// What may have a statement about the image: what is attached to it and given, and files, of which those
-    /// that are known already are not read.
+    /// Returns possible statements about the image: attached ones, given ones, and files. A file that
+    /// was read before is not read again.
     fn candidates(
         &self,
         subject: &Subject<'_>,
@@ -266,7 +266,7 @@ impl Digests<'_, '_> {
         Some(self.layers.get_or_init(|| layers(&self.limits())))
     }
 
-    /// The digest of what the importer wrote, but for the line that says from where.
+    /// Returns the digest of what the importer wrote, without the provenance line.
     fn settings(&self) -> Option<String> {
         let again = self.subject.again.as_ref()?;
         let image = again(&self.subject.limits).ok()?;
@@ -274,8 +274,8 @@ impl Digests<'_, '_> {
     }
 }
 
-/// `sha256:<64hex>` over what an importer wrote into an image, but for the line that says from where;
-/// `None` where it wrote nothing, or not all can be read.
+/// Returns `sha256:<64hex>` over what an importer wrote into an image, without the provenance line.
+/// `None` if it wrote nothing, or part of it cannot be read.
 pub(super) fn settings(image: &dyn Image, limit: u64) -> Option<String> {
     let mut hash = Sha256::new();
     hash.update(b"sqsh-prov settings 1\n");

@@ -1,5 +1,5 @@
-//! Records of the build, from wherever a form keeps them: attached statements, labels,
-//! and a metadata file that lies beside the image.
+//! Records of the build, wherever a form keeps them: attached statements, labels, and a metadata file
+//! beside the image.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ pub(super) fn of_labels(facts: &mut Facts) {
     }
 }
 
-/// The metadata file that was given, or lies beside the image.
+/// Reads the metadata file that was given, or the one beside the image.
 pub(super) fn sidecar(input: &Input, options: &Options, facts: &mut Facts) -> Result<(), Error> {
     let (path, given) = match &options.sidecar {
         Sidecars::None => return Ok(()),
@@ -227,7 +227,7 @@ fn several() -> FormError {
     )
 }
 
-/// Of several targets the one that the image is: by digest, else by the name it was imported under.
+/// Returns the target of the image: by digest, else by the name it was imported under.
 fn chosen(mut targets: Vec<Target>, facts: &Facts) -> Option<Target> {
     if targets.len() == 1 {
         return targets.pop();

@@ -1,4 +1,4 @@
-//! What a path names, opened so that nothing can block, and which form it has.
+//! Opens a path without blocking, and recognises its form.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -42,7 +42,7 @@ pub(super) struct Input {
 pub(super) enum Source {
     /// In a file.
     File(Arc<Headed>),
-    /// In the files of a directory, which is open so that no other can take its place.
+    /// The files of an open directory; no other can take its place.
     Directory(File),
     /// They were read from standard input.
     Bytes(Vec<u8>),
@@ -72,7 +72,7 @@ impl Input {
             return Self::of_file(path, crate::quiet::open_directory(path).map_err(fail)?);
         }
         regular(path, &metadata)?;
-        // Whatever stands there by now, opening it does not wait for anybody.
+        // Whatever has the name by now, opening it does not block.
         Self::of_file(path, crate::quiet::open(path).map_err(fail)?)
     }
 
@@ -163,8 +163,8 @@ impl Input {
         self.image_uri.clone()
     }
 
-    /// True when somebody has written to the file since it was opened: what was read may be
-    /// of two images.
+    /// Returns true if the file was written to since it was opened: the bytes read may belong to two
+    /// images.
     pub(super) fn is_changed(&self) -> bool {
         let (Source::File(file), Some(before)) = (&self.source, &self.metadata) else {
             return false;
@@ -260,7 +260,7 @@ fn standard_input(path: &Path, limits: &Limits, text: bool) -> Result<Input, Err
     })
 }
 
-/// A regular file that is open, and of which the start was read.
+/// An open regular file, with its start read.
 #[derive(Debug)]
 pub(crate) struct Begun {
     /// Where its bytes are read from.
@@ -269,7 +269,7 @@ pub(crate) struct Begun {
 }
 
 impl Begun {
-    /// Reads the start of a file, of which `metadata` was asked for after it was opened.
+    /// Reads the start of a file; `metadata` was read after it was opened.
     ///
     /// # Errors
     /// Where it cannot be read.
@@ -279,7 +279,7 @@ impl Begun {
     }
 }
 
-/// A file whose first bytes were read already, and are not read again.
+/// A file with its first bytes read; they are not read again.
 #[derive(Debug)]
 pub(crate) struct Headed {
     file: Counted<File>,

@@ -9,7 +9,7 @@ struct Part {
     name: &'static str,
     /// Variables that base images set.
     variables: &'static [&'static str],
-    /// Names of packages; a `*` at the end stands for the major version that the name ends in.
+    /// Names of packages; a `*` at the end matches the major version in the name.
     packages: &'static [&'static str],
 }
 
@@ -123,7 +123,7 @@ fn part_of(
     })
 }
 
-/// Whether a package has a name: `*` stands for digits, dots and hyphens between them.
+/// Returns true if a package's name matches: `*` matches digits, with dots and hyphens between them.
 fn fits(pattern: &str, name: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == name;

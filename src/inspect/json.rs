@@ -77,7 +77,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     })
 }
 
-/// JSON that stands in base64, as it is in an image's configuration.
+/// Decodes JSON in base64, as in an image's configuration.
 pub(super) fn decoded(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let text = std::str::from_utf8(&bytes).ok();
     let encoded = text.filter(|text| text.trim_start().starts_with("eyJ"));

@@ -32,7 +32,7 @@ pub struct Options {
     pub all_packages: bool,
     /// True to make a fingerprint of the tree. This walks over all metadata.
     pub fingerprint: bool,
-    /// What stands on bake's command line beside a bake file.
+    /// The options of bake's command line beside a bake file.
     pub bake: Asked,
     /// Images that others are recognised by; this walks over all metadata.
     pub known: Option<Arc<Known>>,
@@ -47,7 +47,7 @@ pub enum Sidecars {
     /// None.
     #[default]
     None,
-    /// One that stands beside the image: `model.sqsh.metadata.json`, where it is there.
+    /// The file beside the image, `model.sqsh.metadata.json`, if it exists.
     Beside,
     /// This one.
     File(PathBuf),

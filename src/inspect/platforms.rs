@@ -1,4 +1,4 @@
-//! The images of one layout for several platforms: they are of one commit, or that is said.
+//! Warns if the images of one layout for several platforms are of different commits.
 
 use crate::carriers::Loss;
 use crate::carriers::oci_config::{self, Place};

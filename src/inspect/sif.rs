@@ -1,4 +1,4 @@
-//! A SIF file: the image in its partition, and what stands beside it.
+//! A SIF file: the image in its partition, and the records beside it.
 
 use serde_json::{Map, Value};
 
@@ -72,7 +72,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     })
 }
 
-/// A signature that is there says nothing until somebody checks it with a key.
+/// Returns the warning about signatures: they prove nothing until they are checked with a key.
 fn signed(count: usize) -> Loss {
     let (code, message) = match count {
         0 => ("sif-unsigned", "the SIF file has no signature".to_owned()),

@@ -54,7 +54,7 @@ impl Inspector {
         Ok(survey)
     }
 
-    /// What is wrong with what stands at this path.
+    /// Returns the findings about the input at this path.
     ///
     /// # Errors
     /// As [`Self::survey`].
@@ -87,7 +87,7 @@ fn count(facts: &Facts) -> usize {
         .saturating_add(facts.annotations.len())
 }
 
-/// Adds an image whose configuration is known, and what was lost in reading it.
+/// Adds an image with a known configuration, and the losses of reading it.
 fn push(survey: &mut Survey, mut facts: Facts, name: Option<String>, group: usize) {
     losses(survey, &mut facts);
     survey.images.push(Image {

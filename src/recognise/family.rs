@@ -1,9 +1,10 @@
 //! Which of many trees was built on which, from their sketches alone.
 //!
-//! A child keeps what is below it, and its newest file is not older than its parent's. So trees are taken from
-//! the one with the oldest newest file on, and each looks for its parent among those before it. What a tree
-//! has and its nearest neighbour has not is what later ones find it by: each hash of an entry stands in the
-//! index where it first came up, so that both stay in proportion to what is new, and not to all pairs.
+//! A child keeps the files of its parent, and its newest file is not older than its parent's. So trees
+//! are added in the order of their newest files, and each looks for its parent among the earlier ones.
+//! The index has each hash of an entry once, for the first tree with it. Later trees find a tree by
+//! the entries that its nearest neighbour lacks. Time and memory are therefore proportional to the new
+//! entries, not to the pairs of trees.
 
 use std::collections::HashMap;
 
@@ -18,7 +19,7 @@ const MOST_FIRST: usize = 64;
 const COMPARED: usize = 24;
 /// A tree with fewer hashes of its own may be found by none of them: it is asked with its neighbour.
 const FEW: usize = 4;
-/// Of a tree's own hashes, so many are there where it may be the parent.
+/// The share of a tree's own hashes that a possible child has.
 const LEAST_HITS: f64 = 0.6;
 
 /// A tree, and what else is known of it.
@@ -28,8 +29,8 @@ pub struct Member {
     pub sketch: Sketch,
     /// Its publishers' packages.
     pub packages: Vec<PackageRecord>,
-    /// Whose it is, and of which commit, where it says so itself: two builds of one publisher are not built
-    /// on each other.
+    /// Publisher and commit, if the image says them: two builds of one publisher are not built on each
+    /// other.
     pub own: Option<(String, String)>,
 }
 
@@ -212,7 +213,7 @@ impl Families {
     }
 }
 
-/// Whether a tree can have been built on another one, of which it holds so much.
+/// Returns true if a tree with this overlap can have been built on the other one.
 fn is_parent(known: &Member, child: &Member, overlap: &Overlap) -> bool {
     let two_builds = match (&known.own, &child.own) {
         (Some((one, commit)), Some((other, other_commit))) => {

@@ -1,6 +1,7 @@
 //! The form of a file with the index of known images; docs/reference/fingerprint.md specifies it.
 //!
-//! Parts stand behind each other; the trailer at the end says where. All numbers are little endian.
+//! The parts follow each other; the trailer at the end has their positions. All numbers are little
+//! endian.
 
 use super::lookup::Text;
 
@@ -47,7 +48,7 @@ pub(super) struct Trailer {
     pub pages: Part,
     /// What is held of each image.
     pub held: Part,
-    /// Where the line of each image stands in the file.
+    /// The position of each image's line in the file.
     pub places: Part,
     /// One for each text that images are found by.
     pub tables: [Part; Text::ALL.len()],

@@ -6,7 +6,7 @@ use super::sketch::{SAMPLE, Sketch};
 /// Hashes in the index at most, 8 bytes each: 128 MB. Where there are more images, fewer are kept of each:
 /// 2,048 up to 8,192 images, 128 of 100,000.
 pub(super) const MOST_KEYS: usize = 16 * 1024 * 1024;
-/// Of each image at least so many are kept.
+/// The least number of keys to keep of each image.
 const FEWEST: usize = 16;
 /// An inverted index; images are numbered as they were added.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Index {
         }
     }
 
-    /// Keeps half as many keys of each image. They still stand image by image, in order.
+    /// Keeps half as many keys of each image. They stay grouped by image, in order.
     fn halve(&mut self) {
         self.each /= 2;
         let (mut from, mut to) = (0, 0);
@@ -91,8 +91,8 @@ impl Index {
         self.keys.capacity() * size_of::<Key>() + self.held.capacity() * size_of::<Held>()
     }
 
-    /// The images that share most with a tree, the best first: of at least `least` of whose sampled files
-    /// it has the same. At most `most`.
+    /// Returns the images that share most with a tree, the best first, at most `most`. The tree has at
+    /// least the share `least` of their sampled files.
     pub(super) fn candidates(&self, tree: &Sketch, least: f32, most: usize) -> Vec<Candidate> {
         candidates(&mut Rest(&self.keys), &self.held, tree, least, most)
     }

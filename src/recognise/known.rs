@@ -23,7 +23,7 @@ const TOLD: f64 = 0.5;
 pub(super) const FEWEST_FILES: u64 = 16;
 /// Images that are compared in full.
 const COMPARED: usize = 32;
-/// Images of each level that are told.
+/// The most images to report of each level.
 const MOST_TOLD: usize = 3;
 
 /// Known images: those of reports, with an index in memory, and those of files that have one.
@@ -55,7 +55,8 @@ pub struct Found {
 }
 
 impl Known {
-    /// Reads files of known images, and directories of them. Of a file with an index next to nothing is read.
+    /// Reads files of known images, and directories of them. Of a file with an index, only a small
+    /// part is read.
     ///
     /// # Errors
     /// Where one cannot be read, is no such file, or holds too much.
@@ -135,7 +136,7 @@ impl Known {
         let mut recognised = self.same(asked.sketch);
         let is_same = !recognised.is_empty();
         let contained = self.contained(asked);
-        // Of what is the same as a known image, its bases are told, too.
+        // For an image with the same content as a known one, its bases are also reported.
         let told = contained.into_iter().filter(|it| !is_same || it.base);
         recognised.extend(told.take(MOST_TOLD));
         if !is_same {
@@ -193,8 +194,8 @@ impl Known {
             .collect()
     }
 
-    /// Known images of which a good part is here, bases first, and of them the one with most files; one for
-    /// each content.
+    /// Returns known images that this one contains in large part, one per content: bases first, then
+    /// by number of files.
     fn contained(&self, asked: &Asked<'_>) -> Vec<Recognised> {
         let sketch = asked.sketch;
         #[allow(clippy::cast_possible_truncation, reason = "a bound for an estimate")]

@@ -1,5 +1,5 @@
-//! Files that list known images: what `audit --fingerprint --format ndjson` wrote. They come from outside,
-//! so that nothing in them is believed to be of any size or form.
+//! Lists of known images, reports of `audit --fingerprint --format ndjson`. They come from outside:
+//! sizes and forms are checked.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -196,7 +196,7 @@ impl ListedFile {
         }
     }
 
-    /// The image of a line that was read before; none where somebody wrote to the file since.
+    /// Reads the image of a line again; `None` if the file was changed since.
     pub(super) fn again(&self, offset: u64, length: u32) -> Option<Listed> {
         let mut text = vec![0; usize::try_from(length).ok()?];
         self.file.read_exact_at(&mut text, offset).ok()?;

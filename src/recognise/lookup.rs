@@ -48,6 +48,6 @@ pub(super) trait Lookup: std::fmt::Debug + Send + Sync {
     fn candidates(&self, tree: &Sketch, least: f32, most: usize) -> Vec<Candidate>;
     /// At most `most` images that may have a text: their hashes are equal.
     fn with(&self, text: Text, value: &str, most: usize) -> Vec<u32>;
-    /// An image; none where somebody wrote to its list since.
+    /// Reads an image; `None` if its list was changed since.
     fn read(&self, image: u32) -> Option<(Listed, Sketch)>;
 }

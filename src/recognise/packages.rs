@@ -9,7 +9,7 @@ use crate::image::oci::named;
 use crate::limits::Limits;
 use crate::provenance::PackageRecord;
 
-/// Written by installers, or by whoever signs: two installs of one wheel differ in them.
+/// Files that installers and signers write: two installs of one wheel differ in them.
 const ADDED: [&str; 8] = [
     "RECORD",
     "RECORD.jws",
@@ -21,7 +21,7 @@ const ADDED: [&str; 8] = [
     "uv_cache.json",
 ];
 
-/// The records of these packages. What cannot be read is left out: it is said elsewhere.
+/// Returns the records of these packages. An unreadable one is left out; it is reported elsewhere.
 pub fn records<'p>(
     image: &dyn Image,
     packages: impl IntoIterator<Item = &'p PackageFact>,

@@ -48,8 +48,8 @@ pub(super) struct Candidate {
     pub files: f32,
 }
 
-/// The images that share most with a tree, the best first: of at least `least` of whose sampled files it has
-/// the same. At most `most`.
+/// Returns the images that share most with a tree, the best first, at most `most`. The tree has at
+/// least the share `least` of their sampled files.
 pub(super) fn candidates(
     keys: &mut dyn Keys,
     held: &[Held],

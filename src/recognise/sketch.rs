@@ -111,7 +111,7 @@ impl Sketch {
         }
     }
 
-    /// Of a fingerprint that somebody wrote.
+    /// Parses a fingerprint from outside.
     ///
     /// # Errors
     /// Where it is of another version, or its parts do not go together.

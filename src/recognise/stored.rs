@@ -1,4 +1,4 @@
-//! Known images in a file with their index, of which only what a question needs is read.
+//! Known images in a file with their index. Only the parts that a look-up needs are read.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -92,7 +92,7 @@ fn keys(bytes: &[u8]) -> Vec<Key> {
     keys.iter().map(|key| u64::from_le_bytes(*key)).collect()
 }
 
-/// The keys of a file, of which one page is at hand.
+/// The keys of a file, with one page in memory.
 struct Paged<'s> {
     stored: &'s Stored,
     page: Option<usize>,

@@ -1,4 +1,4 @@
-//! Every place of the document that a secret may stand in.
+//! Every place of the document that may contain a secret.
 
 use super::commands;
 use super::masker::{Masker, plain};

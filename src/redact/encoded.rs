@@ -1,5 +1,4 @@
-//! JSON in base64, as BuildKit's build sources stand in a label: what is in it is as
-//! readable as plain text.
+//! JSON in base64, the form of BuildKit's build sources in a label: it is as readable as plain text.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{commands, encoded, names, percent, shapes, urls};
 
-/// What stands where a secret stood.
+/// The text that replaces a secret.
 pub const MASK: &str = "***";
 
 /// The text with every secret in it masked that shows by its shape or place.

@@ -1,10 +1,10 @@
-//! Masks what looks like a secret, everywhere in the document: an image is shown to
-//! more people than its builder thought of.
+//! Masks what looks like a secret, everywhere in the document: more people see an image than its
+//! builder expected.
 //!
-//! A value is masked for its name (`HF_TOKEN`), for its shape (`ghp_…`, a PEM block, a webhook),
-//! or for where it stands (the user of a URL, the values of a query, after
-//! `--password`). What was masked for its name is masked again wherever else the
-//! document repeats it. Commit ids, digests and references are never masked.
+//! A value is masked by its name (`HF_TOKEN`), by its shape (`ghp_…`, a PEM block, a webhook), or by
+//! its place (the user of a URL, the values of a query, after `--password`). A value that was masked
+//! by its name is also masked wherever else the document repeats it. Commit ids, digests and
+//! references are never masked.
 
 mod commands;
 mod document;

@@ -141,7 +141,7 @@ pub(super) fn is_secret(name: &str) -> bool {
     has_telling_part(name) && is_secret_by_words(name)
 }
 
-/// One of these is in every name of a secret, so that most names need not be split.
+/// Every name of a secret contains one of these; most names need not be split.
 const TELLING: [&str; 25] = [
     "AMQP",
     "AUTH",
@@ -266,8 +266,8 @@ pub(super) fn is_key_material(name: &str) -> bool {
         && name.bytes().any(|b| b.is_ascii_uppercase())
 }
 
-/// True when the value is none that anybody keeps: empty, a switch, a reference to
-/// another variable, or a number of tokens.
+/// Returns true for a value that is not secret: empty, a switch, a reference to another variable, or a
+/// number of tokens.
 pub(super) fn is_open_value(name: &str, value: &str) -> bool {
     const SWITCHES: [&str; 11] = [
         "", "0", "1", "true", "false", "yes", "no", "on", "off", "none", "null",

@@ -1,4 +1,4 @@
-//! Users in URLs whose signs are written with percent signs, once or several times.
+//! Users in percent-encoded URLs, encoded once or several times.
 
 use std::ops::Range;
 

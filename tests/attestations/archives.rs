@@ -43,7 +43,7 @@ fn saved(at: &Path, layers: &[Vec<u8>], links: bool) {
     fs::write(at.join("manifest.json"), manifest.to_string()).unwrap();
 }
 
-/// Two layers, of which the upper one links to a file below, and takes one away.
+/// Two layers: the upper one links to a file of the lower one, and removes another.
 fn layers(directory: &Path) -> [Vec<u8>; 2] {
     let at = |name: &str| directory.join(name);
     root(&at("1"));

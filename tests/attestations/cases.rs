@@ -21,7 +21,7 @@ enum Fault {
     None,
     /// A letter of the signed text.
     Changed,
-    /// A key that nobody trusts.
+    /// An untrusted key.
     OtherKey,
     /// The key's time is over.
     Expired,

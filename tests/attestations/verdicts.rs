@@ -15,7 +15,7 @@ use crate::keys::Kind;
 
 const SLSA: &str = "https://slsa.dev/provenance/v1";
 const DOCUMENT: &str = "urn:sqsh-prov:document:1";
-/// An old import of a real release: its line could be a label, so that nothing alone proves it.
+/// An old import of a real release: its line could be a label, and so proves nothing.
 const UNPROVEN: &str = "fixtures/carriers/a-vllm-release.pre42.sqsh";
 const RELEASE: &str = "fixtures/classification/01-vllm-release.sqsh";
 const DERIVED: &str = "fixtures/classification/11-derived-llm-d.sqsh";
@@ -215,7 +215,7 @@ fn a_statement_that_contradicts_the_stamp_wins_over_it() {
     }
 }
 
-/// One repository and one commit have many spellings, of which none is a contradiction; a pattern is none.
+/// Different spellings of one repository or commit do not contradict. A pattern does not either.
 #[test]
 fn another_spelling_contradicts_nothing_and_another_repository_does() {
     let full = "98dff2a81d747d1dba01a47f939f48c3526d4206";
@@ -267,7 +267,7 @@ fn an_import_counts_from_the_publishers_repository_alone() {
     );
 }
 
-/// A statement that names many files speaks for none that it does not name.
+/// A statement that names many files says nothing about other files.
 #[test]
 fn hostile_documents_are_refused_and_named() {
     let subject = json!({"digest": {"sha256": "0".repeat(64)}});

@@ -83,7 +83,7 @@ fn a_broken_link_is_found() {
     let document = repository("docs.md");
     fs::read_to_string(repository("README.md")).unwrap();
     let found = broken(&document, text);
-    // The document itself is no file here, so that its own heading is not found either.
+    // The document is not a file here, so its own heading is not found either.
     assert_eq!(found, ["#all-of-it", "nothing.md", "README.md#nothing"]);
     assert_eq!(anchors(text), ["all-of-it"]);
 }

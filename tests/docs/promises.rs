@@ -1,4 +1,4 @@
-//! SECURITY.md names tests that there are.
+//! The tests that SECURITY.md names exist.
 
 use std::fs;
 use std::path::Path;

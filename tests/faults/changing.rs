@@ -162,7 +162,7 @@ fn a_directory_that_changes_does_not_end_an_audit_or_lead_it_away() {
     let store = root.join("store");
     fs::create_dir_all(store.join("moving")).unwrap();
     let image = fixture("classification", "01-vllm-release.sqsh");
-    // What a link leads to is not in the directory, and nobody's business.
+    // The target of a link is outside of the directory, and is not read.
     let secret = fixture("classification", "22-ngc-pytorch.sqsh");
     for number in 0..40 {
         fs::copy(&image, store.join(format!("steady-{number:02}.sqsh"))).unwrap();

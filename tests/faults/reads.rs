@@ -36,7 +36,7 @@ struct Faulty<'b> {
 impl ReadAt for Faulty<'_> {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         let read = self.reads.replace(self.reads.get() + 1);
-        // In small pieces, as storage may, so that there are many places to fail at.
+        // In small pieces, as storage may return them: many places to fail at.
         let asked = buf.len().min(PIECE);
         let part = |buf: &mut [u8], count: usize| self.bytes.read_at(offset, &mut buf[..count]);
         match self.fault {

@@ -52,7 +52,7 @@ static TOLD: LazyLock<Vec<Told>> = LazyLock::new(|| {
         // Each page begins with its path; taken from the end, the rest is what stands before.
         let start = pages.rfind(&format!("{path}\n")).unwrap();
         let page = pages.split_off(start);
-        // As one line, so that a sentence is found where it is wrapped.
+        // As one line, to find wrapped sentences.
         let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
         Told {
             path,

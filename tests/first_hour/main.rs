@@ -293,7 +293,7 @@ fn a_narrow_terminal_gets_narrow_lines() {
             .output()
             .unwrap();
         let page = String::from_utf8(output.stdout).unwrap();
-        // A path or a reference is not broken, so that it can be copied.
+        // A path or a reference is not broken, and can be copied.
         let copied = |line: &str| line.split_whitespace().any(|word| word.len() > 30);
         for line in page.lines().filter(|line| !copied(line)) {
             assert!(line.chars().count() <= 40, "{arguments:?}: {line}");

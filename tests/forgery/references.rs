@@ -310,7 +310,7 @@ const IMPORTS: &[(&str, &str)] = &[
     ("empty", ""),
 ];
 
-/// What a browser or a shell would resolve is no reference, and nobody is told to pull it.
+/// A text that a browser or a shell would resolve is not a reference, and no answer says to pull it.
 #[test]
 fn a_path_that_leads_elsewhere_is_no_reference() {
     for path in [

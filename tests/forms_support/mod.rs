@@ -1,4 +1,4 @@
-//! Makes images of other forms out of those that there are.
+//! Makes images of other forms from the fixtures.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 

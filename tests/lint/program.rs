@@ -320,7 +320,7 @@ fn sarif_is_whole() {
     }
 }
 
-/// Every pair is compared with others, so that there is a limit to them.
+/// Every pair is compared with others, so their number is limited.
 #[test]
 fn more_pairs_than_any_image_has_are_refused() {
     let labels = |count: usize| -> String {

@@ -218,7 +218,7 @@ fn no_dockerfile_outside_of_the_bake_files_directory_is_read() {
         fs::write(&path, text).unwrap();
         let document = inspector.lint(&path, None).unwrap();
         assert_eq!(codes(&document), NONE, "{file}");
-        // And that is said, so that nothing found does not mean that all is well.
+        // And a warning says so: no finding does not mean that all is well.
         assert!(!document.warnings.is_empty(), "{file}");
     }
 }

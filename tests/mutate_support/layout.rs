@@ -1,4 +1,4 @@
-//! Where the parts of an intact image lie, so that a mutation can aim at one of them.
+//! The positions of the parts of an intact image, for mutations to aim at.
 
 use std::ops::Range;
 

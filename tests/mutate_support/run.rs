@@ -32,7 +32,7 @@ pub struct Figures {
     pub late: u64,
     pub slowest: Duration,
     pub peak_kib: u64,
-    /// Answers that state something else: read so by another reader too, by nobody else, wrong.
+    /// Answers that state something else: another reader reads the same, no other reader does, wrong.
     pub differ: u64,
     pub asked: u64,
     pub agreed: u64,

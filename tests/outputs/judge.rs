@@ -211,7 +211,7 @@ pub fn html(answers: &[Answer]) {
     }
 }
 
-/// Paths with a NUL behind each: they are bytes, for a program, and name files that there are.
+/// Paths that end in NUL: bytes for a program, which name existing files.
 pub fn paths(answers: &[Answer]) {
     use std::os::unix::ffi::OsStrExt as _;
     for answer in answers {

@@ -89,7 +89,7 @@ pub const SYSTEMS: [&str; 5] = [
 pub struct Store {
     /// Where everything is.
     pub directory: PathBuf,
-    /// The images, in groups of which each holds one text.
+    /// The images, in groups; each group holds one text.
     pub groups: Vec<Vec<PathBuf>>,
 }
 

@@ -38,7 +38,7 @@ fn a_damaged_index_is_refused_or_knows_less_and_never_ends_the_program() {
     assert_eq!(ask(&good), Ok(1));
     let (mut refused, mut less) = (0, 0);
     let step = (good.len() / 150).max(1);
-    // Behind the lines stand numbers, of which each may be anything.
+    // Numbers follow the lines; each may be anything.
     let places = (0..good.len())
         .step_by(step)
         .chain(good.len() - 400..good.len());

@@ -8,7 +8,7 @@ use sqsh_prov::recognise::{Gather, Sketch, compare, is_same};
 
 use crate::trees::{Entry, Packer, Tree, difference, pack, sketch_of, tree};
 
-/// The same tree, packed and imported in every way that there is.
+/// The same tree, packed and imported in every way.
 const IMPORTS: [(&str, Packer); 6] = [
     ("gzip", Packer::Mksquashfs(&["-comp", "gzip"])),
     ("lzo", Packer::Mksquashfs(&["-comp", "lzo", "-noD"])),

@@ -1,4 +1,4 @@
-//! What a build tool recorded: the image's own, the base's, or somebody else's.
+//! Records of build tools: the image's own, the base's, or another image's.
 
 use sqsh_prov::carriers::{Build, Facts, Pair, Sidecar};
 use sqsh_prov::provenance::{Kind, Source, Status};

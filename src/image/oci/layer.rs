@@ -17,7 +17,7 @@ use crate::limits::Limits;
 
 const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE: &[u8] = b".wh..wh..opq";
-/// Of the file systems that invented whiteouts; no files of the image.
+/// Marks of the file systems that introduced whiteouts; not files of the image.
 const OTHER_MARKS: &[u8] = b".wh..wh.";
 /// Read at once.
 const BUFFER: usize = 128 * 1024;
@@ -43,7 +43,7 @@ pub(super) struct Upper {
     pub links: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Paths that are taken away from the layers below.
     pub gone: Vec<Vec<u8>>,
-    /// Directories of which nothing below stays.
+    /// Directories whose lower contents are hidden.
     pub opaque: Vec<Vec<u8>>,
 }
 

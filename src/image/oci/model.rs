@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// An index or a manifest; which one is told by what it has.
+/// An index or a manifest; its fields say which.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Node {
@@ -36,7 +36,7 @@ pub(super) struct LayoutVersion {
     pub image_layout_version: String,
 }
 
-/// The two fields of a configuration that say for what it is.
+/// The two fields of a configuration that name its platform.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ConfigPlatform {

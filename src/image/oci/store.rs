@@ -1,5 +1,5 @@
-//! Where the files of a layout or archive are: in a directory, in a tar archive on
-//! disk, or in a compressed one, out of which the JSON is kept while it goes by.
+//! The files of a layout or archive: in a directory, in a tar archive on disk, or in a compressed one,
+//! whose JSON is kept in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};

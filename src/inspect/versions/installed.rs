@@ -30,8 +30,8 @@ const FIRST: [&str; 2] = ["/opt/dynamo/venv", "/opt/venv"];
 /// What `pip freeze` leaves out, and `uv pip freeze` does not.
 const TOOLS: [&str; 4] = ["pip", "distribute", "setuptools", "wheel"];
 
-/// The packages that a worker lists, by the path of their metadata; `None` where nobody knows which
-/// Python it asks.
+/// Returns the packages that a worker lists, by the path of their metadata; `None` if it is not known
+/// which Python it asks.
 pub(super) fn installed(
     image: &dyn Image,
     python: Option<&Python>,

@@ -142,7 +142,7 @@ impl<'s> Packages<'s> {
         self.version(|name| name.strip_prefix("python") == Some(&format!("{minor}-minimal")))
     }
 
-    /// Two of them are two programs, of which nobody knows here which one `nvcc` is.
+    /// Returns the only `nvcc`; `None` for two programs, since it is not known which one runs.
     pub(super) fn nvcc(&self) -> Option<String> {
         let version = self.version(|name| name.starts_with("cuda-nvcc-"))?;
         is_numbers(&version, 3).then_some(version)
