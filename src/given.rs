@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::quiet;
+use crate::noatime;
 
 /// Why a file that was named cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +63,7 @@ pub fn open(path: &Path, limit: u64) -> Result<File, GivenError> {
     if !fs::metadata(path)?.is_file() {
         return Err(GivenError::NoFile);
     }
-    let file = quiet::open(path)?;
+    let file = noatime::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(GivenError::NoFile);

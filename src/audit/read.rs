@@ -19,7 +19,7 @@ use super::{keys, paths, tree};
 use crate::limits::Limits;
 use crate::provenance::PathText;
 use crate::squashfs::{AnySource, Squashfs};
-use crate::{Begun, Headed, Inspector, attestation, given, provenance, quiet};
+use crate::{Begun, Headed, Inspector, attestation, given, noatime, provenance};
 
 /// What became of a candidate.
 pub(super) enum Outcome {
@@ -145,9 +145,9 @@ impl<'a> Reader<'a> {
         };
         let is_directory = candidate.metadata.is_dir();
         let open = if is_directory {
-            quiet::open_directory
+            noatime::open_directory
         } else {
-            quiet::open
+            noatime::open
         };
         let opened = open(path).and_then(|file| Ok((file.metadata()?, file)));
         let (metadata, file) = match opened {

@@ -72,7 +72,7 @@ pub struct Facts {
     /// What a packer wrote about its own packing, in among the labels.
     pub packer_labels: Vec<Pair>,
     /// What the image is called, or was packed from, where no importer's line says it.
-    pub packed: Option<Packed>,
+    pub named: Option<ImageNames>,
     /// True if another tool also left a record: the importer's record may then be the base's.
     pub import_doubtful: bool,
     /// What build tools wrote about the image's own build.
@@ -85,24 +85,24 @@ pub struct Facts {
     pub losses: Vec<Loss>,
 }
 
-/// What a packer, an archive or a daemon calls an image.
+/// The names that a packer, an archive or a daemon has for an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Packed {
+pub struct ImageNames {
     /// References, as written; the first one counts.
     pub names: Vec<Pair>,
-    /// `sha256:…` of the index or manifest that goes with it.
+    /// `sha256:…` of the index or manifest that the names belong to.
     pub digest: Option<Pair>,
-    /// `repository@sha256:…`: digests that go with the names in their own repository alone.
+    /// `repository@sha256:…`: digests that belong only to names in the same repository.
     pub pinned: Vec<Pair>,
-    /// Whose name it is.
-    pub by: PackedBy,
-    /// What the packer did to the image beside packing it.
+    /// Who gave the name.
+    pub by: NamedBy,
+    /// Steps that the packer ran in the image.
     pub steps: Vec<Pair>,
 }
 
-/// Who gave a name.
+/// The source of an image's name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PackedBy {
+pub enum NamedBy {
     /// A packer says what it pulled.
     #[default]
     Packer,

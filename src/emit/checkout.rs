@@ -38,7 +38,7 @@ pub fn checkout(directory: &Path) -> Option<Build> {
 #[must_use]
 pub fn event(path: &Path) -> Option<String> {
     let limit = Limits::default().json_file;
-    let file = crate::quiet::open(path).ok()?;
+    let file = crate::noatime::open(path).ok()?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }

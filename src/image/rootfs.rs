@@ -45,7 +45,7 @@ impl Rootfs {
     /// # Errors
     /// If there is no directory, or none that may be read.
     pub fn open(path: &Path, limits: &Limits) -> std::io::Result<Self> {
-        crate::quiet::open_directory(path).map(|directory| Self::of(directory, limits))
+        crate::noatime::open_directory(path).map(|directory| Self::of(directory, limits))
     }
 
     /// A directory that is open already.

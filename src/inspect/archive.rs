@@ -5,7 +5,7 @@ use super::input::Input;
 use super::layout;
 use super::opened::{Context, Opened};
 use super::platforms::different_commits;
-use crate::carriers::PackedBy;
+use crate::carriers::NamedBy;
 use crate::image::detect::{Compression, Form};
 use crate::image::oci::{Archive, archive, is_archive, is_layout, resolve};
 use crate::provenance::Format;
@@ -23,8 +23,8 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         .transpose()
         .map_err(|error| input.error(error))?;
     let (format, by) = match &saved {
-        Some(_) => (Format::DockerArchive, PackedBy::Daemon),
-        None => (Format::OciArchive, PackedBy::Layout),
+        Some(_) => (Format::DockerArchive, NamedBy::Daemon),
+        None => (Format::OciArchive, NamedBy::Layout),
     };
     let mut differ = None;
     let chosen = if is_layout(&store) {

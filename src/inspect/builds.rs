@@ -126,7 +126,7 @@ fn beside(input: &Input) -> Option<PathBuf> {
 /// The bytes of a regular file up to a limit; a pipe is not waited for.
 fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     use std::io::Read as _;
-    let file = crate::quiet::open(path)?;
+    let file = crate::noatime::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }

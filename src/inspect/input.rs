@@ -69,11 +69,11 @@ impl Input {
         let fail = |source: io::Error| failed(path, source);
         let metadata = fs::metadata(path).map_err(fail)?;
         if metadata.is_dir() {
-            return Self::of_file(path, crate::quiet::open_directory(path).map_err(fail)?);
+            return Self::of_file(path, crate::noatime::open_directory(path).map_err(fail)?);
         }
         regular(path, &metadata)?;
         // Whatever has the name by now, opening it does not block.
-        Self::of_file(path, crate::quiet::open(path).map_err(fail)?)
+        Self::of_file(path, crate::noatime::open(path).map_err(fail)?)
     }
 
     /// A file or directory that is open already, and the path that it was opened by.

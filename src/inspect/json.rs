@@ -10,7 +10,7 @@ use crate::carriers::buildinfo;
 use crate::carriers::inspect_output::{self, InspectError, Inspected};
 use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::oci_config::{self, Place};
-use crate::carriers::{Facts, Loss, Packed, PackedBy};
+use crate::carriers::{Facts, ImageNames, Loss, NamedBy};
 use crate::image::oci::{Platform, sha256};
 use crate::provenance::Format;
 use crate::squashfs::ReadAt as _;
@@ -124,11 +124,11 @@ fn built(
     let chosen = builds::for_platform(&target, asked, &Platform::host(), &mut facts.losses);
     facts.builds = chosen.map_err(|error| input.error(error))?;
     let digest = target.digests.iter().find(|pair| pair.key != "config");
-    facts.packed = Some(Packed {
+    facts.named = Some(ImageNames {
         digest: digest.cloned(),
-        by: PackedBy::Layout,
+        by: NamedBy::Layout,
         names: target.names,
-        ..Packed::default()
+        ..ImageNames::default()
     });
     facts.digests = target.digests;
     facts.annotations = target.annotations;
@@ -151,11 +151,11 @@ fn inspected(found: Inspected, facts: &mut Facts) {
     } else {
         found.names
     };
-    facts.packed = Some(Packed {
+    facts.named = Some(ImageNames {
         names,
         pinned: found.digests,
-        by: PackedBy::Daemon,
-        ..Packed::default()
+        by: NamedBy::Daemon,
+        ..ImageNames::default()
     });
 }
 

@@ -6,7 +6,7 @@ use super::input::Input;
 use super::opened::{Context, Opened, Reads};
 use super::platforms::different_commits;
 use crate::carriers::oci_config::{self, Place};
-use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair};
+use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair};
 use crate::image::oci::{
     Chosen, Level, LevelKind, OciError, Platform, Store, archive, content, is_layout, resolve,
 };
@@ -22,7 +22,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         .map_err(|error| input.error(error))?;
     let attached = chosen.attached.all();
     let mut file = input.describe(Format::OciLayout);
-    let facts = facts(chosen, PackedBy::Layout, &mut file);
+    let facts = facts(chosen, NamedBy::Layout, &mut file);
     let mut facts = facts.map_err(|error| input.error(error))?;
     (facts.losses).extend(different_commits(&root, &context.limits));
     let (count, bytes) = root.cost();
@@ -57,7 +57,7 @@ pub(super) fn layers(
 /// What an image that was chosen says.
 pub(super) fn facts(
     chosen: Chosen,
-    by: PackedBy,
+    by: NamedBy,
     file: &mut provenance::File,
 ) -> Result<Facts, FormError> {
     let name = &chosen.config_path;
@@ -79,8 +79,8 @@ pub(super) fn facts(
         facts.digests.push(place.pair("", "config", digest));
     }
     let carrier = match by {
-        PackedBy::Daemon => "docker-archive",
-        PackedBy::Packer | PackedBy::Layout => LevelKind::Descriptor.carrier(),
+        NamedBy::Daemon => "docker-archive",
+        NamedBy::Packer | NamedBy::Layout => LevelKind::Descriptor.carrier(),
     };
     let names = chosen.names.iter().map(|name| {
         Place {
@@ -90,11 +90,11 @@ pub(super) fn facts(
         .pair("", &name.key, &name.value)
     });
     let named = chosen.levels.iter().find(|level| level.digest.is_some());
-    facts.packed = Some(Packed {
+    facts.named = Some(ImageNames {
         names: names.collect(),
         digest: named.and_then(|level| Some(pair(level, "digest", level.digest.as_ref()?))),
         by,
-        ..Packed::default()
+        ..ImageNames::default()
     });
     facts
         .losses

@@ -115,12 +115,12 @@ fn beside(
     };
     if piece.kind == Kind::Definition {
         let definition = singularity::definition(bytes, &piece.name);
-        let packed = facts.packed.get_or_insert_default();
-        if packed.names.is_empty() {
-            packed.names.extend(definition.from);
+        let named = facts.named.get_or_insert_default();
+        if named.names.is_empty() {
+            named.names.extend(definition.from);
         }
-        if packed.steps.is_empty() {
-            packed.steps = definition.steps;
+        if named.steps.is_empty() {
+            named.steps = definition.steps;
         }
         return Ok(());
     }
@@ -166,10 +166,10 @@ fn labels(value: &Map<String, Value>, path: &str, facts: &mut Facts) {
     labels.own.iter_mut().for_each(rename);
     labels.packer.iter_mut().for_each(rename);
     if let Some(pulled) = singularity::pulled(&labels.packer) {
-        let packed = facts.packed.get_or_insert_default();
-        if packed.names.is_empty() {
-            packed.names.push(pulled.reference);
-            packed.digest = pulled.digest;
+        let named = facts.named.get_or_insert_default();
+        if named.names.is_empty() {
+            named.names.push(pulled.reference);
+            named.digest = pulled.digest;
         }
     }
     facts.labels = labels.own;

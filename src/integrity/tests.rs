@@ -301,17 +301,16 @@ fn other_hashes_are_said_not_to_be_checked() {
     assert_eq!(fact.missing, ["acme/b.py"]);
 }
 
+/// Checks the package of `INFO` without limits of its own.
+fn of_info(open: &Open<'_>) -> Findings {
+    let around = Surroundings::default();
+    check(open, &[&package(INFO)], &around, &Limits::default(), None)
+}
+
 #[test]
 fn an_image_that_cannot_be_opened_again_is_an_answer_in_part() {
     let open = || Err("gone".to_owned());
-    let package = package(INFO);
-    let findings = check(
-        &open,
-        &[&package],
-        &Surroundings::default(),
-        &Limits::default(),
-        None,
-    );
+    let findings = of_info(&open);
     assert!(findings.losses[0].partial);
 }
 
@@ -341,14 +340,7 @@ fn time_that_is_over_leaves_an_answer_in_part() {
     let record = [row("acme/a.py", b"a"), row("acme/b.py", b"b")].concat();
     let files = image(&[("acme/a.py", b"a"), ("acme/b.py", b"b")], &record);
     let open = || Ok(Box::new(Late(&files)) as Box<dyn Image>);
-    let package = package(INFO);
-    let findings = check(
-        &open,
-        &[&package],
-        &Surroundings::default(),
-        &Limits::default(),
-        None,
-    );
+    let findings = of_info(&open);
     let codes: Vec<_> = findings.losses.iter().map(|loss| loss.code).collect();
     assert_eq!(codes, ["timed-out"]);
     assert!(findings.losses[0].partial);

@@ -19,8 +19,8 @@ const ROWS: [&[&str]; 14] = [
     &[
         "finding",
         "limits",
+        "noatime",
         "provenance",
-        "quiet",
         "reference",
         "settings",
         "suggestions",

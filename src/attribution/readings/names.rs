@@ -1,6 +1,6 @@
 //! The names that images have in other forms than an importer's file.
 
-use crate::carriers::{Facts, Packed, PackedBy, Pair};
+use crate::carriers::{Facts, ImageNames, NamedBy, Pair};
 use crate::provenance::Via;
 use crate::reference::{ImportUri, Reference};
 
@@ -8,27 +8,27 @@ use super::import::{Import, build};
 
 /// The name that a packer, a layout or a daemon has for the image; never proof of a pull.
 pub(crate) fn named(facts: &Facts, mirrors: &[(String, String)]) -> Option<Import> {
-    let packed = facts.packed.as_ref()?;
-    let name = preferred(facts, packed)?;
+    let named = facts.named.as_ref()?;
+    let name = preferred(facts, named)?;
     let text = name.value.trim();
     let bare = text.strip_prefix("docker://").unwrap_or(text);
     let reference = Reference::parse(bare).ok();
-    let uri = match packed.by {
-        PackedBy::Daemon => reference.map(|name| ImportUri::Daemon {
+    let uri = match named.by {
+        NamedBy::Daemon => reference.map(|name| ImportUri::Daemon {
             scheme: "dockerd".to_owned(),
             name: Some(name),
         }),
-        PackedBy::Packer | PackedBy::Layout => reference.map(ImportUri::Registry),
+        NamedBy::Packer | NamedBy::Layout => reference.map(ImportUri::Registry),
     };
     let mut import = build(text, uri, mirrors);
-    if packed.by != PackedBy::Daemon {
+    if named.by != NamedBy::Daemon {
         import.document.via = Via::Unknown;
     }
-    import.named = packed.by == PackedBy::Layout;
+    import.named = named.by == NamedBy::Layout;
     if import.document.digest.is_none() {
-        let digest = packed.digest.as_ref().map(|digest| digest.value.clone());
+        let digest = named.digest.as_ref().map(|digest| digest.value.clone());
         let digest = digest.filter(|digest| is_digest(digest));
-        import.document.digest = digest.or_else(|| Some(pinned_for(packed, name)?.1));
+        import.document.digest = digest.or_else(|| Some(pinned_for(named, name)?.1));
     }
     import.source.clone_from(&name.source);
     Some(import)
@@ -41,8 +41,8 @@ fn is_digest(text: &str) -> bool {
 
 /// Of several names the one that was pulled or pushed, which its digest tells: a daemon gives any
 /// image any name. Of several such, or of none, the one that the image gives itself, else the first.
-pub(crate) fn preferred<'f>(facts: &'f Facts, packed: &'f Packed) -> Option<&'f Pair> {
-    let pinned: Vec<Reference> = pinned(packed).map(|(_, pinned)| pinned).collect();
+pub(crate) fn preferred<'f>(facts: &'f Facts, named: &'f ImageNames) -> Option<&'f Pair> {
+    let pinned: Vec<Reference> = pinned(named).map(|(_, pinned)| pinned).collect();
     let given = facts.environment.iter().chain(&facts.labels);
     let given: Vec<Reference> = given
         .filter(|pair| pair.value.contains('/') && pair.value.contains(':'))
@@ -57,20 +57,20 @@ pub(crate) fn preferred<'f>(facts: &'f Facts, packed: &'f Packed) -> Option<&'f 
         .unwrap_or_default()
     };
     // Of equals this takes the last, which is the first that is written.
-    packed.names.iter().take(64).rev().max_by_key(rank)
+    named.names.iter().take(64).rev().max_by_key(rank)
 }
 
 /// The entry that gives this name its digest, and the digest.
-pub(crate) fn pinned_for<'p>(packed: &'p Packed, name: &Pair) -> Option<(&'p Pair, String)> {
+pub(crate) fn pinned_for<'p>(named: &'p ImageNames, name: &Pair) -> Option<(&'p Pair, String)> {
     let name = reference(name)?;
-    let (pair, pinned) = pinned(packed).find(|(_, pinned)| goes_with(pinned, &name))?;
+    let (pair, pinned) = pinned(named).find(|(_, pinned)| goes_with(pinned, &name))?;
     Some((pair, pinned.digest?))
 }
 
 /// The references with a digest that a daemon has.
-fn pinned(packed: &Packed) -> impl Iterator<Item = (&Pair, Reference)> {
+fn pinned(named: &ImageNames) -> impl Iterator<Item = (&Pair, Reference)> {
     let parsed = |pair| Some((pair, reference(pair)?));
-    let pinned = packed.pinned.iter().filter_map(parsed);
+    let pinned = named.pinned.iter().filter_map(parsed);
     pinned.filter(|(_, pinned)| pinned.digest.as_deref().is_some_and(is_digest))
 }
 

@@ -7,8 +7,8 @@ use super::signal::Signal;
 
 /// The packer built on the image that it names.
 pub(crate) fn steps(facts: &Facts) -> Option<Signal> {
-    let packed = facts.packed.as_ref()?;
-    let first = packed.steps.first()?;
+    let named = facts.named.as_ref()?;
+    let first = named.steps.first()?;
     Some(Signal {
         weight: 2,
         conflict: conflict(

@@ -20,31 +20,31 @@ pub(crate) fn evidence(facts: &Facts, known: &[Evidence]) -> Vec<Evidence> {
     for pair in &facts.digests {
         add(&format!("digests.{}", pair.key), pair, 5, Status::Alone);
     }
-    if let Some(packed) = &facts.packed {
-        for name in &packed.names {
+    if let Some(named) = &facts.named {
+        for name in &named.names {
             add("origin.imported", name, 2, Status::Ignored);
         }
-        if let Some(digest) = &packed.digest {
+        if let Some(digest) = &named.digest {
             add("origin.imported.digest", digest, 3, Status::Alone);
         }
-        let used = preferred(facts, packed).and_then(|name| pinned_for(packed, name));
+        let used = preferred(facts, named).and_then(|name| pinned_for(named, name));
         if let Some((pair, digest)) = &used {
             let mut pair = (*pair).clone();
             pair.value.clone_from(digest);
             add("origin.imported.digest", &pair, 3, Status::Alone);
         }
         // Where there is no tag, they are the names.
-        let others = if packed.names == packed.pinned {
+        let others = if named.names == named.pinned {
             &[]
         } else {
-            packed.pinned.as_slice()
+            named.pinned.as_slice()
         };
         for other in others {
             if used.as_ref().is_none_or(|(pair, _)| *pair != other) {
                 add("origin.imported", other, 2, Status::Ignored);
             }
         }
-        for step in &packed.steps {
+        for step in &named.steps {
             add("origin.derived_from", step, 2, Status::Alone);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::reader::{Need, Reader};
 use crate::carriers::oci_config::{self, Configuration, Place};
-use crate::carriers::{Facts, Loss, Packed, PackedBy, Pair, charliecloud, singularity};
+use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair, charliecloud, singularity};
 use crate::image::json::JsonError;
 use crate::image::oci::sha256;
 
@@ -121,9 +121,9 @@ fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
     pulled.into_facts(facts);
     facts.environment_ordered = !is_built_on;
     if is_built_on {
-        facts.packed = Some(Packed {
+        facts.named = Some(ImageNames {
             steps,
-            ..Packed::default()
+            ..ImageNames::default()
         });
     }
 }
@@ -187,11 +187,11 @@ fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
         Some(pulled) => (Some(pulled.reference), pulled.digest),
         None => (definition.from, None),
     };
-    facts.packed = Some(Packed {
+    facts.named = Some(ImageNames {
         names: name.into_iter().collect(),
         digest,
-        by: PackedBy::Packer,
+        by: NamedBy::Packer,
         steps: definition.steps,
-        ..Packed::default()
+        ..ImageNames::default()
     });
 }

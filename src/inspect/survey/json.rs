@@ -9,7 +9,7 @@ use super::layout::of_config;
 use super::parts::{as_given, bytes, name, warn};
 use super::text::bake;
 use crate::carriers::oci_config::Place;
-use crate::carriers::{Facts, Packed, PackedBy, metadata_file};
+use crate::carriers::{Facts, ImageNames, NamedBy, metadata_file};
 use crate::image::json;
 use crate::image::oci::Platform;
 use crate::inspect::error::{Error, FormError};
@@ -147,10 +147,10 @@ fn manifest(document: &Value, path: &str) -> Survey {
 /// What a build says about one target: names, and the arguments that it was given.
 fn built(survey: &mut Survey, target: metadata_file::Target, group: usize) {
     let mut facts = Facts {
-        packed: Some(Packed {
+        named: Some(ImageNames {
             names: target.names,
-            by: PackedBy::Layout,
-            ..Packed::default()
+            by: NamedBy::Layout,
+            ..ImageNames::default()
         }),
         ..Facts::default()
     };

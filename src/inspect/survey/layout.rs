@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::parts::{as_given, losses, warn};
-use crate::carriers::{Facts, PackedBy, buildinfo, oci_config, slsa};
+use crate::carriers::{Facts, NamedBy, buildinfo, oci_config, slsa};
 use crate::image::detect::{Compression, Form};
 use crate::image::json;
 use crate::image::oci::{
@@ -46,12 +46,12 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
                 oci_config::Place { carrier, path }.pair("", &name.key, &name.value)
             });
             let names: Vec<_> = names.collect();
-            for packed in survey
+            for named in survey
                 .images
                 .iter_mut()
-                .filter_map(|image| image.facts.packed.as_mut())
+                .filter_map(|image| image.facts.named.as_mut())
             {
-                packed.names.splice(0..0, names.iter().cloned());
+                named.names.splice(0..0, names.iter().cloned());
             }
         }
         return Ok(survey);
@@ -67,7 +67,7 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
         configuration: true,
         ..Known::default()
     };
-    let image = image(&mut survey, saved, PackedBy::Daemon, known, input)?;
+    let image = image(&mut survey, saved, NamedBy::Daemon, known, input)?;
     survey.images.push(image);
     Ok(survey)
 }
@@ -94,7 +94,7 @@ fn of_layout(
         };
         let next = groups.len();
         let group = *groups.entry(group(&chosen)).or_insert(next);
-        let mut image = image(&mut survey, chosen, PackedBy::Layout, known, input)?;
+        let mut image = image(&mut survey, chosen, NamedBy::Layout, known, input)?;
         image.group = group;
         let name = platform.map(|platform| platform.to_string());
         image.name = name.filter(|_| several);
@@ -132,7 +132,7 @@ fn innermost(chosen: &Chosen) -> Option<String> {
 fn image(
     survey: &mut Survey,
     chosen: Chosen,
-    by: PackedBy,
+    by: NamedBy,
     known: Known,
     input: &Input,
 ) -> Result<Image, Error> {

@@ -169,7 +169,7 @@ fn command<'k>(
 
 /// What the image is called in its registry; never what an option could be.
 fn name(image: &Image) -> Option<String> {
-    let names = image.facts.packed.as_ref()?.names.iter();
+    let names = image.facts.named.as_ref()?.names.iter();
     let mut parsed = names.filter_map(|name| Reference::parse(&name.value).ok());
     let reference = parsed.find(|reference| reference.tag.is_some() && !reference.irregular)?;
     let text = format!("{}:{}", reference.name(), reference.tag?);

@@ -37,27 +37,63 @@ pub(super) fn assignments(text: &str, escape: char, older: bool) -> Vec<Assignme
     words.into_iter().map(assignment).collect()
 }
 
-/// Words between white space outside quotes.
+/// The meaning of a character in a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Text,
+    Quote,
+    Escape,
+    Escaped,
+}
+
+/// Tells the meaning of each character, one after the other.
+struct Quoting {
+    escape: char,
+    /// The quote that is open.
+    quote: Option<char>,
+    escaped: bool,
+}
+
+impl Quoting {
+    fn new(escape: char) -> Self {
+        Self {
+            escape,
+            quote: None,
+            escaped: false,
+        }
+    }
+
+    fn role(&mut self, c: char) -> Role {
+        if self.escaped {
+            self.escaped = false;
+            Role::Escaped
+        } else if c == self.escape && self.quote != Some('\'') {
+            self.escaped = true;
+            Role::Escape
+        } else if self.quote == Some(c) {
+            self.quote = None;
+            Role::Quote
+        } else if self.quote.is_none() && (c == '"' || c == '\'') {
+            self.quote = Some(c);
+            Role::Quote
+        } else {
+            Role::Text
+        }
+    }
+}
+
+/// Splits at white space outside of quotes.
 fn split(text: &str, escape: char) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let (mut quote, mut escaped) = (None, false);
+    let mut quoting = Quoting::new(escape);
     for c in text.chars() {
-        if escaped {
-            escaped = false;
-        } else if c == escape && quote != Some('\'') {
-            escaped = true;
-        } else if quote == Some(c) {
-            quote = None;
-        } else if quote.is_none() && (c == '"' || c == '\'') {
-            quote = Some(c);
-        } else if quote.is_none() && c.is_whitespace() {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
-            continue;
+        let role = quoting.role(c);
+        if role != Role::Text || quoting.quote.is_some() || !c.is_whitespace() {
+            word.push(c);
+        } else if !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
-        word.push(c);
     }
     if !word.is_empty() {
         words.push(word);
@@ -65,26 +101,21 @@ fn split(text: &str, escape: char) -> Vec<String> {
     words
 }
 
-/// A word without its quotes and escapes.
+/// Returns a word without its quotes and escapes.
 pub(super) fn plain(word: &str, escape: char) -> String {
     let mut out = String::new();
-    let (mut quote, mut escaped) = (None, false);
+    let mut quoting = Quoting::new(escape);
     for c in word.chars() {
-        if escaped {
-            escaped = false;
-            // Within double quotes it escapes what means something there only.
-            if quote == Some('"') && !matches!(c, '"' | '$') && c != escape {
-                out.push(escape);
+        match quoting.role(c) {
+            Role::Quote | Role::Escape => {}
+            Role::Text => out.push(c),
+            Role::Escaped => {
+                // Within double quotes, an escape before any other character is literal.
+                if quoting.quote == Some('"') && !matches!(c, '"' | '$') && c != escape {
+                    out.push(escape);
+                }
+                out.push(c);
             }
-            out.push(c);
-        } else if c == escape && quote != Some('\'') {
-            escaped = true;
-        } else if quote == Some(c) {
-            quote = None;
-        } else if quote.is_none() && (c == '"' || c == '\'') {
-            quote = Some(c);
-        } else {
-            out.push(c);
         }
     }
     out

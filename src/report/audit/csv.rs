@@ -57,21 +57,9 @@ fn guarded(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::record::{FileFields, OriginSummary, Record};
-    use crate::provenance::PathText;
 
     fn rows(path: &str, product: &str) -> Vec<Vec<String>> {
-        let path = PathText::Text(path.to_owned());
-        let mut record = Record::unread(path, FileFields::default());
-        record.origin = Some(OriginSummary {
-            product: Some(product.to_owned()),
-            ..OriginSummary::default()
-        });
-        let report = Report {
-            images: vec![record],
-            ..Report::default()
-        };
-        let text = render(&report, &[]).unwrap();
+        let text = render(&Report::of_product(path, product), &[]).unwrap();
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .from_reader(text.as_bytes());

@@ -71,21 +71,9 @@ fn inert(json: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::record::{FileFields, OriginSummary, Record};
-    use crate::provenance::PathText;
 
     fn page(product: &str) -> String {
-        let path = PathText::Text("/a/</script><b>.sqsh".to_owned());
-        let mut record = Record::unread(path, FileFields::default());
-        record.origin = Some(OriginSummary {
-            product: Some(product.to_owned()),
-            ..OriginSummary::default()
-        });
-        let report = Report {
-            images: vec![record],
-            ..Report::default()
-        };
-        render(&report).unwrap()
+        render(&Report::of_product("/a/</script><b>.sqsh", product)).unwrap()
     }
 
     #[test]
