@@ -179,7 +179,7 @@ impl Inspector {
         if input.is_changed() {
             facts.losses.push(Loss {
                 code: "changed-while-read",
-                message: "somebody wrote to the file while it was read: this may be of two images; try again".to_owned(),
+                message: "the file was changed while it was read: the answer may mix two images; try again".to_owned(),
                 partial: true,
             });
         }
@@ -250,10 +250,7 @@ impl Inspector {
         let found = attested::bindings(&subject, content);
         let found = found.map_err(|reason| unhashed(&input, reason))?;
         match input.is_changed() {
-            true => Err(unhashed(
-                &input,
-                "somebody wrote to it meanwhile".to_owned(),
-            )),
+            true => Err(unhashed(&input, "it was changed meanwhile".to_owned())),
             false => Ok(found),
         }
     }

@@ -205,7 +205,7 @@ fn evidence(
     };
     if agrees == Some(false) {
         let message = format!(
-            "a statement that somebody signed whom you trust says another {} than the image",
+            "a statement with a trusted signature names another {} than the image",
             words(field)
         );
         document.conflicts.push(Conflict {

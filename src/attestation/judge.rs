@@ -189,7 +189,7 @@ fn who<'t>(
         Signed::Image { message, .. } => {
             let signature = candidate.signature.as_ref();
             let signature = signature.ok_or_else(|| {
-                let text = "it is not signed: cosign's signature stands in the layout beside it";
+                let text = "it is not signed: cosign's signature is in the layout beside it";
                 ("unsigned", text.to_owned())
             })?;
             by_key(trust, now, |key| key.verifies(message, signature))?

@@ -52,9 +52,9 @@ impl Attested {
         if !self.level.is_some_and(AttestedLevel::binds) {
             let message = match self.level {
                 Some(_) => {
-                    "nobody who is trusted signed a statement about this file, only about the digest that it says it was imported by"
+                    "no trusted signer signed a statement about this file, only about the digest that it declares it was imported by"
                 }
-                None => "nobody who is trusted signed a statement about this file",
+                None => "no trusted signer signed a statement about this file",
             };
             found.push(("attestation-missing", message.to_owned()));
         }

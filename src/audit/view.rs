@@ -43,7 +43,7 @@ impl Sort {
         (
             "official",
             Self::Official,
-            "Official images first, then others, then what nobody can tell",
+            "Official images first, then others, then those where it is not known",
         ),
         ("publisher", Self::Publisher, "The publisher"),
         ("owner", Self::Owner, "The owner of the file"),
@@ -67,7 +67,7 @@ pub enum GroupBy {
     Publisher,
     /// The directory.
     Directory,
-    /// The known image whose content is in it.
+    /// The known image that it contains.
     Recognised,
 }
 
@@ -80,7 +80,7 @@ impl GroupBy {
         (
             "recognised",
             Self::Recognised,
-            "The known image whose content is in it",
+            "The known image that it contains",
         ),
     ];
 

@@ -62,7 +62,7 @@ pub(super) fn find(path: &Path) -> io::Result<Place> {
                 }
                 if !is_ours(&link) {
                     let text = format!(
-                        "'{}' on the way is a link of user {}, which is not followed; give the path that it stands for",
+                        "'{}' in the path is a link of user {}, which is not followed; give the path that it points to",
                         Path::new(&name).display(),
                         link.st_uid
                     );
@@ -155,7 +155,7 @@ impl Place {
                 Err(Errno::NXIO) if started.elapsed() < PATIENCE => {
                     sleep(Duration::from_millis(10));
                 }
-                Err(Errno::NXIO) => return refuse("nobody reads this pipe"),
+                Err(Errno::NXIO) => return refuse("no program reads this pipe"),
                 other => break other?,
             }
         };

@@ -136,7 +136,7 @@ fn beside(place: &Place) -> io::Result<(OsString, File)> {
     }
     let name = unfinished_name(&place.name, 0);
     let text = format!(
-        "{MOST} unfinished files lie beside it, such as {}; remove them",
+        "{MOST} unfinished files are beside it, such as {}; remove them",
         Path::new(&name).display()
     );
     Err(io::Error::new(io::ErrorKind::AlreadyExists, text))

@@ -138,7 +138,7 @@ fn hash(
         return Err(Error::Damaged {
             path: String::from_utf8_lossy(&entry.path).into_owned(),
             reason: format!(
-                "it has {size} bytes, not {} as it said before; somebody may be writing to it",
+                "it has {size} bytes, not {} as before; another program may be writing to it",
                 entry.size
             ),
         });

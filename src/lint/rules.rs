@@ -42,7 +42,7 @@ rules! {
         "the manifests of a multi-platform image have annotations that its index has not; a build on several nodes loses them when the index is put together",
         "set them on the index, with the command that the finding prints, or with --annotation index,manifest:KEY=VALUE in the build";
     ARG_NOT_REDECLARED = "arg-not-redeclared", Error,
-        "a stamp ARG stands before the first FROM only, and the stage that uses it sees an empty value",
+        "a stamp ARG is declared before the first FROM only, and is empty in the stage that uses it",
         "declare it again in the stage, ARG NAME, without a default";
     ATTESTATION_ONLY = "attestation-only", Warning,
         "only an attestation says from which commit the image was built, and no import keeps attestations",
@@ -99,7 +99,7 @@ rules! {
         "a Dockerfile asks git for the commit or version, and a build from a Git repository has no .git directory",
         "set the build argument BUILDKIT_CONTEXT_KEEP_GIT_DIR=1, or hand the commit to the build";
     INDEX_WITHOUT_ANNOTATIONS = "index-without-annotations", Info,
-        "the index has no annotations; whether its manifests have some does not stand in it",
+        "the index has no annotations; it does not show whether its manifests have some",
         "lint the whole image to compare: docker buildx build --output type=oci, or skopeo copy --all to a layout";
     LABEL_FORGES_PROVENANCE = "label-forges-provenance", Error,
         "a label reads like the line by which enroot says where it imported an image from",
@@ -159,7 +159,7 @@ rules! {
         "a stamp ARG reaches neither a variable nor a label of the image that is built",
         "add ENV NAME=\"${NAME}\" and LABEL KEY=\"${NAME}\" to the last stage";
     STAMP_IN_ONE_PLACE = "stamp-in-one-place", Warning,
-        "a publisher's stamp stands in variables only or in labels only, where the publisher writes both",
+        "a publisher's stamp is in variables only or in labels only; the publisher writes both",
         "set the other as well";
     STAMP_INHERITED = "stamp-inherited", Warning,
         "the image has the stamp of its base",
@@ -180,7 +180,7 @@ rules! {
         "a stamp's variable or label takes a name that nothing in its stage sets: it is empty, or has what the base image says of itself",
         "declare the name in that stage, ARG NAME, and hand it to the build: --build-arg NAME=VALUE";
     STAMP_VALUE_FIXED = "stamp-value-fixed", Warning,
-        "a fixed word stands in place of a commit: every build says the same",
+        "a fixed word is in place of a commit: every build says the same",
         "hand the commit to the build as an argument, and take it from there";
     STAMP_WITHOUT_REPOSITORY = "stamp-without-repository", Warning,
         "the stamped reference is a bare tag or no reference at all, which nobody can pull",

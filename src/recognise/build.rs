@@ -28,7 +28,7 @@ pub enum BuildError {
     #[error("the index cannot be written: {0}")]
     Io(#[from] io::Error),
     /// A list was changed meanwhile.
-    #[error("somebody wrote to one of the lists meanwhile; try again")]
+    #[error("one of the lists was changed meanwhile; try again")]
     Changed,
 }
 

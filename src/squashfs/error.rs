@@ -133,9 +133,7 @@ impl From<Error> for io::Error {
 #[non_exhaustive]
 pub enum LooksLike {
     /// A Singularity or Apptainer container.
-    #[error(
-        "it is a SIF container (Singularity, Apptainer); its squashfs partition lies further in"
-    )]
+    #[error("it is a SIF container (Singularity, Apptainer); its squashfs partition is further in")]
     Sif,
     /// gzip, usually a compressed tar archive.
     #[error("it is gzip data, probably a tar archive")]

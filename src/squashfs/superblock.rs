@@ -154,7 +154,7 @@ impl Superblock {
         }
         if self.inode_table < SUPERBLOCK_LEN as u64 {
             let reason = format!(
-                "inode table at {} lies before the end of the superblock at {SUPERBLOCK_LEN}",
+                "inode table at {} is before the end of the superblock at {SUPERBLOCK_LEN}",
                 self.inode_table
             );
             return bad(64, reason);
@@ -163,7 +163,7 @@ impl Superblock {
             && self.directory_table < self.inode_table
         {
             let reason = format!(
-                "directory table at {} lies before the end of the inode table at {}",
+                "directory table at {} is before the end of the inode table at {}",
                 self.directory_table, self.inode_table
             );
             return bad(72, reason);
@@ -243,7 +243,7 @@ impl Superblock {
             }
             if start < previous.0 {
                 let reason = format!(
-                    "{name} at {start} lies before the end of the {} at {}",
+                    "{name} at {start} is before the end of the {} at {}",
                     previous.1, previous.0
                 );
                 self.note(field, reason);

@@ -40,7 +40,7 @@ pub(super) fn check(document: &Provenance, by: &[String]) -> Check {
     }
     if let Some(import) = wanted.first() {
         let message = format!(
-            "{}, but only for the digest that the image says it was imported by: that this file is what was imported, nobody states",
+            "{}, but only for the digest that the image declares it was imported by; no statement binds this file",
             import.message
         );
         let status = Status::Undecidable;
@@ -58,7 +58,7 @@ pub(super) fn check(document: &Provenance, by: &[String]) -> Check {
 fn why_not(document: &Provenance, by: &[String]) -> (&'static str, String) {
     let verified = document.attestations.iter().find(|it| it.is_verified());
     if let Some(other) = verified.filter(|_| !by.is_empty()) {
-        let message = format!("{}, and nobody else who is trusted", other.message);
+        let message = format!("{}, and no other trusted signer", other.message);
         return ("attestation-by-another", message);
     }
     match document.attestations.first() {

@@ -192,7 +192,7 @@ pub(super) fn publisher(document: &Provenance, expected: &[String]) -> Check {
         None if document.origin.kind == Kind::Derived => (
             Status::Mismatch,
             "derived",
-            "somebody who is not named built it on another image".to_owned(),
+            "an unnamed builder built it on another image".to_owned(),
         ),
         None => (
             Status::Undecidable,

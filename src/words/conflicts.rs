@@ -94,7 +94,7 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ("package-missing", "the publisher's package is not in it"),
     (
         "package-rebuilt",
-        "its package is somebody's own build of the publisher's",
+        "its package is another build than the publisher's",
     ),
     (
         "package-source-differs",

@@ -10,7 +10,7 @@ pub(super) const POLICY: &[(&str, &str)] = &[
     ),
     (
         "policy-attestation-missing",
-        "nobody whom the policy trusts has signed a statement about it",
+        "no signer that the policy accepts signed a statement about it",
     ),
     (
         "policy-attestation-old",

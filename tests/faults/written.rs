@@ -119,7 +119,7 @@ fn a_pipe_that_nobody_reads_is_not_waited_for_without_end() {
     rustix::fs::mkfifoat(CWD, root.join("fifo"), Mode::RWXU).unwrap();
     let refused = audit(root, "csv", "fifo");
     assert_eq!(refused.status.code(), Some(2));
-    assert!(said(&refused).contains("nobody reads this pipe"));
+    assert!(said(&refused).contains("no program reads this pipe"));
 }
 
 /// An audit that takes a while, with an earlier report.

@@ -25,7 +25,7 @@ pub enum PublicKey {
 pub enum KeyError {
     /// Somebody's secret.
     #[error(
-        "it is a private key, which is nobody's to have here; give the public key (openssl pkey -pubout, cosign public-key)"
+        "it is a private key, which does not belong here; give the public key (openssl pkey -pubout, cosign public-key)"
     )]
     Private,
     /// Something else.

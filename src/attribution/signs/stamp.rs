@@ -95,7 +95,7 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
                 conflict: conflict(
                     "duplicate-stamp",
                     stamp.field.document_field(),
-                    format!("{key} stands in the environment twice, with different values"),
+                    format!("{key} is set twice in the environment, with different values"),
                     [*first, other].map(|p| p.sourced()).into(),
                 ),
             });

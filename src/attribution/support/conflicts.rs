@@ -40,7 +40,7 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership, verdict: &Verdict) -
         all.push(conflict(
                 "second-provenance-line",
                 "origin.imported",
-                "a line that looks like the importer's stands among the labels; only line 1 is the importer's".to_owned(),
+                "a line that looks like the importer's is among the labels; only line 1 is the importer's".to_owned(),
                 import.uri.iter().chain([first]).map(Pair::sourced).collect(),
             ));
     }
@@ -70,7 +70,7 @@ fn duplicates(pairs: &[Pair], code: &str, field: &str) -> Vec<Conflict> {
                 code,
                 &format!("{field}.{}", pair.key),
                 format!(
-                    "{} stands there {} times, with different values; the last one counts",
+                    "{} is set {} times, with different values; the last one counts",
                     pair.key,
                     same.len()
                 ),

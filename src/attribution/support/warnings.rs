@@ -73,7 +73,7 @@ fn unread_times(case: &Case) -> Option<Warning> {
 fn reused(family: &Family) -> Warning {
     let name = &family.contract.name;
     let message = format!(
-        "keys of {name} stand in the image, but its package is not installed: they are somebody else's"
+        "keys of {name} are in the image, but its package is not installed: somebody else uses the same names"
     );
     warning("reused-namespace", message)
 }

@@ -84,7 +84,7 @@ pub(super) fn bake(text: &str, input: &Input, context: &Context) -> Result<Surve
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let targets = Targets::of_bake(&texts, asked).map_err(|error| input.error(error))?;
     if targets.all.is_empty() {
-        let text = "nothing in it builds an image, so that there is nothing to judge";
+        let text = "nothing in it builds an image, so there is nothing to check";
         warn(&mut survey, "nothing-is-built", text.to_owned());
     }
     let targets = with_files(targets, &mut survey, input, context);

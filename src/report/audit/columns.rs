@@ -212,7 +212,7 @@ pub(super) const COLUMNS: [Column; 44] = [
     }),
     column(
         "same_as",
-        "the image of the same content that stands for it",
+        "the image that represents the same content",
         |row| {
             row.family(|family| (family.path != row.record.path).then(|| shown_path(&family.path)))
         },
@@ -241,7 +241,7 @@ pub(super) const COLUMNS: [Column; 44] = [
     ),
     column(
         RECOGNISED,
-        "the known image whose content is in it, and how much",
+        "the known image that it contains, and how much of it",
         |row| text(row.record.recognised.first().map(recognised)),
     ),
 ];

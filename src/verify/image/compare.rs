@@ -149,7 +149,7 @@ impl Case<'_> {
                 return Answer::new(
                     Status::Undecidable,
                     "unmapped-mirror",
-                    format!("{stamp}it was imported from {}, which nobody named as a mirror; --mirror FROM=TO says which registry it mirrors", imported.registry),
+                    format!("{stamp}it was imported from {}, which is not known as a mirror; --mirror FROM=TO says which registry it mirrors", imported.registry),
                 )
                 .actual(imported);
             }

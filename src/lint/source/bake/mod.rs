@@ -220,7 +220,7 @@ fn refused(
     let message = message.and_then(|it| evaluator.eval(it).ok()?.as_text().ok());
     let how = match value.names.is_empty() {
         true => "with this value",
-        false => "where nobody sets it",
+        false => "unless it is set from outside",
     };
     Some(format!(
         "line {}: bake refuses the variable {name} {how}: {}",

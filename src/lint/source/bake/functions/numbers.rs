@@ -56,7 +56,8 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
         "parseint" => exactly(arguments).and_then(|[text, base]| {
             let base = base.as_index()?;
             let base = u32::try_from(base).ok().filter(|it| (2..=36).contains(it));
-            let parsed = i32::from_str_radix(&text.as_text()?, base.ok_or("the base is none")?);
+            let parsed =
+                i32::from_str_radix(&text.as_text()?, base.ok_or("the base is not valid")?);
             Ok(Val::Number(f64::from(
                 parsed.map_err(|_| "it is no number")?,
             )))
