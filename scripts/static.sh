@@ -43,8 +43,8 @@ static_environment() {
         flags+=("-Lnative=$made" -l static:-bundle=memory)
         ;;
     aarch64-unknown-linux-musl)
-        # zstd and mimalloc are C that needs no more than the C library's basic functions, so that the
-        # headers of another C library do; without those of its functions that only glibc has.
+        # zstd and mimalloc are C, and need only basic functions of the C library. The headers of
+        # another C library are enough, without the functions that only glibc has.
         export CC_aarch64_unknown_linux_musl=aarch64-linux-gnu-gcc
         cflags+=' -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0'
         export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-gnu-gcc
@@ -77,7 +77,7 @@ choose_target() {
     local arch=$1
     target=$arch-unknown-linux-musl
     if ! has_target && ! { timeout 300 rustup target add "$target" >/dev/null 2>&1 && has_target; }; then
-        # The GNU C library is under the LGPL, so that what is given to others needs the other one.
+        # The GNU C library is under the LGPL, so a program for others must link musl.
         [ -n "$quick" ] && [ "$arch" = "$(uname -m)" ] ||
             { printf 'Rust has no %s here: rustup target add %s\n' "$target" "$target" >&2 && return 1; }
         target=$arch-unknown-linux-gnu

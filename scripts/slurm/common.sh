@@ -42,7 +42,7 @@ for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
     # shellcheck source=/dev/null
     if [ -r "$settings" ]; then . "$settings"; fi
 done
-# What is wrong with the settings, for the log. A slip of the pen never opens the gate, and never ends
+# The mistakes in the settings, for the log. A typo never opens the gate, and never ends
 # a script, which would drain the node.
 wrong=
 case $SQSH_PROV_STRICT in

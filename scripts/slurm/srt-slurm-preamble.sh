@@ -1,13 +1,13 @@
 # For the template of srt-slurm's job script, src/srtctl/templates/job_script_minimal.j2: paste this
-# before the orchestrator runs. srt-slurm fills in the words in braces; whoever pastes it into a script
-# that is filled in already writes config.yaml (of a variant config_VARIANT.yaml) and the image. Bash or
-# sh, with or without `set -e`.
+# before the orchestrator runs. srt-slurm fills in the words in braces. In a script that is filled in
+# already, write config.yaml (config_VARIANT.yaml for a variant) and the image in their place. Works in
+# bash and sh, with or without `set -e`.
 #
-# The first command stops the job when the image is not what the recipe declares (exit code 1), and only
-# then: when it could not tell (2), as of an image in a registry, or could not use the recipe (64), it
-# has said so, and the job goes on; with SQSH_PROV_STRICT=1 (or true, yes, on) it goes on with an answer
-# of 0 alone. The second writes image_provenance.json beside the fingerprints of the workers, in the
-# background, so that a slow file system delays nothing. Its name must not begin with fingerprint_:
+# The first command stops the job only if the image is not what the recipe declares (exit code 1). If it
+# could not tell (2), for example for an image in a registry, or could not use the recipe (64), it says
+# so, and the job goes on. With SQSH_PROV_STRICT=1 (or true, yes, on) the job goes on only for 0. The
+# second command writes image_provenance.json beside the fingerprints of the workers, in the background:
+# a slow file system delays nothing. Its name must not begin with fingerprint_:
 # srt-slurm takes each fingerprint_*.json for a worker.
 
 RECIPE="${OUTPUT_DIR}/{{ runtime_config_filename }}" IMAGE="{{ container_image }}"

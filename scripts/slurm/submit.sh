@@ -13,7 +13,7 @@ check_image
 case $code in
     0) echo ok ;;
     1) printf 'denied %s\n' "$(printable "$line")" ;;
-    # A reference in a registry is looked at by nobody here, and its user knows what it is.
+    # A reference in a registry is not checked here; its user knows what it is.
     *) [ -z "$image" ] || printf 'unknown %s\n' "$(printable "$line")" ;;
 esac
 exit 0
