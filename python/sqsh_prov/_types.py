@@ -373,8 +373,8 @@ class Integrity(TypedDict):
     """The directory or file with its metadata in the image."""
 
     listed_only: bool
-    """True for a package of no known publisher: only the files that its record lists were compared,
-and files that no record lists were not looked for."""
+    """True for a package of no known publisher: only files that its record lists were compared.
+Other files were not looked for."""
 
     files: int
     """Number of files that were hashed."""
