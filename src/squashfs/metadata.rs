@@ -214,7 +214,7 @@ impl<R: ReadAt> Squashfs<R> {
         let bounds = self.bounds(table);
         if !bounds.contains(&at) || bounds.end - at < 3 {
             let reason = format!(
-                "a block there is outside of the table, which is {} to {}",
+                "a block there is outside the table, which is {} to {}",
                 bounds.start, bounds.end
             );
             return Err(Error::damaged(name, at, reason));
