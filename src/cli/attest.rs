@@ -25,9 +25,9 @@ use super::show::{platform, refuse_uri};
   sqsh-prov attest --content --importer https://hpc.example.org/importer model.sqsh
   sqsh-prov attest --content --against layout.tar model.sqsh
 
-Prints an in-toto Statement v1. The statement is not signed; this program reads no private key. It
-states nothing about a damaged image: the exit code is 2. With --against, the exit code 1 means that
-the files of the two images differ. docs/guide/attestations.md shows how to sign a statement and how
+Prints an in-toto Statement v1. The statement is not signed; this program reads no private key. It \
+states nothing about a damaged image: the exit code is 2. With --against, the exit code 1 means that \
+the files of the two images differ. docs/guide/attestations.md shows how to sign a statement and how \
 to require one.")]
 pub(super) struct Attest {
     /// The image

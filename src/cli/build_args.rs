@@ -22,12 +22,12 @@ use super::output;
   docker buildx bake -f docker-bake.hcl -f stamp.json server
   sqsh-prov build-args --check --format json > stamp.json    (fails for an incomplete release)
 
-Reads the variables of Buildkite, GitHub Actions, GitLab CI, CircleCI or Jenkins, else the Git
-checkout. A value that is not known becomes a placeholder or is left out; the build does not fail.
-Without --contract, takes the contract of the source repository that is built, else `generic`.
+Reads the variables of Buildkite, GitHub Actions, GitLab CI, CircleCI or Jenkins, else the Git \
+checkout. A value that is not known becomes a placeholder or is left out; the build does not fail. \
+Without --contract, takes the contract of the source repository that is built, else `generic`. \
 docs/build-args.md says where to put the stamp.
 
-Starts one program, and only if the contract asks for it (vLLM's does), in Buildkite and without
+Starts one program, and only if the contract asks for it (vLLM's does), in Buildkite and without \
 RELEASE_VERSION: `buildkite-agent meta-data get release-version`, for 10 seconds at most.")]
 pub(super) struct BuildArgs {
     /// Suffix of the image's tag, such as cu129-ubuntu2404

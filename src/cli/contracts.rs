@@ -17,8 +17,8 @@ use super::output;
   sqsh-prov contracts show vllm
   sqsh-prov contracts check /etc/sqsh-prov/contracts.d/acme.toml
 
-A contract says how a publisher's images are recognised. contracts/TEMPLATE.toml explains every
-key. Files in /etc/sqsh-prov/contracts.d and in --contracts DIR are added to the built-in
+A contract says how a publisher's images are recognised. contracts/TEMPLATE.toml explains every \
+key. Files in /etc/sqsh-prov/contracts.d and in --contracts DIR are added to the built-in \
 contracts; a file with a known id replaces that contract. `check` exits with 1 if it finds a mistake.")]
 pub(super) struct Contracts {
     #[command(subcommand)]

@@ -30,7 +30,7 @@ const LONGEST_DOCUMENT: u64 = 256 * 1024 * 1024;
   sqsh-prov diff model.sqsh last.ndjson            (the line of an audit's report for model.sqsh)
   sqsh-prov diff --format json old.sqsh new.sqsh | jq '.changes[].section'
 
-Compares origin, lineage, flags, environment, labels, packages, entrypoint and arguments, and the
+Compares origin, lineage, flags, environment, labels, packages, entrypoint and arguments, and the \
 operating system. The exit code is 1 if something differs. An audit's report has the origin only.")]
 pub(super) struct Diff {
     /// An image, or a report about one

@@ -20,8 +20,8 @@ use super::replace::Target;
   sqsh-prov known build lists -o /etc/sqsh-prov/known.d/known.idx
   sqsh-prov show --known known.idx mystery.sqsh
 
-Every command reads a whole list, but only the parts of an index that it needs. The index has
-everything from the lists, so keep the lists in another directory. Make the index again when a list
+Every command reads a whole list, but only the parts of an index that it needs. The index has \
+everything from the lists, so keep the lists in another directory. Make the index again when a list \
 changes. docs/guide/audit.md says how images are recognised.")]
 pub(super) struct KnownFlags {
     #[command(subcommand)]

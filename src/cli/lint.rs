@@ -28,8 +28,8 @@ use super::show::refuse_uri;
   sqsh-prov lint docker-bake.hcl
   sqsh-prov lint compose.yaml .github/workflows/*.yml
 
-The content of INPUT decides what it is, not its name. The exit code is 1 if a finding has the
-severity error; warnings do not count. docs/codes.md explains each code, and docs/lint.md what
+The content of INPUT decides what it is, not its name. The exit code is 1 if a finding has the \
+severity error; warnings do not count. docs/codes.md explains each code, and docs/lint.md what \
 each importer loses.")]
 pub(super) struct Lint {
     /// An image of any form, an index or manifest alone, a file of `--metadata-file`, a Dockerfile, a

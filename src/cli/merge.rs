@@ -21,7 +21,7 @@ use super::sink;
   sqsh-prov merge today.ndjson --format csv        (one report, in another format)
   sqsh-prov merge shard-*.ndjson --lineage         (shards of audit --fingerprint)
 
-Joins reports of `audit --shard I/N --format ndjson` that were made with the same --now. Fails if a
+Joins reports of `audit --shard I/N --format ndjson` that were made with the same --now. Fails if a \
 shard is missing, given twice, cut off or interrupted.")]
 pub(super) struct Merge {
     /// Reports (ndjson)

@@ -32,7 +32,7 @@ use super::progress::Bar;
   sqsh-prov show --format srt-slurm-fingerprint model.sqsh > image_provenance.json
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
-For several images, `json` prints an array and `ndjson` one object per line. An image that cannot
+For several images, `json` prints an array and `ndjson` one object per line. An image that cannot \
 be read is reported on standard error. The others are still answered, and the exit code is 2.")]
 pub(super) struct Show {
     /// Images: squashfs or SIF files, directories with a root file system or an OCI layout, tar

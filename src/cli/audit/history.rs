@@ -22,7 +22,7 @@ const MOST_REPORTS: usize = 10_000;
   sqsh-prov audit history /var/lib/sqsh-prov
   sqsh-prov audit history /var/lib/sqsh-prov --format csv > weeks.csv
 
-Reads the files whose names end in .ndjson, and takes the last complete report of each week (ISO
+Reads the files whose names end in .ndjson, and takes the last complete report of each week (ISO \
 8601, UTC). Names each report that it cannot use on standard error; the exit code is then 2.")]
 pub(super) struct HistoryFlags {
     /// The directory with the reports

@@ -59,7 +59,7 @@ const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
   find /scratch -name '*.sqsh' -print0 | sqsh-prov audit --files-from -
   audit.sbatch /shared/images reports                 (one shard per task of a job array)
 
-Looks at files named .sqsh .squashfs .sqfs .sif .simg and at files of 64 MiB and more; one small
+Looks at files named .sqsh .squashfs .sqfs .sif .simg and at files of 64 MiB and more; one small \
 read of each says whether it is an image. Follows no links, and writes nothing but --output.
 
 The exit code is 1 when a finding has the severity error, and 2 when an image could not be read."
