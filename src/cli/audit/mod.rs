@@ -55,7 +55,7 @@ const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
   sqsh-prov audit /shared/images --output today.ndjson --baseline last.ndjson
   sqsh-prov audit /shared/images --where official=no --group-by owner --sort size
   sqsh-prov audit history /var/lib/sqsh-prov
-  sqsh-prov audit /shared --format paths0 --select duplicate-file | xargs -0 ls -l
+  sqsh-prov audit /shared --format paths0 --select duplicate-file | xargs -0r ls -l
   find /scratch -name '*.sqsh' -print0 | sqsh-prov audit --files-from -
   audit.sbatch /shared/images reports                 (one shard per task of a job array)
 
