@@ -23,10 +23,14 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    /// Returns the share as documents tell it, to four digits.
+    /// Returns the share as documents tell it, to four digits: what is not all of a tree is never told as all of it.
     #[must_use]
     pub fn told_share(&self) -> f64 {
-        (self.share * 10_000.0).round() / 10_000.0
+        let told = (self.share * 10_000.0).round() / 10_000.0;
+        match self.share < 1.0 {
+            true => told.min(0.9999),
+            false => told,
+        }
     }
 }
 
@@ -233,5 +237,21 @@ pub(super) fn ratio(part: u64, whole: u64) -> f64 {
     match whole {
         0 => 0.0,
         whole => float(part) / float(whole),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_all_of_a_tree_is_never_told_as_all_of_it() {
+        for (share, told) in [(1.0, 1.0), (0.99997, 0.9999), (0.58576, 0.5858), (0.0, 0.0)] {
+            let overlap = Overlap {
+                share,
+                ..Overlap::default()
+            };
+            assert!((overlap.told_share() - told).abs() < 1e-9, "{share}");
+        }
     }
 }
