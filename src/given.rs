@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::noatime;
+use crate::wording;
 
 /// Why a file that was named cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,18 +34,26 @@ impl From<GivenError> for io::Error {
     }
 }
 
-/// Returns a message without the numbers of the system's errors, which the standard library writes behind
-/// their words: `permission denied (os error 13)`.
+/// Returns a message with the system's errors in plain words, and without the numbers that the standard
+/// library writes behind them: `permission denied (os error 13)`.
 #[must_use]
 pub fn without_numbers(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
     let mut rest = message;
     while let Some((before, after)) = rest.split_once(" (os error ") {
-        out.push_str(before);
         let digits = after.trim_start_matches(|c: char| c.is_ascii_digit());
         match digits.strip_prefix(')') {
-            Some(after) => rest = after,
+            Some(after) => {
+                let known = wording::SYSTEM.iter();
+                let known =
+                    known.filter_map(|(theirs, ours)| Some((before.strip_suffix(theirs)?, *ours)));
+                let (before, words) = known.into_iter().next().unwrap_or((before, ""));
+                out.push_str(before);
+                out.push_str(words);
+                rest = after;
+            }
             None => {
+                out.push_str(before);
                 out.push_str(" (os error ");
                 rest = after;
             }
@@ -104,11 +113,11 @@ mod tests {
     #[test]
     fn the_number_of_a_system_error_is_left_out() {
         let error = io::Error::from_raw_os_error(13).to_string();
-        assert_eq!(without_numbers(&error), "Permission denied");
+        assert_eq!(without_numbers(&error), "permission is denied");
         let named = format!("a: {error}; b: {error}.");
         assert_eq!(
             without_numbers(&named),
-            "a: Permission denied; b: Permission denied."
+            "a: permission is denied; b: permission is denied."
         );
         assert_eq!(without_numbers("a (os error x)"), "a (os error x)");
     }

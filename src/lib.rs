@@ -95,6 +95,7 @@ mod settings;
 pub mod squashfs;
 mod suggestions;
 pub mod verify;
+mod wording;
 mod words;
 
 /// The times that [`policy::evaluate`] and [`audit::findings::Rules`] take.

@@ -22,7 +22,9 @@ pub use attestation::{Attestation, AttestedLevel, Standing};
 pub use codes::CONFLICT_CODES;
 pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};
 pub use inside::Inside;
-pub use origin::{Ancestor, Commit, Confidence, Imported, Kind, Origin, Pipeline, Pull, Via};
+pub use origin::{
+    Ancestor, Commit, Confidence, Imported, Kind, MAY_GIVE_ANOTHER, Origin, Pipeline, Pull, Via,
+};
 pub use path::PathText;
 
 /// The schema that this version writes.

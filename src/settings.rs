@@ -7,10 +7,12 @@
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
+use crate::wording::of_parser;
+
 /// What the text says, by its type.
 ///
 /// # Errors
-/// `line 4: unknown field …`, for a text that is no TOML or not of this type.
+/// `line 4: there is no key …`, for a text that is no TOML or not of this type.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let located = |offset: usize, reason: &str| {
         let before = text.get(..offset).unwrap_or_default();
@@ -19,7 +21,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     };
     let table = DeTable::parse(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
-        located(offset, error.message())
+        located(offset, &of_parser(error.message()))
     })?;
     let mut json = Json::default();
     json.table(table.span().start, table.get_ref());
@@ -29,9 +31,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_slice(json.text.as_bytes()).map_err(|error| {
         let line = error.line().saturating_sub(1);
         let offset = json.offsets.get(line).copied().unwrap_or_default();
-        let message = error.to_string();
-        let reason = message.rsplit_once(" at line ");
-        located(offset, reason.map_or(&message, |(reason, _)| reason))
+        located(offset, &of_parser(&error.to_string()))
     })
 }
 
@@ -168,34 +168,34 @@ mod tests {
     fn an_error_is_said_with_its_line_in_the_toml() {
         for (text, line, what) in [
             ("name = \"x\"\nname = \"y\"", "line 2: ", "duplicate key"),
-            ("name = \"x\"\n\n[rul]\n", "line 3: ", "unknown field `rul`"),
+            ("name = \"x\"\n\n[rul]\n", "line 3: ", "no key 'rul'"),
             (
                 "name = \"x\"\n[[rule]]\ntag = 'a'\n[[rule]]\ntagg = 'b'",
                 "line 5: ",
-                "unknown field `tagg`",
+                "'tag'",
             ),
             (
                 "name = \"x\"\n[[rule]]\ntag = 'a'\n[[rule]]\n",
                 "line 4: ",
-                "missing field `tag`",
+                "the key 'tag' is missing",
             ),
-            ("\nname = 3\n", "line 2: ", "invalid type: integer `3`"),
+            ("\nname = 3\n", "line 2: ", "the number 3 is wrong"),
             (
                 "name = 'x'\n[words]\na = [\n1,\n300,\n]",
                 "line 5: ",
-                "integer `300`",
+                "the number 300",
             ),
             // Parts of one table may be in several places.
             (
                 "words.a = [1]\nname = 'x'\nwords.b = ['y']",
                 "line 3: ",
-                "string \"y\"",
+                "the text \"y\"",
             ),
             ("name = nan", "line 1: ", "infinite"),
             ("\nname = 1979-05-27", "line 2: ", "quotes"),
             ("a = [\n99999999999999999999]", "line 2: ", "large"),
             ("[rule", "line 1: ", ""),
-            ("", "line 1: ", "missing field `name`"),
+            ("", "line 1: ", "the key 'name' is missing"),
         ] {
             let error = read::<Settings>(text).unwrap_err();
             assert!(

@@ -16,10 +16,10 @@ pub(crate) fn hint(near: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
-/// Returns the edit distance of two texts, in characters. Only the first 128 count: no name is longer.
+/// Returns the edit distance of two texts, in characters; two that changed places are one change. Only the first 128 count: no name is longer.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let start = |text: &str| text.chars().take(128).collect::<String>();
-    strsim::levenshtein(&start(a), &start(b))
+    strsim::osa_distance(&start(a), &start(b))
 }
 
 #[cfg(test)]

@@ -695,6 +695,9 @@ class Verification(TypedDict):
     role: str | None
     """The image's role in the recipe, if there is one: `model.container`."""
 
+    variants: list[str]
+    """The variants of the recipe that ask this of it; empty where the recipe has none, or one was chosen."""
+
     verdict: Verdict
     """The answer in one word."""
 

@@ -46,8 +46,8 @@ done
 # a script, which would drain the node.
 wrong=
 case $SQSH_PROV_STRICT in
-    1 | true | yes | on) SQSH_PROV_STRICT=1 ;;
-    0 | false | no | off | '') SQSH_PROV_STRICT= ;;
+    1 | [Tt]rue | TRUE | [Yy]es | YES | [Oo]n | ON) SQSH_PROV_STRICT=1 ;;
+    0 | [Ff]alse | FALSE | [Nn]o | NO | [Oo]ff | OFF | '') SQSH_PROV_STRICT= ;;
     *)
         wrong="SQSH_PROV_STRICT=$SQSH_PROV_STRICT is neither 1 nor 0, and counts as 1"
         SQSH_PROV_STRICT=1
@@ -162,6 +162,8 @@ answer() {
     fi
     case $code in
         0 | 1 | 2 | 64) ;;
+        # As a shell says that there is no such program, or that it is none.
+        126 | 127) line="SQSH_PROV=$SQSH_PROV cannot be run (exit code $code): $line" code=64 ;;
         *) line="the program did not run (exit code $code): $line" code=2 ;;
     esac
 }
@@ -180,7 +182,9 @@ gate() {
     answer verify --format line --timeout "$SQSH_PROV_TIMEOUT" $strict $SQSH_PROV_EXPECT -- "$image"
     forget_answer
     # Whatever kept the program from an answer, there is none.
-    if [ -n "$strict" ] && [ "$code" -ne 0 ] && [ "$code" -ne 1 ]; then
+    if [ -n "$strict" ] && [ "$code" -eq 64 ]; then
+        code=1 line="THE SETTINGS ARE WRONG, nothing is checked, which SQSH_PROV_STRICT refuses: $line"
+    elif [ -n "$strict" ] && [ "$code" -ne 0 ] && [ "$code" -ne 1 ]; then
         code=1 line="could not tell, which SQSH_PROV_STRICT refuses: $line"
     fi
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Slurm Prolog: logs what each job's container image is, and never fails. In slurm.conf:
 #
-#   Prolog=/etc/slurm/sqsh-prov/prolog-log.sh
+#   Prolog=/usr/share/sqsh-prov/slurm/prolog-log.sh
 #
 # Runs as SlurmdUser on each node. A Prolog that fails or takes too long drains the node, so
 # this one does neither: it waits for at most SQSH_PROV_TIMEOUT + 2 seconds, and always exits

@@ -2,7 +2,7 @@
 # Slurm Prolog: refuses a job whose container image the site does not accept, without draining
 # the node. In slurm.conf:
 #
-#   Prolog=/etc/slurm/sqsh-prov/prolog-refuse.sh
+#   Prolog=/usr/share/sqsh-prov/slurm/prolog-refuse.sh
 #
 # An option, not the default: Slurm's manual advises against Slurm commands in a Prolog, as each
 # node of the job runs them; prologslurmctld.sh does the same once, where the controller sees the

@@ -2,7 +2,7 @@
 # Slurm PrologSlurmctld: refuses a job whose container image the site does not accept, once per
 # job, before a node is touched. In slurm.conf:
 #
-#   PrologSlurmctld=/etc/slurm/sqsh-prov/prologslurmctld.sh
+#   PrologSlurmctld=/usr/share/sqsh-prov/slurm/prologslurmctld.sh
 #
 # Runs as SlurmUser on the controller, which must see the images at the same paths. Exiting with
 # anything but 0 would requeue a batch job, again and again; so a denied job is cancelled, with

@@ -5,12 +5,12 @@
 #
 # The first command stops the job only if the image is not what the recipe declares (exit code 1). If it
 # could not tell (2), for example for an image in a registry, or could not use the recipe (64), it says
-# so, and the job goes on. With SQSH_PROV_STRICT=1 (or true, yes, on) the job goes on only for 0. The
-# second command writes image_provenance.json beside the fingerprints of the workers, in the background:
-# a slow file system delays nothing. Its name must not begin with fingerprint_:
+# so, and the job goes on. With SQSH_PROV_STRICT=1 (or any word but 0, false, no and off) the job goes on
+# only for 0. The second command writes image_provenance.json beside the fingerprints of the workers, in
+# the background: a slow file system delays nothing. Its name must not begin with fingerprint_:
 # srt-slurm takes each fingerprint_*.json for a worker.
 
 RECIPE="${OUTPUT_DIR}/{{ runtime_config_filename }}" IMAGE="{{ container_image }}"
-case "${SQSH_PROV_STRICT:-}" in '' | 0 | false | no | off) STRICT= ;; *) STRICT=--strict ;; esac
+case "${SQSH_PROV_STRICT:-}" in '' | 0 | [Ff]alse | FALSE | [Nn]o | NO | [Oo]ff | OFF) STRICT= ;; *) STRICT=--strict ;; esac
 sqsh-prov verify $STRICT --recipe "$RECIPE" --format line -- "$IMAGE" || { [ $? -ne 1 ] && [ -z "$STRICT" ]; } || exit 1
-(sqsh-prov show --format srt-slurm-fingerprint -- "$IMAGE" >"$LOG_DIR/.image" && mv "$LOG_DIR/.image" "$LOG_DIR/image_provenance.json") </dev/null >/dev/null 2>&1 &
+(sqsh-prov show --format srt-slurm-fingerprint -- "$IMAGE" >"$LOG_DIR/.image" && mv "$LOG_DIR/.image" "$LOG_DIR/image_provenance.json" || rm -f "$LOG_DIR/.image") </dev/null >/dev/null 2>&1 &

@@ -2,7 +2,7 @@
 # Slurm TaskProlog: gives each task the provenance of its image as SQSH_PROV_KIND,
 # SQSH_PROV_COMMIT and so on. In slurm.conf, or with srun --task-prolog:
 #
-#   TaskProlog=/etc/slurm/sqsh-prov/taskprolog.sh
+#   TaskProlog=/usr/share/sqsh-prov/slurm/taskprolog.sh
 #
 # For jobs that call enroot themselves and name the image in CONTAINER_IMAGE: under pyxis a
 # TaskProlog runs inside the container, where there is no image to look at. Runs as the job's

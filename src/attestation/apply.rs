@@ -8,8 +8,8 @@ use crate::attribution::{CommitText, is_placeholder, same_commit, same_repositor
 use crate::carriers::Pair;
 use crate::contracts::Field;
 use crate::provenance::{
-    ATTESTED, AttestedLevel, Conflict, Evidence, Kind, Provenance, SETTINGS_DIFFER, Source,
-    SourcedValue, Status,
+    ATTESTED, AttestedLevel, Conflict, Evidence, Kind, MAY_GIVE_ANOTHER, Provenance,
+    SETTINGS_DIFFER, Source, SourcedValue, Status,
 };
 use crate::reference::Reference;
 
@@ -79,6 +79,9 @@ fn of_verdict(document: &mut Provenance, verdict: &Verdict, path: &str, settings
     }
     if proves(document, verdict, claim.as_ref(), settings) {
         document.origin.official = Some(true);
+        // It is what was signed, whatever there are signs of.
+        let notes = &mut document.origin.pull.notes;
+        notes.retain(|note| note != MAY_GIVE_ANOTHER);
         if !document.origin.reasons.iter().any(|it| it == ATTESTED) {
             document.origin.reasons.push(ATTESTED.to_owned());
         }

@@ -1,6 +1,6 @@
 //! Puts the answer together from what the steps found.
 
-use crate::provenance::{Conflict, Imported, Origin};
+use crate::provenance::{Conflict, Imported, MAY_GIVE_ANOTHER, Origin};
 
 use super::answer::Attribution;
 use super::case::Case;
@@ -15,6 +15,9 @@ use super::verdict::commit::Built;
 use super::verdict::kind::Verdict;
 use super::verdict::official::Official;
 use super::verdict::ownership::Ownership;
+
+/// A reason against its being official: it is not what its reference names.
+const SIGNS_OF_DERIVATION: &str = "signs-of-derivation";
 
 /// What the steps before found.
 pub(super) struct Found<'a> {
@@ -88,13 +91,17 @@ fn origin(found: &Found) -> Origin {
     let (case, ownership, verdict) = (found.case, found.ownership, found.verdict);
     let modified = found.changes.any();
     let public_reference = public::public_reference(case, ownership, verdict, modified);
-    let pull = public::pull(
+    let mut pull = public::pull(
         case,
         ownership,
         verdict,
         public_reference.as_deref(),
         modified,
     );
+    let mut against = found.official.reasons.iter();
+    if pull.ok && against.any(|reason| reason == SIGNS_OF_DERIVATION) {
+        pull.notes.push(MAY_GIVE_ANOTHER.to_owned());
+    }
     let (product, version) = product::product(case, ownership, found.built, verdict);
     Origin {
         kind: verdict.kind,

@@ -50,7 +50,8 @@ pub struct Change {
 }
 
 /// The order in which sections are shown.
-const SECTIONS: [&str; 9] = [
+/// What is compared, in the order of the report.
+pub const SECTIONS: [&str; 9] = [
     "inside",
     "origin",
     "lineage",

@@ -132,7 +132,7 @@ impl Lines {
 }
 
 fn parse(text: &[u8]) -> Result<Line, String> {
-    let line = Line::parse(text).map_err(|error| error.to_string())?;
+    let line = Line::parse(text).map_err(|error| crate::wording::of_parser(&error.to_string()))?;
     let schema = match &line {
         Line::Image(record) => &record.schema,
         Line::Skipped(skipped) => &skipped.schema,

@@ -74,6 +74,9 @@ pub enum ConditionError {
     /// No `=` in it.
     #[error("a condition is KEY=VALUE, such as kind=nightly or older-than=90d; '{0}' has no '='")]
     NoValue(String),
+    /// Several values at once.
+    #[error("a condition has one value; give --where {0}=VALUE once for each, which means either")]
+    Several(String),
     /// An unknown key.
     #[error("no condition has the key '{key}'{}; the keys are {}", hint(*closest), KEYS.join(", "))]
     Key {
@@ -112,6 +115,9 @@ impl FromStr for Condition {
             .split_once('=')
             .ok_or_else(|| ConditionError::NoValue(text.to_owned()))?;
         let owned = value.to_owned();
+        if KEYS.contains(&key) && value.contains(',') {
+            return Err(ConditionError::Several(key.to_owned()));
+        }
         match key {
             "kind" if KINDS.contains(&value) => Ok(Self::Kind(owned)),
             "kind" => Err(ConditionError::Kind {

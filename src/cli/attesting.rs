@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use sqsh_prov::attestation::{SITE_DIRECTORY, Trust, signature_of};
+use sqsh_prov::contracts::Contracts;
 use sqsh_prov::{Attesting, Look};
 
 use super::exit::Usage;
@@ -33,6 +34,22 @@ pub(super) fn load(
         look,
         now: Timestamp::now().as_second(),
     })
+}
+
+/// What to say of publishers in the trust data, once each: a slip of the pen trusts nobody.
+pub(super) fn slips(attesting: &Attesting, contracts: &Contracts) -> Vec<String> {
+    let mut told = Vec::new();
+    for slip in attesting
+        .trust
+        .publishers()
+        .filter_map(|name| contracts.slip(name))
+    {
+        let slip = format!("trust data: publishers: {slip}");
+        if !told.contains(&slip) {
+            told.push(slip);
+        }
+    }
+    told
 }
 
 /// Returns the paths to allow for statements, in addition to the images and the files beside them.

@@ -61,8 +61,15 @@ impl Contracts {
                     }
                     Err(error) => return Err(Usage(error.to_string()).into()),
                 };
-                let mistakes = load()?.mistakes(&contract);
+                let all = load()?;
+                let mistakes = all.mistakes(&contract);
                 if mistakes.is_empty() {
+                    if !global.quiet {
+                        let notes = All::built_in().map(|built_in| built_in.notes(&contract));
+                        for note in notes.unwrap_or_default() {
+                            output::complain(&format!("{}: note: {note}", file.display()));
+                        }
+                    }
                     output::write(&format!("{}: sound\n", contract.id))?;
                     return Ok(Exit::Success);
                 }

@@ -73,10 +73,26 @@ pub(super) fn from_clap(error: &clap::Error, arguments: &[OsString]) -> Exit {
     }
 }
 
+/// What went wrong and why, once: the message of an error often holds that of its cause.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if told.ends_with(&text) {
+            continue;
+        }
+        if !told.is_empty() {
+            told.push_str(": ");
+        }
+        told.push_str(&text);
+    }
+    told
+}
+
 /// Says what went wrong, and how the program ends for it.
 pub(super) fn report(error: &anyhow::Error, quiet: bool) -> Exit {
     if !quiet {
-        output::complain(&format!("{error:#}"));
+        output::complain(&told(error));
         let known = error.downcast_ref::<sqsh_prov::Error>();
         output::excerpt(known.and_then(sqsh_prov::Error::excerpt));
     }

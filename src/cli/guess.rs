@@ -6,18 +6,53 @@ use std::path::Path;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Commands and flags of other programs, and what this one has in their place.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 15] = [
+    ("--colour", "--color"),
     ("--json", "--format json"),
     ("--ndjson", "--format ndjson"),
     ("--csv", "--format csv"),
     ("--html", "--format html"),
+    ("--no-color", "--color never"),
+    ("--no-colour", "--color never"),
+    ("-f", "--format"),
     ("check", "verify"),
+    ("compare", "diff"),
     ("info", "show"),
     ("inspect", "show"),
     ("list", "audit"),
     ("scan", "audit"),
     ("version", "--version"),
 ];
+
+/// Flags that only some commands have, and what to do for the others.
+const NOT_HERE: [(&str, &str); 3] = [
+    (
+        "--output",
+        "only audit, merge and known build write to a file; here write '> FILE'",
+    ),
+    (
+        "-j",
+        "-j is for audit, the number of threads; --format json writes JSON",
+    ),
+    (
+        "-o",
+        "only audit, merge and known build write to a file; here write '> FILE'",
+    ),
+];
+
+/// The error without what the parser guesses: of two hints only one is right.
+pub(super) fn without_tips(mut error: clap::Error) -> clap::Error {
+    for kind in [
+        ContextKind::Suggested,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedCommand,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ] {
+        error.remove(kind);
+    }
+    error
+}
 
 /// Returns what to write instead, where the error says which word is wrong.
 pub(super) fn hint(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
@@ -32,6 +67,9 @@ pub(super) fn hint(error: &clap::Error, arguments: &[OsString]) -> Option<String
     let known = ELSEWHERE.iter().find(|(name, _)| name == word);
     if let Some((_, here)) = known {
         return Some(format!("write '{here}' in place of '{word}'"));
+    }
+    if let Some((_, said)) = NOT_HERE.iter().find(|(name, _)| name == word) {
+        return Some((*said).to_owned());
     }
     let is_command = wrong == ContextKind::InvalidSubcommand;
     let place = arguments.iter().position(|argument| **argument == **word)?;

@@ -58,6 +58,11 @@ impl KnownFlags {
             Err(error) => return Err(anyhow::Error::from(error).context(named())),
         };
         target.keep().with_context(named)?;
+        if built.images == 0 && !global.quiet {
+            output::complain(
+                "no image is known by it: no record was found in what was given; `sqsh-prov audit PATH --fingerprint --format ndjson --output FILE.ndjson` writes them",
+            );
+        }
         let (images, bytes) = (built.images, built.bytes);
         output::write(&format!(
             "{}: {images} known images, {bytes} bytes\n",

@@ -61,8 +61,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let (command, global) = match parse(&arguments) {
         Ok(asked) => asked,
         Err(error) => {
+            let hint = guess::hint(&error, &arguments);
+            let error = match hint {
+                Some(_) => guess::without_tips(error),
+                None => error,
+            };
             let exit = exit::from_clap(&error, &arguments);
-            if let Some(hint) = guess::hint(&error, &arguments) {
+            if let Some(hint) = hint {
                 output::complain(&hint);
             }
             return exit;

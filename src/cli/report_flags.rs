@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use sqsh_prov::audit::codes;
-use sqsh_prov::audit::select::Condition;
+use sqsh_prov::audit::select::{Condition, UNKNOWN};
 use sqsh_prov::audit::view::{GroupBy, Sort, View};
 use sqsh_prov::report::audit::columns;
 
@@ -108,6 +108,20 @@ where
 }
 
 impl ReportFlags {
+    /// What to say where the name of the output ends as if it were of a format that there is not.
+    pub(super) fn surprise(&self) -> Option<String> {
+        const PLAIN: [&str; 4] = ["txt", "text", "log", "out"];
+        let path = self.output.as_deref().filter(|_| self.format.is_none())?;
+        let ending = path.extension()?.to_str()?;
+        let plain = PLAIN.contains(&ending) || Format::of(path).is_some();
+        (!plain).then(|| {
+            format!(
+                "{}: it becomes a table in text; .html, .csv, .json, .ndjson, .prom and .dot choose their formats, as does --format",
+                path.display()
+            )
+        })
+    }
+
     /// Returns the format that the user asked for.
     pub(super) fn format(&self) -> Format {
         let of_name = || self.output.as_deref().and_then(Format::of);
@@ -127,6 +141,27 @@ impl ReportFlags {
             sort: self.sort,
             group: self.group_by,
         }
+    }
+
+    /// True where --where leaves images out.
+    pub(super) fn is_a_selection(&self) -> bool {
+        !self.conditions.is_empty()
+    }
+
+    /// Publishers that --where names.
+    pub(super) fn publishers(&self) -> impl Iterator<Item = &str> {
+        self.conditions
+            .iter()
+            .filter_map(|condition| match condition {
+                Condition::Publisher(name) if name != UNKNOWN => Some(name.as_str()),
+                _ => None,
+            })
+    }
+
+    /// True where --where asks what known image is in an image.
+    pub(super) fn asks_what_is_recognised(&self) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.any(|condition| matches!(condition, Condition::Recognised(_)))
     }
 
     /// Refuses flags that the format would ignore, and codes that no finding has.

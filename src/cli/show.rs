@@ -153,8 +153,11 @@ impl Show {
         for image in &self.images {
             let Some(document) = self.read(&inspector, image, global) else {
                 exit = exit.and(Exit::CouldNotTell);
-                if fields.is_none() && self.for_a_shell() {
-                    output::write(&shell::unset())?;
+                match &fields {
+                    // As many lines as for any other image, so that they can be told apart.
+                    Some(fields) => output::write(&fields.unknown())?,
+                    None if self.for_a_shell() => output::write(&shell::unset())?,
+                    None => {}
                 }
                 continue;
             };
@@ -195,6 +198,19 @@ impl Show {
         };
         if let Some(what) = alone.filter(|_| self.images.len() > 1) {
             return Err(Usage(format!("{what} is about one image; give one IMAGE")).into());
+        }
+        // Written with a space, the word is taken for an image.
+        let is_word = |image: &&PathBuf| {
+            ["all", "python"].contains(&image.to_str().unwrap_or_default()) && !image.exists()
+        };
+        if let Some(word) = self
+            .images
+            .iter()
+            .find(is_word)
+            .filter(|_| self.packages.is_some())
+        {
+            let word = word.display();
+            return Err(Usage(format!("write '--packages={word}', without a space")).into());
         }
         self.images.iter().try_for_each(|image| refuse_uri(image))
     }

@@ -48,6 +48,9 @@ pub(super) fn with(
             output::complain(message);
         }
     };
+    if let Some(said) = flags.surprise() {
+        say(&said);
+    }
     let unwritten = |error: anyhow::Error| match error.downcast_ref::<io::Error>() {
         Some(_) => {
             let message = "the report cannot be written; what was there before still is";

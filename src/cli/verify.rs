@@ -2,6 +2,7 @@
 
 mod failure;
 mod plan;
+mod slips;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use super::progress::Bar;
 use super::within::{self, Timeout, within};
 use failure::{Failure, failure};
 use plan::{Plan, Target, Wanted};
+use slips::slips;
 
 /// The default of `--timeout`.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -170,13 +172,10 @@ impl Verify {
                 limit = None;
             }
         }
-        if !global.quiet {
-            for answer in &answers {
-                answer
-                    .error
-                    .iter()
-                    .for_each(|error| output::complain(error));
-            }
+        // A page for a person says it itself.
+        if !global.quiet && self.format != Format::Human {
+            let errors = answers.iter().filter_map(|answer| answer.error.as_ref());
+            errors.for_each(|error| output::complain(error));
         }
         self.say(&answers, global)
     }
@@ -211,7 +210,11 @@ impl Verify {
         let policy = self.policy.clone();
         let load = move || policy.as_deref().map(Policy::load).transpose();
         let policy = within(Some(PATIENCE), || (), load)?;
-        Ok(policy.map_err(|error| Usage(error.to_string()))?)
+        let mut policy = policy.map_err(|error| Usage(error.to_string()))?;
+        if let Some(policy) = &mut policy {
+            policy.strict |= self.strict;
+        }
+        Ok(policy)
     }
 
     /// The exit code of several answers.
@@ -245,6 +248,9 @@ impl Verify {
         }
         let mirrors = options.mirrors.clone();
         let inspector = Inspector::new(options).map_err(|error| usage(error.to_string()))?;
+        let publishers = &self.wanted.publishers;
+        let slips = slips(publishers, policy.as_ref(), &attesting, &inspector);
+        plan.warnings.extend(slips);
         let mut inspector = inspector.attesting(attesting);
         if progress {
             inspector = inspector.with_progress(Box::new(Bar::default()));
@@ -297,19 +303,19 @@ fn answer(
     let Target {
         path,
         role,
+        variants,
         expectations,
         elsewhere,
         main,
     } = target;
     if let Some(text) = &elsewhere {
-        let mut answer = match &role {
-            Some(field) if !main => Verification::elsewhere(field, text),
-            _ => Verification::in_registry(text),
-        };
+        let field = role.as_deref().filter(|_| !main);
+        let mut answer = Verification::in_registry(field.unwrap_or("model.container"), text);
         if gate.strict {
             answer = answer.strict();
         }
         answer.role = role.or(answer.role);
+        answer.variants = variants;
         return answer;
     }
     let shown = PathText::from(path.as_path());
@@ -340,6 +346,7 @@ fn answer(
         answer = answer.strict();
     }
     answer.role = role;
+    answer.variants = variants;
     answer
 }
 

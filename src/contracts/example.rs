@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::contract::Contract;
+use super::contract::{Contract, Role};
 use super::places::{Example, any_glob};
 use crate::provenance::Kind;
 use crate::reference::Reference;
@@ -73,6 +73,40 @@ fn say<'c>(contract: &'c Contract, repository: &str, tag: &str) -> Said<'c> {
         official: line.is_some() && published(kind),
         product,
     }
+}
+
+/// What the author of a contract should know, beside what is wrong with it.
+pub(super) fn notes(contract: &Contract, replaces: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    let id = &contract.id;
+    if replaces {
+        notes.push(format!(
+            "it replaces the contract '{id}' that is built in; give it another id to keep both"
+        ));
+    }
+    if contract.role != Role::Publisher {
+        return notes;
+    }
+    if contract.examples.is_empty() {
+        notes.push(
+            "it has no [[example]]: nothing shows that its tags mean what you think".to_owned(),
+        );
+    }
+    let url = |source: &&String| !source.starts_with("https://") && !source.starts_with("http://");
+    if let Some(source) = contract.source.iter().find(url) {
+        notes.push(format!(
+            "source '{source}' is no URL; write it as images name it, such as https://git.acme.example/ml/serving"
+        ));
+    }
+    for line in &contract.lines {
+        if line.entrypoints.is_empty() {
+            notes.push(format!(
+                "the line '{}' has no entrypoints: its images are never official, since nothing shows whether somebody built on them",
+                line.product
+            ));
+        }
+    }
+    notes
 }
 
 /// A kind as contracts write it.

@@ -12,6 +12,7 @@ use crate::carriers::Wanted;
 use crate::carriers::python::normalise as normalise_package;
 use crate::given;
 use crate::settings::{self, at_line};
+use crate::suggestions::{closest, distance};
 
 /// Where a site keeps contracts of its own.
 pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/contracts.d";
@@ -156,6 +157,20 @@ impl Contracts {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Contract>> {
         self.all.iter().find(|contract| contract.id == id)
+    }
+
+    /// What to say of a name for a publisher that nearly is that of a contract and is none: a slip of the
+    /// pen. Any other name may be that of an owner without a contract.
+    #[must_use]
+    pub fn slip(&self, name: &str) -> Option<String> {
+        let ids = || self.all.iter().map(|contract| contract.id.as_str());
+        if name.contains('*') || ids().any(|id| id.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        let near = closest(ids(), name)?;
+        let slips = distance(near, name);
+        (slips <= (name.len() / 4).max(1))
+            .then(|| format!("no contract has the id '{name}'; the closest known name is '{near}'"))
     }
 
     /// Returns true if images of `outer` are built on images of `inner`, directly or through others.

@@ -19,6 +19,12 @@ impl Contracts {
         format!("there is no contract '{id}'{near}; `sqsh-prov contracts list` names all")
     }
 
+    /// What the author of a contract should know that is no mistake.
+    #[must_use]
+    pub fn notes(&self, contract: &Contract) -> Vec<String> {
+        example::notes(contract, self.get(&contract.id).is_some())
+    }
+
     /// Returns rules that are valid but can never match, each with its line. `contracts check` refuses
     /// them. Loading accepts them: a site's contract keeps working with a newer program.
     #[must_use]

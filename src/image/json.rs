@@ -2,6 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::wording::of_parser;
+
 /// How deep objects and lists may be nested.
 pub const MAX_DEPTH: usize = 64;
 
@@ -29,7 +31,7 @@ pub enum JsonError {
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check(bytes)?;
-    serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax(error.to_string()))
+    serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax(of_parser(&error.to_string())))
 }
 
 /// Whether a text is within the bounds, whatever it is otherwise.

@@ -1,7 +1,7 @@
 //! The codes of what a policy finds, and the fields that it can require.
 
 /// Every code. With `-unknown` at its end, it says that the image does not say.
-pub const CODES: [&str; 34] = [
+pub const CODES: [&str; 35] = [
     "policy-age",
     "policy-age-unknown",
     "policy-attestation-invalid",
@@ -12,6 +12,7 @@ pub const CODES: [&str; 34] = [
     "policy-dirty-tree-unknown",
     "policy-field-missing",
     "policy-framework-missing",
+    "policy-framework-missing-unknown",
     "policy-framework-version",
     "policy-import-elsewhere",
     "policy-import-unknown",

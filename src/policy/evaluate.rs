@@ -18,12 +18,16 @@ use super::rules::{
     Unknown,
 };
 
-struct Findings(Vec<Finding>);
+struct Findings {
+    all: Vec<Finding>,
+    /// What could not be told is an error, unless the policy ignores it.
+    strict: bool,
+}
 
 impl Findings {
     fn add(&mut self, code: &str, severity: Severity, message: String) {
         debug_assert!(CODES.contains(&code), "{code}");
-        self.0.push(Finding {
+        self.all.push(Finding {
             code: code.to_owned(),
             severity,
             message,
@@ -31,23 +35,33 @@ impl Findings {
     }
 
     fn unknown(&mut self, code: &str, choice: Option<Unknown>, otherwise: Severity, message: &str) {
-        if let Some(severity) = Unknown::severity(choice, otherwise) {
-            self.add(code, severity, message.to_owned());
+        match Unknown::severity(choice, otherwise) {
+            None => {}
+            Some(severity) if self.strict && severity != Severity::Error => {
+                let message = format!("{message}; under --strict that is a mismatch");
+                self.add(code, Severity::Error, message);
+            }
+            Some(severity) => self.add(code, severity, message.to_owned()),
         }
     }
 
-    fn flag(&mut self, rule: Option<&Flag>, words: &Words, state: Option<bool>) {
+    /// `why` is said of a rule that does not hold.
+    fn flag(&mut self, rule: Option<&Flag>, words: &Words, state: Option<bool>, why: &str) {
         let Some(rule) = rule.filter(|rule| rule.require) else {
             return;
         };
+        let because = |message: &str| match why {
+            "" => message.to_owned(),
+            why => format!("{message}: {why}"),
+        };
         match state {
             Some(true) => {}
-            Some(false) => self.add(words.code, rule.severity, words.message.to_owned()),
+            Some(false) => self.add(words.code, rule.severity, because(words.message)),
             None => self.unknown(
                 &format!("{}-unknown", words.code),
                 rule.unknown,
                 rule.severity,
-                &format!("it is not known whether {}", words.wanted),
+                &because(&format!("it is not known whether {}", words.wanted)),
             ),
         }
     }
@@ -56,20 +70,20 @@ impl Findings {
 /// What the policy finds, in the order of its options.
 #[must_use]
 pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
+    let mut findings = Findings {
+        all: Vec::new(),
+        strict: policy.strict,
+    };
     let origin = &document.origin;
     let whole = document.file.whole;
     let state = whole.map(|whole| whole && !document.is_partial());
-    findings.flag(policy.whole.as_ref(), &WHOLE, state);
+    findings.flag(policy.whole.as_ref(), &WHOLE, state, "");
     if let Some(rule) = &policy.kinds {
         kinds(&mut findings, rule, origin.kind);
     }
-    let before = findings.0.len();
-    findings.flag(policy.official.as_ref(), &OFFICIAL, origin.official);
     let why = words::against(origin);
-    if let Some(finding) = findings.0.get_mut(before).filter(|_| !why.is_empty()) {
-        finding.message = format!("{}: {why}", finding.message);
-    }
+    let state = origin.official;
+    findings.flag(policy.official.as_ref(), &OFFICIAL, state, &why);
     if let Some(rule) = &policy.publishers {
         let name = origin.publisher.as_deref();
         list(&mut findings, rule, "policy-publisher", "publisher", name);
@@ -91,11 +105,11 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
         conflicts(&mut findings, rule, document);
     }
     let state = Some(!origin.modified_after_import);
-    findings.flag(policy.unmodified.as_ref(), &UNMODIFIED, state);
+    findings.flag(policy.unmodified.as_ref(), &UNMODIFIED, state, "");
     let state = origin.imported.as_ref().map(|_| !origin.moving);
-    findings.flag(policy.fixed_tag.as_ref(), &FIXED_TAG, state);
+    findings.flag(policy.fixed_tag.as_ref(), &FIXED_TAG, state, "");
     let state = origin.commit.as_ref().map(|commit| !commit.dirty);
-    findings.flag(policy.clean_tree.as_ref(), &CLEAN_TREE, state);
+    findings.flag(policy.clean_tree.as_ref(), &CLEAN_TREE, state, "");
     let attestation = policy.attestation.as_ref().filter(|rule| rule.require);
     if let Some(rule) = attestation
         && let Some((code, message)) = attestation::problem(rule, document, now)
@@ -105,7 +119,7 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
     if let Some(rule) = &policy.frameworks {
         frameworks(&mut findings, rule, document);
     }
-    findings.0
+    findings.all
 }
 
 /// The words for a rule that holds or does not.
@@ -129,12 +143,12 @@ const OFFICIAL: Words = Words {
 };
 const UNMODIFIED: Words = Words {
     code: "policy-modified",
-    wanted: "it was changed after it was imported",
+    wanted: "it is as it was imported",
     message: "it was changed after it was imported",
 };
 const FIXED_TAG: Words = Words {
     code: "policy-moving-tag",
-    wanted: "it was imported under a tag that moves",
+    wanted: "it was imported under a tag that does not move",
     message: "it was imported under a tag that moves",
 };
 const CLEAN_TREE: Words = Words {
@@ -311,7 +325,17 @@ fn conflicts(findings: &mut Findings, rule: &ConflictRule, document: &Provenance
 
 fn frameworks(findings: &mut Findings, rule: &FrameworkRule, document: &Provenance) {
     for package in &rule.require {
-        if installed_packages(document, package).is_empty() {
+        if !installed_packages(document, package).is_empty() {
+            continue;
+        }
+        if document.is_partial() {
+            findings.unknown(
+                "policy-framework-missing-unknown",
+                None,
+                rule.severity,
+                &format!("whether {package} is installed is not known: the image could be read in part only"),
+            );
+        } else {
             findings.add(
                 "policy-framework-missing",
                 rule.severity,

@@ -59,8 +59,9 @@ impl Policy {
             GivenError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let names: Vec<&str> = built_in_names().collect();
                 wrong(format!(
-                    "it is neither a file ({error}) nor one of those built in: {}",
-                    names.join(", ")
+                    "there is no such file, and no such policy is built in; those that are: {}{}",
+                    names.join(", "),
+                    hint(closest(names.iter().copied(), name_or_path))
                 ))
             }
             other => wrong(other.to_string()),

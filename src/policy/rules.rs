@@ -19,7 +19,8 @@ pub struct Policy {
     /// For people.
     #[serde(default)]
     pub description: String,
-    /// True where what could not be told is a mismatch: as `verify --strict`.
+    /// True where what could not be told is a mismatch, as under `verify --strict`: a finding that says so
+    /// is an error, unless its rule has `unknown = "ignore"`.
     #[serde(default)]
     pub strict: bool,
     /// The file is whole and could be read in full.
@@ -57,6 +58,13 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The names of publishers that it has.
+    pub fn publishers(&self) -> impl Iterator<Item = &str> {
+        let lists = self.publishers.iter();
+        let names = lists.flat_map(|list| list.allow.iter().chain(&list.forbid));
+        names.map(String::as_str)
+    }
+
     /// True where it asks who signed a statement, so that an image must be hashed.
     #[must_use]
     pub fn asks_for_statements(&self) -> bool {

@@ -150,6 +150,10 @@ pub struct Pipeline {
     pub url: Option<String>,
 }
 
+/// The note of [`Pull::notes`] on an image that somebody seems to have changed: it may not be what its
+/// reference gives.
+pub const MAY_GIVE_ANOTHER: &str = "may-give-another-image";
+
 /// What to pull to get this image again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pull {

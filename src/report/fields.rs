@@ -52,6 +52,12 @@ impl Fields {
         })
     }
 
+    /// An empty line for each path: of an image that cannot be read nothing is known.
+    #[must_use]
+    pub fn unknown(&self) -> String {
+        "\n".repeat(self.paths.len())
+    }
+
     /// The values of one document, in the order of the paths.
     ///
     /// # Errors

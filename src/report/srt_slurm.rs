@@ -12,7 +12,7 @@ use serde_json::{Value, json as object};
 
 use super::{escape, json, words};
 use crate::inspect::Versions;
-use crate::provenance::{Package, Provenance};
+use crate::provenance::{MAY_GIVE_ANOTHER, Package, Provenance};
 use crate::verify::installed_packages;
 
 /// srt-slurm's word for what a probe did not find.
@@ -199,9 +199,10 @@ pub fn identity(document: &Provenance) -> String {
     let mut out = String::from("identity:\n");
     match image(document).as_deref().and_then(quoted) {
         Some(image) => out.push_str(&format!("  container:\n    image: {image}\n")),
-        None => {
-            out.push_str("  # container.image is left out: no public reference names this image\n")
-        }
+        None => out.push_str(match document.origin.pull.reference {
+            Some(_) => "  # container.image is left out: there are signs that somebody built on the public image\n",
+            None => "  # container.image is left out: no public reference names this image\n",
+        }),
     }
     let mut versions = Vec::new();
     for (name, version) in frameworks(document) {
@@ -224,11 +225,13 @@ pub fn identity(document: &Provenance) -> String {
 /// What to pull, with both the tag and the digest where both are known.
 fn image(document: &Provenance) -> Option<String> {
     let origin = &document.origin;
+    let mut notes = origin.pull.notes.iter();
+    let may_be_another = notes.any(|note| note == MAY_GIVE_ANOTHER);
     let reference = origin
         .pull
         .reference
         .as_deref()
-        .filter(|_| origin.pull.ok)?;
+        .filter(|_| origin.pull.ok && !may_be_another)?;
     let public = origin.public_reference.as_deref();
     let tag_of = |name: &str| public?.strip_prefix(name)?.strip_prefix(':');
     let reference = match (reference.split_once('@'), &origin.imported) {

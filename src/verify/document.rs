@@ -19,6 +19,9 @@ pub struct Verification {
     pub path: Option<PathText>,
     /// The image's role in the recipe, if there is one: `model.container`.
     pub role: Option<String>,
+    /// The variants of the recipe that ask this of it; empty where the recipe has none, or one was chosen.
+    #[serde(default)]
+    pub variants: Vec<String>,
     /// The answer in one word.
     pub verdict: Verdict,
     /// How far the answer reaches.
@@ -46,6 +49,7 @@ impl Verification {
             schema: SCHEMA.to_owned(),
             path,
             role: None,
+            variants: Vec::new(),
             verdict: outcome.verdict(),
             level: outcome.level,
             checks: outcome.checks,
@@ -74,29 +78,20 @@ impl Verification {
         answer
     }
 
-    /// Returns the answer about a workers' image in a registry: nothing can be checked
-    /// before it is imported.
+    /// The answer about an image that a recipe names and that is in a registry: nothing can be said of
+    /// it before it is imported.
     #[must_use]
-    pub fn in_registry(text: &str) -> Self {
-        let message = "it is in a registry, and no file to read; import it and give the IMAGE";
-        let check = Check::new(
-            "model.container",
-            Status::Undecidable,
-            "in-registry",
-            message,
-        )
-        .actual(Some(text));
-        let mut answer = Self::new(None, Outcome::of(vec![check]), None);
-        answer.role = Some("model.container".to_owned());
-        answer
-    }
-
-    /// Returns the answer about an image in a registry, which has no file to read.
-    #[must_use]
-    pub fn elsewhere(field: &str, text: &str) -> Self {
-        let message = "there is no file of it: a registry reference, or an alias that nothing resolves (declared, not verifiable offline)";
-        let check = Check::new(field, Status::Declared, "not-a-file", message).actual(Some(text));
-        let mut answer = Self::new(None, Outcome::of(vec![check]), None);
+    pub fn in_registry(field: &str, text: &str) -> Self {
+        let message = match field {
+            "model.container" => {
+                "it is in a registry, and no file to read; import it and give the IMAGE"
+            }
+            _ => {
+                "it is in a registry, and no file to read; import it and name the file in the recipe"
+            }
+        };
+        let check = Check::new(field, Status::Undecidable, "in-registry", message);
+        let mut answer = Self::new(None, Outcome::of(vec![check.actual(Some(text))]), None);
         answer.role = Some(field.to_owned());
         answer
     }

@@ -53,6 +53,8 @@ pub struct ExpectedFramework {
     pub as_text: bool,
     /// Why the image cannot show it: what installs it when the job starts.
     pub installed_by: Option<String>,
+    /// The worker that recorded it in a lockfile; `None` where it was declared.
+    pub recorded_by: Option<String>,
 }
 
 /// Why something cannot be expected.
@@ -67,6 +69,9 @@ pub enum UsageError {
     /// No `NAME=VERSION`.
     #[error("'{0}' is not NAME=VERSION, such as vllm=0.20.0")]
     Framework(String),
+    /// No version of anything.
+    #[error("'{0}' is not a version; give one (PEP 440), such as 0.20.0, and no range")]
+    NoVersion(String),
     /// No PEP 440 version, where one is needed.
     #[error("'{version}' is not a version that --framework-compatible can compare (PEP 440)")]
     Version {
@@ -108,15 +113,42 @@ impl ExpectedFramework {
                 if is_name(name) && !version.is_empty() && !version.starts_with('=') =>
             {
                 Ok(Self {
-                    name: name.to_owned(),
-                    version: version.to_owned(),
                     as_text: false,
-                    installed_by: None,
+                    ..Self::of_recipe(name, version, None)?
                 })
             }
             _ => Err(UsageError::Framework(text.to_owned())),
         }
     }
+
+    /// An expectation of a recipe, which srt-slurm compares as text.
+    ///
+    /// # Errors
+    /// Where no package can have such a version.
+    pub fn of_recipe(
+        name: &str,
+        version: &str,
+        installed_by: Option<String>,
+    ) -> Result<Self, UsageError> {
+        if !is_version(version) {
+            return Err(UsageError::NoVersion(version.to_owned()));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            as_text: true,
+            installed_by,
+            recorded_by: None,
+        })
+    }
+}
+
+/// Returns true for what a package may have for a version. Not every package keeps to PEP 440, but
+/// each version has a number, and none is a range.
+fn is_version(text: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || "._-+!".contains(c);
+    let number = text.trim_start_matches(['v', 'V']);
+    number.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(part)
 }
 
 fn is_name(name: &str) -> bool {

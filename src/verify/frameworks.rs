@@ -40,7 +40,10 @@ pub(super) fn check(
     expected: &ExpectedFramework,
     compatible: bool,
 ) -> Check {
-    let field = format!("frameworks.{}", expected.name);
+    let field = match &expected.recorded_by {
+        Some(worker) => format!("lock.fingerprints.{worker}.{}", expected.name),
+        None => format!("frameworks.{}", expected.name),
+    };
     let copies = installed(document, &expected.name);
     let mut versions: Vec<&str> = copies
         .iter()
@@ -101,13 +104,32 @@ pub(super) fn check(
             "several versions are installed, and which one runs is not known".to_owned(),
         );
     }
+    let message = differs(&versions, expected);
+    make(Status::Mismatch, "framework-differs", message)
+}
+
+/// Why none of the versions is the expected one.
+fn differs(versions: &[&str], expected: &ExpectedFramework) -> String {
     let close = versions.iter().any(|version| same(version, expected, true));
-    let message = if close {
-        "another build of this version is installed; --framework-compatible takes it"
-    } else {
-        "another version is installed"
+    let by_pep_440 = ExpectedFramework {
+        as_text: false,
+        ..expected.clone()
     };
-    make(Status::Mismatch, "framework-differs", message.to_owned())
+    let equal = |version: &&str| same(version, &by_pep_440, false);
+    if expected.as_text && versions.iter().any(equal) {
+        let says = match expected.recorded_by {
+            Some(_) => "a worker recorded",
+            None => "the recipe says",
+        };
+        format!(
+            "{says} '{}', and srt-slurm compares as text: write the version that is installed, or give --framework-compatible",
+            expected.version
+        )
+    } else if close {
+        "another build of this version is installed; --framework-compatible takes it".to_owned()
+    } else {
+        "another version is installed".to_owned()
+    }
 }
 
 /// Returns true for the same version: by PEP 440 (0.29 is 0.29.0), or as text where srt-slurm compares

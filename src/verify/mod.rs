@@ -93,7 +93,7 @@ fn whole(document: &Provenance) -> Check {
             "file.whole",
             Status::Ok,
             "whole",
-            "the file is as long as the image in it",
+            "all of the image is in the file",
         ),
         Some(false) => {
             truncated("the file is shorter than the image in it; import or copy it again")

@@ -166,7 +166,11 @@ pub(super) fn official(document: &Provenance) -> Check {
         None => (
             Status::Undecidable,
             "official-unknown",
-            because("nothing contradicts, but something is missing"),
+            because(if document.conflicts.is_empty() {
+                "nothing contradicts, but something is missing"
+            } else {
+                "it is neither proven nor refuted"
+            }),
             "unknown".to_owned(),
         ),
     };

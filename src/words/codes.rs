@@ -108,7 +108,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("image-read-in-part", "part of the image could not be read"),
     (
         "import-line-may-be-a-label",
-        "the line that says where it was pulled from may be a label; an attestation, or a label that sorts before that line, would rule that out",
+        "the line that says where it was pulled from could also be a label that somebody wrote; an attestation would settle it",
     ),
     ("import-unproven", "where it was pulled from is not proven"),
     (
@@ -155,6 +155,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
     (
         "may-be-pruned",
         "old nightly images are deleted from the registry",
+    ),
+    (
+        "may-give-another-image",
+        "there are signs that somebody built on it: it may not be what this reference gives",
     ),
     (
         "modified-after-import",

@@ -37,6 +37,10 @@ pub(super) const POLICY: &[(&str, &str)] = &[
         "a package that the policy requires is not installed",
     ),
     (
+        "policy-framework-missing-unknown",
+        "whether a package that the policy requires is installed is not known",
+    ),
+    (
         "policy-framework-version",
         "a package is not in the range that the policy requires",
     ),

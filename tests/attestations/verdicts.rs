@@ -309,7 +309,7 @@ fn hostile_documents_are_refused_and_named() {
         ),
         (
             good.replacen("\"subject\"", "\"subject\":[],\"subject\"", 1),
-            "duplicate",
+            "stands twice",
         ),
         ("\u{1b}[31m".to_owned(), "no JSON"),
         (String::new(), "no JSON"),
@@ -319,7 +319,9 @@ fn hostile_documents_are_refused_and_named() {
             panic!("{said}: {found:?}");
         };
         assert!(
-            reason.contains(said) || reason.contains("EOF") || reason.contains("expected"),
+            reason.contains(said)
+                || reason.contains("ends in the middle")
+                || reason.contains("a value is missing"),
             "{said}: {reason}"
         );
     }

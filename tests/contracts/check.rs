@@ -79,10 +79,9 @@ fn check_refuses_a_base_that_nobody_knows() {
     ] {
         assert!(text.contains(said), "{text}");
     }
-    assert_eq!(
-        check("wraps = [\"vllm\"]"),
-        (Some(0), "acme: sound\n".to_owned())
-    );
+    let (code, text) = check("wraps = [\"vllm\"]");
+    assert_eq!(code, Some(0));
+    assert!(text.starts_with("acme: sound\n"), "{text}");
 
     // One that the site adds is known where the site's contracts are given.
     let site = directory.path().join("site");

@@ -279,3 +279,107 @@ fn a_full_disk_hides_no_mismatch() {
         assert_eq!(status.unwrap().code(), Some(code), "{image}");
     }
 }
+
+/// What a gate that lets nothing through says where the program does not know.
+#[test]
+fn strict_refuses_what_a_policy_only_warns_of_because_it_is_not_known() {
+    for image in [
+        "fixtures/today/b04-vllm-ascend-bare.sqsh",
+        "fixtures/classification/15-metax-fork.sqsh",
+        "fixtures/today/c19-fork-hardcoded-source.sqsh",
+        "fixtures/classification/26a-ubuntu-24.04.sqsh",
+    ] {
+        let policy = ["--policy", "publishable"];
+        let open = run(&[&policy[..], &[image]].concat(), 0);
+        let code = |answer: &Value| {
+            let mut all = answer["findings"].as_array().unwrap().clone();
+            all.retain(|it| it["code"] == "policy-not-official-unknown");
+            all[0]["severity"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(code(&open), "warning", "{image}");
+        let closed = run(&[&["--strict"][..], &policy, &[image]].concat(), 1);
+        assert_eq!(code(&closed), "error", "{image}");
+    }
+    // What the policy ignores, the site accepts.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("p.toml");
+    let image = "fixtures/classification/26a-ubuntu-24.04.sqsh";
+    for (unknown, code) in [("ignore", 0), ("info", 1), ("warning", 1)] {
+        let text = format!(
+            "schema = 1\nname = \"p\"\nstrict = true\n[official]\nunknown = \"{unknown}\"\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        run(&["--policy", path.to_str().unwrap(), image], code);
+    }
+}
+
+/// The line of a log about an image, and its exit code.
+fn said(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["verify", "--format", "line"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn an_import_is_advised_only_where_it_would_be_let_through() {
+    let directory = tempfile::tempdir().unwrap();
+    let policy = directory.path().join("p.toml");
+    let text = "schema = 1\nname = \"p\"\n[registries]\nallow = [\"nvcr.io\"]\n";
+    std::fs::write(&policy, text).unwrap();
+    for arguments in [
+        &["--framework", "vllm=0.28.0"][..],
+        &["--commit", "0000000"],
+        &["--kind", "nightly"],
+        &["--publisher", "sglang"],
+        &["--attested"],
+        &["--policy", policy.to_str().unwrap()],
+    ] {
+        let said = said(&[arguments, &[GOOD]].concat());
+        assert!(said.contains("mismatch"), "{said}");
+        assert!(!said.contains("in its place"), "{said}");
+        assert!(!said.contains("why: ;"), "{said}");
+    }
+    let changed = "fixtures/classification/41-container-save.sqsh";
+    for (arguments, reference) in [
+        (["--image", "vllm/vllm-openai:v0.28.0", GOOD], "v0.28.0"),
+        (["--policy", "publishable", LADDER[1]], "v0.29.0"),
+        (["--policy", "official-only", changed], "v0.29.0"),
+    ] {
+        let said = said(&arguments);
+        let advice = said.split("; ").find(|it| it.contains("in its place"));
+        assert!(advice.is_some_and(|it| it.contains(reference)), "{said}");
+    }
+}
+
+#[test]
+fn a_policy_s_answer_ends_the_page_and_has_its_name() {
+    let page = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"));
+        let command = command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        let output = command.arg("verify").args(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.trim_end().lines().last().unwrap().to_owned()
+    };
+    for (image, end) in [
+        (
+            GOOD,
+            "policy publishable: everything that it asks for holds",
+        ),
+        (
+            "fixtures/classification/26a-ubuntu-24.04.sqsh",
+            "policy publishable: it holds, with 2 warnings",
+        ),
+    ] {
+        let last = page(&["--policy", "publishable", image]);
+        assert!(last.starts_with("  OK") && last.ends_with(end), "{last}");
+    }
+    let last = page(&["--policy", "publishable", LADDER[2]]);
+    assert!(
+        last.contains("policy publishable: it does not hold: "),
+        "{last}"
+    );
+}

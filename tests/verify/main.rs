@@ -11,6 +11,7 @@ mod gate;
 mod program;
 mod recipes;
 mod references;
+mod slips;
 mod srt_slurm;
 
 use assert_cmd::Command;

@@ -128,7 +128,7 @@ fn every_image_of_a_recipe_is_checked_when_asked() {
             &CLUSTER,
         ]
         .concat(),
-        0,
+        2,
     );
     let roles: Vec<(&Value, &Value, &Value)> = answers
         .as_array()
@@ -141,10 +141,11 @@ fn every_image_of_a_recipe_is_checked_when_asked() {
         json!([
             [null, "holds", "publishable"],
             ["frontend.nginx_container", "holds", null],
-            ["benchmark.container_image", "holds", null],
-            ["telemetry.exporters.image", "holds", null],
+            ["benchmark.container_image", "undecidable", null],
+            ["telemetry.exporters.image", "undecidable", null],
         ])
     );
+    assert_eq!(answers[3]["checks"][0]["code"], "in-registry");
 }
 
 #[test]

@@ -44,6 +44,13 @@ impl Trust {
         self.signers.is_empty()
     }
 
+    /// The names of publishers that it has.
+    pub fn publishers(&self) -> impl Iterator<Item = &str> {
+        let lists = self.signers.iter();
+        let names = lists.flat_map(|signer| &signer.speaks.publishers);
+        names.map(String::as_str)
+    }
+
     /// Everybody.
     #[must_use]
     pub fn signers(&self) -> &[Signer] {

@@ -28,7 +28,7 @@ pub(crate) fn lineage(case: &Case, ownership: &Ownership) -> Vec<Ancestor> {
                 .fork_of
                 .is_none_or(|fork| fork.id() != family.id())
         })
-        .map(|family| ancestor(case, family))
+        .map(|family| ancestor(case, family, ownership))
         .enumerate()
         .filter(|(at, a)| {
             let known = a.version.is_some() || a.commit.is_some() || a.reference.is_some();
@@ -123,13 +123,20 @@ fn upstream(case: &Case, ownership: &Ownership, family: &Family) -> Ancestor {
     }
 }
 
-fn ancestor(case: &Case, family: &Family) -> Ancestor {
+fn ancestor(case: &Case, family: &Family, ownership: &Ownership) -> Ancestor {
     let contract = &family.contract;
+    // A package that the outer image built again has its local version, not the base's.
+    let mut outer = ownership.family.iter();
+    let rebuilt =
+        contract.package.is_some() && outer.any(|outer| outer.contract.package == contract.package);
     let reference = public_reference(case, family);
     let cooked = recipe(case.facts, contract);
     let package = installed(contract, case.facts)
         .first()
-        .map(|package| package.version.clone());
+        .map(|package| match rebuilt {
+            true => public_version(&package.version).to_owned(),
+            false => package.version.clone(),
+        });
     let tagged = reference
         .as_ref()
         .and_then(|reference| version_of_tag(reference.tag.as_deref()?));

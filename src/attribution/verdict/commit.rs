@@ -115,8 +115,8 @@ fn of_family(case: &Case, family: &Family, ownership: &Ownership) -> Built {
     }
 }
 
-/// The whole commit of an abbreviated one, where a checkout of the publisher's repository is of it; and
-/// the git ref that was checked out.
+/// The whole commit of an abbreviated one, where a checkout of the publisher's repository is of it, or the
+/// image's own keys name it whole; and the git ref that was checked out.
 fn completed(case: &Case, source: &[String], text: CommitText) -> (CommitText, Option<String>) {
     let found = own_checkouts(case.facts, source).find_map(|checkout| {
         let whole = CommitText::parse(&checkout.commit.as_ref()?.value)?;
@@ -127,7 +127,18 @@ fn completed(case: &Case, source: &[String], text: CommitText) -> (CommitText, O
             whole.dirty = text.dirty;
             (whole, checked_out_ref(checkout))
         }
-        None => (text, None),
+        None => (by_generic_key(case, text), None),
+    }
+}
+
+/// The whole commit that a key of many publishers names, where a package names its start.
+fn by_generic_key(case: &Case, text: CommitText) -> CommitText {
+    match case.generic.commit() {
+        Some((_, mut whole)) if whole.is_full() && whole.id.starts_with(&text.id) => {
+            whole.dirty |= text.dirty;
+            whole
+        }
+        _ => text,
     }
 }
 

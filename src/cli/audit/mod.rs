@@ -45,6 +45,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes of a file with the lines of all users of a site.
 const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
 
+const UNSHOWN: &str = "of all that was looked at, and not of what --where shows, something could not be read: the exit code is 2; `--where kind=unreadable` shows such images";
+const UNRECOGNISED: &str =
+    "--where recognised: no image is known, so that none is recognised; give --known";
+const NO_TIME: &str = "--shard without --now: give all shards the same --now TIME, so that their ages are counted to one time";
+
 /// Say where all images below a directory come from, and what is wrong with them
 #[derive(Debug, Args)]
 #[command(
@@ -169,9 +174,11 @@ impl Audit {
         }
         let mut options = self.options(global);
         options.known = known(&global.known, global.verbose)?;
+        let known_images = options.known.is_some();
         let inspector = Inspector::new(options);
         let mut inspector = inspector.map_err(usage)?;
         let mut others = None;
+        let mut told = Vec::new();
         let policy = self.policy.as_deref().map(Policy::load).transpose();
         let policy = policy.map_err(usage)?;
         let attested =
@@ -181,8 +188,14 @@ impl Audit {
                 true => Look::Otherwise,
                 false => Look::Near,
             };
-            inspector = inspector.attesting(attesting::attesting(global, look)?);
+            let attesting = attesting::attesting(global, look)?;
+            told = attesting::slips(&attesting, inspector.contracts());
+            inspector = inspector.attesting(attesting);
             others = Some(attesting::readable(global));
+        }
+        told.extend(self.surprises(policy.as_ref(), &inspector, known_images));
+        if !global.quiet {
+            told.iter().for_each(|said| output::complain(said));
         }
         let earlier = self.earlier()?;
         let settings = self.settings(shard, policy)?;
@@ -211,16 +224,37 @@ impl Audit {
             .map_err(anyhow::Error::from)
         };
         let summary = sink::with(&self.report, Some(settings.rules.now), global, run)?;
+        let exit = exit(&summary);
         if !global.quiet {
             let again = progress.again.load(Ordering::Relaxed);
-            if let Some(hint) = watch::read_again(again, attested) {
-                output::complain(&hint);
+            let mut hints = watch::hints(&summary, &settings.scope, format);
+            hints.extend(watch::read_again(again, attested));
+            if exit == Exit::CouldNotTell && self.report.is_a_selection() {
+                hints.push(UNSHOWN.to_owned());
             }
-            for hint in watch::hints(&summary, &settings.scope, format) {
-                output::complain(&hint);
-            }
+            hints.iter().for_each(|hint| output::complain(hint));
         }
-        Ok(exit(&summary))
+        Ok(exit)
+    }
+
+    /// What may be meant otherwise, before anything is read.
+    fn surprises(
+        &self,
+        policy: Option<&Policy>,
+        inspector: &Inspector,
+        knows_images: bool,
+    ) -> Vec<String> {
+        let of_policy = policy.into_iter().flat_map(Policy::publishers);
+        let named = self.report.publishers().chain(of_policy);
+        let slips = named.filter_map(|name| inspector.contracts().slip(name));
+        let mut told: Vec<String> = slips.collect();
+        if self.report.asks_what_is_recognised() && !knows_images {
+            told.push(UNRECOGNISED.to_owned());
+        }
+        if self.shard.is_some() && self.now.is_none() {
+            told.push(NO_TIME.to_owned());
+        }
+        told
     }
 
     /// Whether an image is hashed to find statements about it.

@@ -86,6 +86,8 @@ pub(super) struct Target {
     pub(super) path: PathBuf,
     /// The image's role in the recipe; `None` for the workers' image.
     pub(super) role: Option<String>,
+    /// The variants of the recipe that ask for it; empty where there is one only.
+    pub(super) variants: Vec<String>,
     pub(super) expectations: Expectations,
     /// The recipe's text, if it does not name a file.
     pub(super) elsewhere: Option<String>,
@@ -157,13 +159,13 @@ fn targets(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Target>, 
             );
         }
         if command.all_images {
-            for other in others(recipe, &command.images) {
+            for other in others(recipe, &command.images, &site)? {
                 add(&mut targets, other, variant);
             }
         }
     }
     let named = targets.into_iter().map(|(mut target, variants)| {
-        target.under(&variants);
+        target.under(variants);
         target
     });
     Ok(named.collect())
@@ -178,6 +180,7 @@ impl Target {
         Self {
             path,
             role: None,
+            variants: Vec::new(),
             expectations,
             elsewhere,
             main: true,
@@ -185,9 +188,10 @@ impl Target {
     }
 
     /// Names the variants in the role.
-    fn under(&mut self, variants: &[String]) {
-        if !variants.is_empty() {
-            let variants = variants.join(", ");
+    fn under(&mut self, variants: Vec<String>) {
+        self.variants = variants;
+        if !self.variants.is_empty() {
+            let variants = self.variants.join(", ");
             let role = self.role.as_deref().unwrap_or("model.container");
             self.role = Some(format!("{role} of {variants}"));
         }
@@ -227,6 +231,12 @@ fn read_recipes(
     warnings.extend(warning);
     let recipes = Recipe::read(&value, command.variant.as_deref(), &site)
         .map_err(|error| error.of_file(path))?;
+    for said in recipes.iter().flat_map(|recipe| &recipe.warnings) {
+        let said = format!("{}: {said}", path.display());
+        if !warnings.contains(&said) {
+            warnings.push(said);
+        }
+    }
     if command.lockfile.is_some() && value.get("lock").is_none() {
         let error =
             RecipeError::Usage("it has no lock: section; give a recipe with --recipe".to_owned());
@@ -314,22 +324,23 @@ fn image_of(command: &Wanted, recipe: &Recipe, site: &Site) -> Result<Located, S
         return Err("no IMAGE is given; see --help".to_owned());
     }
     match &recipe.image {
-        Some(Located::Unknown(text)) => Err(format!(
-            "the recipe's image '{text}' is neither a file nor a reference: {}, or give the IMAGE",
-            site.advice(text)
-        )),
+        Some(Located::Unknown(text)) => {
+            let said = unknown("the recipe's image", text, site);
+            Err(format!("{said}, or give the IMAGE"))
+        }
         Some(image) => Ok(image.clone()),
         None => Err("the recipe does not say which image; give the IMAGE".to_owned()),
     }
 }
 
 /// The other images that the recipe names.
-fn others(recipe: Recipe, given: &[PathBuf]) -> Vec<Target> {
+fn others(recipe: Recipe, given: &[PathBuf], site: &Site) -> Result<Vec<Target>, String> {
     let mut targets = Vec::new();
     for image in recipe.others {
         let mut target = Target {
             path: PathBuf::new(),
             role: Some(image.field),
+            variants: Vec::new(),
             expectations: Expectations {
                 images: image.expected.into_iter().collect(),
                 ..Expectations::default()
@@ -342,9 +353,19 @@ fn others(recipe: Recipe, given: &[PathBuf]) -> Vec<Target> {
                 continue;
             }
             Located::File(path) => target.path = path,
-            Located::Registry(text) | Located::Unknown(text) => target.elsewhere = Some(text),
+            Located::Registry(text) => target.elsewhere = Some(text),
+            Located::Unknown(text) => {
+                let field = target.role.unwrap_or_default();
+                return Err(unknown(&format!("the recipe's {field}"), &text, site));
+            }
         }
         targets.push(target);
     }
-    targets
+    Ok(targets)
+}
+
+/// A word for an image that is none here.
+fn unknown(what: &str, text: &str, site: &Site) -> String {
+    let advice = site.advice(text);
+    format!("{what} '{text}' is neither a file nor a reference: {advice}")
 }

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::audit::diff::{Change, Diff};
+use crate::audit::diff::{Change, Diff, SECTIONS};
 use crate::report::{escape, json};
 use crate::words;
 
@@ -47,7 +47,13 @@ pub fn human(diff: &Diff, colour: bool) -> String {
     }
     if diff.equal {
         push(String::new());
-        push("They do not differ in what is compared.".to_owned());
+        let compared = SECTIONS.iter().filter(|name| {
+            let mut others = diff.not_compared.iter();
+            !others.any(|other| other == *name)
+        });
+        let compared: Vec<&str> = compared.copied().collect();
+        push(format!("They do not differ in: {}.", compared.join(", ")));
+        push("What their files hold is not compared; `sqsh-prov show --deep` looks for files that were edited.".to_owned());
     }
     if !diff.not_compared.is_empty() {
         push(String::new());

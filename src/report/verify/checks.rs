@@ -26,6 +26,7 @@ struct Row {
 pub fn srt_slurm_checks(answers: &[Verification]) -> Result<String, serde_json::Error> {
     let mut rows = Vec::new();
     for answer in answers {
+        let first = rows.len();
         rows.extend(answer.checks.iter().map(row));
         let policy = answer.policy.as_deref().unwrap_or_default();
         rows.extend(answer.findings.iter().map(|finding| {
@@ -40,8 +41,30 @@ pub fn srt_slurm_checks(answers: &[Verification]) -> Result<String, serde_json::
                 },
             }
         }));
+        name_variants(rows.get_mut(first..).unwrap_or_default(), answer);
     }
     json::pretty_value(&rows)
+}
+
+/// Rows of several variants say which they are of; those of other images than the workers' say of which.
+fn name_variants(rows: &mut [Row], answer: &Verification) {
+    if answer.variants.is_empty() {
+        return;
+    }
+    let of = answer
+        .role
+        .as_deref()
+        .and_then(|role| role.split_once(" of "));
+    let of = of.map_or_else(
+        || answer.variants.join(", "),
+        |(role, variants)| match role {
+            "model.container" => variants.to_owned(),
+            role => format!("{role}, {variants}"),
+        },
+    );
+    for row in rows {
+        row.field = format!("{} ({of})", row.field);
+    }
 }
 
 fn row(check: &Check) -> Row {

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::words::{compared, name, status_word, verdict};
+use super::words::{compared, name, policy_of, policy_says, refuses, status_word, verdict};
 use crate::finding::Severity;
 use crate::report::escape;
 use crate::report::human::page::wrap;
@@ -49,13 +49,14 @@ pub fn human(answer: &Verification, colour: bool, width: Option<usize>) -> Strin
             Severity::Error => BAD,
         };
         let word = finding.severity.as_str();
-        out.row(word, style, "policy", &finding.message);
+        out.row(word, style, &policy_of(answer), &finding.message);
     }
-    if let Some(policy) = &answer.policy
-        && answer.findings.is_empty()
-    {
-        let holds = format!("{policy} – everything that it asks for holds");
-        out.row("OK", GOOD, "policy", &holds);
+    if let Some(said) = policy_says(answer) {
+        let (word, style) = match refuses(answer) {
+            true => (status_word(Status::Mismatch), BAD),
+            false => ("OK", GOOD),
+        };
+        out.row(word, style, &policy_of(answer), &said);
     }
     out.text
 }

@@ -1,7 +1,8 @@
 //! One line for a log: printable ASCII, at most 512 bytes. A gate that refuses a job shows it to the
 //! job's owner, so it says why, and what to do.
 
-use super::words::{compared, name, verdict};
+use super::instead::instead;
+use super::words::{compared, name, policy_of, policy_says, refuses, verdict};
 use crate::finding::{Finding, Severity};
 use crate::report::escape;
 use crate::report::line::{cut, cut_in_front};
@@ -22,10 +23,8 @@ fn policy(answer: &Verification, against: &str) -> Vec<String> {
         let said = short(answer, against, &finding.message);
         parts.push(format!("{}: {said}", finding.severity.as_str()));
     }
-    if let Some(policy) = &answer.policy
-        && !answer.findings.iter().any(|found| errors(&found))
-    {
-        parts.push(format!("policy {policy} holds"));
+    if let Some(said) = policy_says(answer).filter(|_| !refuses(answer)) {
+        parts.push(format!("{}: {said}", policy_of(answer)));
     }
     parts
 }
@@ -51,7 +50,8 @@ pub fn line(answer: &Verification) -> String {
                 .iter()
                 .filter(|f| f.severity == Severity::Error);
             for finding in errors {
-                let said = format!("policy: {}", short(answer, &against, &finding.message));
+                let said = short(answer, &against, &finding.message);
+                let said = format!("{}: {said}", policy_of(answer));
                 if !parts.contains(&said) {
                     parts.push(said);
                 }
@@ -103,30 +103,4 @@ fn short<'m>(answer: &Verification, against: &str, message: &'m str) -> &'m str 
     first
         .and_then(|first| first.strip_suffix(": "))
         .unwrap_or(message)
-}
-
-/// What to import in place of an image that is refused, where that is known.
-fn instead(answer: &Verification) -> Option<String> {
-    if answer.verdict != Verdict::Mismatch {
-        return None;
-    }
-    let is_image = |field: &str| field.ends_with("image") || field.ends_with("container");
-    let mut checks = answer.checks.iter();
-    let expected = checks
-        .find(|check| check.status == Status::Mismatch && is_image(&check.field))
-        .and_then(|check| check.expected.clone());
-    let named = || {
-        let origin = answer.origin.as_ref()?;
-        let pull = origin.pull.reference.clone().filter(|_| origin.pull.ok);
-        let base = || origin.derived_from.as_ref()?.reference.clone();
-        let again = || {
-            let import = origin.imported.as_ref()?;
-            let import = import.reference.clone();
-            import.filter(|_| origin.modified_after_import)
-        };
-        pull.or_else(base).or_else(again)
-    };
-    expected
-        .or_else(named)
-        .map(|reference| format!("import {reference} in its place"))
 }

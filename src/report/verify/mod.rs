@@ -2,6 +2,7 @@
 
 mod checks;
 mod human;
+mod instead;
 mod line;
 mod words;
 

@@ -1,5 +1,6 @@
 //! The words of an answer of `verify`.
 
+use crate::finding::Severity;
 use crate::report::given_path;
 use crate::verify::document::Verification;
 use crate::verify::{Check, Level, Status, Verdict};
@@ -47,4 +48,42 @@ pub(super) fn compared(check: &Check) -> Option<String> {
         (None, Some(actual)) => Some(format!("'{actual}'")),
         (None, None) => None,
     }
+}
+
+/// The policy that judged, by its name.
+pub(super) fn policy_of(answer: &Verification) -> String {
+    format!("policy {}", answer.policy.as_deref().unwrap_or_default())
+}
+
+/// True where a policy found an error.
+pub(super) fn refuses(answer: &Verification) -> bool {
+    let mut findings = answer.findings.iter();
+    findings.any(|finding| finding.severity == Severity::Error)
+}
+
+/// What the policy comes to: `it holds, with 1 warning`; `None` where none was applied.
+pub(super) fn policy_says(answer: &Verification) -> Option<String> {
+    answer.policy.as_ref()?;
+    let count = |severity| {
+        let all = answer.findings.iter();
+        all.filter(|finding| finding.severity == severity).count()
+    };
+    let counts = [
+        (Severity::Error, "error", "errors"),
+        (Severity::Warning, "warning", "warnings"),
+        (Severity::Info, "note", "notes"),
+    ];
+    let counts = counts.map(|(severity, one, several)| (count(severity), one, several));
+    let counts = counts.into_iter().filter(|(count, _, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, one, several)| match count {
+            1 => format!("1 {one}"),
+            count => format!("{count} {several}"),
+        })
+        .collect();
+    Some(match (refuses(answer), counts.join(", ")) {
+        (true, counts) => format!("it does not hold: {counts}"),
+        (false, counts) if counts.is_empty() => "everything that it asks for holds".to_owned(),
+        (false, counts) => format!("it holds, with {counts}"),
+    })
 }

@@ -14,6 +14,8 @@ use crate::verify::expectations::ExpectedImage;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
     containers: BTreeMap<String, String>,
+    /// A configuration was given that has no section `containers`; with the key that nearly is it.
+    without_containers: Option<String>,
     environment: BTreeMap<String, String>,
 }
 
@@ -57,6 +59,12 @@ impl Site {
                 };
                 site.containers.insert(name.clone(), path.to_owned());
             }
+        } else {
+            let near = closest(root.keys().map(String::as_str), "containers");
+            site.without_containers = Some(match near {
+                Some(near) if near != "containers" => format!(" (it has '{near}')"),
+                _ => String::new(),
+            });
         }
         Ok(site)
     }
@@ -77,6 +85,9 @@ impl Site {
         const NAMED: usize = 10;
         if text.contains('$') || text.starts_with('~') {
             return "set its variable".to_owned();
+        }
+        if let Some(near) = &self.without_containers {
+            return format!("the cluster configuration has no containers: section{near}");
         }
         if self.containers.is_empty() {
             return "where it is an alias, give --cluster-config".to_owned();

@@ -6,6 +6,8 @@
 
 mod identity;
 mod images;
+mod keys;
+mod recorded;
 mod variants;
 mod yaml;
 
@@ -31,6 +33,8 @@ pub struct Recipe {
     pub image: Option<Located>,
     /// The other images, each once.
     pub others: Vec<NamedImage>,
+    /// What its author should know: keys that nearly are those that decide.
+    pub warnings: Vec<String>,
 }
 
 impl Recipe {
@@ -43,11 +47,17 @@ impl Recipe {
         selector: Option<&str>,
         site: &Site,
     ) -> Result<Vec<Self>, RecipeError> {
-        let variants = variants::select(mapping(document, "the recipe")?, selector)?;
-        variants
-            .into_iter()
-            .map(|variant| Self::of(&variant.root, variant.name, site))
-            .collect()
+        let root = mapping(document, "the recipe")?;
+        keys::variants(root)?;
+        keys::lock(root)?;
+        let variants = variants::select(root, selector)?;
+        let mut recipes = Vec::new();
+        for variant in variants {
+            let name = variant.name.clone();
+            let recipe = Self::of(&variant.root, variant.name, site);
+            recipes.push(recipe.map_err(|error| error.of_variant(name.as_deref()))?);
+        }
+        Ok(recipes)
     }
 
     fn of(
@@ -75,6 +85,7 @@ impl Recipe {
         };
         Ok(Self {
             variant,
+            warnings: keys::slips(root),
             expectations,
             others: images::others(root, site, image.as_ref()),
             image,
@@ -82,18 +93,25 @@ impl Recipe {
     }
 }
 
-/// `identity.frameworks`, and what will install them.
+/// `identity.frameworks`, what workers recorded, and what will install them.
 fn frameworks(root: &Map<String, Value>) -> Result<Vec<ExpectedFramework>, RecipeError> {
-    let Some(identity) = optional(root, "identity") else {
-        return Ok(Vec::new());
-    };
-    let Some(declared) = optional(mapping(identity, "identity")?, "frameworks") else {
-        return Ok(Vec::new());
-    };
     let script = text_at(root, &["setup_script"])?.filter(|script| !script.trim().is_empty());
     let dynamo = installs_dynamo(root)?;
     let mut all = Vec::new();
-    for (name, version) in mapping(declared, "identity.frameworks")? {
+    let installed_by = |name: &str| {
+        let of_dynamo = OF_DYNAMO.contains(&super::frameworks::package_of(name).as_str());
+        match script {
+            Some(script) => Some(format!("setup_script {script} may install another")),
+            None if dynamo && of_dynamo => Some("dynamo.install installs it".to_owned()),
+            None => None,
+        }
+    };
+    let identity = optional(root, "identity").map(|it| mapping(it, "identity"));
+    let declared = identity
+        .transpose()?
+        .and_then(|identity| optional(identity, "frameworks"))
+        .map(|declared| mapping(declared, "identity.frameworks"));
+    for (name, version) in declared.transpose()?.into_iter().flatten() {
         let field = format!("identity.frameworks.{name}");
         let Some(version) = version.as_str() else {
             return Err(RecipeError::field(
@@ -101,18 +119,23 @@ fn frameworks(root: &Map<String, Value>) -> Result<Vec<ExpectedFramework>, Recip
                 "write the version in quotes: YAML reads a number otherwise",
             ));
         };
-        let of_dynamo = OF_DYNAMO.contains(&super::frameworks::package_of(name).as_str());
-        let installed_by = match script {
-            Some(script) => Some(format!("setup_script {script} may install another")),
-            None if dynamo && of_dynamo => Some("dynamo.install installs it".to_owned()),
-            None => None,
+        let declared = ExpectedFramework::of_recipe(name, version, installed_by(name));
+        all.push(declared.map_err(|error| RecipeError::field(&field, &error.to_string()))?);
+    }
+    for (recorded, worker) in recorded::frameworks(root)? {
+        let package = super::frameworks::package_of(recorded.framework);
+        let same = |it: &ExpectedFramework| {
+            super::frameworks::package_of(&it.name) == package && it.version == recorded.version
         };
-        all.push(ExpectedFramework {
-            as_text: true,
-            name: name.clone(),
-            version: version.to_owned(),
-            installed_by,
-        });
+        if all.iter().any(same) {
+            continue;
+        }
+        let by = installed_by(recorded.framework);
+        if let Ok(mut it) = ExpectedFramework::of_recipe(recorded.framework, &recorded.version, by)
+        {
+            it.recorded_by = Some(worker);
+            all.push(it);
+        }
     }
     Ok(all)
 }

@@ -57,6 +57,25 @@ impl RecipeError {
         Self::Usage(reason.to_owned())
     }
 
+    /// The file and line in front of a message about them.
+    fn place(&self) -> String {
+        match self {
+            Self::Syntax { path, line, .. } => format!("{path}:{line}: "),
+            _ => String::new(),
+        }
+    }
+
+    /// The same, with the variant that it is about.
+    pub(super) fn of_variant(self, variant: Option<&str>) -> Self {
+        match (self, variant) {
+            (Self::Field { field, reason }, Some(variant)) => Self::Field {
+                field: format!("{variant}: {field}"),
+                reason,
+            },
+            (error, _) => error,
+        }
+    }
+
     /// The same, with the file that it is about.
     #[must_use]
     pub fn of_file(self, path: &Path) -> Self {
@@ -117,11 +136,16 @@ fn parse(text: &str, shown: &str) -> Result<Loaded, RecipeError> {
     let serde_saphyr::Error::DuplicateMappingKey { .. } = error.without_snippet() else {
         return Err(refused);
     };
+    let key = refused.to_string();
+    let key = key.split('`').nth(1).unwrap_or_default().to_owned();
     let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
     let value = serde_saphyr::from_str_with_options(text, options);
     Ok(Loaded {
         value: value.map_err(|error| syntax(&error))?,
-        warning: Some(format!("{refused}; the last counts, as for srt-slurm")),
+        warning: Some(format!(
+            "{}the key '{key}' stands twice; the last counts, as for srt-slurm",
+            refused.place()
+        )),
     })
 }
 

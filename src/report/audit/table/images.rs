@@ -237,6 +237,7 @@ fn style_of(column: &Column, line: &Line) -> Style {
 /// What the marks mean that are in the table.
 fn legend(page: &mut Page, lines: &[Line], names: &[&str]) {
     let mut parts = Vec::new();
+    let mut unsure = false;
     if names.contains(&"kind") {
         for (official, meaning) in [
             (Some(true), "official"),
@@ -248,9 +249,13 @@ fn legend(page: &mut Page, lines: &[Line], names: &[&str]) {
                 origin.is_some_and(|origin| origin.official == official)
             };
             if lines.iter().any(|line| is(&line)) {
+                unsure |= official != Some(true);
                 parts.push(format!("{} {meaning}", columns::mark(official)));
             }
         }
+    }
+    if unsure {
+        parts.push("`sqsh-prov show PATH` says why".to_owned());
     }
     let age = names.iter().position(|name| *name == "age");
     let packed = |line: &Line| {

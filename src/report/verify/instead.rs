@@ -1,0 +1,87 @@
+//! What to import in place of an image that is refused: said only where that helps.
+
+use crate::finding::Severity;
+use crate::provenance::{Kind, Origin};
+use crate::reference::Reference;
+use crate::verify::document::Verification;
+use crate::verify::{Check, Status};
+
+/// Codes of checks that another import of the same image may put right.
+const BY_IMPORT: [&str; 6] = [
+    "import-unreadable",
+    "kind-unproven",
+    "not-official",
+    "official-unknown",
+    "publisher-unproven",
+    "truncated",
+];
+/// The same, of what a policy finds.
+const POLICY_BY_IMPORT: [&str; 9] = [
+    "policy-not-official",
+    "policy-not-official-unknown",
+    "policy-import-elsewhere",
+    "policy-import-unknown",
+    "policy-import-unreadable",
+    "policy-kind",
+    "policy-kind-forbidden",
+    "policy-modified",
+    "policy-not-whole",
+];
+
+/// Returns the advice; `None` where no import is known that would be let through.
+pub(super) fn instead(answer: &Verification) -> Option<String> {
+    let wrong = answer.checks.iter();
+    let wrong: Vec<&Check> = wrong
+        .filter(|check| check.status == Status::Mismatch)
+        .collect();
+    let findings = answer.findings.iter();
+    let errors = || {
+        let all = findings.clone();
+        all.filter(|finding| finding.severity == Severity::Error)
+    };
+    if wrong.is_empty() && errors().next().is_none() {
+        return None;
+    }
+    // What somebody expects by its name is what to import, whatever else is wrong.
+    let expected = wrong.iter().find(|check| is_image(check));
+    let helps = |check: &&Check| BY_IMPORT.contains(&check.code.as_str());
+    let helps_policy = || errors().all(|it| POLICY_BY_IMPORT.contains(&it.code.as_str()));
+    let reference = match expected {
+        Some(check) => check.expected.clone(),
+        None if !wrong.iter().all(helps) || !helps_policy() => None,
+        None => named(answer.origin.as_ref()?, wrong.iter().any(|it| is_whole(it))),
+    };
+    reference.map(|reference| format!("import {reference} in its place"))
+}
+
+fn is_image(check: &&Check) -> bool {
+    check.field.ends_with("image") || check.field.ends_with("container")
+}
+
+fn is_whole(check: &Check) -> bool {
+    check.field == "file.whole"
+}
+
+/// The reference of the image as it was published; `None` where this file was imported from just there
+/// and nobody changed it, so that another import gives the same again.
+fn named(origin: &Origin, truncated: bool) -> Option<String> {
+    let import = origin.imported.as_ref();
+    let import = import.and_then(|import| import.reference.clone());
+    if origin.modified_after_import || truncated {
+        return origin.pull.reference.clone().or(import);
+    }
+    if origin.kind == Kind::Derived {
+        return origin.derived_from.as_ref()?.reference.clone();
+    }
+    let published = origin
+        .public_reference
+        .clone()
+        .or_else(|| origin.pull.reference.clone())?;
+    let parsed = |text: &str| Reference::parse(text).ok();
+    let same = import.as_deref().and_then(parsed).zip(parsed(&published));
+    let is_it = same.is_some_and(|(import, published)| {
+        import.same_repository(&published)
+            && (import.tag == published.tag || import.digest.is_some())
+    });
+    (!is_it).then_some(published)
+}
