@@ -5,10 +5,12 @@ mod attested;
 mod builds;
 mod content;
 mod document;
+mod each;
 mod error;
 mod input;
 mod inside;
 mod json;
+mod layers;
 mod layout;
 mod opened;
 mod options;
@@ -127,30 +129,37 @@ impl Inspector {
     /// # Errors
     /// As [`Self::inspect`].
     pub fn inspect_counted(&self, path: &Path) -> Result<(Provenance, Reads), Error> {
-        self.answer(path, Input::open(path, &self.options.limits)?)
+        let input = Input::open(path, &self.options.limits)?;
+        self.answer(path, &input, &self.context())
     }
 
     /// Returns the provenance of an image that is open already; `path` is its name.
     pub(crate) fn inspect_file(&self, path: &Path, file: File) -> Result<Provenance, Error> {
-        let answer = self.answer(path, Input::of_file(path, file)?);
+        let answer = self.answer(path, &Input::of_file(path, file)?, &self.context());
         answer.map(|(provenance, _)| provenance)
     }
 
     /// Returns the provenance of a file whose start was read already.
     pub(crate) fn inspect_begun(&self, path: &Path, begun: Begun) -> Result<Provenance, Error> {
-        let answer = self.answer(path, Input::of_begun(path, begun));
+        let answer = self.answer(path, &Input::of_begun(path, begun), &self.context());
         answer.map(|(provenance, _)| provenance)
     }
 
-    fn answer(&self, path: &Path, input: Input) -> Result<(Provenance, Reads), Error> {
+    fn answer(
+        &self,
+        path: &Path,
+        input: &Input,
+        context: &Context,
+    ) -> Result<(Provenance, Reads), Error> {
         let Opened {
             mut file,
             mut facts,
             reads,
             again,
             layers,
+            unpack,
             attached,
-        } = reader(input.form)(&input, &self.context())?;
+        } = reader(input.form)(input, context)?;
         facts.file_name = path
             .file_name()
             .and_then(|name| name.to_str())
@@ -163,9 +172,12 @@ impl Inspector {
             .map(|uri| (IMAGE_URI.to_owned(), uri));
         file.xattrs.extend(xattr);
         builds::of_labels(&mut facts);
-        builds::sidecar(&input, &self.options, &mut facts)?;
+        let asked = context.platform.as_ref();
+        builds::sidecar(input, &self.options, asked, &mut facts)?;
+        let unpacked = layers::read(unpack, &self.options, context, &mut facts);
         facts.losses.extend(control::loss(&facts));
-        let system = system::packages(again.as_ref(), &self.options, &mut facts);
+        let files = unpacked.as_ref().or(again.as_ref());
+        let system = system::packages(files, &self.options, &mut facts);
         let content = content::read(again.as_ref(), &self.options, &self.contracts, &mut facts);
         match again.as_ref().filter(|_| self.options.deep) {
             Some(again) => self.check_files(&mut facts, again),
@@ -191,7 +203,7 @@ impl Inspector {
         content::say(content, &self.options, &mut provenance);
         if self.attestations.are_asked() {
             let subject = Subject {
-                input: &input,
+                input,
                 again,
                 layers,
                 attached,
@@ -310,6 +322,7 @@ fn reader(form: Form) -> for<'i> fn(&'i Input, &Context) -> Result<Opened<'i>, E
         Form::Sif => sif::open,
         Form::Rootfs => rootfs::open,
         Form::OciLayout => layout::open,
+        Form::SkopeoDirectory => layout::open_directory,
         Form::Tar(_) => archive::open,
         Form::Json => json::open,
     }

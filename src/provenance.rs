@@ -6,6 +6,7 @@
 
 mod attestation;
 mod codes;
+mod container;
 mod fingerprint;
 mod inside;
 mod origin;
@@ -20,6 +21,7 @@ use serde_json::Value;
 pub(crate) use attestation::{ATTESTED, SETTINGS_DIFFER};
 pub use attestation::{Attestation, AttestedLevel, Standing};
 pub use codes::CONFLICT_CODES;
+pub use container::{BuildStep, Digests, Healthcheck, Part, Runtime};
 pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};
 pub use inside::Inside;
 pub use origin::{
@@ -37,6 +39,9 @@ pub struct Provenance {
     pub schema: String,
     /// The file that was opened.
     pub file: File,
+    /// Which image of the file this is, where the file says for what it is or has several.
+    #[serde(default)]
+    pub part: Option<Part>,
     /// What built this image.
     pub origin: Origin,
     /// The images that it was built on, the nearest first; without the image itself.
@@ -51,6 +56,12 @@ pub struct Provenance {
     pub labels: BTreeMap<String, String>,
     /// What runs when a container starts.
     pub runtime: Runtime,
+    /// The digests by which registries name the image, where the form has them.
+    #[serde(default)]
+    pub digests: Digests,
+    /// The steps of the build, first to last, where the image's configuration was kept.
+    #[serde(default)]
+    pub history: Vec<BuildStep>,
     /// Installed packages, by name and path.
     pub packages: Vec<Package>,
     /// The versions that matter on a GPU cluster, from its variables and packages.
@@ -133,6 +144,8 @@ pub enum Format {
     OciLayout,
     /// An OCI image layout in a tar archive.
     OciArchive,
+    /// A directory as skopeo's `dir:` writes it.
+    SkopeoDir,
     /// What `docker save` writes.
     DockerArchive,
     /// The configuration of an image, as JSON.
@@ -211,19 +224,6 @@ pub struct Source {
     pub line: Option<u32>,
     /// The variable, label or key.
     pub key: Option<String>,
-}
-
-/// What runs when a container starts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Runtime {
-    /// The entrypoint's words.
-    pub entrypoint: Vec<String>,
-    /// The default arguments.
-    pub cmd: Vec<String>,
-    /// The directory it starts in.
-    pub workdir: Option<String>,
-    /// Declared volumes.
-    pub volumes: Vec<String>,
 }
 
 /// One installed package.

@@ -62,6 +62,121 @@ fn what_skopeo_copies_says_the_same() {
     }
 }
 
+/// skopeo's own directory has all that its source has, and what it prints of an image what that says.
+#[test]
+fn what_skopeo_keeps_in_a_directory_and_prints_says_the_same() {
+    if !available(&["skopeo"]) {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("dir");
+    let source = format!("oci:{}", fixture("oci", "i-layout-two-platform").display());
+    let target = format!("dir:{}", path.display());
+    let platform = ["--override-os=linux", "--override-arch=amd64"];
+    run(
+        "skopeo",
+        &[
+            &"--insecure-policy",
+            &"copy",
+            &"--quiet",
+            &"--all",
+            &source,
+            &target,
+        ],
+    );
+    let inspector = Inspector::new(Options::default()).unwrap();
+    let of = |path: &Path| -> Vec<Value> {
+        let all = inspector.inspect_each(path, true).unwrap().into_iter();
+        all.map(|(document, _)| serde_json::to_value(document).unwrap())
+            .collect()
+    };
+    let (layout, copied) = (of(&fixture("oci", "i-layout-two-platform")), of(&path));
+    assert_eq!((layout.len(), copied.len()), (2, 2));
+    for (layout, copied) in layout.iter().zip(&copied) {
+        assert_eq!(copied["file"]["format"], "skopeo-dir");
+        assert_eq!(copied["file"]["whole"], true);
+        for field in [
+            "part",
+            "digests",
+            "labels",
+            "environment",
+            "runtime",
+            "history",
+        ] {
+            assert_eq!(copied[field], layout[field], "{field}");
+        }
+        assert_eq!(copied["origin"]["commit"], layout["origin"]["commit"]);
+    }
+    // Its layers are read by the same digests.
+    let digest = |path: &Path| inspector.content(path).unwrap();
+    assert_eq!(
+        digest(&path),
+        digest(&fixture("oci", "i-layout-two-platform"))
+    );
+    let printed = run("skopeo", &[&platform[0], &platform[1], &"inspect", &source]);
+    let file = directory.path().join("printed.json");
+    std::fs::write(&file, printed).unwrap();
+    let printed = inspect(&file);
+    assert_eq!(printed["file"]["format"], "inspect");
+    for field in ["labels", "environment"] {
+        assert_eq!(printed[field], layout[0][field], "{field}");
+    }
+    assert_eq!(printed["origin"]["commit"], layout[0]["origin"]["commit"]);
+    assert_ne!(printed["origin"]["official"], true);
+    assert_eq!(
+        printed["digests"]["manifest"],
+        Value::Null,
+        "it may be an index"
+    );
+    let printed = run(
+        "skopeo",
+        &[&platform[0], &platform[1], &"inspect", &"--config", &source],
+    );
+    std::fs::write(&file, printed).unwrap();
+    let printed = inspect(&file);
+    assert_eq!(printed["history"], layout[0]["history"]);
+    assert_eq!(printed["file"]["format"], "image-config");
+}
+
+/// What podman prints of an image in its own store; its digests are named by their level.
+#[test]
+fn what_podman_prints_is_read_with_digests() {
+    if !available(&["podman", "skopeo"]) {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("store");
+    let options = format!("--root={}", store.display());
+    let run_root = format!("--runroot={}", directory.path().join("run").display());
+    let source = format!("oci:{}", fixture("oci", "v-layout-slsa-v0.2").display());
+    let podman = |arguments: &[&str]| {
+        std::process::Command::new("podman")
+            .args([&options, &run_root, "--storage-driver=vfs"])
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let pulled = podman(&["pull", "--quiet", "--arch=amd64", &source]);
+    if !pulled.status.success() {
+        // Its store needs more than some sandboxes allow.
+        return;
+    }
+    let id = String::from_utf8(pulled.stdout).unwrap();
+    let printed = podman(&["inspect", id.trim()]).stdout;
+    let file = directory.path().join("printed.json");
+    std::fs::write(&file, printed).unwrap();
+    let (printed, layout) = (
+        inspect(&file),
+        inspect(&fixture("oci", "v-layout-slsa-v0.2")),
+    );
+    for field in ["labels", "environment"] {
+        assert_eq!(printed[field], layout[field], "{field}");
+    }
+    assert_eq!(printed["digests"]["config"], layout["digests"]["config"]);
+    assert_eq!(printed["origin"]["commit"]["id"], COMMIT);
+    assert_ne!(printed["origin"]["official"], true);
+}
+
 #[test]
 fn what_umoci_writes_is_read() {
     if !available(&["umoci"]) {

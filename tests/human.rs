@@ -21,6 +21,7 @@ fn page(directory: &str, file: &str, evidence: bool) -> String {
         colour: false,
         evidence,
         packages: false,
+        history: false,
         environment: false,
         labels: false,
     };

@@ -62,8 +62,22 @@ PathText: TypeAlias = Union[str, dict[str, Any]]
 """A path as text, or its bytes in base64 where it is not UTF-8."""
 
 
-Format: TypeAlias = Literal['squashfs', 'sif', 'rootfs', 'oci-layout', 'oci-archive', 'docker-archive', 'image-config', 'inspect', 'build-metadata']
+Format: TypeAlias = Literal['squashfs', 'sif', 'rootfs', 'oci-layout', 'oci-archive', 'skopeo-dir', 'docker-archive', 'image-config', 'inspect', 'build-metadata']
 """The form that an image has on disk."""
+
+
+class Part(TypedDict):
+    """Which of the images in a file a document is about."""
+
+    platform: str | None
+    """`linux/arm64`, where the file says it."""
+
+    target: str | None
+    """The target of a bake file, where the file is about several."""
+
+    differs: list[str]
+    """Where several images of the file were answered at once: what this one has another value of than
+another one, `labels.KEY`."""
 
 
 class Origin(TypedDict):
@@ -307,6 +321,69 @@ class Runtime(TypedDict):
 
     volumes: list[str]
     """Declared volumes."""
+
+    user: str | None
+    """As whom it runs: `1000:1000`, `nobody`. Imports by enroot do not keep it."""
+
+    ports: list[str]
+    """Ports that it declares to listen on: `8000/tcp`."""
+
+    stop_signal: str | None
+    """What ends it, where that is not `SIGTERM`."""
+
+    healthcheck: Healthcheck | None
+    """How a daemon asks whether it is well."""
+
+
+class Healthcheck(TypedDict):
+    """How a daemon asks whether a container is well. Times are as Docker spells them: `30s`, `1m30s`."""
+
+    test: list[str]
+    """`CMD` and words, `CMD-SHELL` and a line for the shell, or `NONE`."""
+
+    interval: str | None
+    """Between two checks."""
+
+    timeout: str | None
+    """For one check."""
+
+    start_period: str | None
+    """Before the first check that counts."""
+
+    start_interval: str | None
+    """Between two checks before that."""
+
+    retries: int | None
+    """Checks that fail one after the other until it counts as ill."""
+
+
+class Digests(TypedDict):
+    """The digests of an image, `sha256:<64hex>`, where the form has them."""
+
+    index: str | None
+    """Of the index that names an image for each platform: what a tag stands for in a registry."""
+
+    manifest: str | None
+    """Of the manifest of this image."""
+
+    config: str | None
+    """Of the configuration: what Docker calls the image's id."""
+
+
+class BuildStep(TypedDict):
+    """One step of the build, as the image's configuration lists it."""
+
+    created: str | None
+    """When, as written there."""
+
+    created_by: str | None
+    """The instruction."""
+
+    comment: str | None
+    """What the builder notes: `buildkit.dockerfile.v0`."""
+
+    empty_layer: bool
+    """True where the step made no layer."""
 
 
 class Package(TypedDict):
@@ -583,6 +660,9 @@ class Provenance(TypedDict):
     file: File
     """The file that was opened."""
 
+    part: Part | None
+    """Which image of the file this is, where the file says for what it is or has several."""
+
     origin: Origin
     """What built this image."""
 
@@ -603,6 +683,12 @@ class Provenance(TypedDict):
 
     runtime: Runtime
     """What runs when a container starts."""
+
+    digests: Digests
+    """The digests by which registries name the image, where the form has them."""
+
+    history: list[BuildStep]
+    """The steps of the build, first to last, where the image's configuration was kept."""
 
     packages: list[Package]
     """Installed packages, by name and path."""
@@ -1265,7 +1351,7 @@ class Input(TypedDict):
     """True if only part of it could be read."""
 
 
-Form: TypeAlias = Literal['squashfs', 'sif', 'rootfs', 'oci-layout', 'oci-archive', 'docker-archive', 'image-config', 'inspect', 'image-index', 'image-manifest', 'metadata-file', 'dockerfile', 'bake', 'compose', 'workflow']
+Form: TypeAlias = Literal['squashfs', 'sif', 'rootfs', 'oci-layout', 'oci-archive', 'skopeo-dir', 'docker-archive', 'image-config', 'inspect', 'image-index', 'image-manifest', 'metadata-file', 'dockerfile', 'bake', 'compose', 'workflow']
 """The input."""
 
 

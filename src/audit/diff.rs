@@ -1,6 +1,6 @@
 //! What two images differ in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,7 @@ impl Side {
             }),
         );
         let runtime = &document.runtime;
+        let check = runtime.healthcheck.as_ref();
         let json = |words: &[String]| (!words.is_empty()).then(|| format!("{words:?}"));
         let some = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
         side.put(
@@ -116,6 +117,10 @@ impl Side {
                 some("cmd", json(&runtime.cmd)),
                 some("workdir", runtime.workdir.clone()),
                 some("volumes", json(&runtime.volumes)),
+                some("user", runtime.user.clone()),
+                some("ports", json(&runtime.ports)),
+                some("stop_signal", runtime.stop_signal.clone()),
+                some("healthcheck", check.and_then(|check| json(&check.test))),
             ]
             .into_iter()
             .flatten(),
@@ -207,6 +212,37 @@ pub fn diff(a: &Side, b: &Side) -> Diff {
         not_compared,
         changes,
     }
+}
+
+/// A value that is not the same in all of several images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its section and name, `labels.KEY`.
+    pub field: String,
+    /// The value of each image, in their order.
+    pub values: Vec<Option<String>>,
+}
+
+/// What is not the same in all of these images, in the order of the sections.
+#[must_use]
+pub fn among(sides: &[Side]) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for section in SECTIONS {
+        let maps = sides.iter().map(|side| side.sections.get(section));
+        let maps: Vec<_> = maps.collect();
+        let names: BTreeSet<&String> = maps.iter().flatten().flat_map(|map| map.keys()).collect();
+        for name in names {
+            let values = maps.iter().map(|map| map.and_then(|map| map.get(name)));
+            let values: Vec<Option<&String>> = values.collect();
+            if values.windows(2).any(|pair| pair.first() != pair.last()) {
+                found.push(Difference {
+                    field: format!("{section}.{name}"),
+                    values: values.into_iter().map(Option::<&String>::cloned).collect(),
+                });
+            }
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::environment;
-use super::oci_config::{self, Configuration, Place, Step};
+use super::oci_config::{self, Configuration, Place};
+use super::process::Step;
 use crate::image::json::{self, JsonError};
 
 /// The configuration as it was pulled, byte for byte.
@@ -43,15 +44,16 @@ pub fn metadata(bytes: &[u8]) -> Result<Configuration, JsonError> {
         place.pair("-env", &name, &text)
     });
     let is_set = |directory: &String| !matches!(directory.as_str(), "" | "/");
-    Ok(Configuration {
+    let mut configuration = Configuration {
         environment: environment.collect(),
         labels: oci_config::labels(found.labels, place),
         workdir: found.cwd.filter(is_set),
         volumes: found.volumes.unwrap_or_default(),
-        history: oci_config::history(found.history.unwrap_or_default(), place),
         architecture: found.arch.map(|arch| place.pair("", "arch", &arch)),
         ..Configuration::default()
-    })
+    };
+    configuration.history(found.history.unwrap_or_default(), place);
+    Ok(configuration)
 }
 
 /// Reads `/ch/environment`: lines of `NAME=value`.

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod checkouts;
+mod kept;
 mod later;
 mod losses;
 mod packages;
@@ -14,6 +15,7 @@ mod tests;
 mod trees;
 
 pub use checkouts::checkout_above;
+pub use kept::kept;
 use paths::{BASE_LABELS, PROGRAMS, join, text};
 use reader::{Known, Need, Reader};
 
@@ -40,6 +42,17 @@ const MAX_TIMES: usize = 16;
 /// what cannot be read becomes a [`Loss`], and collecting goes on.
 #[must_use]
 pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
+    collect_with(image, None, wanted, limits)
+}
+
+/// The same of an image whose environment stands in its configuration.
+#[must_use]
+pub fn collect_with(
+    image: &dyn Image,
+    environment: Option<&[Pair]>,
+    wanted: &Wanted,
+    limits: &Limits,
+) -> Facts {
     let reads_ahead = image.read_ahead();
     let mut reader = Reader::new(image, limits);
     let mut facts = Facts {
@@ -63,6 +76,9 @@ pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
     importer(&mut reader, &mut facts);
     packers::packers(&mut reader, &mut facts);
     system(&mut reader, &mut facts);
+    if let Some(environment) = environment {
+        facts.environment = environment.to_vec();
+    }
 
     let trees = trees::find_trees(&mut reader, &facts.environment);
     packages::collect(&mut reader, &trees, wanted, &mut facts);

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Build, Pair};
+use super::{Build, Pair, Process};
 use crate::image::{Later, Packing};
-use crate::provenance::Source;
+use crate::provenance::{BuildStep, Source};
 
 /// All that was read from one image.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,10 +61,18 @@ pub struct Facts {
     pub rc_edited: bool,
     /// When the image's own configuration says that it was built.
     pub created: Option<Pair>,
+    /// For which platform it was chosen, where the file has images for several.
+    pub platform: Option<String>,
+    /// The target of a bake file that it is, where the file is about several.
+    pub target: Option<String>,
     /// What the image's own configuration says it runs on, as it is spelled there.
     pub architecture: Option<Pair>,
     /// The build steps that the configuration lists, first to last.
     pub history: Vec<Pair>,
+    /// The same, with all that is said of each.
+    pub steps: Vec<BuildStep>,
+    /// User, ports, stop signal and health check, where a configuration says them.
+    pub process: Process,
     /// Annotations of an index, descriptor or manifest, outermost first; the carrier says which.
     pub annotations: Vec<Pair>,
     /// Digests that bytes were hashed to: the key is `index`, `manifest` or `config`.

@@ -1,26 +1,43 @@
-//! What `docker inspect` and `podman inspect` print about an image: its configuration,
-//! and the names and digests that the daemon has for it.
+//! What tools print about an image: its configuration, and the names and digests that a daemon or registry
+//! has for it.
+//!
+//! * `docker inspect`, `podman inspect` and `nerdctl inspect`: `[{"Id": …, "RepoTags": […], "Config": {…}}]`.
+//! * `nerdctl inspect --mode=native`: `[{"Image": {…}, "ManifestDesc": {…}, "ImageConfig": {…}}]`
+//!   (github.com/containerd/nerdctl, `pkg/inspecttypes/native/image.go`).
+//! * `skopeo inspect`: `{"Name": …, "Digest": …, "RepoTags": […], "Labels": {…}, "Layers": […], "Env": […]}`
+//!   (github.com/containers/skopeo, `cmd/skopeo/inspect/output.go`). Its `RepoTags` are all tags of the
+//!   repository, and it says nothing of the command.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::Pair;
-use super::oci_config::{self, Configuration, Inner, Place, Step};
+use super::oci_config::{self, Configuration, Inner, Place};
+use super::process::{self, Step};
+use super::{NamedBy, Pair};
 use crate::image::json::{self, JsonError};
+
+/// The carrier of what was printed.
+const CARRIER: &str = "inspect";
 
 /// What was printed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inspected {
     /// The image's configuration.
     pub configuration: Configuration,
-    /// Names that the daemon has for the image.
+    /// Names that the image has.
     pub names: Vec<Pair>,
     /// `repository@sha256:…` that it was pulled by or pushed as.
+    pub pinned: Vec<Pair>,
+    /// Digests of the image; the keys are `index`, `manifest` and `config`.
     pub digests: Vec<Pair>,
-    /// Annotations of the manifest.
+    /// Annotations of the index and the manifest.
     pub annotations: Vec<Pair>,
-    /// True for a container: its environment may have more variables than the image's.
+    /// Whose names they are.
+    pub by: NamedBy,
+    /// False where nothing is said of entrypoint and arguments.
+    pub command: bool,
+    /// True where it is a container, whose environment may have been added to.
     pub container: bool,
 }
 
@@ -54,6 +71,26 @@ struct One {
     history: Option<Vec<Step>>,
     state: Option<IgnoredAny>,
     host_config: Option<IgnoredAny>,
+    id: Value,
+    digest: Value,
+    name: Value,
+    /// What the daemon's name stands for, of Docker since version 28.
+    descriptor: Value,
+    /// podman has it beside the configuration.
+    #[serde(alias = "Healthcheck")]
+    health_check: Value,
+    // Of skopeo.
+    layers: Option<IgnoredAny>,
+    labels: Option<Map<String, Value>>,
+    env: Option<Vec<String>>,
+    // Of nerdctl's own mode.
+    image: Value,
+    index: Value,
+    manifest: Value,
+    image_config: Option<Value>,
+    index_desc: Value,
+    manifest_desc: Value,
+    image_config_desc: Value,
 }
 
 /// Parses the output of `docker inspect`.
@@ -61,8 +98,8 @@ struct One {
 /// # Errors
 /// If it is not JSON, of several images, or of something else.
 pub fn parse(bytes: &[u8], path: &str) -> Result<Inspected, InspectError> {
-    // A list, as printed, or one element of it.
-    let one: One = match bytes.trim_ascii_start().first() {
+    // A list, as it is printed, or the image that somebody took out of it.
+    let mut one: One = match bytes.trim_ascii_start().first() {
         Some(b'[') => {
             let many: Vec<One> = json::parse(bytes)?;
             let count = many.len();
@@ -75,19 +112,53 @@ pub fn parse(bytes: &[u8], path: &str) -> Result<Inspected, InspectError> {
         _ => json::parse(bytes)?,
     };
     let place = Place {
-        carrier: "inspect",
+        carrier: CARRIER,
         path,
     };
-    let mut configuration = oci_config::inner(one.config.ok_or(InspectError::Other)?, place);
-    let single = |key: &str, value: Option<String>| {
-        let value = value.filter(|value| !value.is_empty())?;
-        Some(place.pair("", key, &value))
-    };
+    if let Some(config) = one.image_config.take() {
+        return native(&one, &config, place);
+    }
+    match one.config.take() {
+        Some(config) => daemon(one, config, place),
+        None if one.layers.is_some() && one.digest.is_string() => Ok(skopeo(one, place)),
+        None => Err(InspectError::Other),
+    }
+}
+
+fn single(place: Place<'_>, key: &str, value: Option<String>) -> Option<Pair> {
+    let value = value.filter(|value| !value.is_empty())?;
+    Some(place.pair("", key, &value))
+}
+
+/// A digest under the level that it is of.
+fn digest(place: Place<'_>, level: &str, key: &str, value: &Value) -> Option<Pair> {
+    let value = value
+        .as_str()
+        .filter(|value| value.starts_with("sha256:"))?;
+    let mut pair = place.pair("", key, value);
+    level.clone_into(&mut pair.key);
+    Some(pair)
+}
+
+fn annotations(of: Option<Map<String, Value>>, carrier: &str, place: Place<'_>) -> Vec<Pair> {
+    let mut pairs = oci_config::labels(of, place);
+    for pair in &mut pairs {
+        carrier.clone_into(&mut pair.source.carrier);
+    }
+    pairs
+}
+
+/// What docker, podman and nerdctl print.
+fn daemon(one: One, config: Inner, place: Place<'_>) -> Result<Inspected, InspectError> {
+    let mut configuration = oci_config::inner(config, place);
     let container = one.state.is_some() || one.host_config.is_some();
     // A container's own time says nothing of its image.
-    configuration.created = single("Created", one.created.filter(|_| !container));
-    configuration.architecture = single("Architecture", one.architecture);
-    configuration.history = oci_config::history(one.history.unwrap_or_default(), place);
+    configuration.created = single(place, "Created", one.created.filter(|_| !container));
+    configuration.architecture = single(place, "Architecture", one.architecture);
+    configuration.history(one.history.unwrap_or_default(), place);
+    if configuration.process.healthcheck.is_none() {
+        configuration.process.healthcheck = process::healthcheck(&one.health_check);
+    }
     let list = |key: &str, values: Option<Vec<String>>| -> Vec<Pair> {
         let values = values.into_iter().flatten();
         values
@@ -95,18 +166,85 @@ pub fn parse(bytes: &[u8], path: &str) -> Result<Inspected, InspectError> {
             .map(|value| place.pair("", key, &value))
             .collect()
     };
+    // Docker's id is the configuration's digest or not, as its store is; podman's always is, without the
+    // algorithm's name, and `Digest` is the manifest's.
+    let mut digests = Vec::new();
+    let media = one.descriptor.get("mediaType").and_then(Value::as_str);
+    if let (Some(media), Some(value)) = (media, one.descriptor.get("digest")) {
+        let is_index = media.contains("image.index") || media.contains("manifest.list");
+        let level = if is_index { "index" } else { "manifest" };
+        digests.extend(digest(place, level, "Descriptor.digest", value));
+    }
+    let id = one.id.as_str().filter(|id| id.len() == 64);
+    if let Some(id) = id.filter(|_| one.digest.is_string() && !container) {
+        digests.extend(digest(place, "manifest", "Digest", &one.digest));
+        let id = Value::String(format!("sha256:{id}"));
+        digests.extend(digest(place, "config", "Id", &id));
+    }
     Ok(Inspected {
         configuration,
         names: list("RepoTags", one.repo_tags),
-        digests: list("RepoDigests", one.repo_digests),
-        annotations: oci_config::labels(one.annotations, place)
-            .into_iter()
-            .map(|mut pair| {
-                pair.source.carrier = "oci-manifest".to_owned();
-                pair
-            })
-            .collect(),
+        pinned: list("RepoDigests", one.repo_digests),
+        digests,
+        annotations: annotations(one.annotations, "oci-manifest", place),
+        by: NamedBy::Daemon,
+        command: true,
         container,
+    })
+}
+
+/// What skopeo prints of an image in a registry or a layout.
+fn skopeo(one: One, place: Place<'_>) -> Inspected {
+    let inner = Inner {
+        env: one.env,
+        labels: one.labels,
+        ..Inner::default()
+    };
+    let mut configuration = oci_config::inner(inner, place);
+    configuration.created = single(place, "Created", one.created);
+    configuration.architecture = single(place, "Architecture", one.architecture);
+    let name = one.name.as_str().filter(|name| !name.is_empty());
+    // The digest is that of what was asked for: an index, or a manifest.
+    let pinned = name.zip(one.digest.as_str());
+    let pinned = pinned.map(|(name, digest)| place.pair("", "Digest", &format!("{name}@{digest}")));
+    Inspected {
+        configuration,
+        pinned: pinned.into_iter().collect(),
+        by: NamedBy::Layout,
+        ..Inspected::default()
+    }
+}
+
+/// What nerdctl prints in its own mode.
+fn native(one: &One, config: &Value, place: Place<'_>) -> Result<Inspected, InspectError> {
+    let text = config.to_string();
+    let configuration = oci_config::parse(text.as_bytes(), place)?.ok_or(InspectError::Other)?;
+    let levels = [
+        ("index", "IndexDesc.digest", &one.index_desc),
+        ("manifest", "ManifestDesc.digest", &one.manifest_desc),
+        ("config", "ImageConfigDesc.digest", &one.image_config_desc),
+    ];
+    let digests = levels
+        .into_iter()
+        .filter_map(|(level, key, of)| digest(place, level, key, of.get("digest")?));
+    let of = |document: &Value, carrier: &str| {
+        let found = document.get("annotations").and_then(Value::as_object);
+        annotations(found.cloned(), carrier, place)
+    };
+    let name = one.image.get("Name").and_then(Value::as_str);
+    let name = name.map(|name| place.pair("", "Image.Name", name));
+    Ok(Inspected {
+        configuration,
+        names: name.into_iter().collect(),
+        digests: digests.collect(),
+        annotations: [
+            of(&one.index, "oci-index"),
+            of(&one.manifest, "oci-manifest"),
+        ]
+        .concat(),
+        by: NamedBy::Daemon,
+        command: true,
+        ..Inspected::default()
     })
 }
 
@@ -121,12 +259,82 @@ mod tests {
             "Architecture": "amd64", "Config": {"Env": ["A=1"], "Labels": {"l": "v"}}}]"#;
         let found = parse(text, "-").unwrap();
         assert_eq!(found.names.len(), 1);
-        assert_eq!(found.digests.first().unwrap().value, "a/b@sha256:2");
+        assert_eq!(found.pinned.first().unwrap().value, "a/b@sha256:2");
         assert_eq!(found.configuration.environment.len(), 1);
         assert!(!found.container);
         let container = br#"[{"State": {}, "Created": "x", "Config": {"Env": []}}]"#;
         let found = parse(container, "-").unwrap();
         assert!(found.container && found.configuration.created.is_none());
+    }
+
+    fn levels(found: &Inspected) -> Vec<(&str, &str)> {
+        let digests = found.digests.iter();
+        digests
+            .map(|pair| (pair.key.as_str(), pair.value.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn a_digest_is_of_a_level_only_where_the_tool_says_which() {
+        let hex = "a".repeat(64);
+        let docker = format!("{{\"Id\": \"sha256:{hex}\", \"Config\": {{}}}}");
+        assert_eq!(levels(&parse(docker.as_bytes(), "-").unwrap()), []);
+        let newer = br#"{"Id": "sha256:1", "Config": {}, "Descriptor": {
+            "mediaType": "application/vnd.oci.image.index.v1+json", "digest": "sha256:1"}}"#;
+        assert_eq!(levels(&parse(newer, "-").unwrap()), [("index", "sha256:1")]);
+        let podman = format!(
+            "[{{\"Id\": \"{hex}\", \"Digest\": \"sha256:2\", \"Config\": {{}},
+            \"HealthCheck\": {{\"Test\": [\"CMD\", \"true\"]}}}}]"
+        );
+        let found = parse(podman.as_bytes(), "-").unwrap();
+        let config = format!("sha256:{hex}");
+        assert_eq!(
+            levels(&found),
+            [("manifest", "sha256:2"), ("config", &*config)]
+        );
+        let check = found.configuration.process.healthcheck.unwrap();
+        assert_eq!(check.test, ["CMD", "true"]);
+    }
+
+    #[test]
+    fn all_tags_of_a_repository_are_no_names_of_an_image() {
+        let text = br#"{"Name": "docker.io/a/b", "Digest": "sha256:2", "RepoTags": ["1", "2"], "Layers": [],
+            "Architecture": "amd64", "Env": ["A=1"], "Labels": {"l": "v"}}"#;
+        let found = parse(text, "-").unwrap();
+        assert_eq!(found.names, []);
+        assert_eq!(
+            found.pinned.first().unwrap().value,
+            "docker.io/a/b@sha256:2"
+        );
+        assert_eq!(found.configuration.labels.first().unwrap().value, "v");
+        assert!(!found.command && found.digests.is_empty());
+    }
+
+    #[test]
+    fn what_nerdctl_prints_in_its_own_mode_is_read() {
+        let text = br#"[{"Image": {"Name": "docker.io/a/b:1", "Target": {}}, "IndexDesc": {"digest": "sha256:1"},
+            "Index": {"annotations": {"i": "x"}}, "ManifestDesc": {"digest": "sha256:2"},
+            "Manifest": {"annotations": {"m": "y"}}, "ImageConfigDesc": {"digest": "sha256:3"},
+            "ImageConfig": {"architecture": "arm64", "os": "linux", "config": {"Env": ["A=1"], "User": "u"},
+            "rootfs": {}, "history": [{"created_by": "RUN x"}]}}]"#;
+        let found = parse(text, "-").unwrap();
+        assert_eq!(found.names.first().unwrap().value, "docker.io/a/b:1");
+        assert_eq!(
+            levels(&found),
+            [
+                ("index", "sha256:1"),
+                ("manifest", "sha256:2"),
+                ("config", "sha256:3")
+            ]
+        );
+        let carriers: Vec<_> = found
+            .annotations
+            .iter()
+            .map(|pair| &*pair.source.carrier)
+            .collect();
+        assert_eq!(carriers, ["oci-index", "oci-manifest"]);
+        assert_eq!(found.configuration.steps.len(), 1);
+        assert_eq!(found.configuration.process.user.as_deref(), Some("u"));
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub struct Chosen {
     pub builds: Vec<Build>,
     /// The chosen platform, if there are several and none was asked for.
     pub note: Option<String>,
+    /// Which platform they are of, where there are several.
+    pub platform: Option<Platform>,
     /// The builds of the platforms are of different commits: which.
     pub commits_differ: Option<String>,
 }
@@ -59,10 +61,7 @@ impl Target {
         asked: Option<&Platform>,
         likely: &Platform,
     ) -> Result<Chosen, Vec<String>> {
-        let mut platforms: Vec<&Platform> = Vec::new();
-        for (platform, _) in &self.builds {
-            platforms.extend(platform.as_ref().filter(|it| !platforms.contains(it)));
-        }
+        let platforms = self.platforms();
         let find = |wanted: &Platform| platforms.iter().find(|it| wanted.matches(it)).copied();
         let names = || {
             platforms
@@ -77,10 +76,12 @@ impl Target {
         let builds = self.builds.iter();
         let builds =
             builds.filter(|(platform, _)| platform.is_none() || platform.as_ref() == chosen);
-        let several = platforms.len() > 1 && asked.is_none();
+        let several = chosen.filter(|_| platforms.len() > 1);
+        let unasked = several.filter(|_| asked.is_none());
         Ok(Chosen {
             builds: builds.map(|(_, build)| build.clone()).collect(),
-            note: chosen.filter(|_| several).map(|chosen| {
+            platform: several.cloned(),
+            note: unasked.map(|chosen| {
                 format!(
                     "it has builds for {}; read was {chosen}; --platform asks for another",
                     names().join(", ")
@@ -88,6 +89,16 @@ impl Target {
             }),
             commits_differ: self.commits_differ(),
         })
+    }
+
+    /// Returns the platforms that it has builds for, each once.
+    #[must_use]
+    pub fn platforms(&self) -> Vec<&Platform> {
+        let mut platforms: Vec<&Platform> = Vec::new();
+        for (platform, _) in &self.builds {
+            platforms.extend(platform.as_ref().filter(|it| !platforms.contains(it)));
+        }
+        platforms
     }
 
     /// Returns the commit of each platform, if they differ.

@@ -24,6 +24,7 @@ pub mod metadata_file;
 pub mod oci_config;
 pub mod os_release;
 mod pair;
+mod process;
 pub mod python;
 pub mod python_source;
 pub mod rc_local;
@@ -37,6 +38,7 @@ pub mod torch_version;
 pub mod url;
 
 pub use build::{Build, BuildError};
-pub use collect::{checkout_above, collect};
+pub use collect::{checkout_above, collect, collect_with, kept};
 pub use facts::*;
 pub use pair::Pair;
+pub use process::Process;

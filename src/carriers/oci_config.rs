@@ -5,8 +5,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use super::pair::Place;
+use super::process::{self, Process, Step};
 use super::{Build, BuildError, Facts, Loss, Pair, buildinfo};
 use crate::image::json::{self, JsonError};
+use crate::provenance::BuildStep;
 
 /// What a configuration says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,8 +25,12 @@ pub struct Configuration {
     pub workdir: Option<String>,
     /// Volumes.
     pub volumes: Vec<String>,
+    /// User, ports, stop signal and health check.
+    pub process: Process,
     /// The build steps, first to last.
     pub history: Vec<Pair>,
+    /// The same, with all that is said of each.
+    pub steps: Vec<BuildStep>,
     /// When it was built.
     pub created: Option<Pair>,
     /// As Go calls it.
@@ -36,6 +42,17 @@ pub struct Configuration {
 }
 
 impl Configuration {
+    /// Takes the build steps, as they stand in a configuration.
+    pub(super) fn history(&mut self, steps: Vec<Step>, place: Place<'_>) {
+        self.steps = steps.into_iter().map(BuildStep::from).collect();
+        let commands = self.steps.iter().enumerate();
+        let pairs = commands.filter_map(|(at, step)| {
+            let command = step.created_by.as_ref().or(step.created.as_ref())?;
+            Some(place.pair("-history", &format!("history[{at}]"), command))
+        });
+        self.history = pairs.collect();
+    }
+
     /// Puts it where the importer's files would have put it.
     pub fn into_facts(self, facts: &mut Facts) {
         facts.environment = self.environment;
@@ -46,7 +63,9 @@ impl Configuration {
         facts.cmd = Some(self.cmd);
         facts.workdir = self.workdir;
         facts.volumes = self.volumes;
+        facts.process = self.process;
         facts.history = self.history;
+        facts.steps = self.steps;
         facts.created = self.created;
         facts.architecture = self.architecture;
         facts.builds = self.builds;
@@ -84,6 +103,8 @@ pub(super) struct Inner {
     pub working_dir: Option<String>,
     pub volumes: Option<Map<String, Value>>,
     pub labels: Option<Map<String, Value>>,
+    #[serde(flatten)]
+    pub process: process::Written,
 }
 
 impl Inner {
@@ -115,14 +136,6 @@ impl Words {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Step {
-    pub created: Option<String>,
-    #[serde(alias = "CreatedBy")]
-    pub created_by: Option<String>,
-}
-
 /// Reads a whole configuration; `None` if it is JSON of another kind.
 ///
 /// # Errors
@@ -133,7 +146,7 @@ pub fn parse(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuration>, Js
         return Ok(None);
     }
     let mut configuration = inner(document.config.unwrap_or_default(), place);
-    configuration.history = history(document.history.unwrap_or_default(), place);
+    configuration.history(document.history.unwrap_or_default(), place);
     let single = |key: &str, value: Option<String>| {
         let value = value.filter(|value| !value.is_empty())?;
         Some(place.pair("", key, &value))
@@ -221,6 +234,7 @@ pub(super) fn inner(part: Inner, place: Place<'_>) -> Configuration {
             .flatten()
             .map(|(path, _)| path)
             .collect(),
+        process: part.process.read(),
         ..Configuration::default()
     }
 }
@@ -231,16 +245,6 @@ pub(super) fn labels(labels: Option<Map<String, Value>>, place: Place<'_>) -> Ve
         .map(|(key, value)| match value {
             Value::String(text) => place.pair("-label", &key, &text),
             other => place.pair("-label", &key, &other.to_string()),
-        })
-        .collect()
-}
-
-pub(super) fn history(steps: Vec<Step>, place: Place<'_>) -> Vec<Pair> {
-    let steps = steps.into_iter().enumerate();
-    steps
-        .filter_map(|(at, step)| {
-            let command = step.created_by.or(step.created)?;
-            Some(place.pair("-history", &format!("history[{at}]"), &command))
         })
         .collect()
 }

@@ -13,8 +13,9 @@ use super::confine::Allowed;
 use super::exit::{Exit, Usage};
 use super::global::Global;
 use super::output;
+use super::parts::platform;
 use super::progress::Bar;
-use super::show::{platform, refuse_uri};
+use super::show::refuse_uri;
 
 /// Print a statement about an image, to sign with a tool that you trust
 #[derive(Debug, Args)]

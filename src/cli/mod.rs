@@ -17,6 +17,7 @@ mod lint;
 mod man;
 mod merge;
 mod output;
+mod parts;
 mod place;
 mod progress;
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use sqsh_prov::image::oci::Platform;
 use sqsh_prov::limits::Limits;
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::report::fields::Fields;
@@ -16,6 +15,7 @@ use super::exit::{Exit, Usage};
 use super::global::Global;
 use super::known::known;
 use super::output;
+use super::parts::{Platforms, among, compared};
 use super::progress::Bar;
 
 /// Say where an image comes from
@@ -27,13 +27,15 @@ use super::progress::Bar;
   sqsh-prov show --field origin.commit.id --field origin.pull.reference model.sqsh
   sqsh-prov show --format ndjson *.sqsh | jq -r .origin.kind
   sqsh-prov show --platform linux/arm64 layout.tar
+  sqsh-prov show --platform all --format ndjson layout.tar | jq -c '[.part, .origin.commit.id]'
   docker inspect vllm/vllm-openai:v0.29.0 | sqsh-prov show -
   eval \"$(sqsh-prov show --format shell model.sqsh)\"; echo \"$SQSH_PROV_COMMIT\"
   sqsh-prov show --format srt-slurm-fingerprint model.sqsh > image_provenance.json
   sqsh-prov show --mirror harbor.example.org/dockerhub=docker.io model.sqsh
 
-For several images, `json` prints an array and `ndjson` one object per line. An image that cannot \
-be read is reported on standard error. The others are still answered, and the exit code is 2.")]
+For several images, platforms or targets, `json` prints an array and `ndjson` one object per line. An \
+image that cannot be read is reported on standard error. The others are still answered, and the exit \
+code is 2.")]
 pub(super) struct Show {
     /// Images: squashfs or SIF files, directories with a root file system or an OCI layout, tar
     /// archives of an OCI layout or from docker save, an image's configuration; `-` reads the output
@@ -50,7 +52,8 @@ pub(super) struct Show {
     /// Also list where each fact was read
     #[arg(long)]
     evidence: bool,
-    /// Also list the Python packages; with =all also those of dpkg, rpm, apk, conda and npm
+    /// Also list the Python packages; with =all also those of dpkg, rpm, apk, conda and npm. For a
+    /// layout or an archive this reads all layers, which takes as long as unpacking them
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "python")]
     packages: Option<Packages>,
     /// Also list the environment
@@ -59,10 +62,14 @@ pub(super) struct Show {
     /// Also list the labels
     #[arg(long)]
     labels: bool,
-    /// Which platform to read of an image for several, such as linux/arm64; by default this host's
-    #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
-    platform: Option<Platform>,
-    /// Which target to read of a metadata file of `docker buildx bake`
+    /// Also list the build steps from the image's configuration
+    #[arg(long)]
+    history: bool,
+    /// Which platform to read of an image for several, such as linux/arm64; by default this host's.
+    /// `all` answers each of them and shows what differs
+    #[arg(long, value_name = "OS/ARCH|all", value_parser = Platforms::parse)]
+    platform: Option<Platforms>,
+    /// Which target to read of a metadata file of `docker buildx bake`; by default all of them
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// A build's metadata (docker buildx build --metadata-file) or a provenance statement, to compare
@@ -137,6 +144,7 @@ impl Show {
             colour: output::colour(global.color),
             evidence: self.evidence,
             packages: self.packages.is_some(),
+            history: self.history,
             environment: self.environment,
             labels: self.labels,
         };
@@ -146,12 +154,13 @@ impl Show {
             .with_statements(Some(attesting::readable(global)))
             .with_processors(true)
             .confine(global.verbose);
-        let in_array = self.images.len() > 1 && fields.is_none() && self.format == Format::Json;
+        let in_array = self.images.len() > 1 || self.platform == Some(Platforms::All);
+        let is_json = fields.is_none() && self.format == Format::Json;
         let mut exit = Exit::Success;
         let mut kept = Vec::new();
         let mut first = true;
         for image in &self.images {
-            let Some(document) = self.read(&inspector, image, global) else {
+            let Some(documents) = self.read(&inspector, image, global) else {
                 exit = exit.and(Exit::CouldNotTell);
                 match &fields {
                     // As many lines as for any other image, so that they can be told apart.
@@ -161,25 +170,36 @@ impl Show {
                 }
                 continue;
             };
-            if document.is_partial() {
+            if documents.iter().any(Provenance::is_partial) {
                 exit = exit.and(Exit::CouldNotTell);
             }
-            if in_array {
-                kept.push(document);
+            if is_json {
+                kept.extend(documents);
                 continue;
             }
-            let text = match &fields {
-                Some(fields) => fields.render(&document)?,
-                None => self.render(&inspector, image, &document, &human)?,
-            };
-            if !first && fields.is_none() && self.format == Format::Human {
-                output::write("\n")?;
+            for document in &documents {
+                let text = match &fields {
+                    Some(fields) => fields.render(document)?,
+                    None => self.render(&inspector, image, document, &human)?,
+                };
+                if !first && fields.is_none() && self.format == Format::Human {
+                    output::write("\n")?;
+                }
+                first = false;
+                output::write(&text)?;
             }
-            first = false;
-            output::write(&text)?;
+            if documents.len() > 1 && fields.is_none() && self.format == Format::Human {
+                let found = among(&documents);
+                output::write("\n")?;
+                let text = human::differences(&documents, &found, &human);
+                output::write(&output::page(text))?;
+            }
         }
-        if in_array {
-            output::write(&json::pretty_array(&kept)?)?;
+        match kept.as_slice() {
+            [one] if !in_array => output::write(&json::pretty(one)?)?,
+            [] if !in_array => {}
+            kept if is_json => output::write(&json::pretty_array(kept)?)?,
+            _ => {}
         }
         Ok(exit)
     }
@@ -198,6 +218,10 @@ impl Show {
         };
         if let Some(what) = alone.filter(|_| self.images.len() > 1) {
             return Err(Usage(format!("{what} is about one image; give one IMAGE")).into());
+        }
+        if self.format.is_of_one_image() && self.platform == Some(Platforms::All) {
+            let text = "this format is about one image; name one --platform";
+            return Err(Usage(text.to_owned()).into());
         }
         // Written with a space, the word is taken for an image.
         let is_word = |image: &&PathBuf| {
@@ -226,12 +250,16 @@ impl Show {
             reveal: self.reveal,
             mirrors: global.mirrors.clone(),
             contracts_dir: global.contracts.clone(),
-            platform: self.platform.clone(),
+            platform: match &self.platform {
+                Some(Platforms::One(platform)) => Some(platform.clone()),
+                Some(Platforms::All) | None => None,
+            },
             target: self.target.clone(),
             sidecar: match &self.sidecar {
                 Some(file) => Sidecars::File(file.clone()),
                 None => Sidecars::Beside,
             },
+            layers: self.packages.is_some(),
             all_packages: self.packages == Some(Packages::All),
             known: known(&global.known, global.verbose)?,
             ..Options::default()
@@ -245,13 +273,24 @@ impl Show {
         })
     }
 
-    /// The document of one image; `None` if there is no answer, which was said then.
-    fn read(&self, inspector: &Inspector, image: &Path, global: &Global) -> Option<Provenance> {
+    /// The documents of one file, one for each platform or target that is answered; `None` where there is no
+    /// answer, which was said then.
+    fn read(
+        &self,
+        inspector: &Inspector,
+        image: &Path,
+        global: &Global,
+    ) -> Option<Vec<Provenance>> {
         if global.verbose {
             output::complain(&format!("reading {}", image.display()));
         }
-        match inspector.inspect_counted(image) {
-            Ok((document, reads)) => {
+        let found = match self.format.is_of_one_image() {
+            true => inspector.inspect_counted(image).map(|one| vec![one]),
+            false => inspector.inspect_each(image, self.platform == Some(Platforms::All)),
+        };
+        match found {
+            Ok(found) => {
+                let reads = found.last().map(|(_, reads)| *reads).unwrap_or_default();
                 if self.debug_reads {
                     output::complain(&format!(
                         "{}: {} reads, {} bytes",
@@ -260,7 +299,8 @@ impl Show {
                         reads.bytes
                     ));
                 }
-                Some(document)
+                let documents = found.into_iter().map(|(document, _)| document);
+                Some(compared(documents.collect()))
             }
             Err(error) => {
                 if !global.quiet {
@@ -293,10 +333,6 @@ impl Show {
             Format::SrtSlurmIdentity => srt_slurm::identity(document),
         })
     }
-}
-
-pub(super) fn platform(text: &str) -> Result<Platform, String> {
-    Platform::parse(text).ok_or_else(|| "it is OS/ARCH, such as linux/arm64".to_owned())
 }
 
 /// What an image in a registry is called is no file, unless there is one of that name.

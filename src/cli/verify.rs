@@ -72,7 +72,7 @@ pub(super) struct Verify {
     deep: bool,
     /// The platform that the image must be for, such as linux/arm64; also the platform to read of an
     /// image for several, by default this host's
-    #[arg(long, value_name = "OS/ARCH", value_parser = super::show::platform)]
+    #[arg(long, value_name = "OS/ARCH", value_parser = super::parts::platform)]
     platform: Option<Platform>,
     /// How long to wait for an image: 5, 2.5s, 500ms, none; by default 5, and none with --deep
     #[arg(long, value_name = "TIME", value_parser = within::parse)]

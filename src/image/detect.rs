@@ -14,6 +14,8 @@ pub enum Form {
     Rootfs,
     /// A directory with an OCI layout.
     OciLayout,
+    /// A directory as skopeo's `dir:` writes it.
+    SkopeoDirectory,
     /// A tar archive.
     Tar(Compression),
     /// JSON: an image's configuration, or what `docker inspect` prints.

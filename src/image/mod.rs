@@ -5,6 +5,7 @@ pub mod detect;
 mod error;
 pub mod json;
 mod later;
+pub mod layered;
 mod listing;
 pub mod oci;
 pub mod packing;

@@ -203,6 +203,11 @@ impl<R: Skip> Walk<R> {
         Ok(count)
     }
 
+    /// What is left of the entry that was given last, from where the source stands; no more than `left` bytes.
+    pub fn rest(&mut self, left: u64) -> Content<'_, R> {
+        Content { walk: self, left }
+    }
+
     /// The content of the member that was given last.
     ///
     /// # Errors
@@ -261,6 +266,27 @@ impl<R: Skip> Walk<R> {
             }
             _ => Err(damaged(self.at, "it is cut short")),
         }
+    }
+}
+
+/// The content of an entry. One that ends too early is an error.
+#[derive(Debug)]
+pub struct Content<'w, R> {
+    walk: &'w mut Walk<R>,
+    left: u64,
+}
+
+impl<R: Skip> Read for Content<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let most = left.min(buf.len());
+        let count = self.walk.read(buf.get_mut(..most).unwrap_or_default())?;
+        if count == 0 && most > 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let passed = u64::try_from(count).unwrap_or(u64::MAX);
+        self.left = self.left.saturating_sub(passed);
+        Ok(count)
     }
 }
 

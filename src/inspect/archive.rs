@@ -1,23 +1,33 @@
 //! A tar archive with an OCI layout in it, or with what `docker save` writes.
 
 use super::error::{Error, FormError};
-use super::input::Input;
+use super::input::{Headed, Input};
 use super::layout;
 use super::opened::{Context, Opened};
 use super::platforms::different_commits;
 use crate::carriers::NamedBy;
 use crate::image::detect::{Compression, Form};
-use crate::image::oci::{Archive, archive, is_archive, is_layout, resolve};
+use crate::image::oci::{Archive, archive, is_archive, is_layout, walk};
 use crate::provenance::Format;
+
+fn compression(input: &Input) -> Compression {
+    match input.form {
+        Form::Tar(compression) => compression,
+        _ => Compression::None,
+    }
+}
+
+/// The files of an archive.
+pub(super) fn store<'i>(input: &'i Input, context: &Context) -> Result<Archive<&'i Headed>, Error> {
+    let opened = Archive::open(input.file()?, compression(input), &context.limits);
+    opened.map_err(|error| input.error(error))
+}
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let source = input.file()?;
-    let compression = match input.form {
-        Form::Tar(compression) => compression,
-        _ => Compression::None,
-    };
+    let compression = compression(input);
     let limits = &context.limits;
-    let store = Archive::open(source, compression, limits).map_err(|error| input.error(error))?;
+    let store = store(input, context)?;
     let saved = is_archive(&store)
         .then(|| archive(&store, limits))
         .transpose()
@@ -28,9 +38,10 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     };
     let mut differ = None;
     let chosen = if is_layout(&store) {
-        differ = different_commits(&store, limits);
-        let mut chosen = resolve(&store, context.platform.as_ref(), limits)
-            .map_err(|error| input.error(error))?;
+        let walked = walk(&store, limits).map_err(|error| input.error(error))?;
+        let found = walked.choose(context.platform.as_ref());
+        let mut chosen = found.map_err(|error| input.error(error))?;
+        differ = different_commits(&walked, &chosen);
         // Docker writes both from version 25 on; the names stand in its own file.
         if let Some(saved) = saved.filter(|saved| saved.config_path == chosen.config_path) {
             chosen.names = saved.names;
@@ -49,6 +60,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let mut facts = facts.map_err(|error| input.error(error))?;
     facts.losses.extend(differ);
     let platform = context.platform.clone();
+    let wanted = platform.clone();
     Ok(Opened {
         file,
         facts,
@@ -59,6 +71,11 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             let store = Archive::open(source, compression, limits);
             let store = store.map_err(|error| error.to_string())?;
             layout::layers(&store, platform.as_ref(), limits)
+        })),
+        unpack: Some(Box::new(move |limits, keep| {
+            let store = Archive::open(source, compression, limits);
+            let store = store.map_err(|error| error.to_string())?;
+            layout::unpack(&store, wanted.as_ref(), limits, keep)
         })),
     })
 }

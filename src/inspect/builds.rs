@@ -79,8 +79,13 @@ pub(super) fn of_labels(facts: &mut Facts) {
     }
 }
 
-/// Reads the metadata file that was given, or the one beside the image.
-pub(super) fn sidecar(input: &Input, options: &Options, facts: &mut Facts) -> Result<(), Error> {
+/// The metadata file that was given, or lies beside the image.
+pub(super) fn sidecar(
+    input: &Input,
+    options: &Options,
+    asked: Option<&Platform>,
+    facts: &mut Facts,
+) -> Result<(), Error> {
     let (path, given) = match &options.sidecar {
         Sidecars::None => return Ok(()),
         Sidecars::File(path) => (path.clone(), true),
@@ -98,7 +103,7 @@ pub(super) fn sidecar(input: &Input, options: &Options, facts: &mut Facts) -> Re
         _ => Some(FormError::Other(format!("it cannot be read: {source}"))),
     });
     let found = match found {
-        Ok(bytes) => parse(&bytes, &path, options, facts),
+        Ok(bytes) => parse(&bytes, &path, asked, facts),
         Err(None) if !given => return Ok(()),
         Err(None) => return Err(Error::NotFound { path: shown(&path) }),
         Err(Some(reason)) => Err(reason),
@@ -143,15 +148,15 @@ fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 fn parse(
     bytes: &[u8],
     path: &Path,
-    options: &Options,
+    asked: Option<&Platform>,
     facts: &mut Facts,
 ) -> Result<Sidecar, FormError> {
     let name = shown(path);
     if let Some(targets) = metadata_file::parse(bytes, &name)? {
         let target = chosen(targets, facts).ok_or_else(several)?;
-        let (asked, likely) = (options.platform.as_ref(), platform(facts));
+        let likely = platform(facts);
         return Ok(Sidecar {
-            builds: for_platform(&target, asked, &likely, &mut facts.losses)?,
+            builds: for_platform(&target, asked, &likely, &mut facts.losses)?.0,
             names: target.names,
             digests: target.digests,
         });
@@ -178,7 +183,7 @@ fn parse(
     })
 }
 
-/// Returns the builds of a target for a platform; see [`Target::builds_for`].
+/// Returns the builds of a target for a platform, and for which where there are several; see [`Target::builds_for`].
 ///
 /// # Errors
 /// `NoPlatform` where it was asked for one that the target was not built for.
@@ -187,7 +192,7 @@ pub(super) fn for_platform(
     asked: Option<&Platform>,
     likely: &Platform,
     losses: &mut Vec<Loss>,
-) -> Result<Vec<Build>, FormError> {
+) -> Result<(Vec<Build>, Option<Platform>), FormError> {
     let chosen = target.builds_for(asked, likely).map_err(|found| {
         let wanted = asked.map(ToString::to_string).unwrap_or_default();
         OciError::NoPlatform { wanted, found }
@@ -209,7 +214,7 @@ pub(super) fn for_platform(
                 partial: false,
             }),
     );
-    Ok(chosen.builds)
+    Ok((chosen.builds, chosen.platform))
 }
 
 /// The platform that the image says it is for, else this host's.

@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::attribution::Attribution;
 use crate::carriers::{Facts, PackageFact, Pair, oci_config, python};
-use crate::provenance::{self, Integrity, Os, Package, PathText, Provenance, Runtime, SCHEMA};
+use crate::provenance::{
+    self, Digests, Integrity, Os, Package, Part, PathText, Provenance, Runtime, SCHEMA,
+};
 
 /// The document of an image; what its files were found to be is not in it yet.
 pub(super) fn document(
@@ -27,6 +29,7 @@ pub(super) fn document(
     Provenance {
         schema: SCHEMA.to_owned(),
         file,
+        part: part(facts),
         origin: attribution.origin,
         lineage: attribution.lineage,
         conflicts: attribution.conflicts,
@@ -38,7 +41,13 @@ pub(super) fn document(
             cmd: facts.cmd.clone().unwrap_or_default(),
             workdir: facts.workdir.clone(),
             volumes: facts.volumes.clone(),
+            user: facts.process.user.clone(),
+            ports: facts.process.ports.clone(),
+            stop_signal: facts.process.stop_signal.clone(),
+            healthcheck: facts.process.healthcheck.clone(),
         },
+        digests: digests(facts),
+        history: facts.steps.clone(),
         packages: facts.packages.iter().map(package).collect(),
         inside: Vec::new(),
         os: Os {
@@ -60,6 +69,29 @@ fn architecture(facts: &Facts) -> Option<String> {
     let machine = facts.machine.as_ref().map(|(machine, _)| machine.clone());
     let declared = facts.architecture.as_ref();
     machine.or_else(|| declared.map(|pair| oci_config::machine(&pair.value).to_owned()))
+}
+
+/// Which of several images in a file it is.
+fn part(facts: &Facts) -> Option<Part> {
+    let part = Part {
+        platform: facts.platform.clone(),
+        target: facts.target.clone(),
+        differs: Vec::new(),
+    };
+    (part.platform.is_some() || part.target.is_some()).then_some(part)
+}
+
+/// The digests of the image; of several indexes, the outermost is what it was pushed as.
+fn digests(facts: &Facts) -> Digests {
+    let find = |key: &str| {
+        let found = facts.digests.iter().find(|pair| pair.key == key);
+        found.map(|pair| pair.value.clone())
+    };
+    Digests {
+        index: find("index"),
+        manifest: find("manifest"),
+        config: find("config"),
+    }
 }
 
 /// The digests of the manifest of what is an image in a registry's form, and of its indexes.

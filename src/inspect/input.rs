@@ -6,12 +6,12 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::AtFlags;
+use rustix::fs::{AtFlags, Mode, OFlags};
 
 use super::error::{Error, FormError, shown};
 use super::opened::{Reads, timestamp};
 use crate::image::detect::{Form, detect};
-use crate::image::oci::LAYOUT_FILE;
+use crate::image::oci::{LAYOUT_FILE, VERSION, VERSION_FILE};
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::provenance::{self, Format};
@@ -81,12 +81,8 @@ impl Input {
         let fail = |source: io::Error| failed(path, source);
         let metadata = file.metadata().map_err(fail)?;
         if metadata.is_dir() {
-            let layout = rustix::fs::statat(&file, LAYOUT_FILE, AtFlags::SYMLINK_NOFOLLOW);
             return Ok(Self {
-                form: match layout {
-                    Ok(_) => Form::OciLayout,
-                    Err(_) => Form::Rootfs,
-                },
+                form: directory(&file),
                 path: path.to_owned(),
                 source: Source::Directory(file),
                 metadata: Some(metadata),
@@ -193,6 +189,22 @@ impl Input {
     /// An error in reading this input.
     pub(super) fn failed(&self, source: io::Error) -> Error {
         failed(&self.path, source)
+    }
+}
+
+/// Which form a directory has.
+fn directory(directory: &File) -> Form {
+    if rustix::fs::statat(directory, LAYOUT_FILE, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+        return Form::OciLayout;
+    }
+    // A pipe in its place is not waited for.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let version = rustix::fs::openat(directory, VERSION_FILE, flags, Mode::empty());
+    let mut head = [0; VERSION.len()];
+    let read = version.map(|version| File::from(version).read_exact(&mut head));
+    match read {
+        Ok(Ok(())) if head == VERSION => Form::SkopeoDirectory,
+        _ => Form::Rootfs,
     }
 }
 

@@ -12,11 +12,13 @@ use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, ImageNames, Loss, NamedBy};
 use crate::image::oci::{Platform, sha256};
+use crate::limits::Limits;
 use crate::provenance::Format;
 use crate::squashfs::ReadAt as _;
 
-pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
-    let limit = context.limits.json_file;
+/// The JSON of an input, and what it cost to read.
+fn read<'i>(input: &'i Input, limits: &Limits) -> Result<(Cow<'i, [u8]>, Reads), Error> {
+    let limit = limits.json_file;
     let (bytes, reads) = match &input.source {
         Source::Bytes(bytes) => (Cow::Borrowed(bytes.as_slice()), Reads::default()),
         Source::File(_) | Source::Directory(_) => {
@@ -31,7 +33,18 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             (Cow::Owned(bytes), file.reads())
         }
     };
-    let bytes = decoded(bytes);
+    Ok((decoded(bytes), reads))
+}
+
+/// What is built as one or several targets; nothing where it is JSON of another kind.
+pub(super) fn targets(input: &Input, limits: &Limits) -> Result<Vec<Target>, Error> {
+    let (bytes, _) = read(input, limits)?;
+    let found = metadata_file::parse(&bytes, &shown(&input.path));
+    Ok(found.ok().flatten().unwrap_or_default())
+}
+
+pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
+    let (bytes, reads) = read(input, &context.limits)?;
     let name = shown(&input.path);
     let place = Place {
         carrier: "oci-config",
@@ -73,6 +86,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         reads,
         again: None,
         layers: None,
+        unpack: None,
         attached: Vec::new(),
     })
 }
@@ -90,39 +104,17 @@ pub(super) fn decoded(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
 /// What a metadata file says about its one target, or about the one that was asked for.
 fn built(
     input: &Input,
-    mut targets: Vec<Target>,
+    targets: Vec<Target>,
     context: &Context,
     facts: &mut Facts,
 ) -> Result<(), Error> {
-    if let Some(wanted) = &context.target {
-        let names: Vec<&str> = targets.iter().filter_map(|it| it.name.as_deref()).collect();
-        if !names.contains(&wanted.as_str()) {
-            let names = names.iter().take(8).copied().collect::<Vec<_>>().join(", ");
-            let has = if names.is_empty() {
-                "no names of targets"
-            } else {
-                &names
-            };
-            let text = format!("there is no target {wanted} in it; it has {has}");
-            return Err(input.error(FormError::Other(text)));
-        }
-        targets.retain(|target| target.name.as_ref() == Some(wanted));
-    }
-    let target = match <[Target; 1]>::try_from(targets) {
-        Ok([target]) => target,
-        Err(targets) => {
-            let names = targets.iter().filter_map(|target| target.name.as_deref());
-            let names: Vec<&str> = names.take(8).collect();
-            return Err(input.error(FormError::Other(format!(
-                "it is the metadata file of {} targets ({} …); say which with --target, or give it with --sidecar beside an image",
-                targets.len(),
-                names.join(", ")
-            ))));
-        }
-    };
+    let several = targets.len() > 1;
+    let target = one(targets, context.target.as_deref()).map_err(|error| input.error(error))?;
     let asked = context.platform.as_ref();
     let chosen = builds::for_platform(&target, asked, &Platform::host(), &mut facts.losses);
-    facts.builds = chosen.map_err(|error| input.error(error))?;
+    let (builds, platform) = chosen.map_err(|error| input.error(error))?;
+    facts.builds = builds;
+    facts.platform = platform.map(|platform| platform.to_string());
     let digest = target.digests.iter().find(|pair| pair.key != "config");
     facts.named = Some(ImageNames {
         digest: digest.cloned(),
@@ -132,7 +124,29 @@ fn built(
     });
     facts.digests = target.digests;
     facts.annotations = target.annotations;
+    facts.target = target.name.filter(|_| several);
     Ok(())
+}
+
+/// The target that was asked for, or the only one.
+fn one(mut targets: Vec<Target>, wanted: Option<&str>) -> Result<Target, FormError> {
+    let count = targets.len();
+    let names = targets.iter().filter_map(|target| target.name.as_deref());
+    let names = names.take(8).collect::<Vec<_>>().join(", ");
+    if wanted.is_some() {
+        targets.retain(|target| target.name.as_deref() == wanted);
+    }
+    <[Target; 1]>::try_from(targets).map(|[target]| target).map_err(|_| {
+        FormError::Other(match wanted {
+            Some(wanted) if names.is_empty() => {
+                format!("there is no target {wanted} in it; it has no names of targets")
+            }
+            Some(wanted) => format!("there is no target {wanted} in it; it has {names}"),
+            None => format!(
+                "it is the metadata file of {count} targets ({names} …); say which with --target, or give it with --sidecar beside an image"
+            ),
+        })
+    })
 }
 
 fn inspected(found: Inspected, facts: &mut Facts) {
@@ -146,15 +160,19 @@ fn inspected(found: Inspected, facts: &mut Facts) {
             partial: false,
         });
     }
+    if !found.command {
+        (facts.entrypoint, facts.cmd) = (None, None);
+    }
+    facts.digests = found.digests;
     let names = if found.names.is_empty() {
-        found.digests.clone()
+        found.pinned.clone()
     } else {
         found.names
     };
     facts.named = Some(ImageNames {
         names,
-        pinned: found.digests,
-        by: NamedBy::Daemon,
+        pinned: found.pinned,
+        by: found.by,
         ..ImageNames::default()
     });
 }

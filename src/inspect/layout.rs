@@ -7,9 +7,12 @@ use super::opened::{Context, Opened, Reads};
 use super::platforms::different_commits;
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair};
+use crate::image::layered::Layered;
 use crate::image::oci::{
-    Chosen, Level, LevelKind, OciError, Platform, Store, archive, content, is_layout, resolve,
+    Attachment, Chosen, Directory, Level, LevelKind, OciError, Platform, Store, archive, content,
+    files, is_layout, resolve, walk,
 };
+use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::provenance::{self, Format, Source};
 
@@ -18,15 +21,10 @@ const CONFIG: &str = "oci-config";
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let root = input.root(&context.limits)?;
-    let chosen = resolve(&root, context.platform.as_ref(), &context.limits)
-        .map_err(|error| input.error(error))?;
-    let attached = chosen.attached.all();
-    let mut file = input.describe(Format::OciLayout);
-    let facts = facts(chosen, NamedBy::Layout, &mut file);
-    let mut facts = facts.map_err(|error| input.error(error))?;
-    (facts.losses).extend(different_commits(&root, &context.limits));
+    let (file, facts, attached) = read(input, &root, Format::OciLayout, context)?;
     let (count, bytes) = root.cost();
     let platform = context.platform.clone();
+    let wanted = platform.clone();
     Ok(Opened {
         file,
         facts,
@@ -37,7 +35,60 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             let root = input.root(limits).map_err(|error| error.to_string())?;
             layers(&root, platform.as_ref(), limits)
         })),
+        unpack: Some(Box::new(move |limits, keep| {
+            let root = input.root(limits).map_err(|error| error.to_string())?;
+            unpack(&root, wanted.as_ref(), limits, keep)
+        })),
     })
+}
+
+/// A directory as skopeo writes it.
+pub(super) fn directory(input: &Input, limits: &Limits) -> Result<Directory<Rootfs>, Error> {
+    let root = input.root(limits)?;
+    Directory::open(root, limits).map_err(|error| input.error(error))
+}
+
+/// The same of a directory as skopeo writes it.
+pub(super) fn open_directory<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
+    let store = directory(input, &context.limits)?;
+    let (file, facts, attached) = read(input, &store, Format::SkopeoDir, context)?;
+    let (count, bytes) = store.files().cost();
+    let platform = context.platform.clone();
+    let wanted = platform.clone();
+    Ok(Opened {
+        file,
+        facts,
+        reads: Reads { count, bytes },
+        again: None,
+        attached,
+        layers: Some(Box::new(move |limits| {
+            let store = directory(input, limits).map_err(|error| error.to_string())?;
+            layers(&store, platform.as_ref(), limits)
+        })),
+        unpack: Some(Box::new(move |limits, keep| {
+            let store = directory(input, limits).map_err(|error| error.to_string())?;
+            unpack(&store, wanted.as_ref(), limits, keep)
+        })),
+    })
+}
+
+/// What the image of a layout that is chosen says, and what is attached to it.
+fn read(
+    input: &Input,
+    store: &dyn Store,
+    format: Format,
+    context: &Context,
+) -> Result<(provenance::File, Facts, Vec<Attachment>), Error> {
+    let walked = walk(store, &context.limits).map_err(|error| input.error(error))?;
+    let chosen = walked.choose(context.platform.as_ref());
+    let chosen = chosen.map_err(|error| input.error(error))?;
+    let differ = different_commits(&walked, &chosen);
+    let attached = chosen.attached.all();
+    let mut file = input.describe(format);
+    let facts = facts(chosen, NamedBy::Layout, &mut file);
+    let mut facts = facts.map_err(|error| input.error(error))?;
+    facts.losses.extend(differ);
+    Ok((file, facts, attached))
 }
 
 /// The content digest of the image that is chosen, out of its layers.
@@ -46,12 +97,31 @@ pub(super) fn layers(
     platform: Option<&Platform>,
     limits: &Limits,
 ) -> Result<String, String> {
+    let chosen = chosen(store, platform, limits)?;
+    content(store, &chosen, limits).map_err(|error| error.to_string())
+}
+
+/// The files of the image that is chosen, out of its layers.
+pub(super) fn unpack(
+    store: &dyn Store,
+    platform: Option<&Platform>,
+    limits: &Limits,
+    keep: &dyn Fn(&[u8]) -> u64,
+) -> Result<Layered, String> {
+    let chosen = chosen(store, platform, limits)?;
+    files(store, &chosen, limits, keep).map_err(|error| error.to_string())
+}
+
+fn chosen(
+    store: &dyn Store,
+    platform: Option<&Platform>,
+    limits: &Limits,
+) -> Result<Chosen, String> {
     let chosen = match is_layout(store) {
         true => resolve(store, platform, limits),
         false => archive(store, limits),
     };
-    let chosen = chosen.map_err(|error| error.to_string())?;
-    content(store, &chosen, limits).map_err(|error| error.to_string())
+    chosen.map_err(|error| error.to_string())
 }
 
 /// What an image that was chosen says.
@@ -71,7 +141,10 @@ pub(super) fn facts(
             reason,
         })?
         .ok_or_else(|| OciError::NoImage(format!("{name} is no image's configuration")))?;
-    let mut facts = Facts::default();
+    let mut facts = Facts {
+        platform: chosen.platform.as_ref().map(ToString::to_string),
+        ..Facts::default()
+    };
     configuration.into_facts(&mut facts);
     builds::attached(&chosen, &mut facts);
     annotations(&chosen.levels, &mut facts);

@@ -2,6 +2,7 @@
 
 use crate::carriers::{Facts, Wanted};
 use crate::image::Image;
+use crate::image::layered::Layered;
 use crate::image::oci::{Attachment, Platform};
 use crate::limits::Limits;
 use crate::lint::source::Asked;
@@ -26,15 +27,22 @@ pub(super) struct Opened<'i> {
     pub again: Option<Again<'i>>,
     /// Hashes the content of what is made of layers.
     pub layers: Option<Layers<'i>>,
+    /// Reads the files of what is made of layers.
+    pub unpack: Option<Unpack<'i>>,
     /// Statements and signatures that are attached to it.
     pub attached: Vec<Attachment>,
 }
 
 pub(super) type Again<'i> = Box<dyn Fn(&Limits) -> Result<Box<dyn Image + 'i>, String> + Sync + 'i>;
 
+/// Of each file as many bytes are kept as a function says.
+pub(super) type Unpack<'i> =
+    Box<dyn Fn(&Limits, &dyn Fn(&[u8]) -> u64) -> Result<Layered, String> + 'i>;
+
 pub(super) type Layers<'i> = Box<dyn Fn(&Limits) -> Result<String, String> + 'i>;
 
 /// What a form's reader needs beside the input.
+#[derive(Clone)]
 pub(super) struct Context {
     pub wanted: Wanted,
     pub limits: Limits,

@@ -28,6 +28,9 @@ pub struct Options {
     /// True to hash the files of the installed packages against their `RECORD`. This
     /// reads them all: see [`Limits::deep`] for limits that leave time for it.
     pub deep: bool,
+    /// True to read the layers of an image that is made of them, for its packages and its system. This reads
+    /// all of it: see [`Limits::deep`] for limits that leave time for it.
+    pub layers: bool,
     /// True to list the packages of dpkg, rpm, apk, conda and npm too.
     pub all_packages: bool,
     /// True to make a fingerprint of the tree. This walks over all metadata.

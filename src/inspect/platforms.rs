@@ -2,16 +2,15 @@
 
 use crate::carriers::Loss;
 use crate::carriers::oci_config::{self, Place};
-use crate::image::oci::{Chosen, Store, Surveyed, platforms};
-use crate::limits::Limits;
+use crate::image::oci::{Chosen, Surveyed, Walked};
 
 /// The OCI image specification, annotations.md: "Source control revision identifier".
 const REVISION: &str = "org.opencontainers.image.revision";
 
 /// Returns what is to be said where the images for several platforms name different commits. A layout of
 /// which some are not there is judged by the others; one that cannot be read says nothing here.
-pub(super) fn different_commits(store: &dyn Store, limits: &Limits) -> Option<Loss> {
-    let images = platforms(store, limits).ok()?;
+pub(super) fn different_commits(walked: &Walked<'_>, chosen: &Chosen) -> Option<Loss> {
+    let images = walked.of_platforms(chosen).ok()?;
     let named = images.iter().filter_map(|Surveyed { platform, image }| {
         Some((platform.as_ref()?.to_string(), revision(image)?))
     });

@@ -32,6 +32,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             Ok(Box::new(root))
         })),
         layers: None,
+        unpack: None,
         attached: Vec::new(),
     })
 }

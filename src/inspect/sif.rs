@@ -68,6 +68,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         reads: source.reads(),
         again: Some(squashfs::again(part)),
         layers: None,
+        unpack: None,
         attached: Vec::new(),
     })
 }
@@ -150,6 +151,10 @@ fn fill(configuration: Configuration, facts: &mut Facts) {
     facts.cmd = facts.cmd.take().or(Some(configuration.cmd));
     facts.workdir = facts.workdir.take().or(configuration.workdir);
     facts.created = facts.created.take().or(configuration.created);
+    facts.process = configuration.process;
+    if facts.steps.is_empty() {
+        facts.steps = configuration.steps;
+    }
 }
 
 /// Labels alone, or within what `singularity inspect` prints.

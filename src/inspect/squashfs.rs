@@ -17,6 +17,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         reads: source.reads(),
         again: Some(again(source)),
         layers: None,
+        unpack: None,
         attached: Vec::new(),
     })
 }

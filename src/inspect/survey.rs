@@ -35,6 +35,7 @@ impl Inspector {
         let input = Input::open_any(path, &self.options.limits)?;
         let mut survey = match input.form {
             Form::OciLayout => layout::of_directory(&input, &context)?,
+            Form::SkopeoDirectory => layout::of_skopeo(&input, &context)?,
             Form::Tar(_) => layout::of_archive(&input, &context)?,
             Form::Json => json::survey(&input, &context)?,
             Form::Squashfs => match text::survey(&input, &context)? {

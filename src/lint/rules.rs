@@ -35,6 +35,9 @@ rules! {
     ANNOTATION_LEVELS_DIFFER = "annotation-levels-differ", Error,
         "the index and the manifests of its platforms give one annotation different values",
         "set the annotation once for both levels: --annotation index,manifest:KEY=VALUE";
+    ANNOTATION_NOT_ON_ALL = "annotation-not-on-all-platforms", Warning,
+        "the image for one platform has an annotation that the image for another platform lacks",
+        "give it to the build of each platform: --annotation manifest:KEY=VALUE";
     ANNOTATION_ONLY = "annotation-only", Warning,
         "only an annotation has this value, no label and no variable; no import keeps annotations",
         "set it as a label too: --label KEY=VALUE";

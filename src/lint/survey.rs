@@ -24,6 +24,8 @@ pub enum Form {
     OciLayout,
     /// An OCI image layout in a tar archive.
     OciArchive,
+    /// A directory as skopeo's `dir:` writes it.
+    SkopeoDir,
     /// What `docker save` writes.
     DockerArchive,
     /// The configuration of an image, as JSON.
@@ -54,6 +56,7 @@ impl From<Format> for Form {
             Format::Rootfs => Self::Rootfs,
             Format::OciLayout => Self::OciLayout,
             Format::OciArchive => Self::OciArchive,
+            Format::SkopeoDir => Self::SkopeoDir,
             Format::DockerArchive => Self::DockerArchive,
             Format::ImageConfig => Self::ImageConfig,
             Format::Inspect => Self::Inspect,

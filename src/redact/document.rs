@@ -3,7 +3,7 @@
 use super::commands;
 use super::masker::{Masker, plain};
 use super::masking::MASK;
-use crate::provenance::{Integrity, Provenance};
+use crate::provenance::{Integrity, Provenance, Runtime};
 
 /// Masks every secret-looking value of the document.
 pub fn redact(document: &mut Provenance) {
@@ -29,6 +29,25 @@ fn named(document: &mut Provenance, masker: &mut Masker) {
     }
     commands::mask_words(&mut document.runtime.entrypoint, MASK);
     commands::mask_words(&mut document.runtime.cmd, MASK);
+    process(&mut document.runtime);
+    for step in &mut document.history {
+        [&mut step.created, &mut step.created_by, &mut step.comment]
+            .into_iter()
+            .for_each(|slot| masker.optional(slot));
+    }
+    let digests = &mut document.digests;
+    [
+        &mut digests.index,
+        &mut digests.manifest,
+        &mut digests.config,
+    ]
+    .into_iter()
+    .for_each(|slot| masker.optional(slot));
+    if let Some(part) = &mut document.part {
+        masker.optional(&mut part.platform);
+        masker.optional(&mut part.target);
+        part.differs.iter_mut().for_each(plain);
+    }
     masker.origin(&mut document.origin);
     document.lineage.iter_mut().for_each(|a| masker.ancestor(a));
     for package in &mut document.packages {
@@ -60,6 +79,18 @@ fn named(document: &mut Provenance, masker: &mut Masker) {
         &mut os.architecture,
     ] {
         masker.optional(slot);
+    }
+}
+
+/// What a configuration says of the process beside its words.
+fn process(runtime: &mut Runtime) {
+    let slots = runtime.user.iter_mut().chain(&mut runtime.ports);
+    slots.chain(&mut runtime.stop_signal).for_each(plain);
+    if let Some(check) = &mut runtime.healthcheck {
+        commands::mask_words(&mut check.test, MASK);
+        let times = check.interval.iter_mut().chain(&mut check.timeout);
+        let times = times.chain(&mut check.start_period);
+        times.chain(&mut check.start_interval).for_each(plain);
     }
 }
 
@@ -101,6 +132,10 @@ fn repeated(document: &mut Provenance, masker: &Masker) {
     let words = runtime.entrypoint.iter_mut().chain(&mut runtime.cmd);
     let words = words.chain(&mut runtime.workdir);
     let words = words.chain(&mut runtime.volumes);
+    let check = runtime.healthcheck.iter_mut();
+    let words = words.chain(check.flat_map(|check| &mut check.test));
+    let steps = document.history.iter_mut();
+    let words = words.chain(steps.filter_map(|step| step.created_by.as_mut()));
     let values = document.environment.values_mut();
     let values = values.chain(document.labels.values_mut());
     let values = values.chain(document.file.xattrs.values_mut());

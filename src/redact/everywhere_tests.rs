@@ -36,7 +36,14 @@ fn full() -> Value {
     all["lineage"] = json!([ancestor]);
     all["origin"]["commit"] =
         json!({"id": "98dff2a", "full": false, "dirty": false, "repository": "r"});
-    all["runtime"] = json!({"entrypoint": ["a"], "cmd": ["b"], "workdir": "c", "volumes": ["d"]});
+    let check = json!({"test": ["CMD-SHELL", "a"], "interval": "30s", "timeout": "1s", "start_period": "1s",
+        "start_interval": "1s", "retries": 3});
+    all["runtime"] = json!({"entrypoint": ["a"], "cmd": ["b"], "workdir": "c", "volumes": ["d"],
+        "user": "e", "ports": ["8000/tcp"], "stop_signal": "SIGINT", "healthcheck": check});
+    all["part"] = json!({"platform": "linux/amd64", "target": "t", "differs": ["labels.a"]});
+    all["digests"] = json!({"index": "d", "manifest": "d", "config": "d"});
+    all["history"] =
+        json!([{"created": "t", "created_by": "RUN a", "comment": "c", "empty_layer": false}]);
     all["packages"] = json!([{"name": "a", "version": "1", "ecosystem": "pypi", "path": "/a", "commit": "98dff2a",
         "url": "https://example.org", "editable": false}]);
     all["inside"] =

@@ -65,6 +65,7 @@ pub(crate) fn unknown() -> Provenance {
             packed_at: some("2026-09-02T14:03:11Z"),
             ..File::default()
         },
+        part: None,
         origin: Origin::default(),
         lineage: Vec::new(),
         conflicts: Vec::new(),
@@ -72,6 +73,8 @@ pub(crate) fn unknown() -> Provenance {
         environment: BTreeMap::new(),
         labels: BTreeMap::new(),
         runtime: Runtime::default(),
+        digests: Digests::default(),
+        history: Vec::new(),
         packages: Vec::new(),
         os: Os {
             id: some("ubuntu"),

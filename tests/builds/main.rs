@@ -330,9 +330,16 @@ fn of_the_targets_of_a_bake_file_the_one_that_was_imported_is_taken() {
     );
     assert!(!document.to_string().contains("s3cret"));
     let file = kept.path().join("model.sqsh.metadata.json");
-    let (document, code) = show(&[text(&file)]);
-    assert_eq!(code, 2);
-    assert!(document["error"].as_str().unwrap().contains("2 targets"));
+    // Alone, it is about both.
+    let (documents, code) = show(&[text(&file)]);
+    assert_eq!((code, documents.as_array().unwrap().len()), (0, 2));
+    let arguments = ["show", "--format", "line", text(&file)];
+    let output = Command::cargo_bin("sqsh-prov").unwrap();
+    let output = { output }.args(arguments).output().unwrap();
+    assert_eq!(
+        output.stdout.iter().filter(|byte| **byte == b'\n').count(),
+        2
+    );
 }
 
 #[test]

@@ -43,8 +43,12 @@ fn records_of_a_build_alone_are_read_in_every_form() {
         (code, &document["origin"]["public_reference"]),
         (0, &json!("docker.io/x/b:1"))
     );
-    for wrong in [&["--target", "c", text(&path)][..], &[text(&path)]] {
-        let (document, code) = show(wrong);
+    // What is about one image is not about one of two.
+    for wrong in [["--target", "c"], ["--format", "srt-slurm-identity"]] {
+        let mut command = assert_cmd::Command::cargo_bin("sqsh-prov").unwrap();
+        let output = command.arg("show").args(wrong).arg(&path).output().unwrap();
+        let code = output.status.code().unwrap();
+        let document = json!({"error": String::from_utf8(output.stderr).unwrap()});
         assert!(document["error"].as_str().unwrap().contains("a, b"));
         assert_eq!(code, 2);
     }

@@ -11,7 +11,9 @@ mod forms_support;
 mod support;
 
 mod facts;
+mod layers;
 mod names;
+mod parts;
 mod refused;
 
 use forms_support::{available, copy_directory, layout_of_platforms, run, sif, tar_of};

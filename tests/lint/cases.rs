@@ -71,3 +71,15 @@ pub fn image_index(annotations: Value) -> Input {
     };
     text(json!({"schemaVersion": 2, "manifests": [entry("amd64"), entry("arm64")], "annotations": annotations}).to_string())
 }
+
+pub fn ci(command: &str) -> Input {
+    text(format!("jobs:\n  a:\n    steps:\n      - run: {command}\n"))
+}
+
+pub const ASKS_GIT: &str = r#"
+target "a" {
+  context           = "https://github.com/acme/server.git#9a43e5c93336380b9d912d7665ddbae4ba21db3a"
+  args              = { KEEP = "1" }
+  dockerfile-inline = "FROM a\nLABEL vcs-ref=1\nRUN git rev-parse HEAD > /commit\n"
+}
+"#;

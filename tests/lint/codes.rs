@@ -1,10 +1,11 @@
 //! Each code fires on an input that breaks its rule, and not on one that does not.
 
 use crate::cases::{
-    Case, RELEASE, REVISION, STAGING, STAMPED_DOCKERFILE, annotated, attested, bake, case, configs,
-    image_index, with_history,
+    ASKS_GIT, Case, RELEASE, REVISION, STAGING, STAMPED_DOCKERFILE, annotated, attested, bake,
+    case, ci, configs, image_index, with_history,
 };
-use crate::make::{Input, OTHER, SHA, codes, config, layout, lint, stamped, text, vllm};
+use crate::make::{OTHER, SHA, codes, config, layout, lint, stamped, text, vllm};
+use crate::platforms::one_annotated;
 use serde_json::{Value, json};
 use sqsh_prov::lint::RULES;
 use std::collections::BTreeSet;
@@ -17,6 +18,11 @@ fn annotations() -> Vec<Case> {
         case(
             "annotation-levels-differ",
             layout(annotated(REVISION, OTHER), revision(), &two),
+            layout(revision(), revision(), &two),
+        ),
+        case(
+            "annotation-not-on-all-platforms",
+            one_annotated(REVISION, SHA),
             layout(revision(), revision(), &two),
         ),
         case(
@@ -250,18 +256,6 @@ fn platforms_and_expectations() -> Vec<Case> {
         },
     ]
 }
-
-fn ci(command: &str) -> Input {
-    text(format!("jobs:\n  a:\n    steps:\n      - run: {command}\n"))
-}
-
-const ASKS_GIT: &str = r#"
-target "a" {
-  context           = "https://github.com/acme/server.git#9a43e5c93336380b9d912d7665ddbae4ba21db3a"
-  args              = { KEEP = "1" }
-  dockerfile-inline = "FROM a\nLABEL vcs-ref=1\nRUN git rev-parse HEAD > /commit\n"
-}
-"#;
 
 fn recipes() -> Vec<Case> {
     let keeps = || text(STAMPED_DOCKERFILE);

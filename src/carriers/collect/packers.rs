@@ -112,6 +112,7 @@ fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
         pulled.labels = now.labels;
         pulled.workdir = now.workdir;
         pulled.history = now.history;
+        pulled.steps = now.steps;
         pulled.created = None;
     } else {
         facts

@@ -29,12 +29,13 @@ pub(super) fn blob(
         digest: descriptor.digest.clone(),
         by: by.to_owned(),
     })?;
-    let path = digest.path();
+    let name = digest.path();
+    let path = store.place(&name);
     let missing = || OciError::Missing {
         name: path.clone(),
         by: by.to_owned(),
     };
-    let bytes = store.read(&path, limits.json_file)?.ok_or_else(missing)?;
+    let bytes = store.read(&name, limits.json_file)?.ok_or_else(missing)?;
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if u64::try_from(descriptor.size) != Ok(size) {
         return Err(OciError::Size {

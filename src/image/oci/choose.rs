@@ -15,10 +15,10 @@ pub(super) struct Candidate {
 }
 
 /// The candidate to read, and what to know about the choice.
-pub(super) fn choose(
-    mut candidates: Vec<Candidate>,
+pub(super) fn choose<'c>(
+    candidates: &'c [Candidate],
     wanted: Option<&Platform>,
-) -> Result<(Candidate, Vec<String>), OciError> {
+) -> Result<(&'c Candidate, Vec<String>), OciError> {
     let host = Platform::host();
     let asked = wanted.unwrap_or(&host);
     let fits = |candidate: &Candidate| {
@@ -30,7 +30,7 @@ pub(super) fn choose(
         _ => "an unknown platform".to_owned(),
     };
     let mut platforms: Vec<String> = Vec::new();
-    for candidate in &candidates {
+    for candidate in candidates {
         let platform = shown(candidate);
         if !platforms.contains(&platform) {
             platforms.push(platform);
@@ -57,10 +57,8 @@ pub(super) fn choose(
     digests.dedup();
     let several = digests.len();
     let any_fits = candidates.iter().any(fits);
-    if at >= candidates.len() {
-        return Err(OciError::NoImage("its index names none".to_owned()));
-    }
-    let candidate = candidates.swap_remove(at);
+    let none = || OciError::NoImage("its index names none".to_owned());
+    let candidate = candidates.get(at).ok_or_else(none)?;
     if platforms.len() > 1 && wanted.is_none() {
         let why = if any_fits {
             "this host's platform"
@@ -70,13 +68,13 @@ pub(super) fn choose(
         notes.push(format!(
             "it has images for {}; read was {} ({why}); --platform asks for another",
             platforms.join(", "),
-            shown(&candidate),
+            shown(candidate),
         ));
     }
     if several > 1 {
         notes.push(format!(
             "it has {several} different images for {}; the first was read",
-            shown(&candidate)
+            shown(candidate)
         ));
     }
     Ok((candidate, notes))

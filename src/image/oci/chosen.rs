@@ -1,6 +1,7 @@
 //! One image, and the way to it.
 
 use super::attestation::Attached;
+use super::model::Platform;
 
 /// What was chosen out of a layout or an archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Chosen {
     pub config_path: String,
     /// Their digest, where the image names them by it.
     pub config_digest: Option<String>,
+    /// For what it is, where the layout has images for several platforms.
+    pub platform: Option<Platform>,
     /// What names what, outermost first.
     pub levels: Vec<Level>,
     /// What the image calls itself, `docker.io/vllm/vllm-openai:v0.29.0`, and where.

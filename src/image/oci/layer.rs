@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read};
+use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
@@ -12,6 +13,7 @@ use super::error::OciError;
 use super::paths::{absolute, split};
 use crate::image::FileKind;
 use crate::image::content::Entry;
+use crate::image::layered::{File, Files};
 use crate::image::tar::{self, Stream, Walk};
 use crate::limits::Limits;
 
@@ -24,15 +26,25 @@ const BUFFER: usize = 128 * 1024;
 /// Bytes that an entry takes beside its path and target.
 const ENTRY: u64 = 160;
 
-pub(super) type Files = BTreeMap<Vec<u8>, Entry>;
+/// What is done with the content of each file.
+#[derive(Clone, Copy)]
+pub(super) enum Take<'t> {
+    /// It is hashed.
+    Hash,
+    /// Of a file at this path so many bytes are kept, from its start.
+    Keep(&'t dyn Fn(&[u8]) -> u64),
+}
 
 /// What was read of all layers so far.
 pub(super) struct Reading<'l> {
     limits: &'l Limits,
+    take: Take<'l>,
     started: Instant,
     entries: u64,
     kept: u64,
-    hashed: u64,
+    unpacked: u64,
+    /// Bytes of files.
+    content: u64,
 }
 
 /// What one layer says.
@@ -49,13 +61,15 @@ pub(super) struct Upper {
 
 impl<'l> Reading<'l> {
     /// Nothing is read yet.
-    pub(super) fn new(limits: &'l Limits) -> Self {
+    pub(super) fn new(limits: &'l Limits, take: Take<'l>) -> Self {
         Self {
             limits,
+            take,
             started: Instant::now(),
             entries: 0,
             kept: 0,
-            hashed: 0,
+            unpacked: 0,
+            content: 0,
         }
     }
 
@@ -108,8 +122,7 @@ impl<'l> Reading<'l> {
                 let target = absolute(&entry.target)?.unwrap_or_default();
                 match upper.files.get(&target).cloned() {
                     Some(found) => {
-                        let entry = Entry { path, ..found };
-                        upper.files.insert(entry.path.clone(), entry);
+                        upper.files.insert(path.clone(), found.at(path));
                     }
                     None => {
                         upper.files.remove(&path);
@@ -119,8 +132,8 @@ impl<'l> Reading<'l> {
                 continue;
             }
             upper.links.remove(&path);
-            let entry = self.file(&mut walk, path, &entry, &mut buffer)?;
-            upper.files.insert(entry.path.clone(), entry);
+            let file = self.file(&mut walk, path, &entry, &mut buffer)?;
+            upper.files.insert(file.entry.path.clone(), file);
         }
         Ok(upper)
     }
@@ -137,6 +150,20 @@ impl<'l> Reading<'l> {
             self.entries,
             limits.inodes,
             "inodes",
+        )?;
+        // What is not wanted is unpacked too, to pass over it.
+        self.unpacked = self.unpacked.saturating_add(entry.size);
+        over(
+            "one file of a layer",
+            entry.size,
+            limits.hashed_file_bytes,
+            "hashed_file_bytes",
+        )?;
+        over(
+            "the files of the layers",
+            self.unpacked,
+            limits.hashed_bytes,
+            "hashed_bytes",
         )?;
         over(
             "the paths in the layers",
@@ -176,7 +203,7 @@ impl<'l> Reading<'l> {
         path: Vec<u8>,
         entry: &tar::Entry,
         buffer: &mut [u8],
-    ) -> Result<Entry, OciError> {
+    ) -> Result<File, OciError> {
         if entry.sparse {
             let what = "a file that is stored without its holes, which is not read";
             return Err(damaged(what, &entry.name));
@@ -192,11 +219,13 @@ impl<'l> Reading<'l> {
             _ => return Err(damaged("an entry of a type that is not known", &entry.name)),
         };
         let is_file = kind == FileKind::File;
-        let sha256 = match is_file {
-            true => Some(self.hash(walk, entry, buffer)?),
-            false => None,
-        };
-        Ok(Entry {
+        let (mut sha256, mut content) = (None, None);
+        match self.take {
+            Take::Hash if is_file => sha256 = Some(hash(walk, entry, buffer)?),
+            Take::Keep(most) if is_file => content = self.keep(walk, entry, most(&path))?,
+            Take::Hash | Take::Keep(_) => {}
+        }
+        let entry = Entry {
             path,
             kind,
             mode: entry.mode,
@@ -206,45 +235,43 @@ impl<'l> Reading<'l> {
                 _ => Vec::new(),
             },
             sha256,
-        })
+        };
+        Ok(File { entry, content })
     }
 
-    fn hash<R: Read>(
+    /// The start of a file, where that is wanted.
+    fn keep<R: Read>(
         &mut self,
         walk: &mut Walk<Stream<R>>,
         entry: &tar::Entry,
-        buffer: &mut [u8],
-    ) -> Result<[u8; 32], OciError> {
-        let limits = self.limits;
-        let all = self.hashed.saturating_add(entry.size);
-        over(
-            "one file of a layer",
-            entry.size,
-            limits.hashed_file_bytes,
-            "hashed_file_bytes",
-        )?;
-        over(
-            "the files of the layers",
-            all,
-            limits.hashed_bytes,
-            "hashed_bytes",
-        )?;
-        self.hashed = all;
-        let mut hash = Sha256::new();
-        let mut left = entry.size;
-        while left > 0 {
-            let most = usize::try_from(left)
-                .unwrap_or(usize::MAX)
-                .min(buffer.len());
-            let room = buffer.get_mut(..most).unwrap_or_default();
-            let count = walk.read(room)?;
-            if count == 0 {
-                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-            }
-            hash.update(room.get(..count).unwrap_or_default());
-            left = left.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
+        most: u64,
+    ) -> Result<Option<Arc<Vec<u8>>>, OciError> {
+        let length = entry.size.min(most);
+        if most == 0 {
+            return Ok(None);
         }
-        Ok(hash.finalize().into())
+        self.content = self.content.saturating_add(length);
+        let (what, limits) = ("the files that are kept of the layers", self.limits);
+        over(what, self.content, limits.kept_bytes, "kept_bytes")?;
+        let mut content = Vec::new();
+        walk.rest(length).read_to_end(&mut content)?;
+        Ok(Some(Arc::new(content)))
+    }
+}
+
+/// The SHA-256 of a file.
+fn hash<R: Read>(
+    walk: &mut Walk<Stream<R>>,
+    entry: &tar::Entry,
+    buffer: &mut [u8],
+) -> Result<[u8; 32], OciError> {
+    let mut hash = Sha256::new();
+    let mut content = walk.rest(entry.size);
+    loop {
+        match content.read(buffer)? {
+            0 => return Ok(hash.finalize().into()),
+            count => hash.update(buffer.get(..count).unwrap_or_default()),
+        }
     }
 }
 

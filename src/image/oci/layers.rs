@@ -11,11 +11,12 @@ use serde::Deserialize;
 use super::chosen::Chosen;
 use super::digest::Digest;
 use super::error::OciError;
-use super::layer::{Files, Reading, Upper, damaged};
+use super::layer::{Reading, Take, Upper, damaged};
 use super::paths::{absolute, split};
 use super::store::Store;
 use crate::image::FileKind;
 use crate::image::content::{Entry, Tree};
+use crate::image::layered::{File, Files, Layered};
 use crate::limits::Limits;
 
 /// More layers than any image has: a daemon takes 127.
@@ -26,6 +27,37 @@ pub(super) const MOST_LAYERS: usize = 1024;
 /// # Errors
 /// Where a layer is not there, not what its digest says, cannot be read, or is over a limit.
 pub fn content(store: &dyn Store, chosen: &Chosen, limits: &Limits) -> Result<String, OciError> {
+    let mut merge = merged(store, chosen, limits, Take::Hash)?;
+    merge.directories(&chosen.config);
+    let mut tree = Tree::default();
+    for (_, file) in merge.files {
+        tree.push(file.entry);
+    }
+    tree.digest()
+        .ok_or_else(|| OciError::NoImage("a file of it was not hashed".to_owned()))
+}
+
+/// The files of the image that was chosen, and of each as many bytes from its start as `keep` says.
+///
+/// # Errors
+/// As [`content`].
+pub fn files(
+    store: &dyn Store,
+    chosen: &Chosen,
+    limits: &Limits,
+    keep: &dyn Fn(&[u8]) -> u64,
+) -> Result<Layered, OciError> {
+    let merge = merged(store, chosen, limits, Take::Keep(keep))?;
+    Ok(Layered::new(merge.files, limits))
+}
+
+/// Lays all layers over one another.
+fn merged(
+    store: &dyn Store,
+    chosen: &Chosen,
+    limits: &Limits,
+    take: Take<'_>,
+) -> Result<Merge, OciError> {
     if chosen.layers.is_empty() {
         return Err(OciError::NoImage("no layers are named".to_owned()));
     }
@@ -48,7 +80,7 @@ pub fn content(store: &dyn Store, chosen: &Chosen, limits: &Limits) -> Result<St
             names.push(&layer.path);
         }
     }
-    let mut reading = Reading::new(limits);
+    let mut reading = Reading::new(limits, take);
     let mut merge = Merge::default();
     // Out of a compressed archive layers come in the order in which they lie there: each waits for its turn.
     let mut read: BTreeMap<String, Upper> = BTreeMap::new();
@@ -71,19 +103,7 @@ pub fn content(store: &dyn Store, chosen: &Chosen, limits: &Limits) -> Result<St
         }
         Ok(())
     })?;
-    if let Some(layer) = wanted {
-        return Err(OciError::Missing {
-            name: layer.path.clone(),
-            by: "the manifest".to_owned(),
-        });
-    }
-    merge.directories(&chosen.config);
-    let mut tree = Tree::default();
-    for (_, entry) in merge.files {
-        tree.push(entry);
-    }
-    tree.digest()
-        .ok_or_else(|| OciError::NoImage("a file of it was not hashed".to_owned()))
+    Ok(merge)
 }
 
 /// What all layers say so far.
@@ -100,8 +120,7 @@ impl Merge {
             let found = found.cloned();
             let found =
                 found.ok_or_else(|| damaged("a hard link to a file that is not there", &path))?;
-            let entry = Entry { path, ..found };
-            upper.files.insert(entry.path.clone(), entry);
+            upper.files.insert(path.clone(), found.at(path));
         }
         for path in &upper.opaque {
             beneath(&mut self.files, path);
@@ -110,12 +129,12 @@ impl Merge {
             self.files.remove(path);
             beneath(&mut self.files, path);
         }
-        for (path, entry) in upper.files {
-            if entry.kind != FileKind::Directory {
+        for (path, file) in upper.files {
+            if file.entry.kind != FileKind::Directory {
                 beneath(&mut self.files, &path);
             }
             self.parents(&path);
-            self.files.insert(path, entry);
+            self.files.insert(path, file);
         }
         Ok(())
     }
@@ -131,7 +150,7 @@ impl Merge {
 
     fn directory(&mut self, path: &[u8]) {
         let known = self.files.get(path);
-        if known.is_some_and(|known| known.kind == FileKind::Directory) {
+        if known.is_some_and(|known| known.entry.kind == FileKind::Directory) {
             return;
         }
         let entry = Entry {
@@ -142,7 +161,8 @@ impl Merge {
             target: Vec::new(),
             sha256: None,
         };
-        self.files.insert(path.to_vec(), entry);
+        let content = None;
+        self.files.insert(path.to_vec(), File { entry, content });
     }
 
     /// Makes the directories that an importer makes: `/etc`, for what it writes, and the one that a

@@ -44,17 +44,14 @@ pub fn resolve(
     wanted: Option<&Platform>,
     limits: &Limits,
 ) -> Result<Chosen, OciError> {
-    let found = walk(store, limits)?;
-    let (candidate, notes) = choose(found.candidates, wanted)?;
-    let digest = candidate.descriptor.digest.clone();
-    let mut chosen = read_manifest(store, candidate, limits)?;
-    chosen.notes = notes;
-    chosen.attached = attached(store, &found.others, &digest, limits);
-    Ok(chosen)
+    walk(store, limits)?.choose(wanted)
 }
 
 /// Walks over everything that a layout names.
-pub(super) fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Found<'a>, OciError> {
+///
+/// # Errors
+/// Where the layout is not whole, not what its digests say, or names no image.
+pub fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Walked<'a>, OciError> {
     if let Some(bytes) = store.read(LAYOUT_FILE, limits.json_file)? {
         let layout: LayoutVersion = parse(LAYOUT_FILE, &bytes)?;
         if !layout.image_layout_version.starts_with("1.") {
@@ -67,7 +64,7 @@ pub(super) fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Found
     };
     let bytes = store.read(INDEX, limits.json_file)?.ok_or_else(missing)?;
     let index: Node = parse(INDEX, &bytes)?;
-    let mut found = Found {
+    let mut found = Walked {
         store,
         limits,
         candidates: Vec::new(),
@@ -86,14 +83,15 @@ pub(super) fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Found
     Ok(found)
 }
 
-pub(super) struct Found<'a> {
-    store: &'a dyn Store,
-    limits: &'a Limits,
-    pub candidates: Vec<Candidate>,
+/// Everything that a layout names.
+pub struct Walked<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) limits: &'a Limits,
+    pub(super) candidates: Vec<Candidate>,
     /// Manifests that are no images.
-    pub others: Others,
+    pub(super) others: Others,
     /// Digests of manifests that are named and not there.
-    pub missing: Vec<String>,
+    pub(super) missing: Vec<String>,
     /// The first error about a manifest that is named and not there: a daemon that
     /// saves one platform of several names them all.
     absent: Option<OciError>,
@@ -102,7 +100,37 @@ pub(super) struct Found<'a> {
     manifests: usize,
 }
 
-impl Found<'_> {
+impl Walked<'_> {
+    /// Chooses the image for a platform, the host's where none is asked for.
+    ///
+    /// # Errors
+    /// Where there is none for it, or it is not what its digests say.
+    pub fn choose(&self, wanted: Option<&Platform>) -> Result<Chosen, OciError> {
+        let (candidate, notes) = choose(&self.candidates, wanted)?;
+        let digest = &candidate.descriptor.digest;
+        let mut chosen = read_manifest(self.store, candidate, self.limits)?;
+        if self.platforms().len() > 1 {
+            chosen.platform.clone_from(&candidate.platform);
+        }
+        chosen.notes = notes;
+        chosen.attached = attached(self.store, &self.others, digest, self.limits);
+        Ok(chosen)
+    }
+
+    /// The platforms that it has images for, each once.
+    #[must_use]
+    pub fn platforms(&self) -> Vec<Platform> {
+        let mut platforms: Vec<Platform> = Vec::new();
+        let all = self.candidates.iter();
+        let all = all.filter_map(|candidate| candidate.platform.as_ref());
+        for platform in all.filter(|platform| platform.is_known()) {
+            if !platforms.contains(platform) {
+                platforms.push(platform.clone());
+            }
+        }
+        platforms
+    }
+
     fn index(
         &mut self,
         index: &Node,
@@ -252,14 +280,11 @@ fn is_config(descriptor: &Descriptor) -> bool {
 /// Reads the manifest and the configuration that it names.
 pub(super) fn read_manifest(
     store: &dyn Store,
-    candidate: Candidate,
+    candidate: &Candidate,
     limits: &Limits,
 ) -> Result<Chosen, OciError> {
-    let mut levels: Vec<Level> = candidate
-        .levels
-        .into_iter()
-        .map(Rc::unwrap_or_clone)
-        .collect();
+    let levels = candidate.levels.iter();
+    let mut levels: Vec<Level> = levels.map(|level| Level::clone(level)).collect();
     let by = levels.last().map_or(INDEX, |level| level.path.as_str());
     let (path, bytes) = blob(store, &candidate.descriptor, by, limits)?;
     let manifest: Node = parse(&path, &bytes)?;
@@ -270,7 +295,7 @@ pub(super) fn read_manifest(
     levels.push(Level {
         kind: LevelKind::Manifest,
         path: path.clone(),
-        digest: Some(candidate.descriptor.digest),
+        digest: Some(candidate.descriptor.digest.clone()),
         annotations: pairs(manifest.annotations.as_ref()),
     });
     let (config_path, config) = blob(store, &descriptor, &path, limits)?;

@@ -32,6 +32,11 @@ pub trait Store {
     /// Bytes of a file, without reading it; `None` where there is none.
     fn size(&self, name: &str) -> Option<u64>;
 
+    /// What the file of a layout is called where it lies.
+    fn place(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
     /// Gives these files, of any size, to a function, each once and from its start: in their order where
     /// they can be read in any, else in the order in which they lie there.
     ///
@@ -280,36 +285,10 @@ impl<R: ReadAt> Store for Archive<R> {
                 return Err(missing(first));
             };
             if left.remove(&*member.name) {
-                let mut content = Content {
-                    walk: &mut walk,
-                    left: member.size,
-                };
-                give(&member.name, &mut content)?;
+                give(&member.name, &mut walk.rest(member.size))?;
             }
         }
         Ok(())
-    }
-}
-
-/// What is left of a member that a walk is at.
-struct Content<'w, R> {
-    walk: &'w mut Walk<Stream<R>>,
-    left: u64,
-}
-
-impl<R: Read> Read for Content<'_, R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left)
-            .unwrap_or(usize::MAX)
-            .min(buf.len());
-        let count = self.walk.read(buf.get_mut(..most).unwrap_or_default())?;
-        if count == 0 && most > 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.left = self
-            .left
-            .saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
-        Ok(count)
     }
 }
 

@@ -6,7 +6,7 @@ use super::attestation::attached;
 use super::choose::Candidate;
 use super::chosen::{Chosen, Level};
 use super::error::OciError;
-use super::layout::{Found, read_manifest, walk};
+use super::layout::{Walked, read_manifest, walk};
 use super::model::Platform;
 use super::store::Store;
 use crate::limits::Limits;
@@ -36,62 +36,68 @@ pub struct Surveyed {
 /// Where the layout is not whole in another way, is not what its digests say, has no
 /// image at all, or is over a limit.
 pub fn survey(store: &dyn Store, limits: &Limits) -> Result<Survey, OciError> {
-    read(walk(store, limits)?, store, limits, true)
-}
-
-/// Reads the images of a layout for several platforms, without what is attached to them; nothing where it
-/// has not two of them.
-///
-/// # Errors
-/// As [`survey`].
-pub fn platforms(store: &dyn Store, limits: &Limits) -> Result<Vec<Surveyed>, OciError> {
-    let found = walk(store, limits)?;
-    let is_known =
-        |candidate: &&Candidate| candidate.platform.as_ref().is_some_and(Platform::is_known);
-    if found.candidates.iter().filter(is_known).count() < 2 {
-        return Ok(Vec::new());
-    }
-    Ok(read(found, store, limits, false)?.images)
-}
-
-/// Reads what a walk has found.
-fn read(
-    found: Found<'_>,
-    store: &dyn Store,
-    limits: &Limits,
-    with_attached: bool,
-) -> Result<Survey, OciError> {
-    let started = Instant::now();
-    let mut survey = Survey {
-        absent: found.missing,
-        ..Survey::default()
-    };
-    let mut bytes = 0_u64;
-    for candidate in found.candidates {
-        let platform = candidate.platform.clone().filter(Platform::is_known);
-        let digest = candidate.descriptor.digest.clone();
+    let walked = walk(store, limits)?;
+    let images = walked.read(|candidate| {
         let mut image = read_manifest(store, candidate, limits)?;
-        if with_attached {
-            image.attached = attached(store, &found.others, &digest, limits);
+        image.attached = attached(store, &walked.others, &candidate.descriptor.digest, limits);
+        Ok(image)
+    })?;
+    Ok(Survey {
+        images,
+        absent: walked.missing,
+    })
+}
+
+impl Walked<'_> {
+    /// Returns the images for several platforms, without what is attached to them; nothing where there
+    /// are not two of them. The one that was chosen is not read again.
+    ///
+    /// # Errors
+    /// As [`survey`].
+    pub fn of_platforms(&self, chosen: &Chosen) -> Result<Vec<Surveyed>, OciError> {
+        if self.platforms().len() < 2 {
+            return Ok(Vec::new());
         }
-        bytes = bytes.saturating_add(size(&image));
-        if bytes > limits.file_bytes {
-            return Err(OciError::Limit {
-                what: "what the images of the layout say, all together,".to_owned(),
-                limit: limits.file_bytes,
-                limit_name: "file_bytes",
-            });
-        }
-        if let Some(limit) = limits.time.filter(|limit| started.elapsed() > *limit) {
-            return Err(OciError::Limit {
-                what: "the time in seconds for reading all images of the layout".to_owned(),
-                limit: limit.as_secs(),
-                limit_name: "time",
-            });
-        }
-        survey.images.push(Surveyed { platform, image });
+        let known = chosen.levels.last().and_then(|level| level.digest.as_ref());
+        self.read(|candidate| {
+            let digest = Some(&candidate.descriptor.digest);
+            match known == digest {
+                true => Ok(chosen.clone()),
+                false => read_manifest(self.store, candidate, self.limits),
+            }
+        })
     }
-    Ok(survey)
+
+    /// Reads what a walk has found.
+    fn read(
+        &self,
+        image: impl Fn(&Candidate) -> Result<Chosen, OciError>,
+    ) -> Result<Vec<Surveyed>, OciError> {
+        let (started, limits) = (Instant::now(), self.limits);
+        let mut images = Vec::new();
+        let mut bytes = 0_u64;
+        for candidate in &self.candidates {
+            let image = image(candidate)?;
+            bytes = bytes.saturating_add(size(&image));
+            if bytes > limits.file_bytes {
+                return Err(OciError::Limit {
+                    what: "what the images of the layout say, all together,".to_owned(),
+                    limit: limits.file_bytes,
+                    limit_name: "file_bytes",
+                });
+            }
+            if let Some(limit) = limits.time.filter(|limit| started.elapsed() > *limit) {
+                return Err(OciError::Limit {
+                    what: "the time in seconds for reading all images of the layout".to_owned(),
+                    limit: limit.as_secs(),
+                    limit_name: "time",
+                });
+            }
+            let platform = candidate.platform.clone().filter(Platform::is_known);
+            images.push(Surveyed { platform, image });
+        }
+        Ok(images)
+    }
 }
 
 /// Bytes that are kept of an image.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::layout::of_config;
-use super::parts::{as_given, bytes, name, warn};
+use super::parts::{arguments, as_given, bytes, name, warn};
 use super::text::bake;
 use crate::carriers::oci_config::Place;
 use crate::carriers::{Facts, ImageNames, NamedBy, metadata_file};
@@ -162,19 +162,7 @@ fn built(survey: &mut Survey, target: metadata_file::Target, group: usize) {
         ..Image::default()
     };
     for (_, build) in target.builds {
-        for argument in &build.arguments {
-            let mut pair = argument.clone();
-            if let Some(name) = argument.key.strip_prefix("build-arg:") {
-                name.clone_into(&mut pair.key);
-            }
-            if !image
-                .arguments
-                .iter()
-                .any(|known| known.key == pair.key && known.value == pair.value)
-            {
-                image.arguments.push(pair);
-            }
-        }
+        arguments(&mut image, &build);
         image.attested.push(build);
     }
     survey.images.push(image);

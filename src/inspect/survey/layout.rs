@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::parts::{as_given, losses, warn};
+use super::parts::{arguments, as_given, losses, warn};
 use crate::carriers::{Facts, NamedBy, buildinfo, oci_config, slsa};
-use crate::image::detect::{Compression, Form};
 use crate::image::json;
 use crate::image::oci::{
-    Archive, Chosen, LevelKind, Store, Surveyed, archive, is_archive, is_layout, survey,
+    Chosen, LevelKind, Store, Surveyed, archive, is_archive, is_layout, survey,
 };
+use crate::inspect::archive as of_tar;
 use crate::inspect::error::{Error, FormError};
 use crate::inspect::input::Input;
 use crate::inspect::layout;
@@ -21,14 +21,14 @@ pub(super) fn of_directory(input: &Input, context: &Context) -> Result<Survey, E
     of_layout(&root, Given::OciLayout, input, context)
 }
 
+pub(super) fn of_skopeo(input: &Input, context: &Context) -> Result<Survey, Error> {
+    let directory = layout::directory(input, &context.limits)?;
+    of_layout(&directory, Given::SkopeoDir, input, context)
+}
+
 pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Error> {
-    let compression = match input.form {
-        Form::Tar(compression) => compression,
-        _ => Compression::None,
-    };
     let limits = &context.limits;
-    let store = Archive::open(input.file()?, compression, limits);
-    let store = store.map_err(|error| input.error(error))?;
+    let store = of_tar::store(input, context)?;
     // What docker saves since version 25 is a layout too, with annotations.
     if is_layout(&store) {
         let form = if is_archive(&store) {
@@ -164,7 +164,10 @@ pub(super) fn of_config(survey: &mut Survey, mut facts: Facts, config: &[u8], pa
             continue;
         };
         match buildinfo::parse_value(value, path, key) {
-            Ok(build) => image.buildinfo.push(build),
+            Ok(build) => {
+                arguments(&mut image, &build);
+                image.buildinfo.push(build);
+            }
             Err(error) => malformed(survey, key, &error.to_string()),
         }
     }
@@ -185,6 +188,7 @@ fn attest(image: &mut Image, statements: &[(String, Vec<u8>)]) {
     for (path, bytes) in statements {
         if let Ok(Some(statement)) = slsa::parse(bytes, path) {
             image.predicates.push(statement.predicate);
+            arguments(image, &statement.build);
             image.attested.push(statement.build);
         }
     }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::carriers::{Facts, Loss};
+use crate::carriers::{Build, Facts, Loss};
 use crate::inspect::error::{Error, FormError, shown};
 use crate::inspect::input::{Input, Source};
-use crate::lint::survey::{Form, Survey};
+use crate::lint::survey::{Form, Image, Survey};
 use crate::provenance::Warning;
 use crate::squashfs::ReadAt as _;
 
@@ -72,6 +72,20 @@ pub(super) fn bytes<'i>(
             }
             let bytes = file.part(0, size).map_err(|error| input.failed(error))?;
             Ok(Cow::Owned(bytes))
+        }
+    }
+}
+
+/// Adds the arguments of a build to those that the image is known to be built with.
+pub(super) fn arguments(image: &mut Image, build: &Build) {
+    for argument in &build.arguments {
+        let mut pair = argument.clone();
+        if let Some(name) = argument.key.strip_prefix("build-arg:") {
+            name.clone_into(&mut pair.key);
+        }
+        let mut known = image.arguments.iter();
+        if !known.any(|known| known.key == pair.key && known.value == pair.value) {
+            image.arguments.push(pair);
         }
     }
 }

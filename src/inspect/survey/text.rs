@@ -50,10 +50,6 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
             let found = yaml(text).map_err(wrong)?;
             let (form, targets) = found.ok_or_else(|| other(NEITHER.to_owned()))?;
             survey = as_given(form);
-            if targets.all.is_empty() && targets.merges.is_empty() {
-                let text = "nothing in it builds an image";
-                warn(&mut survey, "nothing-is-built", text.to_owned());
-            }
             let targets = with_files(targets, &mut survey, input, context);
             survey.source = Some(Source::Targets(targets));
         }
@@ -83,10 +79,6 @@ pub(super) fn bake(text: &str, input: &Input, context: &Context) -> Result<Surve
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let targets = Targets::of_bake(&texts, asked).map_err(|error| input.error(error))?;
-    if targets.all.is_empty() {
-        let text = "nothing in it builds an image, so there is nothing to check";
-        warn(&mut survey, "nothing-is-built", text.to_owned());
-    }
     let targets = with_files(targets, &mut survey, input, context);
     survey.source = Some(Source::Targets(targets));
     Ok(survey)
@@ -130,12 +122,16 @@ fn starts_as_text(input: &Input) -> Result<bool, Error> {
 /// Reads the Dockerfiles of targets that lie below the file's own directory, or below the
 /// working directory, from where bake reads them; no link leads out of either. From
 /// standard input there is only the latter.
-pub(super) fn with_files(
+fn with_files(
     mut targets: Targets,
     survey: &mut Survey,
     input: &Input,
     context: &Context,
 ) -> Targets {
+    if targets.all.is_empty() && targets.merges.is_empty() {
+        let text = "nothing in it builds an image, so that there is nothing to judge";
+        warn(survey, "nothing-is-built", text.to_owned());
+    }
     for (code, text) in std::mem::take(&mut targets.notes) {
         warn(survey, code, text);
     }

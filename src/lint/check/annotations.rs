@@ -6,7 +6,8 @@ use crate::carriers::Pair;
 use crate::lint::case::Case;
 use crate::lint::document::Finding;
 use crate::lint::rules::{
-    ANNOTATION_LEVELS_DIFFER, ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX, INDEX_WITHOUT_ANNOTATIONS,
+    ANNOTATION_LEVELS_DIFFER, ANNOTATION_NOT_ON_ALL, ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX,
+    INDEX_WITHOUT_ANNOTATIONS,
 };
 use crate::lint::survey::{Form, Image, Level};
 use crate::reference::Reference;
@@ -32,6 +33,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
         let images = case.survey.images.iter();
         let images: Vec<&Image> = images.filter(|image| image.group == group).collect();
         not_on_index(case, &images, out);
+        not_on_all(case, &images, out);
     }
     for subject in &case.subjects {
         only(case, subject.image, out);
@@ -79,7 +81,9 @@ fn not_on_index(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
         return;
     }
     let mut missing: BTreeMap<&str, &str> = BTreeMap::new();
-    for (pair, level) in below(first) {
+    let mut seen = BTreeSet::new();
+    let all = images.iter().flat_map(|image| below(image));
+    for (pair, level) in all.filter(|(pair, _)| seen.insert(pair.key.as_str())) {
         let below = images
             .iter()
             .filter_map(|image| below(image).find(|(other, _)| other.key == pair.key));
@@ -138,6 +142,39 @@ fn not_on_index(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
     }
     finding.command = command;
     out.push(finding);
+}
+
+/// An annotation that the image for one platform has, and the one for another has not.
+fn not_on_all(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
+    let name = |image: &Image| image.name.clone();
+    let mut seen = BTreeSet::new();
+    for (pair, level) in images.iter().flat_map(|image| below(image)) {
+        if !seen.insert((level, pair.key.as_str())) {
+            continue;
+        }
+        let (has, lacks): (Vec<&Image>, Vec<&Image>) = images
+            .iter()
+            .copied()
+            .partition(|image| below(image).any(|(it, at)| at == level && it.key == pair.key));
+        let names = |images: &[&Image]| -> Vec<String> {
+            images.iter().filter_map(|image| name(image)).collect()
+        };
+        let (has, lacks) = (names(&has), names(&lacks));
+        if has.is_empty() || lacks.is_empty() {
+            continue;
+        }
+        let message = format!(
+            "the {} {}=\"{}\" is on {} and not on {}",
+            level.noun(),
+            pair.key,
+            case.shown(&pair.key, &pair.value),
+            has.join(", "),
+            lacks.join(", ")
+        );
+        let mut finding = Finding::new(&ANNOTATION_NOT_ON_ALL, message).at(level, &pair.key);
+        finding.images = lacks;
+        out.push(finding);
+    }
 }
 
 /// The command that puts annotations on the index in the registry, and the keys that it

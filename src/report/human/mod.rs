@@ -1,15 +1,18 @@
 //! The answer for a person at a terminal.
 
+mod differences;
 mod notes;
 pub(in crate::report) mod page;
 mod recognised;
 mod rows;
+mod runs;
 mod sections;
 mod statements;
 
 use page::{ASIDE, CARE, GOOD, Page, STRONG};
 
 use super::{given_path, words};
+use crate::audit::diff::Difference;
 use crate::provenance::{Kind, Provenance};
 
 /// Columns where the terminal's width is not known.
@@ -30,6 +33,8 @@ pub struct Human {
     pub evidence: bool,
     /// Show all packages.
     pub packages: bool,
+    /// Show the steps of its build.
+    pub history: bool,
     /// Show the image's environment.
     pub environment: bool,
     /// Show the image's labels.
@@ -43,6 +48,7 @@ impl Default for Human {
             colour: false,
             evidence: false,
             packages: false,
+            history: false,
             environment: false,
             labels: false,
         }
@@ -53,7 +59,10 @@ impl Default for Human {
 #[must_use]
 pub fn render(document: &Provenance, human: &Human) -> String {
     let mut page = Page::new(human.width.clamp(MIN_WIDTH, MAX_WIDTH), human.colour);
-    page.paragraph("", STRONG, &given_path(&document.file.path));
+    let path = given_path(&document.file.path);
+    let part = document.part.iter().flat_map(runs::part);
+    let shown: Vec<String> = std::iter::once(path).chain(part).collect();
+    page.paragraph("", STRONG, &shown.join(" · "));
     headline(&mut page, document);
     let rows = rows::all(document);
     if !rows.is_empty() {
@@ -68,12 +77,23 @@ pub fn render(document: &Provenance, human: &Human) -> String {
     if human.packages {
         sections::packages(&mut page, document);
     }
+    if human.history {
+        sections::history(&mut page, document);
+    }
     if human.environment {
         sections::values(&mut page, "environment", &document.environment);
     }
     if human.labels {
         sections::values(&mut page, "labels", &document.labels);
     }
+    page.finish()
+}
+
+/// What the images of one file differ in that were answered, with a newline at the end.
+#[must_use]
+pub fn differences(documents: &[Provenance], found: &[Difference], human: &Human) -> String {
+    let mut page = Page::new(human.width.clamp(MIN_WIDTH, MAX_WIDTH), human.colour);
+    differences::add(&mut page, documents, found);
     page.finish()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::page::{Item, Row};
-use super::recognised;
+use super::{recognised, runs};
 use crate::provenance::{Ancestor, Commit, Kind, Package, Pipeline, Provenance, Via};
 use crate::report::escape::shell_quote;
 use crate::report::words;
@@ -79,6 +79,7 @@ pub(super) fn all(document: &Provenance) -> Vec<Row> {
     add("recognised", recognised::items(document));
     add("flags", flags(document));
     add("packages", packages(document));
+    add("runs", runs::items(&document.runtime));
     rows
 }
 

@@ -67,6 +67,21 @@ pub(super) fn packages(page: &mut Page, document: &Provenance) {
     }
 }
 
+/// The steps of the build.
+pub(super) fn history(page: &mut Page, document: &Provenance) {
+    title(page, "history", document.history.is_empty());
+    for (number, step) in document.history.iter().enumerate() {
+        let created_by = step.created_by.as_deref().unwrap_or("a step without words");
+        page.paragraph("    ", PLAIN, &format!("{} {created_by}", number + 1));
+        let notes = [step.created.as_deref(), step.comment.as_deref()];
+        let mut notes: Vec<&str> = notes.into_iter().flatten().collect();
+        notes.extend(step.empty_layer.then_some("no layer"));
+        if !notes.is_empty() {
+            page.paragraph("        ", ASIDE, &notes.join(" · "));
+        }
+    }
+}
+
 /// Names and their values.
 pub(super) fn values(page: &mut Page, name: &str, values: &BTreeMap<String, String>) {
     title(page, name, values.is_empty());

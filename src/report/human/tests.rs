@@ -19,6 +19,7 @@ fn everything(width: usize) -> Human {
         colour: false,
         evidence: true,
         packages: true,
+        history: true,
         environment: true,
         labels: true,
     }

@@ -13,6 +13,7 @@ pub(super) fn form(form: Form) -> &'static str {
         Form::Sif => "a SIF file",
         Form::Rootfs => "a root file system",
         Form::OciLayout => "an OCI layout",
+        Form::SkopeoDir => "a directory of skopeo's",
         Form::OciArchive => "an OCI layout in a tar archive",
         Form::DockerArchive => "a docker archive",
         Form::ImageConfig => "an image's configuration",

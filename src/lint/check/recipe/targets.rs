@@ -265,6 +265,9 @@ fn arguments(
             .labels
             .iter()
             .any(|label| shares(&label.value, &entry.value));
+        if is_labelled(case, target) {
+            continue;
+        }
         let mut built = built.clone();
         if labelled {
             let label = built.labels.entry(String::new()).or_default();
@@ -280,6 +283,17 @@ fn arguments(
             |rule, message| of(target, rule, &message, entry.line),
         ));
     }
+}
+
+/// Returns true if a workflow gives the build a label with a commit, or labels that another action makes: the
+/// commit is on the image, whatever becomes of an argument that a command may want.
+fn is_labelled(case: &Case, target: &Target) -> bool {
+    let Some(ci) = &target.ci else { return false };
+    let is_told = |label: &Entry| {
+        let fixed = label.value.literal().is_some_and(is_word);
+        keys::is_commit(case.contracts, &label.key) && !fixed
+    };
+    ci.opaque || target.labels.iter().any(is_told)
 }
 
 /// Returns true if both are made of one variable, or are one text.

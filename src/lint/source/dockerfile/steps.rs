@@ -1,5 +1,6 @@
 //! The instructions of a Dockerfile that set variables and labels, unevaluated.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -59,7 +60,8 @@ pub(super) struct Steps {
 
 /// Reads the instructions.
 pub(super) fn read(text: &str) -> Result<Steps, SourceError> {
-    let parsed = parse(text).map_err(|error| SourceError::Dockerfile(error.to_string()))?;
+    let readable = without_resets(text);
+    let parsed = parse(&readable).map_err(|error| SourceError::Dockerfile(error.to_string()))?;
     let escape = parsed.parser_directives.escape.as_ref();
     let reader = Reader {
         text,
@@ -79,6 +81,29 @@ pub(super) fn read(text: &str) -> Result<Steps, SourceError> {
         steps,
         ends: after.map(|end| reader.last_line(end)).collect(),
     })
+}
+
+/// The text with an empty `ENTRYPOINT []` or `CMD []`, which forgets the base's, written as one with a word of the
+/// same length: the parser takes none for a mistake.
+fn without_resets(text: &str) -> Cow<'_, str> {
+    let is_reset = |line: &str| {
+        let line = line.trim();
+        let list = line.find('[').map(|at| line.split_at(at));
+        list.is_some_and(|(name, list)| {
+            let name = name.trim_end();
+            let empty = list.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+            empty.is_some_and(|inside| inside.trim().is_empty())
+                && (name.eq_ignore_ascii_case("ENTRYPOINT") || name.eq_ignore_ascii_case("CMD"))
+        })
+    };
+    if !text.split('\n').any(is_reset) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split('\n').map(|line| match is_reset(line) {
+        true => Cow::Owned(line.replace(['[', ']'], "x")),
+        false => Cow::Borrowed(line),
+    });
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 struct Reader<'t> {

@@ -1,0 +1,88 @@
+//! Which files a reading of an image may ask for, so that they are kept while its layers go by.
+
+use super::paths::{BASE_LABELS, PROGRAMS};
+use crate::carriers::Wanted;
+
+/// What each is read of at most.
+const SMALL: u64 = 64 * 1024;
+const HEADERS: u64 = 16 * 1024;
+const PROGRAM: u64 = 4096;
+const LIST: u64 = 32 * 1024 * 1024;
+const REFERENCES: u64 = 1024 * 1024;
+const DATABASE: u64 = 128 * 1024 * 1024;
+
+/// Lists of packages of a system.
+const LISTS: [&str; 3] = [
+    "/var/lib/dpkg/status",
+    "/lib/apk/db/installed",
+    "/usr/lib/apk/db/installed",
+];
+const STATUS_D: &str = "/var/lib/dpkg/status.d/";
+/// Databases of rpm.
+const RPM: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
+/// Of a checkout.
+const GIT: [&str; 5] = ["HEAD", "FETCH_HEAD", "commondir", "config", "packed-refs"];
+
+/// Returns how many bytes from the start of a file [`super::collect`] reads at most, with `all` also the lists of
+/// packages of systems and other languages; 0 where it is not read.
+#[must_use]
+pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
+    let Ok(path) = std::str::from_utf8(path) else {
+        return 0;
+    };
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_metadata = directory.ends_with(".dist-info") || directory.ends_with(".egg-info");
+    match name {
+        _ if all && LISTS.contains(&path) => LIST,
+        _ if all && path.starts_with(STATUS_D) => SMALL,
+        _ if all && directory.ends_with("/rpm") && RPM.contains(&name) => DATABASE,
+        _ if wanted.documents.contains_key(path) || BASE_LABELS.contains(&path) => LIST,
+        "METADATA" | "PKG-INFO" if is_metadata => HEADERS,
+        "direct_url.json" if is_metadata => SMALL,
+        _ if name.ends_with(".egg-info") => HEADERS,
+        "_version.py" | "version.py" | "os-release" | "pyvenv.cfg" => SMALL,
+        // One that a package brings with it is none of its own.
+        "package.json" if all && directory.matches("/node_modules/").count() == 1 => SMALL,
+        _ if name == ".git" || directory.contains("/.git/refs") => HEADERS,
+        _ if directory.ends_with("/.git") && GIT.contains(&name) => REFERENCES,
+        _ if PROGRAMS
+            .iter()
+            .any(|program| program.ends_with(&format!("/{name}"))) =>
+        {
+            PROGRAM
+        }
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_kept() {
+        let site = "/usr/lib/python3/dist-packages";
+        for (path, is_kept) in [
+            (format!("{site}/a-1.dist-info/METADATA"), true),
+            (format!("{site}/a-1.dist-info/RECORD"), false),
+            (format!("{site}/a-1.egg-info"), true),
+            (format!("{site}/a/METADATA"), false),
+            ("/var/lib/dpkg/status".to_owned(), true),
+            ("/usr/lib/os-release".to_owned(), true),
+            ("/usr/lib/node_modules/@a/b/package.json".to_owned(), true),
+            (
+                "/usr/lib/node_modules/a/node_modules/b/package.json".to_owned(),
+                false,
+            ),
+            ("/app/.git/refs/heads/main".to_owned(), true),
+            ("/usr/bin/dash".to_owned(), true),
+            ("/usr/bin/gcc".to_owned(), false),
+        ] {
+            let kept = |all| kept(path.as_bytes(), &Wanted::default(), all) > 0;
+            assert_eq!(kept(true), is_kept, "{path}");
+            let of_system = path.contains("dpkg") || path.contains("node_modules");
+            assert_eq!(kept(false), is_kept && !of_system, "{path}");
+        }
+        assert_eq!(kept(b"/caf\xe9/METADATA", &Wanted::default(), true), 0);
+    }
+}

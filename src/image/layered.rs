@@ -1,0 +1,268 @@
+//! The files of an image that is made of layers: all names, and what was kept of them while they went by.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::content::Entry;
+use super::listing::Entry as Named;
+use super::{Error, FileKind, Image, Listing, Stat};
+use crate::limits::Limits;
+
+/// A file of a layer, and the start of it where it was kept.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// What it is.
+    pub entry: Entry,
+    /// Its first bytes, where they were asked for.
+    pub content: Option<Arc<Vec<u8>>>,
+}
+
+impl File {
+    /// The same file under another name.
+    #[must_use]
+    pub fn at(mut self, path: Vec<u8>) -> Self {
+        self.entry.path = path;
+        self
+    }
+}
+
+/// All files, by absolute path; of every file the directories above it.
+pub type Files = BTreeMap<Vec<u8>, File>;
+
+/// An image that is made of layers.
+#[derive(Clone, Debug)]
+pub struct Layered {
+    files: Arc<Files>,
+    limits: Limits,
+}
+
+impl Layered {
+    /// An image with these files.
+    #[must_use]
+    pub fn new(files: Files, limits: &Limits) -> Self {
+        Self {
+            files: Arc::new(files),
+            limits: *limits,
+        }
+    }
+
+    /// What stands at a path after links, and its own path there; `None` for the root.
+    fn find(&self, path: &[u8]) -> Result<(Vec<u8>, Option<&File>), Error> {
+        let mut left: Vec<Vec<u8>> = components(path).rev().map(<[u8]>::to_vec).collect();
+        let mut at: Vec<u8> = Vec::new();
+        let (mut hops, mut depth) = (0_u32, 0_u32);
+        let shown = || String::from_utf8_lossy(path).into_owned();
+        let over = |what: &str| Error::Links {
+            path: shown(),
+            reason: what.to_owned(),
+        };
+        while let Some(name) = left.pop() {
+            depth = depth.saturating_add(1);
+            if depth
+                > self
+                    .limits
+                    .path_depth
+                    .saturating_mul(self.limits.symlink_hops)
+            {
+                return Err(over("its path has too many parts"));
+            }
+            if name == b".." {
+                at.truncate(at.iter().rposition(|&byte| byte == b'/').unwrap_or(0));
+                continue;
+            }
+            let next = [at.as_slice(), b"/", name.as_slice()].concat();
+            let Some(found) = self.files.get(&next) else {
+                return Err(Error::NotFound { path: shown() });
+            };
+            if found.entry.kind != FileKind::Link {
+                at = next;
+                continue;
+            }
+            hops = hops.saturating_add(1);
+            if hops > self.limits.symlink_hops {
+                return Err(over("it has more links than the limit symlink_hops"));
+            }
+            if found.entry.target.starts_with(b"/") {
+                at.clear();
+            }
+            left.extend(components(&found.entry.target).rev().map(<[u8]>::to_vec));
+        }
+        let found = self.files.get(&at);
+        Ok((at, found))
+    }
+
+    fn file(&self, path: &[u8]) -> Result<&File, Error> {
+        let (_, found) = self.find(path)?;
+        let kind = found.map_or(FileKind::Directory, |found| found.entry.kind);
+        let wrong = || Error::WrongKind {
+            path: String::from_utf8_lossy(path).into_owned(),
+            found: kind,
+            wanted: FileKind::File,
+        };
+        found.filter(|_| kind == FileKind::File).ok_or_else(wrong)
+    }
+}
+
+fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let parts = path.split(|&byte| byte == b'/');
+    parts.filter(|part| !part.is_empty() && *part != b".")
+}
+
+impl Image for Layered {
+    fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
+        let found = self.file(path)?;
+        let size = found.entry.size;
+        let kept = found.content.as_ref().map(|content| content.as_slice());
+        let length = kept.map_or(0, <[u8]>::len);
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        let shown = || String::from_utf8_lossy(path).into_owned();
+        match kept {
+            Some(bytes) if size <= limit && length == size => Ok(bytes.to_vec()),
+            // What nobody said would be read is as if it were not there.
+            None => Err(Error::NotFound { path: shown() }),
+            Some(_) => Err(Error::TooLarge {
+                path: shown(),
+                size,
+                limit: limit.min(length),
+                limit_name: "kept_bytes",
+            }),
+        }
+    }
+
+    fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+        let found = self.file(path)?;
+        let Some(content) = &found.content else {
+            let path = String::from_utf8_lossy(path).into_owned();
+            return Err(Error::NotFound { path });
+        };
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let start = start.min(content.len());
+        let end = start.saturating_add(length).min(content.len());
+        Ok(content.get(start..end).unwrap_or_default().to_vec())
+    }
+
+    fn list(&self, path: &[u8]) -> Result<Listing, Error> {
+        let (at, found) = self.find(path)?;
+        let kind = found.map_or(FileKind::Directory, |found| found.entry.kind);
+        if kind != FileKind::Directory {
+            return Err(Error::WrongKind {
+                path: String::from_utf8_lossy(path).into_owned(),
+                found: kind,
+                wanted: FileKind::Directory,
+            });
+        }
+        let prefix = [at.as_slice(), b"/"].concat();
+        let mut listing = Listing::default();
+        let mut from = prefix.clone();
+        while let Some((key, file)) = self.files.range(from.clone()..).next() {
+            let Some(name) = key.strip_prefix(prefix.as_slice()) else {
+                break;
+            };
+            match name.iter().position(|&byte| byte == b'/') {
+                // `0` is the character behind `/`: what is beneath a name is passed over at once.
+                Some(end) => {
+                    let name = name.get(..end).unwrap_or_default();
+                    from = [prefix.as_slice(), name, b"0"].concat();
+                }
+                None => {
+                    let kind = file.entry.kind;
+                    listing.push(path, Named { name, kind }, &self.limits)?;
+                    from = [key.as_slice(), b"\0"].concat();
+                }
+            }
+        }
+        listing.sort();
+        Ok(listing)
+    }
+
+    fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
+        let (_, found) = self.find(path)?;
+        Ok(Stat {
+            kind: found.map_or(FileKind::Directory, |found| found.entry.kind),
+            size: found.map_or(0, |found| found.entry.size),
+            mtime: 0,
+            shared: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(files: &[(&str, &str)]) -> Layered {
+        let file = |(path, content): &(&str, &str)| {
+            let (kind, target) = match (content.strip_prefix("-> "), path.ends_with('/')) {
+                (Some(target), _) => (FileKind::Link, target),
+                (None, true) => (FileKind::Directory, ""),
+                (None, false) => (FileKind::File, ""),
+            };
+            let entry = Entry {
+                path: path.trim_end_matches('/').as_bytes().to_vec(),
+                kind,
+                mode: 0o644,
+                size: content.len() as u64,
+                target: target.as_bytes().to_vec(),
+                sha256: None,
+            };
+            let content = Some(Arc::new(content.as_bytes().to_vec()));
+            (entry.path.clone(), File { entry, content })
+        };
+        Layered::new(files.iter().map(file).collect(), &Limits::default())
+    }
+
+    #[test]
+    fn links_stay_inside_and_end() {
+        let image = image(&[
+            ("/a/", ""),
+            ("/a/file", "text"),
+            ("/abs", "-> /a/file"),
+            ("/a/up", "-> ../../../a/./file"),
+            ("/loop", "-> loop"),
+            ("/dir", "-> a"),
+        ]);
+        for path in [
+            "/a/file",
+            "/abs",
+            "/a/up",
+            "/dir/file",
+            "/dir/up",
+            "//a//file",
+        ] {
+            assert_eq!(image.read(path.as_bytes(), 10).unwrap(), b"text", "{path}");
+        }
+        assert!(matches!(image.read(b"/loop", 10), Err(Error::Links { .. })));
+        assert!(image.read(b"/none", 10).unwrap_err().is_not_found());
+        assert!(matches!(
+            image.read(b"/a", 10),
+            Err(Error::WrongKind { .. })
+        ));
+        assert!(matches!(
+            image.read(b"/a/file", 3),
+            Err(Error::TooLarge { .. })
+        ));
+        assert_eq!(image.read_range(b"/a/file", 1, 2).unwrap(), b"ex");
+    }
+
+    #[test]
+    fn a_listing_has_what_is_in_a_directory_and_no_more() {
+        let image = image(&[
+            ("/a/", ""),
+            ("/a/b/", ""),
+            ("/a/b/c", ""),
+            ("/a/b-c", ""),
+            ("/a/d", ""),
+            ("/ab", ""),
+        ]);
+        let names = |path: &str| -> Vec<String> {
+            let listing = image.list(path.as_bytes()).unwrap();
+            let names = listing
+                .iter()
+                .map(|it| String::from_utf8_lossy(it.name).into_owned());
+            names.collect()
+        };
+        assert_eq!(names("/a"), ["b", "b-c", "d"]);
+        assert_eq!(names("/"), ["a", "ab"]);
+        assert_eq!(names("/a/b"), ["c"]);
+    }
+}

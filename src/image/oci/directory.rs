@@ -1,0 +1,109 @@
+//! What `skopeo copy … dir:PATH` writes: the manifest, and blobs by the hex of their digest, seen as a layout.
+//!
+//! `version` says what it is, `manifest.json` is the manifest or the index, `<hex>.manifest.json` a manifest
+//! that an index names, `<hex>` a blob (github.com/containers/image, `directory/directory_transport.go`).
+
+use std::io::Read;
+
+use serde_json::{Value, json};
+
+use super::digest::sha256;
+use super::error::OciError;
+use super::store::{Give, Store};
+use crate::image::json;
+use crate::limits::Limits;
+
+/// The file that tells such a directory.
+pub const VERSION_FILE: &str = "version";
+/// What that file starts with.
+pub const VERSION: &[u8] = b"Directory Transport Version: ";
+
+const MANIFEST: &str = "manifest.json";
+const INDEX: &str = "index.json";
+const BLOBS: &str = "blobs/sha256/";
+
+/// Such a directory, as a layout whose index names what `manifest.json` is.
+#[derive(Debug)]
+pub struct Directory<S> {
+    files: S,
+    /// Hexadecimal digits of the digest of `manifest.json`.
+    manifest: String,
+    index: Vec<u8>,
+}
+
+impl<S: Store> Directory<S> {
+    /// Reads its manifest.
+    ///
+    /// # Errors
+    /// Where it is not there, no JSON, or over a limit.
+    pub fn open(files: S, limits: &Limits) -> Result<Self, OciError> {
+        let missing = || OciError::Missing {
+            name: MANIFEST.to_owned(),
+            by: VERSION_FILE.to_owned(),
+        };
+        let bytes = files.read(MANIFEST, limits.json_file)?;
+        let bytes = bytes.ok_or_else(missing)?;
+        let document: Value = json::parse(&bytes).map_err(|reason| OciError::Json {
+            name: MANIFEST.to_owned(),
+            reason,
+        })?;
+        let kind = match document.get("manifests").is_some() {
+            true => "index",
+            false => "manifest",
+        };
+        let digest = sha256(&bytes);
+        let descriptor = json!({
+            "mediaType": format!("application/vnd.oci.image.{kind}.v1+json"),
+            "digest": digest,
+            "size": bytes.len(),
+        });
+        Ok(Self {
+            files,
+            manifest: digest.trim_start_matches("sha256:").to_owned(),
+            index: json!({ "manifests": [descriptor] })
+                .to_string()
+                .into_bytes(),
+        })
+    }
+
+    /// The directory itself.
+    pub fn files(&self) -> &S {
+        &self.files
+    }
+}
+
+impl<S: Store> Store for Directory<S> {
+    fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, OciError> {
+        match name {
+            INDEX => Ok(Some(self.index.clone())),
+            name if name.starts_with(BLOBS) => self.files.read(&self.place(name), limit),
+            _ => Ok(None),
+        }
+    }
+
+    fn size(&self, name: &str) -> Option<u64> {
+        match name {
+            INDEX => u64::try_from(self.index.len()).ok(),
+            name if name.starts_with(BLOBS) => self.files.size(&self.place(name)),
+            _ => None,
+        }
+    }
+
+    fn place(&self, name: &str) -> String {
+        match name.strip_prefix(BLOBS) {
+            Some(hex) if hex == self.manifest => MANIFEST.to_owned(),
+            Some(hex) if self.files.size(hex).is_some() => hex.to_owned(),
+            Some(hex) => format!("{hex}.{MANIFEST}"),
+            None => MANIFEST.to_owned(),
+        }
+    }
+
+    fn each(&self, names: &[&str], give: Give<'_>) -> Result<(), OciError> {
+        for name in names {
+            let place = self.place(name);
+            let mut renamed = |_: &str, source: &mut dyn Read| give(name, source);
+            self.files.each(&[place.as_str()], &mut renamed)?;
+        }
+        Ok(())
+    }
+}

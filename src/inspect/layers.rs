@@ -1,0 +1,49 @@
+//! What the files of an image say that is made of layers, where they were asked for.
+
+use super::opened::{Again, Context, Unpack};
+use super::options::Options;
+use crate::carriers::{Facts, Loss, collect_with, kept};
+use crate::limits::Limits;
+
+/// Reads the layers, and puts what the files in them say to what the configuration says, but for what an
+/// importer would have written. Returns the way to open the image again; `None` where nobody asked for it, or it
+/// cannot be read.
+pub(super) fn read<'i>(
+    unpack: Option<Unpack<'i>>,
+    options: &Options,
+    context: &Context,
+    facts: &mut Facts,
+) -> Option<Again<'i>> {
+    let unpack = unpack.filter(|_| options.layers)?;
+    let (wanted, all) = (&context.wanted, options.all_packages);
+    let limits = Limits {
+        // Nobody asked for it who cannot wait.
+        time: Some(options.limits.deep_time),
+        // A layer may have another state of a list than the one above it.
+        kept_bytes: (options.limits.kept_bytes).saturating_mul(if all { 16 } else { 4 }),
+        ..options.limits.deep()
+    };
+    let image = match unpack(&limits, &|path| kept(path, wanted, all)) {
+        Ok(image) => image,
+        Err(message) => {
+            facts.losses.push(Loss {
+                code: "layers-not-read",
+                message: format!("the files of the image could not be read: {message}"),
+                partial: true,
+            });
+            return None;
+        }
+    };
+    let found = collect_with(&image, Some(&facts.environment), wanted, &limits);
+    facts.os_release = found.os_release;
+    facts.machine = found.machine;
+    facts.packages = found.packages;
+    facts.packages_known = true;
+    facts.checkouts = found.checkouts;
+    facts.documents = found.documents;
+    facts.present = found.present;
+    facts.base_labels = found.base_labels;
+    facts.torch = found.torch;
+    facts.losses.extend(found.losses);
+    Some(Box::new(move |_| Ok(Box::new(image.clone()))))
+}

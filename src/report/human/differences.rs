@@ -1,0 +1,41 @@
+//! What several images of one file differ in.
+
+use super::page::{ASIDE, PLAIN, Page, STRONG};
+use super::runs;
+use crate::audit::diff::Difference;
+use crate::provenance::Provenance;
+
+/// Differences that are shown; images for two platforms may have a thousand packages.
+const SHOWN: usize = 40;
+
+/// Adds what the images that were answered differ in.
+pub(super) fn add(page: &mut Page, documents: &[Provenance], found: &[Difference]) {
+    let names = documents.iter().enumerate().map(|(number, document)| {
+        let parts = document.part.iter().flat_map(runs::part);
+        let name = parts.collect::<Vec<_>>().join(" ");
+        match name.is_empty() {
+            true => format!("image {}", number + 1),
+            false => name,
+        }
+    });
+    let names: Vec<String> = names.collect();
+    page.paragraph(
+        "",
+        STRONG,
+        &format!("what differs between {}", names.join(", ")),
+    );
+    if found.is_empty() {
+        page.paragraph("    ", ASIDE, "nothing that is compared");
+    }
+    for difference in found.iter().take(SHOWN) {
+        page.paragraph("  ", PLAIN, &difference.field);
+        for (name, value) in names.iter().zip(&difference.values) {
+            let value = value.as_deref().unwrap_or("none");
+            page.paragraph("    ", ASIDE, &format!("{name}: {value}"));
+        }
+    }
+    if let Some(more) = found.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let text = format!("and {more} more: part.differs of --format json");
+        page.paragraph("  ", ASIDE, &text);
+    }
+}

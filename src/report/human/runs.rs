@@ -1,0 +1,29 @@
+//! Which image of a file it is, and how its process runs.
+
+use super::page::Item;
+use crate::provenance::{Part, Runtime};
+
+/// Which of the images in a file it is.
+pub(super) fn part(part: &Part) -> impl Iterator<Item = String> {
+    let target = part.target.iter().map(|name| format!("target {name}"));
+    target.chain(part.platform.clone())
+}
+
+/// What a configuration says of the process beside its command.
+pub(super) fn items(runtime: &Runtime) -> Vec<Item> {
+    let user = runtime.user.iter().map(|user| format!("as {user}"));
+    let signal = runtime.stop_signal.iter();
+    let signal = signal.map(|signal| format!("stopped by {signal}"));
+    let check = runtime.healthcheck.iter().map(|check| {
+        let test = check.test.join(" ");
+        match &check.interval {
+            Some(interval) => format!("health check every {interval}: {test}"),
+            None => format!("health check: {test}"),
+        }
+    });
+    let all = user.chain(runtime.ports.clone()).chain(signal).chain(check);
+    match all.collect::<Vec<_>>().as_slice() {
+        [] => Vec::new(),
+        parts => vec![Item::new(parts.join(" · "))],
+    }
+}
