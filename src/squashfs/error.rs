@@ -177,15 +177,9 @@ pub enum LooksLike {
     /// A squashfs of some vendor, with a changed format.
     #[error("it is a vendor's own variant of squashfs")]
     VendorSquashfs,
-    /// A file system of another kind.
-    #[error("it is an ext2, ext3 or ext4 file system")]
-    Ext,
-    /// An image of a CD or DVD.
-    #[error("it is an ISO 9660 file system")]
-    Iso,
-    /// A disk with a partition table.
-    #[error("it is an image of a whole disk, with a partition table (MBR or GPT)")]
-    Disk,
+    /// A file system, disk or archive of another kind, with its name.
+    #[error("it is {0}")]
+    Foreign(&'static str),
     /// Only zeros, as a copy leaves them that never finished.
     #[error("it starts with zeros only; the copy or import that wrote it did not finish")]
     Zeros,

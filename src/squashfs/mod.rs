@@ -19,6 +19,7 @@ mod decompress;
 mod directory;
 mod disk;
 mod error;
+mod foreign;
 mod fragment;
 mod inode;
 mod kept;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::disk::Disk;
 use super::error::{Error, LooksLike, Result};
+use super::foreign;
 use super::kept::{Block, Kept, Pass};
 use super::read_at::ReadAt;
 use super::superblock::{self, Superblock};
@@ -52,9 +53,9 @@ impl<R: ReadAt> Squashfs<R> {
             Error::NotSquashfs {
                 looks_like: LooksLike::Unknown | LooksLike::Zeros,
             } => {
-                let more = 0..size.min(superblock::FOREIGN);
+                let more = 0..size.min(foreign::ENOUGH);
                 let more = disk.get("start of the file", more.clone(), more);
-                let named = more.ok().and_then(|more| superblock::foreign(&more));
+                let named = more.ok().and_then(|more| foreign::further_in(&more));
                 named.map_or(error, |looks_like| Error::NotSquashfs { looks_like })
             }
             error => error,

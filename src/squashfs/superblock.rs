@@ -3,6 +3,7 @@
 use super::bytes::Fields;
 use super::decompress::Compressor;
 use super::error::{Error, LooksLike, Result};
+use super::foreign::looks_like;
 
 /// Bytes of the superblock.
 pub(super) const SUPERBLOCK_LEN: usize = 96;
@@ -268,65 +269,5 @@ fn cut(actual: u64) -> Error {
         expected: SUPERBLOCK_LEN as u64,
         actual,
         offset: actual,
-    }
-}
-
-/// Bytes of a file that are enough to recognise other formats: ISO 9660 has its mark in sector 16
-/// (ECMA-119, 8.1).
-pub(super) const FOREIGN: u64 = 34 * 1024;
-
-/// Recognises other file systems and disks by marks that are not at the start. ext2 to ext4 have
-/// 0xEF53 at byte 56 of the superblock at 1024 (Linux, fs/ext4/ext4.h). GPT has "EFI PART" in sector
-/// 1, and a partition table has 0xAA55 at the end of sector 0 (UEFI 2.10, 5.2 and 5.3).
-pub(super) fn foreign(head: &[u8]) -> Option<LooksLike> {
-    let at = |offset: usize, magic: &[u8]| {
-        head.get(offset..)
-            .is_some_and(|rest| rest.starts_with(magic))
-    };
-    if at(32_769, b"CD001") {
-        Some(LooksLike::Iso)
-    } else if at(1080, b"\x53\xef") {
-        Some(LooksLike::Ext)
-    } else if at(512, b"EFI PART") || at(510, b"\x55\xaa") {
-        Some(LooksLike::Disk)
-    } else {
-        None
-    }
-}
-
-fn looks_like(head: &[u8]) -> LooksLike {
-    let at = |offset: usize, magic: &[u8]| {
-        head.get(offset..)
-            .is_some_and(|rest| rest.starts_with(magic))
-    };
-    let first: &[(&[u8], LooksLike)] = &[
-        (b"sqsh", LooksLike::BigEndian),
-        (b"qshs", LooksLike::VendorSquashfs),
-        (b"shsq", LooksLike::VendorSquashfs),
-        (b"sqlz", LooksLike::VendorSquashfs),
-        (b"\x1f\x8b", LooksLike::Gzip),
-        (b"\x28\xb5\x2f\xfd", LooksLike::Zstd),
-        (b"\xfd7zXZ\0", LooksLike::Xz),
-        (b"PK\x03\x04", LooksLike::Zip),
-        (b"\x7fELF", LooksLike::Elf),
-    ];
-    if at(32, b"SIF_MAGIC") {
-        return LooksLike::Sif;
-    }
-    if at(257, b"ustar") {
-        return LooksLike::Tar;
-    }
-    if let Some((_, found)) = first.iter().find(|(magic, _)| at(0, magic)) {
-        return *found;
-    }
-    match head
-        .iter()
-        .copied()
-        .find(|byte| !byte.is_ascii_whitespace())
-    {
-        Some(b'{' | b'[') => LooksLike::Json,
-        Some(b'#') if at(0, b"#!") => LooksLike::Script,
-        Some(0) if head.len() >= 4 && head.iter().all(|byte| *byte == 0) => LooksLike::Zeros,
-        _ => LooksLike::Unknown,
     }
 }

@@ -101,22 +101,22 @@ fn strict_makes_a_mismatch_of_what_could_not_be_told_and_says_why() {
 #[test]
 fn what_is_no_image_is_named_and_not_called_truncated() {
     let directory = tempfile::tempdir().unwrap();
-    let mut ext = vec![0; 64 * 1024];
-    ext[1080..1082].copy_from_slice(&[0x53, 0xef]);
-    let mut iso = vec![0; 64 * 1024];
-    iso[32_769..32_774].copy_from_slice(b"CD001");
-    let mut mbr = vec![0; 64 * 1024];
-    mbr[510..512].copy_from_slice(&[0x55, 0xaa]);
-    let mut gpt = vec![0; 64 * 1024];
-    gpt[512..520].copy_from_slice(b"EFI PART");
-    let zeros = vec![0; 64 * 1024];
-    for (bytes, named) in [
-        (&ext, "ext4"),
-        (&iso, "ISO 9660"),
-        (&mbr, "MBR or GPT"),
-        (&gpt, "MBR or GPT"),
-        (&zeros, "zeros"),
+    for (offset, magic, named) in [
+        (1080, &b"\x53\xef"[..], "ext4"),
+        (32_769, b"CD001", "ISO 9660"),
+        (510, b"\x55\xaa", "MBR or GPT"),
+        (512, b"EFI PART", "MBR or GPT"),
+        (65_600, b"_BHRfS_M", "btrfs"),
+        (0, b"XFSB", "XFS"),
+        (0, b"LUKS\xba\xbe", "LUKS"),
+        (82, b"FAT32   ", "FAT"),
+        (4086, b"SWAPSPACE2", "swap"),
+        (0, b"QFI\xfb", "qcow2"),
+        (0, b"KDMV", "VMDK"),
+        (0, b"", "zeros"),
     ] {
+        let mut bytes = vec![0; 72 * 1024];
+        bytes[offset..offset + magic.len()].copy_from_slice(magic);
         let path = directory.path().join("file");
         std::fs::write(&path, bytes).unwrap();
         let answer = run(&[path.to_str().unwrap()], 2);
