@@ -5,7 +5,7 @@
 //! One line that does not match does not show that another program wrote the file. Several signs
 //! together show that the importer wrote it; then the lines around a damaged one are read.
 
-use super::script::{END, MIDDLE, START, is_importers, working_directory};
+use super::script::{END, MIDDLE, START, are_importers, commands, is_quoted, working_directory};
 
 const PROVENANCE: &[u8] = b"# enroot-provenance: ";
 const SOURCE_IF: &str = "if [ -s /etc/rc.local ]; then";
@@ -14,6 +14,9 @@ const ARGUMENTS_IF: &str = "if [ $# -gt 0 ]; then";
 
 /// Signs that are enough: more than the lines that another program's script has in common with it.
 const ENOUGH: u32 = 4;
+
+/// A longer command is not searched for the bit that makes it whole: each is tried.
+const LONGEST_REPAIRED: usize = 1024;
 
 /// The files beside `/etc/rc`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,13 +103,15 @@ fn whole<'a>(bytes: &[u8], lines: &[&'a str], at: usize) -> Place<'a> {
         script: at.saturating_add(1),
         directory,
         is_damaged: is_like_mkdir || is_damaged_script(script),
-        is_edited: !is_importers(script),
+        is_edited: !commands(script).is_some_and(are_importers),
     }
 }
 
-/// Returns true if the fixed text of the script differs in one bit. In a script that somebody rewrote,
-/// more differs.
+/// Returns true if the script differs in one bit. In a script that somebody rewrote, more differs.
 fn is_damaged_script(script: &[u8]) -> bool {
+    if let Some(commands) = commands(script) {
+        return !are_importers(commands) && is_damaged_command(commands);
+    }
     let [start, middle, end] = [START, MIDDLE, END].map(str::as_bytes);
     let starts = script.get(..start.len());
     let ends = script.get(script.len().saturating_sub(end.len())..);
@@ -117,6 +122,40 @@ fn is_damaged_script(script: &[u8]) -> bool {
             && script
                 .windows(middle.len())
                 .any(|found| is_one_bit_off(found, middle))
+}
+
+/// Returns true if one changed bit makes these the importer's own two commands.
+///
+/// The image's own arguments stand in the file once, so a changed letter in one of them does not show.
+fn is_damaged_command((with, without): (&[u8], &[u8])) -> bool {
+    let copy = without.get(..with.len()).unwrap_or_default();
+    if is_one_bit_off(copy, with) {
+        return true;
+    }
+    // A quote or blank that is none any more, or one that was none.
+    let decides = |byte: u8| matches!(byte, b'\'' | b' ' | b'$' | b'\\' | b'\n');
+    if copy != with || without.len() > LONGEST_REPAIRED {
+        return false;
+    }
+    let mut tried = without.to_vec();
+    (0..without.len()).any(|at| {
+        (0..8).any(|bit| {
+            let Some(byte) = tried.get_mut(at) else {
+                return false;
+            };
+            let found = *byte;
+            *byte ^= 1 << bit;
+            if !decides(found) && !decides(*byte) {
+                *byte = found;
+                return false;
+            }
+            let is_whole = is_quoted(&tried);
+            if let Some(byte) = tried.get_mut(at) {
+                *byte = found;
+            }
+            is_whole
+        })
+    })
 }
 
 /// Returns the value of a line 1 whose fixed part differs in one bit.

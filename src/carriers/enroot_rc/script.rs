@@ -13,20 +13,29 @@ pub(super) fn working_directory(line: &str) -> Option<&str> {
         .strip_suffix("\" && unset OLDPWD || exit 1")
 }
 
-/// Returns true for the script that the importer has written since 1.0, with any command in it
-/// (NVIDIA/enroot `src/docker.sh`, `docker::configure`). Each word of a command is quoted
-/// (`${word@Q}`), so a command takes one line.
-pub(super) fn is_importers(script: &[u8]) -> bool {
-    let script = String::from_utf8_lossy(script);
+/// Returns the two commands in the script that the importer has written since 1.0 (NVIDIA/enroot
+/// `src/docker.sh`, `docker::configure`): the entrypoint with the caller's arguments, and the entrypoint with
+/// the image's own arguments. Returns `None` for any other script.
+pub(super) fn commands(script: &[u8]) -> Option<(&[u8], &[u8])> {
     let commands = script
-        .strip_prefix(START)
-        .and_then(|rest| rest.strip_suffix(END));
-    let commands = commands.and_then(|commands| commands.split_once(MIDDLE));
-    commands.is_some_and(|(with, without)| {
-        [with, without]
-            .iter()
-            .all(|words| !words.contains('\n') && shell_words::split_quoted(words).is_some())
-    })
+        .strip_prefix(START.as_bytes())?
+        .strip_suffix(END.as_bytes())?;
+    let middle = MIDDLE.as_bytes();
+    let mut places = commands.windows(middle.len());
+    let at = places.position(|found| found == middle)?;
+    let (with, rest) = commands.split_at_checked(at)?;
+    Some((with, rest.get(middle.len()..)?))
+}
+
+/// Returns true if these two commands are as the importer writes them. Each word is quoted (`${word@Q}`), so
+/// a command takes one line, and the second begins with the first.
+pub(super) fn are_importers((with, without): (&[u8], &[u8])) -> bool {
+    without.starts_with(with) && is_quoted(with) && is_quoted(without)
+}
+
+/// Returns true if these are words that bash quoted.
+pub(super) fn is_quoted(words: &[u8]) -> bool {
+    !words.contains(&b'\n') && shell_words::split_quoted(&String::from_utf8_lossy(words)).is_some()
 }
 
 #[cfg(test)]
@@ -35,6 +44,10 @@ mod tests {
 
     fn script(with: &str, without: &str) -> String {
         format!("{START}{with}\nelse\n    exec {without}{END}")
+    }
+
+    fn is_importers(script: &str) -> bool {
+        commands(script.as_bytes()).is_some_and(are_importers)
     }
 
     #[test]
@@ -51,9 +64,11 @@ mod tests {
             ("'vllm' \"$@\"", "'vllm' $(id)", false),
             ("env LD_PRELOAD=/x.so 'vllm' \"$@\"", "'vllm'", false),
             ("'vllm'", "'vllm'", false),
+            ("'vllm' \"$@\"", "'vlln' 'serve' ", false),
+            ("'vllm' 'serve' \"$@\"", "'vllm' ", false),
         ] {
             let text = script(with, without);
-            assert_eq!(is_importers(text.as_bytes()), is_own, "{with} {without}");
+            assert_eq!(is_importers(&text), is_own, "{with} {without}");
         }
         let text = script(" \"$@\"", " '/bin/sh'");
         for edited in [
@@ -61,7 +76,7 @@ mod tests {
             format!("\nexport A=b{text}"),
             text.replace("\nif [ $#", "\nexport LD_PRELOAD=/x.so\nif [ $#"),
         ] {
-            assert!(!is_importers(edited.as_bytes()), "{edited}");
+            assert!(!is_importers(&edited), "{edited}");
         }
     }
 }

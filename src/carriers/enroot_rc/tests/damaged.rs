@@ -113,6 +113,37 @@ fn a_damaged_file_is_read_as_far_as_it_goes() {
 }
 
 #[test]
+fn a_flipped_bit_in_a_command_is_damage_and_no_edit() {
+    let text = String::from_utf8(RELEASE.to_vec()).unwrap();
+    let intact = parse(RELEASE).unwrap();
+    let first = text.find("exec 'vllm' 'serve' ").unwrap() + "exec ".len();
+    let second = text.rfind("exec 'vllm' 'serve' ").unwrap() + "exec ".len();
+    assert!(first < second);
+    let length = "'vllm' 'serve' ".len();
+    for at in (first..first + length).chain(second..second + length) {
+        for bit in 0..8 {
+            let mut bytes = RELEASE.to_vec();
+            bytes[at] ^= 1 << bit;
+            let rc = parse(&bytes).unwrap();
+            let place = format!("bit {bit} of byte {at}");
+            assert!(rc.is_damaged && !rc.is_edited, "{place}");
+            assert_eq!(rc.labels, intact.labels, "{place}");
+        }
+    }
+    // Of an image's own arguments there is no copy: their quotes are all that is known.
+    let with_arguments = text.replace("exec 'vllm' 'serve' \n", "exec 'vllm' 'serve' 'a' 'b'\n");
+    let of = |from: &str, to: &str| {
+        let rc = parse(with_arguments.replacen(from, to, 1).as_bytes()).unwrap();
+        (rc.is_damaged, rc.is_edited)
+    };
+    assert_eq!(of(" ", " "), (false, false));
+    assert_eq!(of("'a' 'b'", "'a' 'b%"), (true, false));
+    assert_eq!(of("'a' 'b'", "'a'\"'b'"), (true, false));
+    assert_eq!(of("'a' 'b'", "'a' 'c'"), (false, false));
+    assert_eq!(of("'a' 'b'", "'a' \"b\""), (false, true));
+}
+
+#[test]
 fn a_label_that_looks_like_the_script_does_not_stand_for_a_damaged_one() {
     let damaged = String::from_utf8(FORGED.to_vec()).unwrap();
     let damaged = damaged.replace("q\"\" && unset OLDPWD", "q\"\" && Unset OLDPWD");
