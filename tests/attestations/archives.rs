@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use sqsh_prov::attestation::Trust;
 use sqsh_prov::image::oci::sha256;
-use sqsh_prov::provenance::{AttestedLevel, Provenance};
+use sqsh_prov::provenance::{AttestedLevel, Provenance, Warning};
 use sqsh_prov::{Attesting, Inspector, Look, Options};
 
 use crate::forms_support::{available, run, tar_of};
@@ -241,4 +241,29 @@ fn what_cosign_puts_beside_an_image_speaks_for_that_image_alone() {
         let found = document.attestations.first();
         assert_eq!(found.map(|it| &*it.reason), expected, "{mark}: {found:?}");
     }
+}
+
+#[test]
+fn a_signature_that_is_one_too_many_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let [below, _] = layers(directory.path());
+    let layout = layout(&directory.path().join("l"), &[below], &config());
+    let own = manifest(&layout);
+    let tag = json!({TAG: format!("{}.sig", own.replace(':', "-"))});
+    let text = simple(&own);
+    let is_said = || {
+        let warnings = inspect(&layout).warnings;
+        let of_limit = |it: &Warning| it.message.contains("the limit signatures: more than 16");
+        let mut lost = warnings
+            .iter()
+            .filter(|it| it.code == "attestation-damaged");
+        lost.any(of_limit)
+    };
+    for seed in 1..=17 {
+        assert!(!is_said(), "{seed}");
+        let signature = BASE64.encode(sign(text.as_bytes(), seed));
+        let annotations = json!({"dev.cosignproject.cosign/signature": signature});
+        beside(&layout, &tag, text.as_bytes(), SIMPLE, &annotations);
+    }
+    assert!(is_said());
 }

@@ -130,9 +130,10 @@ fn one(
         let media = layer.media_type.as_deref().unwrap_or_default();
         let signature = annotation(layer, SIGNATURE).filter(|_| media == SIMPLE_SIGNING);
         let signature = signature.and_then(|text| BASE64.decode(text).ok());
-        if let Some(signature) = signature
-            && found.signatures.len() < MAX_STATEMENTS
-        {
+        if let Some(signature) = signature {
+            if found.signatures.len() >= MAX_STATEMENTS {
+                return Err(too_many("signatures", digest));
+            }
             let (path, bytes) = blob(store, layer, &path, limits)?;
             found.signatures.push(Attachment {
                 path,
@@ -149,15 +150,19 @@ fn one(
             continue;
         }
         if found.statements.len() >= MAX_STATEMENTS {
-            return Err(OciError::Limit {
-                what: format!("the number of statements about {digest}"),
-                limit: u64::try_from(MAX_STATEMENTS).unwrap_or(u64::MAX),
-                limit_name: "statements",
-            });
+            return Err(too_many("statements", digest));
         }
         found.statements.push(blob(store, layer, &path, limits)?);
     }
     Ok(())
+}
+
+fn too_many(name: &'static str, digest: &str) -> OciError {
+    OciError::Limit {
+        what: format!("the number of {name} about {digest}"),
+        limit: u64::try_from(MAX_STATEMENTS).unwrap_or(u64::MAX),
+        limit_name: name,
+    }
 }
 
 /// True for what cosign puts beside an image, which looks like one.
