@@ -10,6 +10,7 @@ mod error;
 mod input;
 mod inside;
 mod json;
+mod judged;
 mod layers;
 mod layout;
 mod opened;
@@ -93,6 +94,12 @@ impl Inspector {
     #[must_use]
     pub fn known_digest(&self) -> Option<String> {
         self.options.known.as_ref().map(|known| known.digest())
+    }
+
+    /// What it judges images by, in short: contracts, mirrors, `--deep`, and the version of this program.
+    #[must_use]
+    pub fn judged_by(&self) -> String {
+        judged::digest(&self.contracts, &self.options)
     }
 
     /// Whether it looks for statements about images.

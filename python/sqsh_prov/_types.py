@@ -1013,6 +1013,10 @@ class Keys(TypedDict):
     known: str | None
     """With `--known`: a digest of the known images."""
 
+    judged_by: str | None
+    """Other where the image was judged by another policy, other contracts, mirrors or flags, or by another
+version of this program. Null in a report of an earlier version."""
+
 
 class Skipped(TypedDict):
     """Something that was not read."""

@@ -27,6 +27,7 @@ impl Record {
                 &mut keys.content,
                 &mut keys.tree_id,
                 &mut keys.known,
+                &mut keys.judged_by,
             ]
             .into_iter()
             .flatten(),

@@ -47,7 +47,7 @@ pub use progress::Progress;
 use read::{Outcome, Reader};
 use record::{Line, Summary};
 use saved::Resume;
-pub use settings::{Policy, Settings};
+pub use settings::{Find, Policy, Settings};
 use totals::Totals;
 use walk::{Found, Scope};
 

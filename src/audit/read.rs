@@ -36,6 +36,8 @@ pub(super) struct Reader<'a> {
     progress: &'a Progress,
     /// What the images are that others are recognised by.
     known: Option<String>,
+    /// What they are judged by.
+    judged_by: String,
 }
 
 impl<'a> Reader<'a> {
@@ -47,6 +49,10 @@ impl<'a> Reader<'a> {
     ) -> Self {
         Self {
             known: inspector.known_digest(),
+            judged_by: match &settings.policy {
+                Some(policy) => format!("{}-{}", inspector.judged_by(), policy.digest),
+                None => inspector.judged_by(),
+            },
             inspector,
             settings,
             resume,
@@ -90,8 +96,9 @@ impl<'a> Reader<'a> {
         let is_same = if self.inspector.looks_for_statements() || is_attested(&record) {
             false
         } else {
-            // What an image is recognised as depends on what was known.
+            // What an image is recognised as depends on what was known, and its verdict on the rules.
             record.keys.known == self.known
+                && record.keys.judged_by.as_ref() == Some(&self.judged_by)
                 && (self.known.is_some() || record.recognised.is_empty())
         };
         if !is_same {
@@ -201,6 +208,7 @@ impl<'a> Reader<'a> {
             Ok(document) => {
                 record.answer(&document);
                 record.keys.known.clone_from(&self.known);
+                record.keys.judged_by = Some(self.judged_by.clone());
                 record.attested = (self.settings.attested).then(|| Attested::of(&document));
                 self.policy(&document, record);
             }
@@ -215,7 +223,7 @@ impl<'a> Reader<'a> {
 
     fn policy(&self, document: &provenance::Provenance, record: &mut Record) {
         if let Some(policy) = &self.settings.policy {
-            record.findings.extend(policy(document));
+            record.findings.extend((policy.find)(document));
         }
     }
 

@@ -178,6 +178,10 @@ pub struct Keys {
     /// With `--known`: a digest of the known images.
     #[serde(default)]
     pub known: Option<String>,
+    /// Other where the image was judged by another policy, other contracts, mirrors or flags, or by another
+    /// version of this program. Null in a report of an earlier version.
+    #[serde(default)]
+    pub judged_by: Option<String>,
 }
 
 /// Something that was not read.

@@ -10,7 +10,16 @@ use crate::finding::Finding;
 use crate::provenance::Provenance;
 
 /// Findings of a policy about one image.
-pub type Policy = Arc<dyn Fn(&Provenance) -> Vec<Finding> + Send + Sync>;
+pub type Find = Arc<dyn Fn(&Provenance) -> Vec<Finding> + Send + Sync>;
+
+/// A policy that images are judged by.
+#[derive(Clone)]
+pub struct Policy {
+    /// Its findings about one image.
+    pub find: Find,
+    /// Other for another policy: a record of an earlier run has the findings of the policy of then.
+    pub digest: String,
+}
 
 /// How an audit is run.
 #[derive(Clone)]

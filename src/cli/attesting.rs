@@ -24,6 +24,7 @@ pub(super) fn load(
     attestations: &[PathBuf],
     look: Look,
 ) -> anyhow::Result<Attesting> {
+    check(attestations)?;
     let trust = Trust::load(trust).map_err(|error| Usage(error.to_string()))?;
     let places = attestations.iter().cloned();
     let (directories, files) = places.partition(|path| path.is_dir());
@@ -50,6 +51,23 @@ pub(super) fn slips(attesting: &Attesting, contracts: &Contracts) -> Vec<String>
         }
     }
     told
+}
+
+/// Checks that each path of `--attestations` is a file or a directory.
+///
+/// # Errors
+/// [`Usage`] where one does not exist, or is neither a file nor a directory.
+pub(super) fn check(attestations: &[PathBuf]) -> anyhow::Result<()> {
+    for path in attestations {
+        let why = match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() || metadata.is_dir() => continue,
+            Ok(_) => "it is neither a file nor a directory".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let path = path.display();
+        return Err(Usage(format!("--attestations {path}: {why}")).into());
+    }
+    Ok(())
 }
 
 /// Returns the paths to allow for statements, in addition to the images and the files beside them.

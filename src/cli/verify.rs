@@ -126,7 +126,10 @@ impl Verify {
             let known = known(&images, verbose)?;
             let trusted = match judges_statements {
                 true => attesting::load(&trust, &statements, Look::Everywhere)?,
-                false => Attesting::default(),
+                false => {
+                    attesting::check(&statements)?;
+                    Attesting::default()
+                }
             };
             command.prepare(options, policy, known, progress, trusted)
         };

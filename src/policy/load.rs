@@ -15,6 +15,8 @@ use super::rules::Policy;
 /// A longer file is no policy.
 const LONGEST: u64 = 1024 * 1024;
 
+const NO_RULE: &str = "it has no rule, so that every image passes; add a section, such as [official], or strict = true (policies/TEMPLATE.toml has all)";
+
 const BUILT_IN: [(&str, &str); 2] = [
     (
         "official-only",
@@ -126,6 +128,6 @@ impl Policy {
                 return Some(at_line(text, "[frameworks", range, &reason));
             }
         }
-        None
+        (!self.asks_anything()).then(|| NO_RULE.to_owned())
     }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::attestation::AttestationRule;
 use crate::finding::Severity;
+use crate::image::oci::hex;
 use crate::provenance::Kind;
 
 /// A policy: rules, each with a severity. A section that is left out is no rule.
@@ -70,6 +73,44 @@ impl Policy {
     pub fn asks_for_statements(&self) -> bool {
         let rule = self.attestation.as_ref();
         rule.is_some_and(|rule| rule.require)
+    }
+
+    /// Returns 16 hex digits that are others for other rules and, where a rule counts days, at another time.
+    #[must_use]
+    pub fn digest(&self, now: Timestamp) -> String {
+        let counts_days = self.age.is_some()
+            || (self.attestation.as_ref()).is_some_and(|rule| rule.max_days.is_some());
+        let now = counts_days.then(|| now.as_second());
+        let hash = Sha256::digest(format!("{self:?} {now:?}"));
+        hex(hash.get(..8).unwrap_or_default())
+    }
+
+    /// True where it has a rule that some image could break, or is strict: else every image passes, which
+    /// nobody writes a policy for.
+    pub(super) fn asks_anything(&self) -> bool {
+        let flags = [
+            &self.whole,
+            &self.official,
+            &self.import,
+            &self.unmodified,
+            &self.fixed_tag,
+            &self.clean_tree,
+        ];
+        let mut lists = [&self.publishers, &self.registries, &self.repositories]
+            .into_iter()
+            .flatten();
+        let mut required = [&self.labels, &self.fields].into_iter().flatten();
+        let kinds = self.kinds.as_ref();
+        let frameworks = self.frameworks.as_ref();
+        self.strict
+            || flags.into_iter().flatten().any(|rule| rule.require)
+            || kinds.is_some_and(|rule| !rule.require.is_empty() || !rule.forbid.is_empty())
+            || lists.any(|rule| !rule.allow.is_empty() || !rule.forbid.is_empty())
+            || self.age.is_some()
+            || required.any(|rule| !rule.require.is_empty())
+            || (self.conflicts.as_ref()).is_some_and(|rule| !rule.forbid.is_empty())
+            || self.asks_for_statements()
+            || frameworks.is_some_and(|rule| !rule.versions.is_empty() || !rule.require.is_empty())
     }
 }
 

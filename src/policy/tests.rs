@@ -6,7 +6,9 @@ use crate::report::samples;
 use jiff::Timestamp;
 
 fn findings(document: &crate::provenance::Provenance, policy: &str) -> Vec<Finding> {
-    let policy = Policy::parse("test", &format!("schema = 1\nname = \"test\"\n{policy}")).unwrap();
+    // Strict, so that a rule that is switched off is no policy without any.
+    let start = "schema = 1\nname = \"test\"\nstrict = true\n";
+    let policy = Policy::parse("test", &format!("{start}{policy}")).unwrap();
     evaluate(
         document,
         &policy,
@@ -203,8 +205,18 @@ fn what_could_never_hold_is_refused() {
             "schema = 1\nname = \"x\"\n[frameworks.versions]\nvllm = \"new\"",
             "line 4: frameworks.versions.vllm: 'new' is no range of PEP 440",
         ),
+        ("schema = 1\nname = \"x\"", "it has no rule"),
+        (
+            "schema = 1\nname = \"x\"\n[official]\nrequire = false\n[kinds]\n[registries]\n[labels]\nrequire = []\n[frameworks]",
+            "it has no rule",
+        ),
     ] {
         let error = Policy::parse("p", text).unwrap_err().to_string();
         assert!(error.contains(said), "{error}");
     }
+}
+
+#[test]
+fn a_policy_that_is_only_strict_asks_something() {
+    Policy::parse("p", "schema = 1\nname = \"x\"\nstrict = true").unwrap();
 }

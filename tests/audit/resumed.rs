@@ -38,6 +38,47 @@ fn a_file_that_was_changed_in_place_with_its_time_put_back_is_read_again() {
 }
 
 #[test]
+fn what_was_judged_by_other_rules_is_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    fs::create_dir(root.join("store")).unwrap();
+    fs::create_dir(root.join("contracts")).unwrap();
+    let image = support::fixture("classification", "01-vllm-release.sqsh");
+    fs::copy(image, root.join("store/a.sqsh")).unwrap();
+    let policy = |text: &str| {
+        let text = format!("schema = 1\nname = \"p\"\n{text}\n");
+        fs::write(root.join("policy.toml"), text).unwrap();
+    };
+    let ndjson = ["--format", "ndjson"];
+    let run = |arguments: &[&str]| audit(root, &[&ndjson[..], arguments].concat());
+    let resumed = |arguments: &[&str]| {
+        let report = run(&[arguments, &["--resume", "1"]].concat());
+        report.contains("\"policy-").then_some("policy")
+    };
+    policy("[publishers]\nallow = [\"sglang\"]");
+    let asked = ["--policy", "policy.toml"];
+    run(&[&asked[..], &["--output", "1"]].concat());
+    assert_eq!(resumed(&asked), Some("policy"));
+    assert_eq!(resumed(&[]), None, "no policy is asked any more");
+    policy("[publishers]\nallow = [\"vllm\"]");
+    assert_eq!(resumed(&asked), None, "the policy of now holds");
+    run(&["--output", "1"]);
+    policy("[publishers]\nallow = [\"sglang\"]");
+    assert_eq!(resumed(&asked), Some("policy"), "no policy was asked then");
+    // What is judged by the same rules is taken over.
+    let keys = |report: &str| lines(report)[0]["keys"]["judged_by"].clone();
+    let first = keys(&fs::read_to_string(root.join("1")).unwrap());
+    assert_eq!(keys(&run(&[])), first);
+    for other in [
+        &["--deep"][..],
+        &["--mirror", "a.example/b=docker.io"],
+        &["--policy", "publishable"],
+    ] {
+        assert_ne!(keys(&run(other)), first, "{other:?}");
+    }
+}
+
+#[test]
 fn a_file_that_was_touched_since_the_baseline_is_said_to_be() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();

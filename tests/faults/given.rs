@@ -14,9 +14,13 @@ fn no_file_that_is_named_is_waited_for() {
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
     let site = "schema = 1\n[[allowed-signers]]\nfile = \"fifo\"\n";
     fs::write(root.join("site.toml"), site).unwrap();
+    // A file without end that starts as JSON does: a build record, a metadata file.
+    fs::write(root.join("huge"), "{\n").unwrap();
+    let huge = fs::File::options().write(true).open(root.join("huge"));
+    huge.unwrap().set_len(1 << 40).unwrap();
     let fifo = root.join("fifo");
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
-    for file in ["fifo", "/dev/zero"] {
+    for file in ["fifo", "/dev/zero", "huge"] {
         for command in [
             &["merge", file][..],
             &["audit", "store", "--baseline", file],
@@ -43,6 +47,15 @@ fn no_file_that_is_named_is_waited_for() {
             &["show", "--trust", file, "store/0.sqsh"],
             &["audit", "store", "--attested", "--trust", file],
             &["show", "--known", file, "store/0.sqsh"],
+            &["known", "build", file, "-o", "index"],
+            &["show", "--contracts", file, "store/0.sqsh"],
+            &["verify", "--cluster-config", file, "store/0.sqsh"],
+            &["audit", "store", "--passwd", file],
+            &["lint", "--file", file, file],
+            &["show", file],
+            &["verify", file],
+            &["lint", file],
+            &["attest", file],
         ] {
             let started = Instant::now();
             let output = run(root, command);
@@ -55,6 +68,19 @@ fn no_file_that_is_named_is_waited_for() {
             assert!(!said(&output).is_empty(), "{command:?}");
             assert!(started.elapsed() < Duration::from_secs(3), "{command:?}");
         }
+    }
+    for command in [
+        &["show", "--attestations", "fifo", "store/0.sqsh"][..],
+        &["verify", "--attestations", "fifo", "store/0.sqsh"],
+        &["audit", "store", "--attestations", "/dev/zero"],
+        &["show", "--attestations", "none", "store/0.sqsh"],
+        &["verify", "--attestations", "none", "store/0.sqsh"],
+        &["verify", "--attested", "--attestations", "none", "0.sqsh"],
+        &["audit", "store", "--attestations", "none"],
+    ] {
+        let output = run(root, command);
+        assert_eq!(output.status.code(), Some(64), "{command:?}");
+        assert!(said(&output).contains("--attestations "), "{command:?}");
     }
     let list = root.join("list");
     fs::write(&list, "store/0.sqsh\n").unwrap();

@@ -192,6 +192,8 @@ impl Audit {
             told = attesting::slips(&attesting, inspector.contracts());
             inspector = inspector.attesting(attesting);
             others = Some(attesting::readable(global));
+        } else {
+            attesting::check(&global.attestations)?;
         }
         told.extend(self.surprises(policy.as_ref(), &inspector, known_images));
         if !global.quiet {
@@ -345,7 +347,9 @@ impl Audit {
 
 /// A policy as an audit asks it of each image.
 fn judging(policy: Policy, now: Timestamp) -> sqsh_prov::audit::Policy {
-    Arc::new(move |document: &_| sqsh_prov::policy::evaluate(document, &policy, now))
+    let digest = policy.digest(now);
+    let find = Arc::new(move |document: &_| sqsh_prov::policy::evaluate(document, &policy, now));
+    sqsh_prov::audit::Policy { find, digest }
 }
 
 fn is_there(path: &Path) -> bool {

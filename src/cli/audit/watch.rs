@@ -59,7 +59,7 @@ pub(super) fn read_again(images: u64, statements: bool) -> Option<String> {
     let why = match statements {
         true => "whether a statement is believed depends on who is trusted now",
         false => {
-            "the earlier report recognised them by other known images, or asked for statements"
+            "the earlier report judged them by other rules (policy, contracts, mirrors, --deep, the version of this program), recognised them by other known images, or asked for statements"
         }
     };
     (images > 0).then(|| match images {
