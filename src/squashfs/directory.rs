@@ -19,6 +19,8 @@ pub struct DirEntry {
     /// What the entry says it is; checked when its inode is read.
     pub kind: Kind,
     pub(super) reference: u64,
+    /// The number of its inode.
+    pub(super) number: u32,
 }
 
 /// Walks the entries of a listing.
@@ -29,6 +31,10 @@ struct Listing {
     /// Entries left under the current header, and the block of their inodes.
     run: u32,
     inode_block: u32,
+    /// The number that those of the entries are differences to.
+    inode_number: u32,
+    /// The name before.
+    last: Vec<u8>,
 }
 
 impl Listing {
@@ -66,11 +72,13 @@ impl Listing {
             }
             self.run = count + 1;
             self.inode_block = fields.u32().unwrap_or_default();
+            self.inode_number = fields.u32().unwrap_or_default();
         }
         self.run -= 1;
         let entry: [u8; 8] = self.take(fs)?;
         let fields = |f: &mut Fields<'_>| Some((f.u16()?, f.u16()?, f.u16()?, f.u16()?));
-        let (offset, _, kind, name_len) = fields(&mut Fields::new(&entry)).unwrap_or_default();
+        let (offset, difference, kind, name_len) =
+            fields(&mut Fields::new(&entry)).unwrap_or_default();
         let at = self.cursor.place.block;
         let kind = Kind::from_basic(kind).ok_or_else(|| {
             Error::damaged(WHAT, at, format!("entry of type {kind}; known are 1 to 7"))
@@ -92,12 +100,26 @@ impl Listing {
                 format!("the name \"{}\"", shown(&name)),
             ));
         }
+        self.check_order(fs, &name);
         let reference = u64::from(self.inode_block) << 16 | u64::from(offset);
+        let difference = i32::from(difference.cast_signed());
         Ok(Some(DirEntry {
             name,
             kind,
             reference,
+            number: self.inode_number.wrapping_add_signed(difference),
         }))
+    }
+
+    /// Packers sort names by their bytes (the kernel's Documentation/filesystems/squashfs.rst, 3.3): of one out
+    /// of order a byte is not what it was.
+    fn check_order<R: ReadAt>(&mut self, fs: &Squashfs<R>, name: &[u8]) {
+        if name <= self.last.as_slice() {
+            let [name, last] = [name, &self.last].map(shown);
+            let reason = format!("the name \"{name}\" stands behind \"{last}\", out of order");
+            fs.note(WHAT, self.cursor.place.block, reason);
+        }
+        name.clone_into(&mut self.last);
     }
 }
 
@@ -192,6 +214,16 @@ impl<R: ReadAt> Squashfs<R> {
             let reason = format!("its directory says {}, it says {}", entry.kind, inode.kind);
             return Err(Error::damaged("inode", at, reason));
         }
+        if inode.number != entry.number {
+            let name = shown(&entry.name);
+            let (says, is) = (entry.number, inode.number);
+            let reason = format!(
+                "its directory says that \"{name}\" is inode {says}, it says {is}: it may be another file"
+            );
+            let block = entry.reference >> 16;
+            let at = self.superblock.inode_table.saturating_add(block);
+            self.note("inode", at, reason);
+        }
         Ok(inode)
     }
 
@@ -235,6 +267,8 @@ impl<R: ReadAt> Squashfs<R> {
             left: directory.size,
             run: 0,
             inode_block: 0,
+            inode_number: 0,
+            last: Vec::new(),
         };
         Ok((listing, (index, index_count)))
     }

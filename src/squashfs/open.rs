@@ -27,6 +27,15 @@ pub struct Squashfs<R> {
     pub(super) metadata_decoded: Cell<u64>,
     pub(super) file_bytes: Cell<u64>,
     pub(super) times_ahead: RefCell<Option<Pass>>,
+    /// What was read and cannot be right: the first of each kind.
+    pub(super) notes: RefCell<Vec<Note>>,
+}
+
+/// Something that was read and cannot be right: what, where and why.
+pub(super) struct Note {
+    what: &'static str,
+    at: u64,
+    reason: String,
 }
 
 impl<R> std::fmt::Debug for Squashfs<R> {
@@ -75,6 +84,7 @@ impl<R: ReadAt> Squashfs<R> {
             metadata_decoded: Cell::new(0),
             file_bytes: Cell::new(0),
             times_ahead: RefCell::default(),
+            notes: RefCell::default(),
         }
     }
 
@@ -119,9 +129,22 @@ impl<R: ReadAt> Squashfs<R> {
         Ok(())
     }
 
-    /// What the superblock cannot be right about, where the rest can be read all the same.
+    /// What cannot be right, where the rest can be read all the same: in the superblock, and in what
+    /// was read so far.
     pub fn damage(&self) -> Vec<Error> {
-        let damage = &self.superblock.damage;
-        damage.iter().map(superblock::Damage::error).collect()
+        let damage = self.superblock.damage.iter();
+        let notes = self.notes.borrow();
+        let notes = notes
+            .iter()
+            .map(|note| Error::damaged(note.what, note.at, note.reason.as_str()));
+        damage.map(superblock::Damage::error).chain(notes).collect()
+    }
+
+    /// Notes something that cannot be right. One of a kind is enough.
+    pub(super) fn note(&self, what: &'static str, at: u64, reason: String) {
+        let mut notes = self.notes.borrow_mut();
+        if notes.iter().all(|note| note.what != what) {
+            notes.push(Note { what, at, reason });
+        }
     }
 }

@@ -114,7 +114,15 @@ impl Draft {
 
     pub(super) fn directory(&mut self, entries: &[(&str, u16, u16)]) -> u16 {
         let offset = self.listings.len() as u16;
-        let listing = listing(entries);
+        let mut listing = listing(entries);
+        // The differences of the inodes' numbers to that of the header, which is 1.
+        let mut at = 12;
+        for (name, _, inode) in entries {
+            let number = usize::from(*inode) + 12;
+            let number = self.inodes.get(number).copied();
+            listing[at + 2] = number.unwrap_or(1) - 1;
+            at += 8 + name.len();
+        }
         self.listings.extend_from_slice(&listing);
         self.directory_at(offset, listing.len() as u16 + 3)
     }

@@ -54,11 +54,42 @@ fn one_name_twice_is_refused() {
 }
 
 #[test]
-fn entries_in_no_order_are_listed() {
+fn entries_in_no_order_are_listed_and_noted() {
     let bytes = listing(&[("b", 2, 0), ("a", 2, 0)]);
     let image = open(Draft::with_listing(&bytes).finish()).unwrap();
     assert_eq!(image.list(&image.root().unwrap()).unwrap().len(), 2);
     assert!(image.lookup(b"a").is_ok());
+    let [note] = &image.damage()[..] else {
+        panic!("{:?}", image.damage());
+    };
+    assert!(note.to_string().contains("out of order"), "{note}");
+}
+
+#[test]
+fn an_entry_whose_inode_has_another_number_is_read_and_noted() {
+    let image = open(Draft::sample().finish()).unwrap();
+    image.lookup(b"/sub/file").unwrap();
+    assert!(image.damage().is_empty(), "{:?}", image.damage());
+    // "fifo" says that it is inode 2.
+    let mut draft = Draft::sample();
+    let at = draft.listings.len()
+        - listing(&[
+            ("fifo", 6, 0),
+            ("link", 3, 0),
+            ("sub", 1, 0),
+            ("tail", 2, 0),
+        ])
+        .len();
+    draft.listings[at + 14] = 1;
+    let image = open(draft.finish()).unwrap();
+    image.lookup(b"/fifo").unwrap();
+    let [note] = &image.damage()[..] else {
+        panic!("{:?}", image.damage());
+    };
+    assert!(
+        note.to_string().contains("\"fifo\" is inode 2, it says 5"),
+        "{note}"
+    );
 }
 
 #[test]
