@@ -1,11 +1,12 @@
 //! Secrets in commands and files: `--token=X`, `--password X`, `NAME=X`, `NAME = X`,
 //! `"password": "X"`, `<password>X</password>`, `X-Api-Key: X`, `-u NAME:X`, `login NAME password X`,
-//! `sshpass -p X`, `mysql -pX`, `wandb login X`.
+//! `wandb login X`.
 
 use std::ops::Range;
 
 use super::names::{is_open_value, is_secret};
-use super::scan::run;
+use super::programs::{self, Part, Taken, Words};
+use super::scan::{run, value_range};
 
 /// The values of secret-looking flags and assignments in a text.
 pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
@@ -20,7 +21,8 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         let end = at + length;
         let name = text.get(at..end).unwrap_or_default();
         // A key of a JSON object that is called `key` says nothing; `tok` is a tokenizer in Python.
-        let secret = (!matches!(name, "key" | "Key" | "tok") && is_secret(name))
+        let is_switch = name.starts_with("--no-");
+        let secret = (!matches!(name, "key" | "Key" | "tok") && !is_switch && is_secret(name))
             || is_password_of_odbc(text, at, name);
         let value = secret.then(|| {
             element(text, at, end)
@@ -47,65 +49,48 @@ fn is_password_of_odbc(text: &str, at: usize, name: &str) -> bool {
 
 /// The words of a command, the value of a flag masked where it is a word of its own.
 pub(super) fn mask_words(words: &mut [String], mask: &str) {
-    let mut flag: Option<String> = None;
-    let first = words.first().and_then(|word| word.rsplit('/').next());
-    let second = words.get(1).map(String::as_str);
-    let is_called = |known: &str| match known.split_once(' ') {
-        Some((program, command)) => first == Some(program) && second == Some(command),
-        None => first.is_some_and(|name| name.starts_with(known)),
-    };
-    let program = PROGRAMS.iter().find(|(known, _)| is_called(known));
-    for word in words {
-        if let Some((_, apart)) = program
-            && flag.is_none()
-            && let Some(taken) = word.strip_prefix("-p")
+    let mut masked = words.to_vec();
+    let (mut flag, mut part): (Option<&str>, Option<Part>) = (None, None);
+    let mut programs = Words::default();
+    for (word, masked) in words.iter().zip(&mut masked) {
+        if let Some(part) = part.take()
+            && let Some(value) = programs::masked(part, word, mask)
         {
-            if *apart && taken.is_empty() {
-                flag = Some("--password".to_owned());
-            } else if !taken.is_empty() && !is_open_value("", taken) {
-                *word = format!("-p{mask}");
-            }
+            *masked = value;
             continue;
+        }
+        match programs.take(word, mask) {
+            Some(Taken::Next(of)) => {
+                part = Some(of);
+                continue;
+            }
+            Some(Taken::Masked(value)) => {
+                *masked = value;
+                continue;
+            }
+            None => {}
         }
         if let Some(name) = flag.take()
             && !word.starts_with("--")
-            && !is_open_value(&name, word)
+            && !is_open_value(name, word)
         {
-            mask.clone_into(word);
+            mask.clone_into(masked);
             continue;
         }
         if word.starts_with('-')
+            && !word.starts_with("--no-")
             && !word.contains('=')
             && word.bytes().all(in_name)
             && is_secret(word)
         {
-            flag = Some(word.clone());
+            flag = Some(word);
         }
     }
+    words.clone_from_slice(&masked);
 }
 
-/// Programs that take a password with `-p`, and whether it may be a word of its own.
-const PROGRAMS: [(&str, bool); 6] = [
-    ("sshpass", true),
-    ("mysql", false),
-    ("mariadb", false),
-    ("docker login", true),
-    ("podman login", true),
-    ("oras login", true),
-];
-
-/// So far from the name of a program, the words are its own.
-const LONGEST_COMMAND: usize = 256;
-
-/// Passwords of `sshpass -p X`, `mysql -pX`, and the key of `wandb login X`.
-fn of_programs(text: &str, found: &mut Vec<Range<usize>>) {
-    for (name, apart) in PROGRAMS {
-        // Each byte is looked at once, however often the name stands before it.
-        let mut done = 0;
-        for (at, _) in text.match_indices(name) {
-            done = of_program(text, at, at.max(done), apart, found);
-        }
-    }
+/// The key of `wandb login X`.
+fn of_wandb(text: &str, found: &mut Vec<Range<usize>>) {
     for (at, login) in text.match_indices("wandb login ") {
         let start = at + login.len();
         let words = text.get(start..).unwrap_or_default().split(' ').take(8);
@@ -118,40 +103,6 @@ fn of_programs(text: &str, found: &mut Vec<Range<usize>>) {
             from += word.len() + 1;
         }
     }
-}
-
-/// The passwords behind the name of a program that stands at `at`, looked for from `from` on. Returns
-/// where the next search starts.
-fn of_program(
-    text: &str,
-    at: usize,
-    from: usize,
-    apart: bool,
-    found: &mut Vec<Range<usize>>,
-) -> usize {
-    let (first, end) = command(text, at, from);
-    let flags = text
-        .as_bytes()
-        .get(first..end)
-        .unwrap_or_default()
-        .windows(3);
-    for (flag, _) in flags.enumerate().filter(|(_, three)| *three == b" -p") {
-        let mut start = first + flag + 3;
-        if apart {
-            start += run(text, start, |b| b == b' ' || b == b'\t');
-        }
-        let value = value_range(text, start);
-        let taken = text.get(value.clone()).unwrap_or_default();
-        let after = value.end;
-        // `mysql -port`, and `mysqld --print-defaults`, are no passwords.
-        if !taken.is_empty() && !is_open_value("", taken) {
-            found.push(value);
-        }
-        if apart {
-            return after;
-        }
-    }
-    end
 }
 
 /// The text of an XML element, as Maven's `<password>X</password>`, or the value beside a key.
@@ -188,7 +139,8 @@ fn tag_end(rest: &str) -> Option<usize> {
 
 /// Passwords behind the name of their user: `curl -u NAME:X`, and the words of a `.netrc`.
 pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
-    of_programs(text, found);
+    programs::commands(text, found);
+    of_wandb(text, found);
     let blank = |b: u8| b == b' ' || b == b'\t';
     for flag in ["-u ", "--user ", "--user="] {
         for (at, _) in text.match_indices(flag) {
@@ -232,6 +184,8 @@ pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
 /// before `from` was looked at already.
 fn command(text: &str, at: usize, from: usize) -> (usize, usize) {
     const LONGEST_FLAG: usize = 3;
+    // So far from the name of a program, the words are its own.
+    const LONGEST_COMMAND: usize = 256;
     let bytes = text.as_bytes();
     let most = bytes.len().min(at + LONGEST_COMMAND);
     let rest = bytes.get(from..most).unwrap_or_default();
@@ -309,38 +263,6 @@ fn header_value(text: &str, name: &str, end: usize) -> Option<Range<usize>> {
     });
     let scheme = scheme.map_or(0, |(scheme, _)| scheme.len() + 1);
     Some(start + scheme..start + length)
-}
-
-/// The value from here: to the closing quote, or to the next blank or separator. What a backslash
-/// stands before is a part of it, as in a shell.
-fn value_range(text: &str, start: usize) -> Range<usize> {
-    let rest = text.get(start..).unwrap_or_default();
-    let dollar = usize::from(rest.starts_with("$'") || rest.starts_with("$\""));
-    let quoted = rest.get(dollar..).unwrap_or_default();
-    for quote in ['"', '\''] {
-        if let Some(inner) = quoted.strip_prefix(quote) {
-            let plain = quote == '\'' && dollar == 0;
-            let start = start + dollar + 1;
-            return start..start + unescaped(inner, |c| c == quote, plain);
-        }
-    }
-    let ends = |c: char| c.is_whitespace() || "\"'&;,|)".contains(c);
-    start..start + unescaped(rest, ends, false)
-}
-
-/// How far it is to the first such character without a backslash before it, or to the end.
-fn unescaped(text: &str, ends: impl Fn(char) -> bool, plain: bool) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        if escaped {
-            escaped = false;
-        } else if c == '\\' && !plain {
-            escaped = true;
-        } else if ends(c) {
-            return at;
-        }
-    }
-    text.len()
 }
 
 fn in_name(b: u8) -> bool {

@@ -55,6 +55,7 @@ const DASH: u8 = 1;
 const COLON: u8 = 1 << 1;
 const QUESTION: u8 = 1 << 2;
 const EQUALS: u8 = 1 << 3;
+/// Also a quote: both part the words of a command.
 const BLANK: u8 = 1 << 4;
 const AT: u8 = 1 << 5;
 const PERCENT: u8 = 1 << 6;
@@ -70,7 +71,7 @@ fn signs(text: &str) -> u8 {
         b':' => COLON,
         b'?' => QUESTION,
         b'=' => EQUALS,
-        b' ' => BLANK,
+        b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' => BLANK,
         b'@' => AT,
         b'%' => PERCENT,
         b'~' | b'<' => TILDE,

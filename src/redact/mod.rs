@@ -13,6 +13,7 @@ mod masker;
 mod masking;
 mod names;
 mod percent;
+mod programs;
 mod rules;
 mod scan;
 mod shapes;

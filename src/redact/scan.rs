@@ -1,5 +1,7 @@
 //! Steps through a text: how the words begin that are looked for, and how far characters of a kind go.
 
+use std::ops::Range;
+
 /// The first two bytes of some words, which are longer and of ASCII.
 pub(super) struct Starts([u128; 128]);
 
@@ -79,4 +81,36 @@ pub(super) fn run_back(text: &str, before: usize, most: usize, of: impl Fn(u8) -
 /// Where these characters stand from here on.
 pub(super) fn find(text: &str, from: usize, what: &str) -> Option<usize> {
     text.get(from..)?.find(what).map(|at| at + from)
+}
+
+/// The value from here: to the closing quote, or to the next blank or separator. What a backslash
+/// stands before is a part of it, as in a shell.
+pub(super) fn value_range(text: &str, start: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let dollar = usize::from(rest.starts_with("$'") || rest.starts_with("$\""));
+    let quoted = rest.get(dollar..).unwrap_or_default();
+    for quote in ['"', '\''] {
+        if let Some(inner) = quoted.strip_prefix(quote) {
+            let plain = quote == '\'' && dollar == 0;
+            let start = start + dollar + 1;
+            return start..start + unescaped(inner, |c| c == quote, plain);
+        }
+    }
+    let ends = |c: char| c.is_whitespace() || "\"'&;,|)".contains(c);
+    start..start + unescaped(rest, ends, false)
+}
+
+/// How far it is to the first such character without a backslash before it, or to the end.
+fn unescaped(text: &str, ends: impl Fn(char) -> bool, plain: bool) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if escaped {
+            escaped = false;
+        } else if c == '\\' && !plain {
+            escaped = true;
+        } else if ends(c) {
+            return at;
+        }
+    }
+    text.len()
 }

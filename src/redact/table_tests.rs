@@ -68,6 +68,19 @@ const PLACES: &[&str] = &[
     "RUN mysql -u root -p@@ -e 'select 1'",
     "RUN mysqldump --all-databases -uroot -p@@ > x",
     "mariadb -p@@ db",
+    "redis-cli -a '@@' ping",
+    "sshpass -p \"@@\" ssh -p 22 root@h",
+    "docker login -u=me -p=@@ h",
+    "echo 'root:@@' | chpasswd",
+    "RUN echo \"root:@@\" | chpasswd && true",
+    "echo root:@@|chpasswd",
+    "psql postgres://me:@@@h/db",
+    "mongosh mongodb+srv://me:@@@h/db",
+    "az storage blob list --account-key @@",
+    "gpg --batch --passphrase @@ -d a",
+    "wget --user=me --http-password=@@ u",
+    "svn co --username me --password @@ u",
+    "kubectl create secret generic x --from-literal=password=@@",
     "proxy is bob:@@@proxy.example:3128",
     "amqp bob:@@@10.0.0.1",
     "bob:@@@localhost",
@@ -141,6 +154,65 @@ fn a_secret_is_masked_however_it_is_spelled() {
         let shown = named.is_none_or(|(name, raw)| value(name, raw) == raw);
         assert!(shown && text(raw) == raw, "{raw} became {}", text(raw));
     }
+}
+
+/// A command, and the same as a list of JSON and of a Dockerfile.
+fn spelled(command: &str) -> [String; 4] {
+    let words: Vec<&str> = command.split(' ').collect();
+    let list = serde_json::to_string(&words).unwrap();
+    [
+        command.to_owned(),
+        format!("RUN set -e; /usr/bin/{command} && true"),
+        format!("CMD {}", list.replace(',', ", ")),
+        list,
+    ]
+}
+
+#[test]
+fn a_password_on_the_command_line_of_a_known_program_is_masked() {
+    let secret = "S3cretValue41";
+    let mut failed = Vec::new();
+    for flag in super::programs::FLAGS {
+        let command = flag.example.replacen("@@", secret, 1);
+        for raw in spelled(&command) {
+            let masked = text(&raw).into_owned();
+            let rest = raw.replace(secret, MASK);
+            if masked != rest {
+                failed.push(format!("{raw} became {masked}"));
+            }
+        }
+        let mut words: Vec<String> = command.split(' ').map(str::to_owned).collect();
+        words.splice(0..0, ["/tini".to_owned(), "--".to_owned()]);
+        commands::mask_words(&mut words, MASK);
+        if words[2..].join(" ") != command.replace(secret, MASK) {
+            failed.push(format!("{command} became {words:?}"));
+        }
+        for raw in spelled(flag.other) {
+            if text(&raw) != raw {
+                failed.push(format!("{raw} became {}", text(&raw)));
+            }
+        }
+        let other: Vec<String> = flag.other.split(' ').map(str::to_owned).collect();
+        let mut words = other.clone();
+        commands::mask_words(&mut words, MASK);
+        if words != other {
+            failed.push(format!("{other:?} became {words:?}"));
+        }
+    }
+    for raw in [
+        "sshpass -e ssh -p 22 root@h",
+        "redis-cli -a $REDIS_PASSWORD ping",
+        "redis-cli -a ${PW} ping",
+        "docker run -d mongo && docker run -p 80:80 nginx",
+        "echo \"root:$PW\" | chpasswd",
+        "printf 'root:%s' \"$PW\" | chpasswd",
+        "mysql -p",
+    ] {
+        if text(raw) != raw {
+            failed.push(format!("{raw} became {}", text(raw)));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]

@@ -1,0 +1,327 @@
+//! Passwords on the command lines of programs that have a flag of their own for them, as data: which program,
+//! which flag, what of its value is the secret, a command with `@@` for one, and one that must stay.
+
+use std::ops::Range;
+
+use super::names::is_open_value;
+use super::scan::{run, value_range};
+
+/// How a flag and its value stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `-pX`.
+    Joined,
+    /// `-a X`.
+    Apart,
+    /// Either, or `-p=X`.
+    Any,
+}
+use Form::{Any, Apart, Joined};
+
+/// What of the value is the secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All.
+    Whole,
+    /// What follows the first such character, as in `user%X`.
+    Behind(char),
+    /// What follows this text, as in `pass:X`.
+    After(&'static str),
+}
+use Part::{After, Behind, Whole};
+
+/// One flag of a program.
+pub(super) struct Flag {
+    /// The name, of one word or two; with a star in the end, of all that begin so.
+    program: &'static str,
+    flag: &'static str,
+    form: Form,
+    part: Part,
+    /// A command with `@@` in the place of a secret.
+    #[cfg(test)]
+    pub example: &'static str,
+    /// A command that has none.
+    #[cfg(test)]
+    pub other: &'static str,
+}
+
+macro_rules! flags {
+    ($($program:literal $flag:literal $form:ident $part:expr, $example:literal $other:literal)*) => {
+        /// All flags, by program. What they take stands in the manual of each.
+        pub(super) const FLAGS: &[Flag] = &[$(Flag {
+            program: $program, flag: $flag, form: $form, part: $part,
+            #[cfg(test)] example: $example,
+            #[cfg(test)] other: $other,
+        }),*];
+    };
+}
+
+flags! {
+    "7z" "-p" Joined Whole, "7z x -p@@ a.7z" "7z x -y a.7z"
+    "7za" "-p" Joined Whole, "7za x -p@@ a.7z" "7za x a.7z"
+    "acr login" "-p" Any Whole, "az acr login -n x -u me -p @@" "az acr login -n x"
+    "az login" "-p" Any Whole, "az login --service-principal -u id -p @@ --tenant t" "az login -u id --tenant t"
+    "bcp" "-P" Any Whole, "bcp db.t in f -S h -U sa -P @@" "bcp db.t in f -S h -T"
+    "buildah login" "-p" Any Whole, "buildah login -u me -p @@ quay.io" "buildah login quay.io"
+    "cf login" "-p" Any Whole, "cf login -u me -p @@ -a api" "cf login -a api"
+    "conan user" "-p" Any Whole, "conan user -p @@ -r remote me" "conan user -r remote me"
+    "cqlsh" "-p" Any Whole, "cqlsh -u cassandra -p @@ host" "cqlsh host 9042"
+    "docker login" "-p" Any Whole, "docker login -u me -p @@ quay.io" "docker login -u me quay.io"
+    "ipmitool" "-P" Any Whole, "ipmitool -I lanplus -H h -U root -P @@ power on" "ipmitool -p 623 sel list"
+    "jarsigner" "-keypass" Apart Whole, "jarsigner -keypass @@ a.jar k" "jarsigner -verify a.jar"
+    "jarsigner" "-storepass" Apart Whole, "jarsigner -storepass @@ a.jar k" "jarsigner -keystore k a.jar"
+    "keytool" "-deststorepass" Apart Whole, "keytool -importkeystore -deststorepass @@" "keytool -list -v"
+    "keytool" "-keypass" Apart Whole, "keytool -genkey -keypass @@ -alias a" "keytool -genkey -alias a"
+    "keytool" "-srcstorepass" Apart Whole, "keytool -importkeystore -srcstorepass @@" "keytool -list"
+    "keytool" "-storepass" Apart Whole, "keytool -import -noprompt -storepass @@ -file c" "keytool -list -keystore k"
+    "ldap*" "-w" Any Whole, "ldapsearch -x -D cn=admin -w @@ -b dc=x" "ldapsearch -x -W -D cn=admin -b dc=x"
+    "mariadb*" "-p" Joined Whole, "mariadb -uroot -p@@ db" "mariadb -u root -p db"
+    "mongo" "-p" Any Whole, "mongo -u admin -p @@ db" "mongo --port 27017 db"
+    "mongodump" "-p" Any Whole, "mongodump -u admin -p @@" "mongodump -h host"
+    "mongoexport" "-p" Any Whole, "mongoexport -u admin -p @@" "mongoexport -h host"
+    "mongoimport" "-p" Any Whole, "mongoimport -u admin -p @@" "mongoimport -h host"
+    "mongorestore" "-p" Any Whole, "mongorestore -u admin -p @@" "mongorestore -h host"
+    "mongosh" "-p" Any Whole, "mongosh -u admin -p @@ db" "mongosh --port 27017 db"
+    "mosquitto_pub" "-P" Any Whole, "mosquitto_pub -u me -P @@ -t x" "mosquitto_pub -p 1883 -t x"
+    "mosquitto_sub" "-P" Any Whole, "mosquitto_sub -u me -P @@ -t x" "mosquitto_sub -p 1883 -t x"
+    "mysql*" "-p" Joined Whole, "mysqldump -uroot -p@@ db" "mysql -u root -p db"
+    "nerdctl login" "-p" Any Whole, "nerdctl login -u me -p @@ quay.io" "nerdctl login quay.io"
+    "oc login" "-p" Any Whole, "oc login -u me -p @@ h" "oc login h"
+    "openssl" "-k" Apart Whole, "openssl enc -aes-256-cbc -k @@ -in a" "openssl enc -kfile f -in a"
+    "openssl" "-pass" Apart After("pass:"), "openssl enc -d -pass pass:@@ -in a" "openssl enc -pass env:PW -in a"
+    "openssl" "-passin" Apart After("pass:"), "openssl rsa -passin pass:@@ -in k" "openssl rsa -passin file:/k -in k"
+    "openssl" "-passout" Apart After("pass:"), "openssl genrsa -passout pass:@@ 2048" "openssl genrsa -passout stdin 2048"
+    "oras login" "-p" Any Whole, "oras login -u me -p @@ h" "oras login -u me h"
+    "plink" "-pw" Apart Whole, "plink -ssh me@h -pw @@" "plink -P 22 me@h"
+    "podman login" "-p" Any Whole, "podman login -u me -p @@ h" "podman login -u me h"
+    "pscp" "-pw" Apart Whole, "pscp -pw @@ a me@h:" "pscp -P 22 a me@h:"
+    "rabbitmqadmin" "-p" Any Whole, "rabbitmqadmin -u me -p @@ list" "rabbitmqadmin -P 15672 list"
+    "redis-cli" "--pass" Apart Whole, "redis-cli --pass @@ ping" "redis-cli --no-auth-warning ping"
+    "redis-cli" "-a" Apart Whole, "redis-cli -h h -p 6379 -a @@ ping" "redis-cli -h h -p 6379 ping"
+    "registry login" "-p" Any Whole, "helm registry login -u me -p @@ h" "helm registry login -u me h"
+    "rpcclient" "-U" Any Behind('%'), "rpcclient -U me%@@ h" "rpcclient -U me h"
+    "skopeo login" "-p" Any Whole, "skopeo login -u me -p @@ h" "skopeo login h"
+    "smbclient" "-U" Any Behind('%'), "smbclient //h/x -U me%@@ -c ls" "smbclient //h/x -U me -c ls"
+    "smbget" "-U" Any Behind('%'), "smbget -U me%@@ smb://h/x" "smbget -U me smb://h/x"
+    "sqlcmd" "-P" Any Whole, "sqlcmd -S h -U sa -P @@ -Q q" "sqlcmd -S h -E -Q q"
+    "sshpass" "-p" Any Whole, "sshpass -p @@ ssh root@h" "sshpass -e ssh -p 22 root@h"
+    "twine upload" "-p" Any Whole, "twine upload -u __token__ -p @@ dist/a.whl" "twine upload -r testpypi dist/a.whl"
+    "unzip" "-P" Apart Whole, "unzip -P @@ a.zip" "unzip -q a.zip"
+    "zip" "-P" Apart Whole, "zip -P @@ a.zip f" "zip -r a.zip f"
+}
+
+/// So far from the name of a program, the words are its own.
+const LONGEST_COMMAND: usize = 256;
+
+/// What parts the words of a command, in a shell and in a list of JSON.
+fn parts(b: u8) -> bool {
+    b.is_ascii_whitespace() || b"\"'`,;|&()[]{}=/".contains(&b)
+}
+
+/// What ends a command.
+fn ends(b: u8) -> bool {
+    b"\n;|&".contains(&b)
+}
+
+fn flags_of(first: &str, word: &str) -> &'static [Flag] {
+    let is_called = |flag: &Flag| match flag.program.split_once(' ') {
+        Some((program, command)) => program == first && command == word,
+        None => match flag.program.strip_suffix('*') {
+            Some(start) => word.starts_with(start),
+            None => flag.program == word,
+        },
+    };
+    let Some(from) = FLAGS.iter().position(is_called) else {
+        return &[];
+    };
+    let rest = FLAGS.get(from..).unwrap_or_default();
+    let length = rest.iter().take_while(|flag| is_called(flag)).count();
+    rest.get(..length).unwrap_or_default()
+}
+
+/// True for a program that a program here calls with its own flags: `sshpass -e ssh -p 22`.
+fn is_another(word: &str) -> bool {
+    ["ssh", "scp", "sftp", "rsync"].contains(&word)
+}
+
+/// Finds the passwords of commands. Each byte is looked at once, and each word is compared with the names.
+pub(super) fn commands(text: &str, found: &mut Vec<Range<usize>>) {
+    let bytes = text.as_bytes();
+    let (mut at, mut last) = (0, "");
+    let mut flags: &[Flag] = &[];
+    let mut until = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if parts(byte) {
+            if ends(byte) || at > until {
+                flags = &[];
+            }
+            at += 1;
+            continue;
+        }
+        // A byte beyond ASCII is a word by itself.
+        let end = at + run(text, at, |b| !parts(b)).max(1);
+        let word = text.get(at..end).unwrap_or_default();
+        let taken = flags.iter().find_map(|flag| {
+            let value = word
+                .starts_with(flag.flag)
+                .then(|| value_of(flag, text, at));
+            Some((value.flatten()?, flag.form))
+        });
+        if let Some((value, form)) = taken {
+            at = value.end.max(end);
+            found.push(value);
+            if form == Any {
+                flags = &[];
+            }
+            continue;
+        }
+        let known = flags_of(last, word);
+        if !known.is_empty() {
+            flags = known;
+            until = at + LONGEST_COMMAND;
+        } else if is_another(word) {
+            flags = &[];
+        }
+        (last, at) = (word, end);
+    }
+    of_chpasswd(text, found);
+}
+
+/// The secret behind a flag that stands at `at`.
+fn value_of(flag: &Flag, text: &str, at: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let end = at + flag.flag.len();
+    let next = *bytes.get(end)?;
+    let before = *bytes.get(at.checked_sub(1)?)?;
+    if !before.is_ascii_whitespace() && !b"\"'".contains(&before) {
+        return None;
+    }
+    let is_quote = next == b'"' || next == b'\'';
+    // In a list the flag's own quote ends here: `"-p", "X"`.
+    let is_apart = next == b' ' || next == b'\t' || (is_quote && before == next);
+    let start = match (is_apart, flag.form) {
+        (true, Apart | Any) => {
+            let start = end + usize::from(is_quote);
+            start + run(text, start, |b| b" \t,".contains(&b))
+        }
+        (false, Any) if next == b'=' => end + 1,
+        (false, Joined | Any) => end,
+        _ => return None,
+    };
+    let value = value_range(text, start);
+    let taken = text.get(value.clone())?;
+    // Another flag, or one that begins alike.
+    if is_apart && taken.starts_with('-') {
+        return None;
+    }
+    let skipped = secret_from(flag.part, taken)?;
+    let secret = value.start + skipped..value.end;
+    let is_open = is_open_value("", text.get(secret.clone())?);
+    (!is_open).then_some(secret)
+}
+
+/// How much of a value stands before the secret.
+fn secret_from(part: Part, value: &str) -> Option<usize> {
+    match part {
+        Whole => Some(0),
+        Behind(sign) => Some(value.find(sign)? + sign.len_utf8()),
+        After(start) => value.starts_with(start).then_some(start.len()),
+    }
+}
+
+/// What a flag's word has.
+pub(super) enum Taken {
+    /// The next word is the secret, or has it.
+    Next(Part),
+    /// The word, with its secret masked.
+    Masked(String),
+}
+
+/// The flags of the programs that words name so far.
+#[derive(Default)]
+pub(super) struct Words<'w> {
+    last: &'w str,
+    flags: &'static [Flag],
+}
+
+impl<'w> Words<'w> {
+    /// Takes one more word of a command; returns what a flag in it has.
+    pub(super) fn take(&mut self, word: &'w str, mask: &str) -> Option<Taken> {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        let found = self
+            .flags
+            .iter()
+            .find_map(|flag| Some((flag.taken(word, mask)?, flag.form)));
+        if let Some((taken, form)) = found {
+            if form == Any {
+                self.flags = &[];
+            }
+            return Some(taken);
+        }
+        let known = flags_of(self.last, name);
+        if !known.is_empty() || is_another(name) {
+            self.flags = known;
+        }
+        self.last = name;
+        None
+    }
+}
+
+impl Flag {
+    fn taken(&self, word: &str, mask: &str) -> Option<Taken> {
+        let rest = word.strip_prefix(self.flag)?;
+        if rest.is_empty() {
+            return (self.form != Joined).then_some(Taken::Next(self.part));
+        }
+        if self.form == Apart {
+            return None;
+        }
+        let value = rest.strip_prefix('=').unwrap_or(rest);
+        let before = word.len() - value.len();
+        let masked = masked(self.part, value, mask)?;
+        Some(Taken::Masked(format!("{}{masked}", word.get(..before)?)))
+    }
+}
+
+/// A value with its secret masked; `None` where it has none.
+pub(super) fn masked(part: Part, value: &str, mask: &str) -> Option<String> {
+    let (before, secret) = value.split_at_checked(secret_from(part, value)?)?;
+    (!is_open_value("", secret)).then(|| format!("{before}{mask}"))
+}
+
+/// Finds the password in `echo root:X | chpasswd`.
+fn of_chpasswd(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut done = 0;
+    for (at, name) in text.match_indices("chpasswd") {
+        let from = at.saturating_sub(LONGEST_COMMAND).max(done);
+        done = at + name.len();
+        let from = (from..at).find(|&from| text.is_char_boundary(from));
+        let Some((from, before)) = from.and_then(|from| Some((from, text.get(from..at)?))) else {
+            continue;
+        };
+        let Some(before) = before.trim_end_matches(' ').strip_suffix('|') else {
+            continue;
+        };
+        let before = before.trim_end_matches([' ', '"', '\'']);
+        let blank = |c: char| c.is_whitespace() || c == '"' || c == '\'';
+        let word = before.rsplit(blank).next().unwrap_or_default();
+        let secret = word.split_once(':').filter(|(user, _)| !user.is_empty());
+        if let Some((_, password)) = secret
+            && !is_open_value("", password)
+        {
+            let end = from + before.len();
+            found.push(end - password.len()..end);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_of_a_program_stand_together() {
+        let names: Vec<[&str; 2]> = FLAGS.iter().map(|it| [it.program, it.flag]).collect();
+        assert!(names.is_sorted_by(|one, two| one < two), "{names:?}");
+    }
+}
