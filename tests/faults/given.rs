@@ -69,6 +69,26 @@ fn no_file_that_is_named_is_waited_for() {
             assert!(started.elapsed() < Duration::from_secs(3), "{command:?}");
         }
     }
+    let list = root.join("list");
+    fs::write(&list, "store/0.sqsh\n").unwrap();
+    let output = Command::new(PROGRAM)
+        .current_dir(root)
+        .args(["audit", "--format", "paths0", "--files-from", "-"])
+        .stdin(fs::File::open(&list).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.stdout, b"store/0.sqsh\0");
+}
+
+#[test]
+fn a_place_of_statements_that_is_none_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    fs::create_dir(root.join("store")).unwrap();
+    let image = fixture("classification", "01-vllm-release.sqsh");
+    fs::copy(image, root.join("store/0.sqsh")).unwrap();
+    let fifo = root.join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
     for command in [
         &["show", "--attestations", "fifo", "store/0.sqsh"][..],
         &["verify", "--attestations", "fifo", "store/0.sqsh"],
@@ -82,13 +102,4 @@ fn no_file_that_is_named_is_waited_for() {
         assert_eq!(output.status.code(), Some(64), "{command:?}");
         assert!(said(&output).contains("--attestations "), "{command:?}");
     }
-    let list = root.join("list");
-    fs::write(&list, "store/0.sqsh\n").unwrap();
-    let output = Command::new(PROGRAM)
-        .current_dir(root)
-        .args(["audit", "--format", "paths0", "--files-from", "-"])
-        .stdin(fs::File::open(&list).unwrap())
-        .output()
-        .unwrap();
-    assert_eq!(output.stdout, b"store/0.sqsh\0");
 }
