@@ -6,9 +6,7 @@ use crate::report::samples;
 use jiff::Timestamp;
 
 fn findings(document: &crate::provenance::Provenance, policy: &str) -> Vec<Finding> {
-    // Strict, so that a rule that is switched off is no policy without any.
-    let start = "schema = 1\nname = \"test\"\nstrict = true\n";
-    let policy = Policy::parse("test", &format!("{start}{policy}")).unwrap();
+    let policy = Policy::parse("test", &format!("schema = 1\nname = \"test\"\n{policy}")).unwrap();
     evaluate(
         document,
         &policy,
@@ -89,7 +87,11 @@ const RULES: &[Row] = &[
         samples::unknown,
         &["policy-not-official-unknown"],
     ),
-    ("[official]\nrequire = false", samples::derived, &[]),
+    (
+        "[official]\nrequire = false\n[kinds]\nforbid = [\"pr\"]",
+        samples::derived,
+        &[],
+    ),
     ("[publishers]\nallow = [\"v*\"]", samples::release, &[]),
     (
         "[publishers]\nallow = [\"sglang\"]",
@@ -163,7 +165,11 @@ const RULES: &[Row] = &[
     ),
     ("[import]", samples::release, &[]),
     ("[import]", samples::unknown, &["policy-import-unknown"]),
-    ("[import]\nrequire = false", samples::unknown, &[]),
+    (
+        "[import]\nrequire = false\n[conflicts]\nforbid = [\"*\"]",
+        samples::unknown,
+        &[],
+    ),
     ("[unmodified]", samples::release, &[]),
     ("[fixed-tag]", samples::release, &[]),
     ("[clean-tree]", samples::release, &[]),
