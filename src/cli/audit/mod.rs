@@ -172,6 +172,7 @@ impl Audit {
             let message = "a shard has no family tree; give --fingerprint here, and --lineage to sqsh-prov merge";
             return Err(Usage(message.to_owned()).into());
         }
+        attesting::check(&global.attestations)?;
         let mut options = self.options(global);
         options.known = known(&global.known, global.verbose)?;
         let known_images = options.known.is_some();
@@ -192,8 +193,6 @@ impl Audit {
             told = attesting::slips(&attesting, inspector.contracts());
             inspector = inspector.attesting(attesting);
             others = Some(attesting::readable(global));
-        } else {
-            attesting::check(&global.attestations)?;
         }
         told.extend(self.surprises(policy.as_ref(), &inspector, known_images));
         if !global.quiet {
