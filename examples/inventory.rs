@@ -4,13 +4,12 @@
 #![allow(clippy::print_stdout, reason = "it is what an example is for")]
 
 use std::error::Error;
-use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 
 use sqsh_prov::audit::findings::Rules;
 use sqsh_prov::audit::record::Line;
 use sqsh_prov::audit::walk::Scope;
-use sqsh_prov::audit::{self, Earlier, Progress, Settings};
+use sqsh_prov::audit::{self, Earlier, Jobs, Progress, Settings};
 use sqsh_prov::{Inspector, Options};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -20,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             roots: std::env::args_os().skip(1).map(Into::into).collect(),
             ..Scope::default()
         },
-        jobs: NonZeroUsize::new(16).ok_or("no threads")?,
+        jobs: Jobs::default(),
         rules: Rules {
             now: jiff::Timestamp::now(),
             nightly_days: 14,

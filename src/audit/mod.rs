@@ -12,6 +12,7 @@ pub mod diff;
 pub mod family;
 pub mod findings;
 pub mod history;
+mod jobs;
 mod keys;
 pub mod lineage;
 mod masked;
@@ -43,6 +44,7 @@ use crate::Inspector;
 
 use baseline::Baseline;
 use cross::Cross;
+pub use jobs::Jobs;
 pub use progress::Progress;
 use read::{Outcome, Reader};
 use record::{Line, Summary};

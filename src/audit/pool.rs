@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::thread::Builder;
+use std::thread::{Builder, Scope};
 use std::time::Duration;
+
+use super::jobs::{Jobs, Meter};
 
 /// Results that may wait for one that is not there yet.
 const WINDOW: usize = 512;
@@ -54,7 +56,19 @@ fn affordable(jobs: NonZeroUsize) -> NonZeroUsize {
     NonZeroUsize::new(room).map_or(NonZeroUsize::MIN, |room| room.min(jobs))
 }
 
-/// Runs `produce` on its own thread and `work` on up to `jobs` threads. If the system gives no
+/// What the workers share.
+struct Shared<'e, T, W> {
+    permits: &'e Permits,
+    take_work: &'e Mutex<(usize, Receiver<T>)>,
+    stopped: &'e (dyn Fn() -> bool + Sync),
+    work: &'e W,
+    meter: &'e Meter,
+    /// How many there are, and how many there may be.
+    workers: &'e AtomicUsize,
+    most: usize,
+}
+
+/// Runs `produce` on its own thread and `work` on as many threads as `jobs` says. If the system gives no
 /// threads, runs everything on this one. `done` gets the results on this thread, in the order of
 /// production. When `stop` is set, work in progress is finished and no new work begins. An error of
 /// `done` stops too.
@@ -62,17 +76,17 @@ fn affordable(jobs: NonZeroUsize) -> NonZeroUsize {
 /// # Errors
 /// The error that `done` returned.
 pub fn ordered<T: Send, U: Send, E>(
-    jobs: NonZeroUsize,
+    jobs: Jobs,
     stop: &AtomicBool,
     produce: impl FnOnce(&mut dyn FnMut(T) -> bool) + Send,
     work: impl Fn(T) -> U + Sync,
     mut done: impl FnMut(U) -> Result<(), E>,
 ) -> Result<(), E> {
-    let jobs = affordable(jobs);
+    let (first, most) = (affordable(jobs.first), affordable(jobs.most));
     let halted = AtomicBool::new(false);
     let stopped = || stop.load(Ordering::Relaxed) || halted.load(Ordering::Relaxed);
     let permits = Permits {
-        left: Mutex::new(WINDOW.max(jobs.get() * 2)),
+        left: Mutex::new(WINDOW.max(most.get() * 2)),
         freed: Condvar::new(),
     };
     let (give_work, take_work) = sync_channel::<T>(QUEUE);
@@ -84,15 +98,20 @@ pub fn ordered<T: Send, U: Send, E>(
         let mut produce = produce.lock().unwrap_or_else(PoisonError::into_inner);
         produce.take()
     };
+    let (meter, workers) = (Meter::default(), AtomicUsize::new(0));
+    let shared = Shared {
+        permits: &permits,
+        take_work: &take_work,
+        stopped: &stopped,
+        work: &work,
+        meter: &meter,
+        workers: &workers,
+        most: most.get(),
+    };
     std::thread::scope(|scope| {
-        let mut workers = 0;
-        for _ in 0..jobs.get() {
-            let (take_work, permits) = (&take_work, &permits);
-            let (work, give_result) = (&work, give_result.clone());
-            let worker = move || worker(permits, take_work, &stopped, work, &give_result);
-            match Builder::new().spawn_scoped(scope, worker) {
-                Ok(_) => workers += 1,
-                Err(_) => break,
+        for _ in 0..first.get() {
+            if !spawn(scope, &shared, &give_result) {
+                break;
             }
         }
         drop(give_result);
@@ -101,7 +120,9 @@ pub fn ordered<T: Send, U: Send, E>(
                 produce(&mut |item| give(&queue, item, &stopped));
             }
         };
-        if workers == 0 || Builder::new().spawn_scoped(scope, producer).is_err() {
+        if workers.load(Ordering::Relaxed) == 0
+            || Builder::new().spawn_scoped(scope, producer).is_err()
+        {
             return begin().map_or(Ok(()), |(produce, queue)| {
                 drop(queue);
                 alone(stop, produce, &work, &mut done)
@@ -110,7 +131,7 @@ pub fn ordered<T: Send, U: Send, E>(
         let answer = in_order(&results, &permits, &mut done);
         halted.store(true, Ordering::Relaxed);
         // Whoever waits for a permit must see that it is over.
-        (0..jobs.get()).for_each(|_| permits.give());
+        (0..most.get()).for_each(|_| permits.give());
         drop(results);
         answer
     })
@@ -149,26 +170,59 @@ fn give<T>(queue: &SyncSender<T>, mut item: T, stopped: &dyn Fn() -> bool) -> bo
     false
 }
 
-fn worker<T, U>(
-    permits: &Permits,
-    take_work: &Mutex<(usize, Receiver<T>)>,
-    stopped: &dyn Fn() -> bool,
-    work: &impl Fn(T) -> U,
+/// Begins one more worker, where there may be one more; false where there is no thread to be had.
+fn spawn<'scope, T: Send, U: Send, W: Fn(T) -> U + Sync>(
+    scope: &'scope Scope<'scope, '_>,
+    shared: &'scope Shared<'_, T, W>,
     give_result: &Sender<(usize, U)>,
-) {
+) -> bool
+where
+    T: 'scope,
+    U: 'scope,
+{
+    let one_more = |count| (count < shared.most).then_some(count + 1);
+    let counted = shared
+        .workers
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+    if counted.is_err() {
+        return false;
+    }
+    let give_result = give_result.clone();
+    let worker = move || worker(scope, shared, &give_result);
+    let spawned = Builder::new().spawn_scoped(scope, worker).is_ok();
+    if !spawned {
+        shared.workers.fetch_sub(1, Ordering::Relaxed);
+    }
+    spawned
+}
+
+fn worker<'scope, T: Send, U: Send, W: Fn(T) -> U + Sync>(
+    scope: &'scope Scope<'scope, '_>,
+    shared: &'scope Shared<'_, T, W>,
+    give_result: &Sender<(usize, U)>,
+) where
+    T: 'scope,
+    U: 'scope,
+{
     loop {
-        permits.take();
+        shared.permits.take();
         let (number, item) = {
-            let mut queue = take_work.lock().unwrap_or_else(PoisonError::into_inner);
-            if stopped() {
+            let queue = shared.take_work.lock();
+            let mut queue = queue.unwrap_or_else(PoisonError::into_inner);
+            if (shared.stopped)() {
                 return;
             }
             let Ok(item) = queue.1.recv() else { return };
             queue.0 += 1;
             (queue.0 - 1, item)
         };
-        if give_result.send((number, work(item))).is_err() {
+        let result = shared.meter.run(|| (shared.work)(item));
+        if give_result.send((number, result)).is_err() {
             return;
+        }
+        let workers = u64::try_from(shared.workers.load(Ordering::Relaxed)).unwrap_or(u64::MAX);
+        if shared.meter.wanted() > Some(workers) {
+            spawn(scope, shared, give_result);
         }
     }
 }
@@ -203,7 +257,7 @@ mod tests {
     ) -> (Vec<u64>, Result<(), u64>) {
         let mut out = Vec::new();
         let answer = ordered(
-            NonZeroUsize::new(jobs).unwrap(),
+            Jobs::fixed(NonZeroUsize::new(jobs).unwrap()),
             stop,
             |give| {
                 for number in 0..count {
@@ -237,6 +291,41 @@ mod tests {
             assert_eq!(out, (0..9000).collect::<Vec<_>>());
             assert_eq!(answer, Ok(()));
         }
+    }
+
+    #[test]
+    fn more_threads_work_where_they_wait() {
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let number = |number| NonZeroUsize::new(number).unwrap();
+        let jobs = Jobs {
+            first: number(2),
+            most: number(8),
+        };
+        let mut out = Vec::new();
+        let answer: Result<(), ()> = ordered(
+            jobs,
+            &AtomicBool::new(false),
+            |give| {
+                for number in 0..400 {
+                    let _ = give(number);
+                }
+            },
+            |number| {
+                let running = now.fetch_add(1, Ordering::Relaxed) + 1;
+                most.fetch_max(running, Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(1));
+                now.fetch_sub(1, Ordering::Relaxed);
+                number
+            },
+            |number| {
+                out.push(number);
+                Ok(())
+            },
+        );
+        assert_eq!(answer, Ok(()));
+        assert_eq!(out, (0..400).collect::<Vec<_>>());
+        let most = most.into_inner();
+        assert!((3..=8).contains(&most), "{most}");
     }
 
     #[test]

@@ -273,6 +273,7 @@ fn is_image(head: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::Options;
+    use crate::audit::Jobs;
     use crate::audit::findings::Rules;
     use crate::audit::walk::Scope;
     use std::fs;
@@ -291,7 +292,7 @@ mod tests {
         let progress = Progress::default();
         let settings = Settings {
             scope: Scope::default(),
-            jobs: NonZeroUsize::MIN,
+            jobs: Jobs::fixed(NonZeroUsize::MIN),
             rules: Rules {
                 now: jiff::Timestamp::UNIX_EPOCH,
                 nightly_days: 30,

@@ -1,9 +1,9 @@
 //! How an audit is run.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::findings::Rules;
+use super::jobs::Jobs;
 use super::owners::Owners;
 use super::walk::Scope;
 use crate::finding::Finding;
@@ -26,9 +26,8 @@ pub struct Policy {
 pub struct Settings {
     /// What is looked at.
     pub scope: Scope,
-    /// The number of threads that read. They mostly wait for storage, so use more than there are
-    /// processors.
-    pub jobs: NonZeroUsize,
+    /// Threads that read.
+    pub jobs: Jobs,
     /// What ages are judged by.
     pub rules: Rules,
     /// Compute `tree_id`, which reads every directory of every image.

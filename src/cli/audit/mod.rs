@@ -21,7 +21,7 @@ use sqsh_prov::audit::owners::Owners;
 use sqsh_prov::audit::record::{Shard, Summary};
 use sqsh_prov::audit::saved::Resume;
 use sqsh_prov::audit::walk::Scope;
-use sqsh_prov::audit::{Earlier, Progress, Settings};
+use sqsh_prov::audit::{Earlier, Jobs, Progress, Settings};
 use sqsh_prov::finding::Severity;
 use sqsh_prov::given;
 use sqsh_prov::limits::Limits;
@@ -113,10 +113,10 @@ pub(super) struct Audit {
     /// Read only part I of N; by default the task's part in a Slurm job array
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
-    /// How many threads read. They mostly wait for storage, so use more than there are processors
-    #[arg(short, long, value_name = "N", default_value = "16", value_parser = threads)]
-    jobs: NonZeroUsize,
-    /// Count ages up to this time, such as 2026-09-20 or 2026-09-20T12:00:00Z; by default now
+    /// Threads that read; by default 16, and up to 64 where they wait for storage
+    #[arg(short, long, value_name = "N", value_parser = threads)]
+    jobs: Option<NonZeroUsize>,
+    /// The time that ages are counted to, such as 2026-09-20 or 2026-09-20T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
     now: Option<Timestamp>,
     /// Also check a policy: a file, or a built-in one (publishable, official-only)
@@ -301,7 +301,7 @@ impl Audit {
                 recall: self.recall,
                 shard,
             },
-            jobs: self.jobs,
+            jobs: self.jobs.map(Jobs::fixed).unwrap_or_default(),
             rules: Rules {
                 now,
                 nightly_days: self.nightly_days,
