@@ -171,15 +171,11 @@ fn give<T>(queue: &SyncSender<T>, mut item: T, stopped: &dyn Fn() -> bool) -> bo
 }
 
 /// Begins one more worker, where there may be one more; false where there is no thread to be had.
-fn spawn<'scope, T: Send, U: Send, W: Fn(T) -> U + Sync>(
+fn spawn<'scope, T: Send + 'scope, U: Send + 'scope, W: Fn(T) -> U + Sync>(
     scope: &'scope Scope<'scope, '_>,
     shared: &'scope Shared<'_, T, W>,
     give_result: &Sender<(usize, U)>,
-) -> bool
-where
-    T: 'scope,
-    U: 'scope,
-{
+) -> bool {
     let one_more = |count| (count < shared.most).then_some(count + 1);
     let counted = shared
         .workers
@@ -196,14 +192,11 @@ where
     spawned
 }
 
-fn worker<'scope, T: Send, U: Send, W: Fn(T) -> U + Sync>(
+fn worker<'scope, T: Send + 'scope, U: Send + 'scope, W: Fn(T) -> U + Sync>(
     scope: &'scope Scope<'scope, '_>,
     shared: &'scope Shared<'_, T, W>,
     give_result: &Sender<(usize, U)>,
-) where
-    T: 'scope,
-    U: 'scope,
-{
+) {
     loop {
         shared.permits.take();
         let (number, item) = {
