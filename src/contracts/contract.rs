@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::agree::Place;
 use super::build_args::BuildArgs;
 use super::places::{Example, Line, Mirror, NameRule, Registries, Repositories, TagRule, any_glob};
 use super::signs::{Build, EnvironmentRules, LabelRules, Markers, Noise};
@@ -63,6 +64,9 @@ pub struct Contract {
     /// tag matches `en_US` of the variable.
     #[serde(default)]
     pub tag_variables: BTreeMap<String, String>,
+    /// Places that name one version; an official image has the same numbers in all of each list.
+    #[serde(default)]
+    pub agree: Vec<Vec<Place>>,
     /// What an official build looks like.
     pub build: Option<Build>,
     /// What the environment of an untouched image looks like.

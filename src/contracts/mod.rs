@@ -4,6 +4,7 @@
 //! `/etc/sqsh-prov/contracts.d` and in `--contracts DIR` add to them, and one with the
 //! id of a known contract replaces it. `contracts/TEMPLATE.toml` explains every key.
 
+mod agree;
 mod build_args;
 mod built_in;
 mod contract;
@@ -19,6 +20,7 @@ mod sound;
 mod tests;
 mod values;
 
+pub use agree::Place;
 pub use build_args::{BuildArgs, Part, TagTemplate, parts};
 pub use contract::{Contract, Role};
 pub use glob::glob_matches;

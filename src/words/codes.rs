@@ -187,6 +187,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     ("over-limit", "a limit was reached"),
     (
+        "versions-differ",
+        "a package is not of the version that another part of the image names",
+    ),
+    (
         "package-version-unconfirmed",
         "the files of the publisher's package do not all name its version",
     ),

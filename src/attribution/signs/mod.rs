@@ -8,7 +8,7 @@ mod additions;
 pub(crate) mod builds;
 pub(crate) mod changes;
 mod committed;
-mod package;
+pub(crate) mod package;
 pub(crate) mod packers;
 mod place;
 pub(crate) mod records;

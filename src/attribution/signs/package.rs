@@ -6,7 +6,7 @@ use crate::attribution::make::python;
 use crate::attribution::make::source;
 use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::packages::installed;
+use crate::attribution::readings::packages::{installed, packages_named};
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{
     public_version, repository_url, same_commit, same_repository, same_version, version_of_tag,
@@ -19,6 +19,10 @@ use crate::reference::Reference;
 
 /// Seconds by which a package may be later than the contract's own and still be of one build.
 const ONE_BUILD: i64 = 6 * 3600;
+
+/// The same for a package that the publisher's build begins with: NGC builds PyTorch first, and the rest
+/// of the image on it.
+const LONG_BUILD: i64 = 3 * 24 * 3600;
 
 /// The installed package is of another commit or version than the stamp says.
 pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
@@ -148,6 +152,21 @@ fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
     })
 }
 
+/// The version that a stamp names, in a variable or label of its own or as the tag of its reference.
+pub(crate) fn stamped_version(family: &Family) -> Option<String> {
+    if let Some(reading) = family.reading(Field::Version) {
+        return Some(public_version(reading.value.trim()).to_owned());
+    }
+    let (_, reference) = family.stamp_reference()?;
+    release(family, &reference, reference.tag.as_deref()?)
+}
+
+/// The version of a release's tag.
+fn release(family: &Family, reference: &Reference, tag: &str) -> Option<String> {
+    let rule = family.contract.tag_rule(&reference.name(), tag)?;
+    (rule.kind == Kind::Release).then(|| version_of_tag(tag).map(str::to_owned))?
+}
+
 /// The version that a release says it is: stamped, or at the front of its tag.
 fn declared_version(case: &Case, family: &Family) -> Option<(String, Source)> {
     if let Some(reading) = family.reading(Field::Version) {
@@ -156,13 +175,9 @@ fn declared_version(case: &Case, family: &Family) -> Option<(String, Source)> {
             reading.source.clone(),
         ));
     }
-    let release = |reference: &Reference, tag: &str| {
-        let rule = family.contract.tag_rule(&reference.name(), tag)?;
-        (rule.kind == Kind::Release).then(|| version_of_tag(tag).map(str::to_owned))?
-    };
     if let Some((reading, reference)) = family.stamp_reference() {
         return Some((
-            release(&reference, reference.tag.as_deref()?)?,
+            release(family, &reference, reference.tag.as_deref()?)?,
             reading.source.clone(),
         ));
     }
@@ -173,21 +188,44 @@ fn declared_version(case: &Case, family: &Family) -> Option<(String, Source)> {
     }
     let import = case.import()?;
     Some((
-        release(import.effective.as_ref()?, import.tag()?)?,
+        release(family, import.effective.as_ref()?, import.tag()?)?,
         import.source.clone(),
     ))
+}
+
+/// Returns when the build that installed the contract's package was over at the latest. Of several copies
+/// the first counts that has the stamped version: somebody may have installed another one later.
+fn built(case: &Case, family: &Family) -> Option<i64> {
+    let own = installed(&family.contract, case.facts);
+    let stamped = stamped_version(family);
+    let is_stamped = |package: &&&PackageFact| {
+        let stamped = stamped.as_ref();
+        stamped.is_some_and(|version| same_version(&package.version, version))
+    };
+    let of = |packages: &mut dyn Iterator<Item = &&PackageFact>| {
+        packages.filter_map(|package| package.mtime).min()
+    };
+    let first = of(&mut own.iter().filter(is_stamped)).or_else(|| of(&mut own.iter()));
+    if first.is_some() {
+        return first.map(|time| time.saturating_add(ONE_BUILD));
+    }
+    // A publisher without a package of its own builds what its line holds, and goes on building.
+    let line = case.line(family)?;
+    let held = line.holds.iter();
+    let held = held.flat_map(|name| packages_named(case.facts, name));
+    let first = held.filter_map(|package| package.mtime).min()?;
+    Some(first.saturating_add(LONG_BUILD))
 }
 
 /// Files that came later than one build takes, but before the import: packages, and programs in
 /// directories of their own. Each is a sign.
 pub(crate) fn later_files(case: &Case, family: &Family) -> Vec<Signal> {
     let facts = case.facts;
-    let own = installed(&family.contract, facts);
-    let Some(built) = own.iter().filter_map(|package| package.mtime).max() else {
+    let Some(built) = built(case, family) else {
         return Vec::new();
     };
     let imported = facts.mtimes.get("/etc/rc").copied().unwrap_or(i64::MAX);
-    let later = |mtime: i64| mtime > built.saturating_add(ONE_BUILD) && mtime <= imported;
+    let later = |mtime: i64| mtime > built && mtime <= imported;
     let packages = facts.packages.iter();
     let packages = packages
         .filter(|package| package.mtime.is_some_and(later))

@@ -3,6 +3,7 @@
 //! `true` needs everything, a contradiction is `false`, anything missing is `null`
 //! (rules.md, sections 3 and 11).
 
+mod agree;
 mod findings;
 mod import;
 mod package;
@@ -51,6 +52,7 @@ pub(crate) fn official(
             import::check(&mut found, case, family);
             stamp::check(&mut found, case, family, verdict);
             package::check(&mut found, case, family);
+            agree::check(&mut found, case, family);
             contract(&mut found, case, family);
         }
         // Without a contract nothing shows that the image is not official.

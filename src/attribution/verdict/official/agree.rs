@@ -1,0 +1,111 @@
+//! Checks that what names one version names the same one.
+
+use crate::attribution::case::Case;
+use crate::attribution::readings::families::Family;
+use crate::attribution::readings::import::Import;
+use crate::attribution::readings::packages::{installed, packages_named};
+use crate::attribution::signs::package::stamped_version;
+use crate::attribution::text::same_version;
+use crate::contracts::{Contract, Place};
+
+use super::findings::Findings;
+
+/// Checks the places that the contract lists, and the packages of publishers that the image builds on
+/// against their stamps: whoever replaces a package leaves the variables that name its version.
+pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
+    let mut lists = family.contract.agree.iter();
+    let differ = lists.any(|places| differ(case, family, places));
+    let mut bases = case.families.iter().filter(|base| base.id() != family.id());
+    let base_differs =
+        bases.any(|base| case.contracts.wraps(family.id(), base.id()) && base_differs(case, base));
+    found.missing(differ || base_differs, "versions-differ");
+}
+
+/// Two of the places name different versions, or a tag names a package that is not installed.
+fn differ(case: &Case, family: &Family, places: &[Place]) -> bool {
+    let values: Vec<Vec<String>> = places.iter().map(|at| values(case, family, at)).collect();
+    let mut all = values.iter().flatten().map(|value| release(value));
+    let first = all.next();
+    let tagged = places
+        .iter()
+        .zip(&values)
+        .any(|(at, values)| matches!(at, Place::Tag(_)) && !values.is_empty());
+    let absent = places
+        .iter()
+        .zip(&values)
+        .any(|(at, values)| matches!(at, Place::Package(_)) && values.is_empty());
+    tagged && absent && case.facts.packages_known || all.any(|value| Some(value) != first)
+}
+
+/// The numbers of a version: a wheel of a release candidate is tagged as the release, and a local part
+/// says how it was built.
+fn release(version: &str) -> &str {
+    let version = version.trim().trim_start_matches('v');
+    let end = version.find(|c: char| !c.is_ascii_digit() && c != '.');
+    version
+        .get(..end.unwrap_or(version.len()))
+        .unwrap_or(version)
+        .trim_end_matches('.')
+}
+
+fn values(case: &Case, family: &Family, place: &Place) -> Vec<String> {
+    let facts = case.facts;
+    let pairs = |pairs: &[crate::carriers::Pair], key: &str| {
+        let mut found = pairs.iter().rev().filter(|pair| pair.key == key);
+        let value = found.next().map(|pair| pair.value.clone());
+        value
+            .into_iter()
+            .filter(|value| !value.is_empty())
+            .collect()
+    };
+    match place {
+        Place::Package(name) => {
+            let packages = packages_named(facts, name).into_iter();
+            packages.map(|package| package.version.clone()).collect()
+        }
+        Place::Environment(key) => pairs(&facts.environment, key),
+        Place::Label(key) => pairs(&facts.labels, key),
+        Place::OsRelease(key) => facts.os_release.get(key).cloned().into_iter().collect(),
+        Place::Tag(group) => {
+            let rule = case.imported_rule(family);
+            let tag = case.import().and_then(Import::tag);
+            let captured = rule
+                .zip(tag)
+                .and_then(|(rule, tag)| rule.pattern.capture(tag, group));
+            captured.map(str::to_owned).into_iter().collect()
+        }
+    }
+}
+
+/// The package of a base is not the version that the base's own stamp names.
+fn base_differs(case: &Case, base: &Family) -> bool {
+    let contract: &Contract = &base.contract;
+    let copies = installed(contract, case.facts);
+    let stamped = stamped_version(base).filter(|_| contract.owns_package());
+    stamped.is_some_and(|version| {
+        !copies.is_empty()
+            && !copies
+                .iter()
+                .any(|copy| same_version(&copy.version, &version))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_numbers_of_a_version_count() {
+        for (text, numbers) in [
+            ("0.28.0", "0.28.0"),
+            ("v0.28.0+cu130", "0.28.0"),
+            ("2.12.0a0+0ac5faa.nv26.08", "2.12.0"),
+            ("0.10.1rc2.dev409+g1", "0.10.1"),
+            ("0.10.1.dev409", "0.10.1"),
+            ("1770180557", "1770180557"),
+            ("main", ""),
+        ] {
+            assert_eq!(release(text), numbers, "{text}");
+        }
+    }
+}
