@@ -225,3 +225,97 @@ fn an_edit_of_a_package_with_its_times_put_back_is_seen_by_hashing() {
     }
     assert!(edited >= 5, "{edited}");
 }
+
+/// Replaces a text in a file, and restores the file's time.
+fn replace(file: &Path, old: &str, new: &str) {
+    let time = fs::metadata(file).unwrap().modified().unwrap();
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(old), "{}", file.display());
+    fs::write(file, text.replace(old, new)).unwrap();
+    let open = File::options().append(true).open(file).unwrap();
+    open.set_modified(time).unwrap();
+}
+
+/// Whoever replaces a package, or publishes an image under another tag, leaves what names the version.
+#[test]
+fn an_image_that_names_two_versions_of_one_thing_is_not_official() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    for (image, file, old, new) in [
+        (
+            "22-ngc-pytorch.sqsh",
+            "etc/environment",
+            "PYTORCH_VERSION=2.11.0a0",
+            "PYTORCH_VERSION=2.10.0a0",
+        ),
+        (
+            "24a-ubi9-minimal-itself.sqsh",
+            "etc/rc",
+            "# release 1770180557",
+            "# release 1770180999",
+        ),
+        (
+            "14-dynamo-vllm-runtime.sqsh",
+            "etc/environment",
+            "vllm-openai:v",
+            "vllm-openai:v9.",
+        ),
+    ] {
+        let Some(()) = unpack(&fixture("classification", image), &root) else {
+            return;
+        };
+        assert_eq!(shown(&root, false).origin.official, Some(true), "{image}");
+        replace(&root.join(file), old, new);
+        let origin = shown(&root, false).origin;
+        let differ = origin.reasons.contains(&"versions-differ".to_owned());
+        assert!(
+            origin.official.is_none() && differ,
+            "{image}: {:?}",
+            origin.reasons
+        );
+    }
+}
+
+/// The publisher's own package says when the image was built, and not a copy that came later.
+#[test]
+fn a_second_copy_of_the_package_hides_nothing_that_came_later() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("root");
+    let Some(()) = unpack(&fixture("classification", "01-vllm-release.sqsh"), &root) else {
+        return;
+    };
+    let own = walkdir::WalkDir::new(&root)
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path)
+        .find(|path| path.to_string_lossy().ends_with("vllm-0.29.0.dist-info"))
+        .unwrap();
+    let imported = fs::metadata(root.join("etc/rc"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    let later = imported - std::time::Duration::from_secs(60);
+    let tree = root.join("opt/acme/lib/python3.12/site-packages");
+    let mut made = Vec::new();
+    for name in ["vllm-0.29.0.dist-info", "hotfix-1.0.dist-info"] {
+        let copy = tree.join(name);
+        fs::create_dir_all(&copy).unwrap();
+        for file in ["METADATA", "RECORD"] {
+            fs::copy(own.join(file), copy.join(file)).unwrap();
+            made.push(copy.join(file));
+        }
+        made.push(copy);
+    }
+    made.extend(tree.ancestors().take(4).map(Path::to_owned));
+    made.extend([root.join("opt"), root.clone()]);
+    for path in made {
+        File::open(path).unwrap().set_modified(later).unwrap();
+    }
+    let origin = shown(&root, false).origin;
+    assert_eq!(origin.official, None, "{:?}", origin.reasons);
+    assert!(
+        origin.reasons.contains(&"later-files".to_owned()),
+        "{:?}",
+        origin.reasons
+    );
+}

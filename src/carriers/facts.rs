@@ -299,6 +299,8 @@ pub struct Wanted {
     pub documents: BTreeMap<String, DocumentFormat>,
     /// Names (normalised, PEP 503) of the packages to read `direct_url.json` and `_version.py` of.
     pub packages: BTreeSet<String>,
+    /// Names of packages whose times say when an image was built.
+    pub held: BTreeSet<String>,
     /// Directories that may hold a `.git`.
     pub source_directories: BTreeSet<String>,
 }

@@ -201,6 +201,8 @@ impl Contracts {
             wanted
                 .packages
                 .extend(contract.package.as_deref().map(normalise_package));
+            let held = contract.lines.iter().flat_map(|line| &line.holds);
+            wanted.held.extend(held.map(|name| normalise_package(name)));
             wanted
                 .source_directories
                 .extend(contract.source_directories.iter().cloned());

@@ -29,6 +29,9 @@ pub struct Line {
     /// Arguments of untouched images; empty when not known.
     #[serde(default)]
     pub cmds: Vec<Vec<String>>,
+    /// Working directories of untouched images; empty when not known.
+    #[serde(default)]
+    pub workdirs: Vec<String>,
     /// True if images of this line do not hold the contract's package.
     #[serde(default)]
     pub no_package: bool,

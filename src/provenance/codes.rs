@@ -1,7 +1,7 @@
 //! Codes of the document that others refer to.
 
 /// Every code of a [`Conflict`](super::Conflict).
-pub const CONFLICT_CODES: [&str; 46] = [
+pub const CONFLICT_CODES: [&str; 47] = [
     "annotation-differs",
     "architecture-conflict",
     "attestation-differs",
@@ -48,4 +48,5 @@ pub const CONFLICT_CODES: [&str; 46] = [
     "unlisted-code",
     "url-label-differs",
     "version-label-differs",
+    "workdir-changed",
 ];

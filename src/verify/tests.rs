@@ -141,6 +141,20 @@ fn a_comparison_that_was_not_made_is_never_an_ok() {
 }
 
 #[test]
+fn an_image_whose_content_is_in_doubt_is_not_the_expected_one() {
+    let mut document = samples::release();
+    let reference = document.origin.public_reference.clone().unwrap();
+    let expectations = expecting(&reference);
+    assert_eq!(checked(&document, &expectations).verdict(), Verdict::Holds);
+    for code in ["repacked", "publisher-changed-its-build", "versions-differ"] {
+        document.origin.reasons = vec![code.to_owned()];
+        let outcome = checked(&document, &expectations);
+        assert_eq!(outcome.verdict(), Verdict::Undecidable, "{code}");
+        assert_eq!(outcome.checks[1].code, code);
+    }
+}
+
+#[test]
 fn several_copies_of_a_package_have_to_agree() {
     let mut document = samples::release();
     let mut other = document.packages[0].clone();

@@ -180,4 +180,8 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
         "version-label-differs",
         "its version label names another reference than its stamp",
     ),
+    (
+        "workdir-changed",
+        "its working directory is not the publisher's",
+    ),
 ];

@@ -7,8 +7,8 @@ fn image(line: &str, tail: &str, entrypoint: &str) -> Vec<(&'static str, String)
     let rc = format!(
         "{line}# ai.vllm.build.commit {COMMIT}\n# ai.vllm.build.pipeline {pipeline}\n# ai.vllm.build.url {URL}\n\
          # ai.vllm.image.tag vllm/vllm-openai:v0.29.0\n# org.opencontainers.image.revision {COMMIT}\n\
-         # org.opencontainers.image.source https://github.com/vllm-project/vllm\n\nmkdir -p \"/w\" 2> /dev/null\n\
-         cd \"/w\" && unset OLDPWD || exit 1\n\nif [ -s /etc/rc.local ]; then\n    . /etc/rc.local\nfi\n\n\
+         # org.opencontainers.image.source https://github.com/vllm-project/vllm\n\nmkdir -p \"/vllm-workspace\" 2> /dev/null\n\
+         cd \"/vllm-workspace\" && unset OLDPWD || exit 1\n\nif [ -s /etc/rc.local ]; then\n    . /etc/rc.local\nfi\n\n\
          if [ $# -gt 0 ]; then\n    exec {entrypoint} \"$@\"\nelse\n    exec {entrypoint} \nfi\n"
     );
     let environment = format!(

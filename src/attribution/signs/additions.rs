@@ -191,6 +191,27 @@ pub(crate) fn command(case: &Case, family: &Family) -> Option<Signal> {
     })
 }
 
+/// Returns a sign if the contract does not list the working directory.
+pub(crate) fn workdir(case: &Case, family: &Family) -> Option<Signal> {
+    let line = case.line(family)?;
+    let actual = case.facts.workdir.as_ref()?;
+    if line.workdirs.is_empty() || line.workdirs.iter().any(|known| known == actual) {
+        return None;
+    }
+    Some(Signal {
+        weight: 2,
+        conflict: conflict(
+            "workdir-changed",
+            "runtime.workdir",
+            format!("the working directory is not that of {}", line.product),
+            vec![SourcedValue {
+                value: actual.clone(),
+                source: source("rc", "workdir"),
+            }],
+        ),
+    })
+}
+
 /// Returns a sign if the contract does not list the entrypoint.
 pub(crate) fn entrypoint(case: &Case, family: &Family) -> Option<Signal> {
     let line = case.line(family)?;

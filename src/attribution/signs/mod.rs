@@ -65,6 +65,7 @@ fn additions(case: &Case, family: &Family) -> Vec<Signal> {
         signals.extend(
             additions::entrypoint(case, family).or_else(|| additions::command(case, family)),
         );
+        signals.extend(additions::workdir(case, family));
     }
     signals.extend(package::later_files(case, family));
     signals.extend(committed::committed(case.facts));

@@ -26,7 +26,7 @@ const ONE_BUILD: i64 = 6 * 60 * 60;
 pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, facts: &mut Facts) {
     let mut oldest_wanted: Option<i64> = None;
     let mut per_tree = Vec::new();
-    let (mut seen, mut detailed) = (0_usize, 0_usize);
+    let (mut seen, mut detailed, mut timed) = (0_usize, 0_usize, 0_u32);
     for tree in trees {
         let mut packages = Vec::new();
         for entry in tree.entries.iter().filter(|entry| is_metadata(entry.name)) {
@@ -59,6 +59,10 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
                 package.mtime = reader.mtime(&path);
                 oldest_wanted = oldest_wanted.into_iter().chain(package.mtime).min();
                 details(reader, tree, is_directory_like(entry.kind), &mut package);
+            } else if timed < MAX_TIMED && wanted.held.contains(&python::normalise(name)) {
+                timed = timed.saturating_add(1);
+                package.mtime = reader.mtime(&path);
+                oldest_wanted = oldest_wanted.into_iter().chain(package.mtime).min();
             }
             // `acme.egg-info` says no version.
             if !package.version.is_empty() {
@@ -68,7 +72,6 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
         torch(reader, tree, wanted, &mut packages, facts);
         per_tree.push(packages);
     }
-    let mut timed = 0;
     for (tree, mut packages) in trees.iter().zip(per_tree) {
         if let Some(mtime) = reader.mtime(&tree.path) {
             facts.mtimes.insert(text(&tree.path), mtime);

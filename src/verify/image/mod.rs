@@ -60,6 +60,14 @@ struct Case<'a> {
     contract: Option<&'a Contract>,
 }
 
+/// Reasons of `origin.reasons` for which an image is perhaps not what its name says.
+const DOUBTS: [&str; 4] = [
+    "publisher-changed-its-build",
+    "repacked",
+    "tag-is-another-version",
+    "versions-differ",
+];
+
 /// The image is the one that the reference names.
 pub(super) fn check(document: &Provenance, expected: &ExpectedImage, rules: Rules<'_>) -> Check {
     let case = Case::new(document, &expected.reference, rules);
@@ -132,10 +140,26 @@ impl<'a> Case<'a> {
         if let Some(answer) = self.architecture() {
             return answer;
         }
-        match &self.imported {
+        let answer = match &self.imported {
             Some(imported) => self.against_import(imported),
             None => self.without_import(),
+        };
+        match self.doubt() {
+            Some(doubt) if answer.status == Status::Ok => doubt,
+            _ => answer,
         }
+    }
+
+    /// The name is the expected one, and the content is perhaps not what was published under it.
+    fn doubt(&self) -> Option<Answer> {
+        let reasons = self.document.origin.reasons.iter();
+        let mut codes = reasons.filter_map(|reason| DOUBTS.into_iter().find(|code| code == reason));
+        let code = codes.next()?;
+        Some(Answer::new(
+            Status::Undecidable,
+            code,
+            crate::words::code(code),
+        ))
     }
 
     /// A derived or modified image is not the one whose tag it inherited.
