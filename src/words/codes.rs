@@ -187,10 +187,6 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     ("over-limit", "a limit was reached"),
     (
-        "versions-differ",
-        "a package is not of the version that another part of the image names",
-    ),
-    (
         "package-version-unconfirmed",
         "the files of the publisher's package do not all name its version",
     ),
@@ -329,4 +325,8 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     ("unreadable-file", "a file in it could not be read"),
     ("version-label", "its version label names a version"),
+    (
+        "versions-differ",
+        "a package is not of the version that another part of the image names",
+    ),
 ];
