@@ -72,3 +72,32 @@ fn a_damaged_importers_file_is_read_and_its_damage_is_said() {
         }
     }
 }
+
+/// `python3.12` in `/usr/local/lib`, and `lib` in `/usr`: a byte of a name hides all packages.
+#[test]
+fn what_a_damaged_name_hides_is_never_hidden_in_silence() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("image.sqsh");
+    let inspector = Inspector::new(Options::default()).unwrap();
+    let source = fixture("classification", "06-vllm-ci-postmerge.sqsh");
+    let intact = inspector.inspect(&source).unwrap();
+    assert!(!intact.is_partial() && !intact.packages.is_empty());
+    let bytes = std::fs::read(&source).unwrap();
+    // Where a compressed table has the start of the name as it is.
+    let places = bytes.windows(2).enumerate();
+    let places = places.filter(|(_, part)| *part == b"py");
+    let mut checked = 0;
+    for (at, _) in places {
+        let mut image = bytes.clone();
+        image[at..at + 2].copy_from_slice(b"\x01\x01");
+        std::fs::write(&path, image).unwrap();
+        let Ok(document) = inspector.inspect(&path) else {
+            continue;
+        };
+        if document.packages.is_empty() {
+            checked += 1;
+            assert!(document.is_partial(), "byte {at}");
+        }
+    }
+    assert!(checked > 0);
+}

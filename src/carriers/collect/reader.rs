@@ -134,8 +134,22 @@ impl<'a> Reader<'a> {
             Listed::Entries(entries) => Some(Rc::clone(entries)),
             Listed::Absent | Listed::Lost => None,
         };
+        if let Some(entries) = &entries {
+            self.check_names(path, entries);
+        }
         self.listings.insert(path.to_vec(), listing);
         entries
+    }
+
+    /// Notes a name that nothing which installs files gives to one: a damaged name may stand in the place of
+    /// one that is looked for.
+    fn check_names(&mut self, path: &[u8], entries: &Listing) {
+        let mut names = entries.iter().map(|entry| entry.name);
+        if let Some(name) = names.find(|name| name.iter().any(u8::is_ascii_control)) {
+            let name = text(name);
+            let reason = format!("the name \"{name}\" has a control character");
+            self.losses.damaged(&text(path), &reason);
+        }
     }
 
     /// Counts what a listing takes, and says whether it may be kept.
