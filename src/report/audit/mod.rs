@@ -189,6 +189,23 @@ fn what(record: &Record) -> String {
 }
 
 #[cfg(test)]
+impl Report {
+    /// Returns a report with one image.
+    fn of_product(path: &str, product: &str) -> Self {
+        let path = PathText::Text(path.to_owned());
+        let mut record = Record::unread(path, crate::audit::record::FileFields::default());
+        record.origin = Some(crate::audit::record::OriginSummary {
+            product: Some(product.to_owned()),
+            ..Default::default()
+        });
+        Self {
+            images: vec![record],
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -207,22 +224,5 @@ mod tests {
         }
         assert_eq!(count(5), "5");
         assert_eq!(count(1_234_567), "1,234,567");
-    }
-}
-
-#[cfg(test)]
-impl Report {
-    /// Returns a report with one image.
-    fn of_product(path: &str, product: &str) -> Self {
-        let path = PathText::Text(path.to_owned());
-        let mut record = Record::unread(path, crate::audit::record::FileFields::default());
-        record.origin = Some(crate::audit::record::OriginSummary {
-            product: Some(product.to_owned()),
-            ..Default::default()
-        });
-        Self {
-            images: vec![record],
-            ..Self::default()
-        }
     }
 }
