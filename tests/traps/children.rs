@@ -52,6 +52,15 @@ fn a_distributions_commit_is_not_the_childs() {
         None,
         "without the frozen copy the label may be the base's"
     );
+    // The base writes one commit into both labels, so another one is the child's.
+    let own = labels(Made::new("docker://quay.io#acme/app:2.4.0"))
+        .set_label("org.opencontainers.image.revision", COMMIT)
+        .label(
+            "org.opencontainers.image.source",
+            "https://github.com/acme/app",
+        )
+        .attribute();
+    assert_eq!(commit(&own), Some(COMMIT));
 }
 
 #[test]

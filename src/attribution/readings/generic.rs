@@ -94,7 +94,8 @@ pub(crate) fn generic(facts: &Facts, contracts: &Contracts) -> Generic {
                         last_of(base, key).is_some_and(|pair| pair.value == reading.value)
                     })
             });
-            let unfrozen = distribution && facts.base_labels.is_none() && is_distribution(&reading);
+            let unfrozen =
+                distribution && facts.base_labels.is_none() && is_distribution(&reading, facts);
             if frozen || unfrozen || noise.iter().any(|noise| is_noise(noise, &reading, facts)) {
                 generic.inherited.push(reading);
                 continue;
@@ -108,11 +109,15 @@ pub(crate) fn generic(facts: &Facts, contracts: &Contracts) -> Generic {
     generic
 }
 
-fn is_distribution(reading: &Reading) -> bool {
-    matches!(
-        reading.source.key.as_deref(),
-        Some("vcs-ref" | "org.opencontainers.image.revision")
-    )
+/// The commit labels of UBI, which writes one commit into both: another revision is the child's own.
+fn is_distribution(reading: &Reading, facts: &Facts) -> bool {
+    match reading.source.key.as_deref() {
+        Some("vcs-ref") => true,
+        Some("org.opencontainers.image.revision") => {
+            last_of(&facts.labels, "vcs-ref").is_some_and(|commit| commit.value == reading.value)
+        }
+        _ => false,
+    }
 }
 
 fn is_noise(noise: &Noise, reading: &Reading, facts: &Facts) -> bool {
