@@ -50,7 +50,9 @@ static TOLD: LazyLock<Vec<Told>> = LazyLock::new(|| {
     let mut pages = all(&["show"], &paths);
     let told = |(path, document): (String, Value)| {
         // Each page begins with its path; taken from the end, the rest is what stands before.
-        let start = pages.rfind(&format!("{path}\n")).unwrap();
+        let start = pages.rfind(&format!("\n{path}"));
+        let start = start.map_or(0, |newline| newline + 1);
+        assert!(pages[start..].starts_with(&path), "{path}");
         let page = pages.split_off(start);
         // As one line, to find wrapped sentences.
         let page = page.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -206,7 +206,7 @@ fn built(case: &Case, family: &Family) -> Option<i64> {
         packages.filter_map(|package| package.mtime).min()
     };
     let first = of(&mut own.iter().filter(is_stamped)).or_else(|| of(&mut own.iter()));
-    if first.is_some() {
+    if first.is_some() || family.contract.package.is_some() {
         return first.map(|time| time.saturating_add(ONE_BUILD));
     }
     // A publisher without a package of its own builds what its line holds, and goes on building.
