@@ -12,9 +12,11 @@ mod support;
 mod settings;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use support::fixture;
 use tempfile::TempDir;
@@ -60,12 +62,20 @@ impl Site {
 
     /// Runs a script with nothing in its environment but this.
     fn run(&self, script: &str, environment: &[(&str, &str)]) -> Output {
-        let output = Command::new(self.path(script))
+        let mut command = Command::new(self.path(script));
+        command
             .env_clear()
             .env("SLURM_JOB_ID", "7")
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap();
+            .envs(environment.iter().copied());
+        let output = loop {
+            match command.output() {
+                // Another test's child still has the script open, which this one has just written.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                output => break output.unwrap(),
+            }
+        };
         assert!(output.status.success(), "{script} {environment:?}");
         output
     }
