@@ -48,7 +48,11 @@ pub(super) fn label(family: &FamilyRecord) -> String {
 pub(super) fn what_it_adds(family: &FamilyRecord) -> String {
     let number = |value: Option<u64>| count(value.unwrap_or_default());
     let about = if family.estimated { "about " } else { "" };
-    let mut text = format!("{about}+{} files", number(family.added));
+    let files = match family.added {
+        Some(1) => "file",
+        _ => "files",
+    };
+    let mut text = format!("{about}+{} {files}", number(family.added));
     if let Some(bytes) = family.added_bytes {
         let sign = if bytes < 0 { "−" } else { "+" };
         text.push_str(&format!(" ({sign}{})", size(bytes.unsigned_abs())));

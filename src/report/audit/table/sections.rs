@@ -18,8 +18,9 @@ const LISTED: usize = 9;
 const BAR: u64 = 24;
 /// Copies, renamed and gone files that are named for each code.
 const NAMED: usize = 20;
-/// The width of a code and the text before it.
+/// The least width of a code and the space behind it, and the most.
 const CODE: usize = 23;
+const LONGEST_CODE: usize = 38;
 
 /// How many images have each finding.
 pub(super) fn findings(page: &mut Page, report: &Report) {
@@ -44,6 +45,9 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
         .map(|(code, number)| (of(code), code.as_str(), *number))
         .collect();
     all.sort_unstable_by_key(|(severity, code, number)| (Reverse((*severity, *number)), *code));
+    let longest = all.iter().map(|(_, code, _)| code.len()).max();
+    let width = longest.unwrap_or_default().saturating_add(2);
+    let width = width.clamp(CODE, LONGEST_CODE);
     for (severity, code, number) in all {
         let known = CODES.iter().find(|(known, ..)| *known == code);
         let mut meaning =
@@ -60,13 +64,14 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
             page.push(&format!("{start}{code}"));
             continue;
         }
-        let room = page.width.saturating_sub(start.len() + CODE);
-        let code = page.paint(style(severity), &pad(&code, CODE));
+        let room = page.width.saturating_sub(start.len() + width);
+        let code = fit_middle(&code, width.saturating_sub(2));
+        let code = page.paint(style(severity), &pad(&code, width));
         let mut lead = format!("{start}{code}");
         for words in wrap(&meaning, room, false) {
             let line = format!("{lead}{}", page.paint(HEAD, &words));
             page.push(&line);
-            lead = " ".repeat(start.len() + CODE);
+            lead = " ".repeat(start.len() + width);
         }
     }
     page.push("");

@@ -197,3 +197,16 @@ fn a_reason_is_told_whole_below_its_row() {
     let text = rendered(&report(vec![unread], Vec::new()), 100);
     assert!(text.contains(&format!("\n    {reason}\n")), "{text}");
 }
+
+#[test]
+fn a_long_code_does_not_run_into_its_meaning() {
+    let mut report = report(vec![image("a.sqsh", release())], Vec::new());
+    let codes = ["policy-framework-missing-unknown", "renamed"];
+    report.summary.findings = codes.iter().map(|code| ((*code).to_owned(), 1)).collect();
+    for width in [80, 120] {
+        let text = rendered(&report, width);
+        for code in codes {
+            assert!(text.contains(&format!("{code}  ")), "{text}");
+        }
+    }
+}
