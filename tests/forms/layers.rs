@@ -1,5 +1,6 @@
 //! Packages out of the layers of layouts and archives.
 
+use super::support::packages;
 use super::*;
 use sqsh_prov::image::oci::sha256;
 use sqsh_prov::limits::Limits;
@@ -79,21 +80,6 @@ fn package(name: &str, version: &str) -> (String, String) {
     )
 }
 
-fn named(document: &Value) -> Vec<String> {
-    let packages = document["packages"].as_array().unwrap().iter();
-    let text = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
-    packages
-        .map(|it| {
-            format!(
-                "{} {} {}",
-                text(it, "ecosystem"),
-                text(it, "name"),
-                text(it, "version")
-            )
-        })
-        .collect()
-}
-
 const STATUS: &str = "Package: libc6\nStatus: install ok installed\nVersion: 2.39-0\n\n";
 
 /// What is left when all layers lie over one another.
@@ -161,7 +147,7 @@ fn packages_come_out_of_layers_as_out_of_their_files() {
     );
     let expected = with(&root, all());
     assert_eq!(
-        named(&expected),
+        packages(&expected),
         ["pypi vllm 0.29.0", "dpkg libc6 2.39-0", "npm npm 10.0.0"]
     );
     for path in [&layout, &archive, &packed] {
@@ -176,7 +162,7 @@ fn packages_come_out_of_layers_as_out_of_their_files() {
         layers: true,
         ..Options::default()
     };
-    assert_eq!(named(&with(&layout, python)), ["pypi vllm 0.29.0"]);
+    assert_eq!(packages(&with(&layout, python)), ["pypi vllm 0.29.0"]);
 }
 
 /// The environment of the configuration says where a virtual environment is.
@@ -190,7 +176,10 @@ fn a_virtual_environment_of_the_configuration_is_searched() {
         "Metadata-Version: 2.4\nName: torch\nVersion: 2.13.0\n",
     )];
     layered(directory.path(), &[&files], &["VIRTUAL_ENV=/srv/own/venv"]);
-    assert_eq!(named(&with(directory.path(), all())), ["pypi torch 2.13.0"]);
+    assert_eq!(
+        packages(&with(directory.path(), all())),
+        ["pypi torch 2.13.0"]
+    );
 }
 
 #[test]
@@ -205,7 +194,7 @@ fn the_program_reads_layers_where_packages_are_asked_for() {
             .arg(directory.path())
             .output()
             .unwrap();
-        named(&serde_json::from_slice(&output.stdout).unwrap())
+        packages(&serde_json::from_slice(&output.stdout).unwrap())
     };
     assert_eq!(show(&[]), [""; 0]);
     assert_eq!(show(&["--packages"]), ["pypi vllm 0.29.0"]);

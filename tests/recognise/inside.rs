@@ -7,6 +7,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::support::packages;
+
 const STATUS: &str = "Package: libc6\nStatus: install ok installed\nVersion: 2.39-0ubuntu8.6\n\n\
     Package: libnccl2\nStatus: install ok installed\nVersion: 2.27.7-1+cuda12.9\n\n\
     Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n";
@@ -32,21 +34,6 @@ fn show(root: &Path, packages: &str) -> (Value, i32) {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
     (document, output.status.code().unwrap())
-}
-
-fn packages(document: &Value) -> Vec<String> {
-    let packages = document["packages"].as_array().unwrap().iter();
-    let text = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
-    packages
-        .map(|it| {
-            format!(
-                "{} {} {}",
-                text(it, "ecosystem"),
-                text(it, "name"),
-                text(it, "version")
-            )
-        })
-        .collect()
 }
 
 #[test]

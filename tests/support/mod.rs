@@ -21,6 +21,22 @@ pub fn fixture(directory: &str, file: &str) -> PathBuf {
         .join(file)
 }
 
+/// The packages of a document, `ECOSYSTEM NAME VERSION` each.
+pub fn packages(document: &Value) -> Vec<String> {
+    let packages = document["packages"].as_array().unwrap().iter();
+    let text = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
+    packages
+        .map(|it| {
+            format!(
+                "{} {} {}",
+                text(it, "ecosystem"),
+                text(it, "name"),
+                text(it, "version")
+            )
+        })
+        .collect()
+}
+
 /// The images of a directory of fixtures, with the truth of each.
 pub fn manifest(directory: &str) -> Vec<Value> {
     let text = fs::read_to_string(fixture(directory, "manifest.json")).unwrap();
