@@ -59,23 +59,16 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let facts = layout::facts(chosen, by, &mut file);
     let mut facts = facts.map_err(|error| input.error(error))?;
     facts.losses.extend(differ);
-    let platform = context.platform.clone();
-    let wanted = platform.clone();
+    let (layers, unpack) = layout::ways(context.platform.clone(), move |limits| {
+        Archive::open(source, compression, limits).map_err(|error| error.to_string())
+    });
     Ok(Opened {
         file,
         facts,
         reads: source.reads(),
         again: None,
         attached,
-        layers: Some(Box::new(move |limits| {
-            let store = Archive::open(source, compression, limits);
-            let store = store.map_err(|error| error.to_string())?;
-            layout::layers(&store, platform.as_ref(), limits)
-        })),
-        unpack: Some(Box::new(move |limits, keep| {
-            let store = Archive::open(source, compression, limits);
-            let store = store.map_err(|error| error.to_string())?;
-            layout::unpack(&store, wanted.as_ref(), limits, keep)
-        })),
+        layers: Some(layers),
+        unpack: Some(unpack),
     })
 }

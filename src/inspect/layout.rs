@@ -3,7 +3,7 @@
 use super::builds;
 use super::error::{Error, FormError};
 use super::input::Input;
-use super::opened::{Context, Opened, Reads};
+use super::opened::{Context, Opened, Reads, Ways};
 use super::platforms::different_commits;
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair};
@@ -21,24 +21,8 @@ const CONFIG: &str = "oci-config";
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let root = input.root(&context.limits)?;
-    let (file, facts, attached) = read(input, &root, Format::OciLayout, context)?;
-    let (count, bytes) = root.cost();
-    let platform = context.platform.clone();
-    let wanted = platform.clone();
-    Ok(Opened {
-        file,
-        facts,
-        reads: Reads { count, bytes },
-        again: None,
-        attached,
-        layers: Some(Box::new(move |limits| {
-            let root = input.root(limits).map_err(|error| error.to_string())?;
-            layers(&root, platform.as_ref(), limits)
-        })),
-        unpack: Some(Box::new(move |limits, keep| {
-            let root = input.root(limits).map_err(|error| error.to_string())?;
-            unpack(&root, wanted.as_ref(), limits, keep)
-        })),
+    opened(input, &root, &root, Format::OciLayout, context, |limits| {
+        input.root(limits)
     })
 }
 
@@ -51,25 +35,47 @@ pub(super) fn directory(input: &Input, limits: &Limits) -> Result<Directory<Root
 /// The same of a directory as skopeo writes it.
 pub(super) fn open_directory<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let store = directory(input, &context.limits)?;
-    let (file, facts, attached) = read(input, &store, Format::SkopeoDir, context)?;
-    let (count, bytes) = store.files().cost();
-    let platform = context.platform.clone();
-    let wanted = platform.clone();
+    let root = store.files();
+    opened(input, &store, root, Format::SkopeoDir, context, |limits| {
+        directory(input, limits)
+    })
+}
+
+/// What a layout in a directory gives; `again` opens it once more.
+fn opened<'i, S: Store + 'i>(
+    input: &Input,
+    store: &S,
+    root: &Rootfs,
+    format: Format,
+    context: &Context,
+    again: impl Fn(&Limits) -> Result<S, Error> + Copy + 'i,
+) -> Result<Opened<'i>, Error> {
+    let (file, facts, attached) = read(input, store, format, context)?;
+    let (count, bytes) = root.cost();
+    let (layers, unpack) = ways(context.platform.clone(), move |limits| {
+        again(limits).map_err(|error| error.to_string())
+    });
     Ok(Opened {
         file,
         facts,
         reads: Reads { count, bytes },
         again: None,
         attached,
-        layers: Some(Box::new(move |limits| {
-            let store = directory(input, limits).map_err(|error| error.to_string())?;
-            layers(&store, platform.as_ref(), limits)
-        })),
-        unpack: Some(Box::new(move |limits, keep| {
-            let store = directory(input, limits).map_err(|error| error.to_string())?;
-            unpack(&store, wanted.as_ref(), limits, keep)
-        })),
+        layers: Some(layers),
+        unpack: Some(unpack),
     })
+}
+
+/// The ways to read the layers of the image that is chosen, in a store that `open` opens.
+pub(super) fn ways<'i, S: Store + 'i>(
+    platform: Option<Platform>,
+    open: impl Fn(&Limits) -> Result<S, String> + Copy + 'i,
+) -> Ways<'i> {
+    let wanted = platform.clone();
+    (
+        Box::new(move |limits| layers(&open(limits)?, platform.as_ref(), limits)),
+        Box::new(move |limits, keep| unpack(&open(limits)?, wanted.as_ref(), limits, keep)),
+    )
 }
 
 /// What the image of a layout that is chosen says, and what is attached to it.
@@ -92,7 +98,7 @@ fn read(
 }
 
 /// The content digest of the image that is chosen, out of its layers.
-pub(super) fn layers(
+fn layers(
     store: &dyn Store,
     platform: Option<&Platform>,
     limits: &Limits,
@@ -102,7 +108,7 @@ pub(super) fn layers(
 }
 
 /// The files of the image that is chosen, out of its layers.
-pub(super) fn unpack(
+fn unpack(
     store: &dyn Store,
     platform: Option<&Platform>,
     limits: &Limits,

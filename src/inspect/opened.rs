@@ -41,6 +41,9 @@ pub(super) type Unpack<'i> =
 
 pub(super) type Layers<'i> = Box<dyn Fn(&Limits) -> Result<String, String> + 'i>;
 
+/// Both ways to read what is made of layers.
+pub(super) type Ways<'i> = (Layers<'i>, Unpack<'i>);
+
 /// What a form's reader needs beside the input.
 #[derive(Clone)]
 pub(super) struct Context {
