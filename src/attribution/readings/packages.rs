@@ -1,7 +1,7 @@
 //! What the installed Python packages say.
 
 use crate::attribution::make::python;
-use crate::attribution::text::{CommitText, same_repository};
+use crate::attribution::text::{CommitText, same_repository, same_version};
 use crate::carriers::python::{commit_of_version, is_same_name, local_directory};
 use crate::carriers::{Checkout, DirectUrl, Facts, PackageFact};
 use crate::contracts::Contract;
@@ -24,6 +24,14 @@ pub(crate) fn packages_named<'f>(facts: &'f Facts, wanted: &str) -> Vec<&'f Pack
     packages
         .filter(|package| is_same_name(&package.name, wanted))
         .collect()
+}
+
+/// Returns true if a package is installed, and no copy of it has this version.
+pub(crate) fn is_another_version(copies: &[&PackageFact], version: &str) -> bool {
+    let mut same = copies
+        .iter()
+        .map(|copy| same_version(&copy.version, version));
+    !copies.is_empty() && !same.any(|same| same)
 }
 
 /// Returns the commits that the installed copies of a contract's package name.

@@ -6,7 +6,7 @@ use crate::attribution::make::python;
 use crate::attribution::make::source;
 use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::packages::{installed, packages_named};
+use crate::attribution::readings::packages::{installed, is_another_version, packages_named};
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{
     public_version, repository_url, same_commit, same_repository, same_version, version_of_tag,
@@ -70,9 +70,7 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     }
     if contract.owns_package()
         && let Some((version, at)) = declared_version(case, family)
-        && !copies
-            .iter()
-            .any(|copy| same_version(&copy.version, &version))
+        && is_another_version(&copies, &version)
     {
         signals.push(Signal {
             weight: 2,
@@ -153,12 +151,14 @@ fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
 }
 
 /// The version that a stamp names, in a variable or label of its own or as the tag of its reference.
-pub(crate) fn stamped_version(family: &Family) -> Option<String> {
+pub(crate) fn stamped_version(family: &Family) -> Option<(String, Source)> {
     if let Some(reading) = family.reading(Field::Version) {
-        return Some(public_version(reading.value.trim()).to_owned());
+        let version = public_version(reading.value.trim());
+        return Some((version.to_owned(), reading.source.clone()));
     }
-    let (_, reference) = family.stamp_reference()?;
-    release(family, &reference, reference.tag.as_deref()?)
+    let (reading, reference) = family.stamp_reference()?;
+    let version = release(family, &reference, reference.tag.as_deref()?)?;
+    Some((version, reading.source.clone()))
 }
 
 /// The version of a release's tag.
@@ -169,17 +169,8 @@ fn release(family: &Family, reference: &Reference, tag: &str) -> Option<String> 
 
 /// The version that a release says it is: stamped, or at the front of its tag.
 fn declared_version(case: &Case, family: &Family) -> Option<(String, Source)> {
-    if let Some(reading) = family.reading(Field::Version) {
-        return Some((
-            public_version(reading.value.trim()).to_owned(),
-            reading.source.clone(),
-        ));
-    }
-    if let Some((reading, reference)) = family.stamp_reference() {
-        return Some((
-            release(family, &reference, reference.tag.as_deref()?)?,
-            reading.source.clone(),
-        ));
+    if let Some(stamped) = stamped_version(family) {
+        return Some(stamped);
     }
     if family.of(Field::Reference).next().is_some()
         || family.class != Some(RepositoryClass::Official)
@@ -200,7 +191,7 @@ fn built(case: &Case, family: &Family) -> Option<i64> {
     let stamped = stamped_version(family);
     let is_stamped = |package: &&&PackageFact| {
         let stamped = stamped.as_ref();
-        stamped.is_some_and(|version| same_version(&package.version, version))
+        stamped.is_some_and(|(version, _)| same_version(&package.version, version))
     };
     let of = |packages: &mut dyn Iterator<Item = &&PackageFact>| {
         packages.filter_map(|package| package.mtime).min()

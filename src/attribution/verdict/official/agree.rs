@@ -3,10 +3,11 @@
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
-use crate::attribution::readings::packages::{installed, packages_named};
+use crate::attribution::readings::packages::{installed, is_another_version, packages_named};
+use crate::attribution::readings::reading::last_of;
 use crate::attribution::signs::package::stamped_version;
-use crate::attribution::text::same_version;
-use crate::contracts::{Contract, Place};
+use crate::carriers::Pair;
+use crate::contracts::Place;
 
 use super::findings::Findings;
 
@@ -26,14 +27,10 @@ fn differ(case: &Case, family: &Family, places: &[Place]) -> bool {
     let values: Vec<Vec<String>> = places.iter().map(|at| values(case, family, at)).collect();
     let mut all = values.iter().flatten().map(|value| release(value));
     let first = all.next();
-    let tagged = places
-        .iter()
-        .zip(&values)
-        .any(|(at, values)| matches!(at, Place::Tag(_)) && !values.is_empty());
-    let absent = places
-        .iter()
-        .zip(&values)
-        .any(|(at, values)| matches!(at, Place::Package(_)) && values.is_empty());
+    let mut pairs = places.iter().zip(&values);
+    let tagged =
+        (pairs.clone()).any(|(at, found)| matches!(at, Place::Tag(_)) && !found.is_empty());
+    let absent = pairs.any(|(at, found)| matches!(at, Place::Package(_)) && found.is_empty());
     tagged && absent && case.facts.packages_known || all.any(|value| Some(value) != first)
 }
 
@@ -50,21 +47,17 @@ fn release(version: &str) -> &str {
 
 fn values(case: &Case, family: &Family, place: &Place) -> Vec<String> {
     let facts = case.facts;
-    let pairs = |pairs: &[crate::carriers::Pair], key: &str| {
-        let mut found = pairs.iter().rev().filter(|pair| pair.key == key);
-        let value = found.next().map(|pair| pair.value.clone());
-        value
-            .into_iter()
-            .filter(|value| !value.is_empty())
-            .collect()
+    let last = |pairs: &[Pair], key: &str| {
+        let found = last_of(pairs, key).filter(|pair| !pair.value.is_empty());
+        found.map(|pair| pair.value.clone()).into_iter().collect()
     };
     match place {
         Place::Package(name) => {
             let packages = packages_named(facts, name).into_iter();
             packages.map(|package| package.version.clone()).collect()
         }
-        Place::Environment(key) => pairs(&facts.environment, key),
-        Place::Label(key) => pairs(&facts.labels, key),
+        Place::Environment(key) => last(&facts.environment, key),
+        Place::Label(key) => last(&facts.labels, key),
         Place::OsRelease(key) => facts.os_release.get(key).cloned().into_iter().collect(),
         Place::Tag(group) => {
             let rule = case.imported_rule(family);
@@ -79,15 +72,9 @@ fn values(case: &Case, family: &Family, place: &Place) -> Vec<String> {
 
 /// The package of a base is not the version that the base's own stamp names.
 fn base_differs(case: &Case, base: &Family) -> bool {
-    let contract: &Contract = &base.contract;
-    let copies = installed(contract, case.facts);
-    let stamped = stamped_version(base).filter(|_| contract.owns_package());
-    stamped.is_some_and(|version| {
-        !copies.is_empty()
-            && !copies
-                .iter()
-                .any(|copy| same_version(&copy.version, &version))
-    })
+    let copies = installed(&base.contract, case.facts);
+    let stamped = stamped_version(base).filter(|_| base.contract.owns_package());
+    stamped.is_some_and(|(version, _)| is_another_version(&copies, &version))
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use crate::attribution::case::Case;
 use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
-use crate::attribution::readings::packages::{installed, of_package};
+use crate::attribution::readings::packages::{installed, is_another_version, of_package};
 use crate::attribution::readings::recipe::{fill, recipe};
 use crate::attribution::text::{
-    CommitText, is_moving, is_published, public_version, same_commit, same_version, version_of_tag,
+    CommitText, is_moving, is_published, public_version, same_commit, version_of_tag,
 };
 use crate::contracts::TagRule;
 use crate::provenance::{Kind, SourcedValue, Via};
@@ -141,7 +141,7 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
         let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
         matches!(word, "dev" | "rc" | "alpha" | "beta" | "preview")
     });
-    !preview && !packages.is_empty() && !packages.iter().any(|p| same_version(&p.version, tagged))
+    !preview && is_another_version(&packages, tagged)
 }
 
 fn package_of_another_commit(case: &Case, family: &Family, named: &str) -> Option<SourcedValue> {
