@@ -42,8 +42,10 @@ impl Default for Jobs {
 const ENOUGH: u64 = 32;
 
 /// How long the work took, and how much of that a processor worked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Meter {
+    /// Asked for once: the system reads files to say it.
+    processors: u64,
     pieces: AtomicU64,
     /// Nanoseconds.
     taken: AtomicU64,
@@ -51,6 +53,16 @@ pub(super) struct Meter {
 }
 
 impl Meter {
+    pub(super) fn new() -> Self {
+        let processors = available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            processors: u64::try_from(processors).unwrap_or(1),
+            pieces: AtomicU64::new(0),
+            taken: AtomicU64::new(0),
+            worked: AtomicU64::new(0),
+        }
+    }
+
     /// Runs one piece of work.
     pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         let (start, worked) = (Instant::now(), processor_time());
@@ -68,12 +80,10 @@ impl Meter {
     /// How many threads keep the processors at work: as many for each as a piece takes longer than it
     /// works. `None` as long as too little is known.
     pub(super) fn wanted(&self) -> Option<u64> {
-        let processors = available_parallelism().map_or(1, NonZeroUsize::get);
-        let processors = u64::try_from(processors).unwrap_or(1);
         let worked = self.worked.load(Ordering::Relaxed).max(1);
         let taken = self.taken.load(Ordering::Relaxed);
         let known = self.pieces.load(Ordering::Relaxed) >= ENOUGH;
-        known.then(|| processors.saturating_mul(taken / worked))
+        known.then(|| self.processors.saturating_mul(taken / worked))
     }
 }
 
@@ -89,7 +99,7 @@ mod tests {
 
     #[test]
     fn threads_that_wait_call_for_more() {
-        let meter = Meter::default();
+        let meter = Meter::new();
         for _ in 0..ENOUGH {
             assert_eq!(meter.wanted(), None);
             meter.run(|| std::thread::sleep(Duration::from_millis(1)));
@@ -100,7 +110,7 @@ mod tests {
     #[test]
     fn a_thread_that_works_all_the_time_is_enough_for_a_processor() {
         let processors = available_parallelism().unwrap().get() as u64;
-        let meter = Meter::default();
+        let meter = Meter::new();
         meter.pieces.store(ENOUGH, Ordering::Relaxed);
         meter.taken.store(1_100_000, Ordering::Relaxed);
         meter.worked.store(1_000_000, Ordering::Relaxed);

@@ -98,7 +98,7 @@ pub fn ordered<T: Send, U: Send, E>(
         let mut produce = produce.lock().unwrap_or_else(PoisonError::into_inner);
         produce.take()
     };
-    let (meter, workers) = (Meter::default(), AtomicUsize::new(0));
+    let (meter, workers) = (Meter::new(), AtomicUsize::new(0));
     let shared = Shared {
         permits: &permits,
         take_work: &take_work,
