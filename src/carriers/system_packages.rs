@@ -10,6 +10,19 @@ use crate::image::json;
 /// Packages of one database at most: the largest systems have 5,000.
 pub(super) const MOST: usize = 50_000;
 
+/// The lists of dpkg and apk: the package manager, and the path. The largest real ones have 8 MB.
+pub const LISTS: [(&str, &str); 3] = [
+    ("dpkg", "/var/lib/dpkg/status"),
+    ("apk", "/lib/apk/db/installed"),
+    ("apk", "/usr/lib/apk/db/installed"),
+];
+/// Bytes of such a list that are read.
+pub const LONGEST_LIST: u64 = 32 * 1024 * 1024;
+/// Where images without dpkg keep a file for each package.
+pub const STATUS_D: &str = "/var/lib/dpkg/status.d";
+/// Bytes of a database of rpm that are read. Those of the largest images have 80 MB.
+pub const LONGEST_RPM: u64 = 128 * 1024 * 1024;
+
 /// A package of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installed {

@@ -2,22 +2,14 @@
 
 use super::opened::Again;
 use super::options::Options;
-use crate::carriers::system_packages::{self as databases, Installed};
+use crate::carriers::system_packages::{
+    self as databases, Installed, LISTS, LONGEST_LIST, LONGEST_RPM, STATUS_D,
+};
 use crate::carriers::{Facts, Loss, rpm};
 use crate::image::{Error, Image};
 use crate::limits::Limits;
 use crate::provenance::Package;
 
-/// The lists of dpkg and apk. The largest real ones have 8 MB.
-const LISTS: [(&str, &str); 3] = [
-    ("dpkg", "/var/lib/dpkg/status"),
-    ("apk", "/lib/apk/db/installed"),
-    ("apk", "/usr/lib/apk/db/installed"),
-];
-/// Bytes of such a list.
-const LONGEST: u64 = 32 * 1024 * 1024;
-/// Where images without dpkg keep a file for each package.
-const STATUS_D: &str = "/var/lib/dpkg/status.d";
 /// Where conda is; the variable `CONDA_PREFIX` names another place.
 const CONDA: [&str; 6] = [
     "/opt/conda",
@@ -44,8 +36,6 @@ const RPM: [&str; 6] = [
     "/usr/lib/sysimage/rpm/Packages",
     "/var/lib/rpm/Packages",
 ];
-/// Bytes of such a database. Those of the largest images have 80 MB.
-const LONGEST_RPM: u64 = 128 * 1024 * 1024;
 /// Bytes of a journal of SQLite that has no changes in it: its header alone
 /// (<https://sqlite.org/fileformat2.html#walformat>).
 const EMPTY_JOURNAL: u64 = 32;
@@ -143,7 +133,7 @@ impl Search<'_> {
 
     fn lists(&mut self) {
         for (ecosystem, path) in LISTS {
-            let Some(bytes) = self.read(path, LONGEST) else {
+            let Some(bytes) = self.read(path, LONGEST_LIST) else {
                 continue;
             };
             let parsed = match ecosystem {

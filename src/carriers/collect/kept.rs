@@ -2,22 +2,14 @@
 
 use super::paths::{BASE_LABELS, PROGRAMS};
 use crate::carriers::Wanted;
+use crate::carriers::system_packages::{LISTS, LONGEST_LIST, LONGEST_RPM, STATUS_D};
 
 /// What each is read of at most.
 const SMALL: u64 = 64 * 1024;
 const HEADERS: u64 = 16 * 1024;
 const PROGRAM: u64 = 4096;
-const LIST: u64 = 32 * 1024 * 1024;
 const REFERENCES: u64 = 1024 * 1024;
-const DATABASE: u64 = 128 * 1024 * 1024;
 
-/// Lists of packages of a system.
-const LISTS: [&str; 3] = [
-    "/var/lib/dpkg/status",
-    "/lib/apk/db/installed",
-    "/usr/lib/apk/db/installed",
-];
-const STATUS_D: &str = "/var/lib/dpkg/status.d/";
 /// Databases of rpm.
 const RPM: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
 /// Of a checkout.
@@ -33,10 +25,10 @@ pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let is_metadata = directory.ends_with(".dist-info") || directory.ends_with(".egg-info");
     match name {
-        _ if all && LISTS.contains(&path) => LIST,
-        _ if all && path.starts_with(STATUS_D) => SMALL,
-        _ if all && directory.ends_with("/rpm") && RPM.contains(&name) => DATABASE,
-        _ if wanted.documents.contains_key(path) || BASE_LABELS.contains(&path) => LIST,
+        _ if all && LISTS.iter().any(|(_, list)| *list == path) => LONGEST_LIST,
+        _ if all && is_below(path, STATUS_D) => SMALL,
+        _ if all && directory.ends_with("/rpm") && RPM.contains(&name) => LONGEST_RPM,
+        _ if wanted.documents.contains_key(path) || BASE_LABELS.contains(&path) => LONGEST_LIST,
         "METADATA" | "PKG-INFO" if is_metadata => HEADERS,
         "direct_url.json" if is_metadata => SMALL,
         _ if name.ends_with(".egg-info") => HEADERS,
@@ -53,6 +45,11 @@ pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
         }
         _ => 0,
     }
+}
+
+fn is_below(path: &str, directory: &str) -> bool {
+    let rest = path.strip_prefix(directory);
+    rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
