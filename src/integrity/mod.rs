@@ -84,11 +84,9 @@ pub fn check(
                     findings.packages.push(result);
                 }
             }
-            plan::Outcome::NoRecord => findings.packages.push(IntegrityFact {
-                package: package.name.clone(),
-                path: package.path.clone(),
-                ..IntegrityFact::default()
-            }),
+            plan::Outcome::NoRecord => {
+                findings.packages.push(plan::without_record(package));
+            }
             plan::Outcome::Nothing => {}
         }
     }

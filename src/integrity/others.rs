@@ -48,11 +48,9 @@ impl Others<'_, '_> {
                     group.push(plan);
                     said.retain(|loss| loss.partial);
                 }
-                Outcome::NoRecord if self.writes_records(package) => facts.push(IntegrityFact {
-                    package: package.name.clone(),
-                    path: package.path.clone(),
-                    ..IntegrityFact::default()
-                }),
+                Outcome::NoRecord if self.writes_records(package) => {
+                    facts.push(plan::without_record(package));
+                }
                 Outcome::NoRecord | Outcome::Nothing => said.retain(|loss| loss.partial),
             }
             let full = said.iter().any(|loss| loss.code == "over-limit");

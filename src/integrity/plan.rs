@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carriers::record::{self, Hash};
-use crate::carriers::{Loss, PackageFact};
+use crate::carriers::{IntegrityFact, Loss, PackageFact};
 use crate::image::{Error, Image};
 
 use super::losses::{lose, text};
@@ -87,6 +87,15 @@ pub(super) fn plan(
     };
     plan.add(rows, &shown, losses);
     Outcome::Plan(plan)
+}
+
+/// What is said of a package without a record, although its installer writes one.
+pub(super) fn without_record(package: &PackageFact) -> IntegrityFact {
+    IntegrityFact {
+        package: package.name.clone(),
+        path: package.path.clone(),
+        ..IntegrityFact::default()
+    }
 }
 
 pub(super) fn note(code: &'static str, message: String, partial: bool) -> Loss {
