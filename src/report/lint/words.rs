@@ -1,10 +1,10 @@
 //! The words of an answer of `lint`.
 
-use crate::finding::Severity;
 use crate::lint::document::{Document, Edit, Finding};
 use crate::lint::survey::Form;
 use crate::lint::survives::{Fate, Outcome, SIF_CONFIG};
 use crate::provenance::{PathText, Warning};
+use crate::report::words::severities;
 use crate::report::{escape, path_name};
 
 pub(super) fn form(form: Form) -> &'static str {
@@ -39,24 +39,14 @@ pub(super) fn path(path: &PathText) -> String {
 
 /// `3 errors, 1 warning`.
 pub(super) fn counts(document: &Document) -> String {
-    let counted = [
-        (Severity::Error, "error"),
-        (Severity::Warning, "warning"),
-        (Severity::Info, "note"),
-    ]
-    .map(|(severity, word)| match document.count(severity) {
-        0 => None,
-        1 => Some(format!("1 {word}")),
-        count => Some(format!("{count} {word}s")),
-    });
-    let counted: Vec<String> = counted.into_iter().flatten().collect();
+    let counted = severities(|severity| document.count(severity));
     let unread = |warning: &Warning| warning.code.ends_with("-not-read");
     if counted.is_empty() && document.warnings.iter().any(unread) {
         "nothing found in what could be read".to_owned()
     } else if counted.is_empty() {
         "nothing found".to_owned()
     } else {
-        counted.join(", ")
+        counted
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::finding::Severity;
 use crate::report::given_path;
+use crate::report::words::severities;
 use crate::verify::document::Verification;
 use crate::verify::{Check, Level, Status, Verdict};
 
@@ -68,20 +69,7 @@ pub(super) fn policy_says(answer: &Verification) -> Option<String> {
         let all = answer.findings.iter();
         all.filter(|finding| finding.severity == severity).count()
     };
-    let counts = [
-        (Severity::Error, "error", "errors"),
-        (Severity::Warning, "warning", "warnings"),
-        (Severity::Info, "note", "notes"),
-    ];
-    let counts = counts.map(|(severity, one, several)| (count(severity), one, several));
-    let counts = counts.into_iter().filter(|(count, _, _)| *count > 0);
-    let counts: Vec<String> = counts
-        .map(|(count, one, several)| match count {
-            1 => format!("1 {one}"),
-            count => format!("{count} {several}"),
-        })
-        .collect();
-    Some(match (refuses(answer), counts.join(", ")) {
+    Some(match (refuses(answer), severities(count)) {
         (true, counts) => format!("it does not hold: {counts}"),
         (false, counts) if counts.is_empty() => "everything that it asks for holds".to_owned(),
         (false, counts) => format!("it holds, with {counts}"),

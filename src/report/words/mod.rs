@@ -1,5 +1,6 @@
 //! Codes and enumerations in words, for the formats that people read.
 
+use crate::finding::Severity;
 use crate::provenance::{Confidence, Kind, Origin, Provenance, Status};
 pub(super) use crate::words::code;
 
@@ -179,6 +180,22 @@ pub(super) fn enroot_uri(reference: &str) -> String {
         None => uri.push_str(path),
     }
     uri
+}
+
+/// Says how many findings there are of each severity, `3 errors, 1 warning`; empty where there are none.
+pub(super) fn severities(count: impl Fn(Severity) -> usize) -> String {
+    let counted = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "note"),
+    ]
+    .map(|(severity, word)| match count(severity) {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        count => Some(format!("{count} {word}s")),
+    });
+    let counted: Vec<String> = counted.into_iter().flatten().collect();
+    counted.join(", ")
 }
 
 #[cfg(test)]
