@@ -1112,7 +1112,7 @@ class FamilyRecord(TypedDict):
     """Bytes of its files minus those of the parent's."""
 
     reclaimable: int
-    """Bytes that are freed if the copies are removed."""
+    """Bytes that are freed if all other files of the same content are removed."""
 
     shared: int
     """Estimate of the bytes that would be freed if it and its parent stored common files once."""
@@ -1164,7 +1164,7 @@ class Summary(TypedDict):
     """Bytes that they have allocated."""
 
     reclaimable: int
-    """Bytes that are freed if all copies are removed."""
+    """Bytes that are freed if all copies of files are removed, as `duplicate-file` finds them."""
 
     findings: dict[str, int]
     """Images by the code of their findings."""

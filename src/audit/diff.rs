@@ -49,7 +49,6 @@ pub struct Change {
     pub b: Option<String>,
 }
 
-/// The order in which sections are shown.
 /// What is compared, in the order of the report.
 pub const SECTIONS: [&str; 9] = [
     "inside",
@@ -164,9 +163,9 @@ impl Side {
 }
 
 fn words(ancestor: &Ancestor) -> String {
+    let name = ancestor.product.as_ref().or(ancestor.publisher.as_ref());
     let parts = [
-        &ancestor.publisher,
-        &ancestor.product,
+        &name.cloned(),
         &ancestor.version,
         &ancestor.commit,
         &ancestor.reference,

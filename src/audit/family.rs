@@ -38,7 +38,7 @@ pub struct FamilyRecord {
     pub estimated: bool,
     /// Bytes of its files minus those of the parent's.
     pub added_bytes: Option<i64>,
-    /// Bytes that are freed if the copies are removed.
+    /// Bytes that are freed if all other files of the same content are removed.
     pub reclaimable: u64,
     /// Estimate of the bytes that would be freed if it and its parent stored common files once.
     pub shared: u64,

@@ -45,7 +45,7 @@ use crate::Inspector;
 use baseline::Baseline;
 use cross::Cross;
 pub use jobs::Jobs;
-pub use progress::Progress;
+pub use progress::{Again, Progress};
 use read::{Outcome, Reader};
 use record::{Line, Summary};
 use saved::Resume;

@@ -1,6 +1,6 @@
 //! How far an audit is.
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The progress of an audit, for display.
 #[derive(Debug, Default)]
@@ -9,9 +9,43 @@ pub struct Progress {
     pub found: AtomicU64,
     /// Candidates that were read.
     pub read: AtomicU64,
-    /// Images that are as they were, and were read again all the same: other images are known now than in the
-    /// earlier run, or statements about them are asked for.
-    pub again: AtomicU64,
+    /// Images that are as they were, and were read again all the same.
+    pub again: ReadAgain,
     /// True when the walk is over; `found` is then the total.
     pub walked: AtomicBool,
+}
+
+/// Why an unchanged image is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Other contracts, mirrors, `--deep` or another version of this program.
+    Rules,
+    /// Another policy.
+    Policy,
+    /// Other known images.
+    Known,
+    /// Statements about it are asked for, or were.
+    Statements,
+}
+
+/// How many unchanged images were read again, for each reason.
+#[derive(Debug, Default)]
+pub struct ReadAgain([AtomicU64; 4]);
+
+impl ReadAgain {
+    /// Counts one image.
+    pub fn add(&self, why: Again) {
+        if let Some(count) = self.0.get(why as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns each reason that there was, and the number of its images.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<(Again, u64)> {
+        let all = [Again::Rules, Again::Policy, Again::Known, Again::Statements];
+        let counted = all.into_iter().zip(&self.0);
+        let counted = counted.map(|(why, count)| (why, count.load(Ordering::Relaxed)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
 }

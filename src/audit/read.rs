@@ -6,11 +6,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::attested::Attested;
 use super::findings::judge;
-use super::progress::Progress;
+use super::progress::{Again, Progress};
 use super::record::{FileFields, Line, Record};
 use super::saved::Resume;
 use super::settings::Settings;
@@ -92,19 +91,32 @@ impl<'a> Reader<'a> {
         let settings = self.settings;
         let with_fingerprint = settings.fingerprint || settings.lineage;
         let record = resume.unchanged(path, file, settings.tree_id, with_fingerprint)?;
-        // Whether a signature is believed depends on statements, on who is trusted, and on the time.
-        let is_same = if self.inspector.looks_for_statements() || is_attested(&record) {
-            false
-        } else {
-            // What an image is recognised as depends on what was known, and its verdict on the rules.
-            record.keys.known == self.known
-                && record.keys.judged_by.as_ref() == Some(&self.judged_by)
-                && (self.known.is_some() || record.recognised.is_empty())
+        let Some(why) = self.outdated(&record) else {
+            return Some(record);
         };
-        if !is_same {
-            self.progress.again.fetch_add(1, Ordering::Relaxed);
+        self.progress.again.add(why);
+        None
+    }
+
+    /// Returns why the record of an unchanged image is not taken over; `None` where it is.
+    fn outdated(&self, record: &Record) -> Option<Again> {
+        // Whether a signature is believed depends on statements, on who is trusted, and on the time.
+        if self.inspector.looks_for_statements() || is_attested(record) {
+            return Some(Again::Statements);
         }
-        is_same.then_some(record)
+        let keys = &record.keys;
+        if keys.judged_by.as_ref() != Some(&self.judged_by) {
+            let rules = |judged: &str| judged.split('-').next().map(str::to_owned);
+            let policy = keys
+                .judged_by
+                .as_deref()
+                .is_some_and(|earlier| rules(earlier) == rules(&self.judged_by));
+            return Some(if policy { Again::Policy } else { Again::Rules });
+        }
+        // What an image is recognised as depends on what was known.
+        let known =
+            keys.known == self.known && (self.known.is_some() || record.recognised.is_empty());
+        (!known).then_some(Again::Known)
     }
 
     fn line(&self, mut record: Record) -> Outcome {

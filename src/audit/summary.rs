@@ -40,7 +40,7 @@ pub struct Summary {
     pub bytes: u64,
     /// Bytes that they have allocated.
     pub allocated: u64,
-    /// Bytes that are freed if all copies are removed.
+    /// Bytes that are freed if all copies of files are removed, as `duplicate-file` finds them.
     pub reclaimable: u64,
     /// Images by the code of their findings.
     pub findings: BTreeMap<String, u64>,

@@ -310,6 +310,7 @@ fn answer(
         expectations,
         elsewhere,
         main,
+        ..
     } = target;
     if let Some(text) = &elsewhere {
         let field = role.as_deref().filter(|_| !main);

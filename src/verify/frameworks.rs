@@ -5,6 +5,8 @@ use pep440_rs::Version;
 use crate::carriers::python::normalise;
 use crate::provenance::{Package, Provenance};
 
+use crate::suggestions::{closest, distance};
+
 use super::expectations::ExpectedFramework;
 use super::outcome::{Check, Level, Status};
 
@@ -14,6 +16,9 @@ const PACKAGES: [(&str, &str); 3] = [
     ("trt-llm", "tensorrt-llm"),
     ("trtllm", "tensorrt-llm"),
 ];
+
+/// So many slips make one name of another.
+const SLIPS: usize = 2;
 
 /// The normalised name of the package that a framework is.
 pub(crate) fn package_of(framework: &str) -> String {
@@ -90,10 +95,17 @@ pub(super) fn check(
                 "the image's packages could not be listed".to_owned(),
             )
         } else {
+            let package = package_of(&expected.name);
+            let names = document.packages.iter().map(|it| it.name.as_str());
+            let near = closest(names, &package).filter(|near| distance(near, &package) <= SLIPS);
+            let near = near.map(|near| format!("; {near} is"));
             make(
                 Status::Mismatch,
                 "framework-missing",
-                format!("no package {} is installed", package_of(&expected.name)),
+                format!(
+                    "no package {package} is installed{}",
+                    near.unwrap_or_default()
+                ),
             )
         };
     }

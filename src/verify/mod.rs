@@ -38,7 +38,7 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
             "recipe",
             Status::Declared,
             "recipe-expects-nothing",
-            "the recipe expects nothing of this image: identity.container.image and identity.frameworks are read (not verifiable offline)",
+            "the recipe expects nothing of this image: neither identity.container.image nor identity.frameworks is set",
         ));
     }
     checks.extend(intact::checks(document));

@@ -24,7 +24,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "by-reference-only",
         "the image has no stamp; its kind is read from the reference it was pulled from",
     ),
-    ("by-stamp-only", "only its own stamp names this reference"),
+    (
+        "by-stamp-only",
+        "what to pull is named by its own stamp only",
+    ),
     (
         "changed-while-read",
         "the file was changed while it was read",
@@ -41,11 +44,11 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("ci-tag", "the tag is a CI build's"),
     (
         "claims-nightly-unproven",
-        "it claims to be a nightly build, but no pipeline of the publisher is named",
+        "it claims to be a nightly build, but names no build page of the publisher",
     ),
     (
         "claims-release-unproven",
-        "it claims to be a release, but no pipeline of the publisher is named",
+        "it claims to be a release, but names no build page of the publisher",
     ),
     ("commit-as-tag", "its tag is a bare commit"),
     (
@@ -73,10 +76,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "a value has a control character: a damaged line break may hide the next line",
     ),
     ("damaged", "part of it is damaged"),
-    (
-        "derived",
-        "it was built on another image: pulling the base does not give it",
-    ),
+    ("derived", "pulling the base does not give this image"),
     (
         "dirty-tree",
         "it was built from a tree with uncommitted changes",
@@ -94,7 +94,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "files-newer-than-import",
-        "files are newer than the importer's last file: it was changed after the import",
+        "files are newer than the importer's last file",
     ),
     (
         "git-tag-built",
@@ -108,7 +108,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("image-read-in-part", "part of the image could not be read"),
     (
         "import-line-may-be-a-label",
-        "the line that says where it was pulled from could also be a label that somebody wrote; an attestation would settle it",
+        "where it was pulled from may be made up: a label can look like the line in which the importer says it; only a signed statement would prove it",
     ),
     ("import-unproven", "where it was pulled from is not proven"),
     (
@@ -152,13 +152,10 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "marker-missing",
         "it lacks files that all images of the publisher have",
     ),
-    (
-        "may-be-pruned",
-        "old nightly images are deleted from the registry",
-    ),
+    ("may-be-pruned", "a registry may delete old nightly images"),
     (
         "may-give-another-image",
-        "there are signs that somebody built on it: it may not be what this reference gives",
+        "pulling it may give another image: there are signs that somebody built on this one",
     ),
     (
         "modified-after-import",

@@ -51,9 +51,14 @@ pub fn list<'c>(codes: impl IntoIterator<Item = &'c String>) -> String {
 /// Why an image is not official, or not known to be: its reasons in words.
 #[must_use]
 pub fn against(origin: &Origin) -> String {
+    list(weighing(origin))
+}
+
+/// Returns the reasons of an image, without those for the release or nightly build that it is.
+pub fn weighing(origin: &Origin) -> impl Iterator<Item = &String> {
     let published = matches!(origin.kind, Kind::Release | Kind::Nightly);
-    let weighs = |code: &&String| !published || !IN_FAVOUR.contains(&code.as_str());
-    list(origin.reasons.iter().filter(weighs))
+    let weighs = move |code: &&String| !published || !IN_FAVOUR.contains(&code.as_str());
+    origin.reasons.iter().filter(weighs)
 }
 
 #[cfg(test)]

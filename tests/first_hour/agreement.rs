@@ -112,6 +112,50 @@ fn nothing_is_called_unknown_beside_what_is_known() {
 }
 
 #[test]
+fn what_speaks_for_an_image_is_no_note_against_it() {
+    for told in TOLD.iter() {
+        let published = told.page.contains("· release") || told.page.contains("· nightly");
+        for phrase in [
+            "note: its build page and pipeline are the publisher's",
+            "note: the tag follows",
+        ] {
+            let said = told.page.contains(phrase);
+            assert!(!(published && said), "{}: {}", told.path, told.page);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_known_is_not_said_to_be_neither() {
+    let mut seen = 0;
+    for told in TOLD.iter() {
+        if told.document["origin"]["kind"] == "unknown" {
+            seen += usize::from(told.page.contains("it claims to be a"));
+            assert!(!told.page.contains("and this is neither"), "{}", told.page);
+        }
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn why_it_cannot_be_pulled_is_said_once() {
+    let mut seen = 0;
+    for told in TOLD
+        .iter()
+        .filter(|told| told.page.contains("pull not possible"))
+    {
+        seen += 1;
+        for phrase in [
+            "note: it was changed after it was imported",
+            "note: staging builds",
+        ] {
+            assert!(!told.page.contains(phrase), "{}", told.page);
+        }
+    }
+    assert!(seen > 3, "{seen}");
+}
+
+#[test]
 fn what_could_not_be_read_is_not_said_to_be_missing() {
     for told in TOLD
         .iter()

@@ -9,7 +9,6 @@ use std::io::{ErrorKind, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -45,7 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes of a file with the lines of all users of a site.
 const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
 
-const UNSHOWN: &str = "of all that was looked at, and not of what --where shows, something could not be read: the exit code is 2; `--where kind=unreadable` shows such images";
+const UNSHOWN: &str = "the exit code is 2, since something outside of what --where selects could not be read; `--where kind=unreadable` shows it";
 const UNRECOGNISED: &str =
     "--where recognised: no image is known, so that none is recognised; give --known";
 const NO_TIME: &str = "--shard without --now: give all shards the same --now TIME, so that their ages are counted to one time";
@@ -227,9 +226,8 @@ impl Audit {
         let summary = sink::with(&self.report, Some(settings.rules.now), global, run)?;
         let exit = exit(&summary);
         if !global.quiet {
-            let again = progress.again.load(Ordering::Relaxed);
             let mut hints = watch::hints(&summary, &settings.scope, format);
-            hints.extend(watch::read_again(again, attested));
+            hints.extend(watch::read_again(&progress));
             if exit == Exit::CouldNotTell && self.report.is_a_selection() {
                 hints.push(UNSHOWN.to_owned());
             }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sqsh_prov::audit::Progress;
 use sqsh_prov::audit::record::Summary;
 use sqsh_prov::audit::walk::Scope;
+use sqsh_prov::audit::{Again, Progress};
 
 use crate::cli::report_flags::Format;
 
@@ -55,17 +55,23 @@ pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -
 }
 
 /// Why --resume spared less than was to be expected.
-pub(super) fn read_again(images: u64, statements: bool) -> Option<String> {
-    let why = match statements {
-        true => "whether a statement is believed depends on who is trusted now",
-        false => {
-            "the earlier report judged them by other rules (policy, contracts, mirrors, --deep, the version of this program), recognised them by other known images, or asked for statements"
+pub(super) fn read_again(progress: &Progress) -> Vec<String> {
+    let reasons = progress.again.reasons().into_iter();
+    let told = reasons.map(|(why, images)| {
+        let why = match why {
+            Again::Rules => {
+                "the earlier run had other contracts or mirrors, another --deep, or another version of this program"
+            }
+            Again::Policy => "the earlier run had another policy",
+            Again::Known => "other images were known in the earlier run",
+            Again::Statements => "whether a statement is believed depends on who is trusted now",
+        };
+        match images {
+            1 => format!("1 image was read again though it had not changed: {why}"),
+            _ => format!("{images} images were read again though they had not changed: {why}"),
         }
-    };
-    (images > 0).then(|| match images {
-        1 => format!("1 image was read again though it had not changed: {why}"),
-        _ => format!("{images} images were read again though they had not changed: {why}"),
-    })
+    });
+    told.collect()
 }
 
 /// What to try where an audit has found nothing, and what a spreadsheet does not say.

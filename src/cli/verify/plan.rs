@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sqsh_prov::provenance::Kind;
 use sqsh_prov::redact;
-use sqsh_prov::verify::recipe::{self, Loaded, Located, Recipe, RecipeError, Site};
+use sqsh_prov::verify::recipe::{self, Located, Recipe, RecipeError, Site};
 use sqsh_prov::verify::{
     Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix,
 };
@@ -68,7 +68,7 @@ pub(super) struct Wanted {
 
 fn kind(text: &str) -> Result<Kind, String> {
     serde_json::from_value(text.into()).map_err(|_| {
-        "it is release, nightly, ci, pr, staging, local, derived or unknown".to_owned()
+        "a kind is one of release, nightly, ci, pr, staging, local, derived, unknown".to_owned()
     })
 }
 
@@ -93,6 +93,8 @@ pub(super) struct Target {
     pub(super) elsewhere: Option<String>,
     /// True for the images that the policy is about.
     pub(super) main: bool,
+    /// True for a file that the command line names, in place of the recipe's.
+    given: bool,
 }
 
 impl Target {
@@ -132,8 +134,8 @@ fn masked(error: &str, command: &Wanted) -> String {
     let files = [&command.recipe, &command.cluster_config];
     let named = files.into_iter().flatten().find_map(|file| {
         let name = file.display().to_string();
-        let rest = error.strip_prefix(&name)?.strip_prefix(": ")?;
-        Some(format!("{name}: {}", redact::text(rest)))
+        let rest = error.strip_prefix(&name)?.strip_prefix(':')?;
+        Some(format!("{name}:{}", redact::text(rest)))
     });
     named.unwrap_or_else(|| redact::text(error).into_owned())
 }
@@ -152,11 +154,9 @@ fn targets(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Target>, 
             images.push(image_of(command, &recipe, &site)?);
         }
         for image in images {
-            add(
-                &mut targets,
-                Target::main(image, expectations.clone()),
-                variant,
-            );
+            let given = !command.images.is_empty();
+            let target = Target::main(image, expectations.clone(), given);
+            add(&mut targets, target, variant);
         }
         if command.all_images {
             for other in others(recipe, &command.images, &site)? {
@@ -172,7 +172,7 @@ fn targets(command: &Wanted, warnings: &mut Vec<String>) -> Result<Vec<Target>, 
 }
 
 impl Target {
-    fn main(image: Located, expectations: Expectations) -> Self {
+    fn main(image: Located, expectations: Expectations, given: bool) -> Self {
         let (path, elsewhere) = match image {
             Located::File(path) => (path, None),
             Located::Registry(text) | Located::Unknown(text) => (PathBuf::new(), Some(text)),
@@ -184,6 +184,7 @@ impl Target {
             expectations,
             elsewhere,
             main: true,
+            given,
         }
     }
 
@@ -192,7 +193,11 @@ impl Target {
         self.variants = variants;
         if !self.variants.is_empty() {
             let variants = self.variants.join(", ");
-            let role = self.role.as_deref().unwrap_or("model.container");
+            let role = self.role.as_deref();
+            let role = role.unwrap_or(match self.given {
+                true => "given for model.container",
+                false => "model.container",
+            });
             self.role = Some(format!("{role} of {variants}"));
         }
     }
@@ -227,10 +232,11 @@ fn read_recipes(
         };
     };
     let site = site(command, warnings)?;
-    let Loaded { value, warning } = recipe::load(path)?;
-    warnings.extend(warning);
-    let recipes = Recipe::read(&value, command.variant.as_deref(), &site)
-        .map_err(|error| error.of_file(path))?;
+    let mut loaded = recipe::load(path)?;
+    warnings.extend(loaded.warning.take());
+    let value = &loaded.value;
+    let recipes = Recipe::read(value, command.variant.as_deref(), &site)
+        .map_err(|error| loaded.placed(error, path))?;
     for said in recipes.iter().flat_map(|recipe| &recipe.warnings) {
         let said = format!("{}: {said}", path.display());
         if !warnings.contains(&said) {
@@ -248,9 +254,10 @@ fn read_recipes(
 /// The aliases of the cluster, and the environment.
 fn site(command: &Wanted, warnings: &mut Vec<String>) -> Result<Site, RecipeError> {
     let read = |path: &Path, warnings: &mut Vec<String>| {
-        let Loaded { value, warning } = recipe::load(path)?;
-        warnings.extend(warning);
-        Site::from_cluster(&value).map_err(|error| error.of_file(path))
+        let mut loaded = recipe::load(path)?;
+        warnings.extend(loaded.warning.take());
+        let site = Site::from_cluster(&loaded.value);
+        site.map_err(|error| loaded.placed(error, path))
     };
     let site = match (&command.cluster_config, found(warnings)) {
         (Some(path), _) => read(path, warnings)?,
@@ -347,6 +354,7 @@ fn others(recipe: Recipe, given: &[PathBuf], site: &Site) -> Result<Vec<Target>,
             },
             elsewhere: None,
             main: false,
+            given: false,
         };
         match image.located {
             Located::File(path) if given.iter().any(|one| one.as_path() == Path::new(&path)) => {

@@ -106,14 +106,15 @@ pub(super) const COLUMNS: [Column; 44] = [
     column("uid", "the owner's number", |row| {
         row.record.file.uid.to_string()
     }),
-    column("owner", "the owner's name", |row| {
-        text(row.record.file.owner.as_ref())
+    column("owner", "the owner's name, or number", |row| {
+        owner(row.record)
     }),
     column("gid", "the group's number", |row| {
         row.record.file.gid.to_string()
     }),
-    column("group", "the group's name", |row| {
-        text(row.record.file.group.as_ref())
+    column("group", "the group's name, or number", |row| {
+        let file = &row.record.file;
+        file.group.clone().unwrap_or_else(|| file.gid.to_string())
     }),
     column("compression", "the compressor", |row| {
         text(row.record.file.compression.as_ref())
@@ -309,7 +310,6 @@ pub(super) fn shown(column: &Column, row: &Row<'_>) -> String {
             let official = row.record.origin.as_ref().and_then(|o| o.official);
             format!("{} {kind}", mark(official))
         }
-        "owner" => owner(row.record),
         "official" => match row.record.origin.as_ref().map(|origin| origin.official) {
             Some(Some(true)) => "yes".to_owned(),
             Some(Some(false)) => "no".to_owned(),

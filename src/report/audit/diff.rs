@@ -2,9 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::audit::diff::{Change, Diff, SECTIONS};
-use crate::report::{escape, json};
-use crate::words;
+use crate::audit::diff::{Diff, SECTIONS};
+use crate::report::{escape, json, words};
 
 const NAME: Style = Style::new().bold();
 const OLD: Style = AnsiColor::Red.on_default();
@@ -35,9 +34,10 @@ pub fn human(diff: &Diff, colour: bool) -> String {
             push(String::new());
             push(paint(NAME, section));
         }
-        push(format!("  {}", escape::text(&change.name)));
+        let name = words::compared(section, &change.name);
+        push(format!("  {}", escape::text(&name)));
         for (sign, style, value) in [("-", OLD, &change.a), ("+", NEW, &change.b)] {
-            for value in value.iter().flat_map(|value| shown(change, value)) {
+            for value in shown(section, &change.name, value.as_deref()) {
                 push(paint(
                     style,
                     &format!("    {sign} {}", escape::text(&value)),
@@ -66,13 +66,10 @@ pub fn human(diff: &Diff, colour: bool) -> String {
     text
 }
 
-/// A value for a person: of the reasons each in words.
-fn shown(change: &Change, value: &str) -> Vec<String> {
-    let codes = (change.name == "reasons").then(|| serde_json::from_str::<Vec<String>>(value));
-    match codes {
-        Some(Ok(codes)) => codes.iter().map(|code| words::code(code)).collect(),
-        _ => vec![value.to_owned()],
-    }
+/// A value for a person; nothing where there is none.
+fn shown(section: &str, name: &str, value: Option<&str>) -> Vec<String> {
+    let words = value.map(|value| words::compared_value(section, name, value));
+    words.unwrap_or_default()
 }
 
 /// As JSON, indented.

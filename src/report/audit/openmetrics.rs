@@ -65,7 +65,7 @@ pub fn render(report: &Report) -> String {
         (
             "reclaimable_bytes",
             "bytes",
-            "Bytes that would come back without copies.",
+            "Bytes that would come back without the copies of files.",
             summary.reclaimable,
         ),
         (

@@ -4,6 +4,7 @@ use super::page::{ASIDE, PLAIN, Page, STRONG};
 use super::runs;
 use crate::audit::diff::Difference;
 use crate::provenance::Provenance;
+use crate::report::words;
 
 /// Differences that are shown; images for two platforms may have a thousand packages.
 const SHOWN: usize = 40;
@@ -28,9 +29,12 @@ pub(super) fn add(page: &mut Page, documents: &[Provenance], found: &[Difference
         page.paragraph("    ", ASIDE, "nothing that is compared");
     }
     for difference in found.iter().take(SHOWN) {
-        page.paragraph("  ", PLAIN, &difference.field);
+        let (section, field_name) = difference.field.split_once('.').unwrap_or_default();
+        let field = format!("{section}: {}", words::compared(section, field_name));
+        page.paragraph("  ", PLAIN, &field);
         for (name, value) in names.iter().zip(&difference.values) {
             let value = value.as_deref().unwrap_or("none");
+            let value = words::compared_value(section, field_name, value).join("; ");
             page.paragraph("    ", ASIDE, &format!("{name}: {value}"));
         }
     }

@@ -3,6 +3,16 @@
 use super::page::{ASIDE, CARE, PLAIN, Page};
 use crate::provenance::{Evidence, Format, Kind, Provenance, Source};
 use crate::report::words;
+use crate::words::weighing;
+
+/// Notes on a pull that the page's row says: that it is not possible, and why not.
+const IN_ITS_ROW: [&str; 5] = [
+    "ci",
+    "hand-built",
+    "modified-after-import",
+    "pull-request",
+    "staging",
+];
 
 /// Adds the notes, where there are any.
 pub(super) fn add(page: &mut Page, document: &Provenance) {
@@ -11,15 +21,12 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
         page.blank();
         page.paragraph("  ", PLAIN, &why);
     }
-    // That an official image is one needs no reasons; JSON has them.
-    let reasons: &[String] = if origin.official == Some(true) {
-        &[]
-    } else {
-        &origin.reasons
-    };
-    // The paragraph above says that nothing tells the kind, and why.
-    let reasons = reasons.iter().filter(|code| *code != "nothing-says");
-    let codes = reasons.chain(&origin.pull.notes);
+    // That an official image is one needs no reasons; JSON has them. The paragraph above says that
+    // nothing tells the kind, and why.
+    let official = origin.official == Some(true);
+    let reasons = weighing(origin).filter(|code| !official && *code != "nothing-says");
+    let said = |code: &&String| !origin.pull.ok && IN_ITS_ROW.contains(&code.as_str());
+    let codes = reasons.chain(&origin.pull.notes).filter(|code| !said(code));
     let notes: Vec<String> = codes.map(|code| words::code(code)).collect();
     if !notes.is_empty() {
         page.blank();
@@ -141,7 +148,7 @@ fn why_unknown(document: &Provenance) -> Option<String> {
     }
     let took = |it: &Evidence| it.field == "build.sources";
     why.push(match document.evidence.iter().any(took) {
-        true => "What its build took is recorded, and which commit it is of is not.",
+        true => "What its build took is recorded, and not which of that is its own source.",
         false => "No commit and no pipeline is recorded in it.",
     });
     if origin.imported.is_none() && document.file.format == Format::Squashfs {

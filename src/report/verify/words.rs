@@ -15,6 +15,9 @@ pub(super) fn name(answer: &Verification) -> String {
     }
 }
 
+/// The check that says that a recipe expects nothing.
+const OF_THE_RECIPE: &str = "recipe";
+
 /// The verdict in words, with how far it reaches.
 pub(super) fn verdict(answer: &Verification) -> String {
     let by = match answer.level {
@@ -27,8 +30,25 @@ pub(super) fn verdict(answer: &Verification) -> String {
     match answer.verdict {
         Verdict::Mismatch => "mismatch".to_owned(),
         Verdict::Undecidable => "could not tell".to_owned(),
-        Verdict::Holds if by.is_empty() => "OK".to_owned(),
-        Verdict::Holds => format!("OK, {by}"),
+        Verdict::Holds => {
+            let is_declared = |check: &&Check| check.status == Status::Declared;
+            let (silent, declared): (Vec<_>, Vec<_>) = answer
+                .checks
+                .iter()
+                .filter(is_declared)
+                .partition(|check| check.field == OF_THE_RECIPE);
+            let declared = match declared.len() {
+                0 if silent.is_empty() => String::new(),
+                0 => "and the recipe expects nothing".to_owned(),
+                1 => "1 check declared only".to_owned(),
+                count => format!("{count} checks declared only"),
+            };
+            let parts = ["OK", by, &declared].into_iter();
+            parts
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
     }
 }
 

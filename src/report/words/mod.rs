@@ -182,6 +182,39 @@ pub(super) fn enroot_uri(reference: &str) -> String {
     uri
 }
 
+/// Returns the words for what is compared of two images, by its section and name. Names of variables,
+/// labels and packages stay as they are.
+pub(super) fn compared(section: &str, name: &str) -> String {
+    match (section, name) {
+        ("lineage", number) => format!("base {number}"),
+        ("origin", "derived_from") => "built on".to_owned(),
+        ("origin", "modified_after_import") => "changed after import".to_owned(),
+        ("origin", "moving") => "the tag moves".to_owned(),
+        ("origin", "pull_ok") => "pull gives this image".to_owned(),
+        ("runtime", "cmd") => "arguments".to_owned(),
+        ("runtime", "workdir") => "working directory".to_owned(),
+        ("origin" | "runtime", name) => name.replace('_', " "),
+        (_, name) => name.to_owned(),
+    }
+}
+
+/// Returns the value of what is compared in words: each reason, and truth as yes or no.
+pub(super) fn compared_value(section: &str, name: &str, value: &str) -> Vec<String> {
+    let word = match (section, name, value) {
+        ("origin", "reasons", codes) => {
+            let codes: Vec<String> = serde_json::from_str(codes).unwrap_or_default();
+            return codes.iter().map(|it| code(it)).collect();
+        }
+        ("origin", _, "true") => "yes",
+        ("origin", _, "false") => "no",
+        ("origin", "confidence", "corroborated") => "sources agree",
+        ("origin", "confidence", "declared") => "one source",
+        ("origin", "confidence", "inferred") => "inferred from files",
+        (_, _, value) => value,
+    };
+    vec![word.to_owned()]
+}
+
 /// Says how many findings there are of each severity, `3 errors, 1 warning`; empty where there are none.
 pub(super) fn severities(count: impl Fn(Severity) -> usize) -> String {
     let counted = [

@@ -71,13 +71,25 @@ const DOUBTS: [&str; 4] = [
 /// The image is the one that the reference names.
 pub(super) fn check(document: &Provenance, expected: &ExpectedImage, rules: Rules<'_>) -> Check {
     let case = Case::new(document, &expected.reference, rules);
-    let answer = case.answer();
+    let mut answer = case.answer();
+    if let Some(meant) = meant(expected).filter(|_| answer.status != Status::Ok) {
+        answer.message.push_str(&format!("; expected is {meant}"));
+    }
     let actual = answer.actual.or_else(|| case.shown());
     let mut check = Check::new(&expected.field, answer.status, answer.code, answer.message)
         .expected(&expected.text)
         .actual(actual);
     check.level = answer.level;
     check
+}
+
+/// Returns the whole of a reference that was written in short: without a tag, or a name of Docker Hub's library.
+fn meant(expected: &ExpectedImage) -> Option<String> {
+    let (text, whole) = (&expected.text, &expected.reference);
+    let has_added = |part: &str| !text.contains(part);
+    let tag = whole.tag.as_deref() == Some("latest") && has_added("latest");
+    let library = whole.repository.starts_with("library/") && has_added("library/");
+    (tag || library).then(|| whole.to_string())
 }
 
 impl<'a> Case<'a> {

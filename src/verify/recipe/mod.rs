@@ -47,6 +47,9 @@ impl Recipe {
         selector: Option<&str>,
         site: &Site,
     ) -> Result<Vec<Self>, RecipeError> {
+        if document.is_null() {
+            return Err(RecipeError::usage("the recipe is empty"));
+        }
         let root = mapping(document, "the recipe")?;
         keys::variants(root)?;
         keys::lock(root)?;

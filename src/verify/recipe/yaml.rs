@@ -97,6 +97,67 @@ pub struct Loaded {
     pub value: Value,
     /// A warning for the author: a key is there twice, and the last one counts.
     pub warning: Option<String>,
+    text: String,
+}
+
+impl Loaded {
+    /// Returns an error about a field, with the file and the line of the field, as far as it is found.
+    #[must_use]
+    pub fn placed(&self, error: RecipeError, path: &Path) -> RecipeError {
+        let RecipeError::Field { field, .. } = &error else {
+            return error.of_file(path);
+        };
+        let (variant, field) = field.split_once(": ").unwrap_or(("", field));
+        // What a variant does not set, it has from the base.
+        let section = |name: &str| {
+            let name = name.split('[').next().unwrap_or_default();
+            let keys: Vec<&str> = [name].into_iter().chain(field.split('.')).collect();
+            line_of(&self.text, &keys)
+        };
+        let own: Vec<&str> = field.split('.').collect();
+        let line = section(variant).or_else(|| section("base"));
+        match line.or_else(|| line_of(&self.text, &own)) {
+            Some(line) => RecipeError::Syntax {
+                path: path.display().to_string(),
+                line,
+                reason: error.to_string(),
+            },
+            None => error.of_file(path),
+        }
+    }
+}
+
+/// Returns the line of a key below other keys, in block style; of a mapping in flow style the line where it begins.
+fn line_of(text: &str, keys: &[&str]) -> Option<u64> {
+    let mut lines = (1..).zip(text.split('\n'));
+    let mut parent = None;
+    let mut found = None;
+    for key in keys {
+        let mut level = None;
+        found = loop {
+            let (number, line) = lines.next()?;
+            let rest = line.trim_start_matches(' ');
+            if rest.trim().is_empty() || rest.starts_with('#') {
+                continue;
+            }
+            let indent = line.len().saturating_sub(rest.len());
+            if parent.is_some_and(|parent| indent <= parent) {
+                return None;
+            }
+            let (name, value) = rest.split_once(':').unwrap_or_default();
+            let is_here = indent == *level.get_or_insert(indent);
+            if is_here && name.trim_matches(['"', '\'', ' ']) == *key {
+                if value.trim_start().starts_with('{') {
+                    let last = keys.last().copied().unwrap_or_default();
+                    let holds = *key == last || value.contains(last);
+                    return holds.then_some(number);
+                }
+                parent = Some(indent);
+                break Some(number);
+            }
+        };
+    }
+    found
 }
 
 /// The values of a YAML file.
@@ -128,6 +189,7 @@ fn parse(text: &str, shown: &str) -> Result<Loaded, RecipeError> {
             return Ok(Loaded {
                 value,
                 warning: None,
+                text: text.to_owned(),
             });
         }
         Err(error) => error,
@@ -146,6 +208,7 @@ fn parse(text: &str, shown: &str) -> Result<Loaded, RecipeError> {
             "{}the key '{key}' stands twice; the last counts, as for srt-slurm",
             refused.place()
         )),
+        text: text.to_owned(),
     })
 }
 
@@ -196,6 +259,25 @@ pub(super) fn text_at<'v>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_line_of_a_key_is_found_below_its_own_section() {
+        let text =
+            "# a: 1\nbase:\n  a:\n    deep: {x: 1}\n  'b': 2\nother:\n\n  b: 3\n  a: {deep: 1}\n";
+        for (keys, line) in [
+            (&["base", "b"][..], Some(5)),
+            (&["base", "a", "deep"], Some(4)),
+            (&["base", "deep"], None),
+            (&["other", "b"], Some(8)),
+            (&["other", "a", "deep"], Some(9)),
+            (&["other", "a", "x"], None),
+            (&["other", "c"], None),
+            (&["base", "c"], None),
+            (&["none"], None),
+        ] {
+            assert_eq!(line_of(text, keys), line, "{keys:?}");
+        }
+    }
 
     #[test]
     fn the_last_of_two_keys_counts_and_is_told() {

@@ -33,9 +33,11 @@ impl Verdict {
         self.is_by(LEAKED_STAGING)
     }
 
-    /// Returns true when a stamp claims a published kind that nothing proves.
-    pub(crate) fn unproven(&self) -> bool {
-        self.is_by(UNPROVEN_RELEASE) || self.is_by(UNPROVEN_NIGHTLY)
+    /// Returns the reason where a stamp claims a published kind that nothing proves.
+    pub(crate) fn unproven(&self) -> Option<&'static str> {
+        [UNPROVEN_RELEASE, UNPROVEN_NIGHTLY]
+            .into_iter()
+            .find(|code| self.is_by(code))
     }
 }
 

@@ -85,7 +85,11 @@ fn published(found: &mut Findings, case: &Case, verdict: &Verdict) {
         // The staging image may have been published: only the missing line would say.
         Kind::Staging if case.import().is_none() => found.missing(true, "no-import-record"),
         Kind::Release | Kind::Nightly => {}
-        Kind::Unknown if !verdict.unproven() => found.missing(true, "kind-unknown"),
+        // The kind's own reason says what speaks against it.
+        Kind::Unknown => match verdict.unproven() {
+            Some(code) => found.against(true, code),
+            None => found.missing(true, "kind-unknown"),
+        },
         _ => found.against(true, "not-a-published-kind"),
     }
 }

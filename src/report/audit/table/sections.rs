@@ -8,6 +8,7 @@ use super::page::{ERROR, HEAD, NAME, Page, style};
 use crate::audit::findings::{CODES, severity};
 use crate::audit::record::{FindingRecord, Group};
 use crate::audit::totals::{self, AGES};
+use crate::finding::Severity;
 use crate::report::audit::{Report, count, images, shown_path, size};
 use crate::report::human::page::wrap;
 use crate::report::{escape, words};
@@ -24,8 +25,7 @@ const LONGEST_CODE: usize = 38;
 
 /// How many images have each finding.
 pub(super) fn findings(page: &mut Page, report: &Report) {
-    let counts = &report.summary.findings;
-    if counts.is_empty() {
+    if report.summary.findings.is_empty() {
         return;
     }
     let mut reclaim: BTreeMap<&str, u64> = BTreeMap::new();
@@ -33,17 +33,7 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
         *reclaim.entry(&finding.code).or_default() += finding.reclaimable;
     }
     page.heading("Findings");
-    // A finding may weigh less than its code does; the rows above say how much.
-    let of = |code: &str| {
-        let images = report.images.iter().flat_map(|image| &image.findings);
-        let found = images.filter(|found| found.code == code);
-        let worst = found.map(|found| found.severity).max();
-        worst.unwrap_or_else(|| severity(code))
-    };
-    let mut all: Vec<_> = counts
-        .iter()
-        .map(|(code, number)| (of(code), code.as_str(), *number))
-        .collect();
+    let mut all = by_severity(report);
     all.sort_unstable_by_key(|(severity, code, number)| (Reverse((*severity, *number)), *code));
     let longest = all.iter().map(|(_, code, _)| code.len()).max();
     let width = longest.unwrap_or_default().saturating_add(2);
@@ -54,7 +44,7 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
             known.map_or_else(|| words::code(code), |(.., words)| (*words).to_owned());
         meaning = escape::text(&meaning).into_owned();
         if let Some(bytes) = reclaim.get(code).filter(|bytes| **bytes > 0) {
-            meaning = format!("{} would come back; {meaning}", size(*bytes));
+            meaning = format!("{meaning}; {} would come back", size(*bytes));
         }
         let code = escape::text(code);
         let start = format!("{:>8}  {:7}  ", count(number), severity.as_str());
@@ -75,6 +65,25 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
         }
     }
     page.push("");
+}
+
+/// The findings of each severity and code. A finding may weigh less than its code does, as its row says.
+fn by_severity(report: &Report) -> Vec<(Severity, &str, u64)> {
+    let mut all: BTreeMap<(&str, Severity), u64> = BTreeMap::new();
+    for found in report.images.iter().flat_map(|image| &image.findings) {
+        *all.entry((found.code.as_str(), found.severity))
+            .or_insert(0) += 1;
+    }
+    for (code, number) in &report.summary.findings {
+        let own = all.iter().filter(|((own, _), _)| *own == code);
+        let rest = number.saturating_sub(own.map(|(_, number)| *number).sum());
+        if rest > 0 {
+            *all.entry((code, severity(code))).or_insert(0) += rest;
+        }
+    }
+    let all = all.into_iter();
+    all.map(|((code, severity), number)| (severity, code, number))
+        .collect()
 }
 
 /// What the rows do not say: which file stays, what is gone, what was renamed.
@@ -184,7 +193,9 @@ pub(super) fn totals(page: &mut Page, report: &Report) {
     )];
     if summary.reclaimable > 0 {
         let bytes = size(summary.reclaimable);
-        parts.push(format!("{bytes} would come back without copies"));
+        parts.push(format!(
+            "{bytes} would come back without the copies of files"
+        ));
     }
     if summary.unreadable > 0 {
         parts.push(format!("{} unreadable", count(summary.unreadable)));
