@@ -39,8 +39,8 @@ pub(super) struct BuildArgs {
     /// How to print the stamp
     #[arg(long, value_enum, default_value_t = Format::Args)]
     format: Format,
-    /// The target of bake, or the service of Compose. May be repeated
-    #[arg(long = "target", value_name = "NAME", default_value = "default", value_parser = target)]
+    /// The target of bake, or the service of Compose; by default `default`. May be repeated
+    #[arg(long = "target", value_name = "NAME", value_parser = target)]
     targets: Vec<String>,
     /// The build context: a directory, or a Git context such as https://github.com/OWNER/REPO.git#main;
     /// by default this directory
@@ -115,14 +115,20 @@ impl BuildArgs {
             Format::ArgsQuoted => report::args_quoted(&stamp),
             Format::Env => report::env(&stamp),
             Format::Json => report::json(&stamp)?,
-            Format::Bake => report::bake(&stamp, &self.targets)?,
+            Format::Bake => report::bake(&stamp, &self.targets())?,
             Format::Labels => report::labels(&stamp),
             Format::Dockerfile => report::dockerfile(&stamp),
-            Format::Compose => report::compose(&stamp, &self.targets, context.as_deref()),
+            Format::Compose => report::compose(&stamp, &self.targets(), context.as_deref()),
             Format::Tag => {
                 report::tag(&stamp).with_context(|| stamp.untagged.clone().unwrap_or_default())?
             }
         })?;
+        let names_targets = matches!(self.format, Format::Bake | Format::Compose) && !self.explain;
+        if !self.targets.is_empty() && !names_targets && !global.quiet {
+            output::complain(
+                "--target has no effect here: only --format bake and compose name targets",
+            );
+        }
         // The build goes on with another variant than the given one: always say so.
         let other = variant != self.variant;
         // Nor are the changes that a commit does not have.
@@ -143,6 +149,13 @@ impl BuildArgs {
             stamp.problems.iter().for_each(|why| output::complain(why));
         }
         Ok(Exit::Failed)
+    }
+
+    fn targets(&self) -> Vec<String> {
+        match self.targets.as_slice() {
+            [] => vec!["default".to_owned()],
+            targets => targets.to_vec(),
+        }
     }
 
     /// What is known of the build, and the context without credentials, where one is given.

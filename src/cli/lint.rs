@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use sqsh_prov::given;
 use sqsh_prov::lint::source::{Asked, Override};
+use sqsh_prov::lint::survey::Form;
 use sqsh_prov::lint::{Document, Expected, survives};
 use sqsh_prov::report::lint as report;
 use sqsh_prov::{Inspector, Options};
@@ -97,6 +98,7 @@ impl Lint {
         let inputs = self.inputs.iter().chain(&self.file).map(PathBuf::as_path);
         Allowed::reading(inputs.chain(beside).chain([Path::new(".")])).confine(global.verbose);
         let (documents, unread) = self.documents(&inspector, expected.as_ref(), global)?;
+        documents.iter().try_for_each(|it| self.fits(it))?;
         output::write(&self.printed(&documents, &unread, global)?).context("writing the answer")?;
         let partial = documents.iter().any(|document| document.input.partial);
         let failed = documents.iter().any(Document::has_errors);
@@ -105,6 +107,23 @@ impl Lint {
             (false, true) => Exit::Failed,
             (false, false) => Exit::Success,
         })
+    }
+
+    /// Refuses options that change nothing about this input.
+    fn fits(&self, document: &Document) -> Result<(), Usage> {
+        let form = document.input.form;
+        let asked = !(self.file.is_empty() && self.set.is_empty() && self.var.is_empty());
+        let what = if self.survives && form.is_recipe() {
+            "--survives is about an image; build it, and give the image"
+        } else if asked && form != Form::Bake {
+            "--file, --set and --var are about a bake file"
+        } else {
+            return Ok(());
+        };
+        Err(Usage(format!(
+            "{what}; the input is {}",
+            report::form(form)
+        )))
     }
 
     /// Returns the values of `--file`, `--set` and `--var`.

@@ -103,8 +103,12 @@ pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec
                 problems.push(short(&value));
                 continue;
             }
+            let stamped = match value.as_str() {
+                "" => "would be empty".to_owned(),
+                value => format!("would be stamped as '{value}'"),
+            };
             problems.push(format!(
-                "the {} is not known and would be stamped as '{value}': {}",
+                "the {} is not known and {stamped}: {}",
                 field.name(),
                 remedy(values, field)
             ));
@@ -149,9 +153,13 @@ fn is_written(values: &Values<'_>, field: Field) -> bool {
 
 /// What to set.
 fn remedy(values: &Values<'_>, field: Field) -> String {
-    match values.section.from.get(field.name()) {
-        Some(variables) => format!("set {}", variables.join(" or ")),
-        None => match field {
+    match (
+        values.section.from.get(field.name()),
+        values.request.build.system,
+    ) {
+        (Some(variables), _) => format!("set {}", variables.join(" or ")),
+        (None, Some(system)) => format!("{system} sets no variable here that says it"),
+        (None, None) => match field {
             Field::Commit => "run it in CI, or in a Git checkout",
             Field::Source => "run it in CI, or in a checkout with a remote",
             _ => "run it in CI",

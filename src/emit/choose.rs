@@ -19,16 +19,20 @@ pub fn choose<'c>(contracts: &'c Contracts, build: &Build) -> Option<&'c Arc<Con
         .all()
         .iter()
         .filter(|contract| contract.role == Role::Publisher && contract.can_stamp());
-    let own = |contract: &&Arc<Contract>| match (&build.source, &build.url) {
+    publishers
+        .clone()
+        .find(|contract| is_built(contract, build))
+        .or_else(|| contracts.get(GENERIC))
+}
+
+/// Returns true if the build is of the contract's source repository.
+pub(super) fn is_built(contract: &Contract, build: &Build) -> bool {
+    match (&build.source, &build.url) {
         (Some(source), _) => contract.source.iter().any(|s| same_repository(s, source)),
         (None, Some(url)) => contract
             .build
             .as_ref()
             .is_some_and(|build| build.official_url.is_match(url)),
         (None, None) => false,
-    };
-    publishers
-        .clone()
-        .find(own)
-        .or_else(|| contracts.get(GENERIC))
+    }
 }

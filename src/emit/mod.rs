@@ -22,6 +22,7 @@ use crate::provenance::Kind;
 use crate::reference::Reference;
 
 pub use checkout::{UNCOMMITTED, checkout, event};
+use choose::is_built;
 pub use choose::{GENERIC, choose};
 pub use ci::{Build, build};
 pub use context::in_context;
@@ -102,22 +103,45 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
     stamp.problems = check::problems(&values, &stamp, nightly);
     stamp.missing = check::missing(&values);
     stamp.untagged = check::untagged(&values, &stamp, in_ci);
-    explain(request, &mut stamp);
+    let kind = whence_kind(&values, in_ci, workshop.is_some());
+    explain(request, &kind, &mut stamp);
     stamp
 }
 
+/// Returns what makes it a build of this kind.
+fn whence_kind(values: &Values<'_>, in_ci: bool, workshop: bool) -> String {
+    match values.kind {
+        _ if workshop => "the build's page, or where it pushes to".to_owned(),
+        Kind::Pr => "the pull request that is built".to_owned(),
+        Kind::Nightly if in_ci => match &values.section.nightly {
+            Some(test) => test.clone(),
+            None => "a schedule, or NIGHTLY=1".to_owned(),
+        },
+        Kind::Release if in_ci => format!("a version is built, by {}", values.whence("version")),
+        _ if in_ci => "a build in CI of no pull request, nightly or version".to_owned(),
+        Kind::Local if values.request.build.system.is_some() => {
+            "a build outside the CI that the contract knows".to_owned()
+        }
+        Kind::Local => "a build outside CI".to_owned(),
+        _ => "the reference".to_owned(),
+    }
+}
+
 /// Says where the kind, the contract and the tag come from.
-fn explain(request: &Request<'_>, stamp: &mut Stamp) {
+fn explain(request: &Request<'_>, whence_kind: &str, stamp: &mut Stamp) {
     let kind = stamp.kind.as_str().to_owned();
     let tag = stamp.push.first().cloned().unwrap_or_default();
     let from = [
-        ("kind", kind, "what is set, and the contract"),
+        ("kind", kind, whence_kind),
         (
             "contract",
             stamp.contract.clone(),
             match request.contract.role {
                 Role::Generic => "no publisher's contract is of this source; --contract names one",
-                _ => "--contract, or the source repository",
+                _ if is_built(request.contract, &request.build) => {
+                    "the source repository that is built"
+                }
+                _ => "--contract",
             },
         ),
         (

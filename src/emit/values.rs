@@ -89,6 +89,9 @@ impl Values<'_> {
         if let Some(variable) = named.flatten() {
             return variable.clone();
         }
+        if name == "version" && self.request.environment.has("RELEASE_VERSION") {
+            return "RELEASE_VERSION".to_owned();
+        }
         match (self.set(name), self.otherwise(name, 0), build.system) {
             (Some(_), _, _) if build.of_checkout.contains(&name) => "the checkout".to_owned(),
             (Some(_), _, Some(system)) => system.to_owned(),

@@ -183,14 +183,18 @@ fn other(bytes: &[u8]) -> FormError {
         let key = format!("\"{key}\"");
         bytes.windows(key.len()).any(|part| part == key.as_bytes())
     };
-    let what = if has("manifests") {
+    let what = if has("sqsh-prov-stamp/1") {
+        "it is a stamp of build-args; give it with lint --expect"
+    } else if has("sqsh-prov/1") {
+        "it is what show --format json prints about an image; give the image, or this to diff"
+    } else if has("manifests") {
         "it is an index of images; give the layout that it belongs to"
     } else if has("layers") {
         "it is an image's manifest; give the layout that it belongs to"
     } else if has("predicateType") || has("payloadType") {
         "it is a statement about an image; give it with --sidecar beside the image"
     } else {
-        "it is JSON, but neither an image's configuration nor what docker inspect prints about one"
+        "it is JSON, but no image's configuration, no file of --metadata-file, and not what docker inspect prints"
     };
     FormError::Other(what.to_owned())
 }

@@ -17,7 +17,7 @@ use crate::attribution::attribute;
 use crate::attribution::reading::{Reading, read_stamps};
 use crate::carriers::Facts;
 use crate::contracts::{Contracts, Role};
-use crate::provenance::Kind;
+use crate::provenance::{Kind, Warning};
 use crate::redact::{self, Known};
 
 pub use self::document::{Document, Edit, Finding};
@@ -80,10 +80,16 @@ pub fn lint(
         };
         order(a).cmp(&order(b))
     });
-    Document {
-        findings: Some(findings),
-        ..survives_not(survey)
+    let mut document = survives_not(survey);
+    document.findings = Some(findings);
+    if expected.is_some_and(|expected| !check::compares(&case, expected)) {
+        document.input.partial = true;
+        document.warnings.push(Warning {
+            code: "stamp-not-compared".to_owned(),
+            message: "it shows none of what the stamp has: the stamp was not compared".to_owned(),
+        });
     }
+    document
 }
 
 /// Says which of several files a line is of.

@@ -48,6 +48,17 @@ pub enum Form {
     Workflow,
 }
 
+impl Form {
+    /// Returns true for what images are built by.
+    #[must_use]
+    pub fn is_recipe(self) -> bool {
+        matches!(
+            self,
+            Self::Dockerfile | Self::Bake | Self::Compose | Self::Workflow
+        )
+    }
+}
+
 impl From<Format> for Form {
     fn from(format: Format) -> Self {
         match format {

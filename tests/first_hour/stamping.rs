@@ -85,6 +85,74 @@ fn the_tag_is_made_as_the_page_says_and_falls_back_to_the_commit() {
 }
 
 #[test]
+fn explain_says_what_decided() {
+    let explained = |arguments: &[&str], more: &[(&str, &str)]| {
+        let all = [&["--explain"], arguments].concat();
+        let (_, page, _) = stamp(&all, &[&CI[..], more].concat());
+        let rows = page
+            .lines()
+            .map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "));
+        rows.collect::<Vec<_>>().join("\n")
+    };
+    for (arguments, variables, said) in [
+        (
+            &[][..],
+            ("GITHUB_REF", "refs/tags/v1.4.2"),
+            "\nkind release a version is built, by GitHub Actions\n",
+        ),
+        (
+            &[],
+            ("RELEASE_VERSION", "1.4.2"),
+            "\nkind release a version is built, by RELEASE_VERSION\n",
+        ),
+        (
+            &[],
+            ("NIGHTLY", "1"),
+            "\nkind nightly a schedule, or NIGHTLY=1\n",
+        ),
+        (
+            &[],
+            ("GITHUB_REF", "refs/pull/42/merge"),
+            "\nkind pr the pull request that is built\n",
+        ),
+        (
+            &[],
+            ("GITHUB_REF", "refs/heads/main"),
+            "\nkind ci a build in CI of no pull request, nightly or version\n",
+        ),
+        (
+            &["--contract", "vllm"],
+            ("A", ""),
+            "\ncontract vllm --contract\n",
+        ),
+        (
+            &["--contract", "vllm"],
+            ("GITHUB_REPOSITORY", "vllm-project/vllm"),
+            "\ncontract vllm the source repository that is built\n",
+        ),
+    ] {
+        let page = explained(arguments, &[variables]);
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[test]
+fn an_empty_value_is_called_empty_and_ci_is_not_asked_for_in_ci() {
+    let release = [
+        ("GITHUB_REF", "refs/tags/v1.4.2"),
+        ("IMAGE_REPOSITORY", "ghcr.io/acme/server"),
+    ];
+    let (code, _, error) = stamp(&["--check"], &[&CI[..], &release].concat());
+    assert_eq!(code, Some(1));
+    assert!(
+        error.contains(
+            "the pipeline is not known and would be empty: GitHub Actions sets no variable"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_build_outside_ci_is_local_whatever_is_set() {
     for variables in [
         &[][..],

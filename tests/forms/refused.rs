@@ -126,7 +126,7 @@ fn what_is_no_image_is_said_plainly() {
         (file("list.json", b"[]"), "0 images"),
         (
             file("other.json", b"{\"a\": 1}"),
-            "neither an image's configuration",
+            "no image's configuration",
         ),
         (
             file("index.json", b"{\"manifests\": []}"),

@@ -6,7 +6,7 @@ use crate::lint::case::Case;
 use crate::lint::document::Finding;
 use crate::lint::expect::Expected;
 use crate::lint::rules::{EXPECTED_STAMP_DIFFERS, EXPECTED_STAMP_MISSING};
-use crate::lint::source::Value;
+use crate::lint::source::{Target, Value};
 use crate::lint::survey::{Image, Level, Source};
 
 /// What to change in a Dockerfile.
@@ -30,49 +30,72 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
             (Level::Env, &image.environment, &expected.env),
             (Level::Label, &image.labels, &expected.labels),
         ] {
-            for key in wanted.keys().filter(|key| !set.contains_key(*key)) {
-                let message = format!("the {} {key} is not set in the last stage", level.noun());
-                out.push(
-                    Finding::new(&EXPECTED_STAMP_MISSING, message)
-                        .at(level, key)
-                        .change(LINES),
-                );
-            }
+            let lacks = wanted.keys().filter(|key| !set.contains_key(*key));
+            out.extend(
+                missing(level, lacks, "the last stage does not set").map(|it| it.change(LINES)),
+            );
         }
     }
     if let Some(Source::Targets(targets)) = &case.survey.source {
         for target in targets.all.iter().filter(|target| target.is_whole) {
-            for (key, wanted) in &expected.labels {
-                let found = target.labels.iter().find(|entry| entry.key == *key);
-                let differs = match found.map(|entry| &entry.value) {
-                    Some(Value::Literal(value)) => value != wanted,
-                    Some(Value::Default(..) | Value::Made(_)) => false,
-                    None => {
-                        let message = format!("{} {} has no label {key}", target.noun, target.name);
-                        out.push(
-                            Finding::new(&EXPECTED_STAMP_MISSING, message)
-                                .at(Level::Label, key)
-                                .line(Some(target.line)),
-                        );
-                        false
-                    }
-                };
-                if differs {
-                    let message = format!(
-                        "{} {}: the label {key} is not \"{}\"",
-                        target.noun,
-                        target.name,
-                        case.shown(key, wanted)
-                    );
-                    out.push(
-                        Finding::new(&EXPECTED_STAMP_DIFFERS, message)
-                            .at(Level::Label, key)
-                            .line(found.map(|entry| entry.line)),
-                    );
-                }
-            }
+            of_target(case, target, expected, out);
         }
     }
+}
+
+/// Returns the finding about all keys of a level that are missing, if there are any.
+fn missing<'k>(
+    level: Level,
+    keys: impl Iterator<Item = &'k String>,
+    verb: &str,
+) -> Option<Finding> {
+    let keys: Vec<&str> = keys.map(String::as_str).collect();
+    let noun = level.noun();
+    let (first, message) = match keys.as_slice() {
+        [] => return None,
+        [key] => (key, format!("{verb} the {noun} {key}")),
+        [key, ..] => (key, format!("{verb} the {noun}s {}", keys.join(", "))),
+    };
+    Some(Finding::new(&EXPECTED_STAMP_MISSING, message).at(level, first))
+}
+
+/// The labels of a target, as far as its file writes their values out.
+fn of_target(case: &Case, target: &Target, expected: &Expected, out: &mut Vec<Finding>) {
+    let of = |key: &String| target.labels.iter().find(|entry| entry.key == *key);
+    let lacks = expected.labels.keys().filter(|key| of(key).is_none());
+    let verb = format!("{} {} has not", target.noun, target.name);
+    out.extend(missing(Level::Label, lacks, &verb).map(|it| it.line(Some(target.line))));
+    for (key, wanted) in &expected.labels {
+        let Some(found) = of(key) else { continue };
+        if !matches!(&found.value, Value::Literal(value) if value != wanted) {
+            continue;
+        }
+        let message = format!(
+            "{} {}: the label {key} is not \"{}\"",
+            target.noun,
+            target.name,
+            case.shown(key, wanted)
+        );
+        out.push(
+            Finding::new(&EXPECTED_STAMP_DIFFERS, message)
+                .at(Level::Label, key)
+                .line(Some(found.line)),
+        );
+    }
+}
+
+/// Returns true where the input shows something that the stamp has.
+pub(in crate::lint) fn compares(case: &Case, expected: &Expected) -> bool {
+    let images = case.survey.images.iter();
+    let mut levels = images.flat_map(|image| levels(case, image, expected));
+    levels.any(|(_, known, wanted)| known && !wanted.is_empty())
+        || match &case.survey.source {
+            Some(Source::Dockerfile(_)) => true,
+            Some(Source::Targets(targets)) => {
+                targets.all.iter().any(|target| target.is_whole) && !expected.labels.is_empty()
+            }
+            None => false,
+        }
 }
 
 type Wanted<'e> = &'e BTreeMap<String, String>;

@@ -14,6 +14,8 @@ mod stamps;
 use crate::lint::case::Case;
 use crate::lint::document::Finding;
 
+pub(super) use expected::compares;
+
 type Check = fn(&Case, &mut Vec<Finding>);
 
 /// All of them. A new one is its file and a line here.

@@ -45,7 +45,7 @@ pub fn human(document: &Document, width: usize, colour: bool) -> String {
     }
     for warning in &document.warnings {
         page.line(ASIDE, "");
-        let text = format!("note: {}", escape::text(&warning.message));
+        let text = format!("warning: {}", escape::text(&warning.message));
         page.wrapped(ASIDE, "  ", &text);
     }
     if document.findings.is_some() {

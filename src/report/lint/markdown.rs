@@ -27,7 +27,7 @@ pub fn markdown(document: &Document) -> String {
         out.push('\n');
     }
     for warning in &document.warnings {
-        out.push_str(&format!("* {}\n", text(&warning.message)));
+        out.push_str(&format!("* warning: {}\n", text(&warning.message)));
     }
     out
 }

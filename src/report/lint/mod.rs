@@ -8,6 +8,7 @@ mod words;
 pub use human::human;
 pub use markdown::markdown;
 pub use sarif::sarif;
+pub use words::form;
 
 use super::{json, schema};
 use crate::lint::document::{Document, SCHEMA};

@@ -1,5 +1,6 @@
 //! The words of an answer of `lint`.
 
+use crate::finding::Severity;
 use crate::lint::document::{Document, Edit, Finding};
 use crate::lint::survey::Form;
 use crate::lint::survives::{Fate, Outcome, SIF_CONFIG};
@@ -7,7 +8,9 @@ use crate::provenance::{PathText, Warning};
 use crate::report::words::severities;
 use crate::report::{escape, path_name};
 
-pub(super) fn form(form: Form) -> &'static str {
+/// Returns the words for what an input is.
+#[must_use]
+pub fn form(form: Form) -> &'static str {
     match form {
         Form::Squashfs => "a squashfs image",
         Form::Sif => "a SIF file",
@@ -31,22 +34,28 @@ pub(super) fn form(form: Form) -> &'static str {
 /// The path as text.
 pub(super) fn path(path: &PathText) -> String {
     match path {
-        PathText::Text(path) if path == "-" => "standard input".to_owned(),
         PathText::Text(path) => path.clone(),
         PathText::Bytes { .. } => path_name(path),
     }
 }
 
-/// `3 errors, 1 warning`.
+/// `3 errors, 1 warning`, with the warnings that are about the reading.
 pub(super) fn counts(document: &Document) -> String {
-    let counted = severities(|severity| document.count(severity));
+    let counted = severities(|severity| match severity {
+        Severity::Warning => document
+            .count(severity)
+            .saturating_add(document.warnings.len()),
+        _ => document.count(severity),
+    });
     let unread = |warning: &Warning| warning.code.ends_with("-not-read");
-    if counted.is_empty() && document.warnings.iter().any(unread) {
-        "nothing found in what could be read".to_owned()
-    } else if counted.is_empty() {
-        "nothing found".to_owned()
-    } else {
-        counted
+    let nothing = match document.warnings.iter().any(unread) {
+        true => "nothing found in what could be read",
+        false => "nothing found",
+    };
+    match (document.findings.iter().flatten().next(), counted) {
+        (Some(_), counted) => counted,
+        (None, warnings) if warnings.is_empty() => nothing.to_owned(),
+        (None, warnings) => format!("{nothing}; {warnings}"),
     }
 }
 

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::keys::{is_commit, is_own, is_read};
+use super::keys::{is_commit, is_own, is_read, is_standard};
 use super::mend::{Lacks, hand_over};
 use crate::attribution::CommitText;
+use crate::finding::Severity;
 use crate::lint::case::Case;
 use crate::lint::document::Finding;
 use crate::lint::rules::{
@@ -114,22 +115,25 @@ fn missing(
     let own = is_own(case.contracts, key);
     let empty: Vec<&String> = (set.missing.iter())
         .filter(|name| !globals.contains(name.as_str()))
-        .filter(|name| own || is_stamp(name, case.contracts))
+        .filter(|name| own || is_standard(key) || is_stamp(name, case.contracts))
         .collect();
     if !empty.is_empty() && set.arguments.is_empty() {
         let names: Vec<&str> = empty.iter().map(|name| name.as_str()).collect();
         let names = names.join(" and ");
         let message = format!(
-            "the {} {key} takes {names}, which nothing in its stage sets: it is empty, or what the base image says",
+            "the {} {key} takes {names}, which nothing in its stage sets: it is empty, its default, or what the base image says",
             level.noun()
         );
         let lines = empty.iter().map(|name| format!("ARG {name}"));
-        out.push(
-            Finding::new(&STAMP_VALUE_EMPTY, message)
-                .at(level, key)
-                .line(Some(set.line))
-                .insert(set.start, lines.collect()),
-        );
+        let mut finding = Finding::new(&STAMP_VALUE_EMPTY, message)
+            .at(level, key)
+            .line(Some(set.line))
+            .insert(set.start, lines.collect());
+        // A version or title may well be a variable of the base image.
+        if !own && !empty.iter().any(|name| is_stamp(name, case.contracts)) {
+            finding.severity = Severity::Warning;
+        }
+        out.push(finding);
     }
 }
 

@@ -19,6 +19,11 @@ pub(super) fn is_own(contracts: &Contracts, key: &str) -> bool {
     is_stamp(key, contracts) || fields(contracts, key).any(|field| TELLING.contains(&field))
 }
 
+/// Returns true for the annotations of the OCI specification, which registries show.
+pub(super) fn is_standard(key: &str) -> bool {
+    key.starts_with("org.opencontainers.image.")
+}
+
 /// What a key holds; a key that holds more than one thing is left out.
 fn fields(contracts: &Contracts, key: &str) -> impl Iterator<Item = Field> {
     let stamps = contracts.all().iter().flat_map(|contract| &contract.stamps);
@@ -33,9 +38,10 @@ fn fields(contracts: &Contracts, key: &str) -> impl Iterator<Item = Field> {
 /// else the common one for what the name says, where the image has none of that key yet.
 pub(super) fn label_for(contracts: &Contracts, name: &str, image: &Built) -> String {
     // The labels of a CI system are for it to write.
-    let publishers = contracts.all().iter();
-    let publishers = publishers.filter(|contract| contract.role == Role::Publisher);
-    let mut own = publishers
+    let writers = contracts.all().iter();
+    let writers = writers
+        .filter(|contract| contract.role == Role::Publisher || contract.build_args.is_some());
+    let mut own = writers
         .flat_map(|contract| &contract.stamps)
         .filter(|stamp| stamp.environment.iter().any(|known| known == name))
         .filter_map(|stamp| stamp.label.first());

@@ -49,6 +49,19 @@ pub struct Asked {
     pub variables: BTreeMap<String, String>,
 }
 
+impl Asked {
+    /// Says which options change nothing, since the file has no such target or variable.
+    fn idle(&self, targets: &BTreeMap<String, Own>, file: &File) -> Vec<String> {
+        let is_set = |set: &&Override| !targets.keys().any(|name| set.is_for(name));
+        let sets = self.overrides.iter().filter(is_set);
+        let sets = sets.map(|set| format!("--set {}: the file has no such target", set.targets()));
+        let unknown = self.variables.keys();
+        let unknown = unknown.filter(|name| !file.variables.contains_key(*name));
+        sets.chain(unknown.map(|name| format!("--var {name}: the file has no such variable")))
+            .collect()
+    }
+}
+
 /// Returns true for a bake file in JSON: an object with targets.
 #[must_use]
 pub fn is_bake_json(document: &Json) -> bool {
@@ -123,6 +136,9 @@ impl Targets {
         }
         let grouped = grouped(file, &families, &mut evaluator, &mut wrong);
         targets.judge(&own, &grouped, &unnamed, asked);
+        let idle = asked.idle(&own, file).into_iter();
+        let idle = idle.map(|text| ("bake-option-unused", text));
+        targets.notes.extend(idle);
         for Wrong { line, reason } in reasons(wrong).into_iter().take(MOST_REASONS) {
             let text = format!("line {line}: {reason}; what is made of it is taken as unknown");
             targets.notes.push(("recipe-read-in-part", text));

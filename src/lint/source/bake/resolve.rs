@@ -52,6 +52,15 @@ impl Override {
         })
     }
 
+    /// The names of the targets, with `*` for any.
+    pub(super) fn targets(&self) -> &str {
+        &self.targets
+    }
+
+    pub(super) fn is_for(&self, target: &str) -> bool {
+        glob_matches(&self.targets, target)
+    }
+
     fn apply(&self, fields: &mut Fields, line: u32) {
         let value = Value::Literal(self.value.clone());
         let key = self.key.clone();
@@ -164,7 +173,7 @@ impl<'t> Resolver<'t> {
             over(&mut fields, key, field);
         }
         for set in self.overrides {
-            if glob_matches(&set.targets, name) {
+            if set.is_for(name) {
                 set.apply(&mut fields, own.line);
             }
         }
