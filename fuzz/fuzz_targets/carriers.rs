@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sqsh_prov::carriers::{
-    DocumentFormat, charliecloud, document, elf, enroot_rc, environment, fstab, git,
+    DocumentFormat, charliecloud, document, elf, enroot_rc, environment, fstab, git, git_index,
     inspect_output, oci_config, os_release, python, python_source, rc_local, record, rpm, shell_words,
     singularity, system_packages, torch_version, url,
 };
@@ -49,6 +49,7 @@ fuzz_target!(|data: &[u8]| {
                 git::origin(bytes),
                 git::packed_reference(bytes, "refs/heads/main"),
             );
+            drop(git_index::parse(bytes));
         }
         14 => drop(oci_config::parse(bytes, place)),
         15 => drop(oci_config::parse_inner(bytes, place)),

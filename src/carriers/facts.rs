@@ -241,6 +241,8 @@ pub struct IntegrityFact {
 pub struct Checkout {
     /// The directory that contains `.git`.
     pub path: String,
+    /// The directory that `.git` is, or names.
+    pub git_directory: String,
     /// HEAD's commit, where it could be resolved.
     pub commit: Option<Pair>,
     /// `refs/heads/main`; `None` when HEAD is detached.

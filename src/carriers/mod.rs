@@ -17,6 +17,7 @@ mod facts;
 pub mod fstab;
 pub mod git;
 pub mod git_context;
+pub mod git_index;
 #[cfg(test)]
 mod hostile;
 pub mod inspect_output;

@@ -89,6 +89,7 @@ impl BuildArgs {
         });
         let of_checkout = build.of_checkout.contains(&"commit");
         let of_checkout = build.commit.clone().filter(|_| of_checkout);
+        let uncommitted = build.uncommitted.clone();
         let machine = rustix::system::uname();
         let now = jiff::Timestamp::now().to_string();
         let (today, _) = now.split_once('T').unwrap_or((&now, ""));
@@ -132,11 +133,12 @@ impl BuildArgs {
         // The build goes on with another variant than the given one: always say so.
         let other = variant != self.variant;
         // Nor are the changes that a commit does not have.
-        let uncommitted = of_checkout.is_some() && of_checkout == stamp.commit;
+        let is_stamped = of_checkout.is_some() && of_checkout == stamp.commit;
+        let uncommitted = uncommitted.filter(|_| is_stamped);
         if (global.verbose || other) && !global.quiet {
             stamp.notes.iter().for_each(|note| output::complain(note));
-        } else if uncommitted && !global.quiet {
-            output::complain(emit::UNCOMMITTED);
+        } else if let Some(note) = uncommitted.filter(|_| !global.quiet) {
+            output::complain(&note);
         }
         let on_terminal = std::io::stderr().is_terminal();
         if (global.verbose || on_terminal) && !global.quiet && !self.check {

@@ -10,10 +10,6 @@ use crate::carriers::checkout_above;
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 
-/// Returns the remark about a commit that comes from the checkout.
-pub const UNCOMMITTED: &str =
-    "the commit is the checkout's; uncommitted changes are not seen, and would be in the image";
-
 /// Returns the facts of the checkout around a directory; `None` without a checkout.
 #[must_use]
 pub fn checkout(directory: &Path) -> Option<Build> {
@@ -26,7 +22,10 @@ pub fn checkout(directory: &Path) -> Option<Build> {
         .reference
         .as_deref()
         .and_then(|name| name.strip_prefix("refs/heads/"));
+    let uncommitted =
+        super::changes::remark(Path::new(&found.path), Path::new(&found.git_directory));
     Some(Build {
+        uncommitted,
         commit: found.commit.map(|pair| pair.value).filter(stampable),
         source: found.remote.map(|pair| pair.value).filter(stampable),
         branch: branch.map(str::to_owned).filter(stampable),
@@ -55,7 +54,8 @@ impl Build {
             return self;
         };
         if self.commit.is_none() && checkout.commit.is_some() {
-            self.notes.push(UNCOMMITTED.to_owned());
+            self.notes.extend(checkout.uncommitted.clone());
+            self.uncommitted = checkout.uncommitted;
             self.commit = checkout.commit;
             self.of_checkout.push("commit");
         }

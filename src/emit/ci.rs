@@ -36,6 +36,8 @@ pub struct Build {
     pub from_context: bool,
     /// The names of the values that come from the checkout.
     pub of_checkout: Vec<&'static str>,
+    /// The remark about changes that the checkout's commit does not have.
+    pub uncommitted: Option<String>,
     /// Remarks about these values.
     pub notes: Vec<String>,
 }

@@ -2,6 +2,7 @@
 //! Pure except for [`agent`] and [`checkout`].
 
 pub mod agent;
+mod changes;
 mod check;
 mod checkout;
 mod choose;
@@ -21,7 +22,7 @@ use crate::contracts::{BuildArgs, Contract, Field, Role};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
-pub use checkout::{UNCOMMITTED, checkout, event};
+pub use checkout::{checkout, event};
 use choose::is_built;
 pub use choose::{GENERIC, choose};
 pub use ci::{Build, build};

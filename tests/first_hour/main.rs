@@ -8,6 +8,7 @@
 
 mod agreement;
 mod answers;
+mod checkout;
 mod linting;
 mod stamping;
 mod words;

@@ -192,27 +192,8 @@ fn what_is_set_is_not_asked_for() {
 }
 
 #[test]
-fn changes_that_are_not_committed_are_said_not_to_be_seen() {
-    let said = |arguments: &[&str], variables: &[(&str, &str)]| {
-        let (code, _, error) = stamp(arguments, variables);
-        assert_eq!(code, Some(0));
-        error.matches("uncommitted changes are not seen").count()
-    };
-    assert_eq!(said(&[], &[]), 1);
-    assert_eq!(said(&["--verbose"], &[]), 1);
-    assert_eq!(said(&["--quiet"], &[]), 0);
-    assert_eq!(said(&[], &CI), 0);
-    assert_eq!(said(&["--contract", "vllm"], &[]), 0);
-}
-
-#[test]
 fn a_note_is_said_once_also_where_the_variant_is_no_part_of_a_tag() {
     let (code, _, error) = stamp(&["a/b"], &[]);
     assert_eq!(code, Some(0), "{error}");
-    assert!(error.contains("is no part of a tag"), "{error}");
-    assert_eq!(
-        error.matches("uncommitted changes are not seen").count(),
-        1,
-        "{error}"
-    );
+    assert_eq!(error.matches("is no part of a tag").count(), 1, "{error}");
 }

@@ -105,6 +105,7 @@ fn checkout(reader: &mut Reader<'_>, directory: &[u8]) -> Option<Checkout> {
     };
     let mut checkout = Checkout {
         path: text(directory),
+        git_directory: text(&git_directory),
         ..Checkout::default()
     };
     if reader.has(&git_directory, b"HEAD") {
