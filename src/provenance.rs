@@ -14,7 +14,6 @@ mod path;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -33,7 +32,8 @@ pub use path::PathText;
 pub const SCHEMA: &str = "sqsh-prov/1";
 
 /// Everything known about one image, with the evidence for each fact.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// Always `sqsh-prov/1`.
     pub schema: String,
@@ -95,7 +95,8 @@ impl Provenance {
 }
 
 /// The file that was opened.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct File {
     /// As given on the command line.
     pub path: PathText,
@@ -130,7 +131,8 @@ pub struct File {
 }
 
 /// The form that an image has on disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// A squashfs image.
@@ -157,7 +159,8 @@ pub enum Format {
 }
 
 /// Sources that disagree, or a sign that the image is not what it claims to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Conflict {
     /// Stable, kebab-case.
     pub code: String,
@@ -170,7 +173,8 @@ pub struct Conflict {
 }
 
 /// A value and its source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SourcedValue {
     /// The value as read.
     pub value: String,
@@ -179,7 +183,8 @@ pub struct SourcedValue {
 }
 
 /// One fact: what was read, where, and how it was used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The field of the document that it supports, `origin.commit`.
     pub field: String,
@@ -196,7 +201,8 @@ pub struct Evidence {
 }
 
 /// How a piece of evidence was used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Another source says the same.
@@ -212,9 +218,8 @@ pub enum Status {
 }
 
 /// Where a fact was read.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Source {
     /// The carrier: `rc`, `environment`, `label`, `python`, `git`, `xattr`, `file-name`, …
     pub carrier: String,
@@ -227,7 +232,8 @@ pub struct Source {
 }
 
 /// One installed package.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Package {
     /// Its name, spelled as in its metadata.
     pub name: String,
@@ -246,7 +252,8 @@ pub struct Package {
 }
 
 /// The operating system in the image.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Os {
     /// `ubuntu`.
     pub id: Option<String>,
@@ -259,7 +266,8 @@ pub struct Os {
 }
 
 /// The result of comparing a package's files with its `RECORD`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Integrity {
     /// The package.
     pub package: String,
@@ -289,7 +297,8 @@ impl Integrity {
 }
 
 /// Something that could not be read, or another remark.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Warning {
     /// Stable, kebab-case.
     pub code: String,

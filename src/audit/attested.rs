@@ -1,12 +1,12 @@
 //! What an audit keeps of the statements about an image.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::provenance::{Attestation, AttestedLevel, Provenance};
 
 /// The best statement about an image.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Attested {
     /// What it binds of the image; null if none is believed.
     pub level: Option<AttestedLevel>,

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::paths;
@@ -21,7 +20,8 @@ pub const SCHEMA: &str = "sqsh-prov-audit-history/1";
 const NAMED: usize = 3;
 
 /// Some images.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sum {
     /// How many.
     pub images: u64,
@@ -37,7 +37,8 @@ impl Sum {
 }
 
 /// By how much the images of an owner or a publisher grew.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Growth {
     /// Whose.
     pub name: String,
@@ -46,7 +47,8 @@ pub struct Growth {
 }
 
 /// One week.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Week {
     /// ISO 8601: `2026-W38`.
     pub week: String,
@@ -73,7 +75,8 @@ pub struct Week {
 }
 
 /// What a directory of reports says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct History {
     /// Always `sqsh-prov-audit-history/1`.
     pub schema: String,
@@ -86,7 +89,8 @@ pub struct History {
 }
 
 /// A report that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeftOut {
     /// The file.
     pub report: PathText,

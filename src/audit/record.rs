@@ -2,7 +2,6 @@
 //!
 //! The field names are a promise to scripts: fields are added, never renamed.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attested::Attested;
@@ -18,7 +17,8 @@ use crate::provenance::{
 pub const SCHEMA: &str = "sqsh-prov-audit/1";
 
 /// One line of a report.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Line {
     /// An image.
@@ -31,12 +31,13 @@ pub enum Line {
     Family(Box<FamilyRecord>),
     /// The last line.
     #[serde(serialize_with = "super::summary::nested")]
-    #[schemars(with = "SummaryRecord")]
+    #[cfg_attr(test, schemars(with = "SummaryRecord"))]
     Summary(Box<Summary>),
 }
 
 /// One image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,
@@ -72,7 +73,8 @@ pub struct Record {
 }
 
 /// The file of an image.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileFields {
     /// The form of the image; null if it could not be read.
     pub format: Option<Format>,
@@ -107,7 +109,8 @@ pub struct FileFields {
 }
 
 /// The origin in short.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OriginSummary {
     /// The kind that the image declares.
     pub kind: Kind,
@@ -154,7 +157,8 @@ pub struct OriginSummary {
 }
 
 /// One piece of evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EvidenceLine {
     /// The field that it supports.
     pub field: String,
@@ -167,7 +171,8 @@ pub struct EvidenceLine {
 }
 
 /// Keys to compare an image with others.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Keys {
     /// Digest of superblock, size and tables: equal for copies of one file.
     pub content: Option<String>,
@@ -185,7 +190,8 @@ pub struct Keys {
 }
 
 /// Something that was not read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Skipped {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,
@@ -199,7 +205,8 @@ pub struct Skipped {
 }
 
 /// A finding about several images, or one that needs an earlier report.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FindingRecord {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Severity;
 use crate::provenance::PathText;
 
 /// The last line: totals of the run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,
@@ -52,7 +52,8 @@ pub struct Summary {
 
 /// The last line. The counts have their own object, so that no key has two types in one report:
 /// `partial` of an image is true or false, and `findings` is a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SummaryRecord {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,
@@ -72,7 +73,8 @@ pub(super) fn nested<S: serde::Serializer>(
 }
 
 /// Images that have something in common.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Group {
     /// How many.
     pub images: u64,
@@ -81,7 +83,8 @@ pub struct Group {
 }
 
 /// One part of the images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Shard {
     /// From 1.
     pub index: u64,

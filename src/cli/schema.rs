@@ -1,7 +1,7 @@
 //! `sqsh-prov schema`: the JSON schemas of what the program writes.
 
 use clap::{Args, ValueEnum};
-use sqsh_prov::report::schema::committed;
+use sqsh_prov::report::schema;
 
 use super::exit::Exit;
 use super::output;
@@ -43,19 +43,19 @@ enum Of {
 
 impl Schema {
     pub(super) fn run(&self) -> anyhow::Result<Exit> {
-        let schema = match self.of {
-            Of::Show => committed::SHOW,
-            Of::ShowArray => committed::SHOW_ARRAY,
-            Of::Verify => committed::VERIFY,
-            Of::VerifyArray => committed::VERIFY_ARRAY,
-            Of::Audit => committed::AUDIT,
-            Of::AuditReport => committed::AUDIT_REPORT,
-            Of::AuditHistory => committed::AUDIT_HISTORY,
-            Of::Diff => committed::DIFF,
-            Of::Stamp => committed::STAMP,
-            Of::Lint => committed::LINT,
+        let text = match self.of {
+            Of::Show => schema::SHOW,
+            Of::ShowArray => schema::SHOW_ARRAY,
+            Of::Verify => schema::VERIFY,
+            Of::VerifyArray => schema::VERIFY_ARRAY,
+            Of::Audit => schema::AUDIT,
+            Of::AuditReport => schema::AUDIT_REPORT,
+            Of::AuditHistory => schema::AUDIT_HISTORY,
+            Of::Diff => schema::DIFF,
+            Of::Stamp => schema::STAMP,
+            Of::Lint => schema::LINT,
         };
-        output::write(schema)?;
+        output::write(text)?;
         Ok(Exit::Success)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::provenance::Kind;
@@ -11,7 +10,8 @@ use crate::provenance::Kind;
 pub const SCHEMA: &str = "sqsh-prov-stamp/1";
 
 /// The stamp of one build. A value that is not known is `null`; in the image it is a placeholder or empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stamp {
     /// Always `sqsh-prov-stamp/1`.
     pub schema: String,

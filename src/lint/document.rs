@@ -1,7 +1,6 @@
 //! The answer of `lint`: the JSON document of schema `sqsh-prov-lint/1`. Its field names
 //! are a promise to scripts: fields are added, never renamed.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rules::Rule;
@@ -14,7 +13,8 @@ use crate::provenance::{PathText, Warning};
 pub const SCHEMA: &str = "sqsh-prov-lint/1";
 
 /// The findings about one input, or the keys that survive an import.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Document {
     /// Always `sqsh-prov-lint/1`.
     pub schema: String,
@@ -29,7 +29,8 @@ pub struct Document {
 }
 
 /// The input.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Input {
     /// As given on the command line.
     pub path: PathText,
@@ -42,7 +43,8 @@ pub struct Input {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Stable, kebab-case.
     pub code: String,
@@ -71,7 +73,8 @@ pub struct Finding {
 }
 
 /// A change of lines.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Edit {
     /// The file; null for the input itself.
     pub path: Option<String>,

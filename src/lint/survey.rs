@@ -2,15 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use schemars::JsonSchema;
-
 use super::source::{Dockerfile, Targets};
 use crate::carriers::Build;
 use crate::carriers::{Facts, Pair};
 use crate::provenance::{Format, PathText, Warning};
 
 /// The input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
     /// A squashfs image.
@@ -143,9 +142,8 @@ pub struct Known {
 }
 
 /// A level that a key can stand at.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// A variable of the environment.

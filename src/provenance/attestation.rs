@@ -1,10 +1,10 @@
 //! Statements about an image, and whether a trusted signer signed them.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A statement about this image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Attestation {
     /// What the statement binds of this image; null if none of its subjects is of this image, or if
     /// none was compared.
@@ -30,9 +30,8 @@ pub struct Attestation {
 }
 
 /// What a statement binds of an image, the strongest first. No level implies another.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AttestedLevel {
     /// Every byte of this very file.
@@ -74,7 +73,8 @@ impl std::fmt::Display for AttestedLevel {
 }
 
 /// Whether a statement is believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// A trusted signer signed it, and it is about this image.

@@ -1,10 +1,10 @@
 //! How a container of the image runs, and by which steps the image was built.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What runs when a container starts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Runtime {
     /// The entrypoint's words.
     pub entrypoint: Vec<String>,
@@ -29,7 +29,8 @@ pub struct Runtime {
 }
 
 /// How a daemon asks whether a container is well. Times are as Docker spells them: `30s`, `1m30s`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Healthcheck {
     /// `CMD` and words, `CMD-SHELL` and a line for the shell, or `NONE`.
     pub test: Vec<String>,
@@ -46,7 +47,8 @@ pub struct Healthcheck {
 }
 
 /// One step of the build, as the image's configuration lists it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BuildStep {
     /// When, as written there.
     pub created: Option<String>,
@@ -59,7 +61,8 @@ pub struct BuildStep {
 }
 
 /// The digests of an image, `sha256:<64hex>`, where the form has them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Digests {
     /// Of the index that names an image for each platform: what a tag stands for in a registry.
     pub index: Option<String>,
@@ -70,7 +73,8 @@ pub struct Digests {
 }
 
 /// Which of the images in a file a document is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Part {
     /// `linux/arm64`, where the file says it.
     pub platform: Option<String>,

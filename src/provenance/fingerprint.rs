@@ -1,6 +1,5 @@
 //! The fingerprint of an image's content, and the known images that it was recognised as.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::origin::Kind;
@@ -10,7 +9,8 @@ use super::path::PathText;
 /// whether two images have the same content, and how much of one is in the other.
 ///
 /// docs/reference/fingerprint.md describes each field, so that other programs can make and compare them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Fingerprint {
     /// The version of the format: 1. Other versions are not compared.
     pub version: u32,
@@ -37,7 +37,8 @@ pub struct Fingerprint {
 }
 
 /// The digest of a package's `RECORD`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PackageRecord {
     /// Normalised, PEP 503.
     pub name: String,
@@ -48,7 +49,8 @@ pub struct PackageRecord {
 }
 
 /// A known image whose content is in this one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Recognised {
     /// How much of it.
     pub level: Level,
@@ -71,9 +73,8 @@ pub struct Recognised {
 }
 
 /// How much of a known image is in this one.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// All files have the same paths, types, sizes, times and links.
@@ -98,7 +99,8 @@ impl Level {
 }
 
 /// A known image, as its list describes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KnownImage {
     /// Where it was.
     pub path: PathText,

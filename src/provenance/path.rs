@@ -1,10 +1,10 @@
 //! A path in the document.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A path as text, or its bytes in base64 where it is not UTF-8.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum PathText {
     /// The path is UTF-8.

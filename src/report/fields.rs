@@ -40,7 +40,7 @@ impl Fields {
     ///
     /// When the document has no such field; the error names the closest.
     pub fn parse(paths: &[String]) -> Result<Self, UnknownField> {
-        let schema = serde_json::from_str(schema::committed::SHOW).unwrap_or_default();
+        let schema = serde_json::from_str(schema::SHOW).unwrap_or_default();
         let parse = |path: &String| {
             steps(&schema, path).ok_or_else(|| UnknownField {
                 path: path.clone(),

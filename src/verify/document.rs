@@ -1,6 +1,5 @@
 //! The JSON document of `verify`: schema `sqsh-prov-verify/1`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Check, Level, Outcome, Status, Verdict, truncated};
@@ -11,7 +10,8 @@ use crate::provenance::{Conflict, Origin, PathText, Warning};
 pub const SCHEMA: &str = "sqsh-prov-verify/1";
 
 /// The answer of `verify` about one image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Verification {
     /// Always `sqsh-prov-verify/1`.
     pub schema: String,

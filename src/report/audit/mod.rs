@@ -25,7 +25,8 @@ use crate::finding::Finding;
 use crate::provenance::{Kind, PathText};
 
 /// All lines of a report, for formats that need them together.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// Always `sqsh-prov-audit/1`.
     pub schema: String,

@@ -1,6 +1,6 @@
 //! The stamp as a document, for `lint --expect` and for scripts.
 
-use crate::emit::{SCHEMA, Stamp};
+use crate::emit::Stamp;
 
 /// One object, indented, with a newline at the end.
 ///
@@ -8,10 +8,4 @@ use crate::emit::{SCHEMA, Stamp};
 /// If it cannot be serialised; its types cannot do that.
 pub fn json(stamp: &Stamp) -> Result<String, serde_json::Error> {
     crate::report::json::pretty_value(stamp)
-}
-
-/// The schema of the document: what `schema/sqsh-prov-stamp-1.json` has.
-#[must_use]
-pub fn schema() -> String {
-    crate::report::schema::of::<Stamp>(SCHEMA, "sqsh-prov-stamp-1")
 }

@@ -19,6 +19,6 @@ pub use compose::compose;
 pub use dockerfile::dockerfile;
 pub use env::env;
 pub use explain::explain;
-pub use json::{json, schema};
+pub use json::json;
 pub use labels::labels;
 pub use tag::tag;

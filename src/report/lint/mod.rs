@@ -10,8 +10,8 @@ pub use markdown::markdown;
 pub use sarif::sarif;
 pub use words::form;
 
-use super::{json, schema};
-use crate::lint::document::{Document, SCHEMA};
+use super::json;
+use crate::lint::document::Document;
 
 /// As JSON, indented, with a newline at the end.
 ///
@@ -27,12 +27,6 @@ pub fn document(document: &Document) -> Result<String, serde_json::Error> {
 /// If they cannot be serialised; none of their types does that.
 pub fn documents(documents: &[Document]) -> Result<String, serde_json::Error> {
     json::pretty_value(&documents)
-}
-
-/// The JSON schema of the answer, with a newline at the end: what `schema/sqsh-prov-lint-1.json` has.
-#[must_use]
-pub fn schema() -> String {
-    schema::of::<Document>(SCHEMA, "sqsh-prov-lint-1")
 }
 
 #[cfg(test)]

@@ -107,9 +107,3 @@ fn json_reads_back_and_several_images_are_an_array() {
     let several: Vec<Verification> = serde_json::from_str(&several).unwrap();
     assert_eq!(several.len(), 2);
 }
-
-#[test]
-fn the_schema_is_current() {
-    crate::report::schema::assert_current("sqsh-prov-verify-1", &schema());
-    crate::report::schema::assert_current("sqsh-prov-verify-array-1", &array_schema());
-}
