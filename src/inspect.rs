@@ -2,6 +2,7 @@
 
 mod archive;
 mod attested;
+mod begun;
 mod builds;
 mod content;
 mod document;
@@ -37,9 +38,9 @@ use crate::provenance::Provenance;
 
 use self::attested::{Attestations, Subject};
 pub use self::attested::{Attesting, Bindings, Look};
+pub(crate) use self::begun::{Begun, Headed};
 use self::document::{checked, document, manifests};
 pub use self::error::{Error, FormError};
-pub(crate) use self::input::{Begun, Headed};
 use self::input::{IMAGE_URI, Input};
 pub use self::opened::Reads;
 use self::opened::{Again, Context, Opened};

@@ -1,6 +1,7 @@
 //! What tells copies of one file without reading them whole.
 
 use std::io;
+use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +17,25 @@ const WINDOW: u64 = 16 * 1024;
 /// Bytes of the superblock.
 const SUPERBLOCK: usize = 96;
 
+/// Returns the parts of a file that its key is made of beside the superblock, from the first bytes of the file.
+/// None for what has no superblock.
+pub fn parts(head: &[u8], size: u64) -> Option<[Range<u64>; 2]> {
+    let head = head.get(..SUPERBLOCK)?;
+    let field = |at: usize| {
+        let bytes = head.get(at..at + 8)?;
+        bytes.try_into().ok().map(u64::from_le_bytes)
+    };
+    let end = field(40)?.min(size);
+    let start = field(64)?.min(end);
+    Some(if end <= WHOLE {
+        [0..end, end..end]
+    } else if end - start <= 2 * WINDOW {
+        [start..end, end..end]
+    } else {
+        [start..start + WINDOW, end - WINDOW..end]
+    })
+}
+
 /// Returns a digest over superblock, file size and tables. The tables have the position, the stored
 /// size and the time of every file. So images with equal keys are copies, unless somebody forged one.
 ///
@@ -23,30 +43,17 @@ const SUPERBLOCK: usize = 96;
 /// If the file cannot be read.
 pub fn content(file: &impl ReadAt, size: u64) -> io::Result<Option<String>> {
     let mut head = vec![0; SUPERBLOCK];
-    if read_full(file, 0, &mut head)? < SUPERBLOCK {
-        return Ok(None);
-    }
-    let field = |at: usize| {
-        head.get(at..at + 8)
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(u64::from_le_bytes)
-    };
-    let (Some(used), Some(inodes)) = (field(40), field(64)) else {
+    let count = read_full(file, 0, &mut head)?;
+    head.truncate(count);
+    let Some(parts) = parts(&head, size) else {
         return Ok(None);
     };
-    let end = used.min(size);
-    let start = inodes.min(end);
     let mut hash = Sha256::new();
     hash.update(b"sqsh-prov content 2\n");
     hash.update(size.to_le_bytes());
     hash.update(&head);
-    if end <= WHOLE {
-        add(&mut hash, file, 0, end)?;
-    } else if end - start <= 2 * WINDOW {
-        add(&mut hash, file, start, end)?;
-    } else {
-        add(&mut hash, file, start, start + WINDOW)?;
-        add(&mut hash, file, end - WINDOW, end)?;
+    for part in parts {
+        add(&mut hash, file, part.start, part.end)?;
     }
     Ok(Some(hex(&hash.finalize())))
 }

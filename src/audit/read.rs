@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
         }
         record.file = self.file_fields(&metadata);
         let size = metadata.len();
-        let begun = match Begun::of(file, metadata) {
+        let begun = match Begun::of(file, metadata, |head| keys::parts(head, size)) {
             Ok(begun) => begun,
             Err(error) => return failed(&error, record),
         };

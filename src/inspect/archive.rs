@@ -1,7 +1,8 @@
 //! A tar archive with an OCI layout in it, or with what `docker save` writes.
 
+use super::begun::Headed;
 use super::error::{Error, FormError};
-use super::input::{Headed, Input};
+use super::input::Input;
 use super::layout;
 use super::opened::{Context, Opened};
 use super::platforms::different_commits;

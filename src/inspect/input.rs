@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
+use super::begun::{Begun, Headed};
 use super::error::{Error, FormError, shown};
 use super::opened::{Reads, timestamp};
 use crate::image::detect::{Form, detect};
@@ -15,15 +16,11 @@ use crate::image::oci::{LAYOUT_FILE, VERSION, VERSION_FILE};
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::provenance::{self, Format};
-use crate::squashfs::{Counted, Part, ReadAt};
 
 /// Where importers keep the URI of a file, as an extended attribute.
 pub(super) const IMAGE_URI: &str = "user.image_uri";
 /// Longest URI that is taken from there, in bytes.
 const LONGEST_URI: usize = 4096;
-/// The first read of a file; a small one is read at once.
-const HEAD: u64 = 512;
-const SMALL: u64 = 32 * 1024;
 /// The path that is standard input.
 const STANDARD_INPUT: &str = "-";
 
@@ -90,14 +87,14 @@ impl Input {
             });
         }
         regular(path, &metadata)?;
-        let begun = Begun::of(file, metadata).map_err(fail)?;
+        let begun = Begun::of(file, metadata, |_| None).map_err(fail)?;
         Ok(Self::of_begun(path, begun))
     }
 
     /// A file whose start was read already.
     pub(super) fn of_begun(path: &Path, begun: Begun) -> Self {
         Self {
-            form: detect(&begun.file.head),
+            form: detect(begun.file.head()),
             path: path.to_owned(),
             image_uri: image_uri(begun.file.file.get_ref()),
             source: Source::File(begun.file),
@@ -270,97 +267,4 @@ fn standard_input(path: &Path, limits: &Limits, text: bool) -> Result<Input, Err
         metadata: None,
         image_uri: None,
     })
-}
-
-/// An open regular file, with its start read.
-#[derive(Debug)]
-pub(crate) struct Begun {
-    /// Where its bytes are read from.
-    pub(crate) file: Arc<Headed>,
-    metadata: fs::Metadata,
-}
-
-impl Begun {
-    /// Reads the start of a file; `metadata` was read after it was opened.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    pub(crate) fn of(file: File, metadata: fs::Metadata) -> io::Result<Self> {
-        let file = Arc::new(Headed::new(file, metadata.len())?);
-        Ok(Self { file, metadata })
-    }
-}
-
-/// A file with its first bytes read; they are not read again.
-#[derive(Debug)]
-pub(crate) struct Headed {
-    file: Counted<File>,
-    /// As the file was opened with; whether it has changed since is asked at the end.
-    size: u64,
-    head: Vec<u8>,
-}
-
-impl Headed {
-    fn new(file: File, size: u64) -> io::Result<Self> {
-        let file = Counted::new(file);
-        let length = if size <= SMALL { size } else { HEAD };
-        let head = read_part(&file, 0, length)?;
-        Ok(Self { file, size, head })
-    }
-
-    /// The bytes that were read already: all of a small file.
-    pub(crate) fn head(&self) -> &[u8] {
-        &self.head
-    }
-
-    pub(super) fn reads(&self) -> Reads {
-        Reads {
-            count: self.file.reads(),
-            bytes: self.file.bytes(),
-        }
-    }
-
-    /// Bytes from an offset; fewer at the end. The caller has checked the length.
-    pub(super) fn part(&self, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-        read_part(self, offset, length)
-    }
-}
-
-fn read_part(source: &dyn ReadAt, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-    let mut got = 0;
-    while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
-        let at = offset.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
-        match source.read_at(at, rest)? {
-            0 => break,
-            count => got = got.saturating_add(count),
-        }
-    }
-    bytes.truncate(got);
-    Ok(bytes)
-}
-
-impl ReadAt for Headed {
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let start = usize::try_from(offset).ok();
-        let end = start.and_then(|start| start.checked_add(buf.len()));
-        let known = start
-            .zip(end)
-            .and_then(|(start, end)| self.head.get(start..end));
-        match known {
-            Some(known) => {
-                buf.copy_from_slice(known);
-                Ok(buf.len())
-            }
-            None => self.file.read_at(offset, buf),
-        }
-    }
-
-    fn size(&self) -> io::Result<u64> {
-        Ok(self.size)
-    }
-
-    fn read_parts(&self, parts: &mut [Part]) {
-        self.file.read_parts(parts);
-    }
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::begun::Headed;
 use super::error::Error;
-use super::input::{Headed, Input};
+use super::input::Input;
 use super::opened::{Context, Opened, timestamp};
 use super::squashfs;
 use crate::carriers::oci_config::{self, Configuration, Place};
