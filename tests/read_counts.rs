@@ -16,6 +16,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use sqsh_prov::carriers::{LaterThanImport, Wanted, collect};
@@ -180,6 +181,42 @@ fn reads_of_twenty_thousand_inodes_stay_few_for_every_compressor() {
 #[test]
 fn reads_of_two_hundred_thousand_inodes_stay_few() {
     assert_show_reads(200_000, PACKINGS.split_at(1).0, 6, 6_000_000);
+}
+
+/// Made of wheels that pip downloads: their files are as large, and lie as far apart, as in a published image.
+#[test]
+fn reads_of_real_wheels_stay_few() {
+    if !has("mksquashfs") || !has("python3") {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("small.sqsh");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/make-real-image");
+    let made = Command::new(script)
+        .arg("small")
+        .arg(&path)
+        .output()
+        .unwrap();
+    if !made.status.success() {
+        let why = String::from_utf8_lossy(&made.stderr);
+        assert!(
+            std::env::var("CI").is_err(),
+            "scripts/make-real-image: {why}"
+        );
+        eprintln!("skipped, since pip cannot download wheels: {why}");
+        return;
+    }
+    let inspector = Inspector::new(Options::default()).unwrap();
+    let (document, cost) = inspector.inspect_counted(&path).unwrap();
+    assert_eq!(document.origin.official, Some(true), "{document:?}");
+    let (trips, _) = trips(&path);
+    eprintln!(
+        "real wheels: {} reads, {} bytes, {trips} round trips",
+        cost.count, cost.bytes
+    );
+    assert!(cost.count <= 6, "{} reads", cost.count);
+    assert!(cost.bytes <= 2_000_000, "{} bytes", cost.bytes);
+    assert!(trips <= 3, "{trips} round trips");
 }
 
 /// A file in a block of 1 MiB is read without the rest of the block, and is right for all that.
