@@ -111,7 +111,7 @@ impl BuildArgs {
             ));
         }
         output::write(&match self.format {
-            _ if self.explain => report::explain(&stamp),
+            _ if self.explain => report::explain(&stamp, output::narrow()),
             Format::Args => report::args(&stamp),
             Format::ArgsQuoted => report::args_quoted(&stamp),
             Format::Env => report::env(&stamp),

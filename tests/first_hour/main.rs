@@ -305,7 +305,16 @@ fn evidence_is_shown_whole_at_every_width() {
 
 #[test]
 fn a_narrow_terminal_gets_narrow_lines() {
-    for arguments in [&["show"][..], &["audit"], &["show", "--evidence"]] {
+    let verify = ["verify", "--official", "--policy", "publishable"];
+    let commands = [
+        &["show"][..],
+        &["audit"],
+        &["show", "--evidence"],
+        &verify,
+        &["lint", "--survives"],
+        &["lint"],
+    ];
+    for arguments in commands {
         let output = Command::new(env!("CARGO_BIN_EXE_sqsh-prov"))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("COLUMNS", "40")
@@ -314,6 +323,9 @@ fn a_narrow_terminal_gets_narrow_lines() {
             .output()
             .unwrap();
         let page = String::from_utf8(output.stdout).unwrap();
+        // The text has more than half of the line.
+        let widths = page.lines().map(|line| line.trim_start().chars().count());
+        assert!(widths.max() > Some(30), "{page}");
         // A path or a reference is not broken, and can be copied.
         let copied = |line: &str| line.split_whitespace().any(|word| word.len() > 30);
         for line in page.lines().filter(|line| !copied(line)) {

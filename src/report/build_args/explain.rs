@@ -6,9 +6,9 @@ use crate::emit::Stamp;
 use crate::report::escape;
 
 /// A line for each build argument, and for the kind, the contract and the tag: its value and where
-/// that comes from.
+/// that comes from. Three lines where a terminal of this width has no room.
 #[must_use]
-pub fn explain(stamp: &Stamp) -> String {
+pub fn explain(stamp: &Stamp, width: Option<usize>) -> String {
     let rows: Vec<[String; 3]> = (stamp.explained.iter())
         .map(|(name, value, from)| {
             let value = if value.is_empty() { "(empty)" } else { value };
@@ -21,6 +21,12 @@ pub fn explain(stamp: &Stamp) -> String {
     };
     let (names, values) = (widest(0), widest(1));
     let mut out = String::new();
+    if width.is_some_and(|width| names + values + widest(2) + 4 > width) {
+        for [name, value, from] in &rows {
+            out.push_str(&format!("{name}\n  {value}\n  {from}\n"));
+        }
+        return out;
+    }
     for [name, value, from] in &rows {
         let pad = |text: &str, to: usize| " ".repeat(to.saturating_sub(text.width()));
         out.push_str(&format!(

@@ -18,6 +18,9 @@ const BAD: Style = AnsiColor::Red.on_default();
 /// The widest column of keys.
 const WIDEST_KEY: usize = 60;
 
+/// Columns of the table beside its keys.
+const BESIDE_KEYS: usize = 59;
+
 /// For a person, wrapped to `width` columns; commands are never broken.
 #[must_use]
 pub fn human(document: &Document, width: usize, colour: bool) -> String {
@@ -122,6 +125,18 @@ impl Page {
         }
     }
 
+    /// A row of the table on a terminal that is too narrow for it.
+    fn narrow_row(&mut self, key: &str, row: &Row) {
+        self.line(Style::new(), &format!("  {key} ({})", row.level.words()));
+        let fates = [
+            ("enroot", &row.enroot),
+            ("Apptainer", &row.apptainer),
+            ("Charliecloud", &row.charliecloud),
+        ];
+        let fates = fates.map(|(importer, outcome)| format!("{importer} {}", fate(outcome)));
+        self.wrapped(ASIDE, "    ", &fates.join(", "));
+    }
+
     fn table(&mut self, rows: &[Row]) {
         let key = |row: &Row| {
             let images = match row.images.as_slice() {
@@ -143,8 +158,15 @@ impl Page {
             pad("enroot", 7),
             pad("Apptainer", 9)
         );
-        self.line(ASIDE, &heading);
+        let narrow = widest + BESIDE_KEYS > self.width;
+        if !narrow {
+            self.line(ASIDE, &heading);
+        }
         for row in rows {
+            if narrow {
+                self.narrow_row(&key(row), row);
+                continue;
+            }
             let cell = |outcome: &Outcome, width: usize| {
                 let style = match outcome.fate {
                     Fate::Kept => GOOD,
@@ -168,7 +190,7 @@ impl Page {
             self.text.push_str(&text);
         }
         self.line(ASIDE, "");
-        self.line(ASIDE, "  altered: enroot writes each on one line: a line break, ${NAME} or a key with a space changes");
-        self.line(ASIDE, "  SIF only: in a SIF file, and not in a sandbox");
+        self.wrapped(ASIDE, "  ", "altered: enroot writes each on one line: a line break, ${NAME} or a key with a space changes");
+        self.wrapped(ASIDE, "  ", "SIF only: in a SIF file, and not in a sandbox");
     }
 }

@@ -75,6 +75,8 @@ fn said(check: &Check) -> String {
 
 /// A narrower terminal wraps by itself.
 const LEAST_WIDTH: usize = 40;
+/// On a narrower one the word has a line of its own.
+const NARROW: usize = 60;
 
 struct Page {
     text: String,
@@ -87,6 +89,13 @@ impl Page {
         let pad = " ".repeat(WORD.saturating_sub(word.len()));
         let word = painted(word, style, self.colour);
         let said = format!("{}: {}", escape::text(field), escape::text(text));
+        if self.width < NARROW {
+            self.push(&format!("  {word}"));
+            for line in wrap(&said, self.width.saturating_sub(4), false) {
+                self.push(&format!("    {line}"));
+            }
+            return;
+        }
         let indent = WORD + 4;
         let mut lines = wrap(&said, self.width.saturating_sub(indent), false).into_iter();
         let first = lines.next().unwrap_or_default();

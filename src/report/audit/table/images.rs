@@ -147,6 +147,9 @@ fn aligned(column: &Column, text: &str) -> String {
     }
 }
 
+/// Columns of a reason that are shown on a narrow terminal.
+const LONGEST_REASON: usize = 160;
+
 fn row(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
     let gap = " ".repeat(GAP);
     let mut first = Vec::new();
@@ -198,7 +201,7 @@ fn below(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
         page.push(&format!("{}{text}", " ".repeat(INDENT)));
     }
     if let Some(error) = &line.row.record.error {
-        let error = fit_end(&escape::text(error), 2 * room);
+        let error = fit_end(&escape::text(error), LONGEST_REASON.max(2 * room));
         for words in wrap(error.split(' '), room) {
             page.push(&format!("{}{}", " ".repeat(INDENT), words.join(" ")));
         }

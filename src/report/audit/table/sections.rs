@@ -15,6 +15,8 @@ use crate::report::{escape, words};
 
 /// Groups of one sort that are listed; the rest is one line.
 const LISTED: usize = 9;
+/// On a narrower terminal each group has two lines.
+const NARROW: usize = 60;
 /// Columns of the bars.
 const BAR: u64 = 24;
 /// Copies, renamed and gone files that are named for each code.
@@ -171,6 +173,13 @@ fn one_group(page: &mut Page, key: &str, group: Group, most: u64) {
     } else {
         String::new()
     };
+    if page.width < NARROW {
+        let (count, size) = (count(group.images), size(group.bytes));
+        let key = fit_middle(&escape::text(key), page.width.saturating_sub(2));
+        page.push(&format!("  {key}"));
+        page.push(&format!("    {count} {}, {size}", images(group.images)));
+        return;
+    }
     let line = format!(
         "  {}  {:>8} {:6}  {:>8}  {}",
         pad(&fit_middle(&escape::text(key), width), width),
@@ -200,8 +209,10 @@ pub(super) fn totals(page: &mut Page, report: &Report) {
     if summary.unreadable > 0 {
         parts.push(format!("{} unreadable", count(summary.unreadable)));
     }
-    let line = page.paint(NAME, &parts.join("; "));
-    page.push(&line);
+    for line in wrap(&parts.join("; "), page.width, false) {
+        let line = page.paint(NAME, &line);
+        page.push(&line);
+    }
     if !summary.selection.is_empty() {
         let conditions: Vec<_> = summary
             .selection
@@ -238,7 +249,14 @@ fn skipped(page: &mut Page, report: &Report) {
     {
         let path = shown_path(&skipped.path);
         let message = escape::text(&skipped.message);
-        let line = page.paint(HEAD, &format!("  {path}: {message}"));
-        page.push(&line);
+        let room = page.width.saturating_sub(4);
+        for (number, words) in wrap(&format!("{path}: {message}"), room, false)
+            .iter()
+            .enumerate()
+        {
+            let indent = if number == 0 { "  " } else { "    " };
+            let line = page.paint(HEAD, &format!("{indent}{words}"));
+            page.push(&line);
+        }
     }
 }
