@@ -1,7 +1,5 @@
 //! Holds the examples of a contract against its grammar.
 
-use std::fmt;
-
 use super::contract::{Contract, Role};
 use super::places::{Example, any_glob};
 use crate::provenance::Kind;
@@ -30,18 +28,28 @@ pub(super) fn wrong(contract: &Contract, example: &Example) -> Option<String> {
     let said = say(contract, &reference.name(), tag);
     let mut wrong = Vec::new();
     if said.kind != example.kind {
-        let (is, not) = (Name(said.kind), Name(example.kind));
-        wrong.push(format!("its kind is {is}, not {not}"));
+        let word = |kind: Option<Kind>| kind.unwrap_or_default().as_str();
+        let (is, not) = (word(said.kind), word(example.kind));
+        wrong.push(match (said.kind, example.kind) {
+            (Some(_), None) => format!("its kind is {is}, and the example has none"),
+            (None, _) => format!("it has no kind, and the example says {not}"),
+            _ => format!("its kind is {is}, and the example says {not}"),
+        });
     }
     if said.official != example.official {
-        let is = if said.official { "may" } else { "cannot" };
-        wrong.push(format!("it {is} be official"));
+        let (is, not) = match said.official {
+            true => ("may", "cannot"),
+            false => ("cannot", "may"),
+        };
+        wrong.push(format!(
+            "it {is} be official, and the example says that it {not}"
+        ));
     }
     if example.product.is_some() && said.product != example.product.as_deref() {
         let is = said.product.unwrap_or("none");
         wrong.push(format!("its product is {is}"));
     }
-    let wrong = wrong.join(", ");
+    let wrong = wrong.join("; ");
     (!wrong.is_empty()).then(|| format!("example '{shown}' does not hold: {wrong}"))
 }
 
@@ -107,13 +115,4 @@ pub(super) fn notes(contract: &Contract, replaces: bool) -> Vec<String> {
         }
     }
     notes
-}
-
-/// A kind as contracts write it.
-struct Name(Option<Kind>);
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.map_or("none", Kind::as_str))
-    }
 }

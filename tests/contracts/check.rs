@@ -215,7 +215,7 @@ fn check_names_every_example_that_does_not_hold() {
     for (wrong, said) in [
         (
             "\"docker.io/acme/x:1\"\nofficial = true",
-            "its kind is release, not none",
+            "its kind is release, and the example has none",
         ),
         (
             "\"docker.io/acme/x:1\"\nkind = \"release\"",
@@ -227,11 +227,11 @@ fn check_names_every_example_that_does_not_hold() {
         ),
         (
             "\"docker.io/other/x:1\"\nkind = \"release\"",
-            "its kind is none, not release",
+            "it has no kind, and the example says release",
         ),
         (
             "\"docker.io/acme/staging:1\"\nkind = \"release\"",
-            "its kind is staging, not release",
+            "its kind is staging, and the example says release",
         ),
         (
             "\"docker.io/other/x:1\"\nproduct = \"X\"",

@@ -80,6 +80,42 @@ fn lay_out(directory: &Path) {
     let contract = guide.split("```toml\n").nth(1).unwrap();
     let contract = contract.split("```").next().unwrap();
     fs::write(directory.join("acme.toml"), contract).unwrap();
+    let loose = contract.replace("\\d+$'", "\\d+(-\\w+)?$'");
+    assert_ne!(loose, contract);
+    fs::write(directory.join("loose.toml"), loose).unwrap();
+}
+
+/// The pages with commands that are run.
+fn pages() -> Vec<(std::path::PathBuf, String)> {
+    let guides = fs::read_dir(repository("docs/guide")).unwrap();
+    let mut paths: Vec<_> = guides.map(|entry| entry.unwrap().path()).collect();
+    paths.extend(["README.md", "docs/lint.md", "docs/build-args.md"].map(repository));
+    let read = |path: std::path::PathBuf| (path.clone(), fs::read_to_string(path).unwrap());
+    paths.into_iter().map(read).collect()
+}
+
+#[test]
+fn a_page_says_what_the_marks_and_the_images_in_its_examples_are() {
+    let mut named = 0;
+    for (path, text) in pages() {
+        let blocks: Vec<&str> = text.split("```console\n").skip(1).collect();
+        let shown: String = blocks
+            .iter()
+            .filter_map(|block| block.split("```").next())
+            .collect();
+        let path = path.display();
+        for (name, fixture) in IMAGES.iter().filter(|(name, _)| shown.contains(name)) {
+            assert!(text.contains(fixture), "{path}: {name} is {fixture}");
+            named += 1;
+        }
+        if shown.contains("\n? 1\n") {
+            assert!(text.contains("`? 1` is the"), "{path}");
+        }
+        if shown.contains("[..]") {
+            assert!(text.contains("`[..]` and `...` stand for"), "{path}");
+        }
+    }
+    assert!(named > 8, "{named}");
 }
 
 #[test]
