@@ -1,6 +1,8 @@
 //! Each parser of what tools leave in an image.
 #![no_main]
 
+mod tree;
+
 use libfuzzer_sys::fuzz_target;
 use sqsh_prov::carriers::{
     DocumentFormat, charliecloud, document, elf, enroot_rc, environment, fstab, git, git_index,
@@ -18,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
         carrier: "oci-config",
         path: "/c",
     };
-    match which % 26 {
+    match which % 27 {
         0 => drop(enroot_rc::parse(bytes).map(|rc| rc.import())),
         1 => drop(environment::parse(bytes)),
         2 => drop(fstab::volumes(bytes)),
@@ -76,7 +78,8 @@ fuzz_target!(|data: &[u8]| {
             let (packages, _) = rpm::packages(bytes);
             assert!(packages.len() <= bytes.len());
         }
-        24 => {
+        24 => tree::compare(bytes),
+        25 => {
             let _ = (system_packages::dpkg(bytes), system_packages::apk(bytes));
             let _ = (system_packages::conda(bytes), system_packages::npm(bytes));
         }

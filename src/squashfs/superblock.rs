@@ -135,7 +135,9 @@ impl Superblock {
             after_directories: u64::MAX,
             damage: Vec::new(),
         };
-        Some(superblock.check(block_log, file_size).map(|()| superblock))
+        let checked = superblock.check(block_log, file_size);
+        superblock.check_options(head.get(SUPERBLOCK_LEN..).unwrap_or_default());
+        Some(checked.map(|()| superblock))
     }
 
     /// Refuses what nothing can be read without; the rest is noted.
@@ -216,6 +218,24 @@ impl Superblock {
         if self.fragment_count > 0 && self.fragment_table.is_none() {
             let count = self.fragment_count;
             self.note(80, format!("{count} fragments but no fragment table"));
+        }
+    }
+
+    /// The flag says that a block of options follows the superblock: stored raw, and of a fixed length for each
+    /// compressor (squashfs-tools, `compressor_dump_options` in mksquashfs.c). One flipped bit sets the flag.
+    fn check_options(&mut self, behind: &[u8]) {
+        let len = match self.compressor {
+            Compressor::Zstd => 4,
+            _ => 8,
+        };
+        let header = behind
+            .first_chunk()
+            .map(|header| u16::from_le_bytes(*header));
+        if self.has_compressor_options() && header.is_some_and(|it| it != 0x8000 | len) {
+            self.note(
+                24,
+                "options of its compressor, and none follow it".to_owned(),
+            );
         }
     }
 

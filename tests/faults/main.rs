@@ -10,6 +10,7 @@ mod support;
 
 mod changing;
 mod given;
+mod growth;
 mod kernel;
 mod reads;
 mod reports;

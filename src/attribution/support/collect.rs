@@ -1,5 +1,7 @@
 //! All evidence of one image, its status settled.
 
+use std::collections::BTreeSet;
+
 use crate::attribution::case::Case;
 use crate::attribution::make::python;
 use crate::attribution::readings::families::Family;
@@ -120,11 +122,13 @@ fn packages(case: &Case, ownership: &Ownership) -> Vec<Evidence> {
         .and_then(|family| family.contract.package.clone());
     let unowned = ownership.contract_in_use().is_none();
     let mut all: Vec<Evidence> = Vec::new();
+    // Two packages may run from one checkout.
+    let mut known = BTreeSet::new();
     for (contract, name) in case.contracts.with_package() {
         let own = !ownership.derived && (unowned || own_package.as_deref() == Some(name));
         for package in installed(contract, case.facts) {
             for (text, source) in of_package(case.facts, package) {
-                if all.iter().any(|known| known.source == source) {
+                if !known.insert(source.clone()) {
                     continue;
                 }
                 all.push(Evidence {

@@ -1,6 +1,8 @@
 //! Which evidence agrees.
 
-use crate::attribution::text::{CommitText, public_version, same_commit, same_repository};
+use std::collections::BTreeMap;
+
+use crate::attribution::text::{CommitText, public_version, repository_url, same_commit};
 use crate::contracts::Field;
 use crate::provenance::{Evidence, Status};
 
@@ -8,51 +10,64 @@ use crate::provenance::{Evidence, Status};
 /// other evidence for the same field, or is the only one. `compatible` says whether two references
 /// name one image.
 pub(crate) fn settle(evidence: &mut [Evidence], compatible: impl Fn(&str, &str) -> bool) {
-    let open: Vec<(usize, String, String)> = evidence
-        .iter()
-        .enumerate()
-        .filter(|(_, e)| !matches!(e.status, Status::Inherited | Status::Ignored))
-        .map(|(at, e)| (at, e.field.clone(), e.value.clone()))
-        .collect();
-    for (at, field, value) in &open {
-        let others: Vec<&String> = open
-            .iter()
-            .filter(|(other, f, _)| other != at && f == field)
-            .map(|(_, _, value)| value)
-            .collect();
-        let status = if others.is_empty() {
-            Status::Alone
-        } else if others
-            .iter()
-            .all(|other| agree(field, value, other, &compatible))
-        {
-            Status::Agrees
-        } else {
-            Status::Conflicts
-        };
-        if let Some(e) = evidence.get_mut(*at) {
-            e.status = status;
-            // An environment variable and a label that agree are stronger than either.
-            if status == Status::Agrees && e.strength == 3 {
-                e.strength = 4;
+    // What is stated of each field, and where: an image may repeat a statement thousands of times.
+    let mut fields: BTreeMap<String, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
+    for (at, e) in evidence.iter().enumerate() {
+        if !matches!(e.status, Status::Inherited | Status::Ignored) {
+            let values = fields.entry(e.field.clone()).or_default();
+            let places = values.entry(canonical(&e.field, &e.value)).or_default();
+            places.push(at);
+        }
+    }
+    for (field, values) in &fields {
+        for (value, places) in values {
+            let others = values.keys().filter(|it| *it != value || places.len() > 1);
+            let mut others = others.peekable();
+            let status = if others.peek().is_none() {
+                Status::Alone
+            } else if others.all(|other| agree(field, value, other, &compatible)) {
+                Status::Agrees
+            } else {
+                Status::Conflicts
+            };
+            for at in places {
+                let Some(e) = evidence.get_mut(*at) else {
+                    continue;
+                };
+                e.status = status;
+                // An environment variable and a label that agree are stronger than either.
+                if status == Status::Agrees && e.strength == 3 {
+                    e.strength = 4;
+                }
             }
         }
     }
 }
 
+/// Returns one spelling of values that state the same.
+fn canonical(field: &str, value: &str) -> String {
+    let value = value.trim();
+    let other = match field {
+        _ if field == Field::Commit.document_field() => CommitText::parse(value).map(|it| it.id),
+        _ if field == Field::Source.document_field() => {
+            repository_url(value).map(|url| url.to_ascii_lowercase())
+        }
+        _ if field == Field::Version.document_field() => Some(public_version(value).to_owned()),
+        _ => None,
+    };
+    other.unwrap_or_else(|| value.to_owned())
+}
+
+/// Returns true if two values in their canonical spelling state the same.
 fn agree(field: &str, a: &str, b: &str, compatible: impl Fn(&str, &str) -> bool) -> bool {
     if field == Field::Commit.document_field()
         && let (Some(a), Some(b)) = (CommitText::parse(a), CommitText::parse(b))
     {
         return same_commit(&a.id, &b.id);
     }
-    if field == Field::Source.document_field() {
-        return same_repository(a, b);
+    // What is no repository is not the same one.
+    if field == Field::Source.document_field() && repository_url(a).is_none() {
+        return false;
     }
-    if field == Field::Version.document_field() {
-        let version = |text| public_version(text);
-        return version(a.trim()) == version(b.trim());
-    }
-    let same = a.trim() == b.trim();
-    same || (field == Field::Reference.document_field() && compatible(a, b))
+    a == b || (field == Field::Reference.document_field() && compatible(a, b))
 }

@@ -6,6 +6,7 @@ use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::installed;
 use crate::attribution::verdict::commit::Built;
 use crate::attribution::verdict::ownership::Ownership;
+use crate::carriers::LaterThanImport;
 use crate::contracts::Field;
 use crate::provenance::{Ancestor, Kind, Origin, Pull, Via};
 
@@ -55,6 +56,11 @@ pub(crate) fn withhold(
         origin.commit = None;
     } else if unseen && let Some(commit) = &mut origin.commit {
         commit.repository = None;
+    }
+    if let LaterThanImport::Unknown { .. } = case.facts.later {
+        // It may be a changed one.
+        origin.public_reference = None;
+        origin.pull = Pull::default();
     }
     if origin.imported.is_none() {
         // It may be recorded all the same.

@@ -271,20 +271,22 @@ impl<'a> Reader<'a> {
         match self.image.later_than(since, names) {
             Ok(later) => Ok(later),
             Err(Error::TimedOut { .. }) => timed_out(),
-            Err(Error::TooLarge {
-                size,
-                limit,
-                limit_name,
-                ..
-            }) => Err((
-                "inode-times-over-limit",
-                format!(
-                    "the times of all inodes were not read, which is over the limit {limit_name} of {limit} ({size}): {NEXT}"
-                ),
-            )),
             Err(error) => {
                 self.lose(&error, Need::Wanted);
-                Err(("inode-times-damaged", format!("{error}: {NEXT}")))
+                Err(match error {
+                    Error::TooLarge {
+                        size,
+                        limit,
+                        limit_name,
+                        ..
+                    } => (
+                        "inode-times-over-limit",
+                        format!(
+                            "the times of all inodes were not read, which is over the limit {limit_name} of {limit} ({size}): {NEXT}"
+                        ),
+                    ),
+                    _ => ("inode-times-damaged", format!("{error}: {NEXT}")),
+                })
             }
         }
     }

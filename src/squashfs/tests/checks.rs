@@ -2,7 +2,7 @@
 //! holds it here. A new one is a line.
 
 /// What is checked, and the test of this crate that shows it.
-const CHECKS: [(&str, &str); 41] = [
+const CHECKS: [(&str, &str); 42] = [
     ("magic", "a_file_that_is_something_else_is_named"),
     ("version", "an_old_version_is_named"),
     ("known compressor", "an_unknown_compressor_is_named"),
@@ -36,6 +36,10 @@ const CHECKS: [(&str, &str); 41] = [
         "tables_in_one_place_are_noted_and_nothing_is_read_twice",
     ),
     ("id count", "counts_of_nothing_are_noted"),
+    (
+        "options of the compressor",
+        "options_of_the_compressor_that_do_not_follow_are_noted",
+    ),
     (
         "directory header",
         "a_header_for_more_than_256_entries_is_refused",

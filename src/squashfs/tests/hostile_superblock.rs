@@ -149,6 +149,17 @@ fn counts_of_nothing_are_noted() {
 }
 
 #[test]
+fn options_of_the_compressor_that_do_not_follow_are_noted() {
+    let mut flags = Draft::sample().finish()[24..26].to_vec();
+    flags[1] |= 4;
+    let mut image = with(24, &flags);
+    assert!(noted(image.clone()).contains("options"));
+    // gzip's have eight bytes.
+    put(&mut image, 96, &[8, 0x80]);
+    assert!(open(image).unwrap().damage().is_empty());
+}
+
+#[test]
 fn a_size_that_ends_before_the_tables_is_noted_and_the_files_own_counts() {
     for size in [0u64, 96, 200, 1 << 63, u64::MAX] {
         assert!(

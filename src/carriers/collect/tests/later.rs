@@ -95,7 +95,7 @@ fn a_form_without_times_says_nothing() {
 }
 
 #[test]
-fn only_damage_makes_the_answer_partial() {
+fn damage_and_a_limit_make_the_answer_partial() {
     let path = || "the time of every inode".to_owned();
     for (error, code, partial) in [
         (
@@ -106,7 +106,7 @@ fn only_damage_makes_the_answer_partial() {
                 limit_name: "inodes",
             },
             "inode-times-over-limit",
-            false,
+            true,
         ),
         (Error::TimedOut { path: path() }, "timed-out", false),
         (
