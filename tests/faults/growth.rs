@@ -3,7 +3,7 @@
 use super::*;
 
 /// How many there are of what grows, the first time.
-const FEW: usize = 600;
+const FEW: usize = 300;
 
 /// Returns the seconds that this thread has computed so far: others on the machine do not count.
 fn computed() -> f64 {
