@@ -27,6 +27,8 @@ use mutate_support::{Random, mutate};
 
 /// Every so many mutations other readers are asked what they read.
 const SAMPLE: usize = 100;
+/// Every so many mutations a gate judges the image, with `--deep` too.
+const GATE: usize = 5;
 /// An answer that differs is shown to other readers at most so often for each image.
 const MOST_ASKED: usize = 100;
 /// The figures while it runs, which takes hours.
@@ -71,6 +73,7 @@ fn main() {
             intact: &bytes[offset as usize..],
             directory: directory.path(),
             sample: SAMPLE,
+            gate: GATE,
             most_asked: MOST_ASKED,
         };
         run.run(count, &mut figures);
@@ -144,6 +147,11 @@ fn text(figures: &Figures, images: u64) -> String {
     let _ = writeln!(out, "  others read nothing     {silent}");
     let _ = writeln!(out, "  wrong facts             {wrong}");
     let _ = writeln!(out, "became official           {}", figures.became_official);
+    let _ = writeln!(
+        out,
+        "verify, --strict, policies, --deep, baseline: {} of them judged; passed where the intact one does not: {}",
+        figures.gated, figures.opened
+    );
     let sample = &figures.sample;
     let _ = writeln!(
         out,

@@ -143,6 +143,7 @@ fn mutated_images_are_answered_in_time_and_never_become_official() {
             intact: &bytes[offset as usize..],
             directory: directory.path(),
             sample: 50,
+            gate: 7,
             most_asked: 2,
         };
         run.run(mutations(20), &mut figures);
@@ -155,6 +156,8 @@ fn mutated_images_are_answered_in_time_and_never_become_official() {
         (0, 0),
         "{notes:#?}"
     );
+    assert!(figures.gated > 200, "{}", figures.gated);
+    assert_eq!(figures.opened, 0, "{notes:#?}");
     let sample = &figures.sample;
     assert!(sample.ours[0] >= sample.unsquashfs[0], "{notes:#?}");
     assert!(figures.peak_kib < 64 * 1024, "{} KiB", figures.peak_kib);

@@ -69,7 +69,7 @@ pub fn strict(document: &Provenance, contracts: &Contracts, expectations: &Expec
 /// Prints an answer in each format.
 fn printed(answer: &Verification) {
     let outputs = [
-        report::human(answer, false, 80),
+        report::human(answer, false, Some(80)),
         report::line(answer),
         report::json(std::slice::from_ref(answer)).unwrap(),
         report::srt_slurm_checks(std::slice::from_ref(answer)).unwrap(),

@@ -10,6 +10,7 @@
 
 pub mod facts;
 pub mod fields;
+pub mod gate;
 pub mod layout;
 pub mod others;
 pub mod run;

@@ -12,6 +12,7 @@ use sqsh_prov::provenance::Provenance;
 use sqsh_prov::{Inspector, Options};
 
 use super::facts::{Stated, changed, lost, stated};
+use super::gate::{Gate, Passed};
 use super::layout::Layout;
 use super::others::{Others, Read};
 use super::{Random, mutate};
@@ -19,7 +20,7 @@ use super::{Random, mutate};
 /// An image is mutated on a file system in memory.
 pub const MEMORY: &str = "/dev/shm";
 /// Longer than this is counted as a time-out.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What came of the mutations.
 #[derive(Default)]
@@ -40,6 +41,9 @@ pub struct Figures {
     pub wrong: u64,
     pub silent: u64,
     pub became_official: u64,
+    /// Images that a gate, `--deep` and a baseline judged too, and those that passed where the intact one does not.
+    pub gated: u64,
+    pub opened: u64,
     pub sample: Sample,
     pub by_part: BTreeMap<&'static str, [u64; 3]>,
     pub notes: BTreeMap<String, (u64, String)>,
@@ -62,7 +66,25 @@ impl Figures {
             .notes
             .entry(what)
             .or_insert_with(|| (0, example.to_owned()));
+        if (1..8).contains(&entry.0) {
+            entry.1 += ", ";
+            entry.1 += example;
+        }
         entry.0 += 1;
+    }
+
+    fn gated(&mut self, passed: Passed, example: &str) {
+        self.gated += 1;
+        self.peak_kib = self.peak_kib.max(peak_kib());
+        self.late += u64::from(passed.took > 2 * PATIENCE);
+        if let Some(place) = passed.panicked {
+            self.panics += 1;
+            self.note(format!("PANIC at {place}"), example);
+        }
+        if passed.opened {
+            self.opened += 1;
+            self.note("OPENED A GATE".to_owned(), example);
+        }
     }
 }
 
@@ -76,6 +98,11 @@ pub fn remember_panics() {
     }));
 }
 
+/// Where the last panic was that nobody has asked for yet; empty where there was none.
+pub fn panicked() -> String {
+    std::mem::take(&mut *PANICKED.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
 /// An image that is mutated.
 pub struct Run<'a> {
     pub name: &'a str,
@@ -84,6 +111,8 @@ pub struct Run<'a> {
     pub directory: &'a Path,
     /// Every so many mutations other readers are asked what they read.
     pub sample: usize,
+    /// Every so many mutations a gate judges it, with `--deep` too.
+    pub gate: usize,
     /// An answer that differs is shown to other readers at most so often.
     pub most_asked: usize,
 }
@@ -107,7 +136,9 @@ impl Run<'_> {
         let path = self.directory.join("image.sqsh");
         fs::write(&path, self.intact).unwrap();
         let inspector = inspector();
-        let intact = stated(&inspector.inspect(&path).unwrap());
+        let document = inspector.inspect(&path).unwrap();
+        let gate = Gate::new(&document, &path, self.directory);
+        let intact = stated(&document);
         let layout = Layout::of(self.intact);
         let others = Others::new(&path, self.directory);
         let mut asked = 0;
@@ -133,17 +164,16 @@ impl Run<'_> {
                 Ok(answer) => answer,
                 Err(_) => {
                     figures.panics += 1;
-                    let place = PANICKED
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .clone();
-                    figures.note(format!("PANIC at {place}"), &example);
+                    figures.note(format!("PANIC at {}", panicked()), &example);
                     continue;
                 }
             };
             self.judge(
                 &answer, &intact, &path, &others, &mut asked, part, &example, figures,
             );
+            if let (Ok(document), 0) = (&answer, round % self.gate) {
+                figures.gated(gate.pass(&path, document), &example);
+            }
             if round % self.sample == 0 {
                 self.sample(&path, &others, &example, figures);
             }
