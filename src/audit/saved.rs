@@ -132,6 +132,13 @@ impl Lines {
 }
 
 fn parse(text: &[u8]) -> Result<Line, String> {
+    let start = text.trim_ascii();
+    if !start.is_empty() && !start.starts_with(b"{") {
+        return Err("it is no JSON object".to_owned());
+    }
+    if start == b"{" {
+        return Err("it is one document of several lines, as --format json writes it".to_owned());
+    }
     let line = Line::parse(text).map_err(|error| crate::wording::of_parser(&error.to_string()))?;
     let schema = match &line {
         Line::Image(record) => &record.schema,

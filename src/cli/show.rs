@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use sqsh_prov::limits::Limits;
-use sqsh_prov::provenance::Provenance;
+use sqsh_prov::provenance::{Format as Form, Provenance};
+use sqsh_prov::reference::Reference;
 use sqsh_prov::report::fields::Fields;
 use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
 use sqsh_prov::{Inspector, Look, Options, Sidecars};
@@ -300,15 +301,33 @@ impl Show {
                     ));
                 }
                 let documents = found.into_iter().map(|(document, _)| document);
-                Some(compared(documents.collect()))
+                let documents: Vec<Provenance> = documents.collect();
+                if let Some(flag) = self.idle(&documents).filter(|_| !global.quiet) {
+                    let image = image.display();
+                    output::complain(&format!("{image}: {flag} has no effect: it is one image"));
+                }
+                Some(compared(documents))
             }
             Err(error) => {
                 if !global.quiet {
-                    output::complain(&error.to_string());
+                    let hint = reference_hint(image);
+                    output::complain(&format!("{error}{hint}"));
                 }
                 None
             }
         }
+    }
+
+    /// Returns the flag that chooses nothing in this file.
+    fn idle(&self, documents: &[Provenance]) -> Option<&'static str> {
+        let alone = [Form::Squashfs, Form::Sif, Form::Rootfs];
+        let is_alone = |it: &Provenance| it.part.is_none() && alone.contains(&it.file.format);
+        let flag = match (&self.platform, &self.target) {
+            (Some(Platforms::One(_)), _) => "--platform",
+            (_, Some(_)) => "--target",
+            _ => return None,
+        };
+        documents.iter().all(is_alone).then_some(flag)
     }
 
     fn render(
@@ -332,6 +351,17 @@ impl Show {
             }
             Format::SrtSlurmIdentity => srt_slurm::identity(document),
         })
+    }
+}
+
+/// Says what to do with a reference where a file is asked for.
+fn reference_hint(image: &Path) -> &'static str {
+    let text = image.to_string_lossy();
+    let (_, name) = text.rsplit_once('/').unwrap_or_default();
+    let is_reference = name.contains(':') && Reference::parse(&text).is_ok() && !image.exists();
+    match is_reference {
+        true => "; an image in a registry is imported first (enroot import), and the file given",
+        false => "",
     }
 }
 

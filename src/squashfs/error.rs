@@ -183,6 +183,9 @@ pub enum LooksLike {
     /// Only zeros, as a copy leaves them that never finished.
     #[error("it starts with zeros only; the copy or import that wrote it did not finish")]
     Zeros,
+    /// Text of a person.
+    #[error("it is text; `sqsh-prov lint` reads Dockerfiles, bake and Compose files and workflows")]
+    Text,
     /// Nothing known.
     #[error("its first bytes are no known format")]
     Unknown,

@@ -133,8 +133,18 @@ pub(super) fn looks_like(head: &[u8]) -> LooksLike {
         Some(b'{' | b'[') => LooksLike::Json,
         Some(b'#') if head.starts_with(b"#!") => LooksLike::Script,
         Some(0) if head.len() >= 4 && head.iter().all(|byte| *byte == 0) => LooksLike::Zeros,
+        _ if is_text(head) => LooksLike::Text,
         _ => LooksLike::Unknown,
     }
+}
+
+/// Returns true for words of a person: printable, with a line break or a space between them.
+fn is_text(head: &[u8]) -> bool {
+    let printable = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
+    head.iter().all(printable)
+        && head.iter().any(u8::is_ascii_whitespace)
+        // The last character may be cut.
+        && String::from_utf8_lossy(head).matches('\u{fffd}').count() < 2
 }
 
 #[cfg(test)]
@@ -152,6 +162,20 @@ mod tests {
             let found = of(FIRST, &head).or_else(|| further_in(&head));
             assert_eq!(found, None, "{offset} + 1");
             assert!(offset + magic.len() <= usize::try_from(ENOUGH).unwrap());
+        }
+    }
+
+    #[test]
+    fn text_is_told_from_damage() {
+        for (head, expected) in [
+            (&b"FROM ubuntu:24.04\n"[..], LooksLike::Text),
+            ("services:\n  app: \u{e4}".as_bytes(), LooksLike::Text),
+            (b"anything", LooksLike::Unknown),
+            (b"a b\x01", LooksLike::Unknown),
+            (b"a \xff\xfe\xff", LooksLike::Unknown),
+            (b"", LooksLike::Unknown),
+        ] {
+            assert_eq!(looks_like(head), expected, "{head:?}");
         }
     }
 

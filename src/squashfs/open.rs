@@ -60,7 +60,7 @@ impl<R: ReadAt> Squashfs<R> {
         let head = disk.get("superblock", head.clone(), head)?;
         let superblock = Superblock::parse(&head, size).map_err(|error| match error {
             Error::NotSquashfs {
-                looks_like: LooksLike::Unknown | LooksLike::Zeros,
+                looks_like: LooksLike::Unknown | LooksLike::Text | LooksLike::Zeros,
             } => {
                 let more = 0..size.min(foreign::ENOUGH);
                 let more = disk.get("start of the file", more.clone(), more);

@@ -35,6 +35,14 @@ fn fixtures() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     below(&root.join("fixtures"), &mut found);
+    // Layouts, and what builds and daemons write in JSON.
+    for entry in fs::read_dir(root.join("fixtures/oci")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() || path.extension().is_some_and(|end| end == "json") {
+            found.push(path);
+        }
+    }
+    found.retain(|path| !path.ends_with("manifest.json"));
     let names = found.iter().map(|path| path.strip_prefix(root).unwrap());
     let mut names: Vec<String> = names.map(|it| it.to_str().unwrap().to_owned()).collect();
     names.sort();

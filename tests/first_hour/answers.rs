@@ -240,3 +240,54 @@ fn resume_says_why_it_reads_an_unchanged_image_again() {
     let first: Value = serde_json::from_str(report.lines().next().unwrap()).unwrap();
     assert_eq!(first["path"], "./a.sqsh");
 }
+
+#[test]
+fn what_is_no_image_is_said_to_be_what_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    fs::write(at.join("Dockerfile"), "FROM ubuntu\nRUN true\n").unwrap();
+    fs::write(at.join("report.json"), "{\n  \"schema\": 1\n}\n").unwrap();
+    for (arguments, code, said) in [
+        (
+            &["show", "Dockerfile"][..],
+            2,
+            "it is text; `sqsh-prov lint` reads Dockerfiles",
+        ),
+        (
+            &["show", "vllm/vllm-openai:v0.29.0"],
+            2,
+            "an image in a registry is imported first",
+        ),
+        (
+            &["audit", "--baseline", "Dockerfile"],
+            64,
+            "(it is no JSON object)",
+        ),
+        (
+            &["audit", "--baseline", "report.json"],
+            64,
+            "it is one document of several lines, as --format json writes it",
+        ),
+    ] {
+        let (found, _, error) = run_in(at, arguments);
+        assert_eq!(found, code, "{arguments:?}: {error}");
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+    let (_, _, error) = run_in(at, &["show", "images/model.sqsh"]);
+    assert!(!error.contains("registry"), "{error}");
+}
+
+#[test]
+fn a_platform_or_target_that_chooses_nothing_is_told() {
+    for flag in [["--platform", "linux/arm64"], ["--target", "app"]] {
+        let (code, page, error) =
+            run(&[&["show", "--format", "line"], &flag[..], &[RELEASE]].concat());
+        assert_eq!(code, 0);
+        assert!(page.contains("vLLM 0.29.0"), "{page}");
+        let said = format!("{RELEASE}: {} has no effect: it is one image", flag[0]);
+        assert!(error.contains(&said), "{error}");
+    }
+    let layout = "fixtures/oci/i-layout-two-platform";
+    let (code, _, error) = run(&["show", "--platform", "linux/amd64", layout]);
+    assert_eq!((code, error.as_str()), (0, ""));
+}
