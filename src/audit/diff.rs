@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::record::Record;
-use crate::provenance::{self, Ancestor, Provenance};
+use crate::provenance::{self, Ancestor, Format, Provenance};
 
 /// The schema of a diff.
 pub const SCHEMA: &str = "sqsh-prov-diff/1";
@@ -125,6 +125,15 @@ impl Side {
             .into_iter()
             .flatten(),
         );
+        // Their files were not read: what stands in them is not known.
+        let has_files = matches!(
+            document.file.format,
+            Format::Squashfs | Format::Sif | Format::Rootfs
+        );
+        if !has_files && document.packages.is_empty() {
+            side.sections.remove("inside");
+            side.sections.remove("packages");
+        }
         side
     }
 
@@ -183,7 +192,6 @@ pub fn diff(a: &Side, b: &Side) -> Diff {
     for section in SECTIONS {
         let (one, other) = match (a.sections.get(section), b.sections.get(section)) {
             (Some(one), Some(other)) => (one, other),
-            (None, None) => continue,
             _ => {
                 not_compared.push(section.to_owned());
                 continue;
@@ -194,7 +202,9 @@ pub fn diff(a: &Side, b: &Side) -> Diff {
         names.dedup();
         for name in names {
             let (one, other) = (one.get(name), other.get(name));
-            if one != other {
+            // A file says which system it is; a configuration says the architecture alone.
+            let is_unread = name == "os" && (one.is_none() || other.is_none());
+            if one != other && !(is_unread && not_compared.iter().any(|it| it == "packages")) {
                 changes.push(Change {
                     section: section.to_owned(),
                     name: name.clone(),

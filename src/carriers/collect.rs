@@ -73,7 +73,10 @@ pub fn collect_with(
         ahead::prefetch(&mut reader, wanted);
     }
     facts.packing = image.packing();
-    importer(&mut reader, &mut facts);
+    // What stands in layers was not imported.
+    if environment.is_none() {
+        importer(&mut reader, &mut facts);
+    }
     packers::packers(&mut reader, &mut facts);
     system(&mut reader, &mut facts);
     if let Some(environment) = environment {

@@ -54,6 +54,14 @@ pub(super) fn without_tips(mut error: clap::Error) -> clap::Error {
     error
 }
 
+/// The error without the advice to write `-- --flag` for an unknown flag: nobody means a file of that name.
+pub(super) fn without_escape(mut error: clap::Error) -> clap::Error {
+    if error.kind() == ErrorKind::UnknownArgument {
+        error.remove(ContextKind::Suggested);
+    }
+    error
+}
+
 /// Returns what to write instead, where the error says which word is wrong.
 pub(super) fn hint(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     let wrong = match error.kind() {

@@ -65,7 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             let hint = guess::hint(&error, &arguments);
             let error = match hint {
                 Some(_) => guess::without_tips(error),
-                None => error,
+                None => guess::without_escape(error),
             };
             let exit = exit::from_clap(&error, &arguments);
             if let Some(hint) = hint {

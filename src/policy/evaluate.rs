@@ -181,12 +181,12 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
             from.unwrap_or("elsewhere")
         );
         findings.add("policy-import-elsewhere", rule.severity, message);
-    } else if line.is_none() {
+    } else if line.is_none() || says("import-line-may-be-a-label") {
         findings.unknown(
             "policy-import-unknown",
             rule.unknown,
             rule.severity,
-            "no line of an importer's says which registry it was pulled from",
+            "no importer recorded for certain which registry it was pulled from",
         );
     }
 }

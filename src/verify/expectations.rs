@@ -63,6 +63,9 @@ pub enum UsageError {
     /// No image reference.
     #[error("{0}")]
     Reference(#[from] ParseError),
+    /// A digest without the repository that it is of.
+    #[error("'{0}' is a digest without a repository: give REPOSITORY@{0}")]
+    DigestAlone(String),
     /// No commit.
     #[error("'{0}' is not a commit: give 7 to 64 hex digits")]
     Commit(String),
@@ -92,8 +95,12 @@ impl ExpectedImage {
     /// An expectation of another field.
     ///
     /// # Errors
-    /// If the text is no image reference.
+    /// If the text is no image reference, or a digest alone.
     pub fn of_field(field: &str, text: &str) -> Result<Self, UsageError> {
+        let hex = text.strip_prefix("sha256:");
+        if hex.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|c| c.is_ascii_hexdigit())) {
+            return Err(UsageError::DigestAlone(text.to_owned()));
+        }
         Ok(Self {
             field: field.to_owned(),
             text: text.to_owned(),

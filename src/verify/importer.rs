@@ -34,7 +34,9 @@ pub(super) fn doubt(document: &Provenance) -> Option<&'static str> {
             "it was imported from a host that is neither the publisher's nor a mirror that --mirror names",
         )
     } else if line.is_none_or(|line| line.via != Via::Registry) {
-        Some("no line of an importer's says which registry it was pulled from")
+        Some("no importer recorded which registry it was pulled from")
+    } else if says("import-line-may-be-a-label") {
+        Some("the line about its import may be a label that somebody wrote")
     } else {
         None
     }

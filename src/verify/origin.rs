@@ -82,6 +82,14 @@ pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
             id,
         );
     }
+    if origin.modified_after_import {
+        return check(
+            Status::Mismatch,
+            "modified-after-import",
+            "it was built from this commit, and changed after the import".to_owned(),
+            id,
+        );
+    }
     if commit.dirty {
         return check(
             Status::Mismatch,

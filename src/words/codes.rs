@@ -200,10 +200,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "published-under-imported-tag",
         "it was imported under a published tag",
     ),
-    (
-        "publisher-build-page",
-        "its build page and pipeline are the publisher's",
-    ),
+    ("publisher-build-page", "its build page is the publisher's"),
     (
         "publisher-changed-its-build",
         "it comes from the publisher's own repository, but has something that the contract does not know: the publisher probably changed its build",

@@ -1,6 +1,7 @@
 //! What a newcomer trips over: each rule under its name.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test may stop where it fails"
@@ -9,6 +10,7 @@
 mod agreement;
 mod answers;
 mod checkout;
+mod gates;
 mod linting;
 mod stamping;
 mod words;

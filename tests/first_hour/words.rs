@@ -173,7 +173,7 @@ fn images_that_do_not_differ_are_said_to_be_compared_in_what_they_are() {
         "{text}"
     );
     assert!(
-        text.contains("What their files hold is not compared"),
+        text.contains("The content of files is not compared"),
         "{text}"
     );
 }

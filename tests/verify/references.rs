@@ -84,12 +84,7 @@ const REFERENCES: &[Row] = &[
     ("01", BY_DIGEST, OPEN, "digest-not-recorded"),
     ("40", EXACT, ok(Level::Digest), "digest"),
     ("40", BY_DIGEST, OPEN, "digest-not-comparable"),
-    (
-        "40",
-        BY_TAG_AND_DIGEST,
-        ok(Level::Reference),
-        "reference-by-stamp",
-    ),
+    ("40", BY_TAG_AND_DIGEST, OPEN, "digest-not-comparable"),
     ("40", OTHER_TAG_AND_DIGEST, NO, "tag-differs"),
     (
         "40",

@@ -122,7 +122,7 @@ impl Plan {
             Err(error) => {
                 warnings.insert(0, error);
                 let told: Vec<String> = warnings.iter().map(|it| masked(it, command)).collect();
-                Err(Usage(told.join("\n")).into())
+                Err(Usage(told.join("; ")).into())
             }
         }
     }

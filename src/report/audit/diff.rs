@@ -53,14 +53,15 @@ pub fn human(diff: &Diff, colour: bool) -> String {
         });
         let compared: Vec<&str> = compared.copied().collect();
         push(format!("They do not differ in: {}.", compared.join(", ")));
-        push("What their files hold is not compared; `sqsh-prov show --deep` looks for files that were edited.".to_owned());
     }
+    push(String::new());
+    push("The content of files is not compared; `sqsh-prov show --deep` looks for files that were edited.".to_owned());
     if !diff.not_compared.is_empty() {
         push(String::new());
         let names = diff.not_compared.join(", ");
         push(paint(
             ASIDE,
-            &format!("not compared, since one side does not hold it: {names}"),
+            &format!("not compared, since it is not known of both: {names}"),
         ));
     }
     text

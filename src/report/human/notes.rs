@@ -59,7 +59,11 @@ fn files(page: &mut Page, document: &Provenance) {
         return;
     };
     page.blank();
-    if packages.iter().all(|checked| checked.listed_only) {
+    let is_unseen = document
+        .warnings
+        .iter()
+        .any(|it| it.code == "files-not-seen");
+    if !is_unseen && packages.iter().all(|checked| checked.listed_only) {
         let none = "no package of a known publisher has a RECORD to compare with";
         page.paragraph("  files: ", PLAIN, none);
     }

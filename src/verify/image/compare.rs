@@ -58,10 +58,17 @@ impl Case<'_> {
             let message = digests.unwrap_or("the expected reference has neither tag nor digest");
             return Answer::new(Status::Undecidable, code, message).actual(imported);
         };
-        match imported.tag.as_deref() {
+        let mut answer = match imported.tag.as_deref() {
             Some(pulled) => self.against_tag(wanted, pulled, imported, digests),
             None => self.without_tag(wanted, imported, digests),
+        };
+        // The tag names both, or was moved from one to the other.
+        if answer.status == Status::Ok && expected.digest.is_some() && imported.digest.is_some() {
+            answer.status = Status::Undecidable;
+            answer.code = "digest-not-comparable";
+            answer.level = None;
         }
+        answer
     }
 
     /// Imported from the same repository, under a tag.
@@ -77,7 +84,10 @@ impl Case<'_> {
         const OTHER_NAME: &str =
             "its own stamp names this reference, which the imported tag is another name of";
         if self.same_tag(wanted, pulled) {
-            let source = "it was imported under this reference";
+            let source = match wanted == pulled {
+                true => "it was imported under this reference",
+                false => "it was imported under another name of the same image",
+            };
             let (code, moves) = if self.moves(wanted) || self.moves(pulled) {
                 let moves = "; the tag moves: it may name another image today";
                 ("moving-tag", moves)

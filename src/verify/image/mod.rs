@@ -61,7 +61,8 @@ struct Case<'a> {
 }
 
 /// Reasons of `origin.reasons` for which an image is perhaps not what its name says.
-const DOUBTS: [&str; 4] = [
+const DOUBTS: [&str; 5] = [
+    "import-line-may-be-a-label",
     "publisher-changed-its-build",
     "repacked",
     "tag-is-another-version",
@@ -210,7 +211,12 @@ impl<'a> Case<'a> {
                 Answer::new(
                     Status::Mismatch,
                     "derived",
-                    "it was built on this image, or changed, and only inherited its tag",
+                    match base.tag.is_none() || base.tag == self.expected.tag {
+                        true => {
+                            "it was built on this image, or changed, and only inherited its tag"
+                        }
+                        false => "it was built on another image of this repository",
+                    },
                 )
                 .on_top_of(self.imported.as_ref(), &base),
             ),

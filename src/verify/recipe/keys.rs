@@ -10,9 +10,9 @@ use crate::suggestions::distance;
 const SLIPS: usize = 2;
 
 /// Sections whose keys are looked at, the keys in them that are read here, and the others that
-/// srt-slurm has (`SrtConfig`, `ModelConfig`, `FrontendConfig` and `DynamoConfig` of
+/// srt-slurm has (`SrtConfig`, `ModelConfig`, `FrontendConfig`, `DynamoConfig` and `BenchmarkConfig` of
 /// `srtctl/core/schema.py`) and that are near.
-const SECTIONS: [(&str, &[&str], &[&str]); 4] = [
+const SECTIONS: [(&str, &[&str], &[&str]); 5] = [
     (
         "",
         &[
@@ -28,6 +28,7 @@ const SECTIONS: [(&str, &[&str], &[&str]); 4] = [
     ("model", &["container"], &[]),
     ("frontend", &["type", "nginx_container"], &["env", "args"]),
     ("dynamo", &["install"], &["hash", "wheel"]),
+    ("benchmark", &["container_image"], &[]),
 ];
 
 /// Frontends of srt-slurm; which one it is decides whether Dynamo is installed.
