@@ -109,6 +109,6 @@ pub fn compare(record: &[u8]) {
     let bytes: usize = names.map(String::len).sum();
     assert!(bytes as u64 <= limits.finding_bytes, "{bytes}");
     // A comparison that was not made is said.
-    let acme = found.packages.iter().find(|it| it.name == "acme");
+    let acme = found.packages.iter().find(|it| it.package == "acme");
     assert!(acme.is_some() || !found.losses.is_empty());
 }
