@@ -53,9 +53,16 @@ impl Store for Pieces {
         self.0.get(name).map(|bytes| bytes.len() as u64)
     }
 
-    fn stream<'s>(&'s self, name: &str) -> Result<Option<Box<dyn Read + 's>>, OciError> {
-        let bytes = self.0.get(name);
-        Ok(bytes.map(|bytes| Box::new(bytes.as_slice()) as Box<dyn Read>))
+    fn each(
+        &self,
+        names: &[&str],
+        give: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), OciError>,
+    ) -> Result<(), OciError> {
+        for name in names {
+            let mut bytes = self.0.get(*name).map_or(&[][..], Vec::as_slice);
+            give(name, &mut bytes)?;
+        }
+        Ok(())
     }
 }
 

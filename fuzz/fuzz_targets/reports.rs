@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use sqsh_prov::audit::baseline::Baseline;
 use sqsh_prov::audit::diff::{Side, diff};
-use sqsh_prov::audit::merge::merge;
+use sqsh_prov::audit::merge::{Keep, merge};
 use sqsh_prov::audit::record::Line;
 use sqsh_prov::audit::saved::{Lines, Resume, find};
 use sqsh_prov::report::audit::stream::Ndjson;
@@ -20,11 +20,15 @@ fuzz_target!(|data: &[u8]| {
     std::fs::write(&*FILE, data).unwrap();
     let mut out = Vec::new();
     let baseline = Baseline::open(&FILE).ok();
-    let _ = merge(&[FILE.clone()], baseline, true, &mut Ndjson::new(&mut out));
+    let all = Keep {
+        evidence: true,
+        lineage: true,
+    };
+    let _ = merge(&[FILE.clone()], baseline, all, &mut Ndjson::new(&mut out));
     let _ = merge(
         &[FILE.clone(), FILE.clone()],
         None,
-        false,
+        Keep::default(),
         &mut Ndjson::new(&mut Vec::new()),
     );
     resume();
