@@ -85,8 +85,13 @@ pub(crate) fn of_parser(message: &str) -> String {
     if let Some((found, wanted)) = typed("invalid value: ") {
         let found = found_in_words(found);
         return format!(
-            "{found} is out of range here: it must be {}",
-            wanted_in_words(wanted)
+            "{found} is out of range here: it must be {}{}",
+            wanted_in_words(wanted),
+            if wanted.starts_with('u') {
+                ", 0 or more"
+            } else {
+                ""
+            }
         );
     }
     message.replace('`', "'")

@@ -38,13 +38,29 @@ SQSH_PROV_LOG=
 SQSH_PROV_LOG_ALL=
 SQSH_PROV_SLURM_BIN=
 SQSH_PROV_ACTION=cancel
-for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
-    # shellcheck source=/dev/null
-    if [ -r "$settings" ]; then . "$settings"; fi
-done
 # The mistakes in the settings, for the log. A typo never opens the gate, and never ends
-# a script, which would drain the node.
-wrong=
+# a script, which would drain the node. A file with a mistake of the shell's is not read at all.
+wrong= broken=
+value_with_a_space='^[[:space:]]*SQSH_PROV_[A-Z_]*=[^][:space:]"'"'"'\\$`(;#][^[:space:]"'"'"'\\$`(;#]*[[:space:]][[:space:]]*[^[:space:]#;&|]'
+for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
+    [ -r "$settings" ] || continue
+    # Read once where a mistake ends nothing: it says what is wrong, or that it came to the end.
+    # shellcheck source=/dev/null
+    tried=$( (. "$settings" >/dev/null && echo whole || echo whole) 2>&1 )
+    if [ "$tried" != whole ]; then
+        broken="$settings is no sh: $(printf '%s' "${tried%whole}" | head -n 1)"
+    elif space=$(grep -m 1 "$value_with_a_space" "$settings" 2>/dev/null); then
+        broken="$settings: a value with a space needs quotes: $space"
+    else
+        # shellcheck source=/dev/null
+        . "$settings"
+        continue
+    fi
+    # Where it logs, where Slurm's commands are, and that it is strict, is taken from it all the same.
+    plain() { sed -n "s/^[[:space:]]*$1=[\"']\{0,1\}\([^\"' ;#]*\).*/\1/p" "$settings" | tail -n 1; }
+    SQSH_PROV_LOG=$(plain SQSH_PROV_LOG) SQSH_PROV_SLURM_BIN=$(plain SQSH_PROV_SLURM_BIN)
+    case $(plain SQSH_PROV_STRICT) in '') ;; *) SQSH_PROV_STRICT=$(plain SQSH_PROV_STRICT) ;; esac
+done
 case $SQSH_PROV_STRICT in
     1 | [Tt]rue | TRUE | [Yy]es | YES | [Oo]n | ON) SQSH_PROV_STRICT=1 ;;
     0 | [Ff]alse | FALSE | [Nn]o | NO | [Oo]ff | OFF | '') SQSH_PROV_STRICT= ;;
@@ -177,10 +193,14 @@ forget_answer() {
 gate() {
     strict=
     if [ "$SQSH_PROV_STRICT" = 1 ]; then strict=--strict; fi
-    # The expectations are words: they are split on purpose.
-    # shellcheck disable=SC2086
-    answer verify --format line --timeout "$SQSH_PROV_TIMEOUT" $strict $SQSH_PROV_EXPECT -- "$image"
-    forget_answer
+    if [ -n "$broken" ]; then
+        code=64 line=$broken
+    else
+        # The expectations are words: they are split on purpose.
+        # shellcheck disable=SC2086
+        answer verify --format line --timeout "$SQSH_PROV_TIMEOUT" $strict $SQSH_PROV_EXPECT -- "$image"
+        forget_answer
+    fi
     # Whatever kept the program from an answer, there is none.
     if [ -n "$strict" ] && [ "$code" -eq 64 ]; then
         code=1 line="THE SETTINGS ARE WRONG, nothing is checked, which SQSH_PROV_STRICT refuses: $line"

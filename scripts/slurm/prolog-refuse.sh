@@ -10,9 +10,14 @@
 # AdminComment, cancels the job (or requeues and holds it: SQSH_PROV_ACTION=requeuehold), and
 # exits with 0. It fails open: what it cannot tell, it lets run, and says so;
 # SQSH_PROV_STRICT=1 makes it refuse that too. Settings: common.sh.
-here=${0%/*}
+trap 'exit 0' 0
+case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
+if [ ! -r "$here/common.sh" ]; then
+    PATH=/usr/bin:/bin logger -t sqsh-prov -- "$here/common.sh is missing: nothing is checked" 2>/dev/null
+    exit 0
+fi
 # shellcheck source=scripts/slurm/common.sh
-. "$here/common.sh" || exit 0
+. "$here/common.sh"
 
 judge denied refuse
 exit 0

@@ -8,9 +8,14 @@
 # anything but 0 would requeue a batch job, again and again; so a denied job is cancelled, with
 # the reason in its AdminComment, and the exit code is 0. It fails open: what it cannot tell, it
 # lets run, and says so; SQSH_PROV_STRICT=1 makes it refuse that too. Settings: see common.sh.
-here=${0%/*}
+trap 'exit 0' 0
+case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
+if [ ! -r "$here/common.sh" ]; then
+    PATH=/usr/bin:/bin logger -t sqsh-prov -- "$here/common.sh is missing: nothing is checked" 2>/dev/null
+    exit 0
+fi
 # shellcheck source=scripts/slurm/common.sh
-. "$here/common.sh" || exit 0
+. "$here/common.sh"
 
 judge denied refuse
 exit 0

@@ -3,7 +3,8 @@
 # the user, before anything is queued. Reads the image from the variables that common.sh knows, and
 # prints one line: `ok`, `denied REASON`, `unknown REASON`, or nothing where no image is named.
 # Never fails. Settings: see common.sh.
-here=${0%/*}
+case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
+[ -r "$here/common.sh" ] || exit 0
 # shellcheck source=scripts/slurm/common.sh
 . "$here/common.sh" || exit 0
 

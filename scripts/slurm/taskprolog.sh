@@ -9,7 +9,8 @@
 # user, who must be able to read this file. Its standard output is a protocol of one directive on
 # each line; only the fixed names are ever set, and a value with control characters is left out.
 # It never fails. Settings: see common.sh.
-here=${0%/*}
+case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
+[ -r "$here/common.sh" ] || exit 0
 # shellcheck source=scripts/slurm/common.sh
 . "$here/common.sh" || exit 0
 

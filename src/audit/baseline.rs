@@ -1,9 +1,9 @@
 //! What changed since an earlier report.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::findings::severity;
 use super::paths;
@@ -73,6 +73,8 @@ impl Known {
 /// An earlier report, and what became of its images.
 #[derive(Debug, Default)]
 pub struct Baseline {
+    report: PathBuf,
+    roots: Vec<PathText>,
     before: BTreeMap<Vec<u8>, Known>,
     new: Vec<(PathText, Known)>,
     replaced: Vec<PathText>,
@@ -87,7 +89,10 @@ impl Baseline {
     /// If it is none, or one of a run that did not come to its end.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
         let mut lines = Lines::open(path)?;
-        let mut baseline = Self::default();
+        let mut baseline = Self {
+            report: path.to_owned(),
+            ..Self::default()
+        };
         let mut complete = false;
         while let Some((line, _)) = lines.next_line()? {
             match line {
@@ -100,7 +105,15 @@ impl Baseline {
                         path: path.display().to_string(),
                     });
                 }
-                Line::Summary(summary) => complete = summary.complete,
+                Line::Summary(summary) if summary.shard.is_some() => {
+                    return Err(SavedError::Shard {
+                        path: path.display().to_string(),
+                    });
+                }
+                Line::Summary(summary) => {
+                    complete = summary.complete;
+                    baseline.roots = summary.roots;
+                }
                 Line::Skipped(_) | Line::Finding(_) | Line::Family(_) => {}
             }
         }
@@ -109,6 +122,35 @@ impl Baseline {
         }
         Err(SavedError::Incomplete {
             path: path.display().to_string(),
+        })
+    }
+
+    /// Refuses a report of other directories than these: what only one of two runs has looked at is neither
+    /// new nor gone. Files may differ: names that a shell fills in are others when files come and go.
+    ///
+    /// # Errors
+    /// If the directories are others, or have another spelling.
+    pub fn check(&self, roots: &[PathText]) -> Result<(), SavedError> {
+        let directories = |roots: &[PathText]| -> BTreeSet<PathBuf> {
+            let roots = roots.iter();
+            let roots = roots.filter(|root| !self.before.contains_key(&paths::to_bytes(root)));
+            roots.map(paths::to_path).collect()
+        };
+        let (before, now) = (directories(&self.roots), directories(roots));
+        if before == now {
+            return Ok(());
+        }
+        let list = |of: &BTreeSet<PathBuf>| {
+            let names: Vec<String> = of.iter().map(|path| path.display().to_string()).collect();
+            match names.is_empty() {
+                true => "single files".to_owned(),
+                false => names.join(" "),
+            }
+        };
+        Err(SavedError::OtherPaths {
+            path: self.report.display().to_string(),
+            before: list(&before),
+            now: list(&now),
         })
     }
 

@@ -12,7 +12,7 @@ use super::findings::severity;
 use super::lineage::Lineage;
 use super::paths;
 use super::record::{FindingRecord, Record, SCHEMA};
-use crate::provenance::PathText;
+use crate::provenance::{Kind, PathText};
 
 /// What is kept of one image.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ struct Image {
     tree: Option<NonZeroU64>,
     moving: Option<u32>,
     packed_at: Option<i64>,
+    /// The less, the rather it stays.
+    rank: u8,
 }
 
 /// Gathers images, and then says what they are to each other.
@@ -53,6 +55,11 @@ impl Cross {
             .unwrap_or_default()
     }
 
+    /// True where a family tree was asked for, and no image has a fingerprint.
+    pub(super) fn lacks_fingerprints(&self) -> bool {
+        self.lineage.as_ref().is_some_and(Lineage::is_empty)
+    }
+
     /// Takes note of an image.
     pub fn add(&mut self, record: &Record) {
         if let Some(lineage) = &mut self.lineage {
@@ -74,6 +81,7 @@ impl Cross {
             packed_at: packed_at
                 .and_then(|text| text.parse::<jiff::Timestamp>().ok())
                 .map(jiff::Timestamp::as_second),
+            rank: rank(record),
         });
     }
 
@@ -166,13 +174,15 @@ impl Cross {
 
     /// One image in several files, copies of one file counted once.
     fn same_image(&self, group: &[&Image]) -> Option<FindingRecord> {
-        let keep = group.first()?;
+        let mut group = group.to_vec();
+        group.sort_by_key(|image| image.rank);
+        let keep = *group.first()?;
         let mut seen = vec![keep.content];
         let mut others = Vec::new();
-        for image in group.iter().skip(1) {
+        for image in group.into_iter().skip(1) {
             if image.content.is_none() || !seen.contains(&image.content) {
                 seen.push(image.content);
-                others.push(*image);
+                others.push(image);
             }
         }
         let reclaimable = others.iter().map(|image| image.allocated).sum();
@@ -180,7 +190,7 @@ impl Cross {
             record(
                 "same-image",
                 format!(
-                    "{} files have the same listing: one image imported more than once",
+                    "{} files have the same listing and settings: one image imported more than once",
                     others.len() + 1
                 ),
                 Some(keep),
@@ -188,6 +198,16 @@ impl Cross {
                 reclaimable,
             )
         })
+    }
+}
+
+/// An official image stays rather than another, and one that was changed goes first.
+fn rank(record: &Record) -> u8 {
+    match &record.origin {
+        Some(origin) if origin.official == Some(true) => 0,
+        Some(origin) if origin.kind == Kind::Derived || origin.modified_after_import => 3,
+        Some(origin) if origin.kind != Kind::Unknown => 1,
+        _ => 2,
     }
 }
 
@@ -223,7 +243,7 @@ fn short(digest: &str) -> Option<NonZeroU64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::record::FileFields;
+    use crate::audit::record::{FileFields, OriginSummary};
 
     fn add(cross: &mut Cross, path: &str, content: u8, tree: u8, moving: bool, packed: &str) {
         let file = FileFields {
@@ -263,6 +283,35 @@ mod tests {
             cross.findings().next().unwrap().keep,
             Some(PathText::Text("/a".to_owned()))
         );
+    }
+
+    #[test]
+    fn an_official_image_stays_and_a_changed_one_goes() {
+        let mut cross = Cross::default();
+        for (path, kind, official) in [
+            ("/a", Kind::Derived, Some(false)),
+            ("/b", Kind::Release, None),
+            ("/c", Kind::Release, Some(true)),
+        ] {
+            let mut record = Record::unread(PathText::Text(path.to_owned()), FileFields::default());
+            record.keys.content = Some(format!("{:016x}", path.as_bytes()[1]));
+            record.keys.tree_id = Some(format!("{:016x}", 9));
+            record.origin = Some(OriginSummary {
+                kind,
+                official,
+                ..OriginSummary::default()
+            });
+            cross.add(&record);
+        }
+        let found = cross.findings().next().unwrap();
+        let paths = |paths: &[&str]| {
+            paths
+                .iter()
+                .map(|path| PathText::Text((*path).to_owned()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found.keep.as_slice(), paths(&["/c"]));
+        assert_eq!(found.paths, paths(&["/b", "/a"]));
     }
 
     #[test]

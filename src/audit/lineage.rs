@@ -20,9 +20,10 @@ struct File {
     name: Option<String>,
 }
 
-/// Images of one content.
+/// Images of one content that say the same of themselves.
 #[derive(Debug)]
 struct Content {
+    says: String,
     member: Member,
     files: Vec<File>,
 }
@@ -51,10 +52,11 @@ impl Lineage {
             official: (record.origin.as_ref()).is_some_and(|origin| origin.official == Some(true)),
             name: name(record),
         };
+        let says = says(record);
         let key = match sketch.timed {
-            true => sketch.digest.clone(),
+            true => format!("{} {says}", sketch.digest),
             // Where one of them has times, it is found by these below.
-            false => format!("without times {}", sketch.untimed_digest),
+            false => format!("without times {} {says}", sketch.untimed_digest),
         };
         let next = self.contents.len();
         let number = *self.numbers.entry(key).or_insert(next);
@@ -62,14 +64,22 @@ impl Lineage {
             sketch,
             packages: fingerprint.packages.clone(),
             own: own(record),
+            reference: reference(record),
+            built_on: built_on(record),
         };
         match self.contents.get_mut(number) {
             Some(content) => content.files.push(file),
             None => self.contents.push(Content {
+                says,
                 member: member(),
                 files: vec![file],
             }),
         }
+    }
+
+    /// True where no image had a fingerprint.
+    pub(super) fn is_empty(&self) -> bool {
+        self.contents.is_empty()
     }
 
     /// The family tree: contents that several images have, or that were built on each other.
@@ -107,16 +117,20 @@ impl Lineage {
     /// Joins images whose files all have one time with images of the same content that have times.
     fn join_untimed(&mut self) {
         let timed = self.contents.iter().enumerate();
-        let timed: HashMap<String, usize> = timed
+        let key = |content: &Content| {
+            let digest = content.member.sketch.untimed_digest.clone();
+            (digest, content.says.clone())
+        };
+        let timed: HashMap<(String, String), usize> = timed
             .filter(|(_, content)| content.member.sketch.timed)
-            .map(|(number, content)| (content.member.sketch.untimed_digest.clone(), number))
+            .map(|(number, content)| (key(content), number))
             .collect();
         for number in 0..self.contents.len() {
             let Some(content) = self.contents.get_mut(number) else {
                 break;
             };
-            let sketch = &content.member.sketch;
-            let same = timed.get(&sketch.untimed_digest).filter(|_| !sketch.timed);
+            let is_timed = content.member.sketch.timed;
+            let same = timed.get(&key(content)).filter(|_| !is_timed);
             let Some(same) = same.copied() else { continue };
             let files = std::mem::take(&mut content.files);
             if let Some(content) = self.contents.get_mut(same) {
@@ -237,6 +251,40 @@ fn name(record: &Record) -> Option<String> {
             None => product.clone(),
         })
     })
+}
+
+/// What an image says of its origin. Of two with the same files that say different things one has other
+/// settings, which no fingerprint covers: neither is a copy of the other.
+fn says(record: &Record) -> String {
+    let Some(origin) = &record.origin else {
+        return String::new();
+    };
+    format!(
+        "{} {:?} {:?} {:?} {:?} {}",
+        origin.kind.as_str(),
+        origin.publisher,
+        origin.version,
+        origin.commit,
+        origin.derived_from,
+        origin.modified_after_import
+    )
+}
+
+/// The public reference of an image that nobody changed.
+fn reference(record: &Record) -> Option<String> {
+    let origin = record.origin.as_ref()?;
+    let is_changed = origin.kind == Kind::Derived || origin.modified_after_import;
+    (origin.public_reference.clone()).filter(|_| !is_changed)
+}
+
+/// What a changed image was made of, as it says itself.
+fn built_on(record: &Record) -> Option<String> {
+    let origin = record.origin.as_ref()?;
+    match origin.kind {
+        Kind::Derived => origin.derived_from.clone(),
+        _ if origin.modified_after_import => origin.public_reference.clone(),
+        _ => None,
+    }
 }
 
 /// Returns publisher and commit of a build, if its record has them.

@@ -57,6 +57,11 @@ pub enum MergeError {
     /// A report that is no shard, among others.
     #[error("{0}: this report is no shard; it can only be given alone")]
     NoShard(String),
+    /// Nothing to make a family tree of.
+    #[error(
+        "no image in the reports has a fingerprint, and a family tree is made of these; give --fingerprint to the audit that writes them"
+    )]
+    NoFingerprints,
     /// A report that is out of order.
     #[error("{0}: its lines are not in the order of an audit's report")]
     Order(String),
@@ -86,10 +91,14 @@ pub fn merge(
     let Some(first) = summaries.first() else {
         return Err(MergeError::Missing { index: 1, count: 1 });
     };
+    if let Some(baseline) = &baseline {
+        baseline.check(&first.roots)?;
+    }
     let now: Timestamp = first.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     let mut totals = Totals::new(now);
     totals.not_images(summaries.iter().map(|summary| summary.not_images).sum());
     let mut cross = Cross::of(keep.lineage);
+    let mut has_images = false;
     let mut streams = reports
         .iter()
         .map(|report| Stream::open(report))
@@ -102,6 +111,7 @@ pub fn merge(
         }
         totals.add(&line);
         if let Line::Image(record) = &mut line {
+            has_images = true;
             cross.add(record);
             if let Some(baseline) = &mut baseline {
                 baseline.see(record);
@@ -112,6 +122,9 @@ pub fn merge(
             }
         }
         sink.line(line)?;
+    }
+    if cross.lacks_fingerprints() && has_images {
+        return Err(MergeError::NoFingerprints);
     }
     after_all(&mut cross, baseline, true, &mut totals, sink)?;
     let summary = totals.finish(|summary| {

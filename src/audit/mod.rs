@@ -160,7 +160,9 @@ fn after_all(
         sink.line(line)?;
     }
     for family in cross.families() {
-        sink.line(Line::Family(Box::new(family)))?;
+        let line = Line::Family(Box::new(family));
+        totals.add(&line);
+        sink.line(line)?;
     }
     Ok(())
 }

@@ -44,6 +44,26 @@ pub enum SavedError {
         /// The report.
         path: String,
     },
+    /// A report of a part of the images.
+    #[error(
+        "{path}: the report is a shard and lacks images; join the shards with `sqsh-prov merge`, and give that report"
+    )]
+    Shard {
+        /// The report.
+        path: String,
+    },
+    /// A report of other paths.
+    #[error(
+        "{path}: the earlier report is of other paths ({before}) than this run ({now}), and does not say what is new or gone in these; give the same paths in the same spelling, or a report of these"
+    )]
+    OtherPaths {
+        /// The report.
+        path: String,
+        /// What it is of.
+        before: String,
+        /// What this run is of.
+        now: String,
+    },
     /// It is something else.
     #[error(
         "{path}, line {line}: this is not an audit report; give one written by `sqsh-prov audit --format ndjson` ({reason})"
@@ -119,7 +139,11 @@ impl Lines {
             length: count,
         };
         self.offset += count as u64;
-        match parse(&text) {
+        let parsed = match text.trim_ascii_start().first() {
+            Some(b'{') => parse(&text),
+            _ => Err("it begins as no line of one does".to_owned()),
+        };
+        match parsed {
             Ok(line) => Ok(Some((line, place))),
             Err(_) if self.forgive_cut && !text.ends_with(b"\n") => Ok(None),
             Err(reason) => Err(SavedError::NotAReport {

@@ -40,7 +40,8 @@ pub struct Summary {
     pub bytes: u64,
     /// Bytes that they have allocated.
     pub allocated: u64,
-    /// Bytes that are freed if all copies of files are removed, as `duplicate-file` finds them.
+    /// Bytes that are freed if one file of each image stays: copies, and with `--tree-id` or `--lineage`
+    /// further imports.
     pub reclaimable: u64,
     /// Images by the code of their findings.
     pub findings: BTreeMap<String, u64>,

@@ -14,6 +14,8 @@ use super::record::{FindingRecord, Group, Line, Record, SCHEMA, Summary};
 pub struct Totals {
     now: Timestamp,
     summary: Summary,
+    /// Bytes in copies, as the family tree finds them.
+    in_tree: u64,
 }
 
 impl Totals {
@@ -25,7 +27,11 @@ impl Totals {
             now: now.to_string(),
             ..Summary::default()
         };
-        Self { now, summary }
+        Self {
+            now,
+            summary,
+            in_tree: 0,
+        }
     }
 
     /// Counts the ages of what comes to this time.
@@ -56,7 +62,8 @@ impl Totals {
                     .or_default() += 1;
             }
             Line::Finding(finding) => self.finding(finding),
-            Line::Family(_) | Line::Summary(_) => {}
+            Line::Family(family) => self.in_tree = self.in_tree.saturating_add(family.reclaimable),
+            Line::Summary(_) => {}
         }
     }
 
@@ -91,13 +98,13 @@ impl Totals {
             .entry(finding.code.clone())
             .or_default() += count;
         *self.summary.severities.entry(finding.severity).or_default() += count;
-        if finding.code == "duplicate-file" {
-            self.summary.reclaimable += finding.reclaimable;
-        }
+        self.summary.reclaimable += finding.reclaimable;
     }
 
     /// The summary, with what `complete` puts into it.
     pub fn finish(mut self, complete: impl FnOnce(&mut Summary)) -> Summary {
+        // The tree finds the copies too, and further imports also where no tree_id was asked for.
+        self.summary.reclaimable = self.summary.reclaimable.max(self.in_tree);
         complete(&mut self.summary);
         self.summary
     }

@@ -10,6 +10,7 @@ use super::record::Record;
 use super::select::{Condition, kind_of};
 use super::totals::{directory, owner};
 use crate::finding::Severity;
+use crate::provenance::Level;
 use crate::recognise;
 
 /// What images are put in order by.
@@ -104,7 +105,11 @@ impl GroupBy {
                 let first = record.recognised.first();
                 first.map_or_else(
                     || "not recognised".to_owned(),
-                    |it| recognise::name(&it.image),
+                    |it| match it.level {
+                        // A package is no image.
+                        Level::SamePackage => "a package of a known image only".to_owned(),
+                        _ => recognise::name(&it.image),
+                    },
                 )
             }
         }

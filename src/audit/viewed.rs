@@ -94,7 +94,11 @@ impl<'a> Viewed<'a> {
         }
         // The tree is that of all images.
         for family in std::mem::take(&mut self.families) {
-            self.pass(Line::Family(Box::new(family)))?;
+            let line = Line::Family(Box::new(family));
+            if self.view.conditions.is_empty() {
+                self.totals.add(&line);
+            }
+            self.inner.line(line)?;
         }
         let totals = std::mem::replace(&mut self.totals, Totals::new(now));
         let conditions = self.view.conditions.iter().map(Condition::text);

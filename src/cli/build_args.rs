@@ -185,7 +185,7 @@ impl BuildArgs {
         if !found.can_stamp() {
             let id = &found.id;
             return Err(Usage(format!(
-                "the contract '{id}' has no [[stamp]] with a variable of an image: there is nothing to write"
+                "the contract '{id}' has no [[stamp]] with a variable of an image, and labels alone are no stamp that every importer keeps: add `environment` to its [[stamp]]s"
             ))
             .into());
         }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice};
+use sqsh_prov::reference::Reference;
 
 /// Flags that every command has.
 #[derive(Debug, Args)]
@@ -14,7 +15,8 @@ pub(super) struct Global {
     /// A directory with your own contracts, in addition to the built-in ones
     #[arg(long, global = true, value_name = "DIR")]
     pub contracts: Option<PathBuf>,
-    /// A mirror: a reference that starts with FROM is read as TO. May be repeated
+    /// A mirror: FROM, a registry with or without a path, holds copies of TO, so that a reference that is
+    /// FROM or starts with it is read as TO. May be repeated
     #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
     pub mirrors: Vec<(String, String)>,
     /// Known images, to recognise others by: a report of `audit --fingerprint --format ndjson`, an index
@@ -37,12 +39,45 @@ pub(super) struct Global {
     pub quiet: bool,
 }
 
+/// Returns both sides of a mirror, in the spelling of canonical references: another one would fit nothing.
 fn mirror(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((from, to)) if !from.is_empty() && !to.is_empty() => {
-            Ok((from.to_owned(), to.to_owned()))
-        }
-        _ => Err("it is FROM=TO, such as harbor.example.org/dockerhub=docker.io".to_owned()),
+    let sides = text.split_once('=');
+    let Some((from, to)) = sides.filter(|(from, to)| !from.is_empty() && !to.is_empty()) else {
+        return Err("it is FROM=TO, such as harbor.example.org/dockerhub=docker.io".to_owned());
+    };
+    Ok((side(from)?, side(to)?))
+}
+
+fn side(text: &str) -> Result<String, String> {
+    let wrong = |why: &str| Err(format!("'{text}': {why}"));
+    if text.contains("://") {
+        return wrong(
+            "leave out what ends in ://; it is a host and a path: harbor.example.org/dockerhub",
+        );
+    }
+    if text.contains('#') {
+        return wrong("write / in place of #");
+    }
+    if text.contains(char::is_whitespace) {
+        return wrong("leave out the spaces");
+    }
+    let text = text.trim_end_matches('/');
+    let (registry, path) = text.split_once('/').unwrap_or((text, ""));
+    if path.contains([':', '@']) {
+        return wrong("leave out the tag and the digest; all of a repository is mirrored");
+    }
+    // A reference says how a registry is written.
+    let path_or_any = if path.is_empty() { "any" } else { path };
+    match Reference::parse(&format!("{registry}#{path_or_any}")) {
+        Ok(reference) if path.is_empty() => Ok(reference.registry),
+        Ok(reference) if path.contains('/') => Ok(reference.name()),
+        // Docker Hub puts library/ in front of one word, which here may be an owner.
+        Ok(reference) => Ok(format!(
+            "{}/{}",
+            reference.registry,
+            path.to_ascii_lowercase()
+        )),
+        Err(error) => wrong(&error.to_string()),
     }
 }
 
@@ -53,10 +88,25 @@ mod tests {
     #[test]
     fn a_mirror_has_two_sides() {
         assert_eq!(
-            mirror("a/b=docker.io"),
-            Ok(("a/b".to_owned(), "docker.io".to_owned()))
+            mirror("a.example/b=docker.io"),
+            Ok(("a.example/b".to_owned(), "docker.io".to_owned()))
         );
-        for bad in ["", "a", "=b", "a="] {
+        assert_eq!(
+            mirror("HARBOR.acme.example/DockerHub/=registry-1.docker.io"),
+            Ok((
+                "harbor.acme.example/dockerhub".to_owned(),
+                "docker.io".to_owned()
+            ))
+        );
+        let impossible = [
+            "https://a.example=docker.io",
+            "docker://a.example=docker.io",
+            "a.example=https://docker.io",
+            "a.example#path=docker.io",
+            "a.example = docker.io",
+            "a.example/b:v1=docker.io/b",
+        ];
+        for bad in ["", "a", "=b", "a="].into_iter().chain(impossible) {
             assert!(mirror(bad).is_err(), "{bad}");
         }
     }

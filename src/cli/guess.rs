@@ -72,6 +72,16 @@ pub(super) fn hint(error: &clap::Error, arguments: &[OsString]) -> Option<String
     let ContextValue::String(word) = error.get(wrong)? else {
         return None;
     };
+    let within = |command: &str| arguments.iter().any(|argument| argument == command);
+    if wrong == ContextKind::InvalidSubcommand && within("known") {
+        return Some(match &**word {
+            "list" | "show" => "an index holds reports; `sqsh-prov known build` makes one, and the reports that it was made of list its images".to_owned(),
+            _ => "write 'sqsh-prov known build'".to_owned(),
+        });
+    }
+    if wrong == ContextKind::InvalidSubcommand && word == "history" {
+        return Some("write 'sqsh-prov audit history'".to_owned());
+    }
     let known = ELSEWHERE.iter().find(|(name, _)| name == word);
     if let Some((_, here)) = known {
         return Some(format!("write '{here}' in place of '{word}'"));

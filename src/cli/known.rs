@@ -57,12 +57,12 @@ impl KnownFlags {
             Err(BuildError::Known(error)) => return Err(Usage(error.to_string()).into()),
             Err(error) => return Err(anyhow::Error::from(error).context(named())),
         };
-        target.keep().with_context(named)?;
-        if built.images == 0 && !global.quiet {
-            output::complain(
-                "no image is known by it: no record was found in what was given; `sqsh-prov audit PATH --fingerprint --format ndjson --output FILE.ndjson` writes them",
-            );
+        if built.images == 0 {
+            // What was there before knows more.
+            let message = "no record of an image was found in what was given, so that no index is written; `sqsh-prov audit PATH --fingerprint --format ndjson --output FILE.ndjson` writes records";
+            return Err(Usage(format!("{}: {message}", named())).into());
         }
+        target.keep().with_context(named)?;
         let (images, bytes) = (built.images, built.bytes);
         output::write(&format!(
             "{}: {images} known images, {bytes} bytes\n",

@@ -37,6 +37,10 @@ pub(super) struct Merge {
 impl Merge {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         self.report.check()?;
+        if self.reports.iter().any(|report| report.as_os_str() == "-") {
+            let message = "-: a report is read more than once, so that it must be a file; write standard input to one";
+            return Err(Usage(message.to_owned()).into());
+        }
         let keep = Keep {
             evidence: self.report.format().has_evidence(),
             lineage: self.report.lineage(),
@@ -52,7 +56,7 @@ impl Merge {
             allowed.confine(global.verbose);
             merge::merge(&self.reports, baseline, keep, sink).map_err(usage)
         };
-        let summary = sink::with(&self.report, None, global, run)?;
+        let summary = sink::with(&self.report, None, None, global, run)?;
         Ok(audit::exit(&summary))
     }
 }

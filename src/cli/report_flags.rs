@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use sqsh_prov::audit::codes;
+use sqsh_prov::audit::record::Summary;
 use sqsh_prov::audit::select::{Condition, UNKNOWN};
 use sqsh_prov::audit::view::{GroupBy, Sort, View};
 use sqsh_prov::report::audit::columns;
@@ -143,9 +144,29 @@ impl ReportFlags {
         }
     }
 
+    /// True where the last lines of the report stand before the user's eyes.
+    pub(super) fn is_told_at_the_end(&self) -> bool {
+        self.format() == Format::Table && self.output.is_none()
+    }
+
+    /// True where a spreadsheet has the column.
+    pub(super) fn has_column(&self, name: &str) -> bool {
+        self.columns.is_empty() || self.columns.iter().any(|column| column == name)
+    }
+
     /// True where --where leaves images out.
     pub(super) fn is_a_selection(&self) -> bool {
         !self.conditions.is_empty()
+    }
+
+    /// True where what could not be read is not in what --where selects.
+    pub(super) fn leaves_out(&self, summary: &Summary) -> bool {
+        let shows = |condition: &Condition| condition.text() == "kind=unreadable";
+        let missing = ["unreadable-directory", "no-permission", "no-such-path"];
+        let missing = missing
+            .iter()
+            .any(|code| summary.skipped.contains_key(*code));
+        self.is_a_selection() && !missing && !self.conditions.iter().any(shows)
     }
 
     /// Publishers that --where names.
@@ -166,6 +187,10 @@ impl ReportFlags {
 
     /// Refuses flags that the format would ignore, and codes that no finding has.
     pub(super) fn check(&self) -> Result<(), Usage> {
+        if self.output.as_deref() == Some(Path::new("-")) {
+            let message = "--output -: without --output the report goes to standard output; ./- is a file of that name";
+            return Err(Usage(message.to_owned()));
+        }
         let format = self.format();
         let refused =
             |flag: &str, formats: &str| Err(Usage(format!("{flag} is for --format {formats}")));

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -23,6 +24,7 @@ use super::report_flags::{Format, ReportFlags};
 pub(super) fn with(
     flags: &ReportFlags,
     now: Option<Timestamp>,
+    resumed: Option<&Path>,
     global: &Global,
     run: impl FnOnce(&mut dyn Sink) -> anyhow::Result<Summary>,
 ) -> anyhow::Result<Summary> {
@@ -58,7 +60,10 @@ pub(super) fn with(
         }
         None => error,
     };
-    for left in replace::left_beside(path) {
+    let left = replace::left_beside(path);
+    let (used, left): (Vec<_>, Vec<_>) =
+        left.into_iter().partition(|left| Some(&**left) == resumed);
+    for left in left {
         let left = left.display();
         say(&format!(
             "{left}: a run that was killed or interrupted has left this; --resume takes it where it is ndjson, or remove it"
@@ -69,11 +74,19 @@ pub(super) fn with(
     let failed = |error: io::Error| unwritten(error.into());
     if summary.complete {
         target.keep().map_err(failed)?;
+        // All that it had is in the report now.
+        for used in used {
+            let _ = std::fs::remove_file(used);
+        }
     } else if let Some(name) = target.leave().map_err(failed)? {
         let name = path.with_file_name(name);
-        let (name, path) = (name.display(), path.display());
+        let rest = match path.exists() {
+            true => format!(", and {} is as it was", path.display()),
+            false => String::new(),
+        };
         say(&format!(
-            "interrupted: what was done is in {name}, and {path} is as it was"
+            "interrupted: what was done is in {}{rest}",
+            name.display()
         ));
     }
     Ok(summary)

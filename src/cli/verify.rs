@@ -31,6 +31,7 @@ use super::within::{self, Timeout, within};
 use failure::{Failure, failure};
 use plan::{Plan, Target, Wanted};
 use slips::slips;
+pub(super) use slips::slips_of_policy;
 
 /// The default of `--timeout`.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,5 +1,6 @@
 //! Holds the examples of a contract against its grammar.
 
+use super::Stamp;
 use super::contract::{Contract, Role};
 use super::places::{Example, any_glob};
 use crate::provenance::Kind;
@@ -78,7 +79,8 @@ fn say<'c>(contract: &'c Contract, repository: &str, tag: &str) -> Said<'c> {
     };
     Said {
         kind,
-        official: line.is_some() && published(kind),
+        // Without entrypoints nothing shows whether somebody built on an image.
+        official: line.is_some_and(|line| !line.entrypoints.is_empty()) && published(kind),
         product,
     }
 }
@@ -105,6 +107,16 @@ pub(super) fn notes(contract: &Contract, replaces: bool) -> Vec<String> {
         notes.push(format!(
             "source '{source}' is no URL; write it as images name it, such as https://git.acme.example/ml/serving"
         ));
+    }
+    let labels_only = |stamp: &Stamp| stamp.environment.is_empty() && !stamp.label.is_empty();
+    if !contract.stamps.is_empty()
+        && contract.stamps.iter().all(labels_only)
+        && contract.environment.tail.is_empty()
+        && contract.lines.iter().all(|line| line.tail.is_empty())
+    {
+        notes.push(
+            "its stamp is of labels only: list all variables that its images set, PATH among them, in `tail` of [environment] or of its [[line]]s; without that an image counts as built on one of these".to_owned(),
+        );
     }
     for line in &contract.lines {
         if line.entrypoints.is_empty() {

@@ -45,6 +45,14 @@ pub enum LoadError {
         /// The file.
         path: String,
     },
+    /// A directory without a contract.
+    #[error(
+        "{path}: no contract is in this directory; the name of a contract ends in .toml, in lower case, and is not TEMPLATE.toml"
+    )]
+    Empty {
+        /// The directory.
+        path: String,
+    },
     /// The file is not what a contract must be.
     #[error("{path}: {reason}")]
     Invalid {
@@ -79,7 +87,17 @@ impl Contracts {
             contracts.add_directory(site)?;
         }
         if let Some(directory) = directory {
+            let before = contracts.all.clone();
             contracts.add_directory(directory)?;
+            let unchanged =
+                |(one, other): (&Arc<Contract>, &Arc<Contract>)| Arc::ptr_eq(one, other);
+            if before.len() == contracts.all.len()
+                && before.iter().zip(&contracts.all).all(unchanged)
+            {
+                return Err(LoadError::Empty {
+                    path: directory.display().to_string(),
+                });
+            }
         }
         Ok(contracts)
     }

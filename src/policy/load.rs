@@ -80,6 +80,12 @@ impl Policy {
             name: name.to_owned(),
             reason,
         };
+        let twice = |(_, line): &(usize, &str)| line.trim_start().starts_with("[[");
+        if let Some((at, line)) = (1..).zip(text.lines()).find(twice) {
+            let section = line.trim_matches(['[', ']', ' ']);
+            let reason = format!("line {at}: write [{section}]: a policy has each section once");
+            return Err(wrong(reason));
+        }
         let policy: Self = crate::settings::read(text).map_err(wrong)?;
         match policy.problem(text) {
             Some(problem) => Err(wrong(problem)),
@@ -93,6 +99,15 @@ impl Policy {
                 "schema {} is not known; this program reads 1",
                 self.schema
             ));
+        }
+        let registries = self.registries.iter();
+        for host in registries.flat_map(|rule| rule.allow.iter().chain(&rule.forbid)) {
+            if host.contains('/') {
+                let reason = format!(
+                    "registries: '{host}' is no host, such as docker.io; a path belongs into [repositories], and https:// nowhere"
+                );
+                return Some(at_line(text, "[registries]", host, &reason));
+            }
         }
         let fields = self.fields.iter().flat_map(|rule| &rule.require);
         for field in fields {

@@ -2,6 +2,8 @@
 //!
 //! A child keeps the files of its parent, and its newest file is not older than its parent's. So trees
 //! are added in the order of their newest files, and each looks for its parent among the earlier ones.
+//! A tree that says what it was made of comes behind that one, whatever their times are: a patch may keep
+//! the times of what it changes.
 //! The index has each hash of an entry once, for the first tree with it. Later trees find a tree by
 //! the entries that its nearest neighbour lacks. Time and memory are therefore proportional to the new
 //! entries, not to the pairs of trees.
@@ -32,6 +34,10 @@ pub struct Member {
     /// Publisher and commit, if the image says them: two builds of one publisher are not built on each
     /// other.
     pub own: Option<(String, String)>,
+    /// The public reference that it is, if nobody changed it.
+    pub reference: Option<String>,
+    /// The public reference that it says it was made of.
+    pub built_on: Option<String>,
 }
 
 /// The parent of a tree.
@@ -68,16 +74,25 @@ fn key(mark: Mark) -> u64 {
 #[must_use]
 pub fn parents(members: &[Member]) -> Vec<Option<Parent>> {
     let mut order: Vec<usize> = (0..members.len()).collect();
+    // Without times of its own, it may have been built on anything.
+    let newest = |sketch: &Sketch| match sketch.timed {
+        true => sketch.newest,
+        false => i64::MAX,
+    };
+    let mut bases: HashMap<&str, i64> = HashMap::new();
+    for member in members {
+        if let Some(reference) = &member.reference {
+            let base = bases.entry(reference).or_insert(i64::MIN);
+            *base = newest(&member.sketch).max(*base);
+        }
+    }
     let age = |number: &usize| {
-        members.get(*number).map(|Member { sketch, .. }| {
-            // Without times of its own, it may have been built on anything.
-            let newest = if sketch.timed {
-                sketch.newest
-            } else {
-                i64::MAX
-            };
-            (newest, sketch.files, *number)
-        })
+        let member = members.get(*number)?;
+        let own = newest(&member.sketch);
+        let base = member.built_on.as_deref().and_then(|it| bases.get(it));
+        let after = base.map_or(own, |base| own.max(*base));
+        let is_changed = member.built_on.is_some();
+        Some((after, is_changed, own, member.sketch.files, *number))
     };
     order.sort_unstable_by_key(age);
     let mut families = Families::default();
@@ -296,6 +311,22 @@ mod tests {
         assert_eq!(numbers(&members), [None, None, Some(1)]);
         members[1].packages = vec![package("a")];
         assert_eq!(numbers(&members), [None, Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn a_patched_image_is_a_child_of_what_it_says_whatever_the_times_are() {
+        let mut members = vec![
+            member(10, (0..299).chain(9000..9001)),
+            member(10, 0..300),
+            // A child of the patched one, which says what that says.
+            member(15, (0..299).chain(9000..9020)),
+        ];
+        members[0].built_on = Some("docker.io/a/b:1".to_owned());
+        members[1].reference = Some("docker.io/a/b:1".to_owned());
+        members[2].built_on = Some("docker.io/a/b:1".to_owned());
+        assert_eq!(numbers(&members), [Some(1), None, Some(0)]);
+        members[1].sketch.newest = 30;
+        assert_eq!(numbers(&members), [Some(1), None, Some(0)]);
     }
 
     #[test]

@@ -204,6 +204,9 @@ impl ListedFile {
     }
 
     fn parse(&self, text: &[u8]) -> Result<Option<Listed>, String> {
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err("it is no line of a report".to_owned());
+        }
         let mut listed = parse(text)?;
         if let Some(listed) = &mut listed {
             listed.image.listed_in.clone_from(&self.name);

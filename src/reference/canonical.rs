@@ -160,16 +160,20 @@ impl Reference {
 
     /// Returns the reference with the registry and path that `mirrors` maps it to.
     ///
-    /// Each mirror is `(from, to)`, prefixes of `registry/repository` that end at a
+    /// Each mirror is `(from, to)`, a whole `registry/repository` or a prefix of it that ends at a
     /// `/`: `("harbor.acme.example/dockerhub", "docker.io")`. The first that fits counts.
     #[must_use]
     pub fn unmirrored(&self, mirrors: &[(String, String)]) -> Option<Self> {
         let name = self.name();
         mirrors.iter().find_map(|(from, to)| {
-            let rest = name
-                .strip_prefix(from.trim_end_matches('/'))?
-                .strip_prefix('/')?;
-            let mut mapped = Self::parse(&format!("{}/{rest}", to.trim_end_matches('/'))).ok()?;
+            let rest = name.strip_prefix(from.trim_end_matches('/'))?;
+            let to = to.trim_end_matches('/');
+            // A registry alone is no image.
+            let fits = rest.starts_with('/') || rest.is_empty() && to.contains('/');
+            if !fits {
+                return None;
+            }
+            let mut mapped = Self::parse(&format!("{to}{rest}")).ok()?;
             mapped.tag.clone_from(&self.tag);
             mapped.digest.clone_from(&self.digest);
             mapped.irregular = self.irregular;

@@ -17,6 +17,7 @@ mod parts;
 mod paths;
 mod planted;
 mod resumed;
+mod told;
 mod views;
 
 use assert_cmd::Command as Tool;

@@ -63,3 +63,50 @@ fn a_night_without_paths_says_what_to_set() {
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(error.contains("/etc/sqsh-prov/audit.conf"), "{error}");
 }
+
+#[test]
+fn a_night_that_writes_nothing_useful_fails_and_keeps_the_last_report() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["store", "state", "textfile"] {
+        fs::create_dir(directory.path().join(name)).unwrap();
+    }
+    let at = |name: &str| directory.path().join(name);
+    let release = "fixtures/classification/01-vllm-release.sqsh";
+    let release = Path::new(env!("CARGO_MANIFEST_DIR")).join(release);
+    fs::copy(&release, at("store/a.sqsh")).unwrap();
+    let night = |set: &[(&str, &str)]| {
+        let mut script = std::process::Command::new(SCRIPT);
+        script
+            .current_dir(directory.path())
+            .env("SQSH_PROV", env!("CARGO_BIN_EXE_sqsh-prov"))
+            .env("SQSH_PROV_PATHS", "store")
+            .env("STATE_DIRECTORY", at("state"))
+            .envs(set.iter().copied());
+        let output = script.output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), error)
+    };
+    assert_eq!(night(&[]), (Some(0), String::new()));
+    let entries = fs::read_dir(at("state")).unwrap();
+    let mut names = entries.map(|entry| entry.unwrap().path());
+    let today = names.find(|p| p.extension().unwrap() == "ndjson").unwrap();
+    let before = fs::read_to_string(&today).unwrap();
+    fs::copy(&today, at("state/2026-01-01.ndjson")).unwrap();
+
+    let (code, error) = night(&[("SQSH_PROV_TEXTFILE", "nodir")]);
+    assert_eq!(code, Some(3), "{error}");
+    let (code, error) = night(&[("SQSH_PROV_OPTIONS", "--format csv")]);
+    assert_eq!(code, Some(64), "{error}");
+    let (code, error) = night(&[("SQSH_PROV_PATHS", "not-mounted")]);
+    assert_eq!(code, Some(3), "{error}");
+    // Other paths than last night are audited without a comparison.
+    fs::create_dir(at("more")).unwrap();
+    let (code, error) = night(&[("SQSH_PROV_PATHS", "store more")]);
+    assert_eq!(code, Some(0), "{error}");
+    fs::remove_file(at("store/a.sqsh")).unwrap();
+    let (code, error) = night(&[]);
+    assert_eq!(code, Some(3), "{error}");
+    let after = fs::read_to_string(&today).unwrap();
+    let images = |text: &str| text.matches(r#""type":"image""#).count();
+    assert_eq!((images(&before), images(&after)), (1, 1));
+}

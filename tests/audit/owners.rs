@@ -107,8 +107,8 @@ fn the_history_of_saved_reports_says_what_came_and_went() {
         .lines()
         .map(|row| row.split_whitespace().collect())
         .collect();
-    let came = ["2026-W46", "2", "16.3", "kB", "1", "(8.1", "kB)", "-", "-"];
-    assert_eq!(rows[1][..5], ["2026-W45", "1", "8.1", "kB", "-"], "{table}");
+    let came = ["2026-W46", "2", "16.4", "kB", "1", "(8.2", "kB)", "-", "-"];
+    assert_eq!(rows[1][..5], ["2026-W45", "1", "8.2", "kB", "-"], "{table}");
     assert_eq!(rows[2][..9], came, "{table}");
     let (_, json, _) = history(&["--format", "json"]);
     let json: Value = serde_json::from_str(&json).unwrap();

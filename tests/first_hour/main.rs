@@ -7,6 +7,7 @@
     reason = "a test may stop where it fails"
 )]
 
+mod admin;
 mod agreement;
 mod answers;
 mod checkout;

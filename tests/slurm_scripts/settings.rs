@@ -72,6 +72,57 @@ fn a_setting_has_one_meaning_and_a_slip_of_the_pen_never_opens_the_gate_or_ends_
 }
 
 #[test]
+fn a_settings_file_that_is_no_sh_ends_no_script_and_is_said() {
+    let good = image("01-vllm-release.sqsh");
+    let job = [(PYXIS, good.as_str())];
+    for slip in [
+        "SQSH_PROV_EXPECT='--official",
+        "SQSH_PROV_EXPECT=--policy official-only",
+        "SQSH_PROV_EXPECT=--policy true",
+        "X=${there_is_none:?}",
+        "exit 3",
+    ] {
+        let (log, calls) = refused(&format!("{slip}\n"), &job);
+        assert!(
+            log.contains("THE SETTINGS ARE WRONG, nothing is checked"),
+            "{slip}: {log}"
+        );
+        assert_eq!(calls, "", "{slip}");
+        let (log, calls) = refused(&format!("SQSH_PROV_STRICT=yes\n{slip}\n"), &job);
+        assert!(calls.contains("scancel 7"), "{slip}: {log}");
+    }
+    for fine in [
+        "SQSH_PROV_EXPECT='--policy official-only' # ours",
+        "SQSH_PROV_LOG_ALL= # nothing",
+        "false",
+    ] {
+        let (log, _) = refused(&format!("{fine}\n"), &job);
+        assert!(log.contains("accepted"), "{fine}: {log}");
+    }
+}
+
+#[test]
+fn a_prolog_without_the_files_beside_it_does_not_drain_the_node() {
+    for script in ["prolog-log.sh", "prolog-refuse.sh", "prologslurmctld.sh"] {
+        let site = Site::new(PROGRAM);
+        let run = |directory: &Path| {
+            let mut sh = Command::new("/bin/sh");
+            sh.env_clear()
+                .arg(script)
+                .current_dir(directory)
+                .output()
+                .unwrap()
+                .status
+        };
+        // From its own directory, without a slash in its name.
+        assert!(run(site.0.path()).success(), "{script}");
+        fs::remove_file(site.path("common.sh")).unwrap();
+        assert!(run(site.0.path()).success(), "{script}");
+        site.run(script, &[]);
+    }
+}
+
+#[test]
 fn a_program_that_is_missing_fails_or_hangs_stops_nothing() {
     let site = Site::new("/no/such/program");
     site.run("prolog-refuse.sh", &[(PYXIS, "/images/model.sqsh")]);

@@ -135,6 +135,15 @@ pub(super) fn read(path: &Path) -> Result<Vec<Signer>, TrustError> {
         path: path.display().to_string(),
         reason,
     };
+    let is_a_list = |line: &str| {
+        !line.starts_with('#')
+            && !line.contains('=')
+            && (line.contains(" ssh-") || line.contains(" sk-") || line.contains(" ecdsa-"))
+    };
+    if text.lines().any(is_a_list) || text.lines().any(|line| line.contains(" namespaces=\"")) {
+        let reason = "it is a list of signers for ssh-keygen; --trust takes a file in TOML that names such a list in [[allowed-signers]] (policies/TRUST.toml explains each key)";
+        return Err(invalid(reason.to_owned()));
+    }
     let file: File = settings::read(&text).map_err(invalid)?;
     if file.schema != 1 {
         let reason = format!("schema {} is not known; this program reads 1", file.schema);

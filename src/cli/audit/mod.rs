@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use sqsh_prov::audit::baseline::Baseline;
 use sqsh_prov::audit::findings::Rules;
 use sqsh_prov::audit::owners::Owners;
+use sqsh_prov::audit::paths;
 use sqsh_prov::audit::record::{Shard, Summary};
 use sqsh_prov::audit::saved::Resume;
 use sqsh_prov::audit::walk::Scope;
@@ -35,6 +36,7 @@ use super::known::known;
 use super::output;
 use super::report_flags::{Format, ReportFlags};
 use super::sink;
+use super::verify::slips_of_policy;
 use super::within::{self, Timeout};
 use values::{list, shard, threads, time};
 use watch::{stop_on_signals, watched};
@@ -199,9 +201,22 @@ impl Audit {
         }
         let earlier = self.earlier()?;
         let settings = self.settings(shard, policy)?;
+        if let Some(baseline) = &earlier.baseline {
+            let roots = settings.scope.distinct_roots().into_iter();
+            let roots = roots.filter(|root| !root.is_file());
+            let roots: Vec<_> = roots.map(|root| paths::to_text(&root)).collect();
+            baseline.check(&roots).map_err(usage)?;
+        }
         for root in settings.scope.roots.iter().filter(|root| !is_there(root)) {
-            let message = "there is no such file or directory; check the path";
-            output::complain(&format!("{}: {message}", root.display()));
+            let meant = ["digest", "near"]
+                .iter()
+                .find(|word| root == Path::new(word));
+            let meant = meant.filter(|_| self.attested.is_some());
+            let message = "there is no such file or directory";
+            let advice = meant.map_or("check the path".to_owned(), |word| {
+                format!("write --attested={word} for the way to look, with the = sign")
+            });
+            output::complain(&format!("{}: {message}; {advice}", root.display()));
         }
         let stop = stop_on_signals()?;
         let progress = Progress::default();
@@ -223,12 +238,18 @@ impl Audit {
             })
             .map_err(anyhow::Error::from)
         };
-        let summary = sink::with(&self.report, Some(settings.rules.now), global, run)?;
+        let summary = sink::with(
+            &self.report,
+            Some(settings.rules.now),
+            self.resume.as_deref(),
+            global,
+            run,
+        )?;
         let exit = exit(&summary);
         if !global.quiet {
-            let mut hints = watch::hints(&summary, &settings.scope, format);
+            let mut hints = watch::hints(&summary, &settings.scope, &self.report);
             hints.extend(watch::read_again(&progress));
-            if exit == Exit::CouldNotTell && self.report.is_a_selection() {
+            if exit == Exit::CouldNotTell && self.report.leaves_out(&summary) {
                 hints.push(UNSHOWN.to_owned());
             }
             hints.iter().for_each(|hint| output::complain(hint));
@@ -243,12 +264,27 @@ impl Audit {
         inspector: &Inspector,
         knows_images: bool,
     ) -> Vec<String> {
-        let of_policy = policy.into_iter().flat_map(Policy::publishers);
-        let named = self.report.publishers().chain(of_policy);
+        let named = self.report.publishers();
         let slips = named.filter_map(|name| inspector.contracts().slip(name));
         let mut told: Vec<String> = slips.collect();
+        told.extend(slips_of_policy(policy, inspector));
         if self.report.asks_what_is_recognised() && !knows_images {
             told.push(UNRECOGNISED.to_owned());
+        }
+        for (column, flag, is_there) in [
+            (
+                "attested",
+                "--attested",
+                self.attested.is_some() || policy.is_some_and(Policy::asks_for_statements),
+            ),
+            ("recognised", "--known", knows_images),
+            ("tree_id", "--tree-id", self.tree_id),
+            ("same_as", "--lineage", self.report.lineage()),
+            ("parent", "--lineage", self.report.lineage()),
+        ] {
+            if !is_there && self.report.columns.iter().any(|name| name == column) {
+                told.push(format!("the column '{column}' is empty without {flag}"));
+            }
         }
         if self.shard.is_some() && self.now.is_none() {
             told.push(NO_TIME.to_owned());

@@ -10,7 +10,7 @@ use sqsh_prov::audit::record::Summary;
 use sqsh_prov::audit::walk::Scope;
 use sqsh_prov::audit::{Again, Progress};
 
-use crate::cli::report_flags::Format;
+use crate::cli::report_flags::{Format, ReportFlags};
 
 /// The first signal from a terminal ends the run with what is there; the second, and one that asks to
 /// terminate, ends it at once.
@@ -75,20 +75,18 @@ pub(super) fn read_again(progress: &Progress) -> Vec<String> {
 }
 
 /// What to try where an audit has found nothing, and what a spreadsheet does not say.
-pub(super) fn hints(summary: &Summary, scope: &Scope, format: Format) -> Vec<String> {
+pub(super) fn hints(summary: &Summary, scope: &Scope, report: &ReportFlags) -> Vec<String> {
     let mut hints = Vec::new();
-    if format == Format::Csv && summary.unreadable > 0 {
-        let (count, verb) = match summary.unreadable {
-            1 => ("1 image".to_owned(), "its row has"),
-            count => (format!("{count} images"), "their rows have"),
-        };
-        hints.push(format!(
-            "{count} could not be read; {verb} the reason in the column 'error'"
-        ));
-    }
+    hints.extend(unread(summary, report));
     // A missing path is reported already; the names of its files are not the reason.
     let roots = !scope.roots.is_empty() && !scope.roots.iter().any(|root| root.exists());
-    if summary.images > 0 || !summary.selection.is_empty() || scope.files.is_some() || roots {
+    let closed = summary.skipped.keys().any(|code| UNREAD.contains(&&**code));
+    if closed
+        || summary.images > 0
+        || !summary.selection.is_empty()
+        || scope.files.is_some()
+        || roots
+    {
         return hints;
     }
     let layout = |root: &PathBuf| {
@@ -108,6 +106,53 @@ pub(super) fn hints(summary: &Summary, scope: &Scope, format: Format) -> Vec<Str
         None => {}
     }
     hints
+}
+
+/// Codes of what was not looked at because the system refused it.
+const UNREAD: [&str; 2] = ["unreadable-directory", "no-permission"];
+
+/// What could not be read, unless the report is a table on standard output, whose last lines say it.
+fn unread(summary: &Summary, report: &ReportFlags) -> Option<String> {
+    let closed = UNREAD.iter().filter_map(|code| summary.skipped.get(*code));
+    let closed: u64 = closed.sum();
+    // For a selection the exit code is explained elsewhere.
+    if report.leaves_out(summary) || report.is_told_at_the_end() && closed == 0 {
+        return None;
+    }
+    let of = |number: u64, one: &str, more: &str, did: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one} {did}")),
+        _ => Some(format!("{number} {more} {did}")),
+    };
+    let told = [
+        of(summary.unreadable, "image", "images", "could not be read"),
+        of(
+            summary.partial,
+            "image",
+            "images",
+            "could be read only in part",
+        ),
+        of(
+            closed,
+            "file or directory",
+            "files and directories",
+            "could not be opened",
+        ),
+    ];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    if told.is_empty() {
+        return None;
+    }
+    let where_to_look = match report.format() {
+        Format::Csv if summary.unreadable > 0 && report.has_column("error") => {
+            "; the column 'error' has the reason"
+        }
+        Format::Ndjson | Format::Json | Format::Html | Format::Table => {
+            "; the report says which and why"
+        }
+        _ => "; `sqsh-prov audit` without --format says which and why",
+    };
+    Some(told.join(", ") + where_to_look)
 }
 
 /// Entries of a directory that a hint looks at.

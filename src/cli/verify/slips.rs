@@ -14,12 +14,23 @@ pub(super) fn slips(
 ) -> Vec<String> {
     let contracts = inspector.contracts();
     let given = given.iter().map(|name| ("--publisher", name.as_str()));
-    let of_policy = policy.into_iter().flat_map(Policy::publishers);
-    let of_policy = of_policy.map(|name| ("policy: publishers", name));
-    let said = given
-        .chain(of_policy)
-        .filter_map(|(place, name)| Some(format!("{place}: {}", contracts.slip(name)?)));
+    let said =
+        given.filter_map(|(place, name)| Some(format!("{place}: {}", contracts.slip(name)?)));
     let mut told: Vec<String> = said.collect();
+    told.extend(slips_of_policy(policy, inspector));
     told.extend(attesting::slips(attesting, contracts));
     told
+}
+
+/// What to say of the publishers in a policy.
+pub(in crate::cli) fn slips_of_policy(
+    policy: Option<&Policy>,
+    inspector: &Inspector,
+) -> Vec<String> {
+    let slips = policy.into_iter().flat_map(|policy| {
+        let slips = policy.publishers();
+        let slips = slips.filter_map(|name| inspector.contracts().slip(name));
+        slips.map(|slip| format!("policy {}: publishers: {slip}", policy.name))
+    });
+    slips.collect()
 }

@@ -9,7 +9,7 @@ use crate::audit::attested::Attested;
 use crate::audit::family::FamilyRecord;
 use crate::audit::findings::age;
 use crate::audit::record::{OriginSummary, Record};
-use crate::audit::select::{UNREADABLE, kind_of};
+use crate::audit::select::{UNKNOWN, UNREADABLE, kind_of};
 use crate::audit::totals::owner;
 use crate::finding::{Finding, Severity};
 use crate::provenance::{Level, PathText, Recognised};
@@ -126,13 +126,15 @@ pub(super) const COLUMNS: [Column; 44] = [
         text(row.record.file.packed_at.as_ref())
     }),
     column("kind", "release, nightly, local …", |row| {
-        row.origin(|origin| Some(origin.kind.as_str().to_owned()))
+        kind_of(row.record).to_owned()
     }),
     column("official", "true, false, or empty for unknown", |row| {
         row.origin(|origin| origin.official.map(|official| official.to_string()))
     }),
     column("publisher", "who published it", |row| {
-        row.origin(|origin| origin.publisher.clone())
+        let origin = row.record.origin.as_ref();
+        let publisher = origin.and_then(|origin| origin.publisher.clone());
+        publisher.unwrap_or_else(|| UNKNOWN.to_owned())
     }),
     column("product", "what the publisher calls it", |row| {
         row.origin(|origin| origin.product.clone())

@@ -12,7 +12,7 @@ pub mod stream;
 pub mod table;
 pub mod tree;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -20,8 +20,9 @@ use serde::Serialize;
 use super::{escape, json};
 use crate::audit::Sink;
 use crate::audit::family::FamilyRecord;
+use crate::audit::findings::severity;
 use crate::audit::record::{FindingRecord, Line, Record, SCHEMA, Skipped, Summary};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::provenance::{Kind, PathText};
 
 /// All lines of a report, for formats that need them together.
@@ -126,24 +127,57 @@ fn shown_path(path: &PathText) -> String {
     escape::bytes(&crate::audit::paths::to_bytes(path))
 }
 
-/// Bytes in the unit that leaves two or three digits.
+/// Bytes in the largest unit that makes them 1 or more, with one digit behind the point below 100; a half
+/// is rounded up. The page does the same (`size` in page.js).
 fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
-    let mut scale: u64 = 1;
+    let rounded = |of: u128, scale: u128| (of + scale / 2) / scale;
+    let bytes = u128::from(bytes);
+    let mut scale = 1;
     let mut units = UNITS.iter();
     let mut unit = units.next().copied().unwrap_or("B");
-    while bytes / scale >= 1000 {
+    while rounded(bytes, scale) >= 1000 {
         let Some(next) = units.next() else { break };
         scale *= 1000;
         unit = next;
     }
-    let whole = bytes / scale;
-    let tenth = bytes % scale * 10 / scale;
-    if scale == 1 || whole >= 100 {
-        format!("{whole} {unit}")
+    let tenths = rounded(bytes * 10, scale);
+    if scale == 1 || tenths >= 1000 {
+        format!("{} {unit}", rounded(bytes, scale))
     } else {
-        format!("{whole}.{tenth} {unit}")
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
     }
+}
+
+/// What part of the images a report is of; `None` for all.
+fn part(summary: &Summary) -> Option<String> {
+    let mut parts = Vec::new();
+    if let Some(shard) = summary.shard {
+        parts.push(format!("only shard {}/{}", shard.index, shard.count));
+    }
+    if !summary.selection.is_empty() {
+        parts.push(format!("only images with {}", summary.selection.join(", ")));
+    }
+    (!parts.is_empty()).then(|| escape::text(&parts.join("; ")).into_owned())
+}
+
+/// The findings of each severity and code. A finding may weigh less than its code does, as its row says.
+fn by_severity(report: &Report) -> Vec<(Severity, &str, u64)> {
+    let mut all: BTreeMap<(&str, Severity), u64> = BTreeMap::new();
+    for found in report.images.iter().flat_map(|image| &image.findings) {
+        *all.entry((found.code.as_str(), found.severity))
+            .or_insert(0) += 1;
+    }
+    for (code, number) in &report.summary.findings {
+        let own = all.iter().filter(|((own, _), _)| *own == code);
+        let rest = number.saturating_sub(own.map(|(_, number)| *number).sum());
+        if rest > 0 {
+            *all.entry((code, severity(code))).or_insert(0) += rest;
+        }
+    }
+    let all = all.into_iter();
+    all.map(|((code, severity), number)| (severity, code, number))
+        .collect()
 }
 
 /// A number with its thousands apart.
@@ -217,8 +251,13 @@ mod tests {
             (999, "999 B"),
             (4096, "4.0 kB"),
             (12_345_678_901, "12.3 GB"),
-            (999_999, "999 kB"),
-            (u64::MAX, "18446 PB"),
+            (8192, "8.2 kB"),
+            (99_949, "99.9 kB"),
+            (99_950, "100 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (3_850_000_000_000, "3.9 TB"),
+            (u64::MAX, "18447 PB"),
         ];
         for (bytes, text) in sizes {
             assert_eq!(size(bytes), text);

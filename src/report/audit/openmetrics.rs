@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::Report;
-use crate::audit::findings::severity;
+use super::{Report, by_severity, part};
 use crate::audit::record::Group;
 use crate::audit::select::{UNKNOWN, kind_of};
 use crate::report::escape;
@@ -28,10 +27,14 @@ pub fn render(report: &Report) -> String {
     for (labels, group) in &groups {
         page.sample("image_bytes", labels, group.bytes);
     }
-    page.family("findings", "", "Images by the code of their findings.");
-    for (code, count) in &summary.findings {
-        let labels = labels(&[("code", code), ("severity", severity(code).as_str())]);
-        page.sample("findings", &labels, *count);
+    page.family(
+        "findings",
+        "",
+        "Images by the code of their findings and how much these matter.",
+    );
+    for (severity, code, count) in by_severity(report) {
+        let labels = labels(&[("code", code), ("severity", severity.as_str())]);
+        page.sample("findings", &labels, count);
     }
     page.family(
         "skipped",
@@ -65,14 +68,14 @@ pub fn render(report: &Report) -> String {
         (
             "reclaimable_bytes",
             "bytes",
-            "Bytes that would come back without the copies of files.",
+            "Bytes that would come back without copies and further imports, as far as these were asked for.",
             summary.reclaimable,
         ),
         (
             "audit_complete",
             "",
-            "1 when the audit came to its end.",
-            u64::from(summary.complete),
+            "1 when the audit came to its end and this is of all images; 0 for a shard or a selection too.",
+            u64::from(summary.complete && part(summary).is_none()),
         ),
         (
             "audit_timestamp_seconds",

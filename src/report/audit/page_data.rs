@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::tree;
-use super::{Report, shown_path, size, what};
+use super::{Report, part, shown_path, size, what};
 use crate::audit::findings::{CODES, age};
 use crate::audit::record::{Record, Summary};
 use crate::audit::select::kind_of;
@@ -20,6 +20,9 @@ use crate::words;
 pub(super) struct Page<'a> {
     now: &'a str,
     roots: Vec<String>,
+    /// What part of the images this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<String>,
     summary: &'a Summary,
     codes: Vec<(String, &'static str, &'static str)>,
     ages: Vec<&'static str>,
@@ -109,6 +112,7 @@ pub(super) fn page(report: &Report) -> Page<'_> {
     Page {
         now: &report.summary.now,
         roots: report.summary.roots.iter().map(shown_path).collect(),
+        part: part(&report.summary),
         summary: &report.summary,
         codes: CODES
             .iter()

@@ -71,7 +71,8 @@ pub fn line(answer: &Verification) -> String {
         .filter(|check| check.status == Status::Ok)
         .count();
     if fine > 0 {
-        parts.push(format!("{fine} OK"));
+        let checks = if fine == 1 { "check" } else { "checks" };
+        parts.push(format!("{fine} {checks} OK"));
     }
     let mut line = cut_in_front(&escape::lines(&escape::ascii(&name(answer))), MAX_NAME);
     line.push_str(": ");

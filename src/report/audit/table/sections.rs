@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use super::fit::{fit_end, fit_middle, pad};
 use super::page::{ERROR, HEAD, NAME, Page, style};
-use crate::audit::findings::{CODES, severity};
+use crate::audit::findings::CODES;
 use crate::audit::record::{FindingRecord, Group};
 use crate::audit::totals::{self, AGES};
-use crate::finding::Severity;
-use crate::report::audit::{Report, count, images, shown_path, size};
+use crate::report::audit::{Report, by_severity, count, images, part, shown_path, size};
 use crate::report::human::page::wrap;
 use crate::report::{escape, words};
 
@@ -67,25 +66,6 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
         }
     }
     page.push("");
-}
-
-/// The findings of each severity and code. A finding may weigh less than its code does, as its row says.
-fn by_severity(report: &Report) -> Vec<(Severity, &str, u64)> {
-    let mut all: BTreeMap<(&str, Severity), u64> = BTreeMap::new();
-    for found in report.images.iter().flat_map(|image| &image.findings) {
-        *all.entry((found.code.as_str(), found.severity))
-            .or_insert(0) += 1;
-    }
-    for (code, number) in &report.summary.findings {
-        let own = all.iter().filter(|((own, _), _)| *own == code);
-        let rest = number.saturating_sub(own.map(|(_, number)| *number).sum());
-        if rest > 0 {
-            *all.entry((code, severity(code))).or_insert(0) += rest;
-        }
-    }
-    let all = all.into_iter();
-    all.map(|((code, severity), number)| (severity, code, number))
-        .collect()
 }
 
 /// What the rows do not say: which file stays, what is gone, what was renamed.
@@ -202,25 +182,17 @@ pub(super) fn totals(page: &mut Page, report: &Report) {
     )];
     if summary.reclaimable > 0 {
         let bytes = size(summary.reclaimable);
-        parts.push(format!(
-            "{bytes} would come back without the copies of files"
-        ));
+        parts.push(format!("{bytes} would come back without copies"));
     }
     if summary.unreadable > 0 {
-        parts.push(format!("{} unreadable", count(summary.unreadable)));
+        parts.push(format!("{} could not be read", count(summary.unreadable)));
     }
     for line in wrap(&parts.join("; "), page.width, false) {
         let line = page.paint(NAME, &line);
         page.push(&line);
     }
-    if !summary.selection.is_empty() {
-        let conditions: Vec<_> = summary
-            .selection
-            .iter()
-            .map(|one| escape::text(one))
-            .collect();
-        let line = format!("only images with {}", conditions.join(", "));
-        page.push(&fit_end(&line, page.width));
+    if let Some(part) = part(summary) {
+        page.push(&fit_end(&part, page.width));
     }
     skipped(page, report);
     if !summary.complete {
