@@ -87,7 +87,7 @@ pub(crate) fn of_parser(message: &str) -> String {
         return format!(
             "{found} is out of range here: it must be {}{}",
             wanted_in_words(wanted),
-            if wanted.starts_with('u') {
+            if found.starts_with("the number -") {
                 ", 0 or more"
             } else {
                 ""

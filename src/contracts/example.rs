@@ -79,8 +79,7 @@ fn say<'c>(contract: &'c Contract, repository: &str, tag: &str) -> Said<'c> {
     };
     Said {
         kind,
-        // Without entrypoints nothing shows whether somebody built on an image.
-        official: line.is_some_and(|line| !line.entrypoints.is_empty()) && published(kind),
+        official: line.is_some() && published(kind),
         product,
     }
 }
@@ -121,7 +120,7 @@ pub(super) fn notes(contract: &Contract, replaces: bool) -> Vec<String> {
     for line in &contract.lines {
         if line.entrypoints.is_empty() {
             notes.push(format!(
-                "the line '{}' has no entrypoints: its images are never official, since nothing shows whether somebody built on them",
+                "the line '{}' has no entrypoints: its images are never official, since nothing shows whether somebody built on them; `official` in an example says what repository and tag alone allow",
                 line.product
             ));
         }

@@ -180,14 +180,14 @@ fn the_sums_of_findings_are_those_of_the_rows() {
 }
 
 #[test]
-fn two_sums_of_space_have_two_names() {
+fn one_sum_of_space_stands_below_the_images_and_below_the_tree() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["a.sqsh", "b.sqsh"] {
         fs::copy(release(), directory.path().join(name)).unwrap();
     }
     let (_, page, _) = run_in(directory.path(), &["audit", "--lineage"]);
     for sum in [
-        "would come back without the copies of files",
+        "kB would come back without copies",
         "would come back without files of the same content",
     ] {
         assert_eq!(page.matches(sum).count(), 1, "{sum}: {page}");

@@ -216,7 +216,7 @@ fn a_spreadsheet_with_unreadable_rows_is_said_to_have_them() {
     let (code, rows, error) = run_in(directory.path(), &["audit", "--format", "csv"]);
     assert_eq!((code, rows.lines().count()), (2, 2));
     assert!(
-        error.contains("1 image could not be read; its row has the reason"),
+        error.contains("1 image could not be read; the column 'error' has the reason"),
         "{error}"
     );
 }

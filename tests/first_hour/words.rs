@@ -135,7 +135,7 @@ fn what_will_surprise_is_said_before_it_does() {
         (&["audit", "--shard", "1/2", image], "the same --now"),
         (
             &["known", "build", "empty", "-o", "k.idx"],
-            "no record was found",
+            "no record of an image was found",
         ),
     ] {
         let (_, _, error) = run_in(directory.path(), arguments);

@@ -2,12 +2,13 @@
 
 mod history;
 mod name_service;
+mod told;
 mod values;
 mod watch;
 
-use std::io::{ErrorKind, IsTerminal as _};
+use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,6 @@ use jiff::Timestamp;
 use sqsh_prov::audit::baseline::Baseline;
 use sqsh_prov::audit::findings::Rules;
 use sqsh_prov::audit::owners::Owners;
-use sqsh_prov::audit::paths;
 use sqsh_prov::audit::record::{Shard, Summary};
 use sqsh_prov::audit::saved::Resume;
 use sqsh_prov::audit::walk::Scope;
@@ -36,7 +36,6 @@ use super::known::known;
 use super::output;
 use super::report_flags::{Format, ReportFlags};
 use super::sink;
-use super::verify::slips_of_policy;
 use super::within::{self, Timeout};
 use values::{list, shard, threads, time};
 use watch::{stop_on_signals, watched};
@@ -47,9 +46,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
 
 const UNSHOWN: &str = "the exit code is 2, since something outside of what --where selects could not be read; `--where kind=unreadable` shows it";
-const UNRECOGNISED: &str =
-    "--where recognised: no image is known, so that none is recognised; give --known";
-const NO_TIME: &str = "--shard without --now: give all shards the same --now TIME, so that their ages are counted to one time";
 
 /// Say where all images below a directory come from, and what is wrong with them
 #[derive(Debug, Args)]
@@ -201,23 +197,7 @@ impl Audit {
         }
         let earlier = self.earlier()?;
         let settings = self.settings(shard, policy)?;
-        if let Some(baseline) = &earlier.baseline {
-            let roots = settings.scope.distinct_roots().into_iter();
-            let roots = roots.filter(|root| !root.is_file());
-            let roots: Vec<_> = roots.map(|root| paths::to_text(&root)).collect();
-            baseline.check(&roots).map_err(usage)?;
-        }
-        for root in settings.scope.roots.iter().filter(|root| !is_there(root)) {
-            let meant = ["digest", "near"]
-                .iter()
-                .find(|word| root == Path::new(word));
-            let meant = meant.filter(|_| self.attested.is_some());
-            let message = "there is no such file or directory";
-            let advice = meant.map_or("check the path".to_owned(), |word| {
-                format!("write --attested={word} for the way to look, with the = sign")
-            });
-            output::complain(&format!("{}: {message}; {advice}", root.display()));
-        }
+        self.check_paths(&settings.scope, &earlier)?;
         let stop = stop_on_signals()?;
         let progress = Progress::default();
         // Streamed output must not mix with the progress lines.
@@ -255,41 +235,6 @@ impl Audit {
             hints.iter().for_each(|hint| output::complain(hint));
         }
         Ok(exit)
-    }
-
-    /// What may be meant otherwise, before anything is read.
-    fn surprises(
-        &self,
-        policy: Option<&Policy>,
-        inspector: &Inspector,
-        knows_images: bool,
-    ) -> Vec<String> {
-        let named = self.report.publishers();
-        let slips = named.filter_map(|name| inspector.contracts().slip(name));
-        let mut told: Vec<String> = slips.collect();
-        told.extend(slips_of_policy(policy, inspector));
-        if self.report.asks_what_is_recognised() && !knows_images {
-            told.push(UNRECOGNISED.to_owned());
-        }
-        for (column, flag, is_there) in [
-            (
-                "attested",
-                "--attested",
-                self.attested.is_some() || policy.is_some_and(Policy::asks_for_statements),
-            ),
-            ("recognised", "--known", knows_images),
-            ("tree_id", "--tree-id", self.tree_id),
-            ("same_as", "--lineage", self.report.lineage()),
-            ("parent", "--lineage", self.report.lineage()),
-        ] {
-            if !is_there && self.report.columns.iter().any(|name| name == column) {
-                told.push(format!("the column '{column}' is empty without {flag}"));
-            }
-        }
-        if self.shard.is_some() && self.now.is_none() {
-            told.push(NO_TIME.to_owned());
-        }
-        told
     }
 
     /// Whether an image is hashed to find statements about it.
@@ -383,11 +328,6 @@ fn judging(policy: Policy, now: Timestamp) -> sqsh_prov::audit::Policy {
     let digest = policy.digest(now);
     let find = Arc::new(move |document: &_| sqsh_prov::policy::evaluate(document, &policy, now));
     sqsh_prov::audit::Policy { find, digest }
-}
-
-fn is_there(path: &Path) -> bool {
-    let gone = std::fs::metadata(path).map_err(|error| error.kind());
-    gone.err() != Some(ErrorKind::NotFound)
 }
 
 fn usage(error: impl std::fmt::Display) -> anyhow::Error {

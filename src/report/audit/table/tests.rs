@@ -142,7 +142,7 @@ fn one_is_an_image_and_two_are_images() {
     assert!(text.contains("\n1 image, 12.3 GB\n"), "{text}");
     assert!(!text.contains("1 images"), "{text}");
     let text = rendered(&report(vec![one.clone(), one], Vec::new()), 120);
-    assert!(text.contains("\n2 images, 24.6 GB\n"), "{text}");
+    assert!(text.contains("\n2 images, 24.7 GB\n"), "{text}");
 }
 
 #[test]
