@@ -12,10 +12,10 @@ use crate::wording;
 #[derive(Debug, thiserror::Error)]
 pub enum GivenError {
     /// Reading it could block, or never end.
-    #[error("it is no file but a directory, a pipe, a device or a socket; give a file")]
+    #[error("it is a directory, a pipe, a device or a socket; give a file")]
     NoFile,
     /// It is larger than such a file is.
-    #[error("it is longer than {0} bytes, which no such file is")]
+    #[error("it is longer than {0} bytes, the limit for such a file")]
     TooLong(u64),
     /// The system cannot read it.
     #[error("it cannot be read: {0}")]

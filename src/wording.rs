@@ -22,8 +22,8 @@ const TYPES: [(&str, &str); 13] = [
 /// Starts of what a parser of JSON says, and what it means.
 const SYNTAX: [(&str, &str); 7] = [
     ("EOF while parsing", "it ends in the middle"),
-    ("trailing characters", "there is more behind its end"),
-    ("trailing comma", "a comma stands behind the last value"),
+    ("trailing characters", "there is more text after its end"),
+    ("trailing comma", "there is a comma after the last value"),
     (
         "expected value",
         "a value is missing, or a text has no quotes",
@@ -45,7 +45,7 @@ pub(crate) const SYSTEM: [(&str, &str); 6] = [
     ("Permission denied", "permission is denied"),
     ("No space left on device", "the disk is full"),
     ("Is a directory", "it is a directory"),
-    ("Not a directory", "a part of the path is no directory"),
+    ("Not a directory", "a part of the path is not a directory"),
     ("Read-only file system", "the file system is read-only"),
 ];
 
@@ -66,13 +66,13 @@ pub(crate) fn of_parser(message: &str) -> String {
     }
     if let Some((name, known)) = named("unknown variant `") {
         let near = hint(closest(known.iter().copied(), &name));
-        return format!("'{name}' is none of these: {}{near}", known.join(", "));
+        return format!("'{name}' is not one of: {}{near}", known.join(", "));
     }
     if let Some((name, _)) = named("missing field `") {
         return format!("the key '{name}' is missing");
     }
     if let Some((name, _)) = named("duplicate field `") {
-        return format!("the key '{name}' stands twice");
+        return format!("the key '{name}' is there twice");
     }
     let typed = |start: &str| message.strip_prefix(start)?.split_once(", expected ");
     if let Some((found, wanted)) = typed("invalid type: ") {
@@ -101,9 +101,11 @@ pub(crate) fn of_parser(message: &str) -> String {
 fn missing_key(name: &str, known: &[&str]) -> String {
     match closest(known.iter().copied(), name) {
         Some(near) => format!("there is no key '{name}' here; the closest known name is '{near}'"),
-        None if known.is_empty() => format!("there is no key '{name}' here, and none is read"),
+        None if known.is_empty() => {
+            format!("there is no key '{name}' here; no keys are known here")
+        }
         None => format!(
-            "there is no key '{name}' here; those that there are: {}",
+            "there is no key '{name}' here; the known keys are: {}",
             known.join(", ")
         ),
     }
@@ -160,18 +162,18 @@ mod tests {
             ),
             (
                 "unknown field `colour`, expected `id` or `line`",
-                "there is no key 'colour' here; those that there are: id, line",
+                "there is no key 'colour' here; the known keys are: id, line",
             ),
             (
                 "unknown field `x`, there are no fields",
-                "there is no key 'x' here, and none is read",
+                "there is no key 'x' here; no keys are known here",
             ),
             (
                 "unknown variant `eror`, expected one of `info`, `warning`, `error`",
-                "'eror' is none of these: info, warning, error; the closest known name is 'error'",
+                "'eror' is not one of: info, warning, error; the closest known name is 'error'",
             ),
             ("missing field `name`", "the key 'name' is missing"),
-            ("duplicate field `name`", "the key 'name' stands twice"),
+            ("duplicate field `name`", "the key 'name' is there twice"),
             (
                 "EOF while parsing an object at line 2 column 0",
                 "it ends in the middle",

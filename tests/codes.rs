@@ -59,6 +59,23 @@ fn the_lists_of_codes_are_those_that_are_documented() {
     }
 }
 
+/// A merge of two branches once kept both versions of a row.
+#[test]
+fn no_table_has_a_code_twice() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/codes.md");
+    let mut seen = BTreeSet::new();
+    for line in fs::read_to_string(path).unwrap().lines() {
+        if line.starts_with("## ") {
+            seen.clear();
+        }
+        if line.starts_with("| `") {
+            let codes = line.split(" |").next().unwrap();
+            assert!(seen.insert(codes.to_owned()), "{codes} has two rows");
+        }
+    }
+    assert!(!seen.is_empty());
+}
+
 /// The walk names each code in a string beside its message.
 #[test]
 fn what_the_walk_skips_has_a_code_of_the_list() {

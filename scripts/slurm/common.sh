@@ -1,23 +1,22 @@
-# What the Slurm scripts beside this file share; read with `.`, not run. POSIX sh, no
+# Code that the Slurm scripts beside this file share. They read it with `.`. POSIX sh, no
 # environment assumed.
 #
-# Settings, with what they are when nothing is set. Put your own into /etc/sqsh-prov/slurm.conf, or
-# into sqsh-prov.conf beside this file, which wins (plain sh assignments, writable by the
-# administrator only):
+# Settings, with their defaults. Put your own into /etc/sqsh-prov/slurm.conf, or into sqsh-prov.conf
+# beside this file, which takes precedence (plain sh assignments, writable by the administrator only):
 #
 #   SQSH_PROV=sqsh-prov                     the program, a path where it is not on the PATH below
-#   SQSH_PROV_EXPECT=--official             arguments of `verify`: what the site accepts. An image from
-#                                           before enroot wrote where it imports from is "could not
-#                                           tell" for --official, and refused by --policy official-only
-#   SQSH_PROV_STRICT=                       1, true, yes or on: what could not be told is refused too, and
-#                                           so is what is named and cannot be looked at, a container of
-#                                           --container-name among it; 0, false, no, off or nothing: not
+#   SQSH_PROV_EXPECT=--official             arguments of `verify`: what the site accepts. For an image
+#                                           imported before enroot 4.2, --official could not tell, and
+#                                           --policy official-only refuses it
+#   SQSH_PROV_STRICT=                       1, true, yes or on: also refuse a job if `verify` could not
+#                                           tell, or if its image cannot be checked, as with
+#                                           --container-name; 0, false, no, off or empty: run the job
 #   SQSH_PROV_TIMEOUT=5                     seconds to wait for an image: 5, 5s or 2.5
 #   SQSH_PROV_LOG=                          a file to log to; empty: syslog, by logger(1)
-#   SQSH_PROV_LOG_ALL=                      1: a line for each job that names no container image, too
-#   SQSH_PROV_SLURM_BIN=                    where scontrol and scancel are, when not on the PATH
-#   SLURM_CONF=FILE; export SLURM_CONF      slurm.conf, when not where Slurm looks for it: slurmctld
-#                                           does not tell its hooks
+#   SQSH_PROV_LOG_ALL=                      1: also log jobs without a container image
+#   SQSH_PROV_SLURM_BIN=                    where scontrol and scancel are, if not on the PATH
+#   SLURM_CONF=FILE; export SLURM_CONF      slurm.conf, if it is not in its default place: slurmctld
+#                                           does not tell its hooks the place
 #   SQSH_PROV_ACTION=cancel                 prolog-refuse.sh: cancel, or requeuehold
 
 # What a Prolog cannot see, and cli_filter.lua can: the image of an srun inside the job, and

@@ -7,49 +7,49 @@ use crate::image::json::{self, JsonError};
 
 /// The media type of a statement in an envelope.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
-/// What the types of all versions start with.
+/// The start of the types of all versions.
 const TYPE: &str = "https://in-toto.io/Statement/v";
-/// More subjects than any build of images has.
+/// The most subjects of a statement; builds of images have fewer.
 const MAX_SUBJECTS: usize = 4096;
-/// Digests of one subject.
+/// The most digests of one subject.
 const MAX_DIGESTS: usize = 16;
 
 /// A statement: its subjects and its predicate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
-    /// What it is about.
+    /// The subjects.
     pub subjects: Vec<Subject>,
-    /// What kind of thing it says.
+    /// The type of the predicate.
     pub predicate_type: String,
-    /// What it says.
+    /// The predicate.
     pub predicate: Value,
 }
 
-/// Something that a statement is about.
+/// The subject of a statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// What its maker calls it; binds nothing.
+    /// Its name, which binds nothing.
     pub name: Option<String>,
     /// Algorithms and digests in lower-case hex.
     pub digests: Vec<(String, String)>,
 }
 
-/// Why a text is no statement that can be used.
+/// The reason why a text is not a usable statement.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
-    /// No JSON.
-    #[error("it is no JSON that can be read: {0}")]
+    /// It is not JSON.
+    #[error("its JSON cannot be read: {0}")]
     Json(#[from] JsonError),
-    /// Other JSON.
+    /// It is other JSON.
     #[error("it is no in-toto statement of version 0.1 or 1: _type is \"{0}\"")]
     Type(String),
-    /// Nothing to bind it to.
+    /// It has no subject with a digest.
     #[error("it names no subject: it is about nothing")]
     NoSubject,
-    /// Over a bound.
+    /// It is over a limit.
     #[error("it names more than {0}")]
     TooMany(&'static str),
-    /// An invalid digest.
+    /// A digest is not valid.
     #[error("it names a subject by the digest \"{0}\", which is not lower-case hex")]
     Digest(String),
 }
@@ -77,7 +77,7 @@ impl Statement {
     /// Parses a statement. A duplicate key is an error: two readers could see different texts.
     ///
     /// # Errors
-    /// If it is no statement, is about nothing, or is over a bound.
+    /// If it is not a statement, has no subject, or is over a limit.
     pub fn parse(bytes: &[u8]) -> Result<Self, StatementError> {
         let raw: Raw = json::parse(bytes)?;
         if !raw.type_.starts_with(TYPE) {
@@ -104,7 +104,7 @@ fn subject(raw: RawSubject) -> Result<Subject, StatementError> {
     }
     let mut digests = Vec::new();
     for (algorithm, hex) in raw.digest {
-        // What no reader here knows, such as a number, binds nothing.
+        // Digests of other types, such as numbers, bind nothing.
         let Value::String(hex) = hex else { continue };
         if hex.is_empty() || !hex.bytes().all(is_hex) {
             return Err(StatementError::Digest(hex));
@@ -117,7 +117,7 @@ fn subject(raw: RawSubject) -> Result<Subject, StatementError> {
     })
 }
 
-/// Returns true for a digit of a digest, as it is written.
+/// Returns true for a hex digit in lower case.
 pub(super) fn is_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }
@@ -150,7 +150,7 @@ mod tests {
                 json!("https://in-toto.io/Link"),
                 "no in-toto statement",
             ),
-            ("_type", json!(1), "no JSON that can be read"),
+            ("_type", json!(1), "JSON cannot be read"),
             ("subject", json!([]), "about nothing"),
             (
                 "subject",
@@ -163,7 +163,7 @@ mod tests {
                 "lower-case hex",
             ),
             ("subject", json!(vec![json!({}); 4097]), "4,096 subjects"),
-            ("predicateType", json!(null), "no JSON that can be read"),
+            ("predicateType", json!(null), "JSON cannot be read"),
         ] {
             let error = edit(key, value);
             assert!(error.contains(said), "{key}: {error}");
@@ -175,6 +175,6 @@ mod tests {
         let twice = br#"{"_type": "https://in-toto.io/Statement/v1", "predicateType": "x",
             "subject": [{"digest": {"sha256": "ab"}}], "subject": [{"digest": {"sha256": "cd"}}]}"#;
         let error = Statement::parse(twice).unwrap_err().to_string();
-        assert!(error.contains("stands twice"), "{error}");
+        assert!(error.contains("is there twice"), "{error}");
     }
 }

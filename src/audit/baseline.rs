@@ -203,7 +203,7 @@ impl Baseline {
             (
                 "touched",
                 self.touched,
-                "the same superblock and tables, in a file that was touched since: bytes may have been changed in place",
+                "the superblock and tables are the same, but the file's times changed: its data may have been changed in place",
             ),
         ]
         .into_iter()

@@ -133,7 +133,7 @@ pub fn read(reports: &[PathBuf]) -> Result<History, SavedError> {
         if report.summary.roots == history.roots {
             weeks.insert(week(report.now), report);
         } else {
-            let reason = "it is of other paths than the newest report";
+            let reason = "it covers other paths than the newest report";
             history.leave_out(&report.path, reason.to_owned());
         }
     }

@@ -29,7 +29,7 @@ pub enum MergeError {
     #[error("{0}: its run was interrupted; run that shard again")]
     Incomplete(String),
     /// Reports that do not belong together.
-    #[error("{path}: it is of another audit: {what} differs")]
+    #[error("{path}: it belongs to another audit: {what} differs")]
     Differs {
         /// The report.
         path: String,
@@ -45,7 +45,7 @@ pub enum MergeError {
         count: u64,
     },
     /// A shard that is there twice.
-    #[error("{path}: shard {index}/{count} is there twice")]
+    #[error("{path}: shard {index}/{count} is given twice")]
     Twice {
         /// The second report.
         path: String,
@@ -55,7 +55,7 @@ pub enum MergeError {
         count: u64,
     },
     /// A report that is no shard, among others.
-    #[error("{0}: this report is no shard; it can only be given alone")]
+    #[error("{0}: this report is not a shard; give it alone")]
     NoShard(String),
     /// Nothing to make a family tree of.
     #[error(

@@ -32,14 +32,16 @@ pub enum SavedError {
     },
     /// The run that wrote it was killed or interrupted.
     #[error(
-        "{path}: the report is not complete: an image that it lacks may have been there; give the report of a whole run"
+        "{path}: the report is not complete, and may lack images; give the report of a complete run"
     )]
     Incomplete {
         /// The report.
         path: String,
     },
     /// A report of some images only.
-    #[error("{path}: the report was written with --where and lacks images; give one without")]
+    #[error(
+        "{path}: the report was written with --where and lacks images; give one without --where"
+    )]
     Selection {
         /// The report.
         path: String,

@@ -75,7 +75,7 @@ pub enum ConditionError {
     #[error("a condition is KEY=VALUE, such as kind=nightly or older-than=90d; '{0}' has no '='")]
     NoValue(String),
     /// Several values at once.
-    #[error("a condition has one value; give --where {0}=VALUE once for each, which means either")]
+    #[error("a condition has one value; to select several values, repeat --where {0}=VALUE")]
     Several(String),
     /// An unknown key.
     #[error("no condition has the key '{key}'{}; the keys are {}", hint(*closest), KEYS.join(", "))]

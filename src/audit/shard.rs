@@ -10,12 +10,11 @@ use super::record::Shard;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
     /// Not `I/N`.
-    #[error("{0:?} is no shard: give I/N with I from 1 to N, such as 3/8")]
+    #[error("{0:?} is not a shard: give I/N with I from 1 to N, such as 3/8")]
     Form(String),
     /// The job array has holes.
     #[error(
-        "the job array has {count} tasks from {min} to {max}: with holes in it the shards are not known; \
-         submit it as --array=1-N without a step, or give --shard I/N"
+        "the job array has {count} tasks from {min} to {max} with gaps, so the shards are not known; submit it as --array=1-N without a step, or give --shard I/N"
     )]
     Sparse {
         /// How many tasks there are.
@@ -27,8 +26,7 @@ pub enum ShardError {
     },
     /// The job array has one task, or does not start at 0 or 1: part of another array?
     #[error(
-        "the job array starts at {min} and has {count} task(s), so that it may be a part of a larger one run again; \
-         give --shard I/N"
+        "the job array starts at {min} and has {count} task(s): it may repeat a part of a larger array; give --shard I/N"
     )]
     Part {
         /// How many tasks there are.
@@ -37,7 +35,7 @@ pub enum ShardError {
         min: u64,
     },
     /// A variable of the array that is missing or no number.
-    #[error("inside of a job array, but {0} is not set to a number; give --shard I/N")]
+    #[error("this is a task of a job array, but {0} is not a number; give --shard I/N")]
     Variable(&'static str),
 }
 

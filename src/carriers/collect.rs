@@ -126,7 +126,7 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
         if rc.is_damaged {
             reader.note(Loss {
                 code: "importer-file-damaged",
-                message: "/etc/rc is the importer's, but its own lines are not as it writes them; what can be read of it was read".to_owned(),
+                message: "/etc/rc is the importer's, but some of the importer's own lines are altered; the readable part was used".to_owned(),
                 partial: true,
             });
         }

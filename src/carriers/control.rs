@@ -15,7 +15,7 @@ pub fn loss(facts: &Facts) -> Option<Loss> {
     let path = first.source.path.as_deref().unwrap_or_default();
     let line = first.source.line.unwrap_or_default();
     let message = format!(
-        "{count} values have a control character, or bytes that are not UTF-8 (first: {path} line {line}): a line break that was damaged hides the variable or label behind it"
+        "{count} values have a control character, or bytes that are not UTF-8 (first: {path} line {line}): a damaged line break may hide the next variable or label"
     );
     Some(Loss {
         code: CONTROL_CHARACTER,

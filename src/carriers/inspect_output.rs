@@ -45,13 +45,13 @@ pub struct Inspected {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InspectError {
     /// No JSON.
-    #[error("it is no JSON that can be read: {0}")]
+    #[error("its JSON cannot be read: {0}")]
     Json(#[from] JsonError),
     /// None, or more than one.
-    #[error("it is what inspect prints of {0} images; give it for exactly one")]
+    #[error("it is the output of inspect for {0} images; inspect exactly one")]
     Count(usize),
     /// Something else.
-    #[error("it is JSON, but no image's configuration")]
+    #[error("it is JSON, but not an image's configuration")]
     Other,
 }
 

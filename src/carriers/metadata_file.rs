@@ -83,7 +83,7 @@ impl Target {
             platform: several.cloned(),
             note: unasked.map(|chosen| {
                 format!(
-                    "it has builds for {}; read was {chosen}; --platform asks for another",
+                    "it has builds for {}; {chosen} was read; --platform chooses another",
                     names().join(", ")
                 )
             }),
@@ -313,7 +313,7 @@ mod tests {
         let platforms = target.builds_for(Some(&other), &other).unwrap_err();
         assert_eq!(platforms, ["linux/amd64", "linux/arm64"]);
         let note = target.builds_for(None, &other).unwrap().note.unwrap();
-        assert!(note.contains("read was linux/amd64"), "{note}");
+        assert!(note.contains("linux/amd64 was read"), "{note}");
         assert_eq!(target.digests[0].key, "index");
         let names: Vec<_> = target
             .names

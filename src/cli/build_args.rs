@@ -106,7 +106,7 @@ impl BuildArgs {
         });
         if variant != self.variant {
             stamp.notes.push(format!(
-                "'{}' is no part of a tag (letters, digits, '.', '_' and '-'); '{variant}' is taken",
+                "'{}' cannot be part of a tag (letters, digits, '.', '_' and '-'); '{variant}' is used",
                 self.variant
             ));
         }

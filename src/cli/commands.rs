@@ -65,9 +65,9 @@ commands! {
     "build-args" => BuildArgs(build_args::BuildArgs),
     /// Find what an import would lose or misread, before you publish an image
     "lint" => Lint(lint::Lint),
-    /// List, show or check the contracts that images are judged by
+    /// List, show or check contracts, which say how a publisher's images are recognised
     "contracts" => Contracts(contracts::Contracts),
-    /// Make an index of known images, to recognise others by
+    /// Make an index of known images, to recognise other images
     "known" => Known(known::KnownFlags),
     /// Print the JSON schema of a command's output
     "schema" => Schema(schema::Schema),

@@ -10,7 +10,7 @@ use super::exit::{Exit, Usage};
 use super::global::Global;
 use super::output;
 
-/// List, show or check the contracts that images are judged by
+/// List, show or check contracts, which say how a publisher's images are recognised
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov contracts list

@@ -19,7 +19,7 @@ pub(super) struct Global {
     /// FROM or starts with it is read as TO. May be repeated
     #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
     pub mirrors: Vec<(String, String)>,
-    /// Known images, to recognise others by: a report of `audit --fingerprint --format ndjson`, an index
+    /// Known images, to recognise others: a report of `audit --fingerprint --format ndjson`, an index
     /// of `known build`, or a directory of them; by default /etc/sqsh-prov/known.d. For show, verify,
     /// audit and diff. May be repeated
     #[arg(long, global = true, value_name = "FILE|DIR")]

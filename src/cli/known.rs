@@ -13,7 +13,7 @@ use super::global::Global;
 use super::output;
 use super::replace::Target;
 
-/// Make an index of known images, to recognise others by
+/// Make an index of known images, to recognise other images
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sqsh-prov audit /shared/official --fingerprint --format ndjson --output lists/official.ndjson

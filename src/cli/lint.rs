@@ -33,7 +33,7 @@ The content of INPUT decides what it is, not its name. The exit code is 1 if a f
 severity error; warnings do not count. docs/codes.md explains each code, and docs/lint.md what \
 each importer loses.")]
 pub(super) struct Lint {
-    /// An image of any form, an index or manifest alone, a file of `--metadata-file`, a Dockerfile, a
+    /// An image of any form, an index or manifest alone, a build's metadata file, a Dockerfile, a
     /// bake or Compose file, or a workflow of GitHub Actions or GitLab CI; `-` reads JSON or text from
     /// standard input. May be repeated
     #[arg(value_name = "INPUT", required = true)]
@@ -114,9 +114,9 @@ impl Lint {
         let form = document.input.form;
         let asked = !(self.file.is_empty() && self.set.is_empty() && self.var.is_empty());
         let what = if self.survives && form.is_recipe() {
-            "--survives is about an image; build it, and give the image"
+            "--survives is for an image; build it, and give the image"
         } else if asked && form != Form::Bake {
-            "--file, --set and --var are about a bake file"
+            "--file, --set and --var are for a bake file"
         } else {
             return Ok(());
         };
@@ -134,7 +134,7 @@ impl Lint {
             !self.var.is_empty(),
         ];
         if self.inputs.len() > 1 && given.contains(&true) {
-            let text = "--file, --set and --var are of one bake file; give one INPUT";
+            let text = "--file, --set and --var are for one bake file; give one INPUT";
             return Err(Usage(text.to_owned()));
         }
         let overrides: Result<Vec<Override>, String> =

@@ -39,5 +39,5 @@ pub(super) fn compared(mut documents: Vec<Provenance>) -> Vec<Provenance> {
 }
 
 pub(super) fn platform(text: &str) -> Result<Platform, String> {
-    Platform::parse(text).ok_or_else(|| "it is OS/ARCH, such as linux/arm64".to_owned())
+    Platform::parse(text).ok_or_else(|| "write OS/ARCH, such as linux/arm64".to_owned())
 }

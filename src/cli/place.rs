@@ -162,7 +162,7 @@ impl Place {
         let now = rustix::fs::fstat(&file)?;
         let same = (now.st_dev, now.st_ino) == (before.st_dev, before.st_ino);
         if flags.contains(OFlags::NOFOLLOW) && !same {
-            return refuse("it was exchanged for something else while it was opened");
+            return refuse("it was replaced by something else while it was opened");
         }
         let flags = rustix::fs::fcntl_getfl(&file)?;
         rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;

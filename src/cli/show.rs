@@ -74,7 +74,7 @@ pub(super) struct Show {
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// A build's metadata (docker buildx build --metadata-file) or a provenance statement, to compare
-    /// the image with; by default IMAGE.metadata.json, if it exists. Where they differ, the image counts
+    /// the image with; by default IMAGE.metadata.json, if it exists. If they differ, the image is believed
     #[arg(long, value_name = "FILE")]
     sidecar: Option<PathBuf>,
     /// Also hash the files of the installed packages and compare them with their RECORD, to find
@@ -218,10 +218,10 @@ impl Show {
             self.sidecar.as_ref().map(|_| "--sidecar")
         };
         if let Some(what) = alone.filter(|_| self.images.len() > 1) {
-            return Err(Usage(format!("{what} is about one image; give one IMAGE")).into());
+            return Err(Usage(format!("{what} is for one image; give one IMAGE")).into());
         }
         if self.format.is_of_one_image() && self.platform == Some(Platforms::All) {
-            let text = "this format is about one image; name one --platform";
+            let text = "this format is for one image; name one --platform";
             return Err(Usage(text.to_owned()).into());
         }
         // Written with a space, the word is taken for an image.

@@ -55,7 +55,7 @@ pub(super) fn with(
     }
     let unwritten = |error: anyhow::Error| match error.downcast_ref::<io::Error>() {
         Some(_) => {
-            let message = "the report cannot be written; what was there before still is";
+            let message = "the report cannot be written; the earlier file is unchanged";
             error.context(format!("{}: {message}", path.display()))
         }
         None => error,
@@ -66,7 +66,7 @@ pub(super) fn with(
     for left in left {
         let left = left.display();
         say(&format!(
-            "{left}: a run that was killed or interrupted has left this; --resume takes it where it is ndjson, or remove it"
+            "{left}: a run that was killed or interrupted left this file; give it to --resume if it is ndjson, or remove it"
         ));
     }
     let mut target = Target::create(path).with_context(named)?;

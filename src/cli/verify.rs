@@ -48,8 +48,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
   sqsh-prov verify --policy publishable --format line model.sqsh
   sqsh-prov verify --deep model.sqsh                              did somebody patch its files?
 
-An answer says how far it reaches, from the strongest to the weakest: digest, reference, commit, \
-framework, declared. What the job installs when it starts is declared, and is no mismatch. An image \
+An answer says how much it proves, from the strongest to the weakest: digest, reference, commit, \
+framework, declared. What the job installs when it starts is declared, and not a mismatch. An image \
 that was built on the expected one, or changed, is a mismatch even if it inherited the tag.
 
 Exit codes:

@@ -120,7 +120,7 @@ pub(super) fn parse(text: &str) -> Result<Timeout, String> {
         .filter(|seconds| *seconds > 0.0 && *seconds <= 86_400.0)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .map(|limit| Timeout(Some(limit)))
-        .ok_or_else(|| "it is a time such as 5, 2.5s or 500ms, or none".to_owned())
+        .ok_or_else(|| "write a time such as 5, 2.5s or 500ms, or none".to_owned())
 }
 
 /// A limit, or none.

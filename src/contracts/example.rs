@@ -22,9 +22,7 @@ pub(super) fn wrong(contract: &Contract, example: &Example) -> Option<String> {
         Err(error) => return Some(format!("example '{shown}': {error}")),
     };
     let Some(tag) = reference.tag.as_deref() else {
-        return Some(format!(
-            "example '{shown}': write a tag, which a digest hides"
-        ));
+        return Some(format!("example '{shown}': give a tag and no digest"));
     };
     let said = say(contract, &reference.name(), tag);
     let mut wrong = Vec::new();
@@ -104,7 +102,7 @@ pub(super) fn notes(contract: &Contract, replaces: bool) -> Vec<String> {
     let url = |source: &&String| !source.starts_with("https://") && !source.starts_with("http://");
     if let Some(source) = contract.source.iter().find(url) {
         notes.push(format!(
-            "source '{source}' is no URL; write it as images name it, such as https://git.acme.example/ml/serving"
+            "source '{source}' is not a URL; write it as images name it, such as https://git.acme.example/ml/serving"
         ));
     }
     let labels_only = |stamp: &Stamp| stamp.environment.is_empty() && !stamp.label.is_empty();

@@ -48,8 +48,7 @@ impl Contracts {
         let tags = tags.filter_map(|(section, pattern)| {
             let pattern = pattern.as_str();
             let reason = format!(
-                "pattern '{pattern}' also fits tags that it is only a part of: write ^ before and $ \
-                 behind it, ^(a|b)$ around alternatives, and .*$ where the end is open"
+                "pattern '{pattern}' also matches parts of longer tags: write ^ before it and $ after it, ^(a|b)$ around alternatives, and .*$ to allow any ending"
             );
             (!is_anchored(pattern)).then(|| at_line(text, section, pattern, &reason))
         });
@@ -103,8 +102,7 @@ fn never_a_repository(glob: &str) -> Option<String> {
         Err(_) => "docker.io/owner/name".to_owned(),
     };
     Some(format!(
-        "'{glob}' can fit no repository, which has a registry's host, lower case, and neither tag \
-         nor digest: write '{write}'"
+        "'{glob}' can match no repository: a repository has a registry's host, is in lower case, and has neither tag nor digest; write '{write}'"
     ))
 }
 

@@ -13,7 +13,7 @@ pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     for name in values.request.environment.refused() {
         notes.push(format!(
-            "{name} is left out: it is more than a word, has characters that no stamp may have, or holds what looks like a secret"
+            "{name} is left out: it is more than one word, has characters that a stamp cannot have, or looks like a secret"
         ));
     }
     let published = matches!(values.kind, Kind::Release | Kind::Nightly);
@@ -45,7 +45,7 @@ pub(super) fn missing(values: &Values<'_>) -> Vec<String> {
     lacks
         .map(|field| {
             format!(
-                "the {} is not known, and missing for a good stamp: {}",
+                "the {} is not known, but a good stamp has it: {}",
                 field.name(),
                 remedy(values, field)
             )
@@ -78,8 +78,8 @@ pub(super) fn untagged(values: &Values<'_>, stamp: &Stamp, in_ci: bool) -> Optio
         ));
     }
     let lacks = match values.known(Field::Commit) {
-        None => "the commit, which the tag would hold, is not known: run it in a Git checkout",
-        Some(_) => "what its tag would hold is not known; --explain shows each value",
+        None => "the commit, which is part of the tag, is not known: run it in a Git checkout",
+        Some(_) => "a part of the tag is not known; --explain shows each value",
     };
     Some(format!("no reference to push to: {lacks}"))
 }
@@ -158,7 +158,7 @@ fn remedy(values: &Values<'_>, field: Field) -> String {
         values.request.build.system,
     ) {
         (Some(variables), _) => format!("set {}", variables.join(" or ")),
-        (None, Some(system)) => format!("{system} sets no variable here that says it"),
+        (None, Some(system)) => format!("{system} sets no variable for it here"),
         (None, None) => match field {
             Field::Commit => "run it in CI, or in a Git checkout",
             Field::Source => "run it in CI, or in a checkout with a remote",
@@ -172,7 +172,7 @@ fn remedy(values: &Values<'_>, field: Field) -> String {
 fn reference(values: &Values<'_>, kind: Kind) -> Option<String> {
     let Some(reference) = values.reference.as_deref() else {
         let has_template = !values.section.tags.is_empty() && is_written(values, Field::Reference);
-        return has_template.then(|| "it has no reference to be pulled by".to_owned());
+        return has_template.then(|| "it has no reference to pull it by".to_owned());
     };
     if is_placeholder(Field::Reference, reference) {
         return Some(format!(

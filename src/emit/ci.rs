@@ -189,7 +189,7 @@ fn pull_request_head(e: &Environment, event: Option<&str>, build: &mut Build) {
         Some(sha) => {
             build.commit = Some(sha.to_owned());
             build.notes.push(
-                "the commit is the pull request's head; what was checked out may be GitHub's merge of it with the target branch"
+                "the commit is the pull request's head; the checkout may be GitHub's merge of it with the target branch"
                     .to_owned(),
             );
         }
@@ -206,7 +206,7 @@ fn gitlab(e: &Environment) -> Build {
     let mut notes = Vec::new();
     if head.is_some() {
         notes.push(
-            "the commit is the head of the merge request; what was checked out is GitLab's merge of it with the target branch"
+            "the commit is the head of the merge request; the checkout is GitLab's merge of it with the target branch"
                 .to_owned(),
         );
     }

@@ -72,7 +72,7 @@ pub fn in_context(build: Build, context: &str) -> (Build, String) {
         }
     }
     if other.commit.is_none() {
-        let note = "which commit the Git context has is not known here; end it with #COMMIT to have it stamped";
+        let note = "the commit of the Git context is not known here; add #COMMIT to the context to stamp it";
         other.notes.push(note.to_owned());
     }
     (other, shown)

@@ -97,7 +97,7 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
     stamp.notes.extend(check::notes(&values));
     stamp.notes.extend(
         no_reference.iter().map(|text| {
-            format!("'{text}' is not tagged: it is no reference that a registry takes")
+            format!("'{text}' is not used as a tag: no registry accepts this reference")
         }),
     );
     stamp.notes.extend(check::upper_case(&stamp));
@@ -118,8 +118,11 @@ fn whence_kind(values: &Values<'_>, in_ci: bool, workshop: bool) -> String {
             Some(test) => test.clone(),
             None => "a schedule, or NIGHTLY=1".to_owned(),
         },
-        Kind::Release if in_ci => format!("a version is built, by {}", values.whence("version")),
-        _ if in_ci => "a build in CI of no pull request, nightly or version".to_owned(),
+        Kind::Release if in_ci => format!(
+            "a version is built, according to {}",
+            values.whence("version")
+        ),
+        _ if in_ci => "a build in CI, not of a pull request, nightly or version".to_owned(),
         Kind::Local if values.request.build.system.is_some() => {
             "a build outside the CI that the contract knows".to_owned()
         }
@@ -138,7 +141,7 @@ fn explain(request: &Request<'_>, whence_kind: &str, stamp: &mut Stamp) {
             "contract",
             stamp.contract.clone(),
             match request.contract.role {
-                Role::Generic => "no publisher's contract is of this source; --contract names one",
+                Role::Generic => "no publisher's contract has this source; --contract chooses one",
                 _ if is_built(request.contract, &request.build) => {
                     "the source repository that is built"
                 }

@@ -16,7 +16,7 @@ const MAGIC: &[u8] = b"SIF_MAGIC\0";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SifError {
     /// The header is not there.
-    #[error("it is no whole SIF file: its header of {HEADER} bytes is cut short or not there")]
+    #[error("it is not a complete SIF file: its header of {HEADER} bytes is truncated or missing")]
     Header,
     /// A version that nothing is known of.
     #[error("it is SIF of version {0}; only version 01 can be read")]
@@ -240,11 +240,11 @@ pub fn system(descriptors: &[Descriptor]) -> Result<(&Descriptor, Partition), Si
     match (any.next(), any.next()) {
         (Some(only), None) => Ok(only),
         (None, _) => Err(SifError::NoSystem(format!(
-            "it has {} pieces, none of them one",
+            "none of its {} parts is one",
             descriptors.len()
         ))),
         (Some(_), Some(_)) => Err(SifError::NoSystem(
-            "several could be it, and none or more than one is marked".to_owned(),
+            "several partitions are possible, and not exactly one is marked as primary".to_owned(),
         )),
     }
 }

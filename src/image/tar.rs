@@ -146,7 +146,7 @@ impl<R: Skip> Walk<R> {
                 .checked_next_multiple_of(BLOCK)
                 .and_then(|size| self.at.checked_add(size))
                 .filter(|end| i64::try_from(*end).is_ok())
-                .ok_or_else(|| damaged(self.next, "a header has a size that cannot be"))?;
+                .ok_or_else(|| damaged(self.next, "a header has an impossible size"))?;
             self.next = padded;
             match header.kind {
                 b'L' => extension.name = Some(cut_at_nul(&self.extension(size)?)),
@@ -179,7 +179,7 @@ impl<R: Skip> Walk<R> {
         }
         if !is_header(&block) && self.next == 0 {
             let text =
-                "it has no tar archive in it, and nothing else that is read in this compression";
+                "it contains no tar archive, and no other format is read in this compression";
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
         if !is_header(&block) {
@@ -187,7 +187,7 @@ impl<R: Skip> Walk<R> {
         }
         let header = Header::parse(&block);
         let header =
-            header.ok_or_else(|| damaged(self.next, "a header has a size that is no number"))?;
+            header.ok_or_else(|| damaged(self.next, "a header has a size that is not a number"))?;
         Ok(Some(header))
     }
 

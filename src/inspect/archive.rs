@@ -52,7 +52,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         saved
     } else {
         return Err(input.error(FormError::Other(
-            "it is a tar archive, but neither an OCI layout nor what docker save writes; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
+            "it is a tar archive, but neither an OCI layout nor an archive of docker save; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
         )));
     };
     let attached = chosen.attached.all();

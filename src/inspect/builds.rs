@@ -50,7 +50,7 @@ pub(super) fn attached(chosen: &Chosen, facts: &mut Facts) {
 fn unreadable(message: &str) -> Loss {
     Loss {
         code: "build-record-unreadable",
-        message: format!("what was written about the build cannot be read: {message}"),
+        message: format!("the build record cannot be read: {message}"),
         partial: false,
     }
 }
@@ -133,7 +133,7 @@ fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     use std::io::Read as _;
     let file = crate::noatime::open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
     let most = limit.saturating_add(1);
@@ -163,7 +163,8 @@ fn parse(
     }
     let statement = slsa::parse_any(bytes, &name)?.ok_or_else(|| {
         FormError::Other(
-            "it is neither what docker buildx build --metadata-file writes nor a statement of provenance".to_owned(),
+            "it is neither a metadata file of docker buildx build nor a provenance statement"
+                .to_owned(),
         )
     })?;
     let digests = statement.subjects.iter().map(|digest| Pair {
@@ -228,7 +229,7 @@ fn platform(facts: &Facts) -> Platform {
 
 fn several() -> FormError {
     FormError::Other(
-        "it is of several targets, and none of them has a digest or name of this image".to_owned(),
+        "it has several targets, and none has a digest or name of this image".to_owned(),
     )
 }
 

@@ -139,9 +139,9 @@ fn one(mut targets: Vec<Target>, wanted: Option<&str>) -> Result<Target, FormErr
     <[Target; 1]>::try_from(targets).map(|[target]| target).map_err(|_| {
         FormError::Other(match wanted {
             Some(wanted) if names.is_empty() => {
-                format!("there is no target {wanted} in it; it has no names of targets")
+                format!("it has no target {wanted}: it names no targets")
             }
-            Some(wanted) => format!("there is no target {wanted} in it; it has {names}"),
+            Some(wanted) => format!("it has no target {wanted}; its targets are {names}"),
             None => format!(
                 "it is the metadata file of {count} targets ({names} …); say which with --target, or give it with --sidecar beside an image"
             ),
@@ -186,7 +186,7 @@ fn other(bytes: &[u8]) -> FormError {
     let what = if has("sqsh-prov-stamp/1") {
         "it is a stamp of build-args; give it with lint --expect"
     } else if has("sqsh-prov/1") {
-        "it is what show --format json prints about an image; give the image, or this to diff"
+        "it is the output of show --format json; give the image, or give this file to diff"
     } else if has("manifests") {
         "it is an index of images; give the layout that it belongs to"
     } else if has("layers") {
@@ -194,7 +194,7 @@ fn other(bytes: &[u8]) -> FormError {
     } else if has("predicateType") || has("payloadType") {
         "it is a statement about an image; give it with --sidecar beside the image"
     } else {
-        "it is JSON, but no image's configuration, no file of --metadata-file, and not what docker inspect prints"
+        "it is JSON, but not an image's configuration, a build's metadata file, or the output of docker inspect"
     };
     FormError::Other(what.to_owned())
 }

@@ -146,7 +146,7 @@ pub(super) fn facts(
             name: name.clone(),
             reason,
         })?
-        .ok_or_else(|| OciError::NoImage(format!("{name} is no image's configuration")))?;
+        .ok_or_else(|| OciError::NoImage(format!("{name} is not an image's configuration")))?;
     let mut facts = Facts {
         platform: chosen.platform.as_ref().map(ToString::to_string),
         ..Facts::default()
@@ -187,7 +187,7 @@ pub(super) fn facts(
         facts.losses.push(Loss {
             code: "truncated",
             message: format!(
-                "{} of its layers are not there or have another size (first: {first}); copy it again",
+                "{} of its layers are missing or have another size (first: {first}); copy it again",
                 chosen.missing.len()
             ),
             partial: true,

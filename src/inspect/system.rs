@@ -220,7 +220,7 @@ impl Search<'_> {
         let journal = self.image.stat(format!("{path}-wal").as_bytes());
         let problem = problem.map(|problem| problem.to_string()).or_else(|| {
             let changes = journal.is_ok_and(|stat| stat.size > EMPTY_JOURNAL);
-            changes.then(|| format!("{path}-wal has changes of its own"))
+            changes.then(|| format!("{path}-wal has newer changes"))
         });
         if let Some(problem) = problem {
             let message =

@@ -202,13 +202,13 @@ impl Plan {
         }
         if let (Some(first), count) = outside {
             let message = format!(
-                "the RECORD of {shown} lists {count} paths outside of the image, which were not looked at; the first is {first}"
+                "the RECORD of {shown} lists {count} paths outside of the image, which were not read; the first is {first}"
             );
             losses.push(note("record-leaves-image", message, false));
         }
         if let (Some(first), count) = other {
             let message = format!(
-                "the RECORD of {shown} lists {count} files {first}: only that they are there was checked"
+                "the RECORD of {shown} lists {count} files {first}: only their existence was checked"
             );
             self.unhashed = true;
             losses.push(note("record-hash-not-checked", message, false));

@@ -36,7 +36,7 @@ pub enum ExpectError {
     #[error("its schema is \"{0}\"; {SCHEMA} is read")]
     Schema(String),
     /// Nothing to look for.
-    #[error("it asks for nothing: env, labels and annotations are empty")]
+    #[error("it expects nothing: env, labels and annotations are empty")]
     Empty,
 }
 

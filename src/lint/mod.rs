@@ -86,7 +86,7 @@ pub fn lint(
         document.input.partial = true;
         document.warnings.push(Warning {
             code: "stamp-not-compared".to_owned(),
-            message: "it shows none of what the stamp has: the stamp was not compared".to_owned(),
+            message: "it cannot show any part of the stamp: the stamp was not compared".to_owned(),
         });
     }
     document

@@ -65,7 +65,7 @@ pub(super) fn problem(
             ),
             None => (
                 "policy-attestation-missing",
-                "no statement about it that the policy asks for is signed".to_owned(),
+                "no signed statement about it satisfies the policy".to_owned(),
             ),
         });
     }

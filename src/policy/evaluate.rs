@@ -143,7 +143,7 @@ const OFFICIAL: Words = Words {
 };
 const UNMODIFIED: Words = Words {
     code: "policy-modified",
-    wanted: "it is as it was imported",
+    wanted: "it was not changed after the import",
     message: "it was changed after it was imported",
 };
 const FIXED_TAG: Words = Words {

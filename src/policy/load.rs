@@ -61,7 +61,7 @@ impl Policy {
             GivenError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let names: Vec<&str> = built_in_names().collect();
                 wrong(format!(
-                    "there is no such file, and no such policy is built in; those that are: {}{}",
+                    "there is no such file and no such built-in policy; the built-in policies are: {}{}",
                     names.join(", "),
                     hint(closest(names.iter().copied(), name_or_path))
                 ))
@@ -138,7 +138,7 @@ impl Policy {
                 let message = error.to_string();
                 let first = message.lines().next().unwrap_or_default();
                 let reason = format!(
-                    "frameworks.versions.{package}: '{range}' is no range of PEP 440: {first}"
+                    "frameworks.versions.{package}: '{range}' is not a version range (PEP 440): {first}"
                 );
                 return Some(at_line(text, "[frameworks", range, &reason));
             }

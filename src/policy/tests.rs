@@ -209,7 +209,7 @@ fn what_could_never_hold_is_refused() {
         ),
         (
             "schema = 1\nname = \"x\"\n[frameworks.versions]\nvllm = \"new\"",
-            "line 4: frameworks.versions.vllm: 'new' is no range of PEP 440",
+            "line 4: frameworks.versions.vllm: 'new' is not a version range (PEP 440)",
         ),
         ("schema = 1\nname = \"x\"", "it has no rule"),
         (

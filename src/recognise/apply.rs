@@ -121,7 +121,7 @@ fn contradict(other: &Recognised, document: &mut Provenance) {
         code: DIFFERS.to_owned(),
         field: "origin.public_reference".to_owned(),
         message: format!(
-            "it says that it is {reference}, and holds {share} of the known image of that name"
+            "it claims to be {reference}, but contains {share} of the known image of that name"
         ),
         values: vec![SourcedValue {
             value: reference,

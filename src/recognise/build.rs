@@ -43,7 +43,8 @@ pub fn build(paths: &[PathBuf], out: &mut dyn Write) -> Result<Built, BuildError
             if Stored::open(&file)?.is_some() {
                 return Err(KnownError::Index {
                     path: file.display().to_string(),
-                    reason: "it is an index already; give the lists that it was made of".to_owned(),
+                    reason: "it is already an index; give the lists that it was made from"
+                        .to_owned(),
                 }
                 .into());
             }

@@ -137,7 +137,7 @@ impl Trailer {
             && self.tables.iter().all(|part| of(*part, ENTRY).is_some());
         match fits {
             true => Ok(()),
-            false => Err("its parts do not go together; make it again".to_owned()),
+            false => Err("its parts do not match; make it again".to_owned()),
         }
     }
 }

@@ -114,7 +114,7 @@ impl Sketch {
     /// Parses a fingerprint from outside.
     ///
     /// # Errors
-    /// Where it is of another version, or its parts do not go together.
+    /// Where it is of another version, or its parts do not match.
     pub fn read(written: &Fingerprint) -> Result<Self, SketchError> {
         if written.version != VERSION {
             return Err(SketchError::Version(written.version));
@@ -148,7 +148,7 @@ impl Sketch {
             files: written.files,
             bytes: written.bytes,
             newest: newest
-                .map_err(|_| bad("newest", "it is no time"))?
+                .map_err(|_| bad("newest", "it is not a time"))?
                 .map_or(0, jiff::Timestamp::as_second),
             timed: written.timed,
             digest: written.digest.clone(),
@@ -181,7 +181,9 @@ fn sample(written: &Fingerprint) -> Result<Vec<Mark>, SketchError> {
     let (marks, rest) = bytes.as_chunks::<MARK>();
     let wanted = written.files.min(SAMPLE as u64);
     if !rest.is_empty() || u64::try_from(marks.len()) != Ok(wanted) {
-        return Err(bad("it has not as many entries as there are files"));
+        return Err(bad(
+            "the number of entries differs from the number of files",
+        ));
     }
     let marks: Vec<Mark> = marks
         .iter()

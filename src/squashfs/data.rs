@@ -153,7 +153,7 @@ impl<R: ReadAt> Squashfs<R> {
         self.file_bytes.set(size);
         let allowed = self.limits.file_bytes;
         if size > allowed {
-            let what = "what was read of the image's files";
+            let what = "the data read from the image's files";
             return Err(Error::TooLarge {
                 limit: "file_bytes",
                 what,
@@ -188,7 +188,7 @@ impl<R: ReadAt> FileReader<'_, R> {
             .file_bytes
             .saturating_sub(self.fs.file_bytes.get());
         if wanted > left {
-            let what = "what would be read of the image's files";
+            let what = "the data to read from the image's files";
             let allowed = self.fs.limits.file_bytes;
             let size = self.fs.file_bytes.get().saturating_add(wanted);
             return Err(Error::TooLarge {

@@ -35,7 +35,7 @@ fn others(packages: &[Integrity]) -> Vec<Check> {
     let files = intact.iter().map(|package| package.files);
     let files = files.fold(0, u64::saturating_add);
     if files > 0 {
-        let message = format!("{files} files of other packages are what the records say");
+        let message = format!("{files} files of other packages match their records");
         let field = "integrity.others".to_owned();
         checks.push(Check::new(field, Status::Ok, "files-intact", message));
     }
@@ -61,7 +61,7 @@ fn package(package: &Integrity) -> Check {
     let field = format!("integrity.{}", package.package);
     let different: Vec<&String> = package.changed.iter().chain(&package.missing).collect();
     if !different.is_empty() {
-        let message = "files are missing, or not what the package's record says";
+        let message = "files are missing, or differ from the package's record";
         return Check::new(field, Status::Mismatch, "files-changed", message)
             .expected("files as recorded")
             .actual(Some(named(&different)));
@@ -74,10 +74,10 @@ fn package(package: &Integrity) -> Check {
             .actual(Some(named(&extra)));
     }
     if package.files == 0 {
-        let message = "its record has no hash that a file could be compared with";
+        let message = "its record has no hash to compare a file with";
         return Check::new(field, Status::Undecidable, "files-not-compared", message);
     }
-    let message = format!("{} files are what the package's record says", package.files);
+    let message = format!("{} files match the package's record", package.files);
     Check::new(field, Status::Ok, "files-intact", message)
 }
 

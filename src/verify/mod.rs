@@ -75,7 +75,7 @@ fn in_part(document: &Provenance) -> Check {
     let codes = document.warnings.iter().map(|warning| &warning.code);
     let codes = codes.filter(|code| PARTIAL_WARNINGS.contains(&code.as_str()));
     let message = format!(
-        "part of the image could not be read ({}): it may hold something else",
+        "part of the image could not be read ({}): it may contain something else",
         words::list(codes)
     );
     Check::new(

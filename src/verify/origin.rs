@@ -22,7 +22,9 @@ pub(super) fn platform(document: &Provenance, expected: &Platform) -> Check {
         (&found.os, &found.architecture) == (&expected.os, &expected.architecture)
     };
     let (status, code, message) = match &found {
-        Some(found) if same(found) => (Status::Ok, "platform", "its programs are for it"),
+        Some(found) if same(found) => {
+            (Status::Ok, "platform", "its programs are for this platform")
+        }
         Some(_) => (
             Status::Mismatch,
             "platform-differs",
@@ -118,7 +120,7 @@ fn declared(
     match doubt(document) {
         None => (Status::Ok, what, format!("it is of this {what}")),
         Some(why) => {
-            let message = format!("it declares this {what}, which nothing proves: {why}");
+            let message = format!("it declares this {what}, but nothing proves it: {why}");
             (Status::Undecidable, unproven, message)
         }
     }
@@ -175,7 +177,7 @@ pub(super) fn official(document: &Provenance) -> Check {
             Status::Undecidable,
             "official-unknown",
             because(if document.conflicts.is_empty() {
-                "nothing contradicts, but something is missing"
+                "nothing contradicts the publisher's contract, but something that it requires is missing"
             } else {
                 "it is neither proven nor refuted"
             }),

@@ -18,16 +18,13 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "by-recipe",
-        "the reference follows from the image's version, by the publisher's naming scheme",
+        "the reference was computed from the image's version, by the publisher's naming scheme",
     ),
     (
         "by-reference-only",
         "the image has no stamp; its kind is read from the reference it was pulled from",
     ),
-    (
-        "by-stamp-only",
-        "what to pull is named by its own stamp only",
-    ),
+    ("by-stamp-only", "only its own stamp says what to pull"),
     (
         "changed-while-read",
         "the file was changed while it was read",
@@ -41,7 +38,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
         "ci-stage",
         "it has the labels of the publisher's CI builds, and lacks the variables of a published build",
     ),
-    ("ci-tag", "the tag is a CI build's"),
+    ("ci-tag", "the tag belongs to a CI build"),
     (
         "claims-nightly-unproven",
         "it claims to be a nightly build, but names no build page of the publisher",
@@ -108,7 +105,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("image-read-in-part", "part of the image could not be read"),
     (
         "import-line-may-be-a-label",
-        "where it was pulled from may be made up: a label can look like the line in which the importer says it; only a signed statement would prove it",
+        "the line about where it was pulled from may be a forged label; only a signed statement would prove it",
     ),
     ("import-unproven", "where it was pulled from is not proven"),
     (
@@ -249,7 +246,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "repository-not-official",
-        "it was imported from a repository that the publisher is not known to publish in",
+        "it was imported from a repository that is not the publisher's",
     ),
     (
         "reused-namespace",
@@ -315,12 +312,12 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ),
     (
         "unmapped-mirror",
-        "the registry may be a mirror; --mirror FROM=TO says of which registry",
+        "the registry may be a mirror; name its original with --mirror FROM=TO",
     ),
     ("unreadable-file", "a file in it could not be read"),
     ("version-label", "its version label names a version"),
     (
         "versions-differ",
-        "a package is not of the version that another part of the image names",
+        "parts of the image name different versions of the same thing",
     ),
 ];

@@ -30,10 +30,13 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
         "built-from-published-image",
         "it was built from an image that the publisher publishes",
     ),
-    ("built-on-by-packer", "it was built on after it was pulled"),
+    (
+        "built-on-by-packer",
+        "somebody built on it after it was pulled",
+    ),
     (
         "checkout-differs",
-        "a checkout of the publisher's repository in it is of another commit",
+        "it contains a checkout of the publisher's repository at another commit",
     ),
     (
         "command-changed",
@@ -41,7 +44,7 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "container-committed",
-        "it was committed from a container: it has the variables of one",
+        "it was committed from a container: it has a container's variables",
     ),
     (
         "duplicate-environment-key",
@@ -73,7 +76,7 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "image-uri-differs",
-        "the attribute user.image_uri names another image; the image counts",
+        "the attribute user.image_uri names another image; sqsh-prov believes the image",
     ),
     (
         "inherited-record-mismatch",
@@ -170,7 +173,7 @@ pub(super) const CONFLICTS: &[(&str, &str)] = &[
     ),
     (
         "unlisted-code",
-        "it holds code that may run beside or before its package and that no RECORD lists",
+        "it contains code that no RECORD lists, and that may run before its package or in its place",
     ),
     (
         "url-label-differs",

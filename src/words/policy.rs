@@ -58,12 +58,9 @@ pub(super) const POLICY: &[(&str, &str)] = &[
     ),
     (
         "policy-kind",
-        "it is not of a kind that the policy requires",
+        "its kind is not one that the policy requires",
     ),
-    (
-        "policy-kind-forbidden",
-        "it is of a kind that the policy forbids",
-    ),
+    ("policy-kind-forbidden", "the policy forbids its kind"),
     ("policy-kind-unknown", "its kind is not known"),
     (
         "policy-label-missing",

@@ -111,7 +111,7 @@ fn a_saved_layer_that_is_not_what_the_configuration_says_has_no_content() {
         }
     };
     fs::write(at("saved/9/layer.tar"), above).unwrap();
-    refused("does not have the digest");
+    refused("has another digest");
     fs::remove_file(at("saved/9/layer.tar")).unwrap();
     refused("9/layer.tar");
 }

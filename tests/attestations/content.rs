@@ -116,7 +116,7 @@ fn a_layer_that_is_not_what_its_digest_says_has_no_content() {
     fs::write(&blob, bytes).unwrap();
     let inspector = sqsh_prov::Inspector::new(sqsh_prov::Options::default()).unwrap();
     let error = inspector.content(&layout).unwrap_err().to_string();
-    assert!(error.contains("does not have the digest"), "{error}");
+    assert!(error.contains("has another digest"), "{error}");
 }
 
 #[test]

@@ -300,7 +300,7 @@ fn hostile_documents_are_refused_and_named() {
         ),
         (
             envelope("{}", "application/vnd.in-toto+json", 1),
-            "no JSON that can be read",
+            "JSON cannot be read",
         ),
         (deep, "nested deeper"),
         (
@@ -309,10 +309,10 @@ fn hostile_documents_are_refused_and_named() {
         ),
         (
             good.replacen("\"subject\"", "\"subject\":[],\"subject\"", 1),
-            "stands twice",
+            "is there twice",
         ),
-        ("\u{1b}[31m".to_owned(), "no JSON"),
-        (String::new(), "no JSON"),
+        ("\u{1b}[31m".to_owned(), "JSON cannot be read"),
+        (String::new(), "JSON cannot be read"),
     ] {
         let found = documents(text.as_bytes());
         let [Err(reason)] = found.as_slice() else {

@@ -27,7 +27,7 @@ fn shards_merge_into_the_single_run_byte_for_byte() {
         (vec!["1.ndjson", "3.ndjson"], "shard 2/3 is missing"),
         (
             vec!["1.ndjson", "2.ndjson", "2.ndjson", "3.ndjson"],
-            "there twice",
+            "given twice",
         ),
     ] {
         let refused = merge(&given);

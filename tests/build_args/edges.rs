@@ -61,7 +61,7 @@ fn a_variant_that_is_no_part_of_a_tag_ends_no_build() {
         );
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(
-            said.contains("no part of a tag") && !said.contains('\u{1b}'),
+            said.contains("cannot be part of a tag") && !said.contains('\u{1b}'),
             "{said}"
         );
     }

@@ -239,7 +239,7 @@ fn check_names_every_example_that_does_not_hold() {
         ),
         (
             "\"docker.io/acme/x@sha256:46da022ce07aae43e4ffae844aeab467a223437e071abadf566555699fbf16c3\"",
-            "write a tag",
+            "give a tag",
         ),
     ] {
         let (code, text) = check(wrong);

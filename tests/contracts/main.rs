@@ -114,7 +114,7 @@ fn keys_below(directory: &Path, table: &str) -> BTreeSet<Place> {
         let header = if table.is_empty() { "" } else { &header };
         fs::write(&file, format!("{header}\nzzzzzzzzzzzzzzzzzzzzzzzz = 1\n")).unwrap();
         let said = contracts::check(&file).unwrap_err().to_string();
-        let Some((_, known)) = said.split_once("those that there are: ") else {
+        let Some((_, known)) = said.split_once("the known keys are: ") else {
             continue;
         };
         keys.insert((table.to_owned(), String::new()));

@@ -17,7 +17,7 @@ fn every_test_that_a_promise_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
     let mut source = String::new();
-    let promises = tests_behind(&text, "Promises, and the test that holds each:");
+    let promises = tests_behind(&text, "Promises, and the test of each:");
     assert!(promises.len() > 30, "{}", promises.len());
     for row in promises {
         let mut named = 0;

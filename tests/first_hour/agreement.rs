@@ -185,7 +185,7 @@ fn the_publishers_own_workshop_is_not_called_a_strangers() {
             .any(|code| reasons.contains(code))
         {
             seen += 1;
-            for phrase in ["not known to publish in", "from another repository"] {
+            for phrase in ["that is not the publisher's", "from another repository"] {
                 assert!(!told.page.contains(phrase), "{}: {}", told.path, told.page);
             }
         }

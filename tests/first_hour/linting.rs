@@ -27,12 +27,12 @@ fn an_option_without_effect_is_told() {
         (
             &["lint", "--var", "A=1", "Dockerfile"][..],
             64,
-            "are about a bake file; the input is a Dockerfile",
+            "are for a bake file; the input is a Dockerfile",
         ),
         (
             &["lint", "--set", "app.args.A=1", "Dockerfile"],
             64,
-            "are about a bake file",
+            "are for a bake file",
         ),
         (
             &["lint", "--survives", "Dockerfile"],
@@ -89,7 +89,7 @@ fn a_stamp_that_nothing_was_compared_with_is_no_success() {
     let (code, page, _) = run_in(at, &lint);
     assert_eq!(code, 2, "{page}");
     assert!(
-        page.contains("warning: it shows none of what the stamp has"),
+        page.contains("warning: it cannot show any part of the stamp"),
         "{page}"
     );
     assert!(page.ends_with("nothing found; 1 warning\n"), "{page}");

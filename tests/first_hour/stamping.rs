@@ -98,12 +98,12 @@ fn explain_says_what_decided() {
         (
             &[][..],
             ("GITHUB_REF", "refs/tags/v1.4.2"),
-            "\nkind release a version is built, by GitHub Actions\n",
+            "\nkind release a version is built, according to GitHub Actions\n",
         ),
         (
             &[],
             ("RELEASE_VERSION", "1.4.2"),
-            "\nkind release a version is built, by RELEASE_VERSION\n",
+            "\nkind release a version is built, according to RELEASE_VERSION\n",
         ),
         (
             &[],
@@ -118,7 +118,7 @@ fn explain_says_what_decided() {
         (
             &[],
             ("GITHUB_REF", "refs/heads/main"),
-            "\nkind ci a build in CI of no pull request, nightly or version\n",
+            "\nkind ci a build in CI, not of a pull request, nightly or version\n",
         ),
         (
             &["--contract", "vllm"],
@@ -178,7 +178,7 @@ fn what_is_set_is_not_asked_for() {
     let ci = [("GITHUB_ACTIONS", "true"), image];
     let (_, _, without) = answer(nowhere.path(), tag, &ci);
     assert!(
-        without.contains("the commit, which the tag would hold, is not known"),
+        without.contains("the commit, which is part of the tag, is not known"),
         "{without}"
     );
     for error in [error, without] {
@@ -195,5 +195,9 @@ fn what_is_set_is_not_asked_for() {
 fn a_note_is_said_once_also_where_the_variant_is_no_part_of_a_tag() {
     let (code, _, error) = stamp(&["a/b"], &[]);
     assert_eq!(code, Some(0), "{error}");
-    assert_eq!(error.matches("is no part of a tag").count(), 1, "{error}");
+    assert_eq!(
+        error.matches("cannot be part of a tag").count(),
+        1,
+        "{error}"
+    );
 }

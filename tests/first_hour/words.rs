@@ -126,11 +126,11 @@ fn what_will_surprise_is_said_before_it_does() {
         ),
         (
             &["audit", "--where", "kind=release,nightly", image],
-            "give --where kind=VALUE once for each",
+            "repeat --where kind=VALUE",
         ),
         (
             &["audit", "--where", "recognised=no", image],
-            "no image is known",
+            "there are no known images",
         ),
         (&["audit", "--shard", "1/2", image], "the same --now"),
         (

@@ -18,10 +18,10 @@ fn a_layout_that_is_not_what_it_says_is_refused() {
     changed[20] ^= 1;
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(64), "]".repeat(64));
     for (number, (file, content, part)) in [
-        (config, Some(changed), "does not have the digest"),
-        (config, None, "is not there"),
+        (config, Some(changed), "has another digest"),
+        (config, None, "is missing"),
         (manifest, Some(b"{}".to_vec()), "has 2 bytes"),
-        ("index.json", None, "index.json is not there"),
+        ("index.json", None, "index.json, which"),
         ("index.json", index("{\"manifests\": ["), "cannot be read"),
         (
             "index.json",
@@ -32,9 +32,9 @@ fn a_layout_that_is_not_what_it_says_is_refused() {
         (
             "index.json",
             index(&entry("sha256:../../../etc/passwd")),
-            "no sha256",
+            "neither sha256",
         ),
-        ("index.json", index(&entry("md5:0")), "no sha256"),
+        ("index.json", index(&entry("md5:0")), "neither sha256"),
         (
             "oci-layout",
             index("{\"imageLayoutVersion\": \"9\"}"),
@@ -119,14 +119,14 @@ fn what_is_no_image_is_said_plainly() {
         (file("cut.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03abc"), "cut.gz"),
         (
             file("image.sqsh.gz", &image.finish().unwrap()),
-            "no tar archive in it",
+            "contains no tar archive",
         ),
         (file("cut.sif", &sif[..4000]), "not inside the file"),
-        (file("header.sif", &sif[..60]), "cut short"),
+        (file("header.sif", &sif[..60]), "truncated or missing"),
         (file("list.json", b"[]"), "0 images"),
         (
             file("other.json", b"{\"a\": 1}"),
-            "no image's configuration",
+            "not an image's configuration",
         ),
         (
             file("index.json", b"{\"manifests\": []}"),
@@ -136,10 +136,7 @@ fn what_is_no_image_is_said_plainly() {
             file("statement.json", b"{\"predicateType\": \"x\"}"),
             "a statement about an image",
         ),
-        (
-            file("cut.json", b"{\"config\": {"),
-            "no JSON that can be read",
-        ),
+        (file("cut.json", b"{\"config\": {"), "JSON cannot be read"),
     ] {
         let error = inspect_for(&path, None).unwrap_err();
         assert!(error.contains(part), "{error}, expected {part}");

@@ -39,7 +39,7 @@ fn a_slip_of_the_pen_in_a_recipe_is_never_an_ok_without_a_word() {
             format!("{MODEL}frontned: {{type: sglang}}\n"),
             &CLUSTER,
             0,
-            "frontned: nothing reads this key; the closest known name is 'frontend'",
+            "frontned: this key is unknown; the closest known name is 'frontend'",
         ),
         (
             format!("{MODEL}dynamo: {{instal: false}}\n"),

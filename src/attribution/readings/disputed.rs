@@ -37,7 +37,7 @@ pub(crate) fn settle(
     let told = conflict(
         "labels-and-variables-differ",
         Field::Source.document_field(),
-        "the labels name another source repository than the CI variables: one of them is a base's"
+        "the labels name another source repository than the CI variables: one of the two comes from a base image"
             .to_owned(),
         vec![label.sourced(), variable.sourced()],
     );
@@ -62,7 +62,8 @@ fn commits(generic: &Generic) -> Option<Conflict> {
         conflict(
             "labels-and-variables-differ",
             Field::Commit.document_field(),
-            "the labels name another commit than the CI variables; the label counts".to_owned(),
+            "the labels name another commit than the CI variables; sqsh-prov believes the label"
+                .to_owned(),
             vec![label.sourced(), variable.sourced()],
         )
     })

@@ -71,7 +71,7 @@ pub(crate) fn differing(field: Field, pair: &Pair, other: Option<SourcedValue>) 
     conflict(
         "build-record-differs",
         field.document_field(),
-        "what the build tool recorded is not what the image says of itself".to_owned(),
+        "the record of the build tool differs from what the image says about itself".to_owned(),
         std::iter::once(pair.sourced()).chain(other).collect(),
     )
 }

@@ -14,7 +14,7 @@ pub(crate) fn committed(facts: &Facts) -> Option<Signal> {
         conflict: conflict(
             "container-committed",
             "environment",
-            "the image was committed from a container: it has the variables of one".to_owned(),
+            "the image was committed from a container: it has a container's variables".to_owned(),
             vec![variable.sourced()],
         ),
     })

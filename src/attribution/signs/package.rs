@@ -40,7 +40,7 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
                 "package-missing",
                 "packages",
                 format!(
-                    "the package {name}, which an image of {} holds, is not installed",
+                    "the package {name}, which images of {} contain, is not installed",
                     contract.name
                 ),
                 Vec::new(),
@@ -111,9 +111,7 @@ fn rebuilt(copy: &PackageFact) -> Option<Signal> {
         conflict: conflict(
             "package-rebuilt",
             "packages",
-            format!(
-                "the installed package is no build of the publisher's: +{first} is in its version"
-            ),
+            format!("the publisher did not build the installed package: its version has +{first}"),
             vec![SourcedValue {
                 value: copy.version.clone(),
                 source: python(&copy.path),

@@ -15,7 +15,7 @@ pub(crate) fn steps(facts: &Facts) -> Option<Signal> {
             "built-on-by-packer",
             "origin.derived_from",
             format!(
-                "the image was built on after it was pulled: {} has steps of its own",
+                "somebody built on the image after it was pulled: {} has steps of its own",
                 first.source.path.as_deref().unwrap_or("its definition")
             ),
             vec![first.sourced()],

@@ -76,7 +76,7 @@ fn unlisted(case: &Case) -> Option<Conflict> {
         String::new()
     };
     let message = format!(
-        "no RECORD lists what Python or a shell may run in place of {} or before it: {}{more}",
+        "no RECORD lists files that may run before {} or in its place: {}{more}",
         fact.package,
         named.join(", ")
     );
@@ -118,7 +118,7 @@ fn mismatch(code: &str, fact: &IntegrityFact) -> Conflict {
     let package = &fact.package;
     let message = if fact.has_record {
         format!(
-            "files of {package} are not what its RECORD says; {}",
+            "files of {package} differ from its RECORD; {}",
             parts.join("; ")
         )
     } else {
@@ -166,11 +166,11 @@ mod tests {
         let message = |fact| mismatch("record-mismatch", &fact).message;
         assert_eq!(
             message(fact(&["a.py", "b.py"], 0, &[])),
-            "files of vllm are not what its RECORD says; changed: a.py, b.py"
+            "files of vllm differ from its RECORD; changed: a.py, b.py"
         );
         assert_eq!(
             message(fact(&["a.py"], 12, &["x.py"])),
-            "files of vllm are not what its RECORD says; changed: a.py; \
+            "files of vllm differ from its RECORD; changed: a.py; \
              missing: m0.py, m1.py, m2.py, m3.py, m4.py, m5.py, m6.py, m7.py, m8.py and 3 more; \
              not listed: 1 files"
         );

@@ -51,7 +51,7 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
             conflict: conflict(
                 "environment-label-conflict",
                 field.document_field(),
-                "the stamp's carriers disagree".to_owned(),
+                "the variables and the labels of the stamp disagree".to_owned(),
                 [first, other].map(|r| r.sourced()).into(),
             ),
         });
@@ -65,7 +65,8 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
                 conflict: conflict(
                     "stamp-set-in-one-place",
                     field.document_field(),
-                    "one carrier of the stamp has a value, the other has none".to_owned(),
+                    "the stamp has a value in the variables and not in the labels, or the reverse"
+                        .to_owned(),
                     [real, unset].map(|r| r.sourced()).into(),
                 ),
             });

@@ -266,7 +266,7 @@ pub(crate) fn pull_conflict(
     Some(conflict(
         "pull-differs",
         "origin.pull.reference",
-        "the import and the public reference name different images; the import is what can be pulled again".to_owned(),
+        "the import and the public reference name different images; pull the imported reference to get this image again".to_owned(),
         vec![
             SourcedValue { value: pulled.to_owned(), source: import.source.clone() },
             SourcedValue { value: public.to_owned(), source: source("stamp", "reference") },

@@ -19,7 +19,7 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership) -> Option<Conflict> 
     Some(conflict(
         "image-uri-differs",
         "origin.imported",
-        "the attribute user.image_uri, which the file's owner can write, names another image; the image counts"
+        "the attribute user.image_uri, which the file's owner can write, names another image; sqsh-prov believes the image"
             .to_owned(),
         vec![
             SourcedValue {

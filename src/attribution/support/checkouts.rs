@@ -43,7 +43,7 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership, built: &Built) -> Op
     Some(conflict(
         "checkout-differs",
         Field::Commit.document_field(),
-        "a checkout of the publisher's repository in the image is of another commit".to_owned(),
+        "the image contains a checkout of the publisher's repository at another commit".to_owned(),
         stamped
             .map(|reading| reading.sourced())
             .into_iter()

@@ -32,7 +32,7 @@ pub(crate) fn conflicts(facts: &Facts, import: Option<&Import>, origin: &Origin)
         all.push(conflict(
             "sidecar-differs",
             field,
-            format!("the metadata file names another {what} than the image; the image counts"),
+            format!("the metadata file names another {what} than the image; sqsh-prov believes the image"),
             vec![image(own), pair.sourced()],
         ));
     };

@@ -49,7 +49,7 @@ fn warning(code: &str, message: String) -> Warning {
 
 fn reset_times(changes: &Changes) -> Option<Warning> {
     let code = "file-times-put-back";
-    let message = "files have the very time of the import, as with SOURCE_DATE_EPOCH: what was changed after it cannot be seen";
+    let message = "files have exactly the time of the import, as with SOURCE_DATE_EPOCH: a later change would not show";
     changes
         .doubts
         .contains(&code)
@@ -58,7 +58,7 @@ fn reset_times(changes: &Changes) -> Option<Warning> {
 
 fn repacked(changes: &Changes) -> Option<Warning> {
     let code = "repacked";
-    let message = "the file is not packed as enroot packs: another program or a later run of one wrote it, its files have other owners than root, or its time is before the import";
+    let message = "enroot did not pack this file: another program did, somebody packed it again, its files do not belong to root, or its time is before the import";
     let found = changes.repacked || changes.doubts.contains(&code);
     found.then(|| warning(code, message.to_owned()))
 }
@@ -82,7 +82,7 @@ fn spilled_labels(case: &Case) -> Option<Warning> {
     let spilled = &case.facts.import.as_ref()?.spilled_lines;
     let (first, count) = (spilled.first()?, spilled.len());
     let message = format!(
-        "/etc/rc has {count} lines that are the rest of a label with newlines (first: line {first}); such a label can forge others"
+        "/etc/rc has {count} lines that are the rest of a label with newlines (first: line {first}); such a label can forge other labels"
     );
     Some(warning("spilled-label-lines", message))
 }
@@ -91,14 +91,14 @@ fn spilled_variables(case: &Case) -> Option<Warning> {
     let stray = &case.facts.stray_environment_lines;
     let (first, count) = (stray.first()?, stray.len());
     let message = format!(
-        "/etc/environment has {count} lines that are no variable (first: line {first}): the rest of a value with newlines, which can forge variables"
+        "/etc/environment has {count} lines that are not variables (first: line {first}): they are the rest of a value with line breaks, which can forge variables"
     );
     Some(warning("spilled-environment-lines", message))
 }
 
 fn unlisted_pipeline(verdict: &Verdict) -> Option<Warning> {
     let code = "unlisted-pipeline";
-    let message = "the build page is the publisher's, the pipeline's id is not a known one";
+    let message = "the build page is the publisher's, but its contract does not list the pipeline";
     let found = verdict.reasons.iter().any(|reason| reason == code);
     found.then(|| warning(code, message.to_owned()))
 }

@@ -41,7 +41,7 @@ fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, records: &[&str]) -> boo
     reader.note(Loss {
         code: "two-importers",
         message: format!(
-            "both /etc/rc and {record} say how the image was imported; {counts} is later and counts, but proves nothing"
+            "both /etc/rc and {record} say how the image was imported; sqsh-prov uses {counts}, which is later, but it proves nothing"
         ),
         partial: false,
     });

@@ -221,7 +221,7 @@ impl<'a> Reader<'a> {
         self.note(Loss {
             code: "over-limit",
             message: format!(
-                "{path} has {lines} lines, which is over the limit lines of {}; it was not taken apart",
+                "{path} has {lines} lines, which is over the limit lines of {}; it was not parsed",
                 self.limits.lines
             ),
             partial: true,

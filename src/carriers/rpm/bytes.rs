@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// None of the three forms.
-    #[error("it is no database that rpm writes (SQLite, Berkeley DB hash, ndb)")]
+    #[error("it is not an rpm database (SQLite, Berkeley DB hash, ndb)")]
     Unknown,
     /// A field has a value that no writer gives it.
     #[error("it is damaged: {what} at byte {at}")]

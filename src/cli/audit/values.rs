@@ -17,7 +17,7 @@ use crate::cli::exit::Usage;
 pub(super) enum Attested {
     /// Beside the image, and in --attestations by its name and the digest that it declares
     Near,
-    /// Also by the digest of the file, for images without a trusted statement so far; hashes these
+    /// Also by the digest of the file; hashes each image for which it found no trusted statement
     Digest,
 }
 
@@ -56,14 +56,14 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     let midnight = || format!("{text}T00:00:00Z").parse();
     text.parse()
         .or_else(|_| midnight())
-        .map_err(|_: jiff::Error| "it is a date, or a time in RFC 3339".to_owned())
+        .map_err(|_: jiff::Error| "write a date, or a time in RFC 3339".to_owned())
 }
 
 /// Returns a number of threads.
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse::<NonZeroUsize>().ok();
     let number = number.filter(|number| number.get() <= MOST_THREADS);
-    number.ok_or_else(|| format!("it is a number of threads, from 1 to {MOST_THREADS}"))
+    number.ok_or_else(|| format!("write a number of threads, from 1 to {MOST_THREADS}"))
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(threads("16").map(NonZeroUsize::get), Ok(16));
         for bad in ["0", "-1", "many", "99999999"] {
             let error = threads(bad).unwrap_err();
-            assert!(error.starts_with("it is a number of threads"), "{error}");
+            assert!(error.starts_with("write a number of threads"), "{error}");
         }
     }
 

@@ -64,7 +64,7 @@ pub(super) fn read_again(progress: &Progress) -> Vec<String> {
             }
             Again::Policy => "the earlier run had another policy",
             Again::Known => "other images were known in the earlier run",
-            Again::Statements => "whether a statement is believed depends on who is trusted now",
+            Again::Statements => "the trust data may have changed",
         };
         match images {
             1 => format!("1 image was read again though it had not changed: {why}"),

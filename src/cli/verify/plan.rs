@@ -16,10 +16,10 @@ use crate::cli::show::refuse_uri;
 // Which images, and what they must be. No doc comment: it would be the help of the command.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Wanted {
-    /// Image files; may be left out where the recipe or lockfile says which
+    /// Image files; not needed if the recipe or lockfile names the file
     #[arg(value_name = "IMAGE")]
     pub(super) images: Vec<PathBuf>,
-    /// The reference that the image must be, with a tag, a digest, or both. May be repeated
+    /// The reference that the image must have, with a tag, a digest, or both. May be repeated
     #[arg(long = "image", value_name = "REF")]
     pub(super) references: Vec<String>,
     /// The commit that it must be built from; at least the first 7 digits
@@ -34,7 +34,7 @@ pub(super) struct Wanted {
     /// A trusted signer must have signed a statement about this file, its content or its manifest
     #[arg(long)]
     pub(super) attested: bool,
-    /// This signer must have signed one; the trust data has the names. May be repeated: one suffices
+    /// This signer must have signed it; the trust data has the names. May be repeated: one suffices
     #[arg(long = "attested-by", value_name = "NAME")]
     pub(super) attested_by: Vec<String>,
     /// The publisher that it must be from. May be repeated: one of them must match
@@ -50,7 +50,7 @@ pub(super) struct Wanted {
     /// Expect what this recipe of srt-slurm declares
     #[arg(long, value_name = "FILE", conflicts_with = "lockfile")]
     pub(super) recipe: Option<PathBuf>,
-    /// Expect what this lockfile of srt-slurm has; it also names the file that was used
+    /// Expect what this lockfile of srt-slurm records; it also names the image file
     #[arg(long, value_name = "FILE")]
     pub(super) lockfile: Option<PathBuf>,
     /// The cluster's srtslurm.yaml, for the aliases in the recipe; by default the file that
@@ -282,7 +282,7 @@ fn found(warnings: &mut Vec<String>) -> Option<PathBuf> {
             return Some(named);
         }
         warnings.push(format!(
-            "{}: there is no such file, which SRTSLURM_CONFIG names",
+            "{}: there is no such file; SRTSLURM_CONFIG names it",
             named.display()
         ));
         return None;

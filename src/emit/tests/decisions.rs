@@ -294,7 +294,10 @@ fn what_no_registry_takes_is_no_tag() {
         let stamp = ask(bad);
         assert_eq!(stamp.push, [""; 0], "{bad}");
         assert!(
-            stamp.notes.iter().any(|note| note.contains("not tagged")),
+            stamp
+                .notes
+                .iter()
+                .any(|note| note.contains("not used as a tag")),
             "{bad}: {:?}",
             stamp.notes
         );

@@ -63,10 +63,10 @@ pub(super) fn choose<'c>(
         let why = if any_fits {
             "this host's platform"
         } else {
-            "the first, for none is this host's"
+            "the first, because none is for this host"
         };
         notes.push(format!(
-            "it has images for {}; read was {} ({why}); --platform asks for another",
+            "it has images for {}; {} was read ({why}); --platform chooses another",
             platforms.join(", "),
             shown(candidate),
         ));

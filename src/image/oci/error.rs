@@ -7,7 +7,7 @@ use crate::image::json::JsonError;
 pub enum OciError {
     /// Something that must be there is not.
     #[error(
-        "{name} is not there, which {by} names; the layout or archive is not whole: copy it again"
+        "{name}, which {by} names, is missing; the layout or archive is not complete: copy it again"
     )]
     Missing {
         /// What is missing.
@@ -17,7 +17,7 @@ pub enum OciError {
     },
     /// A file whose content is not what its name promises.
     #[error(
-        "{name} does not have the digest that it is named by (its content has {found}); it was changed or damaged: copy it again"
+        "the content of {name} has another digest than its name ({found}); it was changed or damaged: copy it again"
     )]
     Digest {
         /// Which file.
@@ -48,7 +48,7 @@ pub enum OciError {
         reason: JsonError,
     },
     /// A digest that is none.
-    #[error("{by} names something by the digest \"{digest}\", which is no sha256 or sha512 digest")]
+    #[error("{by} has the digest \"{digest}\", which is neither sha256 nor sha512")]
     BadDigest {
         /// As written.
         digest: String,

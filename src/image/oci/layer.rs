@@ -205,7 +205,7 @@ impl<'l> Reading<'l> {
         buffer: &mut [u8],
     ) -> Result<File, OciError> {
         if entry.sparse {
-            let what = "a file that is stored without its holes, which is not read";
+            let what = "a sparse file, which is not read";
             return Err(damaged(what, &entry.name));
         }
         let kind = match entry.kind {
@@ -216,7 +216,7 @@ impl<'l> Reading<'l> {
             b'4' => FileKind::BlockDevice,
             b'5' => FileKind::Directory,
             b'6' => FileKind::Fifo,
-            _ => return Err(damaged("an entry of a type that is not known", &entry.name)),
+            _ => return Err(damaged("an entry of an unknown type", &entry.name)),
         };
         let is_file = kind == FileKind::File;
         let (mut sha256, mut content) = (None, None);

@@ -118,8 +118,7 @@ impl Merge {
         for (path, target) in std::mem::take(&mut upper.links) {
             let found = upper.files.get(&target).or_else(|| self.files.get(&target));
             let found = found.cloned();
-            let found =
-                found.ok_or_else(|| damaged("a hard link to a file that is not there", &path))?;
+            let found = found.ok_or_else(|| damaged("a hard link to a missing file", &path))?;
             upper.files.insert(path.clone(), found.at(path));
         }
         for path in &upper.opaque {

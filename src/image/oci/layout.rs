@@ -291,7 +291,7 @@ pub(super) fn read_manifest(
     let descriptor = manifest
         .config
         .filter(|config| is_config(config) && manifest.artifact_type.is_none())
-        .ok_or_else(|| OciError::NoImage(format!("{path} is no image manifest")))?;
+        .ok_or_else(|| OciError::NoImage(format!("{path} is not an image manifest")))?;
     levels.push(Level {
         kind: LevelKind::Manifest,
         path: path.clone(),

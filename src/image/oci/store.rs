@@ -236,7 +236,7 @@ impl<R: ReadAt> Store for Archive<R> {
                 });
             }
             Some(_) => {
-                let message = format!("{name} is no JSON");
+                let message = format!("{name} is not JSON");
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message).into());
             }
         };

@@ -81,7 +81,7 @@ impl Walked<'_> {
             bytes = bytes.saturating_add(size(&image));
             if bytes > limits.file_bytes {
                 return Err(OciError::Limit {
-                    what: "what the images of the layout say, all together,".to_owned(),
+                    what: "the metadata of all images in the layout".to_owned(),
                     limit: limits.file_bytes,
                     limit_name: "file_bytes",
                 });

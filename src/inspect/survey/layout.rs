@@ -58,7 +58,7 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
     }
     if !is_archive(&store) {
         return Err(input.error(FormError::Other(
-            "it is a tar archive, but neither an OCI layout nor what docker save writes; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
+            "it is a tar archive, but neither an OCI layout nor an archive of docker save; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
         )));
     }
     let saved = archive(&store, limits).map_err(|error| input.error(error))?;
@@ -104,7 +104,7 @@ fn of_layout(
         warn(
             &mut survey,
             "platform-absent",
-            format!("the manifest {digest} is named and not there; nothing is said about it"),
+            format!("the manifest {digest} is missing; nothing is reported about it"),
         );
     }
     Ok(survey)

@@ -129,7 +129,7 @@ fn with_files(
     context: &Context,
 ) -> Targets {
     if targets.all.is_empty() && targets.merges.is_empty() {
-        let text = "nothing in it builds an image, so that there is nothing to judge";
+        let text = "nothing in it builds an image: there is nothing to check";
         warn(survey, "nothing-is-built", text.to_owned());
     }
     for (code, text) in std::mem::take(&mut targets.notes) {

@@ -47,7 +47,7 @@ fn labels(image: &Image, out: &mut Vec<Finding>) {
         if key.trim() == "enroot-provenance:" || key.starts_with("enroot-provenance: ") {
             push(
                 &LABEL_FORGES_PROVENANCE,
-                format!("the label {key} becomes a line that is enroot's own"),
+                format!("after an import, the label {key} looks like a line of enroot"),
             );
         } else if key.is_empty() || key.contains(char::is_whitespace) {
             push(

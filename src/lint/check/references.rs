@@ -35,7 +35,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
 /// What is wrong with a reference, the worst first.
 fn judge(case: &Case, reading: &Reading) -> Option<(&'static Rule, String)> {
     let Ok(parsed) = Reference::parse(&reading.value) else {
-        let why = "it is no image reference".to_owned();
+        let why = "it is not an image reference".to_owned();
         return Some((&STAMP_WITHOUT_REPOSITORY, why));
     };
     if !reading.value.contains('/') {

@@ -51,7 +51,7 @@ fn presence(subject: &Subject, out: &mut Vec<Finding>) {
         let message = "no variable and no label says what the image was built from";
         out.push(Finding::new(&NO_STAMP, message).on(name));
     } else if subject.derived {
-        let message = "it is built on a publisher's image, and its stamp is that image's";
+        let message = "it is built on a publisher's image, and has that image's stamp";
         out.push(Finding::new(&STAMP_INHERITED, message).on(name));
     }
 }
@@ -95,7 +95,7 @@ fn placeholders(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
         let message = match reading.value.trim() {
             "" => format!("{} is empty", key(reading)),
             value => format!(
-                "{} is \"{}\", which is no value",
+                "{} is \"{}\", which is a placeholder",
                 key(reading),
                 case.shown(key(reading), value)
             ),
@@ -124,10 +124,10 @@ fn commits(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
             );
         };
         if commit.dirty {
-            push(&COMMIT_DIRTY, "is of a tree with changes");
+            push(&COMMIT_DIRTY, "has uncommitted changes");
         }
         if !commit.is_full() {
-            push(&COMMIT_ABBREVIATED, "has not all digits");
+            push(&COMMIT_ABBREVIATED, "is abbreviated");
         }
     }
     let Some((revision, named)) = commits.iter().find(|(r, _)| key(r) == REVISION) else {

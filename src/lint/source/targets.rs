@@ -152,7 +152,7 @@ impl Target {
                     let text = match GitContext::parse(context).is_some() || context.contains("://")
                     {
                         true => format!(
-                            "its Dockerfile, {file}, is in what it is built from, which is not read"
+                            "its Dockerfile, {file}, is in its build context, which is not read"
                         ),
                         false => format!(
                             "its Dockerfile, {context}/{file}, is outside of the directories that are read"

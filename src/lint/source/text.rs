@@ -20,7 +20,7 @@ pub enum SourceError {
     },
     /// Its syntax is not YAML.
     #[error(
-        "it is no Dockerfile, bake file or image, and as YAML (Compose, a workflow) it cannot be read: {0}"
+        "it is not a Dockerfile, a bake file or an image, and cannot be read as YAML (Compose, a workflow): {0}"
     )]
     Yaml(String),
     /// HCL, and none of bake.

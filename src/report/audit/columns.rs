@@ -231,7 +231,7 @@ pub(super) const COLUMNS: [Column; 44] = [
     column("share", "how much of the parent is in it, 0 to 1", |row| {
         row.family(|family| family.share)
     }),
-    column("added_files", "files that the parent has not", |row| {
+    column("added_files", "files that the parent lacks", |row| {
         row.family(|family| family.added)
     }),
     column("added_bytes", "bytes more than the parent has", |row| {
@@ -239,7 +239,7 @@ pub(super) const COLUMNS: [Column; 44] = [
     }),
     column(
         "attested",
-        "who signed a statement about what of it",
+        "who signed a statement about it, and its level",
         |row| text(row.record.attested.as_ref().map(Attested::cell)),
     ),
     column(

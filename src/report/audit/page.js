@@ -332,7 +332,7 @@
       const list = make("ul", {});
       if (finding.keep !== null) list.append(make("li", {}, make("code", {}, finding.keep), " ", tag("stays", "good")));
       list.append(...finding.paths.map(path => make("li", {}, make("code", {}, path))));
-      const gain = finding.reclaimable ? ` — ${size(finding.reclaimable)} would come back` : "";
+      const gain = finding.reclaimable ? ` — ${size(finding.reclaimable)} would be freed` : "";
       $("several").append(make("details", {}, make("summary", {}, tag(finding.code, finding.severity), " ", finding.message + gain), list));
     }
     if (data.several.length > LISTED) {

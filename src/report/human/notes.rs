@@ -144,7 +144,7 @@ fn why_unknown(document: &Provenance) -> Option<String> {
     }
     if known {
         let nothing = origin.reasons.iter().any(|code| code == "nothing-says");
-        return nothing.then(|| "Whether it is a release, a nightly build or another is not known: no tag, channel or build page in it is one that a known publisher uses.".to_owned());
+        return nothing.then(|| "It is not known whether this is a release, a nightly build or something else: no tag, channel or build page in it belongs to a known publisher.".to_owned());
     }
     let mut why = vec!["What built this image cannot be known from the file."];
     if origin.publisher.is_none() {
@@ -152,7 +152,7 @@ fn why_unknown(document: &Provenance) -> Option<String> {
     }
     let took = |it: &Evidence| it.field == "build.sources";
     why.push(match document.evidence.iter().any(took) {
-        true => "What its build took is recorded, and not which of that is its own source.",
+        true => "The inputs of its build are recorded, but not which of them is its own source.",
         false => "No commit and no pipeline is recorded in it.",
     });
     if origin.imported.is_none() && document.file.format == Format::Squashfs {

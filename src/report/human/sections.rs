@@ -71,7 +71,10 @@ pub(super) fn packages(page: &mut Page, document: &Provenance) {
 pub(super) fn history(page: &mut Page, document: &Provenance) {
     title(page, "history", document.history.is_empty());
     for (number, step) in document.history.iter().enumerate() {
-        let created_by = step.created_by.as_deref().unwrap_or("a step without words");
+        let created_by = step
+            .created_by
+            .as_deref()
+            .unwrap_or("a step without a description");
         page.paragraph("    ", PLAIN, &format!("{} {created_by}", number + 1));
         let notes = [step.created.as_deref(), step.comment.as_deref()];
         let mut notes: Vec<&str> = notes.into_iter().flatten().collect();

@@ -38,10 +38,10 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
 fn words(level: AttestedLevel) -> &'static str {
     match level {
         AttestedLevel::File => "over this very file",
-        AttestedLevel::Content => "over the content of this file, but for what the importer wrote",
+        AttestedLevel::Content => "over the content of this file, except what the importer wrote",
         AttestedLevel::Manifest => "over the manifest of this image",
         AttestedLevel::Import => {
-            "over the digest that it says it was imported by; that this file is that image is only declared"
+            "over the digest by which it says it was imported; it only declares that it is that image"
         }
     }
 }

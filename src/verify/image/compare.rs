@@ -82,7 +82,7 @@ impl Case<'_> {
         const UNDER_MOVING: &str =
             "its own stamp names this reference; it was imported under a tag that moves";
         const OTHER_NAME: &str =
-            "its own stamp names this reference, which the imported tag is another name of";
+            "its own stamp names this reference; the imported tag is another name of it";
         if self.same_tag(wanted, pulled) {
             let source = match wanted == pulled {
                 true => "it was imported under this reference",
@@ -110,7 +110,7 @@ impl Case<'_> {
             };
         }
         if self.moves(wanted) {
-            moving("the expected tag moves: which image it names cannot be known offline")
+            moving("the expected tag moves: sqsh-prov cannot know offline which image it names")
         } else if self.stamp_is_exact(wanted) {
             by_stamp(OTHER_NAME, digests)
         } else {
@@ -181,7 +181,7 @@ impl Case<'_> {
                 ("it was imported from a local daemon", daemon_name(import))
             }
             Some(_) => (
-                "only an attribute of the file, or a line that may be another's, says where it was pulled from",
+                "only an attribute of the file, or a line that may not be the importer's, says where it was pulled from",
                 None,
             ),
             None => ("where it was pulled from is not recorded", None),

@@ -68,7 +68,7 @@ fn section<'v>(
 fn empty(name: &str) -> RecipeError {
     RecipeError::field(
         name,
-        "it is there and empty; say what must be, or leave it out",
+        "it is empty; say what is expected, or remove the section",
     )
 }
 
@@ -80,7 +80,7 @@ fn known(map: &Map<String, Value>, name: &str, keys: &[&str]) -> Result<(), Reci
             let all = keys.join(", ");
             Err(RecipeError::field(
                 &format!("{name}.{key}"),
-                &format!("nothing reads this key; those that are read are: {all}{near}"),
+                &format!("this key is unknown; the known keys are: {all}{near}"),
             ))
         }
     }
@@ -99,8 +99,8 @@ mod tests {
                 "identiy",
             ),
             (json!({"Identity": {}}), "Identity"),
-            (json!({"identity": null}), "identity: it is there and empty"),
-            (json!({"identity": {}}), "identity: it is there and empty"),
+            (json!({"identity": null}), "identity: it is empty"),
+            (json!({"identity": {}}), "identity: it is empty"),
             (
                 json!({"identity": {"contaner": {}}}),
                 "closest known name is 'container'",

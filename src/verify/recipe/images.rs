@@ -90,7 +90,7 @@ impl Site {
             return format!("the cluster configuration has no containers: section{near}");
         }
         if self.containers.is_empty() {
-            return "where it is an alias, give --cluster-config".to_owned();
+            return "if it is an alias, give --cluster-config".to_owned();
         }
         let names = || self.containers.keys().map(String::as_str);
         let mut listed: Vec<&str> = names().take(NAMED).collect();

@@ -49,7 +49,7 @@ pub(super) fn slips(root: &Map<String, Value>) -> Vec<String> {
             if let Some(near) = near(read, key) {
                 let dot = if section.is_empty() { "" } else { "." };
                 told.push(format!(
-                    "{section}{dot}{key}: nothing reads this key; the closest known name is '{near}'"
+                    "{section}{dot}{key}: this key is unknown; the closest known name is '{near}'"
                 ));
             }
         }
@@ -78,7 +78,7 @@ fn near<'n>(names: &[&'n str], key: &str) -> Option<&'n str> {
 /// Refuses keys beside `base:` that nearly are those of a variant: nothing would read them.
 pub(super) fn variants(root: &Map<String, Value>) -> Result<(), RecipeError> {
     let wrong = |key: &str, meant: &str| {
-        let reason = format!("nothing reads this section; the closest known name is '{meant}'");
+        let reason = format!("this section is unknown; the closest known name is '{meant}'");
         Err(RecipeError::field(key, &reason))
     };
     let is_variant = |key: &str| key.starts_with("override_") || key.starts_with("zip_override_");
@@ -152,7 +152,7 @@ pub(super) fn lock(root: &Map<String, Value>) -> Result<(), RecipeError> {
             .as_u64()
             .is_some_and(|version| VERSIONS.contains(&version))
     {
-        let reason = format!("{version} is no version that this program knows; it reads 1 and 2");
+        let reason = format!("version {version} is not known to this program; it reads 1 and 2");
         return Err(RecipeError::field("lock.version", &reason));
     }
     let resolved = optional(lock, "resolved")
@@ -164,7 +164,7 @@ pub(super) fn lock(root: &Map<String, Value>) -> Result<(), RecipeError> {
     ] {
         for key in map.into_iter().flat_map(Map::keys) {
             if let Some(near) = near(known, key) {
-                let reason = format!("nothing reads this key; the closest known name is '{near}'");
+                let reason = format!("this key is unknown; the closest known name is '{near}'");
                 return Err(RecipeError::field(&format!("{name}.{key}"), &reason));
             }
         }
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn a_lock_section_that_is_not_understood_is_refused() {
         for (section, said) in [
-            (json!({"version": 9}), "lock.version: 9"),
+            (json!({"version": 9}), "lock.version: version 9"),
             (json!({"version": "2"}), "lock.version"),
             (json!({"resolvd": {}}), "'resolved'"),
             (

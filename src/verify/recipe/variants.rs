@@ -83,7 +83,7 @@ fn keys<'r>(
         let names = names(root);
         return Err(RecipeError::usage(&match selector {
             Some(name) => format!("the recipe has no variant '{name}'; it has {names}"),
-            None => "the recipe has a base and no variants of it; give --variant base".to_owned(),
+            None => "the recipe has a base but no variants; give --variant base".to_owned(),
         }));
     }
     Ok(found)
@@ -189,7 +189,7 @@ fn zip_length(key: &str, change: &Map<String, Value>) -> Result<usize, RecipeErr
     lengths.dedup();
     let wrong = |reason: String| Err(RecipeError::field(key, &reason));
     match lengths.as_slice() {
-        [] => wrong("it has no list to make variants of".to_owned()),
+        [] => wrong("it has no list to make variants from".to_owned()),
         [0, ..] => wrong("it has an empty list".to_owned()),
         [1] => Ok(1),
         [length] | [1, length] if *length <= MOST => Ok(*length),

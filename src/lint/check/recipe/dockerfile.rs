@@ -47,7 +47,7 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
     }
     let read = |image: &&Built| sets(image).any(|(_, key, _)| is_read(case.contracts, key));
     if stamps.is_empty() && !images.iter().any(read) {
-        let message = "no ARG, ENV or LABEL says from which commit or build the image is";
+        let message = "no ARG, ENV or LABEL names the commit or build";
         let both = Lacks {
             variable: true,
             label: true,
@@ -98,7 +98,7 @@ fn stamps(case: &Case, file: &Dockerfile, images: &[&Built]) -> BTreeSet<String>
 
 fn undeclared(used: &Undeclared) -> Finding {
     let Undeclared { name, by, .. } = used;
-    let message = format!("{by} takes {name}, which its stage does not declare: it is empty");
+    let message = format!("{by} uses {name}, which its stage does not declare: it is empty");
     Finding::new(&ARG_NOT_REDECLARED, message)
         .at(Level::BuildArg, name)
         .line(Some(used.line))
@@ -121,7 +121,7 @@ fn missing(
         let names: Vec<&str> = empty.iter().map(|name| name.as_str()).collect();
         let names = names.join(" and ");
         let message = format!(
-            "the {} {key} takes {names}, which nothing in its stage sets: it is empty, its default, or what the base image says",
+            "the {} {key} uses {names}, which nothing in its stage sets: it is empty, its default, or the base image's value",
             level.noun()
         );
         let lines = empty.iter().map(|name| format!("ARG {name}"));
@@ -152,7 +152,7 @@ fn value(
         && is_commit(case.contracts, key)
     {
         let message = format!(
-            "the {} {key} is \"{}\" in every build, which is no commit",
+            "the {} {key} is \"{}\" in every build, which is not a commit",
             level.noun(),
             case.shown(key, word)
         );
@@ -212,19 +212,19 @@ pub(super) fn unreached(
         (true, true) => return None,
         (true, false) => (
             &STAMP_ARG_NOT_IN_LABEL,
-            format!("{name} reaches a variable of the image and no label"),
+            format!("{name} reaches a variable of the image, but no label"),
         ),
         (false, true) => (
             &STAMP_ARG_NOT_IN_ENV,
-            format!("{name} reaches a label of the image and no variable"),
+            format!("{name} reaches a label of the image, but no variable"),
         ),
         (false, false) => {
             let why = if image.in_commands.contains(name) {
-                "a command takes it, which importers do not see"
+                "only a command uses it, and importers do not keep commands"
             } else if image.hidden.contains(name) {
                 "a variable of the same name hides it"
             } else if image.declared.contains(name) {
-                "the last stage declares it and does nothing with it"
+                "the last stage declares it but does not use it"
             } else {
                 "the last stage does not declare it"
             };

@@ -101,15 +101,15 @@ fn moving(git: &GitContext) -> Option<(&'static Rule, String)> {
         )),
         GitRef::Default => Some((
             &GIT_CONTEXT_MOVING,
-            "without a commit: the image cannot say which one it is of".to_owned(),
+            "without a commit: the image cannot say which commit it contains".to_owned(),
         )),
         GitRef::Branch(branch) if is_short_commit(&branch) => Some((
             &GIT_CONTEXT_MOVING,
-            "which is not all digits of a commit, and is looked for as a branch".to_owned(),
+            "which is an abbreviated commit, and is looked up as a branch".to_owned(),
         )),
         GitRef::Branch(branch) => Some((
             &GIT_CONTEXT_MOVING,
-            format!("the branch {branch}: the image cannot say which commit it is of"),
+            format!("the branch {branch}: the image cannot say which commit it contains"),
         )),
     }
 }
@@ -134,7 +134,7 @@ fn dropped(target: &Target, entry: &Entry, git: &GitContext, out: &mut Vec<Findi
     });
     if asks && !kept && !git.keeps_git {
         let message = format!(
-            "its Dockerfile asks git, and {} comes without .git",
+            "its Dockerfile runs git, but {} has no .git directory",
             git.shown()
         );
         out.push(of(target, &GIT_DIRECTORY_DROPPED, &message, entry.line));

@@ -97,7 +97,7 @@ fn not_given(
             let names: Vec<&str> = set.arguments.iter().map(String::as_str).collect();
             let names = names.join(" and ");
             let message = format!(
-                "the {} {key} takes {names}, which is not given here: it is empty, or what the base image says",
+                "the {} {key} uses {names}, which is not given here: it is empty, or has the base image's value",
                 level.noun()
             );
             out.push(
@@ -123,7 +123,7 @@ fn fixed(
 ) {
     if is_word(word) && keys::is_commit(case.contracts, key) {
         let message = format!(
-            "the {} {key} is \"{}\" in every build, which is no commit",
+            "the {} {key} is \"{}\" in every build, which is not a commit",
             level.noun(),
             case.shown(key, word)
         );

@@ -182,7 +182,7 @@ fn merged(case: &Case, merge: &Merge, annotated: bool, out: &mut Vec<Finding>) {
         true => (
             &ANNOTATIONS_NOT_ON_INDEX,
             format!(
-                "job {}: {} makes the index anew, without the annotations that the builds are given",
+                "job {}: {} makes a new index, without the annotations of the builds",
                 merge.job, merge.by
             ),
         ),

@@ -67,7 +67,7 @@ impl<'f> Evaluator<'f> {
     pub fn eval(&mut self, expr: &Expr) -> Answer {
         self.steps = self.steps.saturating_add(1);
         if self.steps > MOST_STEPS || self.depth > DEEPEST {
-            return at(expr.line, Err("there is too much to work out".to_owned()));
+            return at(expr.line, Err("it is too complex to evaluate".to_owned()));
         }
         self.depth = self.depth.saturating_add(1);
         let answer = self.inner(expr);
@@ -176,7 +176,7 @@ impl<'f> Evaluator<'f> {
         let file = self.file;
         let (Some(Step::Field(name)), Some(Step::Field(field))) = (steps.first(), steps.get(1))
         else {
-            return at(line, Err("target is no variable".to_owned()));
+            return at(line, Err("target is not a variable".to_owned()));
         };
         let blocks = file.targets.iter().rev().filter(|(own, _)| own == name);
         let mut fields = blocks.filter(|(_, it)| it.get("matrix").is_none());
@@ -203,7 +203,7 @@ impl<'f> Evaluator<'f> {
                 return Ok(value.clone());
             }
             Some(State::Working) => {
-                return at(line, Err(format!("{name} is made of itself")));
+                return at(line, Err(format!("{name} depends on itself")));
             }
             None => {}
         }
@@ -271,7 +271,7 @@ impl<'f> Evaluator<'f> {
                         return Ok(value);
                     }
                 }
-                return at(line, Err("try: no argument can be worked out".to_owned()));
+                return at(line, Err("try: no argument can be evaluated".to_owned()));
             }
             _ => {}
         }
@@ -296,7 +296,7 @@ impl<'f> Evaluator<'f> {
             _ => false,
         };
         match too_long {
-            true => at(line, Err(format!("{name}: the answer is too long"))),
+            true => at(line, Err(format!("{name}: the result is too long"))),
             false => Ok(answer.with(&names)),
         }
     }

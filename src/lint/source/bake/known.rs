@@ -98,7 +98,7 @@ impl Known {
             Val::Text(text) => Ok(text.clone()),
             Val::Bool(value) => Ok(value.to_string()),
             Val::Number(number) => shown(*number),
-            other => Err(format!("{} is no text", other.noun())),
+            other => Err(format!("{} is not a text", other.noun())),
         }
     }
 
@@ -107,9 +107,9 @@ impl Known {
             Val::Number(number) => Ok(*number),
             Val::Text(text) => {
                 let number = text.parse::<f64>().ok().filter(|it| it.is_finite());
-                number.ok_or_else(|| "a text is no number".to_owned())
+                number.ok_or_else(|| "a text is not a number".to_owned())
             }
-            other => Err(format!("{} is no number", other.noun())),
+            other => Err(format!("{} is not a number", other.noun())),
         }
     }
 
@@ -125,14 +125,14 @@ impl Known {
     pub fn as_list(&self) -> Result<&[Self], String> {
         match &self.val {
             Val::List(items) => Ok(items),
-            other => Err(format!("{} is no list", other.noun())),
+            other => Err(format!("{} is not a list", other.noun())),
         }
     }
 
     pub fn as_map(&self) -> Result<&[(String, Self)], String> {
         match &self.val {
             Val::Map(pairs) => Ok(pairs),
-            other => Err(format!("{} is no map", other.noun())),
+            other => Err(format!("{} is not a map", other.noun())),
         }
     }
 
@@ -147,7 +147,7 @@ impl Known {
                 reason = "it is whole and small"
             )]
             true => Ok(number as usize),
-            false => Err("a number is no place in a list".to_owned()),
+            false => Err("a number is not an index of a list".to_owned()),
         }
     }
 }

@@ -81,7 +81,7 @@ impl Evaluator<'_> {
                     .collect()
             }
             other => {
-                let reason = format!("{} is nothing to go through", other.noun());
+                let reason = format!("{} cannot be iterated", other.noun());
                 return at(line, Err(reason));
             }
         };

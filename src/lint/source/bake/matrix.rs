@@ -35,12 +35,12 @@ pub(super) fn cells(
         None
     };
     let Val::Map(axes) = known.val else {
-        return refuse("the matrix is no map of lists");
+        return refuse("the matrix is not a map of lists");
     };
     let mut cells: Vec<Cell> = vec![Vec::new()];
     for (name, axis) in axes {
         let Val::List(values) = axis.val else {
-            return refuse("the matrix is no map of lists");
+            return refuse("the matrix is not a map of lists");
         };
         if cells.len().saturating_mul(values.len()) > MOST {
             return refuse("the matrix has more than 256 targets");

@@ -140,7 +140,7 @@ impl Targets {
         let idle = idle.map(|text| ("bake-option-unused", text));
         targets.notes.extend(idle);
         for Wrong { line, reason } in reasons(wrong).into_iter().take(MOST_REASONS) {
-            let text = format!("line {line}: {reason}; what is made of it is taken as unknown");
+            let text = format!("line {line}: {reason}; values that use it are unknown");
             targets.notes.push(("recipe-read-in-part", text));
         }
         Ok(targets)

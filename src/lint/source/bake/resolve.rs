@@ -30,7 +30,7 @@ impl Override {
     /// # Errors
     /// If it is none.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text} is no TARGET.KEY=VALUE, as in app.args.COMMIT=9a43e5c");
+        let wrong = || format!("{text} is not TARGET.KEY=VALUE, as in app.args.COMMIT=9a43e5c");
         let (key, value) = text.split_once('=').ok_or_else(wrong)?;
         let (key, adds) = key
             .strip_suffix('+')

@@ -45,7 +45,7 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
             known.map_or_else(|| words::code(code), |(.., words)| (*words).to_owned());
         meaning = escape::text(&meaning).into_owned();
         if let Some(bytes) = reclaim.get(code).filter(|bytes| **bytes > 0) {
-            meaning = format!("{meaning}; {} would come back", size(*bytes));
+            meaning = format!("{meaning}; {} would be freed", size(*bytes));
         }
         let code = escape::text(code);
         let start = format!("{:>8}  {:7}  ", count(number), severity.as_str());
@@ -182,7 +182,7 @@ pub(super) fn totals(page: &mut Page, report: &Report) {
     )];
     if summary.reclaimable > 0 {
         let bytes = size(summary.reclaimable);
-        parts.push(format!("{bytes} would come back without copies"));
+        parts.push(format!("{bytes} would be freed without copies"));
     }
     if summary.unreadable > 0 {
         parts.push(format!("{} could not be read", count(summary.unreadable)));
@@ -196,7 +196,7 @@ pub(super) fn totals(page: &mut Page, report: &Report) {
     }
     skipped(page, report);
     if !summary.complete {
-        let line = page.paint(ERROR, "interrupted: this is not everything");
+        let line = page.paint(ERROR, "interrupted: the list is not complete");
         page.push(&line);
     }
 }

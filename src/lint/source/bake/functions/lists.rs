@@ -178,7 +178,7 @@ fn range(arguments: &[Known]) -> Answer {
     let mut at = from;
     while (step > 0.0 && at < to) || (step < 0.0 && at > to) {
         if out.len() >= MOST {
-            return Err("the answer is too long".to_owned());
+            return Err("the result is too long".to_owned());
         }
         out.push(Val::Number(at).into());
         at += step;
@@ -191,7 +191,7 @@ fn product(lists: &[Known]) -> Answer {
     for list in lists {
         let items = list.as_list()?;
         if out.len().saturating_mul(items.len()) > MOST {
-            return Err("the answer is too long".to_owned());
+            return Err("the result is too long".to_owned());
         }
         out = out
             .iter()

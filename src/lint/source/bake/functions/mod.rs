@@ -13,7 +13,7 @@ const CHANGING: [&str; 5] = ["timestamp", "uuidv4", "homedir", "bcrypt", "rsadec
 /// Calls a function. What it makes of values that are not known is not known.
 pub(super) fn call(name: &str, arguments: &[Known]) -> Result<Known, String> {
     if CHANGING.contains(&name) {
-        return Err(format!("{name}() is another one in each build"));
+        return Err(format!("{name}() has another value in each build"));
     }
     if let Some(answer) = lists::call(name, arguments) {
         return answer.map_err(|reason| format!("{name}: {reason}"));
@@ -21,7 +21,7 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Result<Known, String> {
     let is_known = !arguments.iter().any(Known::has_unknown);
     let answer = texts::call(name, arguments).or_else(|| numbers::call(name, arguments));
     match answer {
-        None => Err(format!("the function {name} is not worked out here")),
+        None => Err(format!("lint cannot evaluate the function {name}")),
         Some(_) if !is_known => Ok(Known::default()),
         Some(answer) => answer
             .map(Known::from)

@@ -59,7 +59,7 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
             let parsed =
                 i32::from_str_radix(&text.as_text()?, base.ok_or("the base is not valid")?);
             Ok(Val::Number(f64::from(
-                parsed.map_err(|_| "it is no number")?,
+                parsed.map_err(|_| "it is not a number")?,
             )))
         }),
         _ => return None,

@@ -39,7 +39,7 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
         "base64decode" => exactly(arguments).and_then(|[text]| {
             let bytes = STANDARD.decode(text.as_text()?);
             let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            Ok(Val::Text(text.ok_or("it is no base64 of a text")?))
+            Ok(Val::Text(text.ok_or("it is not the base64 of a text")?))
         }),
         "trim" => two(|text, cut| text.trim_matches(|c| cut.contains(c)).to_owned()),
         "trimprefix" => two(|text, cut| text.strip_prefix(cut).unwrap_or(text).to_owned()),
@@ -48,14 +48,14 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
             let (text, old, new) = (text.as_text()?, old.as_text()?, new.as_text()?);
             let many = text.matches(old.as_str()).count().saturating_mul(new.len());
             match many > LONGEST {
-                true => Err("the answer is too long".to_owned()),
+                true => Err("the result is too long".to_owned()),
                 false => Ok(Val::Text(text.replace(&old, &new))),
             }
         }),
         "regex_replace" => exactly(arguments).and_then(|[text, pattern, new]| {
             let (text, new) = (text.as_text()?, new.as_text()?);
             if new.len().saturating_mul(text.len().saturating_add(1)) > LONGEST {
-                return Err("the answer may be too long".to_owned());
+                return Err("the result may be too long".to_owned());
             }
             let found = regex(pattern)?;
             Ok(Val::Text(
@@ -86,7 +86,7 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
             let text = text.as_text()?;
             let lines = text.split('\n').count();
             match lines.saturating_mul(spaces.len()) > LONGEST {
-                true => Err("the answer is too long".to_owned()),
+                true => Err("the result is too long".to_owned()),
                 false => Ok(Val::Text(text.replace('\n', &format!("\n{spaces}")))),
             }
         }),
@@ -231,10 +231,10 @@ pub(super) fn format(arguments: &[Known]) -> Result<String, String> {
             Some('s' | 'v') => value.as_text()?,
             Some('d') => format!("{:.0}", value.as_number()?.trunc()),
             Some('q') => format!("{:?}", value.as_text()?),
-            _ => return Err("it has a verb that is not worked out here".to_owned()),
+            _ => return Err("it has a verb that lint cannot evaluate".to_owned()),
         };
         if width > 1024 || out.len() > LONGEST {
-            return Err("the answer is too long".to_owned());
+            return Err("the result is too long".to_owned());
         }
         let room = width.saturating_sub(text.chars().count());
         match (left, zeros) {
