@@ -1,4 +1,5 @@
-//! What verified statements say of an image: evidence, a proof that it is official, or a conflict.
+//! Applies verified statements to the answer about an image: as evidence, as a proof that it is
+//! official, or as a conflict.
 
 use serde_json::Value;
 
@@ -13,21 +14,21 @@ use crate::provenance::{
 };
 use crate::reference::Reference;
 
-/// The code of a conflict between a statement and what the image says of itself.
+/// The code of a conflict between a statement and the image.
 const DIFFERS: &str = "attestation-differs";
-/// What statements leave in an answer, beside evidence.
+/// The codes that statements add to an answer, in addition to evidence.
 pub const CODES: [&str; 2] = [ATTESTED, DIFFERS];
 
-/// What an importer wrote into an image beside its content, which decides what runs.
+/// The files that an importer writes, apart from the content. They decide what runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settings {
     /// The image was not imported: a layout or archive.
     None,
-    /// Its digest; `None` if it is not there, or not all can be read.
+    /// The digest of these files; `None` if there are none, or not all can be read.
     Written(Option<String>),
 }
 
-/// Puts into a document what was judged. The content digest leaves the settings out.
+/// Adds judged statements to a document. The content digest does not cover the settings.
 pub fn apply(document: &mut Provenance, judged: Vec<Judged>, settings: &Settings) {
     for mut judged in judged {
         if let Some(verdict) = &judged.verdict {
@@ -47,7 +48,7 @@ pub fn apply(document: &mut Provenance, judged: Vec<Judged>, settings: &Settings
     }
 }
 
-/// Whether a statement over the content states other settings than the image has.
+/// Returns true if a statement over the content states other settings than the image has.
 fn differs(verdict: &Verdict, settings: &Settings) -> bool {
     let (Some(stated), Settings::Written(own)) = (stated(verdict), settings) else {
         return false;
@@ -55,7 +56,7 @@ fn differs(verdict: &Verdict, settings: &Settings) -> bool {
     verdict.level == AttestedLevel::Content && own.as_deref() != Some(stated)
 }
 
-/// The digest of the settings that a statement states.
+/// Returns the digest of the settings in a statement.
 fn stated(verdict: &Verdict) -> Option<&str> {
     let predicate = verdict.statement.as_ref().map(|it| &it.predicate)?;
     predicate
@@ -72,14 +73,14 @@ fn of_verdict(document: &mut Provenance, verdict: &Verdict, path: &str, settings
         contradicts |= !evidence(document, field, &pair, path, verdict.level);
     }
     if contradicts {
-        // Somebody who is trusted says otherwise: what the image says of itself is not believed.
+        // A trusted signer contradicts the image, so the image's own claims are not believed.
         document.origin.official = Some(false);
         document.origin.pull.ok = false;
         return;
     }
     if proves(document, verdict, claim.as_ref(), settings) {
         document.origin.official = Some(true);
-        // It is what was signed, whatever there are signs of.
+        // The image is the signed one, so signs of a change do not matter.
         let notes = &mut document.origin.pull.notes;
         notes.retain(|note| note != MAY_GIVE_ANOTHER);
         if !document.origin.reasons.iter().any(|it| it == ATTESTED) {
@@ -88,7 +89,7 @@ fn of_verdict(document: &mut Provenance, verdict: &Verdict, path: &str, settings
     }
 }
 
-/// Whether a statement makes its image the publisher's own.
+/// Returns true if a statement proves that the image is the publisher's own.
 fn proves(
     document: &Provenance,
     verdict: &Verdict,
@@ -99,24 +100,25 @@ fn proves(
     let publisher = origin.publisher.as_deref();
     let may = publisher.is_some_and(|publisher| verdict.speaks.for_publisher(publisher));
     let is_published = matches!(origin.kind, Kind::Release | Kind::Nightly);
-    // What is known to be no publisher's image becomes none by a signature over it.
+    // A signature cannot make an image official that is known not to be.
     if !may || !is_published || origin.official == Some(false) || !verdict.level.binds() {
         return false;
     }
     let says_so = match claim {
-        // A list of packages, or a scan, says nothing of where an image comes from.
+        // A list of packages or a scan does not say where an image comes from.
         Some(Claim::Other) => false,
         Some(Claim::Document(it)) => {
             let of = it.pointer("/origin/publisher").and_then(Value::as_str);
             it.pointer("/origin/official") == Some(&Value::Bool(true)) && of == publisher
         }
-        // From the publisher's repository, not from a fork or an unknown mirror.
+        // The publisher's repository, not a fork or an unknown mirror.
         Some(Claim::Import { reference, digests }) => {
             let own = origin.public_reference.as_deref();
             let is_own = own
                 .zip(reference.as_deref())
                 .is_some_and(|(own, said)| of_one(own, said));
-            // One may be of the index, and the other of a manifest that it names: no contradiction.
+            // One digest may belong to the index and the other to a manifest in it: that is no
+            // contradiction.
             let declared = origin.imported.as_ref().and_then(|it| it.digest.as_ref());
             is_own && declared.is_none_or(|it| digests.is_empty() || digests.contains(it))
         }
@@ -127,7 +129,7 @@ fn proves(
     says_so && covers
 }
 
-/// What a claim says, by the field of the document.
+/// Returns the facts in a claim, by field of the document.
 fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
     let value = |it: &Value, pointer: &str| {
         let text = it.pointer(pointer)?.as_str()?;
@@ -179,7 +181,7 @@ fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
         }
         Claim::Other => {}
     }
-    // A value that was not known when the statement was made says nothing.
+    // A value that was not known when the statement was made proves nothing.
     found.retain(|(field, pair)| {
         let field = match *field {
             "origin.commit.id" => Field::Commit,
@@ -190,7 +192,7 @@ fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
     found
 }
 
-/// Adds what a statement says as evidence; false where it contradicts what the image says.
+/// Adds the facts in a statement as evidence. Returns false if it contradicts the image.
 fn evidence(
     document: &mut Provenance,
     field: &'static str,
@@ -232,7 +234,7 @@ fn evidence(
         value: pair.value.clone(),
         source,
         contract: None,
-        // A digest that the image only declares may be another image's.
+        // The image only declares this digest, so it may be another image's.
         strength: if level.binds() { 5 } else { 4 },
         status: match agrees {
             Some(true) => Status::Agrees,
@@ -253,14 +255,14 @@ fn words(field: &str) -> &'static str {
     }
 }
 
-/// Where the image says it.
+/// Returns the source of a fact in the image.
 fn first(document: &Provenance, field: &str) -> Source {
     let mut evidence = document.evidence.iter();
     let found = evidence.find(|it| it.field == field && it.source.carrier != "attestation");
     found.map(|it| it.source.clone()).unwrap_or_default()
 }
 
-/// What the image says itself.
+/// Returns the value in the image.
 fn own(document: &Provenance, field: &str) -> Option<String> {
     let origin = &document.origin;
     match field {
@@ -273,7 +275,8 @@ fn own(document: &Provenance, field: &str) -> Option<String> {
     }
 }
 
-/// Whether both are one; `None` if two that differ may be of one image.
+/// Returns true if both values mean the same; `None` if two different values may belong to one
+/// image.
 fn same(field: &str, own: &str, said: &str) -> Option<bool> {
     match field {
         "origin.commit.id" => Some(CommitText::parse(said).is_some_and(|said| {
@@ -281,15 +284,15 @@ fn same(field: &str, own: &str, said: &str) -> Option<bool> {
             same_commit(&own, &said.id)
         })),
         "origin.commit.repository" => Some(own == said || same_repository(own, said)),
-        // The tag of one import may be the digest of another.
+        // The same image may have been imported by tag and by digest.
         "origin.imported.reference" => Some(of_one(own, said)),
-        // One may be of an index, the other of a manifest in it.
+        // One may belong to an index, the other to a manifest in it.
         "origin.imported.digest" => (own == said).then_some(true),
         _ => Some(own == said),
     }
 }
 
-/// Returns true if two references name one repository, whatever their tags and digests.
+/// Returns true if two references name the same repository, with any tags and digests.
 fn of_one(own: &str, said: &str) -> bool {
     match (Reference::parse(own), Reference::parse(said)) {
         (Ok(own), Ok(said)) => own.same_repository(&said),

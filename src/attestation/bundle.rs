@@ -7,19 +7,19 @@ use serde_json::Value;
 
 use super::envelope::{self, DsseError, Envelope};
 
-/// What the media types of all versions start with.
+/// The start of the media types of all versions.
 const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle";
 
-/// What a bundle holds.
+/// The content of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
-    /// What was signed.
+    /// The signed content.
     pub content: Content,
-    /// True if a certificate says who signed; false where a key did that the reader must have.
+    /// True if a certificate names the signer; false for a key, which the reader must have.
     pub keyless: bool,
 }
 
-/// What was signed.
+/// The signed content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A statement in an envelope.
@@ -33,16 +33,16 @@ pub enum Content {
     },
 }
 
-/// Why a bundle cannot be used.
+/// The reason why a bundle cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BundleError {
     /// Neither an envelope nor a signature over a file.
     #[error("it is a bundle with neither an envelope nor a signature over a file in it")]
     Nothing,
-    /// Another digest.
+    /// The digest is not a SHA-256.
     #[error("it is a bundle for a file that is named by something else than its SHA-256")]
     Digest,
-    /// No such envelope.
+    /// The envelope is not valid.
     #[error("{0}")]
     Envelope(#[from] DsseError),
 }

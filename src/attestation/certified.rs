@@ -1,16 +1,16 @@
-//! What a certificate says, with the feature `attest` and without.
+//! The signer in a certificate, with and without the feature `attest`.
 
-/// Who signed, as a certificate says that was checked.
+/// The signer, according to a verified certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signer {
     /// The subject: a workflow's URI, or a mail address.
     pub subject: String,
-    /// Who vouches for it.
+    /// The issuer of the identity.
     pub issuer: String,
     /// The repository whose workflow signed.
     pub repository: Option<String>,
-    /// The file that says how to build, with its ref.
+    /// The workflow file, with its ref.
     pub workflow: Option<String>,
-    /// When it signed, in seconds since 1970, as a log or a time server says.
+    /// The time of the signature, in seconds since 1970, from a log or a time server.
     pub time: Option<i64>,
 }

@@ -1,4 +1,4 @@
-//! What a statement says of where an image comes from.
+//! Reads what a statement says about the origin of an image.
 
 use serde_json::Value;
 
@@ -7,28 +7,28 @@ use super::statement::Statement;
 use crate::carriers::Build;
 use crate::carriers::slsa;
 
-/// Digests of one import: of indexes in each other, and of a manifest.
+/// The most digests of one import: nested indexes and a manifest.
 const MAX_DIGESTS: usize = 8;
 
-/// What a statement is, as far as it says where an image comes from.
+/// The claim of a statement about the origin of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claim {
-    /// How it was built.
+    /// The image was built like this.
     Build(Box<Build>),
-    /// That a site imported it from a reference.
+    /// A site imported the image from a reference.
     Import {
         /// `docker.io/vllm/vllm-openai:v0.29.0`.
         reference: Option<String>,
-        /// Digests of what was imported, `sha256:…`: of an index, and of manifests that it names.
+        /// Digests of the imported image, `sha256:…`: of an index, and of manifests in it.
         digests: Vec<String>,
     },
-    /// What this program said of the image when the statement was made.
+    /// The answer of this program when the statement was made.
     Document(Box<Value>),
     /// Something else: a list of packages, a scan.
     Other,
 }
 
-/// Reads what a statement says; `path` is where it stands.
+/// Reads the claim of a statement; `path` is its file.
 #[must_use]
 pub fn claim(statement: &Statement, path: &str) -> Claim {
     let predicate = &statement.predicate;
@@ -59,7 +59,7 @@ pub fn claim(statement: &Statement, path: &str) -> Claim {
     }
 }
 
-/// The source repositories that a statement says an image was built from.
+/// Returns the source repositories of an image, according to a statement.
 pub(super) fn repositories(statement: &Statement) -> Vec<String> {
     match claim(statement, "") {
         Claim::Build(build) => {

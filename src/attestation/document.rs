@@ -8,22 +8,22 @@ use super::envelope::{self, Envelope};
 use super::statement::{PAYLOAD_TYPE, Statement, is_hex};
 use crate::image::json;
 
-/// Lines of one file.
+/// The most lines of one file.
 const MAX_DOCUMENTS: usize = 256;
 
 /// The type of the texts that cosign signs.
 const SIMPLE_SIGNING: &str = "cosign container image signature";
 
-/// One statement, and how it is signed.
+/// One statement, and its signature.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// What it says; `None` for a signature over a file, which says nothing else.
+    /// The statement; `None` for a signature over a file.
     pub statement: Option<Statement>,
-    /// How it is signed.
+    /// The signature.
     pub signed: Signed,
 }
 
-/// How a statement is signed.
+/// The form of a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signed {
     /// In an envelope, by keys that the reader must have.
@@ -36,10 +36,10 @@ pub enum Signed {
         sha256: String,
         /// The signature.
         signature: Vec<u8>,
-        /// The bundle, where a certificate says who signed.
+        /// The bundle, if a certificate names the signer.
         bundle: Option<Vec<u8>>,
     },
-    /// cosign's text that an image belongs to a name; its signature is beside it.
+    /// A text of cosign that assigns an image to a name. Its signature is beside it.
     Image {
         /// The SHA-256 of the image's manifest, 64 hex digits.
         sha256: String,
@@ -50,7 +50,7 @@ pub enum Signed {
     Bare(Vec<u8>),
 }
 
-/// Any of the documents, told apart by what they have.
+/// Any of the documents. Their fields distinguish them.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Raw {
@@ -60,7 +60,7 @@ enum Raw {
     Other(serde::de::IgnoredAny),
 }
 
-/// What cosign signs, "simple signing",
+/// The text that cosign signs, "simple signing",
 /// <https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md>.
 #[derive(Deserialize)]
 struct Simple {
@@ -79,7 +79,7 @@ struct Manifest {
     docker_manifest_digest: String,
 }
 
-/// Reads the statements in a file; a sentence for each that cannot be used.
+/// Reads the statements in a file. An error is a sentence about a statement that cannot be used.
 #[must_use]
 pub fn documents(bytes: &[u8]) -> Vec<Result<Document, String>> {
     match one(bytes) {
@@ -89,7 +89,7 @@ pub fn documents(bytes: &[u8]) -> Vec<Result<Document, String>> {
                 .split(|&byte| byte == b'\n')
                 .filter(|line| !line.trim_ascii().is_empty())
                 .collect();
-            // One text over several lines, unless each line is a text.
+            // One document over several lines, unless each line is a document.
             let is_lines = lines.len() > 1
                 && lines.first().is_some_and(|line| {
                     serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()

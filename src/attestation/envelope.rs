@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde::Deserialize;
 
-/// More signatures than anybody makes; each is checked against each key.
+/// The most signatures of an envelope; each is checked against each key.
 const MAX_SIGNATURES: usize = 16;
 
-/// What was signed, and the signatures.
+/// A signed payload with its signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     /// The media type of the payload.
@@ -18,16 +18,16 @@ pub struct Envelope {
     pub signatures: Vec<Vec<u8>>,
 }
 
-/// Why an envelope cannot be used.
+/// The reason why an envelope cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DsseError {
-    /// No base64.
+    /// A field is not base64.
     #[error("{0} is no base64")]
     Base64(&'static str),
-    /// Nobody signed it.
+    /// It has no signature.
     #[error("it has no signature")]
     Unsigned,
-    /// Over a bound.
+    /// It has too many signatures.
     #[error("it has more than {MAX_SIGNATURES} signatures")]
     TooMany,
 }
@@ -63,13 +63,13 @@ impl Raw {
     }
 }
 
-/// Standard or URL-safe base64, as the protocol allows both.
+/// Decodes standard or URL-safe base64; the protocol allows both.
 pub(super) fn decode(text: &str, what: &'static str) -> Result<Vec<u8>, DsseError> {
     let decoded = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text));
     decoded.map_err(|_| DsseError::Base64(what))
 }
 
-/// What a signature of an envelope is over, the "pre-authentication encoding".
+/// Returns the bytes that a signature of an envelope covers, the "pre-authentication encoding".
 #[must_use]
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let (kind, length) = (payload_type.len(), payload.len());

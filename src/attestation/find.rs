@@ -1,4 +1,4 @@
-//! Where statements are: beside an image, and in directories of a site.
+//! Finds statements: beside an image, and in the directories of a site.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
@@ -8,39 +8,39 @@ use super::document::{Signed, documents};
 use crate::given;
 use crate::image::content::ALGORITHM;
 
-/// Where a site keeps statements.
+/// The directory of a site's statements.
 pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/attestations.d";
-/// What the names of files beside an image end in: `model.sqsh.sigstore.json`.
+/// The endings of files with statements beside an image: `model.sqsh.sigstore.json`.
 pub const BESIDE: [&str; 3] = [".sigstore.json", ".intoto.json", ".intoto.jsonl"];
-/// What the names of files with statements end in.
+/// The endings of files with statements in directories.
 const ENDINGS: [&str; 3] = [".json", ".jsonl", ".sigstore"];
-/// Longest file with statements, in bytes.
+/// The longest file with statements, in bytes.
 pub(crate) const LONGEST: u64 = 4 * 1024 * 1024;
-/// Files of all directories.
+/// The most files in all directories.
 const MAX_FILES: usize = 200_000;
-/// Directories in directories.
+/// The greatest depth of directories.
 const MAX_DEPTH: usize = 8;
 
-/// A file with statements, and the signature beside it where there is one.
+/// A file with statements, and its detached signature, if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Its source.
+    /// The path.
     pub path: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// The bytes of the file with `.sig` behind its name.
+    /// The bytes of the file with `.sig` added to its name.
     pub signature: Option<Vec<u8>>,
 }
 
-/// The statements of directories, by what they are about.
+/// The statements in directories, indexed by their subjects.
 #[derive(Debug, Default)]
 pub struct Index {
     files: Vec<PathBuf>,
     digests: HashMap<String, Vec<u32>>,
     names: HashMap<String, Vec<u32>>,
-    /// True if some statement is about a content digest.
+    /// True if a statement is about a content digest.
     pub has_content: bool,
-    /// A sentence for each directory or file that could not be used.
+    /// Sentences about directories and files that could not be used.
     pub lost: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ impl Candidate {
     /// Reads a file with statements.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// A sentence that says why it cannot be read.
     pub fn read(path: &Path) -> Result<Self, String> {
         let shown = path.display().to_string();
         let bytes = given::read(path, LONGEST).map_err(|error| format!("{shown}: {error}"))?;
@@ -61,8 +61,8 @@ impl Candidate {
     }
 }
 
-/// Returns the files with statements beside an image. Anybody may have put them there, so links are
-/// left out.
+/// Returns the files with statements beside an image. Links are left out, because anybody may have
+/// put them there.
 #[must_use]
 pub fn beside(image: &Path) -> Vec<PathBuf> {
     let named = BESIDE.iter().map(|ending| with(image, ending));
@@ -160,14 +160,14 @@ impl Index {
         self.files.push(path.to_owned());
     }
 
-    /// Returns true if there is nothing.
+    /// Returns true if there are no statements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// The files with a statement that names one of these digests (`sha256:…` or hex alone), or a file of
-    /// this name.
+    /// Returns the files with a statement about one of these digests (`sha256:…` or hex alone), or
+    /// about a file with this name.
     #[must_use]
     pub fn about(&self, digests: &[String], name: Option<&str>) -> Vec<&Path> {
         let digests = digests.iter().filter_map(|digest| {

@@ -1,4 +1,5 @@
-//! Whether a statement is believed: who signed it, whether they may, and what of this image it is about.
+//! Decides whether a statement is believed: who signed it, whether they may, and what part of this
+//! image it covers.
 
 use super::document::{Document, Signed, documents};
 use super::envelope::pae;
@@ -10,30 +11,30 @@ use super::trust::{Identity, Known, Signer, Speaks, Trust, same_repository};
 use super::verify::SshSignature;
 use crate::provenance::{Attestation, AttestedLevel, Standing};
 
-/// A statement, and what became of it.
+/// A statement, and the decision about it.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// For the document.
+    /// The entry for the document.
     pub attestation: Attestation,
-    /// What it says, where it is believed.
+    /// The statement, if it is believed.
     pub verdict: Option<Verdict>,
 }
 
 /// A statement that is believed.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// What of the image it is about.
+    /// What part of the image it covers.
     pub level: AttestedLevel,
-    /// What it says; `None` for a signature over a file.
+    /// The statement; `None` for a signature over a file.
     pub statement: Option<Statement>,
     /// What its signer may state.
     pub speaks: Speaks,
 }
 
-/// Why a statement is not believed: a code, and a sentence.
+/// The reason why a statement is not believed: a code, and a sentence.
 type No = (&'static str, String);
 
-/// Who signed, as far as it was found out.
+/// The signer, as far as known.
 struct Who<'t> {
     signer: &'t Signer,
     issuer: Option<String>,
@@ -155,7 +156,7 @@ fn timestamp(seconds: i64) -> Option<String> {
     Some(time.to_string())
 }
 
-/// Who signed a document.
+/// Returns the signer of a document.
 fn who<'t>(
     document: &Document,
     candidate: &Candidate,
@@ -367,7 +368,7 @@ fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<W
     Err(failed.unwrap_or(("no-identity", String::new())))
 }
 
-/// Whether a signer may say this.
+/// Checks whether a signer may state this.
 fn may(signer: &Signer, document: &Document, kind: Option<&str>) -> Result<(), No> {
     let name = &signer.name;
     if !signer.speaks.allows(kind) {

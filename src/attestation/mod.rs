@@ -1,11 +1,11 @@
 //! Signed statements about images.
 //!
-//! A statement is about digests, a signature says who made it, and trust data says who may state what.
-//! A statement is about an image only if one of its subjects is a digest of that image.
+//! A statement is about digests, a signature proves who made it, and trust data says who may state
+//! what. A statement is about an image only if one of its subjects is a digest of that image.
 //! docs/attestations.md is the specification.
 //!
-//! Parsers take bytes and judge nothing. `verify` checks signatures; the feature `attest` compiles it
-//! in.
+//! Parsers take bytes and judge nothing. `verify` checks signatures; the feature `attest` compiles
+//! it in.
 
 mod apply;
 mod bundle;

@@ -1,4 +1,4 @@
-//! What of an image a statement's subjects are.
+//! Finds out which part of an image a statement is about.
 
 use std::cell::OnceCell;
 
@@ -6,21 +6,21 @@ use super::statement::Subject;
 use crate::image::content::ALGORITHM;
 use crate::provenance::AttestedLevel;
 
-/// Digests of one image, each found out when it is first asked for.
+/// The digests of one image. Each is computed when it is first needed.
 pub trait Measure {
-    /// The SHA-256 of the file, 64 hex digits; an error says why it is not known.
+    /// Returns the SHA-256 of the file, 64 hex digits. An error says why it is not known.
     fn file(&self) -> Result<String, String>;
-    /// The content digest, 64 hex digits.
+    /// Returns the content digest, 64 hex digits.
     fn content(&self) -> Result<String, String>;
     /// Returns the digests of the manifest and of the indexes above it, `sha256:…`, if they were read.
     fn manifests(&self) -> Vec<String>;
-    /// Whether all that the manifest names is what it should be, which is to read all of it.
+    /// Checks that everything that the manifest names has its digest. This reads all of it.
     fn layers(&self) -> Result<(), String>;
-    /// The digest that the image says it was imported by, `sha256:…`.
+    /// Returns the digest by which the image says it was imported, `sha256:…`.
     fn import(&self) -> Option<String>;
 }
 
-/// The digests that were found out so far.
+/// The digests that are known so far.
 pub struct Measured<'m> {
     source: &'m dyn Measure,
     file: OnceCell<Result<String, String>>,
@@ -36,19 +36,19 @@ impl std::fmt::Debug for Measured<'_> {
     }
 }
 
-/// What a statement is of this image.
+/// The relation of a statement to this image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// It is about the image.
+    /// It is about this image.
     To(AttestedLevel, String),
-    /// About another image, or about a file that was not read.
+    /// It is about another image, or about a file that was not read.
     Nothing,
-    /// It may be about the image, which could not be found out.
+    /// It may be about this image; the digest could not be computed.
     Unknown(String),
 }
 
 impl<'m> Measured<'m> {
-    /// Nothing is found out yet.
+    /// Starts without any digest.
     #[must_use]
     pub fn new(source: &'m dyn Measure) -> Self {
         Self {
@@ -58,24 +58,24 @@ impl<'m> Measured<'m> {
         }
     }
 
-    /// The SHA-256 of the file.
+    /// Returns the SHA-256 of the file.
     pub fn file(&self) -> &Result<String, String> {
         self.file.get_or_init(|| self.source.file())
     }
 
-    /// The content digest.
+    /// Returns the content digest.
     pub fn content(&self) -> &Result<String, String> {
         self.content.get_or_init(|| self.source.content())
     }
 
-    /// The digest that the image says it was imported by.
+    /// Returns the digest by which the image says it was imported.
     #[must_use]
     pub fn import(&self) -> Option<String> {
         self.source.import()
     }
 
-    /// The strongest level at which one of the subjects is this image. What is cheap to find out is
-    /// asked first, and nothing that no subject could be.
+    /// Returns the strongest level at which one of the subjects is this image. It computes cheap
+    /// digests first, and only those that a subject may have.
     pub(super) fn bind(&self, subjects: &[Subject]) -> Bound {
         let of = |algorithm: &'static str| {
             let digests = subjects.iter().flat_map(|subject| &subject.digests);
@@ -94,7 +94,7 @@ impl<'m> Measured<'m> {
             let declared = self.import();
             import = of("sha256").find(|hex| is_one(declared.as_slice(), hex));
         }
-        // A statement of manifests is about no file: to hash it would find out nothing.
+        // A statement about manifests is not about a file, so hashing the file would be useless.
         let of_manifests = import.is_some() && of(ALGORITHM).next().is_none();
         if of("sha256").next().is_some() && !of_manifests {
             match self.file() {

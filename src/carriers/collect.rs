@@ -1,5 +1,5 @@
-//! The only part of the carriers that reads: it knows where things stand, and
-//! asks for as little as it can.
+//! Collects facts from an image. Only this part of the carriers reads: it knows where files are,
+//! and reads as little as it can.
 
 mod ahead;
 mod checkouts;
@@ -27,7 +27,7 @@ use crate::image::Image;
 use crate::limits::Limits;
 use crate::provenance::Source;
 
-/// Entries of the root directory that tell tools apart.
+/// Entries of the root directory by which tools are recognised.
 const ROOT_MARKERS: [&str; 5] = [
     ".no.prefetch.landmark",
     ".prefetch.landmark",
@@ -35,17 +35,17 @@ const ROOT_MARKERS: [&str; 5] = [
     "ch",
     "stargz.index.json",
 ];
-/// The most directories of `/opt` to read times of.
+/// The most directories of `/opt` whose times are read.
 const MAX_TIMES: usize = 16;
 
-/// Reads what tools have left in an image. What is not there is simply absent;
-/// what cannot be read becomes a [`Loss`], and collecting goes on.
+/// Reads the files that tools left in an image. A missing file is not an error. A file that cannot
+/// be read becomes a [`Loss`], and collecting goes on.
 #[must_use]
 pub fn collect(image: &dyn Image, wanted: &Wanted, limits: &Limits) -> Facts {
     collect_with(image, None, wanted, limits)
 }
 
-/// The same of an image whose environment stands in its configuration.
+/// Like [`collect`], for an image whose configuration has the environment.
 #[must_use]
 pub fn collect_with(
     image: &dyn Image,
@@ -90,13 +90,13 @@ pub fn collect_with(
     markers(&mut reader, wanted, &mut facts);
     machine(&mut reader, &mut facts);
     times(&mut reader, &mut facts);
-    // Last, since it may use up the time limit.
+    // Last, because it may use up the time limit.
     later::collect(&mut reader, &mut facts);
     facts.losses = reader.into_losses();
     facts
 }
 
-/// What enroot writes: `/etc/rc` and its neighbours.
+/// Reads the files of enroot: `/etc/rc` and its neighbours.
 fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
     let variables = reader.lines("/etc/environment", Need::Essential);
     let volumes = reader.lines("/etc/fstab", Need::Wanted);
@@ -110,8 +110,8 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
     };
     let parsed = rc.as_deref();
     let parsed = parsed.map(|rc| enroot_rc::parse_beside(rc, beside));
-    // Another program's `/etc/rc` says that its neighbours are not the importer's
-    // either; so do the directories of tools that keep the environment elsewhere.
+    // If another program wrote `/etc/rc`, its neighbours are not the importer's either. The same
+    // holds if the directory of a tool exists that keeps the environment elsewhere.
     let elsewhere = |path: &&str| facts.present.contains(*path);
     let is_foreign = match &parsed {
         Some(rc) => rc.is_none(),
@@ -156,7 +156,7 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
     }
 }
 
-/// The operating system, and what Red Hat's builds keep of the base image.
+/// Reads the operating system, and the base image's labels that Red Hat's builds keep.
 fn system(reader: &mut Reader<'_>, facts: &mut Facts) {
     let release = reader
         .lines("/etc/os-release", Need::Wanted)
@@ -197,7 +197,7 @@ fn document(
     }
 }
 
-/// Provenance files that contracts name.
+/// Reads the provenance files that contracts name.
 fn documents(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
     for (path, &format) in &wanted.documents {
         if let Some(pairs) = document(reader, path, format, "document") {
@@ -206,7 +206,7 @@ fn documents(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
     }
 }
 
-/// Looks for the paths that contracts name as markers.
+/// Checks which marker paths of contracts exist.
 fn markers(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
     let entrypoint = facts.program().cloned();
     let named = wanted.markers.iter().chain(wanted.documents.keys());
@@ -223,7 +223,7 @@ fn markers(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
     }
 }
 
-/// The machine that a system program, or else the entrypoint, runs on.
+/// Reads the architecture of a system program, or else of the entrypoint.
 fn machine(reader: &mut Reader<'_>, facts: &mut Facts) {
     let entrypoint = facts.program().cloned();
     let programs = PROGRAMS.iter().map(|&path| path.to_owned());
@@ -242,7 +242,7 @@ fn machine(reader: &mut Reader<'_>, facts: &mut Facts) {
     }
 }
 
-/// When the usual places for additions were last changed.
+/// Reads the times of the usual places for additions.
 fn times(reader: &mut Reader<'_>, facts: &mut Facts) {
     let mut paths: Vec<Vec<u8>> = Vec::new();
     if matches!(reader.known(b"/app"), Known::Is(_)) {

@@ -6,38 +6,38 @@ use super::{Build, Pair, Process};
 use crate::image::{Later, Packing};
 use crate::provenance::{BuildStep, Source};
 
-/// All that was read from one image.
+/// All facts that were read from one image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The importer's own notes, where the image has them.
+    /// The importer's own record, if the image has one.
     pub import: Option<Import>,
     /// Extended attribute `user.image_uri` of the file.
     pub image_uri: Option<String>,
-    /// The last component of the file's path, where it is UTF-8.
+    /// The last component of the file's path, if it is UTF-8.
     pub file_name: Option<String>,
-    /// Environment in the order of the image, duplicates kept.
+    /// The environment in the order of the image, with duplicates.
     pub environment: Vec<Pair>,
-    /// Lines of `/etc/environment` that are no variable: the rest of a value with newlines.
+    /// Lines of `/etc/environment` that are not variables: the rest of a value with line breaks.
     pub stray_environment_lines: Vec<u32>,
     /// True if the order of `environment` is that of the image's build steps.
     pub environment_ordered: bool,
     /// Labels in their order in the file, with duplicates.
     pub labels: Vec<Pair>,
-    /// Entrypoint; `None` is unknown, empty is none.
+    /// The entrypoint; `None` is unknown, empty is none.
     pub entrypoint: Option<Vec<String>>,
-    /// Arguments; `None` is unknown, empty is none.
+    /// The arguments; `None` is unknown, empty is none.
     pub cmd: Option<Vec<String>>,
-    /// Working directory; `None` if the image has none.
+    /// The working directory; `None` if the image has none.
     pub workdir: Option<String>,
     /// Volumes.
     pub volumes: Vec<String>,
-    /// What `/etc/os-release` says.
+    /// The keys of `/etc/os-release`.
     pub os_release: BTreeMap<String, String>,
-    /// Architecture in the ELF header of a system program, as `uname -m` says it.
+    /// The architecture in the ELF header of a system program, in the spelling of `uname -m`.
     pub machine: Option<(String, Source)>,
     /// Installed packages.
     pub packages: Vec<PackageFact>,
-    /// True if the root file system was there to look for packages in.
+    /// True if a root file system was searched for packages.
     pub packages_known: bool,
     /// Git checkouts that were left in the image.
     pub checkouts: Vec<Checkout>,
@@ -49,47 +49,47 @@ pub struct Facts {
     pub base_labels: Option<Vec<Pair>>,
     /// `torch/version.py`: `git_version`, `cuda`, `hip`.
     pub torch: Vec<Pair>,
-    /// Files that change when a container is used: path → mtime (seconds, UTC).
+    /// Places that a change touches: path → mtime (seconds, UTC).
     pub mtimes: BTreeMap<String, i64>,
-    /// What was changed after the importer had written its last file.
+    /// The files that changed after the importer wrote its last file.
     pub later: LaterThanImport,
     /// How the squashfs image was packed; `None` for every other form.
     pub packing: Option<Packing>,
     /// True if `/etc/rc.local` is not the importer's stub; `None` if it is not there.
     pub rc_local_edited: Option<bool>,
-    /// True if `/etc/rc` has a script that its importer does not write.
+    /// True if the script in `/etc/rc` differs from that of the importer.
     pub rc_edited: bool,
-    /// When the image's own configuration says that it was built.
+    /// The build time in the image's own configuration.
     pub created: Option<Pair>,
-    /// For which platform it was chosen, where the file has images for several.
+    /// The platform for which the image was chosen, if the file has images for several.
     pub platform: Option<String>,
-    /// The target of a bake file that it is, where the file is about several.
+    /// The target of a bake file, if the file has several.
     pub target: Option<String>,
-    /// What the image's own configuration says it runs on, as it is spelled there.
+    /// The platform in the image's own configuration, in its spelling.
     pub architecture: Option<Pair>,
     /// The build steps that the configuration lists, first to last.
     pub history: Vec<Pair>,
-    /// The same, with all that is said of each.
+    /// The build steps with all their fields.
     pub steps: Vec<BuildStep>,
-    /// User, ports, stop signal and health check, where a configuration says them.
+    /// User, ports, stop signal and health check, if a configuration has them.
     pub process: Process,
     /// Annotations of an index, descriptor or manifest, outermost first; the carrier says which.
     pub annotations: Vec<Pair>,
-    /// Digests that bytes were hashed to: the key is `index`, `manifest` or `config`.
+    /// Digests that were computed; the key is `index`, `manifest` or `config`.
     pub digests: Vec<Pair>,
-    /// What a packer wrote about its own packing, in among the labels.
+    /// A packer's records about its own packing, from among the labels.
     pub packer_labels: Vec<Pair>,
-    /// What the image is called, or was packed from, where no importer's line says it.
+    /// Names of the image, or of what it was packed from, if no importer's line names it.
     pub named: Option<ImageNames>,
-    /// True if another tool also left a record: the importer's record may then be the base's.
+    /// True if another tool also left a record: the importer's record may then belong to the base.
     pub import_doubtful: bool,
-    /// What build tools wrote about the image's own build.
+    /// Records of build tools about the image's own build.
     pub builds: Vec<Build>,
     /// A metadata file that was found beside the image, or given with it.
     pub sidecar: Option<Sidecar>,
-    /// What the files of packages say against their records, where they were hashed.
+    /// The comparison of packages' files with their records, if it was made.
     pub integrity: Vec<IntegrityFact>,
-    /// What was lost, with a stable code, for warnings.
+    /// Losses, with a stable code, for warnings.
     pub losses: Vec<Loss>,
 }
 
@@ -120,46 +120,46 @@ pub enum NamedBy {
     Daemon,
 }
 
-/// What a metadata file from outside the image says.
+/// A metadata file from outside the image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sidecar {
-    /// What the result of the build is called.
+    /// The names of the build's result.
     pub names: Vec<Pair>,
     /// Its digests; the keys are `index`, `manifest` and `config`.
     pub digests: Vec<Pair>,
-    /// How it was built.
+    /// The records of the build.
     pub builds: Vec<Build>,
 }
 
-/// What an importer wrote into `/etc/rc`.
+/// An importer's record in `/etc/rc`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Import {
     /// The value of the provenance line on line 1, which may be empty.
     pub uri: Option<Pair>,
-    /// Why no importer writes such a value, in one sentence; `None` for one that it may write, and
-    /// for an empty one.
+    /// Why no importer writes such a value, in one sentence; `None` for a possible or an empty
+    /// value.
     pub unreadable: Option<String>,
     /// Further lines that look like one; never trusted.
     pub false_uris: Vec<Pair>,
-    /// Lines among the labels that are no label line: the rest of a value with newlines.
+    /// Lines among the labels that are not labels: the rest of a value with line breaks.
     pub spilled_lines: Vec<u32>,
-    /// True if all lines between line 1 and the importer's script are label lines, each key once
-    /// and in byte order, as builders that are written in Go marshal them (so too without a label).
+    /// True if all lines between line 1 and the importer's script are labels, each key once and in
+    /// byte order, as builders written in Go marshal them; also true without labels.
     pub label_keys_sorted: bool,
-    /// True if the key of a label line behind line 1 sorts before `enroot-provenance:`: a builder
-    /// that sorts would have put it above a label of that key.
+    /// True if a label below line 1 has a key that sorts before `enroot-provenance:`. A builder
+    /// that sorts would have put it above a label with that key.
     pub label_before_line: bool,
 }
 
-/// What was changed after the import, by the time of every inode.
+/// The changes after the import, from the time of every inode.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum LaterThanImport {
-    /// There is no importer's `/etc/rc`, or the form has no times.
+    /// There is no importer's `/etc/rc`, or the form keeps no times.
     #[default]
     NotAsked,
-    /// They were all read; none may be later.
+    /// All times were read; there may be no later one.
     Read(Later),
-    /// They could not be read.
+    /// The times could not be read.
     Unknown {
         /// `inode-times-over-limit`, `inode-times-damaged` or `timed-out`.
         code: &'static str,
@@ -171,28 +171,28 @@ pub enum LaterThanImport {
 /// One installed Python package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackageFact {
-    /// As METADATA spells it where that was read, else as the directory is named.
+    /// The name as METADATA spells it, if METADATA was read; otherwise the directory's name.
     pub name: String,
-    /// Its version, with the local segment.
+    /// The version, with the local segment.
     pub version: String,
     /// The `.dist-info` or `.egg-info` path.
     pub path: String,
-    /// When that directory was last changed, where it was asked for.
+    /// The time of that directory's last change, if it was read.
     pub mtime: Option<i64>,
     /// `direct_url.json`, credentials removed.
     pub direct_url: Option<DirectUrl>,
-    /// `__commit_id__` of `_version.py`, and where it stands.
+    /// `__commit_id__` of `_version.py`, and its place.
     pub commit_id: Option<Pair>,
-    /// `__version__` or `version` of the package's `_version.py`, else of its `version.py`; asked of
-    /// wanted packages only.
+    /// `__version__` or `version` of the package's `_version.py`, else of its `version.py`; read
+    /// for wanted packages only.
     pub version_file: Option<Pair>,
-    /// `Version` of `METADATA` or `PKG-INFO`; asked of wanted packages only.
+    /// `Version` of `METADATA` or `PKG-INFO`; read for wanted packages only.
     pub metadata_version: Option<String>,
-    /// `Name` of `METADATA` or `PKG-INFO`; asked of wanted packages only.
+    /// `Name` of `METADATA` or `PKG-INFO`; read for wanted packages only.
     pub metadata_name: Option<String>,
-    /// True if the installer's list of files is there and not empty: `RECORD` in a `.dist-info`, in an
-    /// `.egg-info` the `installed-files.txt` of pip (`SOURCES.txt` lists what was packed, not what
-    /// was installed). Asked of wanted packages only.
+    /// True if the installer's list of files exists and is not empty: `RECORD` in a `.dist-info`,
+    /// or pip's `installed-files.txt` in an `.egg-info` (`SOURCES.txt` lists what was packed, not
+    /// what was installed). Read for wanted packages only.
     pub has_record: bool,
 }
 
@@ -203,14 +203,13 @@ pub struct DirectUrl {
     pub url: String,
     /// Version control commit.
     pub commit: Option<String>,
-    /// The branch, tag or ref that was asked for.
+    /// The requested branch, tag or ref.
     pub requested_revision: Option<String>,
-    /// Runs from a source directory.
+    /// True if the package runs from a source directory.
     pub editable: bool,
 }
 
-/// What the files of one installed package say against its `RECORD`. Files are named
-/// as the record names them.
+/// The comparison of one package's files with its `RECORD`. Files are named as in the record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IntegrityFact {
     /// The package.
@@ -219,63 +218,62 @@ pub struct IntegrityFact {
     pub path: String,
     /// False if there is no record, although the installer writes one.
     pub has_record: bool,
-    /// True for a package of no publisher: only the files that its record lists were read.
+    /// True for a package of no known publisher: only the files in its record were read.
     pub listed_only: bool,
     /// Number of files that were hashed.
     pub files: u64,
-    /// True if the record lists files without a digest that can be checked.
+    /// True if the record lists files without a usable digest.
     pub unhashed: bool,
     /// Files with another hash than in the record.
     pub changed: Vec<String>,
-    /// Files that are not there.
+    /// Files that are missing.
     pub missing: Vec<String>,
     /// Files in the package's own directories that no record lists.
     pub extra: Vec<String>,
-    /// What no record lists and Python imports, or a shell runs, beside the package or in place of it,
-    /// by absolute path.
+    /// Files that no record lists, and that Python imports or a shell runs, beside the package or
+    /// in its place, by absolute path.
     pub beside: Vec<String>,
 }
 
-/// A `.git` that was left in the image.
+/// A `.git` in the image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checkout {
     /// The directory that contains `.git`.
     pub path: String,
-    /// The directory that `.git` is, or names.
+    /// The Git directory: `.git` itself, or the directory that this file names.
     pub git_directory: String,
-    /// HEAD's commit, where it could be resolved.
+    /// HEAD's commit, if it could be resolved.
     pub commit: Option<Pair>,
     /// `refs/heads/main`; `None` when HEAD is detached.
     pub reference: Option<String>,
     /// The first tag that names a detached HEAD's commit: key `refs/tags/v1.0`, value `v1.0`.
     pub tag: Option<Pair>,
-    /// The remote's reference that HEAD's commit was fetched by, `refs/pull/12/merge`: what
-    /// `FETCH_HEAD` says, else a reference of a pull request that names the commit. The key is the
-    /// local name of it.
+    /// The remote's reference by which HEAD's commit was fetched, `refs/pull/12/merge`: from
+    /// `FETCH_HEAD`, else a pull request's reference to the commit. The key is its local name.
     pub fetched: Option<Pair>,
     /// URL of the remote `origin`, credentials removed.
     pub remote: Option<Pair>,
 }
 
-/// Something that could not be read.
+/// A part that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     /// Stable, kebab-case.
     pub code: &'static str,
     /// One sentence for a person.
     pub message: String,
-    /// True if the image is damaged or over a limit, so the answer is partial (exit 2).
+    /// True if the image is damaged or over a limit, so that the answer is partial (exit 2).
     pub partial: bool,
 }
 
 impl Facts {
-    /// Returns true if a part of the image could not be read that may have said something.
+    /// Returns true if an unreadable part of the image may have contained facts.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.losses.iter().any(|loss| loss.partial)
     }
 
-    /// Returns the program that the entrypoint names by its path: `/entrypoint.sh`.
+    /// Returns the program in the entrypoint, if it has a path: `/entrypoint.sh`.
     #[must_use]
     pub fn program(&self) -> Option<&String> {
         let first = self.entrypoint.iter().flatten().next();
@@ -292,7 +290,7 @@ impl Facts {
     }
 }
 
-/// What collecting should look for, beyond what it always does; contracts say it.
+/// What collecting looks for in addition to its fixed paths; contracts say it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Paths to look for.
@@ -301,13 +299,13 @@ pub struct Wanted {
     pub documents: BTreeMap<String, DocumentFormat>,
     /// Names (normalised, PEP 503) of the packages to read `direct_url.json` and `_version.py` of.
     pub packages: BTreeSet<String>,
-    /// Names of packages whose times say when an image was built.
+    /// Names of packages whose times show when an image was built.
     pub held: BTreeSet<String>,
-    /// Directories that may hold a `.git`.
+    /// Directories that may contain a `.git`.
     pub source_directories: BTreeSet<String>,
 }
 
-/// How a provenance file is written.
+/// The format of a provenance file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DocumentFormat {

@@ -1,5 +1,5 @@
-//! Packages of systems and other languages, by the databases that their managers keep: names and versions,
-//! no more. A full bill of materials is another tool's work.
+//! Reads names and versions of packages from the databases of dpkg, apk, conda and npm. A full bill
+//! of materials is the task of other tools.
 
 use std::collections::BTreeMap;
 
@@ -7,46 +7,47 @@ use serde_json::Value;
 
 use crate::image::json;
 
-/// Packages of one database at most: the largest systems have 5,000.
+/// The most packages of one database; the largest systems have 5,000.
 pub(super) const MOST: usize = 50_000;
 
-/// The lists of dpkg and apk: the package manager, and the path. The largest real ones have 8 MB.
+/// The lists of dpkg and apk: the package manager, and the path. The largest real lists have 8 MB.
 pub const LISTS: [(&str, &str); 3] = [
     ("dpkg", "/var/lib/dpkg/status"),
     ("apk", "/lib/apk/db/installed"),
     ("apk", "/usr/lib/apk/db/installed"),
 ];
-/// Bytes of such a list that are read.
+/// The longest list that is read, in bytes.
 pub const LONGEST_LIST: u64 = 32 * 1024 * 1024;
-/// Where images without dpkg keep a file for each package.
+/// The directory with a file for each package, in images without the program dpkg.
 pub const STATUS_D: &str = "/var/lib/dpkg/status.d";
-/// Bytes of a database of rpm that are read. Those of the largest images have 80 MB.
+/// The longest database of rpm that is read, in bytes. The largest images have 80 MB.
 pub const LONGEST_RPM: u64 = 128 * 1024 * 1024;
 
-/// A package of a database.
+/// A package in a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installed {
-    /// As the database spells it.
+    /// The name, as the database spells it.
     pub name: String,
-    /// With its revision.
+    /// The version, with its revision.
     pub version: String,
 }
 
-/// Why a database cannot be used.
+/// The database has more packages than the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it lists more than {MOST} packages")]
 pub struct TooMany;
 
-/// What dpkg has installed, from `/var/lib/dpkg/status` or a file of `/var/lib/dpkg/status.d`: stanzas of
-/// `Field: value` lines (deb822(5)). Those that were removed, and kept their configuration, are left out.
+/// Returns dpkg's packages, from `/var/lib/dpkg/status` or a file of `/var/lib/dpkg/status.d`:
+/// stanzas of `Field: value` lines (deb822(5)). It leaves out packages that were removed but kept
+/// their configuration.
 ///
 /// # Errors
-/// Over the limit.
+/// If there are more packages than the limit.
 pub fn dpkg(status: &[u8]) -> Result<Vec<Installed>, TooMany> {
     stanzas(status, |stanza| {
         let installed = match stanza.get("Status") {
             Some(status) => status.ends_with(" installed"),
-            // The files of images without dpkg say nothing of it.
+            // The files in `status.d` have no such field.
             None => true,
         };
         let name = stanza.get("Package").filter(|_| installed)?;
@@ -54,11 +55,11 @@ pub fn dpkg(status: &[u8]) -> Result<Vec<Installed>, TooMany> {
     })
 }
 
-/// What apk has installed, from `/lib/apk/db/installed`: stanzas of `P:name` and `V:version`
+/// Returns apk's packages, from `/lib/apk/db/installed`: stanzas of `P:name` and `V:version`
 /// (<https://wiki.alpinelinux.org/wiki/Apk_spec>).
 ///
 /// # Errors
-/// Over the limit.
+/// If there are more packages than the limit.
 pub fn apk(installed: &[u8]) -> Result<Vec<Installed>, TooMany> {
     stanzas(installed, |stanza| {
         Some((stanza.get("P")?.clone(), stanza.get("V")?.clone()))
@@ -77,7 +78,7 @@ fn stanzas(
         let text = String::from_utf8_lossy(line);
         let text = text.trim_end_matches('\r');
         if !text.is_empty() {
-            // A line that starts with a space goes on with the field above.
+            // A line that starts with a space continues the field above.
             let field = text
                 .split_once(':')
                 .filter(|(name, _)| FIELDS.contains(name));
@@ -97,8 +98,8 @@ fn stanzas(
     Ok(found)
 }
 
-/// A package of conda by the name of its record in `conda-meta`: `name-version-build.json`, of which only
-/// the name may have hyphens.
+/// Returns a conda package from the name of its record in `conda-meta`: `name-version-build.json`.
+/// Only the name may contain hyphens.
 #[must_use]
 pub fn conda(file_name: &[u8]) -> Option<Installed> {
     let text = std::str::from_utf8(file_name).ok()?;
@@ -111,7 +112,7 @@ pub fn conda(file_name: &[u8]) -> Option<Installed> {
     })
 }
 
-/// A package of npm by its `package.json`.
+/// Returns an npm package from its `package.json`.
 #[must_use]
 pub fn npm(package_json: &[u8]) -> Option<Installed> {
     let document: Value = json::parse(package_json).ok()?;

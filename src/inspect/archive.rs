@@ -1,4 +1,4 @@
-//! A tar archive with an OCI layout in it, or with what `docker save` writes.
+//! Reads a tar archive with an OCI layout, or of `docker save`.
 
 use super::begun::Headed;
 use super::error::{Error, FormError};
@@ -18,7 +18,7 @@ fn compression(input: &Input) -> Compression {
     }
 }
 
-/// The files of an archive.
+/// Opens the files of an archive.
 pub(super) fn store<'i>(input: &'i Input, context: &Context) -> Result<Archive<&'i Headed>, Error> {
     let opened = Archive::open(input.file()?, compression(input), &context.limits);
     opened.map_err(|error| input.error(error))
@@ -43,7 +43,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         let found = walked.choose(context.platform.as_ref());
         let mut chosen = found.map_err(|error| input.error(error))?;
         differ = different_commits(&walked, &chosen);
-        // Docker writes both from version 25 on; the names stand in its own file.
+        // Docker writes both from version 25 on; its own file has the names.
         if let Some(saved) = saved.filter(|saved| saved.config_path == chosen.config_path) {
             chosen.names = saved.names;
         }

@@ -1,5 +1,4 @@
-//! Records of the build, wherever a form keeps them: attached statements, labels, and a metadata file
-//! beside the image.
+//! Reads records of the build: attached statements, labels, and a metadata file beside the image.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::{Build, Facts, Loss, Pair, Sidecar, buildinfo, slsa};
 use crate::image::oci::{Chosen, LevelKind, OciError, Platform};
 
-/// Statements that are attached to the image that was chosen.
+/// Reads the statements that are attached to the chosen image.
 pub(super) fn attached(chosen: &Chosen, facts: &mut Facts) {
     let mut manifests = chosen.levels.iter().rev();
     let manifest = manifests.find(|level| level.kind == LevelKind::Manifest);
@@ -55,7 +54,7 @@ fn unreadable(message: &str) -> Loss {
     }
 }
 
-/// A record in a label, which may be the base's.
+/// Reads a record in a label, which may come from the base.
 pub(super) fn of_labels(facts: &mut Facts) {
     let found = facts
         .labels
@@ -79,7 +78,7 @@ pub(super) fn of_labels(facts: &mut Facts) {
     }
 }
 
-/// The metadata file that was given, or lies beside the image.
+/// Reads the given metadata file, or the one beside the image.
 pub(super) fn sidecar(
     input: &Input,
     options: &Options,
@@ -111,7 +110,7 @@ pub(super) fn sidecar(
     match found {
         Ok(sidecar) => facts.sidecar = Some(sidecar),
         Err(reason) if given => return Err(failed(reason)),
-        // Anybody may have put it there; the image is answered without it.
+        // Anybody may have put it there, so the image is answered without it.
         Err(reason) => facts.losses.push(Loss {
             code: "sidecar-unreadable",
             message: format!("{} was not used: {reason}", shown(&path)),
@@ -128,7 +127,7 @@ fn beside(input: &Input) -> Option<PathBuf> {
     Some(Sidecars::beside(&input.path))
 }
 
-/// The bytes of a regular file up to a limit; a pipe is not waited for.
+/// Reads a regular file up to a limit, without waiting for a pipe.
 fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     use std::io::Read as _;
     let file = crate::noatime::open(path)?;
@@ -184,10 +183,11 @@ fn parse(
     })
 }
 
-/// Returns the builds of a target for a platform, and for which where there are several; see [`Target::builds_for`].
+/// Returns the builds of a target for a platform, and the platform if there are several; see
+/// [`Target::builds_for`].
 ///
 /// # Errors
-/// `NoPlatform` where it was asked for one that the target was not built for.
+/// `NoPlatform` if the target was not built for the requested platform.
 pub(super) fn for_platform(
     target: &Target,
     asked: Option<&Platform>,
@@ -218,7 +218,7 @@ pub(super) fn for_platform(
     Ok((chosen.builds, chosen.platform))
 }
 
-/// The platform that the image says it is for, else this host's.
+/// Returns the platform that the image names, else this host's.
 fn platform(facts: &Facts) -> Platform {
     let of_programs = facts.machine.as_ref().map(|(machine, _)| machine.as_str());
     let declared = || facts.architecture.as_ref().map(|pair| pair.value.as_str());

@@ -1,4 +1,4 @@
-//! What an image's content is recognised by.
+//! Reads the content by which an image is recognised.
 
 use super::opened::Again;
 use super::options::Options;
@@ -8,13 +8,13 @@ use crate::image;
 use crate::provenance::{PackageRecord, Provenance};
 use crate::recognise::{self, Asked, Sketch};
 
-/// What was read of an image's content.
+/// The content of an image, as far as it was read.
 pub(super) struct Content {
     sketch: Sketch,
     packages: Vec<PackageRecord>,
 }
 
-/// Reads the tree and the records of publishers' packages, where that was asked for.
+/// Reads the tree and the records of publishers' packages, if they are needed.
 pub(super) fn read(
     again: Option<&Again<'_>>,
     options: &Options,
@@ -58,7 +58,7 @@ pub(super) fn read(
     Some(Content { sketch, packages })
 }
 
-/// Says it in the document.
+/// Writes it into the document.
 pub(super) fn say(content: Option<Content>, options: &Options, document: &mut Provenance) {
     let Some(Content { sketch, packages }) = content else {
         return;

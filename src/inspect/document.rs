@@ -1,4 +1,4 @@
-//! From facts and their attribution to the document.
+//! Makes the document of facts and their attribution.
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
@@ -13,7 +13,7 @@ use crate::provenance::{
     self, Digests, Integrity, Os, Package, Part, PathText, Provenance, Runtime, SCHEMA,
 };
 
-/// The document of an image; what its files were found to be is not in it yet.
+/// Returns the document of an image. The results of checking files are not in it yet.
 pub(super) fn document(
     file: provenance::File,
     facts: &Facts,
@@ -64,14 +64,14 @@ pub(super) fn document(
     }
 }
 
-/// What the programs in the image are for, else what its configuration says.
+/// Returns the architecture of the programs in the image, else that of its configuration.
 fn architecture(facts: &Facts) -> Option<String> {
     let machine = facts.machine.as_ref().map(|(machine, _)| machine.clone());
     let declared = facts.architecture.as_ref();
     machine.or_else(|| declared.map(|pair| oci_config::machine(&pair.value).to_owned()))
 }
 
-/// Which of several images in a file it is.
+/// Returns which of several images in a file this is.
 fn part(facts: &Facts) -> Option<Part> {
     let part = Part {
         platform: facts.platform.clone(),
@@ -81,7 +81,7 @@ fn part(facts: &Facts) -> Option<Part> {
     (part.platform.is_some() || part.target.is_some()).then_some(part)
 }
 
-/// The digests of the image; of several indexes, the outermost is what it was pushed as.
+/// Returns the digests of the image. The outermost of several indexes is the one that was pushed.
 fn digests(facts: &Facts) -> Digests {
     let find = |key: &str| {
         let found = facts.digests.iter().find(|pair| pair.key == key);
@@ -94,14 +94,14 @@ fn digests(facts: &Facts) -> Digests {
     }
 }
 
-/// The digests of the manifest of what is an image in a registry's form, and of its indexes.
+/// Returns the digests of the manifest and of its indexes, for an image in a registry's form.
 pub(super) fn manifests(facts: &Facts) -> Vec<String> {
     let digests = facts.digests.iter();
     let digests = digests.filter(|pair| matches!(pair.key.as_str(), "manifest" | "index"));
     digests.map(|pair| pair.value.clone()).collect()
 }
 
-/// What was found out about each package that could be checked.
+/// Returns the results for all packages that could be checked.
 pub(super) fn checked(facts: &Facts) -> Vec<Integrity> {
     let checked = facts.integrity.iter().filter(|fact| fact.has_record);
     checked

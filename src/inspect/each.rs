@@ -1,4 +1,4 @@
-//! All images of one file: of an image for several platforms, of the targets of a bake file.
+//! Answers for all images of one file: for several platforms, or for the targets of a bake file.
 
 use std::path::Path;
 
@@ -11,8 +11,9 @@ use crate::image::oci::{Platform, Store, is_layout, walk};
 use crate::provenance::Provenance;
 
 impl Inspector {
-    /// The provenance of each image in a file: of each target, where a metadata file is about several and
-    /// none was asked for; with `platforms` of each platform too. A file with one image has one answer.
+    /// Returns the provenance of each image in a file. A metadata file with several targets has one
+    /// for each target, unless the options name one; with `platforms`, also one for each platform.
+    /// A file with one image has one answer.
     ///
     /// # Errors
     /// As [`Self::inspect`].
@@ -36,13 +37,13 @@ impl Inspector {
     }
 }
 
-/// Images of one file that are answered at once: each answer reads the file again.
+/// The most images of one file that are answered together: each answer reads the file again.
 const MOST: usize = 128;
 
-/// A target and a platform, where there are several.
+/// A target and a platform, if there are several.
 type Part = (Option<String>, Option<Platform>);
 
-/// The images of a file; one without target and platform where it has one.
+/// Returns the images of a file; one without target and platform if it has only one.
 fn parts(input: &Input, context: &Context, platforms: bool) -> Result<Vec<Part>, Error> {
     let mut parts = match input.form {
         Form::Json => targets(input, context, platforms)?,
@@ -94,7 +95,7 @@ fn targets(input: &Input, context: &Context, platforms: bool) -> Result<Vec<Part
     Ok(parts)
 }
 
-/// A part for each platform of a layout.
+/// Returns a part for each platform of a layout.
 fn each(input: &Input, store: &dyn Store, context: &Context) -> Result<Vec<Part>, Error> {
     if !is_layout(store) {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! Why an image has no answer.
+//! The reasons why an image has no answer.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::image::oci::OciError;
 use crate::image::sif::SifError;
 use crate::lint::source::SourceError;
 
-/// Why an image has no answer.
+/// The reason why an image has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file.
@@ -18,7 +18,7 @@ pub enum Error {
         /// The path as given.
         path: String,
     },
-    /// The file may not be read.
+    /// The user may not read the file.
     #[error(
         "{path}: permission denied; it may well be an image: ask its owner, or run as a user who may read it"
     )]
@@ -26,7 +26,7 @@ pub enum Error {
         /// The path as given.
         path: String,
     },
-    /// The path names something that is not read.
+    /// The path is not a file that can be read.
     #[error("{path}: it is {found}; give an image file")]
     NotAFile {
         /// The path as given.
@@ -42,7 +42,7 @@ pub enum Error {
         /// What the system said.
         reason: io::Error,
     },
-    /// It is not an image, or one that is damaged where everything starts.
+    /// It is not an image, or its start is damaged.
     #[error("{path}: {reason}")]
     Image {
         /// The path as given.
@@ -50,8 +50,8 @@ pub enum Error {
         /// What is wrong with it.
         reason: crate::squashfs::Error,
     },
-    /// It is of another form, and cannot be what it says it is. What a parser says may
-    /// repeat a part of the document, and so a secret.
+    /// It has another form, and is not valid in that form. A parser's message may repeat a part of
+    /// the document, and so a secret.
     #[error("{path}: {}", crate::redact::text(&reason.to_string()))]
     Form {
         /// The path as given.
@@ -62,7 +62,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The line of a recipe that cannot be read, with a caret under the place.
+    /// Returns the line of a recipe that cannot be parsed, with a caret under the error.
     #[must_use]
     pub fn excerpt(&self) -> Option<String> {
         match self {
@@ -75,7 +75,7 @@ impl Error {
     }
 }
 
-/// What is wrong with an image that is no squashfs image.
+/// What is wrong with an image of another form than squashfs.
 #[derive(Debug, thiserror::Error)]
 pub enum FormError {
     /// In a SIF file.
@@ -87,18 +87,18 @@ pub enum FormError {
     /// In JSON.
     #[error(transparent)]
     Inspect(#[from] InspectError),
-    /// In what a build tool wrote about a build.
+    /// In the record of a build tool.
     #[error("its build record cannot be read: {0}")]
     Build(#[from] BuildError),
     /// In a recipe.
     #[error(transparent)]
     Recipe(#[from] SourceError),
-    /// Over a limit, or something else altogether.
+    /// A limit, or another reason.
     #[error("{0}")]
     Other(String),
 }
 
-/// A path as messages show it.
+/// Returns a path as messages show it.
 pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }

@@ -17,11 +17,11 @@ use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::provenance::{self, Format};
 
-/// Where importers keep the URI of a file, as an extended attribute.
+/// The extended attribute in which importers keep the URI of a file.
 pub(super) const IMAGE_URI: &str = "user.image_uri";
-/// Longest URI that is taken from there, in bytes.
+/// The longest URI that is read from the attribute, in bytes.
 const LONGEST_URI: usize = 4096;
-/// The path that is standard input.
+/// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
 
 /// Something to inspect.
@@ -34,14 +34,14 @@ pub(super) struct Input {
     image_uri: Option<String>,
 }
 
-/// Where the bytes are.
+/// Where the bytes come from.
 #[derive(Debug)]
 pub(super) enum Source {
     /// In a file.
     File(Arc<Headed>),
-    /// The files of an open directory; no other can take its place.
+    /// In an open directory; replacing the directory changes nothing.
     Directory(File),
-    /// They were read from standard input.
+    /// Read from standard input.
     Bytes(Vec<u8>),
 }
 
@@ -54,7 +54,7 @@ impl Input {
         Self::of_path(path)
     }
 
-    /// The same; standard input may be a Dockerfile or bake file as well.
+    /// Opens a path like [`Self::open`]; standard input may also be a Dockerfile or bake file.
     pub(super) fn open_any(path: &Path, limits: &Limits) -> Result<Self, Error> {
         if path.as_os_str() == STANDARD_INPUT {
             return standard_input(path, limits, true);
@@ -73,7 +73,7 @@ impl Input {
         Self::of_file(path, crate::noatime::open(path).map_err(fail)?)
     }
 
-    /// A file or directory that is open already, and the path that it was opened by.
+    /// Takes an open file or directory, and the path by which it was opened.
     pub(super) fn of_file(path: &Path, file: File) -> Result<Self, Error> {
         let fail = |source: io::Error| failed(path, source);
         let metadata = file.metadata().map_err(fail)?;
@@ -91,7 +91,7 @@ impl Input {
         Ok(Self::of_begun(path, begun))
     }
 
-    /// A file whose start was read already.
+    /// Takes a file whose start was already read.
     pub(super) fn of_begun(path: &Path, begun: Begun) -> Self {
         Self {
             form: detect(begun.file.head()),
@@ -102,7 +102,7 @@ impl Input {
         }
     }
 
-    /// What is known of it as a file.
+    /// Returns the facts about the file itself.
     pub(super) fn describe(&self, format: Format) -> provenance::File {
         let mut file = provenance::File {
             path: self.path.as_path().into(),
@@ -126,7 +126,7 @@ impl Input {
         matches!(self.source, Source::Directory(_))
     }
 
-    /// The file; forms that only files have ask for it.
+    /// Returns the file. Only forms that are files call this.
     pub(super) fn file(&self) -> Result<&Headed, Error> {
         match &self.source {
             Source::File(file) => Ok(file),
@@ -137,7 +137,7 @@ impl Input {
         }
     }
 
-    /// The directory; forms that only directories have ask for it.
+    /// Returns the directory. Only forms that are directories call this.
     pub(super) fn root(&self, limits: &Limits) -> Result<Rootfs, Error> {
         match &self.source {
             Source::Directory(directory) => {
@@ -151,7 +151,7 @@ impl Input {
         }
     }
 
-    /// The URI that an importer has left beside the file's content.
+    /// Returns the URI that an importer left in an attribute of the file.
     pub(super) fn image_uri(&self) -> Option<String> {
         self.image_uri.clone()
     }
@@ -167,7 +167,7 @@ impl Input {
         now.map_or(true, |now| state(&now) != state(before))
     }
 
-    /// What reading the file has cost so far.
+    /// Returns the number and the bytes of the reads of the file so far.
     pub(super) fn reads(&self) -> Option<Reads> {
         match &self.source {
             Source::File(file) => Some(file.reads()),
@@ -175,7 +175,7 @@ impl Input {
         }
     }
 
-    /// An error about this input.
+    /// Returns an error about this input.
     pub(super) fn error(&self, reason: impl Into<FormError>) -> Error {
         Error::Form {
             path: shown(&self.path),
@@ -183,18 +183,18 @@ impl Input {
         }
     }
 
-    /// An error in reading this input.
+    /// Returns an error about reading this input.
     pub(super) fn failed(&self, source: io::Error) -> Error {
         failed(&self.path, source)
     }
 }
 
-/// Which form a directory has.
+/// Returns the form of a directory.
 fn directory(directory: &File) -> Form {
     if rustix::fs::statat(directory, LAYOUT_FILE, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
         return Form::OciLayout;
     }
-    // A pipe in its place is not waited for.
+    // `NONBLOCK`: a pipe in its place must not block.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let version = rustix::fs::openat(directory, VERSION_FILE, flags, Mode::empty());
     let mut head = [0; VERSION.len()];
@@ -248,7 +248,7 @@ fn standard_input(path: &Path, limits: &Limits, text: bool) -> Result<Input, Err
     }
     let form = detect(&bytes);
     if form == Form::Squashfs && text && !bytes.starts_with(b"hsqs") {
-        // Its reader says what is wrong with it.
+        // The reader of JSON reports what is wrong with it.
     } else if form != Form::Json {
         return Err(refuse(
             "only JSON is read from standard input (docker inspect, podman inspect, an image's configuration); give other forms as a file".to_owned(),

@@ -1,10 +1,11 @@
-//! What matters of an image on a GPU cluster, in one line: from its variables, its packages and their places.
+//! Lists the parts of an image that matter on a GPU cluster, from its variables, its packages and
+//! their places.
 
 use std::collections::BTreeMap;
 
 use crate::provenance::{Inside, Package, Provenance};
 
-/// Where the version of a part is read, the first that is there.
+/// A part, and where its version is read: the first place that has it.
 struct Part {
     name: &'static str,
     /// Variables that base images set.
@@ -13,7 +14,7 @@ struct Part {
     packages: &'static [&'static str],
 }
 
-/// The parts, in the order in which they are told. Variables: NVIDIA's CUDA and framework images, the EFA
+/// The parts, in the order of the answer. Variables: NVIDIA's CUDA and framework images, the EFA
 /// images of AWS; packages: PyPI, Debian and Ubuntu, Red Hat, Alpine, conda-forge.
 const PARTS: [Part; 10] = [
     Part {
@@ -79,7 +80,7 @@ const PARTS: [Part; 10] = [
     },
 ];
 
-/// What of it the document tells.
+/// Returns the parts that the document shows.
 #[must_use]
 pub fn inside(document: &Provenance) -> Vec<Inside> {
     let mut found: Vec<Inside> = PARTS
@@ -140,7 +141,7 @@ fn fits(pattern: &str, name: &str) -> bool {
     })
 }
 
-/// The Python that most packages are of, by the directory that they are in: `…/python3.12/…`.
+/// Returns the Python to which most packages belong, by their directory: `…/python3.12/…`.
 fn python(packages: &[Package]) -> Option<Inside> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for package in packages
@@ -164,8 +165,9 @@ fn python(packages: &[Package]) -> Option<Inside> {
     })
 }
 
-/// The least driver, from `NVIDIA_REQUIRE_CUDA`: `cuda>=12.9 brand=tesla,driver>=535,driver<536 …`. What
-/// follows the first word are older drivers of single brands that do too
+/// Returns the oldest driver that works, from `NVIDIA_REQUIRE_CUDA`: `cuda>=12.9
+/// brand=tesla,driver>=535,driver<536 …`. The words after the first name older drivers of single
+/// brands that also work
 /// (<https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/docker-specialized.html>).
 fn driver(environment: &BTreeMap<String, String>) -> Option<Inside> {
     const NAME: &str = "NVIDIA_REQUIRE_CUDA";

@@ -1,4 +1,4 @@
-//! JSON: the configuration of an image, or what `docker inspect` prints about one.
+//! Reads JSON: the configuration of an image, or the output of `docker inspect`.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use crate::limits::Limits;
 use crate::provenance::Format;
 use crate::squashfs::ReadAt as _;
 
-/// The JSON of an input, and what it cost to read.
+/// Returns the JSON of an input, and the reads that it took.
 fn read<'i>(input: &'i Input, limits: &Limits) -> Result<(Cow<'i, [u8]>, Reads), Error> {
     let limit = limits.json_file;
     let (bytes, reads) = match &input.source {
@@ -36,7 +36,7 @@ fn read<'i>(input: &'i Input, limits: &Limits) -> Result<(Cow<'i, [u8]>, Reads),
     Ok((decoded(bytes), reads))
 }
 
-/// What is built as one or several targets; nothing where it is JSON of another kind.
+/// Returns the targets in a build's record; none for JSON of another kind.
 pub(super) fn targets(input: &Input, limits: &Limits) -> Result<Vec<Target>, Error> {
     let (bytes, _) = read(input, limits)?;
     let found = metadata_file::parse(&bytes, &shown(&input.path));
@@ -50,7 +50,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         carrier: "oci-config",
         path: &name,
     };
-    // What inspect prints is a list, and has its names in capitals.
+    // The output of inspect is a list with keys in capitals.
     let is_list = bytes.trim_ascii_start().starts_with(b"[");
     let configuration = if is_list {
         None
@@ -101,7 +101,7 @@ pub(super) fn decoded(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
-/// What a metadata file says about its one target, or about the one that was asked for.
+/// Returns the facts about the only target of a metadata file, or about the requested one.
 fn built(
     input: &Input,
     targets: Vec<Target>,
@@ -128,7 +128,7 @@ fn built(
     Ok(())
 }
 
-/// The target that was asked for, or the only one.
+/// Returns the requested target, or the only one.
 fn one(mut targets: Vec<Target>, wanted: Option<&str>) -> Result<Target, FormError> {
     let count = targets.len();
     let names = targets.iter().filter_map(|target| target.name.as_deref());
@@ -177,7 +177,7 @@ fn inspected(found: Inspected, facts: &mut Facts) {
     });
 }
 
-/// What the JSON is, where it is no image's.
+/// Returns an error that names the kind of JSON, if it is not an image's.
 fn other(bytes: &[u8]) -> FormError {
     let has = |key: &str| {
         let key = format!("\"{key}\"");

@@ -1,4 +1,5 @@
-//! What images are judged by, in short: a verdict of other rules is none of these.
+//! Identifies the rules by which images are judged: a record that was made with other rules is not
+//! reused.
 
 use sha2::{Digest as _, Sha256};
 
@@ -7,8 +8,8 @@ use crate::image::oci::hex;
 
 use super::options::Options;
 
-/// Returns 16 hex digits that are others for other contracts and mirrors, with and without `--deep`, and in
-/// another version of this program.
+/// Returns 16 hex digits that change with the contracts, the mirrors, `--deep` and the version of
+/// this program.
 pub(super) fn digest(contracts: &Contracts, options: &Options) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {

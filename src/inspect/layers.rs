@@ -1,13 +1,13 @@
-//! What the files of an image say that is made of layers, where they were asked for.
+//! Reads the files of an image in layers, if they are requested.
 
 use super::opened::{Again, Context, Unpack};
 use super::options::Options;
 use crate::carriers::{Facts, Loss, collect_with, kept};
 use crate::limits::Limits;
 
-/// Reads the layers, and puts what the files in them say to what the configuration says, but for what an
-/// importer would have written. Returns the way to open the image again; `None` where nobody asked for it, or it
-/// cannot be read.
+/// Reads the layers, and adds the facts in their files to those of the configuration, except files
+/// that an importer would write. Returns the way to open the image again; `None` if the files are
+/// not requested or cannot be read.
 pub(super) fn read<'i>(
     unpack: Option<Unpack<'i>>,
     options: &Options,
@@ -17,9 +17,9 @@ pub(super) fn read<'i>(
     let unpack = unpack.filter(|_| options.layers)?;
     let (wanted, all) = (&context.wanted, options.all_packages);
     let limits = Limits {
-        // Nobody asked for it who cannot wait.
+        // The user asked for it, and accepts that it takes long.
         time: Some(options.limits.deep_time),
-        // A layer may have another state of a list than the one above it.
+        // Each layer may have its own version of a list.
         kept_bytes: (options.limits.kept_bytes).saturating_mul(if all { 16 } else { 4 }),
         ..options.limits.deep()
     };

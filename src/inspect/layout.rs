@@ -1,4 +1,4 @@
-//! An OCI layout in a directory, and what layouts and archives have in common.
+//! Reads an OCI layout in a directory, and the parts that layouts and archives share.
 
 use super::builds;
 use super::error::{Error, FormError};
@@ -16,7 +16,7 @@ use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::provenance::{self, Format, Source};
 
-/// The carrier of what a configuration says.
+/// The carrier of facts from a configuration.
 const CONFIG: &str = "oci-config";
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
@@ -26,13 +26,13 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     })
 }
 
-/// A directory as skopeo writes it.
+/// Opens a directory that skopeo wrote.
 pub(super) fn directory(input: &Input, limits: &Limits) -> Result<Directory<Rootfs>, Error> {
     let root = input.root(limits)?;
     Directory::open(root, limits).map_err(|error| input.error(error))
 }
 
-/// The same of a directory as skopeo writes it.
+/// Opens a directory that skopeo wrote, for inspection.
 pub(super) fn open_directory<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let store = directory(input, &context.limits)?;
     let root = store.files();
@@ -41,7 +41,7 @@ pub(super) fn open_directory<'i>(input: &'i Input, context: &Context) -> Result<
     })
 }
 
-/// What a layout in a directory gives; `again` opens it once more.
+/// Returns the facts of a layout in a directory; `again` opens it again.
 fn opened<'i, S: Store + 'i>(
     input: &Input,
     store: &S,
@@ -66,7 +66,7 @@ fn opened<'i, S: Store + 'i>(
     })
 }
 
-/// The ways to read the layers of the image that is chosen, in a store that `open` opens.
+/// Returns the ways to read the layers of the chosen image, in a store that `open` opens.
 pub(super) fn ways<'i, S: Store + 'i>(
     platform: Option<Platform>,
     open: impl Fn(&Limits) -> Result<S, String> + Copy + 'i,
@@ -78,7 +78,7 @@ pub(super) fn ways<'i, S: Store + 'i>(
     )
 }
 
-/// What the image of a layout that is chosen says, and what is attached to it.
+/// Returns the facts of the chosen image, and the documents attached to it.
 fn read(
     input: &Input,
     store: &dyn Store,
@@ -97,7 +97,7 @@ fn read(
     Ok((file, facts, attached))
 }
 
-/// The content digest of the image that is chosen, out of its layers.
+/// Returns the content digest of the chosen image, from its layers.
 fn layers(
     store: &dyn Store,
     platform: Option<&Platform>,
@@ -107,7 +107,7 @@ fn layers(
     content(store, &chosen, limits).map_err(|error| error.to_string())
 }
 
-/// The files of the image that is chosen, out of its layers.
+/// Returns the files of the chosen image, from its layers.
 fn unpack(
     store: &dyn Store,
     platform: Option<&Platform>,
@@ -130,7 +130,7 @@ fn chosen(
     chosen.map_err(|error| error.to_string())
 }
 
-/// What an image that was chosen says.
+/// Returns the facts of the chosen image.
 pub(super) fn facts(
     chosen: Chosen,
     by: NamedBy,
@@ -209,7 +209,7 @@ fn pair(level: &Level, key: &str, value: &str) -> Pair {
     }
 }
 
-/// Annotations and digests of each level, outermost first.
+/// Adds annotations and digests of each level, outermost first.
 fn annotations(levels: &[Level], facts: &mut Facts) {
     for level in levels {
         let annotations = level.annotations.iter();

@@ -1,4 +1,4 @@
-//! What the reader of a form takes and gives.
+//! The input and output of the readers of forms.
 
 use crate::carriers::{Facts, Wanted};
 use crate::image::Image;
@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::lint::source::Asked;
 use crate::provenance;
 
-/// What an inspection cost.
+/// The reads of an inspection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// Positional reads of the image file.
@@ -17,17 +17,17 @@ pub struct Reads {
     pub bytes: u64,
 }
 
-/// What a form's reader gives.
+/// The result of a form's reader.
 pub(super) struct Opened<'i> {
     pub file: provenance::File,
     pub facts: Facts,
-    /// What it cost, where the input itself does not know.
+    /// The reads, if the input does not count them.
     pub reads: Reads,
-    /// Opens the image once more, where its files can be read.
+    /// Opens the image again, if its files can be read.
     pub again: Option<Again<'i>>,
-    /// Hashes the content of what is made of layers.
+    /// Hashes the content of an image in layers.
     pub layers: Option<Layers<'i>>,
-    /// Reads the files of what is made of layers.
+    /// Reads the files of an image in layers.
     pub unpack: Option<Unpack<'i>>,
     /// Statements and signatures that are attached to it.
     pub attached: Vec<Attachment>,
@@ -35,16 +35,16 @@ pub(super) struct Opened<'i> {
 
 pub(super) type Again<'i> = Box<dyn Fn(&Limits) -> Result<Box<dyn Image + 'i>, String> + Sync + 'i>;
 
-/// Of each file as many bytes are kept as a function says.
+/// Reads files; a function says how many bytes of each are kept.
 pub(super) type Unpack<'i> =
     Box<dyn Fn(&Limits, &dyn Fn(&[u8]) -> u64) -> Result<Layered, String> + 'i>;
 
 pub(super) type Layers<'i> = Box<dyn Fn(&Limits) -> Result<String, String> + 'i>;
 
-/// Both ways to read what is made of layers.
+/// Both ways to read an image in layers.
 pub(super) type Ways<'i> = (Layers<'i>, Unpack<'i>);
 
-/// What a form's reader needs beside the input.
+/// The arguments of a form's reader, in addition to the input.
 #[derive(Clone)]
 pub(super) struct Context {
     pub wanted: Wanted,
@@ -54,7 +54,7 @@ pub(super) struct Context {
     pub target: Option<String>,
 }
 
-/// Seconds since 1970 as RFC 3339 in UTC.
+/// Returns seconds since 1970 as RFC 3339 in UTC.
 pub(super) fn timestamp(seconds: i64) -> Option<String> {
     jiff::Timestamp::from_second(seconds)
         .ok()

@@ -13,38 +13,38 @@ use crate::recognise::Known;
 pub struct Options {
     /// What may be read from one image.
     pub limits: Limits,
-    /// True to leave values that look like secrets as they are.
+    /// If true, values that look like secrets are not masked.
     pub reveal: bool,
     /// Pairs of a mirror's prefix and the registry that it mirrors.
     pub mirrors: Vec<(String, String)>,
-    /// A directory with contracts of the site's own.
+    /// A directory with the site's own contracts.
     pub contracts_dir: Option<PathBuf>,
-    /// Which of an image's platforms is read; `None` is this host's.
+    /// The platform to read; `None` means this host's.
     pub platform: Option<Platform>,
-    /// Which target of a bake file's metadata is read; `None` where there is one only.
+    /// The target to read in a bake file's metadata; `None` if there is only one.
     pub target: Option<String>,
-    /// Whether a file from outside the image is compared with it.
+    /// The metadata file to compare with the image.
     pub sidecar: Sidecars,
-    /// True to hash the files of the installed packages against their `RECORD`. This
-    /// reads them all: see [`Limits::deep`] for limits that leave time for it.
+    /// If true, hashes the files of the installed packages and compares them with their `RECORD`.
+    /// This reads all of them: see [`Limits::deep`] for limits with enough time.
     pub deep: bool,
-    /// True to read the layers of an image that is made of them, for its packages and its system. This reads
-    /// all of it: see [`Limits::deep`] for limits that leave time for it.
+    /// If true, reads all layers of an image in layers, for its packages and its system: see
+    /// [`Limits::deep`] for limits with enough time.
     pub layers: bool,
-    /// True to list the packages of dpkg, rpm, apk, conda and npm too.
+    /// If true, also lists the packages of dpkg, rpm, apk, conda and npm.
     pub all_packages: bool,
-    /// True to make a fingerprint of the tree. This walks over all metadata.
+    /// If true, makes a fingerprint of the tree. This reads all metadata.
     pub fingerprint: bool,
-    /// The options of bake's command line beside a bake file.
+    /// The options for bake files on the command line.
     pub bake: Asked,
-    /// Images that others are recognised by; this walks over all metadata.
+    /// Known images, to recognise this one. This reads all metadata.
     pub known: Option<Arc<Known>>,
 }
 
 /// Which metadata file of a build is compared with an image.
 ///
-/// It is what `docker buildx build --metadata-file` writes, or a statement of provenance.
-/// The image is always believed over it.
+/// It comes from `docker buildx build --metadata-file`, or is a provenance statement. If it
+/// contradicts the image, the image is believed.
 #[derive(Clone, Debug, Default)]
 pub enum Sidecars {
     /// None.
@@ -57,7 +57,7 @@ pub enum Sidecars {
 }
 
 impl Sidecars {
-    /// The metadata file beside an image: `model.sqsh.metadata.json`.
+    /// Returns the path of the metadata file beside an image: `model.sqsh.metadata.json`.
     #[must_use]
     pub fn beside(image: &Path) -> PathBuf {
         let mut name = image.as_os_str().to_owned();

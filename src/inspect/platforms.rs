@@ -1,4 +1,4 @@
-//! Warns if the images of one layout for several platforms are of different commits.
+//! Warns if the images of one layout for several platforms were built from different commits.
 
 use crate::carriers::Loss;
 use crate::carriers::oci_config::{self, Place};
@@ -7,8 +7,8 @@ use crate::image::oci::{Chosen, Surveyed, Walked};
 /// The OCI image specification, annotations.md: "Source control revision identifier".
 const REVISION: &str = "org.opencontainers.image.revision";
 
-/// Returns what is to be said where the images for several platforms name different commits. A layout of
-/// which some are not there is judged by the others; one that cannot be read says nothing here.
+/// Returns a warning if the images for several platforms name different commits. Missing images do
+/// not count. A layout that cannot be read gives no warning here.
 pub(super) fn different_commits(walked: &Walked<'_>, chosen: &Chosen) -> Option<Loss> {
     let images = walked.of_platforms(chosen).ok()?;
     let named = images.iter().filter_map(|Surveyed { platform, image }| {
@@ -33,7 +33,7 @@ pub(super) fn different_commits(walked: &Walked<'_>, chosen: &Chosen) -> Option<
     })
 }
 
-/// The commit that an image names: its label, else the annotation nearest to it.
+/// Returns the commit that an image names: its label, else the closest annotation.
 fn revision(image: &Chosen) -> Option<String> {
     let place = Place {
         carrier: "oci-config",

@@ -1,4 +1,4 @@
-//! A directory with a root file system in it.
+//! Reads a directory with a root file system.
 
 use super::error::{Error, FormError};
 use super::input::Input;
@@ -7,7 +7,7 @@ use crate::carriers::collect;
 use crate::image::Image as _;
 use crate::provenance::Format;
 
-/// What every root file system has at least one of.
+/// Directories of a root file system; each has at least one of them.
 const MARKS: [&[u8]; 3] = [b"etc", b"usr", b".singularity.d"];
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {

@@ -1,4 +1,4 @@
-//! A SIF file: the image in its partition, and the records beside it.
+//! Reads a SIF file: the image in its partition, and the records beside it.
 
 use serde_json::{Map, Value};
 
@@ -36,9 +36,9 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         len: system.size,
     };
     let mut facts = squashfs::read(input, Box::new(part.clone()), context, &mut file)?;
-    // No enroot has written this file: an importer's line in it is the base's at best.
+    // enroot did not write this file, so a line of an importer in it comes from the base at best.
     facts.import_doubtful = true;
-    // The file itself says better when it was made than the partition in it.
+    // The time in the SIF header is more exact than that of the partition.
     file.packed_at = timestamp(header.created).or(file.packed_at);
     let machine = partition.architecture.or(header.architecture);
     if let Some(machine) = machine.filter(|_| facts.architecture.is_none()) {
@@ -92,7 +92,7 @@ fn signed(count: usize) -> Loss {
     }
 }
 
-/// Takes over what a piece beside the partition says, where the image does not.
+/// Adds the facts of an object beside the partition that the image does not have.
 fn beside(
     source: &Headed,
     piece: &Descriptor,
@@ -136,7 +136,7 @@ fn beside(
     Ok(())
 }
 
-/// The configuration of the image that was pulled.
+/// Adds the configuration of the image that was pulled.
 fn fill(configuration: Configuration, facts: &mut Facts) {
     if facts.environment.is_empty() {
         facts.environment = configuration.environment;
@@ -158,7 +158,7 @@ fn fill(configuration: Configuration, facts: &mut Facts) {
     }
 }
 
-/// Labels alone, or within what `singularity inspect` prints.
+/// Adds labels from a plain object, or from the output of `singularity inspect`.
 fn labels(value: &Map<String, Value>, path: &str, facts: &mut Facts) {
     let inspected = value
         .get("data")

@@ -1,4 +1,4 @@
-//! A squashfs image in a file.
+//! Reads a squashfs image in a file.
 
 use super::error::{Error, shown};
 use super::input::Input;
@@ -22,7 +22,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     })
 }
 
-/// Opens an image once more.
+/// Opens an image again.
 pub(super) fn again<'i>(source: impl ReadAt + Clone + Sync + 'i) -> Again<'i> {
     Box::new(move |limits| {
         let source: AnySource<'i> = Box::new(source.clone());
@@ -31,7 +31,7 @@ pub(super) fn again<'i>(source: impl ReadAt + Clone + Sync + 'i) -> Again<'i> {
     })
 }
 
-/// Reads an image, wherever it lies.
+/// Reads an image from any source.
 pub(super) fn read(
     input: &Input,
     source: AnySource<'_>,
@@ -63,7 +63,7 @@ pub(super) fn read(
     file.compression = Some(superblock.compressor.name().to_owned());
     file.block_size = Some(superblock.block_size);
     file.inodes = Some(superblock.inode_count);
-    // A packer that was told to write no time writes 0.
+    // A packer without a time writes 0.
     let packed_at = Some(i64::from(superblock.packed_at)).filter(|at| *at != 0);
     file.packed_at = packed_at.and_then(timestamp);
     Ok(facts)

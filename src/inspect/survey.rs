@@ -1,4 +1,4 @@
-//! Reads everything that an input says, at every level, for `lint`.
+//! Reads all levels of an input, for `lint`.
 
 mod json;
 mod layout;
@@ -19,17 +19,15 @@ use crate::lint::{self, Document, Expected};
 
 use self::parts::losses;
 
-/// Variables, labels and annotations of all images together that are judged; more than
-/// any image has.
+/// The most variables, labels and annotations of all images together; no real image has more.
 const MAX_PAIRS: usize = 20_000;
 
 impl Inspector {
-    /// Everything that stands at this path, at every level: an image of any form, an
-    /// index or manifest alone, what a build says about its result, a Dockerfile or a
-    /// bake file. `-` is standard input.
+    /// Reads all levels of the input at this path: an image of any form, an index or manifest
+    /// alone, a build's metadata file, a Dockerfile or a bake file. `-` is standard input.
     ///
     /// # Errors
-    /// When it cannot be read, is none of these, or is over a limit.
+    /// If it cannot be read, is none of these, or is over a limit.
     pub fn survey(&self, path: &Path) -> Result<Survey, Error> {
         let context = self.context();
         let input = Input::open_any(path, &self.options.limits)?;
@@ -65,7 +63,7 @@ impl Inspector {
         Ok(lint::lint(&survey, &self.contracts, mirrors, expected))
     }
 
-    /// A form that has one image.
+    /// Reads a form that has one image.
     fn one(&self, input: &Input) -> Result<Survey, Error> {
         let Opened {
             file, mut facts, ..

@@ -1,4 +1,4 @@
-//! Looks for the databases of package managers in an image.
+//! Finds the databases of package managers in an image.
 
 use super::opened::Again;
 use super::options::Options;
@@ -10,7 +10,7 @@ use crate::image::{Error, Image};
 use crate::limits::Limits;
 use crate::provenance::Package;
 
-/// Where conda is; the variable `CONDA_PREFIX` names another place.
+/// The usual directories of conda; the variable `CONDA_PREFIX` names another one.
 const CONDA: [&str; 6] = [
     "/opt/conda",
     "/opt/miniconda3",
@@ -19,15 +19,15 @@ const CONDA: [&str; 6] = [
     "/root/miniconda3",
     "/usr/local",
 ];
-/// Where npm keeps what is installed for all.
+/// The directories of npm's global packages.
 const NPM: [&str; 3] = [
     "/usr/lib/node_modules",
     "/usr/local/lib/node_modules",
     "/opt/node/lib/node_modules",
 ];
-/// Files that are read for one kind, a file for each package.
+/// The most files that are read for a package manager with one file for each package.
 const MOST_FILES: usize = 2000;
-/// Databases of rpm, the newest form first: where a system was converted, the old one stays beside it.
+/// Databases of rpm, newest form first: after a conversion the old database may remain.
 const RPM: [&str; 6] = [
     "/usr/lib/sysimage/rpm/rpmdb.sqlite",
     "/var/lib/rpm/rpmdb.sqlite",
@@ -36,11 +36,11 @@ const RPM: [&str; 6] = [
     "/usr/lib/sysimage/rpm/Packages",
     "/var/lib/rpm/Packages",
 ];
-/// Bytes of a journal of SQLite that has no changes in it: its header alone
+/// The size of a SQLite journal without changes: its header alone
 /// (<https://sqlite.org/fileformat2.html#walformat>).
 const EMPTY_JOURNAL: u64 = 32;
 
-/// The packages of systems and other languages, where they were asked for.
+/// Returns the packages of the system and of other languages, if they are requested.
 pub(super) fn packages(
     again: Option<&Again<'_>>,
     options: &Options,
@@ -98,7 +98,7 @@ impl Search<'_> {
         });
     }
 
-    /// A file, where it is there and can be read.
+    /// Reads a file, if it exists and can be read.
     fn read(&mut self, path: &str, limit: u64) -> Option<Vec<u8>> {
         match self.image.read(path.as_bytes(), limit) {
             Ok(bytes) => Some(bytes),
@@ -117,7 +117,7 @@ impl Search<'_> {
         }
     }
 
-    /// The names in a directory.
+    /// Returns the names in a directory.
     fn names(&mut self, path: &str) -> Vec<Vec<u8>> {
         let listing = self.image.list(path.as_bytes()).unwrap_or_default();
         if listing.len() > MOST_FILES {
@@ -186,7 +186,7 @@ impl Search<'_> {
             for name in self.names(root) {
                 let path = format!("{root}/{}", String::from_utf8_lossy(&name));
                 match name.starts_with(b"@") {
-                    // A scope holds packages.
+                    // A scope is a directory with packages.
                     true => directories.extend(
                         (self.names(&path).into_iter())
                             .map(|name| format!("{path}/{}", String::from_utf8_lossy(&name))),

@@ -1,5 +1,5 @@
-//! Versions that programs of the image would say of themselves in a running container, from files:
-//! what srt-slurm's workers write down (`fingerprint.py`).
+//! Finds, from files, the versions that the image's programs would print in a running container, as
+//! srt-slurm's workers record them (`fingerprint.py`).
 
 mod installed;
 mod python;
@@ -14,27 +14,26 @@ use crate::provenance::Provenance;
 pub use self::installed::Spelling;
 use self::python::{Packages, Python, file};
 
-/// What files say of the versions that a running program prints.
+/// The versions that programs of the image would print.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Versions {
-    /// Of the `python3` that is found first: `3.12.3`, or `3.12` where no more is known.
+    /// The version of the first `python3` on the path: `3.12.3`, or `3.12` if no more is known.
     pub python: Option<String>,
-    /// Of `nvcc`: `13.0.88`.
+    /// The version of `nvcc`: `13.0.88`.
     pub nvcc: Option<String>,
-    /// The packages that `pip freeze` lists, by the path of their metadata; `None` where that is
-    /// not known.
+    /// The packages that `pip freeze` lists, by the path of their metadata; `None` if not known.
     pub installed: Option<BTreeMap<String, Spelling>>,
 }
 
-/// Where programs are looked for when the image does not say.
+/// The `PATH` of an image that sets none.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// More directories than a `PATH` has.
+/// The most directories of `PATH`.
 const MOST_DIRECTORIES: usize = 64;
-/// Debian's list of packages; of large images it has 2 MB.
+/// Debian's list of packages; in large images it has 2 MB.
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
 const STATUS_LIMIT: u64 = 16 * 1024 * 1024;
 impl Versions {
-    /// The versions in the image of this document; what cannot be read is not known.
+    /// Returns the versions in the image of this document; unreadable ones are not known.
     pub(super) fn of(image: &dyn Image, document: &Provenance) -> Self {
         let path = document
             .environment

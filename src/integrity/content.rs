@@ -11,10 +11,10 @@ use crate::limits::Limits;
 /// Why there is no content digest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContentError {
-    /// The image cannot be opened once more.
+    /// The image cannot be opened again.
     #[error("{0}")]
     Open(String),
-    /// Something in it cannot be read.
+    /// A part of it cannot be read.
     #[error("{0}")]
     Image(#[from] Error),
     /// This form has no files that can be walked.
@@ -25,7 +25,7 @@ pub enum ContentError {
     Thread,
 }
 
-/// The content digest of an image, `sha256:<64hex>`, read on several cores.
+/// Returns the content digest of an image, `sha256:<64hex>`, using several cores.
 ///
 /// # Errors
 /// If any part of the image cannot be read, or is over a limit.
@@ -82,7 +82,7 @@ fn all(
     failed.map_or(Ok(hashed), Err)
 }
 
-/// Files that are read one after the other, large ones first.
+/// Groups files into batches, large files first.
 fn batches(tree: &Tree) -> Vec<Vec<Job<'_>>> {
     let entries = tree.entries().iter().enumerate();
     let files = entries.filter(|(_, entry)| entry.kind == FileKind::File);
@@ -100,7 +100,7 @@ fn batches(tree: &Tree) -> Vec<Vec<Job<'_>>> {
     batches.into_iter().map(|(_, batch)| batch).collect()
 }
 
-/// Takes batches until there are none left, or one of them fails.
+/// Takes batches until none is left, or one fails.
 fn worker<'t>(
     open: &Open<'_>,
     batches: &'t [Vec<Job<'t>>],
@@ -116,7 +116,7 @@ fn worker<'t>(
             match hash(image.as_ref(), entry, &mut buffer, room, progress) {
                 Ok(sha256) => hashed.push((at, sha256)),
                 Err(error) => {
-                    // The others need not go on.
+                    // Tells the other threads to stop.
                     next.store(batches.len(), Ordering::Relaxed);
                     return Err(error.into());
                 }

@@ -1,4 +1,4 @@
-//! Compares the files of a package with what its record says.
+//! Compares the files of a package with its record.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,23 +10,23 @@ use super::parallel::{BATCH_BYTES, BATCH_FILES, BUFFER, Open, Progress, digest, 
 use super::plan::{Listed, Plan};
 use super::room::Room;
 
-/// A file that takes longer than the rest is started first.
+/// The size from which a file is large: such files are started first.
 const LARGE: u64 = 16 * 1024 * 1024;
 
-/// One file that is to be looked at: which plan it is of, its path, and what its record says.
+/// One file to check: the number of its plan, its path, and its row in the record.
 type Job<'p> = (usize, &'p Vec<u8>, &'p Listed);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     Same,
-    /// It is there, and has no hash to compare with.
+    /// The file exists, and has no hash to compare with.
     There,
     Changed,
     Missing,
     Unread,
 }
 
-/// The findings about each package, in the order of the plans.
+/// Returns the findings about each package, in the order of the plans.
 pub(super) fn all(
     open: &Open<'_>,
     plans: &[Plan],
@@ -89,7 +89,7 @@ pub(super) fn all(
     facts
 }
 
-/// The files in the order that they are handed out: large ones first, then neighbours
+/// Groups the files in the order in which threads take them: large files first, then neighbours
 /// together. Packers store files in the order of their paths.
 fn batches<'p>(plans: &'p [Plan]) -> Vec<Vec<Job<'p>>> {
     let (mut large, mut batches) = (Vec::new(), Vec::new());
@@ -120,7 +120,7 @@ fn batches<'p>(plans: &'p [Plan]) -> Vec<Vec<Job<'p>>> {
     large
 }
 
-/// Takes batches until there are none left, or no time.
+/// Takes batches until none is left, or time is over.
 fn worker<'p>(
     open: &Open<'_>,
     batches: &'p [Vec<Job<'p>>],
@@ -165,7 +165,7 @@ fn worker<'p>(
     (found, losses)
 }
 
-/// Compares one file with what its record says.
+/// Compares one file with its row in the record.
 fn look(
     image: &dyn Image,
     (_, path, listed): Job<'_>,
@@ -176,7 +176,7 @@ fn look(
     let shared = match image.stat(path) {
         Ok(stat) if stat.kind != FileKind::File => return Ok(Found::Changed),
         Ok(stat) => stat.shared,
-        // A link to nowhere is as good as nothing.
+        // A link to nowhere counts as a missing file.
         Err(Error::NotFound { .. } | Error::Links { .. }) => return Ok(Found::Missing),
         Err(error) => return Err(error),
     };

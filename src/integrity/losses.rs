@@ -1,12 +1,12 @@
-//! What of a package's files could not be read.
+//! Notes files of packages that could not be read.
 
 use crate::carriers::Loss;
 use crate::image::Error;
 
-/// More of them say nothing new.
+/// The most losses that are listed.
 pub(super) const MAX_LOSSES: usize = 20;
 
-/// Notes why something was not read, with the code that says it.
+/// Notes why something was not read, with the code of the reason.
 pub(super) fn lose(losses: &mut Vec<Loss>, error: &Error) {
     let code = match error {
         Error::TooLarge { .. } => "over-limit",
@@ -36,7 +36,7 @@ pub(super) fn lose(losses: &mut Vec<Loss>, error: &Error) {
     });
 }
 
-/// A path for a person.
+/// Returns a path as text for a person.
 pub(super) fn text(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
 }

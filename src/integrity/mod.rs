@@ -1,5 +1,5 @@
-//! Hashes the files of installed packages and compares them with what the packages'
-//! `RECORD` says: the one check that finds a patched file which no metadata shows.
+//! Hashes the files of installed packages and compares them with the packages' `RECORD`: the only
+//! check that finds a patched file if no metadata shows it.
 //!
 //! Files are streamed, on several cores, each with a reader of its own.
 
@@ -35,9 +35,10 @@ pub struct Findings {
     pub losses: Vec<Loss>,
 }
 
-/// Checks these packages, and what lies beside them; of all others the files that their records list.
+/// Checks these packages and the files beside them. Of all other packages, checks the files that
+/// their records list.
 ///
-/// One after the other: each frees its memory for the next.
+/// It checks one after the other, to free the memory of each.
 #[must_use]
 pub fn check(
     open: &Open<'_>,

@@ -1,5 +1,5 @@
-//! Packages of no known publisher, on which the publishers' stand: their files are compared with what
-//! their records list, and nothing else is looked for.
+//! Checks packages of no known publisher, which the publishers' packages need. It compares their
+//! files with their records, and searches for nothing else.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,14 @@ use super::parallel::{BUFFER, Open, Progress, digest};
 use super::plan::{self, Outcome, Plan, join, note, parent, resolve};
 use super::room::Room;
 
-/// Bytes of the records that are kept at once: memory does not grow with the number of packages.
+/// The most bytes of records that are kept at once: memory does not grow with the number of
+/// packages.
 const GROUP: u64 = 8 * 1024 * 1024;
-/// Changed files that are looked for in the records of other packages. A package that overwrites more
-/// files of another is no accident.
+/// The most changed files that are searched for in the records of other packages. A package that
+/// overwrites more files of another does so on purpose.
 const MAX_SHARED: usize = 1_000;
 
-/// What the check of all of them shares.
+/// The state that the checks of all these packages share.
 pub(super) struct Others<'c, 'i> {
     pub open: &'c Open<'i>,
     pub image: &'c (dyn Image + 'i),
@@ -26,8 +27,8 @@ pub(super) struct Others<'c, 'i> {
 }
 
 impl Others<'_, '_> {
-    /// Compares the files of these packages with their records. `all` are the packages of the image: a
-    /// file that two of them list is what either of them says.
+    /// Compares the files of these packages with their records. `all` are the packages of the
+    /// image: a file that two packages list must match one of them.
     pub(super) fn check(
         &self,
         packages: &[&PackageFact],
@@ -75,7 +76,7 @@ impl Others<'_, '_> {
     fn hash(&self, group: &[Plan], room: &Room, losses: &mut Vec<Loss>) -> Vec<IntegrityFact> {
         let mut facts = hash::all(self.open, group, room, self.progress, losses);
         for fact in &mut facts {
-            // A hash that is left out says no more than one that is made up.
+            // Leaving out a hash proves no more than making one up.
             fact.unhashed = false;
             // A build may rename a package: TensorRT-LLM's docker/Dockerfile.multi makes pytorch_triton
             // triton. METADATA is not run.
@@ -85,7 +86,8 @@ impl Others<'_, '_> {
         facts
     }
 
-    /// Counts the bytes of a record before it is read; false, and a note, where they are too many.
+    /// Counts the bytes of a record before it is read. Returns false, and notes a loss, if there
+    /// are too many.
     fn takes_room(&self, package: &PackageFact, room: &mut Room, losses: &mut Vec<Loss>) -> bool {
         let record = join(package.path.as_bytes(), b"RECORD");
         let size = self.image.stat(&record).map_or(0, |stat| stat.size);
@@ -101,15 +103,15 @@ impl Others<'_, '_> {
         false
     }
 
-    /// pip and uv leave a RECORD with each package that they install; what a distribution installs has
-    /// none (PEP 627).
+    /// Returns true if the installer writes a RECORD. pip and uv do; a distribution's package
+    /// manager does not (PEP 627).
     fn writes_records(&self, package: &PackageFact) -> bool {
         let installer = self.installer(package);
         [b"pip".as_slice(), b"uv"].contains(&installer.trim_ascii())
     }
 
-    /// conda writes its prefix into files after their hashes were taken (docs.conda.io, "Making packages
-    /// relocatable").
+    /// Returns true for a package from conda, which writes its prefix into files after their hashes
+    /// were taken (docs.conda.io, "Making packages relocatable").
     fn is_relocated(&self, package: &PackageFact) -> bool {
         self.installer(package).trim_ascii() == b"conda"
     }
@@ -119,8 +121,8 @@ impl Others<'_, '_> {
         self.image.read(&path, 4096).unwrap_or_default()
     }
 
-    /// Takes out the changed files that the record of another package lists as they are. Wheels share
-    /// files (`tests/__init__.py`, the `cv2` of opencv's four packages): the last one that is installed
+    /// Removes changed files that match the record of another package. Wheels share files
+    /// (`tests/__init__.py`, the `cv2` of opencv's four packages): the last one that is installed
     /// overwrites those of the others.
     fn excuse(
         &self,
@@ -158,7 +160,7 @@ impl Others<'_, '_> {
                 if let (Some(actual), record::Hash::Sha256(listed)) =
                     (shared.get_mut(&place), row.hash)
                 {
-                    // `None` is a file that is explained.
+                    // `None` marks a file that another record explains.
                     actual.take_if(|actual| *actual == listed);
                 }
             }
@@ -171,13 +173,13 @@ impl Others<'_, '_> {
     }
 }
 
-/// Where a file that a package's record names lies in the image.
+/// Returns the path in the image of a file that a package's record names.
 fn place(fact: &IntegrityFact, name: &str) -> Vec<u8> {
     let place = resolve(parent(fact.path.as_bytes()), name.as_bytes());
     place.unwrap_or_default()
 }
 
-/// An `.egg-info` lists files without hashes.
+/// Returns false for an `.egg-info`, which lists files without hashes.
 fn has_hashes(package: &PackageFact) -> bool {
     package.path.ends_with(".dist-info")
 }

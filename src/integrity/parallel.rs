@@ -1,4 +1,4 @@
-//! Hashes files on several cores: what the check of a package and the content digest share.
+//! Hashes files on several cores. The check of a package and the content digest share this.
 
 use std::fmt;
 use std::io::Read as _;
@@ -10,29 +10,30 @@ use sha2::{Digest as _, Sha256};
 use super::room::Room;
 use crate::image::{Error, Image};
 
-/// Opens the image once more; each thread reads through one of its own.
+/// Opens the image again; each thread reads through its own.
 pub type Open<'a> = dyn Fn() -> Result<Box<dyn Image + 'a>, String> + Sync + 'a;
 
-/// Who wants to know how far hashing has come.
+/// Receives the progress of hashing.
 pub trait Progress: fmt::Debug + Send + Sync {
-    /// So many bytes are about to be hashed, as far as the records say.
+    /// Called with the number of bytes to hash, according to the records.
     fn start(&self, bytes: u64);
-    /// So many more bytes were hashed.
+    /// Called with the number of bytes that were hashed since.
     fn advance(&self, bytes: u64);
-    /// Nothing more is to be done for this image.
+    /// Called when this image is done.
     fn finish(&self);
 }
 
-/// More threads would wait for the disk.
+/// The most threads. More would wait for the disk.
 const MAX_THREADS: usize = 8;
-/// Neighbours share blocks of the image, so one thread takes so many bytes or files.
+/// The number of bytes or files for one thread: neighbours share blocks of the image.
 pub(super) const BATCH_BYTES: u64 = 8 * 1024 * 1024;
 pub(super) const BATCH_FILES: usize = 256;
-/// Read and hashed at once.
+/// The number of bytes that are read and hashed at once.
 pub(super) const BUFFER: usize = 128 * 1024;
 
-/// Runs the same work on this thread and on as many more as help and are to be had, and gives what each
-/// of them returned; an error is a thread that panicked. `batches` is how many pieces of work there are.
+/// Runs the same work on this thread and on more threads, if they help and can be started. Returns
+/// the result of each; an error is a thread that panicked. `batches` is the number of pieces of
+/// work.
 pub(super) fn on_cores<T: Send>(
     batches: usize,
     work: &(impl Fn() -> T + Sync),
@@ -43,14 +44,14 @@ pub(super) fn on_cores<T: Send>(
     thread::scope(|scope| {
         let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
         let workers: Vec<_> = (1..threads).map_while(start).collect();
-        // This thread is one of them, and the only one where no other is to be had.
+        // This thread also works; it is the only one if no other can be started.
         let mine = catch_unwind(AssertUnwindSafe(work));
         let others = workers.into_iter().map(|worker| worker.join());
         std::iter::once(mine).chain(others).collect()
     })
 }
 
-/// Returns the SHA-256 of a file, and how many bytes it has.
+/// Returns the SHA-256 of a file, and its size in bytes.
 ///
 /// # Errors
 /// If it cannot be read, or is over a limit.

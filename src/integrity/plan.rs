@@ -1,5 +1,4 @@
-//! What to look at for one package: the files of its `RECORD`, and the directories
-//! that are its own.
+//! Plans the check of one package: the files of its `RECORD`, and its own directories.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +10,7 @@ use super::losses::{lose, text};
 use super::room::Room;
 use super::rows::{is_compiled, is_editable};
 
-/// Written or signed after the record, or the record itself.
+/// Files that are written or signed after the record, or are the record itself.
 const AFTERWARDS: [&[u8]; 7] = [
     b"RECORD",
     b"RECORD.jws",
@@ -22,7 +21,7 @@ const AFTERWARDS: [&[u8]; 7] = [
     b"uv_cache.json",
 ];
 
-/// One package and what its `RECORD` says.
+/// One package, with its `RECORD`.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub name: String,
@@ -32,27 +31,28 @@ pub(super) struct Plan {
     pub tree: Vec<u8>,
     /// The expected hash of each file, by its path in the image.
     pub files: BTreeMap<Vec<u8>, Listed>,
-    /// Whether some of them are listed without a digest that can be checked.
+    /// True if the record lists files without a usable digest.
     pub unhashed: bool,
-    /// Runs from a source directory: the record lists what leads there, and no more.
+    /// True if the package runs from a source directory. The record then lists only the files that
+    /// point there.
     pub editable: bool,
 }
 
 /// One file of the record.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
-    /// As the record spells it.
+    /// The name as the record spells it.
     pub name: Vec<u8>,
-    /// A file that is listed twice must be both.
+    /// The digests. A file that is listed twice must match both.
     pub digests: Vec<[u8; 32]>,
     pub size: u64,
 }
 
 pub(super) enum Outcome {
     Plan(Plan),
-    /// Its installer writes a record, but no record can be read.
+    /// The installer writes records, but no record can be read.
     NoRecord,
-    /// There is nothing to compare its files with.
+    /// There is nothing to compare with.
     Nothing,
 }
 
@@ -89,7 +89,7 @@ pub(super) fn plan(
     Outcome::Plan(plan)
 }
 
-/// What is said of a package without a record, although its installer writes one.
+/// Returns the result for a package without a record whose installer writes one.
 pub(super) fn without_record(package: &PackageFact) -> IntegrityFact {
     IntegrityFact {
         package: package.name.clone(),
@@ -113,7 +113,7 @@ fn editable(shown: &str, place: &str) -> Loss {
     note("editable-not-checked", message, false)
 }
 
-/// The rows of a package's record, or what becomes of a package without.
+/// Returns the rows of a package's record, or the result for a package without one.
 fn rows(
     image: &dyn Image,
     package: &PackageFact,
@@ -168,9 +168,9 @@ fn rows(
 }
 
 impl Plan {
-    /// Takes the files that the record lists.
+    /// Adds the files that the record lists.
     fn add(&mut self, rows: Vec<record::Row>, shown: &str, losses: &mut Vec<Loss>) {
-        // The first one, and how many there are.
+        // The first path of each kind, and the number of paths.
         let (mut outside, mut other) = ((None, 0_usize), (None, 0_usize));
         let count = |(first, count): &mut (Option<String>, usize), what: &dyn Fn() -> String| {
             first.get_or_insert_with(what);
@@ -215,7 +215,7 @@ impl Plan {
         }
     }
 
-    /// Returns true for the files of `.dist-info` that are not of the package's making.
+    /// Returns true for files in `.dist-info` that the package does not bring itself.
     pub(super) fn is_afterwards(&self, path: &[u8]) -> bool {
         let own = last(self.path.as_bytes());
         let file = path
@@ -224,7 +224,7 @@ impl Plan {
         file.is_some_and(|file| AFTERWARDS.contains(&file))
     }
 
-    /// The directories of the tree that the package has files in, in the tree.
+    /// Returns the directories of the tree that contain files of the package, relative to the tree.
     pub(super) fn own_directories(&self) -> BTreeSet<Vec<u8>> {
         let inside = self.files.keys().filter_map(|place| {
             let rest = place.strip_prefix(self.tree.as_slice())?;
@@ -238,7 +238,7 @@ impl Plan {
     }
 }
 
-/// A path as a record of the tree spells it.
+/// Returns a path as a record of the tree spells it.
 pub(super) fn inside<'p>(tree: &[u8], path: &'p [u8]) -> &'p [u8] {
     let rest = path.strip_prefix(tree);
     rest.and_then(|rest| rest.strip_prefix(b"/"))

@@ -1,4 +1,4 @@
-//! What is left of the limits while the packages of one image are checked.
+//! Counts how much of the limits is left while the packages of one image are checked.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -18,9 +18,9 @@ pub(super) struct Room {
     pub neighbours: u64,
     /// Bytes of names in findings.
     names: u64,
-    /// Bytes that were hashed, by all threads.
+    /// Bytes that all threads hashed.
     hashed: AtomicU64,
-    /// Digests of files with several names; a record may list each name.
+    /// Digests of files with several names (hard links). A record may list each name.
     known: Mutex<HashMap<u64, [u8; 32]>>,
 }
 
@@ -41,7 +41,7 @@ impl Room {
         self.known.lock().ok()?.get(&file).copied()
     }
 
-    /// Keeps the digest of a file with several names, of so many as there may be rows.
+    /// Keeps the digest of a file with several names, up to `MAX_KNOWN`.
     pub(super) fn learn(&self, file: u64, digest: [u8; 32]) {
         if let Ok(mut known) = self.known.lock()
             && known.len() < MAX_KNOWN
@@ -50,10 +50,10 @@ impl Room {
         }
     }
 
-    /// Counts bytes of one file that were hashed; `before` are those of it so far.
+    /// Counts bytes of one file that were hashed; `before` is the number of its bytes so far.
     ///
     /// # Errors
-    /// Over a limit for one file, or for all of them.
+    /// If one file, or all together, are over a limit.
     pub(super) fn hashed(&self, path: &[u8], before: u64, count: u64) -> Result<(), Error> {
         let all = self.hashed.fetch_add(count, Ordering::Relaxed);
         let limits = &self.limits;
@@ -81,7 +81,7 @@ impl Room {
         Ok(())
     }
 
-    /// Leaves out names over the limit. One of each kind stays, to keep each finding.
+    /// Removes names over the limit. It keeps one of each kind, to keep each finding.
     pub(super) fn keep(&mut self, fact: &mut IntegrityFact, losses: &mut Vec<Loss>) {
         let mut left_out = 0_usize;
         for names in [
@@ -118,5 +118,5 @@ impl Room {
 
 /// The most files with several names to keep digests of, 40 bytes each.
 const MAX_KNOWN: usize = 100_000;
-/// What a name takes beside its bytes.
+/// The bytes that a name takes in addition to its text.
 const NAME_COST: u64 = 24;

@@ -1,9 +1,9 @@
-//! What the rows of a record are for.
+//! Classifies the rows of a record.
 
 use super::losses::text;
 use crate::carriers::{python, record};
 
-/// Returns true if all that was installed is a pointer to a source directory.
+/// Returns true if the package was installed only as a pointer to a source directory.
 pub(super) fn is_editable(rows: &[record::Row], package: &str) -> bool {
     let package = python::normalise(package);
     let pointer = |path: &[u8]| {
@@ -21,7 +21,7 @@ pub(super) fn is_editable(rows: &[record::Row], package: &str) -> bool {
     files.peek().is_some() && files.all(|row| pointer(&row.path))
 }
 
-/// Python's own cache of a file, which it writes when it likes.
+/// Returns true for a compiled file, which Python may write at any time.
 pub(super) fn is_compiled(path: &[u8]) -> bool {
     path.ends_with(b".pyc")
         || path.ends_with(b".pyo")

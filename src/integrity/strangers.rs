@@ -1,5 +1,5 @@
-//! Files that no `RECORD` lists: among a package's own files, and where they would run in place of it
-//! or before it.
+//! Finds files that no `RECORD` lists: in the package's own directories, and in places where they
+//! would run before the package or in its place.
 
 use std::collections::BTreeSet;
 
@@ -12,19 +12,20 @@ use super::room::Room;
 use super::rows::is_compiled;
 use super::surroundings::Surroundings;
 
-/// Directories in directories.
+/// The greatest depth of directories.
 const MAX_DEPTH: usize = 64;
 
-/// What no record lists.
+/// Files that no record lists.
 #[derive(Debug, Default)]
 pub(super) struct Strangers {
     /// In the package's own directories, as its record would spell them.
     pub own: Vec<String>,
-    /// Modules and `.pth` files beside the package, and launchers before its own, by absolute path.
+    /// Modules and `.pth` files beside the package, and programs that `PATH` finds before its
+    /// launchers, by absolute path.
     pub beside: Vec<String>,
 }
 
-/// Looks for files that no record of the package's tree lists.
+/// Finds files that no record of the package's tree lists.
 pub(super) fn strangers(
     image: &dyn Image,
     plan: &Plan,
@@ -42,7 +43,7 @@ pub(super) fn strangers(
         parts.next().is_some() && directories.contains(first)
     };
     let (own, mut beside): (Vec<_>, Vec<_>) = found.into_iter().partition(is_own);
-    // A directory without a module in it is one of data. Only those are listed that no record explains.
+    // A directory without a module contains data only, and is not reported.
     beside.retain(|path| last(path).contains(&b'.') || has_module(image, path));
     let launchers = earlier_launchers(image, plan, &around.search);
     Strangers {
@@ -91,11 +92,12 @@ fn importable(
     found
 }
 
-/// What virtualenv and uv write into each environment, and no record lists (virtualenv,
+/// Files that virtualenv and uv write into each environment, and that no record lists (virtualenv,
 /// `create/via_global_ref/_virtualenv.py`).
 const VIRTUALENV: [&[u8]; 2] = [b"_virtualenv.pth", b"_virtualenv.py"];
 
-/// The tree is `…/lib/python3.N/site-packages` of an environment that virtualenv or uv has made.
+/// Returns true if the tree is `…/lib/python3.N/site-packages` of an environment that virtualenv or
+/// uv made.
 fn is_virtualenv(image: &dyn Image, tree: &[u8]) -> bool {
     let root = parent(parent(parent(tree)));
     let file = image.read_range(&join(root, b"pyvenv.cfg"), 0, 4096);
@@ -108,7 +110,7 @@ fn is_virtualenv(image: &dyn Image, tree: &[u8]) -> bool {
     })
 }
 
-/// A name that `import` finds, or that `site` reads.
+/// Returns true for a name that `import` finds, or that `site` reads.
 fn is_importable(name: &[u8]) -> bool {
     let identifier = |name: &[u8]| {
         !name.is_empty()
@@ -138,7 +140,7 @@ fn has_module(image: &dyn Image, path: &[u8]) -> bool {
     })
 }
 
-/// Programs that a shell finds before the launchers that the record lists.
+/// Returns programs that a shell finds before the launchers in the record.
 fn earlier_launchers(image: &dyn Image, plan: &Plan, search: &[&str]) -> BTreeSet<Vec<u8>> {
     let launchers = plan.files.keys().filter(|path| {
         last(parent(path)) == b"bin" && path.strip_prefix(plan.tree.as_slice()).is_none()
@@ -167,12 +169,12 @@ fn earlier_launchers(image: &dyn Image, plan: &Plan, search: &[&str]) -> BTreeSe
     found
 }
 
-/// Directories of `PATH` that are looked at.
+/// The most directories of `PATH` that are searched.
 const MAX_SEARCHED: usize = 64;
-/// A launcher has a few hundred bytes.
+/// The largest launcher, in bytes; usually it has a few hundred.
 const LAUNCHER_BYTES: u64 = 1024 * 1024;
 
-/// Files in the package's own directories that its own record does not list.
+/// Returns files in the package's own directories that its own record does not list.
 fn among_own(
     image: &dyn Image,
     plan: &Plan,
@@ -228,7 +230,7 @@ fn among_own(
     found
 }
 
-/// Takes out what the record of another package of the tree lists.
+/// Removes files that the record of another package of the tree lists.
 fn of_neighbours(
     image: &dyn Image,
     plan: &Plan,

@@ -2,11 +2,12 @@
 
 use crate::carriers::PackageFact;
 
-/// The surroundings of the packages that are checked.
+/// The surroundings of the checked packages.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings<'f> {
-    /// All packages of the image: what one of them lists is no stranger in a directory that it shares.
+    /// All packages of the image. A file that one of them lists is not a stranger in a directory
+    /// that it shares.
     pub packages: &'f [PackageFact],
-    /// The directories of the image's `PATH`, first to last.
+    /// The directories of the image's `PATH`, in order.
     pub search: Vec<&'f str>,
 }

@@ -1,6 +1,6 @@
 //! The codes of what a policy finds, and the fields that it can require.
 
-/// Every code. With `-unknown` at its end, it says that the image does not say.
+/// All codes. A code that ends in `-unknown` means that the image does not say.
 pub const CODES: [&str; 35] = [
     "policy-age",
     "policy-age-unknown",

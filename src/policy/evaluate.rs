@@ -20,7 +20,7 @@ use super::rules::{
 
 struct Findings {
     all: Vec<Finding>,
-    /// What could not be told is an error, unless the policy ignores it.
+    /// If true, "could not tell" is an error, unless the rule has `unknown = "ignore"`.
     strict: bool,
 }
 
@@ -45,7 +45,7 @@ impl Findings {
         }
     }
 
-    /// `why` is said of a rule that does not hold.
+    /// Applies a rule that holds or does not. `why` is added to its message.
     fn flag(&mut self, rule: Option<&Flag>, words: &Words, state: Option<bool>, why: &str) {
         let Some(rule) = rule.filter(|rule| rule.require) else {
             return;
@@ -67,7 +67,7 @@ impl Findings {
     }
 }
 
-/// What the policy finds, in the order of its options.
+/// Returns the findings of a policy, in the order of its options.
 #[must_use]
 pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<Finding> {
     let mut findings = Findings {
@@ -125,9 +125,9 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
 /// The words for a rule that holds or does not.
 struct Words {
     code: &'static str,
-    /// What is not known, where the image does not say.
+    /// The fact that the rule wants; the message says that it is not known.
     wanted: &'static str,
-    /// What is wrong where it does not hold.
+    /// The message for an image that breaks the rule.
     message: &'static str,
 }
 
@@ -157,8 +157,8 @@ const CLEAN_TREE: Words = Words {
     message: "it was built from a tree with uncommitted changes",
 };
 
-/// Whether the importer's own line says that it is from the publisher or from a mirror that is named.
-/// What is worse evidence is never judged more mildly than what is better.
+/// Checks that the importer's own line names the publisher, or a mirror that the user names.
+/// Worse evidence never gets a milder severity than better evidence.
 fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
     let origin = &document.origin;
     let says = |code: &str| origin.reasons.iter().any(|reason| reason == code);
@@ -191,7 +191,7 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
     }
 }
 
-/// Where it was imported from.
+/// Checks the publisher, the registry and the repository.
 fn names(findings: &mut Findings, policy: &Policy, document: &Provenance) {
     let import = document.origin.imported.as_ref();
     let reference = import.and_then(|import| import.reference.as_deref());

@@ -12,7 +12,7 @@ use crate::suggestions::{closest, hint};
 use super::codes::FIELDS;
 use super::rules::Policy;
 
-/// A longer file is no policy.
+/// The largest policy file, in bytes.
 const LONGEST: u64 = 1024 * 1024;
 
 const NO_RULE: &str = "it has no rule, so that every image passes; add a section, such as [official], or strict = true (policies/TEMPLATE.toml has all)";
@@ -32,22 +32,22 @@ const BUILT_IN: [(&str, &str); 2] = [
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("policy {name}: {reason}")]
 pub struct PolicyError {
-    /// The name or path as given.
+    /// The name or path that the user gave.
     pub name: String,
-    /// What is wrong, with the line where there is one.
+    /// What is wrong, with the line if it is known.
     pub reason: String,
 }
 
-/// The names of the policies that are built in.
+/// Returns the names of the built-in policies.
 pub fn built_in_names() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(name, _)| *name)
 }
 
 impl Policy {
-    /// The policy of this name, or in the file at this path.
+    /// Loads a built-in policy by its name, or a policy file by its path.
     ///
     /// # Errors
-    /// Where there is none, or it cannot be used.
+    /// If there is no such policy, or it is not valid.
     pub fn load(name_or_path: &str) -> Result<Self, PolicyError> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == name_or_path) {
             return Self::parse(name, text);
@@ -71,10 +71,10 @@ impl Policy {
         Self::parse(name_or_path, &text)
     }
 
-    /// The policy in this text.
+    /// Parses the text of a policy.
     ///
     /// # Errors
-    /// Where it is not TOML, has an option that there is not, or could never hold.
+    /// If it is not TOML, has an unknown option, or has a rule that can never hold.
     pub fn parse(name: &str, text: &str) -> Result<Self, PolicyError> {
         let wrong = |reason: String| PolicyError {
             name: name.to_owned(),

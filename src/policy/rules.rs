@@ -11,7 +11,7 @@ use crate::finding::Severity;
 use crate::image::oci::hex;
 use crate::provenance::Kind;
 
-/// A policy: rules, each with a severity. A section that is left out is no rule.
+/// A policy: rules with severities. A section that is left out is not checked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Policy {
@@ -19,11 +19,11 @@ pub struct Policy {
     pub schema: u32,
     /// Short and stable; shown with what it finds.
     pub name: String,
-    /// For people.
+    /// A description for people.
     #[serde(default)]
     pub description: String,
-    /// True where what could not be told is a mismatch, as under `verify --strict`: a finding that says so
-    /// is an error, unless its rule has `unknown = "ignore"`.
+    /// If true, "could not tell" is a mismatch, as with `verify --strict`: such a finding is an
+    /// error, unless its rule has `unknown = "ignore"`.
     #[serde(default)]
     pub strict: bool,
     /// The file is whole and could be read in full.
@@ -32,50 +32,50 @@ pub struct Policy {
     pub kinds: Option<KindRule>,
     /// A known publisher's contract is met in full.
     pub official: Option<Flag>,
-    /// Whose image it is.
+    /// The publisher of the image.
     pub publishers: Option<ListRule>,
-    /// The importer's own line says that it is from the publisher, or from a mirror that is named.
+    /// The importer's own line names the publisher, or a mirror that the user names.
     pub import: Option<Flag>,
-    /// Hosts that it was imported from.
+    /// The hosts from which the image may be imported.
     pub registries: Option<ListRule>,
-    /// Repositories that it was imported from.
+    /// The repositories from which the image may be imported.
     pub repositories: Option<ListRule>,
-    /// How old it may be.
+    /// The greatest age of the image.
     pub age: Option<AgeRule>,
-    /// Labels that it must have.
+    /// The labels that the image must have.
     pub labels: Option<RequiredRule>,
     /// Fields of the document that must be known.
     pub fields: Option<RequiredRule>,
-    /// Conflicts that it must not have.
+    /// The conflicts that the image must not have.
     pub conflicts: Option<ConflictRule>,
     /// The content was not changed after the import.
     pub unmodified: Option<Flag>,
-    /// The tag that it was imported under is not one that moves.
+    /// The image was imported under a tag that does not move.
     pub fixed_tag: Option<Flag>,
-    /// The commit names everything that was built.
+    /// The image was built without uncommitted changes.
     pub clean_tree: Option<Flag>,
-    /// Who must have signed a statement about it.
+    /// The signers of a statement about the image.
     pub attestation: Option<AttestationRule>,
-    /// Versions of packages.
+    /// The versions of packages.
     pub frameworks: Option<FrameworkRule>,
 }
 
 impl Policy {
-    /// The names of publishers that it has.
+    /// Returns the names of the publishers in its rules.
     pub fn publishers(&self) -> impl Iterator<Item = &str> {
         let lists = self.publishers.iter();
         let names = lists.flat_map(|list| list.allow.iter().chain(&list.forbid));
         names.map(String::as_str)
     }
 
-    /// True where it asks who signed a statement, so that an image must be hashed.
+    /// Returns true if it requires a signed statement, for which the image must be hashed.
     #[must_use]
     pub fn asks_for_statements(&self) -> bool {
         let rule = self.attestation.as_ref();
         rule.is_some_and(|rule| rule.require)
     }
 
-    /// Returns 16 hex digits that are others for other rules and, where a rule counts days, at another time.
+    /// Returns 16 hex digits that change with the rules, and with `now` if a rule counts days.
     #[must_use]
     pub fn digest(&self, now: Timestamp) -> String {
         let counts_days = self.age.is_some()
@@ -85,8 +85,8 @@ impl Policy {
         hex(hash.get(..8).unwrap_or_default())
     }
 
-    /// True where it has a rule that some image could break, or is strict: else every image passes, which
-    /// nobody writes a policy for.
+    /// Returns true if it is strict, or has a rule that an image can break. Any other policy passes
+    /// every image, and is a mistake.
     pub(super) fn asks_anything(&self) -> bool {
         let flags = [
             &self.whole,
@@ -121,124 +121,124 @@ pub struct Flag {
     /// False switches the rule off.
     #[serde(default = "yes")]
     pub require: bool,
-    /// How bad it is when it does not hold.
+    /// The severity if the rule does not hold.
     #[serde(default)]
     pub severity: Severity,
-    /// How bad it is when the image does not say; by default as `severity`.
+    /// The severity if the image does not say; by default `severity`.
     pub unknown: Option<Unknown>,
 }
 
-/// How bad it is that the image does not say.
+/// The severity if the image does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unknown {
-    /// It is no finding.
+    /// No finding.
     Ignore,
-    /// Good to know.
+    /// Information.
     Info,
-    /// Needs a look.
+    /// A warning.
     Warning,
-    /// Must not be.
+    /// An error.
     Error,
 }
 
-/// Kinds.
+/// The kinds that are required or forbidden.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct KindRule {
-    /// It must be one of these; empty takes any.
+    /// The required kinds: one of them; empty for any.
     #[serde(default)]
     pub require: Vec<Kind>,
-    /// It must be none of these.
+    /// The forbidden kinds.
     #[serde(default)]
     pub forbid: Vec<Kind>,
-    /// How bad it is when it does not hold.
+    /// The severity if the rule does not hold.
     #[serde(default)]
     pub severity: Severity,
-    /// How bad it is when the kind is `unknown`; by default as `severity`.
+    /// The severity if the kind is `unknown`; by default `severity`.
     pub unknown: Option<Unknown>,
 }
 
-/// Names that are allowed or forbidden; `*` takes any characters but `/`.
+/// Names that are allowed or forbidden; `*` matches any characters except `/`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ListRule {
-    /// It must be one of these; empty takes any.
+    /// The allowed names: one of them; empty for any.
     #[serde(default)]
     pub allow: Vec<String>,
-    /// It must be none of these.
+    /// The forbidden names.
     #[serde(default)]
     pub forbid: Vec<String>,
-    /// How bad it is when it does not hold.
+    /// The severity if the rule does not hold.
     #[serde(default)]
     pub severity: Severity,
-    /// How bad it is when the image does not say; by default as `severity`.
+    /// The severity if the image does not say; by default `severity`.
     pub unknown: Option<Unknown>,
 }
 
-/// Age.
+/// The greatest age.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AgeRule {
-    /// More days are too old.
+    /// The greatest age, in days.
     pub max_days: u32,
-    /// Since when it counts.
+    /// The time from which the age counts.
     #[serde(default)]
     pub since: Since,
-    /// How bad it is when it is older.
+    /// The severity if the image is older.
     #[serde(default)]
     pub severity: Severity,
-    /// How bad it is when the image does not say; by default as `severity`.
+    /// The severity if the image does not say; by default `severity`.
     pub unknown: Option<Unknown>,
 }
 
-/// Since when an age counts.
+/// The time from which an age counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Since {
-    /// Since it was built.
+    /// The time of the build.
     #[default]
     Created,
-    /// Since it was imported or packed.
+    /// The time of the import or of packing.
     Packed,
 }
 
-/// What must be there.
+/// Names that must all be there.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequiredRule {
-    /// Every one of these.
+    /// The required names.
     pub require: Vec<String>,
-    /// How bad it is when one is missing.
+    /// The severity if one is missing.
     #[serde(default)]
     pub severity: Severity,
 }
 
-/// Conflicts.
+/// The forbidden conflicts.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ConflictRule {
-    /// Codes that must not be there; `*` takes any characters.
+    /// The forbidden codes; `*` matches any characters.
     pub forbid: Vec<String>,
-    /// Codes that may be there nevertheless.
+    /// Codes that are allowed although a pattern in `forbid` matches them.
     #[serde(default)]
     pub allow: Vec<String>,
-    /// How bad it is when there is one.
+    /// The severity if the image has one of them.
     #[serde(default)]
     pub severity: Severity,
 }
 
-/// Versions of packages.
+/// The versions of packages.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FrameworkRule {
-    /// Package → range of PEP 440; a package that is not installed is no finding.
+    /// Package → version range (PEP 440); not checked if the package is not installed.
     #[serde(default)]
     pub versions: BTreeMap<String, String>,
-    /// Packages that must be installed.
+    /// The packages that must be installed.
     #[serde(default)]
     pub require: Vec<String>,
-    /// How bad it is when it does not hold.
+    /// The severity if the rule does not hold.
     #[serde(default)]
     pub severity: Severity,
 }
@@ -248,7 +248,7 @@ fn yes() -> bool {
 }
 
 impl Unknown {
-    /// The severity of a finding; `None` where there is none.
+    /// Returns the severity of a finding; `None` for no finding.
     pub(super) fn severity(choice: Option<Self>, otherwise: Severity) -> Option<Severity> {
         match choice {
             None => Some(otherwise),

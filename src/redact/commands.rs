@@ -8,7 +8,7 @@ use super::names::{is_open_value, is_secret};
 use super::programs::{self, Part, Taken, Words};
 use super::scan::{run, value_range};
 
-/// The values of secret-looking flags and assignments in a text.
+/// Finds the values of flags and assignments whose names are those of secrets.
 pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -20,7 +20,7 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         }
         let end = at + length;
         let name = text.get(at..end).unwrap_or_default();
-        // A key of a JSON object that is called `key` says nothing; `tok` is a tokenizer in Python.
+        // A JSON key called `key` may hold anything; `tok` is a tokenizer in Python.
         let is_switch = name.starts_with("--no-");
         let secret = (!matches!(name, "key" | "Key" | "tok") && !is_switch && is_secret(name))
             || is_password_of_odbc(text, at, name);
@@ -41,13 +41,14 @@ pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// True for `Pwd=` of a connection string, which has other pairs before it. `PWD` is a directory.
+/// Returns true for `Pwd=` in a connection string, with other pairs before it. The variable `PWD`
+/// is a directory.
 fn is_password_of_odbc(text: &str, at: usize, name: &str) -> bool {
     let before = text.get(..at).unwrap_or_default();
     name == "Pwd" || (name == "pwd" && before.trim_end_matches(' ').ends_with(';'))
 }
 
-/// The words of a command, the value of a flag masked where it is a word of its own.
+/// Masks the words of a command. The value of a flag may be a word of its own.
 pub(super) fn mask_words(words: &mut [String], mask: &str) {
     let mut masked = words.to_vec();
     let (mut flag, mut part): (Option<&str>, Option<Part>) = (None, None);
@@ -89,7 +90,7 @@ pub(super) fn mask_words(words: &mut [String], mask: &str) {
     words.clone_from_slice(&masked);
 }
 
-/// The key of `wandb login X`.
+/// Finds the key in `wandb login X`.
 fn of_wandb(text: &str, found: &mut Vec<Range<usize>>) {
     for (at, login) in text.match_indices("wandb login ") {
         let start = at + login.len();
@@ -105,7 +106,8 @@ fn of_wandb(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The text of an XML element, as Maven's `<password>X</password>`, or the value beside a key.
+/// Finds the text of an XML element, as in Maven's `<password>X</password>`, or the value beside a
+/// key.
 fn element(text: &str, at: usize, end: usize) -> Option<Range<usize>> {
     let rest = text.get(end..)?;
     let opened = at
@@ -126,7 +128,7 @@ fn element(text: &str, at: usize, end: usize) -> Option<Range<usize>> {
     Some(start..start + value.len())
 }
 
-/// Where the tag ends whose name ends here: `>` or ` xml:space="preserve">`.
+/// Returns the end of the tag whose name ends here: `>` or ` xml:space="preserve">`.
 fn tag_end(rest: &str) -> Option<usize> {
     const LONGEST: usize = 256;
     if !rest.starts_with(['>', ' ', '\t', '\n']) {
@@ -137,7 +139,8 @@ fn tag_end(rest: &str) -> Option<usize> {
     (rest.as_bytes().get(close) == Some(&b'>')).then_some(close + 1)
 }
 
-/// Passwords behind the name of their user: `curl -u NAME:X`, and the words of a `.netrc`.
+/// Finds passwords that follow the name of their user: `curl -u NAME:X`, and the words of a
+/// `.netrc`.
 pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
     programs::commands(text, found);
     of_wandb(text, found);
@@ -180,21 +183,22 @@ pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where the words of a command are to be looked at whose program stands at `at`, of which what is
-/// before `from` was looked at already.
+/// Returns the range to search for the flags of the program at `at`. The bytes before `from` were
+/// already searched.
 fn command(text: &str, at: usize, from: usize) -> (usize, usize) {
     const LONGEST_FLAG: usize = 3;
-    // So far from the name of a program, the words are its own.
+    // The words this far after the name of a program are its own.
     const LONGEST_COMMAND: usize = 256;
     let bytes = text.as_bytes();
     let most = bytes.len().min(at + LONGEST_COMMAND);
     let rest = bytes.get(from..most).unwrap_or_default();
     let length = rest.iter().take_while(|b| !b"\n;|&".contains(b)).count();
-    // A flag may reach over the place where the last search ended.
+    // A flag may begin before the place where the last search ended.
     (at.max(from.saturating_sub(LONGEST_FLAG)), from + length)
 }
 
-/// What `curl` takes: `-uNAME:X` in one word, and the cookies of `-b NAME=X`.
+/// Finds secrets in the arguments of `curl`: `-uNAME:X` in one word, and the cookies of `-b
+/// NAME=X`.
 fn of_curl(text: &str, found: &mut Vec<Range<usize>>) {
     let mut done = 0;
     for (at, _) in text.match_indices("curl") {
@@ -219,13 +223,13 @@ fn of_curl(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where the value of this name starts, when something assigns to it.
+/// Returns where the value of this name starts, if something assigns to it.
 fn value_start(text: &str, name: &str, end: usize) -> Option<usize> {
     let rest = text.get(end..)?;
     if rest.starts_with('=') {
         return Some(end + 1);
     }
-    // A file of settings.
+    // A line of a settings file.
     if let Some(value) = rest.trim_start_matches(' ').strip_prefix("= ") {
         return Some(text.len() - value.trim_start_matches(' ').len());
     }
@@ -242,8 +246,8 @@ fn value_start(text: &str, name: &str, end: usize) -> Option<usize> {
     Some(text.len() - value.len())
 }
 
-/// The value of a header of HTTP, `X-Api-Key: X` or `Authorization: Basic X`: to the closing
-/// quote or the end of the line. A name with a dot is that of a file.
+/// Finds the value of an HTTP header, `X-Api-Key: X` or `Authorization: Basic X`, up to the closing
+/// quote or the end of the line. A name with a dot is the name of a file.
 fn header_value(text: &str, name: &str, end: usize) -> Option<Range<usize>> {
     let value = text
         .get(end..)?
@@ -255,7 +259,7 @@ fn header_value(text: &str, name: &str, end: usize) -> Option<Range<usize>> {
     let length = value.find(['"', '\'', '\n', '\r']).unwrap_or(value.len());
     let value = value.get(..length)?;
     let start = end + ": ".len();
-    // What says how it is written stays.
+    // The word for the scheme, such as `Basic`, is not masked.
     let scheme = value.split_once(' ').filter(|(scheme, _)| {
         ["basic", "bearer", "token"]
             .iter()

@@ -9,11 +9,11 @@ use crate::provenance::{Integrity, Provenance, Runtime};
 pub fn redact(document: &mut Provenance) {
     let mut masker = Masker::default();
     named(document, &mut masker);
-    // By now every secret that has a name is known; texts may repeat one.
+    // Now all secrets with names are known; other texts may repeat them.
     repeated(document, &masker);
 }
 
-/// What has a name, or stands where no secret that has one is repeated.
+/// Masks values that have a name, and values that cannot repeat a secret with a name.
 fn named(document: &mut Provenance, masker: &mut Masker) {
     masker.map(&mut document.environment);
     masker.map(&mut document.labels);
@@ -82,7 +82,7 @@ fn named(document: &mut Provenance, masker: &mut Masker) {
     }
 }
 
-/// What a configuration says of the process beside its words.
+/// Masks the fields of the configuration about the process, except the words of its command.
 fn process(runtime: &mut Runtime) {
     let slots = runtime.user.iter_mut().chain(&mut runtime.ports);
     slots.chain(&mut runtime.stop_signal).for_each(plain);
@@ -94,7 +94,7 @@ fn process(runtime: &mut Runtime) {
     }
 }
 
-/// Texts that may repeat a secret.
+/// Masks texts that may repeat a secret.
 fn repeated(document: &mut Provenance, masker: &Masker) {
     for conflict in &mut document.conflicts {
         plain(&mut conflict.field);
@@ -160,8 +160,8 @@ fn integrity(package: &mut Integrity, masker: &Masker) {
     }
 }
 
-/// True for fields whose values say which image it is: a value that the image also
-/// gives to a variable called `KEY` must not hide them.
+/// Returns true for fields that identify the image. They must stay, even if a variable called `KEY`
+/// has the same value.
 fn is_identity(field: &str) -> bool {
     ["origin", "lineage", "file", "os"].iter().any(|prefix| {
         field

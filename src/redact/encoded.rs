@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-/// True for the base64 of a JSON object or list in which a named value is a secret.
+/// Returns true for the base64 of a JSON object or list that contains a secret with a name.
 pub(super) fn has_secret(raw: &str, is_masked: &dyn Fn(&str, &str) -> bool) -> bool {
-    // `{"`, `{ `, `{\n` and `[` in base64; anything else is not worth decoding.
+    // The start of a JSON object or list in base64. Other texts are not decoded.
     let looks = ["ey", "ew", "Ww", "W3", "W1", "Wy"]
         .iter()
         .any(|start| raw.trim_start().starts_with(start));

@@ -7,23 +7,25 @@ use super::masking::{MASK, name_is_text, text, value};
 use super::names;
 use crate::provenance::{Ancestor, Origin, Recognised, Source};
 
-/// A shorter secret is not looked for elsewhere: it would be found in words.
+/// The least length of a secret that is masked elsewhere. A shorter one would be found inside
+/// words.
 const LEAST_REPEATED: usize = 8;
 
-/// More secrets than any image has; the rest are masked where they have their names.
+/// The most secrets that are masked elsewhere, more than any image has. Further ones are masked
+/// only where they have their names.
 const MAX_REPEATED: usize = 64;
 
-/// Secrets that stood under a name, for masking texts that repeat one.
+/// Secrets that had a name, to mask texts that repeat them.
 #[derive(Default)]
 pub struct Known(Masker);
 
 impl Known {
-    /// Remembers the value, where its name says that it is a secret.
+    /// Remembers the value, if its name is that of a secret.
     pub fn learn(&mut self, name: &str, raw: &str) {
         self.0.named(name, &mut raw.to_owned());
     }
 
-    /// The text with everything masked that was remembered, or that shows by its shape.
+    /// Masks everything in a text that was remembered, or that has the shape of a secret.
     #[must_use]
     pub fn mask(&self, raw: &str) -> String {
         let mut slot = raw.to_owned();
@@ -33,7 +35,7 @@ impl Known {
 }
 
 impl std::fmt::Debug for Known {
-    /// How many there are, and never which.
+    /// Shows how many secrets there are, and never their values.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Known").field(&self.0.secrets.len()).finish()
     }
@@ -65,7 +67,7 @@ impl Masker {
         }
     }
 
-    /// A piece of evidence: named by its key, or by the last part of its field.
+    /// Masks a piece of evidence, by the name of its key, or by the last part of its field.
     pub(super) fn sourced(&mut self, field: &str, source: &mut Source, value: &mut String) {
         if source.key.as_deref().is_some_and(names::is_key_material) {
             source.key = Some(MASK.to_owned());
@@ -97,7 +99,7 @@ impl Masker {
         }
     }
 
-    /// Text without a name, that may repeat a secret.
+    /// Masks a text without a name, which may repeat a secret.
     pub(super) fn free(&self, slot: &mut String) {
         for secret in &self.secrets {
             if slot.contains(secret.as_str()) {
@@ -170,7 +172,7 @@ impl Masker {
     }
 }
 
-/// Masks a text that repeats nothing.
+/// Masks a text that cannot repeat a secret.
 pub(crate) fn plain(slot: &mut String) {
     if let Cow::Owned(masked) = text(slot) {
         *slot = masked;

@@ -1,4 +1,4 @@
-//! One text, or one value with a name: what of it is a secret, and what stays when that is masked.
+//! Masks one text, or one value with a name.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use super::{commands, encoded, names, percent, shapes, urls};
 /// The text that replaces a secret.
 pub const MASK: &str = "***";
 
-/// The text with every secret in it masked that shows by its shape or place.
+/// Masks every secret in a text, by its shape or place.
 #[must_use]
 pub fn text(raw: &str) -> Cow<'_, str> {
     let mut found = Vec::new();
@@ -20,7 +20,7 @@ pub fn text(raw: &str) -> Cow<'_, str> {
     mask(raw, found)
 }
 
-/// What shows by its shape or place, the values of queries aside.
+/// Finds secrets by their shape or place, except the values of queries.
 fn shown(raw: &str, signs: u8, found: &mut Vec<Range<usize>>) {
     let has = |wanted| signs & wanted != 0;
     shapes::tokens(raw, found);
@@ -55,16 +55,16 @@ const DASH: u8 = 1;
 const COLON: u8 = 1 << 1;
 const QUESTION: u8 = 1 << 2;
 const EQUALS: u8 = 1 << 3;
-/// Also a quote: both part the words of a command.
+/// White space or a quote: both separate the words of a command.
 const BLANK: u8 = 1 << 4;
 const AT: u8 = 1 << 5;
 const PERCENT: u8 = 1 << 6;
-/// Both are rare; what is looked for behind one of them is not found where the other stands.
+/// Both are rare. They share a bit: a rule for one finds nothing at the other.
 const TILDE: u8 = 1 << 7;
 const LESS: u8 = TILDE;
 
-/// The characters in a text that secrets are told by. A package's name or path has none, and there
-/// are thousands of these in a document.
+/// Returns which characters the text has that occur in secrets. The name or path of a package has
+/// none, and a document has thousands of these.
 fn signs(text: &str) -> u8 {
     let sign = |byte| match byte {
         b'-' => DASH,
@@ -80,7 +80,7 @@ fn signs(text: &str) -> u8 {
     text.bytes().fold(0, |signs, byte| signs | sign(byte))
 }
 
-/// The value of something with a name, masked for its name or for what it is.
+/// Masks the value of something with a name, by its name or by its shape.
 #[must_use]
 pub fn value<'v>(name: &str, raw: &'v str) -> Cow<'v, str> {
     if names::is_secret(name) && !names::is_open_value(name, raw) {
@@ -99,8 +99,8 @@ pub fn value<'v>(name: &str, raw: &'v str) -> Cow<'v, str> {
     text(raw)
 }
 
-/// True when the value is a secret, by its name or for what it is. Less careful than
-/// [`value`], which masks what may be one: a query of a URL counts by its names.
+/// Returns true if the value is a secret, by its name or by its shape. [`value`] also masks what
+/// may be a secret; this counts a URL's query by its names only.
 #[must_use]
 pub fn is_secret(name: &str, raw: &str) -> bool {
     if names::is_key_material(name)
@@ -127,7 +127,7 @@ pub fn is_secret(name: &str, raw: &str) -> bool {
             .any(in_query)
 }
 
-/// The name of a variable or label; masked where it is key material, or a part of a text.
+/// Masks the name of a variable or label, if it is key material or a part of a text.
 #[must_use]
 pub fn name(raw: &str) -> &str {
     if names::is_key_material(raw) || name_is_text(raw) {
@@ -158,8 +158,8 @@ pub(super) fn mask(raw: &str, mut found: Vec<Range<usize>>) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// True for a name that is no name but a part of a text: what stood behind a line break, or a
-/// URL up to its first `=`. Its value is the rest of it.
+/// Returns true for a name that is really a part of a text: the rest of a line after a line break,
+/// or a URL up to its first `=`. The value is then the rest of that text.
 pub(super) fn name_is_text(name: &str) -> bool {
     name.contains('?') || matches!(text(name), Cow::Owned(_))
 }

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use super::scan::Starts;
 
-/// A word with one of these in it is about a secret.
+/// A word that contains one of these is about a secret.
 const WITHIN: [&str; 5] = ["SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
 
-/// Words that are secrets as they are.
+/// Words that are names of secrets.
 const WHOLE: [&str; 15] = [
     "PASS",
     "PW",
@@ -26,7 +26,7 @@ const WHOLE: [&str; 15] = [
     "PSW",
 ];
 
-/// Pairs of last words: what may have a password in it, or is one as a whole.
+/// Pairs of last words for values that are secrets, or may contain a password.
 const PAIRS: [(&str, &str); 16] = [
     ("AMQP", "URI"),
     ("AMQP", "URL"),
@@ -46,18 +46,18 @@ const PAIRS: [(&str, &str); 16] = [
     ("WEBHOOK", "URL"),
 ];
 
-/// Words that are secrets where they are the last.
+/// Words that name a secret if they are the last.
 const LAST: [&str; 5] = ["COOKIE", "OTP", "PASSCODE", "SAS", "WEBHOOK"];
 
-/// Words that make the `PASS` before them no secret.
+/// Words after `PASS` with which it is not a password.
 const AFTER_PASS: [&str; 4] = ["COUNT", "RATE", "RATIO", "THROUGH"];
 
-/// What stands before `PASS` in a word of its own: `SSHPASS`. `ASKPASS` is a program.
+/// What precedes `PASS` in a single word: `SSHPASS`. `ASKPASS` is a program.
 const BEFORE_PASS: [&str; 12] = [
     "ADMIN", "DB", "FTP", "KEY", "MAIL", "PG", "REDIS", "ROOT", "SMTP", "SQL", "SSH", "USER",
 ];
 
-/// What stands before `KEY` in a word of its own: `ACCESSKEY`.
+/// What precedes `KEY` in a single word: `ACCESSKEY`.
 const BEFORE_KEY: [&str; 16] = [
     "ACCESS",
     "ACCOUNT",
@@ -77,7 +77,7 @@ const BEFORE_KEY: [&str; 16] = [
     "TLS",
 ];
 
-/// Words that make the `KEY` after them no secret.
+/// Words before `KEY` with which it is not secret.
 const OPEN_KEYS: [&str; 9] = [
     "PUBLIC",
     "DEPENDENCY",
@@ -90,10 +90,10 @@ const OPEN_KEYS: [&str; 9] = [
     "INDEX",
 ];
 
-/// What may follow `KEY` and leaves it one.
+/// Words that may follow `KEY` in the name of a secret.
 const AFTER_KEY: [&str; 6] = ["B64", "BASE64", "DATA", "ID", "PEM", "VALUE"];
 
-/// Last words that make a name one *about* a secret, not one of a secret.
+/// Last words of names that are *about* a secret, and whose values are not secret.
 const ABOUT: [&str; 37] = [
     "ALGORITHM",
     "ARGS",
@@ -172,7 +172,8 @@ const TELLING: [&str; 25] = [
 
 static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::of(TELLING));
 
-/// A character beyond ASCII may become one of their letters as a capital.
+/// Returns true if the name has one of the parts in `TELLING`. The capital of a non-ASCII character
+/// may be an ASCII letter.
 fn has_telling_part(name: &str) -> bool {
     let bytes = name.as_bytes();
     let is_at = |at: usize, part: &str| {
@@ -191,7 +192,7 @@ fn has_telling_part(name: &str) -> bool {
             .any(|(at, pair)| may_start(pair) && TELLING.iter().any(|part| is_at(at, part)))
 }
 
-/// True for `https_proxy` and the like.
+/// Returns true for `https_proxy` and similar names.
 pub(super) fn is_proxy(name: &str) -> bool {
     let tail = name.len().checked_sub("PROXY".len());
     let tail = tail.and_then(|at| name.as_bytes().get(at..));
@@ -225,7 +226,7 @@ fn is_secret_by_words(name: &str) -> bool {
     })
 }
 
-/// True for `DATABASE_URL`, `AZURE_STORAGE_CONNECTION_STRING`, `SLACK_WEBHOOK_URL`.
+/// Returns true for `DATABASE_URL`, `AZURE_STORAGE_CONNECTION_STRING`, `SLACK_WEBHOOK_URL`.
 fn is_pair(words: &[String]) -> bool {
     let [.., before, last] = words else {
         return false;
@@ -238,7 +239,7 @@ fn is_open_pass(after: Option<&String>) -> bool {
     after.is_some_and(|after| AFTER_PASS.contains(&after.as_str()))
 }
 
-/// True for a word that ends with one of these and the last part: `ACCESS` and `KEY`.
+/// Returns true for a word that consists of one of `before` and `last`: `ACCESS` and `KEY`.
 fn ends_with_one(word: &str, last: &str, before: &[&str]) -> bool {
     let prefix = word.strip_suffix(last);
     prefix.is_some_and(|prefix| before.iter().any(|known| prefix.ends_with(known)))
@@ -254,8 +255,8 @@ fn is_secret_key(before: Option<&String>, after: &[String]) -> bool {
     !OPEN_KEYS.contains(&before) && (BEFORE_KEY.contains(&before) || after.iter().all(form))
 }
 
-/// True for a name that is a line of key material: the rest of a value with line
-/// breaks, of which a line happens to have an equals sign.
+/// Returns true for a name that is a line of key material: a line of a value with line breaks that
+/// happens to contain an equals sign.
 pub(super) fn is_key_material(name: &str) -> bool {
     const LEAST: usize = 40;
     name.len() >= LEAST
@@ -284,8 +285,8 @@ pub(super) fn is_open_value(name: &str, value: &str) -> bool {
         || is_open_by_name(name, value)
 }
 
-/// True for a fingerprint of a public key, a file that holds what the name says, and an address
-/// without anybody's password.
+/// Returns true for the fingerprint of a public key, a file that contains the named thing, and an
+/// address without a password.
 fn is_open_by_name(name: &str, value: &str) -> bool {
     let words = words(name);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
@@ -302,12 +303,12 @@ fn is_open_by_name(name: &str, value: &str) -> bool {
     address && !value.contains(['@', '?'])
 }
 
-/// True for hexadecimal digits, as many as `gpg` shows of a key.
+/// Returns true for hexadecimal digits, as many as `gpg` shows of a key.
 fn is_fingerprint(text: &str) -> bool {
     [4, 8, 16, 32, 40, 64].contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// `$NAME` or `${NAME}`, with nothing around it.
+/// Returns true for `$NAME` or `${NAME}` with nothing around it.
 fn is_reference(value: &str) -> bool {
     let Some(rest) = value.strip_prefix('$') else {
         return false;
@@ -321,8 +322,8 @@ fn is_reference(value: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// The words of a name in upper case: split at what is no letter or digit, and
-/// where a capital follows a small letter.
+/// Returns the words of a name in upper case. It splits at characters that are neither letters nor
+/// digits, and where a capital follows a small letter.
 fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();

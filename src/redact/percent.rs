@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use super::urls;
 
-/// So often a URL may be the value of another one.
+/// The most levels of encoding: a URL may be the value of another URL.
 const ROUNDS: usize = 3;
 
-/// The user information of `https://NAME%3APASSWORD%40host`, `https%253A%252F%252F…` and the like.
+/// Finds the user information of `https://NAME%3APASSWORD%40host`, `https%253A%252F%252F…` and
+/// similar URLs.
 pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
     let mut bytes = text.as_bytes().to_vec();
-    // Where each byte stands in the text, and the end.
+    // The place of each byte in the text, and of the end.
     let mut places: Vec<usize> = (0..=bytes.len()).collect();
     for _ in 0..ROUNDS {
         let before = bytes.len();
@@ -19,7 +20,7 @@ pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
             return;
         }
         let mut inner = Vec::new();
-        // Signs of ASCII took the place of signs of ASCII.
+        // Decoding replaces ASCII signs by ASCII signs, so this is UTF-8.
         urls::user_information(std::str::from_utf8(&bytes).unwrap_or_default(), &mut inner);
         let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
         found.extend(
@@ -30,7 +31,7 @@ pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The same with one level of `%3A` and its like taken away, for the signs that a URL is told by.
+/// Decodes one level of `%3A` and the other signs by which a URL is recognised.
 fn decoded(bytes: &[u8], places: &[usize]) -> (Vec<u8>, Vec<usize>) {
     let (mut out, mut kept) = (Vec::with_capacity(bytes.len()), Vec::new());
     let mut at = 0;
@@ -44,7 +45,7 @@ fn decoded(bytes: &[u8], places: &[usize]) -> (Vec<u8>, Vec<usize>) {
     (out, kept)
 }
 
-/// `%3A` is a colon.
+/// Returns the decoded sign: `%3A` is a colon.
 fn sign(three: &[u8]) -> Option<u8> {
     let [b'%', high, low] = three else {
         return None;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::names::is_open_value;
 use super::scan::{run, value_range};
 
-/// How a flag and its value stand.
+/// How a flag and its value are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// `-pX`.
@@ -18,36 +18,36 @@ enum Form {
 }
 use Form::{Any, Apart, Joined};
 
-/// What of the value is the secret.
+/// Which part of the value is the secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// All.
+    /// All of it.
     Whole,
-    /// What follows the first such character, as in `user%X`.
+    /// The part after the first such character, as in `user%X`.
     Behind(char),
-    /// What follows this text, as in `pass:X`.
+    /// The part after this text, as in `pass:X`.
     After(&'static str),
 }
 use Part::{After, Behind, Whole};
 
 /// One flag of a program.
 pub(super) struct Flag {
-    /// The name, of one word or two; with a star in the end, of all that begin so.
+    /// The name, of one word or two; with a star at the end, all names that begin like this.
     program: &'static str,
     flag: &'static str,
     form: Form,
     part: Part,
-    /// A command with `@@` in the place of a secret.
+    /// A command with `@@` in place of a secret.
     #[cfg(test)]
     pub example: &'static str,
-    /// A command that has none.
+    /// A command without a secret.
     #[cfg(test)]
     pub other: &'static str,
 }
 
 macro_rules! flags {
     ($($program:literal $flag:literal $form:ident $part:expr, $example:literal $other:literal)*) => {
-        /// All flags, by program. What they take stands in the manual of each.
+        /// All flags, by program. The manual of each program says what they mean.
         pub(super) const FLAGS: &[Flag] = &[$(Flag {
             program: $program, flag: $flag, form: $form, part: $part,
             #[cfg(test)] example: $example,
@@ -110,15 +110,15 @@ flags! {
     "zip" "-P" Apart Whole, "zip -P @@ a.zip f" "zip -r a.zip f"
 }
 
-/// So far from the name of a program, the words are its own.
+/// The words this far after the name of a program are its own.
 const LONGEST_COMMAND: usize = 256;
 
-/// What parts the words of a command, in a shell and in a list of JSON.
+/// Returns true for a byte that separates the words of a command, in a shell or in a JSON list.
 fn parts(b: u8) -> bool {
     b.is_ascii_whitespace() || b"\"'`,;|&()[]{}=/".contains(&b)
 }
 
-/// What ends a command.
+/// Returns true for a byte that ends a command.
 fn ends(b: u8) -> bool {
     b"\n;|&".contains(&b)
 }
@@ -139,12 +139,13 @@ fn flags_of(first: &str, word: &str) -> &'static [Flag] {
     rest.get(..length).unwrap_or_default()
 }
 
-/// True for a program that a program here calls with its own flags: `sshpass -e ssh -p 22`.
+/// Returns true for a program that another program here calls, with its own flags: `sshpass -e ssh
+/// -p 22`.
 fn is_another(word: &str) -> bool {
     ["ssh", "scp", "sftp", "rsync"].contains(&word)
 }
 
-/// Finds the passwords of commands. Each byte is looked at once, and each word is compared with the names.
+/// Finds the passwords in commands. It reads each byte once, and compares each word with the names.
 pub(super) fn commands(text: &str, found: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     let (mut at, mut last) = (0, "");
@@ -187,7 +188,7 @@ pub(super) fn commands(text: &str, found: &mut Vec<Range<usize>>) {
     of_chpasswd(text, found);
 }
 
-/// The secret behind a flag that stands at `at`.
+/// Finds the secret in the value of the flag at `at`.
 fn value_of(flag: &Flag, text: &str, at: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let end = at + flag.flag.len();
@@ -197,7 +198,7 @@ fn value_of(flag: &Flag, text: &str, at: usize) -> Option<Range<usize>> {
         return None;
     }
     let is_quote = next == b'"' || next == b'\'';
-    // In a list the flag's own quote ends here: `"-p", "X"`.
+    // In a JSON list, the flag's own quote ends here: `"-p", "X"`.
     let is_apart = next == b' ' || next == b'\t' || (is_quote && before == next);
     let start = match (is_apart, flag.form) {
         (true, Apart | Any) => {
@@ -210,7 +211,7 @@ fn value_of(flag: &Flag, text: &str, at: usize) -> Option<Range<usize>> {
     };
     let value = value_range(text, start);
     let taken = text.get(value.clone())?;
-    // Another flag, or one that begins alike.
+    // The next word is another flag, or this flag is the start of a longer one.
     if is_apart && taken.starts_with('-') {
         return None;
     }
@@ -220,7 +221,7 @@ fn value_of(flag: &Flag, text: &str, at: usize) -> Option<Range<usize>> {
     (!is_open).then_some(secret)
 }
 
-/// How much of a value stands before the secret.
+/// Returns how many bytes of a value precede the secret.
 fn secret_from(part: Part, value: &str) -> Option<usize> {
     match part {
         Whole => Some(0),
@@ -229,15 +230,15 @@ fn secret_from(part: Part, value: &str) -> Option<usize> {
     }
 }
 
-/// What a flag's word has.
+/// What the word of a flag contains.
 pub(super) enum Taken {
-    /// The next word is the secret, or has it.
+    /// The next word is the secret, or contains it.
     Next(Part),
     /// The word, with its secret masked.
     Masked(String),
 }
 
-/// The flags of the programs that words name so far.
+/// The flags of the programs in the words so far.
 #[derive(Default)]
 pub(super) struct Words<'w> {
     last: &'w str,
@@ -245,7 +246,7 @@ pub(super) struct Words<'w> {
 }
 
 impl<'w> Words<'w> {
-    /// Takes one more word of a command; returns what a flag in it has.
+    /// Takes the next word of a command, and returns the secret in it.
     pub(super) fn take(&mut self, word: &'w str, mask: &str) -> Option<Taken> {
         let name = word.rsplit('/').next().unwrap_or_default();
         let found = self
@@ -283,7 +284,7 @@ impl Flag {
     }
 }
 
-/// A value with its secret masked; `None` where it has none.
+/// Masks the secret in a value; `None` if it has none.
 pub(super) fn masked(part: Part, value: &str, mask: &str) -> Option<String> {
     let (before, secret) = value.split_at_checked(secret_from(part, value)?)?;
     (!is_open_value("", secret)).then(|| format!("{before}{mask}"))

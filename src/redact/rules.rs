@@ -1,21 +1,23 @@
-//! The shapes of tokens, as data: what each begins with, what follows, a made-up value that must be
-//! masked, and a text that begins alike and must stay.
+//! The shapes of tokens, as data. Each has a start, what follows it, a made-up value that must be
+//! masked, and a similar text that must stay.
 //!
-//! Starts and lengths are what the services publish, and what the rules of gitleaks
-//! (github.com/gitleaks/gitleaks, `config/gitleaks.toml`) know of them.
+//! The services publish starts and lengths; the rules of gitleaks (github.com/gitleaks/gitleaks,
+//! `config/gitleaks.toml`) list them too.
 //!
-//! A pattern is read from left to right. A letter and a number are so many characters of a kind, or
-//! more: `a` letters and digits, `h` hexadecimal digits, `n` digits, `u` capitals and digits, `w` also
-//! `_` and `-`, `t` also `.` and `=`, `b` base64. Behind the number, `d` wants a digit among them, `x`
-//! one character that is no hexadecimal digit (else it is a commit or a digest), `e` exactly so many.
-//! With `<` in front, they stand before the start. Every other character stands for itself. In a made-up
-//! value, `<a36>` is so many characters of a kind: no file holds what looks like a secret.
+//! A pattern is read from left to right. A letter with a number stands for at least that many
+//! characters of one class: `a` letters and digits, `h` hexadecimal digits, `n` digits, `u`
+//! capitals and digits, `w` also `_` and `-`, `t` also `.` and `=`, `b` base64. A letter after the
+//! number restricts it: `d` requires a digit, `x` requires a character that is not a hexadecimal
+//! digit (otherwise it is a commit or a digest), `e` means exactly that many. With `<` in front,
+//! the characters precede the start. Every other character stands for itself. In a made-up value,
+//! `<a36>` stands for that many characters of the class: so no file of this repository contains
+//! anything that looks like a secret.
 
 /// One shape.
 pub(super) struct Rule {
-    /// What a text has where a token may stand.
+    /// The text at the start of a token.
     pub start: &'static str,
-    /// What follows.
+    /// The pattern of what follows.
     pub pattern: &'static str,
 }
 
@@ -24,7 +26,7 @@ macro_rules! rules {
         /// All shapes, in the order of their starts.
         pub(super) const RULES: &[Rule] = &[$(Rule { start: $start, pattern: $pattern }),*];
 
-        /// The name of each, its made-up value, and what must stay.
+        /// The name of each shape, its made-up value, and the text that must stay.
         #[cfg(test)]
         pub(super) const EXAMPLES: &[[&str; 3]] = &[$([$name, $made_up, $other]),*];
     };

@@ -1,8 +1,8 @@
-//! Steps through a text: how the words begin that are looked for, and how far characters of a kind go.
+//! Steps through a text: finds the starts of words, and measures runs of characters of one class.
 
 use std::ops::Range;
 
-/// The first two bytes of some words, which are longer and of ASCII.
+/// The first two bytes of some ASCII words.
 pub(super) struct Starts([u128; 128]);
 
 impl Starts {
@@ -18,7 +18,7 @@ impl Starts {
         Self(seconds)
     }
 
-    /// True where one of the words begins with these two.
+    /// Returns true if one of the words begins with these two bytes.
     pub(super) fn has(&self, first: u8, second: u8) -> bool {
         match self.0.get(usize::from(first)) {
             None | Some(0) => false,
@@ -26,20 +26,21 @@ impl Starts {
         }
     }
 
-    /// True where a word may stand at this byte of the text.
+    /// Returns true if one of the words may begin at this byte of the text.
     pub(super) fn at(&self, text: &str, at: usize) -> bool {
         let pair = text.as_bytes().get(at..at.saturating_add(2));
         matches!(pair, Some(&[first, second]) if self.has(first, second))
     }
 }
 
-/// None for a byte beyond ASCII.
+/// Returns no bit for a byte outside of ASCII.
 fn bit(byte: u8) -> u128 {
     1_u128.checked_shl(u32::from(byte)).unwrap_or(0)
 }
 
-/// Where something stands at the start of the text, after what is no letter or digit, or after a
-/// sequence that colours a terminal (ECMA-48, 5.4), whose last byte is a letter.
+/// Returns where words start: at the start of the text, after a character that is neither letter
+/// nor digit, or after a sequence that colours a terminal (ECMA-48, 5.4), whose last byte is a
+/// letter.
 pub(super) fn word_starts(text: &str) -> impl Iterator<Item = usize> {
     let (mut inside, mut sequence) = (false, false);
     text.bytes().enumerate().filter_map(move |(at, byte)| {
@@ -50,13 +51,13 @@ pub(super) fn word_starts(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// True where the text goes on with these characters.
+/// Returns true if these characters are at this place of the text.
 pub(super) fn is_at(text: &str, at: usize, what: &str) -> bool {
     let (text, what) = (text.as_bytes(), what.as_bytes());
     text.get(at) == what.first() && text.get(at..at + what.len()) == Some(what)
 }
 
-/// How many bytes from here on are of a kind. The kind is of ASCII.
+/// Returns the number of bytes from here that belong to an ASCII class.
 pub(super) fn run(text: &str, from: usize, of: impl Fn(u8) -> bool) -> usize {
     text.as_bytes()
         .get(from..)
@@ -66,7 +67,7 @@ pub(super) fn run(text: &str, from: usize, of: impl Fn(u8) -> bool) -> usize {
         .count()
 }
 
-/// How many bytes before this place are of a kind, up to a most. The kind is of ASCII.
+/// Returns the number of bytes before this place that belong to an ASCII class, at most `most`.
 pub(super) fn run_back(text: &str, before: usize, most: usize, of: impl Fn(u8) -> bool) -> usize {
     text.as_bytes()
         .get(..before)
@@ -78,13 +79,13 @@ pub(super) fn run_back(text: &str, before: usize, most: usize, of: impl Fn(u8) -
         .count()
 }
 
-/// Where these characters stand from here on.
+/// Returns where these characters next occur.
 pub(super) fn find(text: &str, from: usize, what: &str) -> Option<usize> {
     text.get(from..)?.find(what).map(|at| at + from)
 }
 
-/// The value from here: to the closing quote, or to the next blank or separator. What a backslash
-/// stands before is a part of it, as in a shell.
+/// Returns the value from here to the closing quote, or to the next blank or separator. A character
+/// after a backslash belongs to the value, as in a shell.
 pub(super) fn value_range(text: &str, start: usize) -> Range<usize> {
     let rest = text.get(start..).unwrap_or_default();
     let dollar = usize::from(rest.starts_with("$'") || rest.starts_with("$\""));
@@ -100,7 +101,7 @@ pub(super) fn value_range(text: &str, start: usize) -> Range<usize> {
     start..start + unescaped(rest, ends, false)
 }
 
-/// How far it is to the first such character without a backslash before it, or to the end.
+/// Returns the distance to the first such character without a backslash before it, or to the end.
 fn unescaped(text: &str, ends: impl Fn(char) -> bool, plain: bool) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices() {

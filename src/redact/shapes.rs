@@ -1,4 +1,4 @@
-//! Values that are secrets by what they look like, wherever they stand in a text.
+//! Finds secrets by their shape, anywhere in a text.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -7,12 +7,12 @@ use super::rules::{RULES, Rule};
 use super::scan::{Starts, find, is_at, run, run_back, word_starts};
 use super::webhooks;
 
-/// A run in the middle of a token is no longer, so that no text is read again and again.
+/// The longest run in the middle of a token. It keeps the time linear in the text.
 const LONGEST_PART: usize = 1024;
 
-/// The parts of the text that are tokens.
+/// Finds the tokens in a text.
 pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
-    // A start inside of a run that was looked at begins a shorter run only.
+    // A start inside of a run that was already read only begins a shorter run.
     let mut done: Vec<(usize, usize)> = Vec::new();
     let starts = &*STARTS;
     for start in word_starts(text).filter(|&start| starts.at(text, start)) {
@@ -43,7 +43,7 @@ pub(super) fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The rules whose start stands here. The table is in the order of the starts.
+/// Returns the rules whose start is at this place. The table is sorted by starts.
 fn beginning(text: &str, start: usize) -> impl Iterator<Item = (usize, &'static Rule)> {
     let pair = text.as_bytes().get(start..start + 2).unwrap_or_default();
     let from = RULES.partition_point(|rule| rule.start.as_bytes() < pair);
@@ -53,7 +53,7 @@ fn beginning(text: &str, start: usize) -> impl Iterator<Item = (usize, &'static 
         .filter(move |(_, rule)| is_at(text, start, rule.start))
 }
 
-/// The token of a rule at a start, and where the first run behind the start ends.
+/// Returns the token of a rule at a start, and the end of the first run after the start.
 fn token(rule: &Rule, text: &str, start: usize) -> (usize, Option<Range<usize>>) {
     let (mut from, mut at) = (start, start + rule.start.len());
     let mut first = None;
@@ -101,12 +101,12 @@ fn token(rule: &Rule, text: &str, start: usize) -> (usize, Option<Range<usize>>)
         }
         from = from.min(range.start);
     }
-    // What is stuck to a token is a part of it.
+    // Characters directly after a token belong to it.
     at += run(text, at, |b| b.is_ascii_alphanumeric());
     (at, Some(from..at))
 }
 
-/// What a run of characters must be.
+/// The requirements for a run of characters.
 #[derive(Default)]
 struct Wanted {
     least: usize,
@@ -124,7 +124,7 @@ impl Wanted {
     }
 }
 
-/// True for a character of the kind that a pattern names.
+/// Returns true for a character of the class that a pattern names.
 fn is_of(kind: u8, b: u8) -> bool {
     match kind {
         b'h' => b.is_ascii_hexdigit(),
@@ -137,21 +137,21 @@ fn is_of(kind: u8, b: u8) -> bool {
     }
 }
 
-/// How tokens and schemes begin.
+/// The starts of tokens and schemes.
 static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::of(beginnings()));
 
-/// Everything that is looked for at the start of a word.
+/// Returns all texts that are searched at the start of a word.
 fn beginnings() -> impl Iterator<Item = &'static str> {
     let starts = RULES.iter().map(|rule| rule.start);
     starts.chain(SCHEMES).chain(webhooks::HOSTS)
 }
 
-/// What stands before a token in a header.
+/// The schemes before a token in a header.
 const SCHEMES: [&str; 6] = [
     "Bearer ", "bearer ", "BEARER ", "Basic ", "basic ", "BASIC ",
 ];
 
-/// What follows `Bearer` or `Basic` in a header.
+/// Finds the token after `Bearer` or `Basic` in a header.
 fn bearer(text: &str, body: usize, found: &mut Vec<Range<usize>>) {
     let of = |b: u8| b.is_ascii_alphanumeric() || b"._~+/=-".contains(&b);
     let end = body + run(text, body, of);
@@ -160,7 +160,7 @@ fn bearer(text: &str, body: usize, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// A client secret of Azure AD: three characters, a digit, `Q~`, and 31 to 34 characters.
+/// Finds a client secret of Azure AD: three characters, a digit, `Q~`, and 31 to 34 characters.
 pub(super) fn azure(text: &str, found: &mut Vec<Range<usize>>) {
     const LEAST: usize = 31;
     let of = |b: u8| b.is_ascii_alphanumeric() || b"_~.-".contains(&b);
@@ -178,7 +178,7 @@ pub(super) fn azure(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// A key of Mailchimp: 32 hexadecimal digits, and the data centre, `-us12`.
+/// Finds a key of Mailchimp: 32 hexadecimal digits, and the data centre, `-us12`.
 pub(super) fn mailchimp(text: &str, found: &mut Vec<Range<usize>>) {
     const DIGITS: usize = 32;
     for (at, sign) in text.match_indices("-us") {
@@ -192,11 +192,11 @@ pub(super) fn mailchimp(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// A token of a Telegram bot: its number, `:A`, and 34 characters.
+/// Finds a token of a Telegram bot: its number, `:A`, and 34 characters.
 pub(super) fn telegram(text: &str, found: &mut Vec<Range<usize>>) {
     let of = |b: u8| is_of(b'w', b);
     for (at, sign) in text.match_indices(":A") {
-        // A number of a bot is short.
+        // The number of a bot is short.
         let number = text.get(at.saturating_sub(17)..at).unwrap_or_default();
         let number = run_back(number, number.len(), 17, |b| b.is_ascii_digit());
         let rest = text.get(at + sign.len()..at + sign.len() + 36);
@@ -209,9 +209,9 @@ pub(super) fn telegram(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// PEM blocks, from `-----BEGIN` to the end of the block, or of the text.
+/// Finds PEM blocks, from `-----BEGIN` to the end of the block or of the text.
 pub(super) fn pem(text: &str, found: &mut Vec<Range<usize>>) {
-    // This search has no set-up, which costs more than a short text.
+    // This quick search needs no preparation, which would cost more than a short text.
     if !text.contains("-----BEGIN") {
         return;
     }

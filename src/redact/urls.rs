@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::scan::{run, run_back};
 
-/// Schemes of image references: what follows their `@` may be a digest, and their
-/// colons do not stand before ports.
+/// Schemes of image references. A digest may follow their `@`, and a colon need not precede a port.
 const REFERENCE_SCHEMES: [&str; 6] = [
     "docker",
     "dockerd",
@@ -15,7 +14,8 @@ const REFERENCE_SCHEMES: [&str; 6] = [
     "enroot",
 ];
 
-/// What a query says of a place or a version, and what every page asks for.
+/// Names in queries whose values are not secret: places, versions, and the parameters of ordinary
+/// pages.
 const OPEN_QUERIES: [&str; 40] = [
     "arch",
     "architecture",
@@ -59,7 +59,7 @@ const OPEN_QUERIES: [&str; 40] = [
     "view",
 ];
 
-/// Words that stand before an address of a person or a package, and are no users.
+/// Words before the address of a person or package; they are not users.
 const NO_USERS: [&str; 16] = [
     "acct",
     "author",
@@ -79,11 +79,10 @@ const NO_USERS: [&str; 16] = [
     "xmpp",
 ];
 
-/// A password that is not written as a URL needs it is looked for so far.
+/// The longest password, in bytes, that is searched for in a URL without percent-encoding.
 const MAX_PASSWORD: usize = 128;
 
-/// The user-information of every URL in the text. `git@`, a name that everybody
-/// uses, stays.
+/// Finds the user information of every URL in a text. `git@` is a public name, and stays.
 pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
     if !text.contains("://") {
         return;
@@ -101,7 +100,7 @@ pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
             }
             start + sign
         } else if !reference && has_odd_port(authority) {
-            // A password with a slash in it, written down as it is.
+            // A password with a slash that is not percent-encoded.
             match (0..run_any(text, host_end, in_url, MAX_PASSWORD))
                 .find(|&at| text.as_bytes().get(host_end + at) == Some(&b'@'))
             {
@@ -118,7 +117,7 @@ pub(super) fn user_information(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// `user:password@proxy:3128`, which has no scheme: the value of a proxy variable.
+/// Finds `user:password@proxy:3128`, without a scheme, in the value of a proxy variable.
 pub(super) fn proxy(value: &str, found: &mut Vec<Range<usize>>) {
     if !value.contains("://")
         && let Some(sign) = value.rfind('@')
@@ -127,7 +126,7 @@ pub(super) fn proxy(value: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The value of every `name=value` after a `?`.
+/// Finds the value of every `name=value` after a `?`.
 pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
     let value = |b: u8| in_url(b) && !b"&;#".contains(&b);
     let mut done = 0;
@@ -163,8 +162,8 @@ pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// True where the name says that the value is none that anybody keeps. A token by its shape is masked
-/// all the same, elsewhere.
+/// Returns true if the name says that the value is not secret. A token is still masked by its
+/// shape, elsewhere.
 fn is_open_query(name: &str, value: Option<&str>) -> bool {
     const LONGEST: usize = 80;
     let open = OPEN_QUERIES
@@ -173,7 +172,7 @@ fn is_open_query(name: &str, value: Option<&str>) -> bool {
     open && value.is_some_and(|value| value.len() <= LONGEST)
 }
 
-/// `user:password@host`, as a program takes it beside the name of its protocol.
+/// Finds `user:password@host`, which some programs take with the name of the protocol apart.
 pub(super) fn bare_user_information(text: &str, found: &mut Vec<Range<usize>>) {
     let in_user = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
     let in_password = |b: u8| in_url(b) && !b"/@#()[]{}".contains(&b);
@@ -199,7 +198,7 @@ pub(super) fn bare_user_information(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// True for `tcp(host:port)`, as MySQL's driver for Go has it, and for an address in brackets.
+/// Returns true for `tcp(host:port)`, as in the Go driver of MySQL, and for an address in brackets.
 fn is_protocol(text: &str, start: usize) -> bool {
     let rest = text.get(start..).unwrap_or_default();
     ["tcp(", "unix(", "["]
@@ -207,7 +206,7 @@ fn is_protocol(text: &str, start: usize) -> bool {
         .any(|known| rest.starts_with(known))
 }
 
-/// True for a password that nobody reads as a tag or a version.
+/// Returns true for a password that cannot be a tag or a version.
 fn looks_random(password: &str) -> bool {
     const LEAST: usize = 12;
     let has = |of: fn(&u8) -> bool| password.as_bytes().iter().any(of);
@@ -218,14 +217,14 @@ fn looks_random(password: &str) -> bool {
         && !is_hex(password)
 }
 
-/// True for the name of a host in a private network: one word, and no name of a digest.
+/// Returns true for a host name in a private network: one word that is not the name of a digest.
 fn is_name_of_host(text: &str, start: usize) -> bool {
     let length = run(text, start, |b| b.is_ascii_alphanumeric() || b == b'-');
     let name = text.get(start..start + length).unwrap_or_default();
     name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.starts_with("sha")
 }
 
-/// True where a name of a host with a domain stands, an address, or a host with a port.
+/// Returns true for a host name with a domain, an address, or a host with a port.
 fn is_host(text: &str, start: usize) -> bool {
     let end = start
         + run(text, start, |b| {
@@ -252,7 +251,7 @@ fn is_host(text: &str, start: usize) -> bool {
     host == "localhost" || domain || (port && !host.is_empty()) || numbers == 4
 }
 
-/// The token in a path of a conda server, `/t/TOKEN/`. A forum's `/t/TITLE/` stays.
+/// Finds the token in the path of a conda server, `/t/TOKEN/`. A forum's `/t/TITLE/` stays.
 pub(super) fn paths(text: &str, found: &mut Vec<Range<usize>>) {
     if !text.contains("://") {
         return;
@@ -281,7 +280,7 @@ fn is_hex(part: &str) -> bool {
     part.len() >= 4 && part.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The same in a URL that is a value of another one, so that its signs are written as `%3A%2F%2F`.
+/// Finds secrets in a URL that is the value of another URL, with its signs written as `%3A%2F%2F`.
 pub(super) fn encoded(text: &str, found: &mut Vec<Range<usize>>) {
     let mut done = 0;
     for (at, _) in text.match_indices('%') {
@@ -295,11 +294,11 @@ pub(super) fn encoded(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The user information and the values of the query, behind the `//`.
+/// Finds the user information and the values of the query, after the `//`.
 fn encoded_url(text: &str, url: Range<usize>, found: &mut Vec<Range<usize>>) {
     let (mut in_host, mut in_query) = (true, false);
     let mut sign = None;
-    // Where a name or a value starts.
+    // The start of the current name and value.
     let (mut name, mut value) = (0..0, None);
     let signs = text.get(url.clone()).unwrap_or_default().match_indices('%');
     let signs = signs.map(|(at, _)| at + url.start).chain([url.end]);
@@ -327,13 +326,13 @@ fn encoded_url(text: &str, url: Range<usize>, found: &mut Vec<Range<usize>>) {
     found.extend(sign.map(|sign| url.start..sign));
 }
 
-/// True where a sign stands as it is written in a URL, in capitals or not.
+/// Returns true if a percent-encoded sign is at this place, in upper or lower case.
 fn is_sign(text: &str, at: usize, sign: &str) -> bool {
     let here = text.as_bytes().get(at..at + sign.len());
     here.is_some_and(|here| here.eq_ignore_ascii_case(sign.as_bytes()))
 }
 
-/// True for `name:something` where the something is no port.
+/// Returns true for `name:something` if the something is not a port.
 fn has_odd_port(authority: &str) -> bool {
     !authority.starts_with('[')
         && authority
@@ -345,7 +344,7 @@ fn is_digest(text: &str) -> bool {
     text.starts_with("sha256:") || text.starts_with("sha512:")
 }
 
-/// Like [`run`], but characters beyond ASCII are of the kind, and up to a most.
+/// Like [`run`], but non-ASCII characters also belong to the class, and there is a maximum.
 fn run_any(text: &str, from: usize, of: impl Fn(u8) -> bool, most: usize) -> usize {
     text.as_bytes()
         .get(from..)
@@ -356,7 +355,7 @@ fn run_any(text: &str, from: usize, of: impl Fn(u8) -> bool, most: usize) -> usi
         .count()
 }
 
-/// True for what may stand in a URL that stands in a text.
+/// Returns true for a byte that a URL in a text may have.
 fn in_url(b: u8) -> bool {
     b > b' ' && b != 0x7f && !b"\"'<>`|,".contains(&b)
 }

@@ -1,10 +1,10 @@
-//! Webhooks: whoever has such a URL may write there, so that its path is the secret.
+//! Masks webhooks. Anybody who has such a URL may write there, so its path is a secret.
 
 use std::ops::Range;
 
 use super::scan::run;
 
-/// Where the URLs have their paths.
+/// The hosts of webhook URLs.
 pub(super) const HOSTS: [&str; 5] = [
     "webhook.office.com/webhookb2/",
     "hooks.slack.com/",
@@ -13,19 +13,19 @@ pub(super) const HOSTS: [&str; 5] = [
     "discordapp.com/api/",
 ];
 
-/// What a path begins with, perhaps behind a version.
+/// The first part of a path, perhaps after a version.
 const KINDS: [&str; 4] = ["services", "workflows", "triggers", "webhooks"];
 
-/// The identifier of a workspace or a webhook has so many characters, and a secret.
+/// The least length of a secret, and of the identifier of a workspace or webhook.
 const LEAST_ID: usize = 6;
 const LEAST_SECRET: usize = 12;
 const LEAST_TEAMS: usize = 60;
 
-/// The path behind a host, without its kind: `services/T…/B…/SECRET`, `v10/webhooks/ID/SECRET`.
+/// Finds the secret part of a path after a host: `services/T…/B…/SECRET`, `v10/webhooks/ID/SECRET`.
 pub(super) fn path(text: &str, start: usize, found: &mut Vec<Range<usize>>) {
     let of = |b: u8| b.is_ascii_alphanumeric() || b"_-/@".contains(&b);
     let end = start + run(text, start, of);
-    // Teams: the identifiers of a group and a tenant, and a secret.
+    // Teams: the identifiers of a group and a tenant, then a secret.
     if text
         .get(..start)
         .is_some_and(|host| host.ends_with("/webhookb2/"))
@@ -56,7 +56,7 @@ pub(super) fn path(text: &str, start: usize, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// `v10`.
+/// Returns true for a version, such as `v10`.
 fn is_version(part: &str) -> bool {
     part.strip_prefix('v')
         .is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))

@@ -1,4 +1,4 @@
-//! Reads ahead what will be needed, in few reads that do not wait for each other.
+//! Reads data that will be needed in advance, in few reads that do not wait for each other.
 //!
 //! A parallel file system takes as long for two megabytes as for eight kilobytes. The cost is the
 //! number of reads that wait for an earlier one.
@@ -13,23 +13,24 @@ use super::metadata::STORED;
 use super::read_at::ReadAt;
 use super::touched::Touched;
 
-/// Metadata up to this size is read at once: that of a million inodes. Together with the names that may be kept of
-/// its listings (the limit `kept_bytes`) it stays below 64 MB.
+/// The largest metadata that are read at once, in bytes; a million inodes have about as much.
+/// Together with the names of listings (the limit `kept_bytes`) this stays below 64 MB.
 const TABLES: u64 = 26 * 1024 * 1024;
-/// The most that one read takes of it.
+/// The most bytes of one read of the metadata.
 const PIECE: u64 = TABLES / 2;
-/// Bytes of files that are read ahead, all together.
+/// The most bytes of files that are read ahead.
 const MOST: u64 = 2 * 1024 * 1024;
-/// Neighbours no further apart than this are one read.
+/// The largest gap between two files that are read at once, in bytes.
 const GAP: u64 = 1024 * 1024;
-/// Stored bytes of an inode table from which on a thread of its own is worth it: fifty blocks or so.
+/// The size of a stored inode table, in bytes, from which its own thread saves time: about fifty
+/// blocks.
 const THREAD: u64 = 128 * 1024;
 /// The most inodes to keep the times of, 4 bytes each.
 const TIMES: u32 = 1024 * 1024;
 
 impl<R: ReadAt> Squashfs<R> {
-    /// Reads all metadata at once, for a caller that needs much of it. If it is too large, it is read
-    /// piece by piece later.
+    /// Reads all metadata at once, for a caller that needs most of it. Larger metadata are read in
+    /// pieces later.
     pub fn read_ahead(&self) {
         let sb = &self.superblock;
         let (start, end) = (sb.inode_table, sb.bytes_used.min(self.disk.size()));
@@ -37,13 +38,14 @@ impl<R: ReadAt> Squashfs<R> {
             return;
         }
         let starts = (start..end).step_by(PIECE as usize);
-        // A block that reaches over the end of a piece is whole in it.
+        // A block that reaches beyond the end of a piece is complete in that piece.
         let piece = |start: u64| start..end.min(start.saturating_add(PIECE + STORED));
         self.disk.read_ahead(&starts.map(piece).collect::<Vec<_>>());
     }
 
-    /// Begins to read the times of all inodes out of what [`Self::read_ahead`] read, beside everything else: on real
-    /// images that is as much work as all the rest. Where the table is small or no thread is to be had, nothing begins.
+    /// Starts reading the times of all inodes from the bytes of [`Self::read_ahead`], on a thread
+    /// of its own: on real images that is as much work as everything else. Does nothing if the
+    /// table is small or the system gives no thread.
     pub fn times_ahead(&self) {
         let sb = &self.superblock;
         let stored = sb.directory_table.saturating_sub(sb.inode_table);
@@ -60,8 +62,8 @@ impl<R: ReadAt> Squashfs<R> {
         *self.times_ahead.borrow_mut() = thread.map(Pass);
     }
 
-    /// The times that were read beside everything else. None where nothing began, or anything was wrong with them or
-    /// over a limit: who reads them again says what.
+    /// Returns the times that the thread read. `None` if it was not started, or if anything was
+    /// wrong or over a limit: reading them again then reports the error.
     pub(super) fn found_ahead(&self) -> Option<Vec<Touched>> {
         let Pass(thread) = self.times_ahead.take()?;
         let (times, decoded) = thread.join().ok()??;
@@ -69,8 +71,8 @@ impl<R: ReadAt> Squashfs<R> {
         (decoded <= self.limits.metadata_bytes).then_some(times)
     }
 
-    /// Reads the starts of files that will be needed, all at once. In each row of paths, the first
-    /// that leads to a file counts. Errors are ignored here; they come up when the file is read.
+    /// Reads the starts of files that will be needed, all at once. In each list of paths, the first
+    /// that leads to a file counts. Errors are ignored here; reading the file reports them.
     pub fn prefetch<'a>(&self, files: impl IntoIterator<Item = (&'a [Vec<u8>], u64)>) {
         let mut ranges = Vec::new();
         for (paths, length) in files {
@@ -85,7 +87,7 @@ impl<R: ReadAt> Squashfs<R> {
     }
 }
 
-/// Neighbours as one range each, in order; together no more than is read ahead.
+/// Joins neighbouring ranges, in order, up to the most bytes that are read ahead.
 fn joined(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
     ranges.retain(|range| !range.is_empty());
     ranges.sort_unstable_by_key(|range| (range.start, range.end));

@@ -11,36 +11,36 @@ use crate::attestation::verify::{PublicKey, Root};
 use crate::given::{self, GivenError};
 use crate::settings;
 
-/// Longest file, in bytes: a trusted root has about 20 KB.
+/// The longest file, in bytes; a trusted root has about 20 KB.
 const LONGEST: u64 = 1024 * 1024;
-/// Files of one directory.
+/// The most files of one directory.
 const MAX_FILES: usize = 256;
 
-/// Why trust data cannot be used.
+/// The reason why trust data cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("{path}: {reason}")]
     Read {
         /// The file.
         path: String,
-        /// Why.
+        /// The reason.
         reason: GivenError,
     },
-    /// A directory that cannot be read.
+    /// A directory cannot be read.
     #[error("{path}: the directory cannot be read: {reason}")]
     Directory {
         /// The directory.
         path: String,
-        /// Why.
+        /// The reason.
         reason: std::io::Error,
     },
-    /// A file that is not what it must be.
+    /// A file is not valid.
     #[error("{path}: {reason}")]
     Invalid {
         /// The file.
         path: String,
-        /// What is wrong, with the line where one is known.
+        /// What is wrong, with the line if it is known.
         reason: String,
     },
 }
@@ -102,7 +102,7 @@ struct Certificate {
     predicates: Vec<String>,
 }
 
-/// The trust files of a directory, in order.
+/// Returns the trust files of a directory, in order.
 pub(super) fn of_directory(directory: &Path) -> Result<Vec<PathBuf>, TrustError> {
     let failed = |reason| TrustError::Directory {
         path: directory.display().to_string(),
@@ -128,7 +128,7 @@ pub(super) fn of_directory(directory: &Path) -> Result<Vec<PathBuf>, TrustError>
     Ok(files)
 }
 
-/// Reads one file, and those that it names.
+/// Reads one file, and the files that it names.
 pub(super) fn read(path: &Path) -> Result<Vec<Signer>, TrustError> {
     let text = text(path)?;
     let invalid = |reason: String| TrustError::Invalid {
@@ -267,7 +267,7 @@ fn of_certificate(
     })
 }
 
-/// The day a file is of.
+/// Returns the day of a file's last change.
 fn day(path: &Path) -> String {
     let time = std::fs::metadata(path).and_then(|metadata| metadata.modified());
     let time = time

@@ -1,4 +1,4 @@
-//! Whom a site trusts, and to say what.
+//! Reads whom a site trusts, and for which statements.
 
 mod file;
 mod signer;
@@ -10,17 +10,17 @@ pub use file::TrustError;
 pub(super) use signer::same_repository;
 pub use signer::{Identity, Known, Signer, Speaks};
 
-/// Where a site keeps its trust data.
+/// The directory of a site's trust data.
 pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/trust.d";
 
-/// Everybody who is trusted.
+/// All trusted signers.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
     signers: Vec<Signer>,
 }
 
 impl Trust {
-    /// The site's trust data, where [`SITE_DIRECTORY`] exists, and these files.
+    /// Loads the site's trust data, if [`SITE_DIRECTORY`] exists, and these files.
     ///
     /// # Errors
     /// [`TrustError`] names the file, the line and what is wrong.
@@ -44,14 +44,14 @@ impl Trust {
         self.signers.is_empty()
     }
 
-    /// The names of publishers that it has.
+    /// Returns the names of publishers in the trust data.
     pub fn publishers(&self) -> impl Iterator<Item = &str> {
         let lists = self.signers.iter();
         let names = lists.flat_map(|signer| &signer.speaks.publishers);
         names.map(String::as_str)
     }
 
-    /// Everybody.
+    /// Returns all signers.
     #[must_use]
     pub fn signers(&self) -> &[Signer] {
         &self.signers

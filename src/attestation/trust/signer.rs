@@ -1,4 +1,4 @@
-//! Somebody who is trusted.
+//! A trusted signer.
 
 use std::sync::Arc;
 
@@ -6,46 +6,46 @@ use crate::attestation::verify::{PublicKey, Root, SshKey};
 use crate::attribution::repository_url;
 use crate::contracts::glob_matches;
 
-/// Somebody who is trusted, and for what.
+/// A trusted signer, and what they may state.
 #[derive(Clone, Debug)]
 pub struct Signer {
-    /// What the site calls them.
+    /// The name that the site gives them.
     pub name: String,
-    /// How they are known.
+    /// How a signature of theirs is recognised.
     pub known: Known,
     /// What they may state.
     pub speaks: Speaks,
-    /// From when on, in seconds since 1970.
+    /// The start of validity, in seconds since 1970.
     pub from: Option<i64>,
-    /// Until when.
+    /// The end of validity.
     pub until: Option<i64>,
 }
 
-/// How a signer is known.
+/// How a signature of a signer is recognised.
 #[derive(Clone, Debug)]
 pub enum Known {
     /// By a key.
     Key(Box<PublicKey>),
     /// By an SSH key, for these namespaces.
     Ssh(Box<SshKey>, Vec<String>),
-    /// By what a certificate says.
+    /// By the content of a certificate.
     Identity(Box<Identity>),
 }
 
-/// What a certificate must say.
+/// The required content of a certificate.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// Who vouches for the subject.
+    /// The issuer of the identity.
     pub issuer: String,
     /// The subject, with `*` for anything but a slash.
     pub subject: String,
     /// The repository whose workflow signs.
     pub repository: Option<String>,
-    /// The file that says how to build, with `*` for anything but a slash.
+    /// The workflow file, with `*` for anything but a slash.
     pub workflow: Option<String>,
-    /// Who may give certificates.
+    /// The trusted certificate authorities.
     pub root: Arc<Root>,
-    /// The day of the file that says so.
+    /// The day of the file with the trusted root.
     pub root_day: String,
 }
 
@@ -87,7 +87,7 @@ impl Speaks {
     }
 }
 
-/// Returns true if a pattern takes a repository, however its URL is spelled.
+/// Returns true if a pattern matches a repository, in any spelling of its URL.
 pub(in crate::attestation) fn same_repository(pattern: &str, repository: &str) -> bool {
     glob_matches(&plain(pattern), &plain(repository))
 }

@@ -3,7 +3,7 @@
 use crate::attestation::names::NAMESPACE;
 use crate::attestation::verify::SshKey;
 
-/// More lines than any site has.
+/// The most lines of a file.
 const MAX_LINES: usize = 4096;
 
 /// One line.
@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Allowed>, String> {
 fn one(line: &str) -> Result<Allowed, String> {
     let (principals, rest) = word(line);
     let (first, after) = word(rest);
-    // Options come before the key, and no type of key has an equals sign or a quote.
+    // Options come before the key. No key type contains an equals sign or a quote.
     let (options, key) = match SshKey::parse(rest) {
         Some(key) => ("", Some(key)),
         None => (first, SshKey::parse(after)),
@@ -69,7 +69,7 @@ fn one(line: &str) -> Result<Allowed, String> {
     Ok(allowed)
 }
 
-/// The first word, blanks in quotes included, and the rest.
+/// Returns the first word, including quoted blanks, and the rest.
 fn word(text: &str) -> (&str, &str) {
     let mut quoted = false;
     let end = text.find(|letter: char| {
@@ -80,7 +80,7 @@ fn word(text: &str) -> (&str, &str) {
     (first, rest.trim_ascii_start())
 }
 
-/// Options, split at the commas outside of quotes.
+/// Splits options at the commas outside of quotes.
 fn split(options: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     options

@@ -1,6 +1,6 @@
-//! Sigstore bundles with a certificate that names the signer. The crate `sigstore-verify` checks the
-//! chain up to the trusted root, the times, the log's entry and its proof, the certificate's own log,
-//! and that all of them belong to one signature.
+//! Checks Sigstore bundles with a certificate that names the signer. The crate `sigstore-verify`
+//! checks the chain up to the trusted root, the times, the log's entry and its proof, the
+//! certificate's own log, and that all of them belong to one signature.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use sigstore_verify::{VerificationPolicy, Verifier};
 
 use crate::attestation::certified::Signer;
 
-/// Certificate authorities and logs that are trusted, out of a `trusted_root.json`.
+/// Trusted certificate authorities and logs, from a `trusted_root.json`.
 pub struct Root {
     verifier: Verifier,
 }
@@ -25,7 +25,7 @@ impl Root {
     /// Parses a trusted root from `cosign trusted-root create` or Sigstore's TUF repository.
     ///
     /// # Errors
-    /// If it is none.
+    /// If it is not a trusted root.
     pub fn parse(text: &str) -> Result<Self, String> {
         super::provider::install();
         let root = TrustedRoot::from_json(text).map_err(|error| error.to_string())?;
@@ -33,11 +33,11 @@ impl Root {
         Ok(Self { verifier })
     }
 
-    /// Returns the signer of a bundle. `sha256` is a digest that it names; the caller compares it with
-    /// the image.
+    /// Returns the signer of a bundle. `sha256` is a digest that it names; the caller compares it
+    /// with the image.
     ///
     /// # Errors
-    /// Why the signature is not believed.
+    /// A sentence that says why the signature is not believed.
     pub fn verify(&self, bundle: &[u8], sha256: &str) -> Result<Signer, String> {
         let text = std::str::from_utf8(bundle).map_err(|_| "it is not UTF-8".to_owned())?;
         let bundle = Bundle::from_json(text).map_err(|error| error.to_string())?;
@@ -45,7 +45,7 @@ impl Root {
         let policy = VerificationPolicy::any_identity();
         let result = self.verifier.verify(digest, &bundle, &policy);
         let result = result.map_err(|error| error.to_string())?;
-        // What any policy but the strictest leaves out.
+        // Only the strictest policy of the crate checks these.
         if !(result.certificate_verified() && result.sct_verified() && result.tlog_verified()) {
             return Err("its certificate or its log's entry was not checked".to_owned());
         }

@@ -4,13 +4,13 @@ use p256::pkcs8::DecodePublicKey as _;
 use rsa::signature::Verifier as _;
 use rsa::traits::PublicKeyParts as _;
 
-/// Shorter RSA keys are broken, or soon will be (NIST SP 800-131A).
+/// The length of the shortest accepted RSA key, in bits (NIST SP 800-131A).
 const SHORTEST_RSA: usize = 2048;
 
 /// A public key.
 #[derive(Clone, Debug)]
 pub enum PublicKey {
-    /// ECDSA with SHA-256: cosign's, and what `openssl ecparam -name prime256v1` makes.
+    /// ECDSA with SHA-256: a key of cosign, or of `openssl ecparam -name prime256v1`.
     P256(p256::ecdsa::VerifyingKey),
     /// ECDSA with SHA-384.
     P384(p384::ecdsa::VerifyingKey),
@@ -20,20 +20,20 @@ pub enum PublicKey {
     Rsa(Box<rsa::RsaPublicKey>),
 }
 
-/// Why a text is no key that can be used.
+/// The reason why a text is not a usable key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// Somebody's secret.
+    /// It is a private key.
     #[error(
         "it is a private key, which does not belong here; give the public key (openssl pkey -pubout, cosign public-key)"
     )]
     Private,
-    /// Something else.
+    /// It is something else.
     #[error(
         "it is no public key in PEM (\"-----BEGIN PUBLIC KEY-----\") of the kinds ECDSA P-256 or P-384, Ed25519 or RSA"
     )]
     Other,
-    /// Too short to be safe.
+    /// It is too short to be safe.
     #[error("it is an RSA key of less than {SHORTEST_RSA} bits, which is not safe")]
     Short,
 }
@@ -42,7 +42,7 @@ impl PublicKey {
     /// Reads a key in PEM.
     ///
     /// # Errors
-    /// If it is none that can be used.
+    /// If it is not a usable public key.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         if text.contains("PRIVATE KEY") {
             return Err(KeyError::Private);
@@ -64,7 +64,7 @@ impl PublicKey {
         Ok(Self::Rsa(Box::new(key)))
     }
 
-    /// Returns true if the signature is this key's over the message.
+    /// Returns true if this key made the signature over the message.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
@@ -78,8 +78,8 @@ impl PublicKey {
         }
     }
 
-    /// Returns true if the signature is this key's over a file with this SHA-256. An Ed25519 key signs the
-    /// file itself, which is not read here.
+    /// Returns true if this key made the signature over a file with this SHA-256. An Ed25519 key
+    /// signs the file itself, which is not read here.
     #[must_use]
     pub fn verifies_digest(&self, sha256: &[u8], signature: &[u8]) -> bool {
         use p256::ecdsa::signature::hazmat::PrehashVerifier as _;

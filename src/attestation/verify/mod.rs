@@ -1,4 +1,4 @@
-//! Checks signatures, with the crates that are made for it.
+//! Checks signatures, with well-known crates.
 
 mod keyless;
 mod keys;

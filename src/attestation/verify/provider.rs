@@ -1,6 +1,6 @@
-//! The cryptography of the crate `sigstore-verify`, in Rust alone: with the crates that keys are checked
-//! with. Its own default is aws-lc-rs, which is C and assembler, needs a C compiler for every target, and
-//! would be in this program for nothing else.
+//! Provides cryptography for the crate `sigstore-verify`, in Rust alone, with the crates that also
+//! check keys. Its default is aws-lc-rs: C and assembler, which need a C compiler for every target
+//! and would be in this program for nothing else.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use rsa::pkcs1::DecodeRsaPublicKey as _;
@@ -15,9 +15,9 @@ use sigstore_verify::types::HashAlgorithm;
 #[derive(Debug)]
 struct Pure;
 
-/// Makes it the provider of this process.
+/// Installs it as the provider of this process.
 pub(super) fn install() {
-    // A second time is no error: it is there.
+    // If it is already installed, the error does not matter.
     let _ = install_default_provider(&Pure);
 }
 

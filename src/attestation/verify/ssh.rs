@@ -1,10 +1,10 @@
-//! SSH signatures, as `ssh-keygen -Y sign` makes them
+//! Checks SSH signatures of `ssh-keygen -Y sign`
 //! (<https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.sshsig>).
 
 use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
-/// Longest signature, in bytes.
+/// The longest signature, in bytes.
 const LONGEST: usize = 16 * 1024;
 
 /// The public key of a signer.
@@ -16,20 +16,21 @@ pub struct SshKey(KeyData);
 pub struct Signature(SshSig);
 
 impl SshKey {
-    /// Reads `ssh-ed25519 AAAA…`.
+    /// Parses `ssh-ed25519 AAAA…`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let key = PublicKey::from_openssh(text).ok()?;
         Some(Self(key.key_data().clone()))
     }
 
-    /// The fingerprint as `ssh-keygen -l` shows it.
+    /// Returns the fingerprint as `ssh-keygen -l` prints it.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint(HashAlg::Sha256).to_string()
     }
 
-    /// Returns true if the signature is this key's, over the message in its own namespace.
+    /// Returns true if this key made the signature over the message, in the signature's own
+    /// namespace.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &Signature) -> bool {
         let signature = &signature.0;
@@ -42,20 +43,20 @@ impl SshKey {
 }
 
 impl Signature {
-    /// Reads an armoured signature.
+    /// Parses an armoured signature.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let text = bytes.get(..LONGEST).unwrap_or(bytes);
         SshSig::from_pem(text.trim_ascii_end()).ok().map(Self)
     }
 
-    /// What it was made for.
+    /// Returns the namespace: the purpose of the signature.
     #[must_use]
     pub fn namespace(&self) -> &str {
         self.0.namespace()
     }
 
-    /// The key that it claims to be made with.
+    /// Returns the key in the signature.
     #[must_use]
     pub fn key(&self) -> SshKey {
         SshKey(self.0.public_key().clone())

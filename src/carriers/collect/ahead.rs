@@ -1,5 +1,5 @@
-//! Which files will be read, as far as directories say it: each read that waits for another is what a slow file
-//! system costs. A wrong guess costs bytes only.
+//! Predicts, from directory listings, which files will be read. On a slow file system, each read
+//! that waits for another costs time. A wrong guess only costs bytes.
 
 use super::packages::METADATA_START;
 use super::paths::{BASE_LABELS, PROGRAMS, join};
@@ -8,12 +8,12 @@ use super::trees::{self, Tree, is_metadata};
 use crate::carriers::{Wanted, elf, python};
 use crate::image::Start;
 
-/// Bytes of a file that are asked for at once; longer ones are read on when they are needed.
+/// The most bytes of a file to read ahead. The rest of a longer file is read when it is needed.
 const ONE_FILE: u64 = 256 * 1024;
-/// The most packages to read files of at once.
+/// The most packages whose files are read ahead.
 const MAX_PACKAGES: usize = 32;
 
-/// Asks for the files that nearly every image is read for.
+/// Reads ahead the files that are needed for nearly every image.
 pub(super) fn prefetch(reader: &mut Reader<'_>, wanted: &Wanted) {
     let mut files: Vec<Start> = [
         &["/etc/environment"][..],
@@ -28,7 +28,7 @@ pub(super) fn prefetch(reader: &mut Reader<'_>, wanted: &Wanted) {
     .collect();
     files.push(start(&PROGRAMS, elf::HEADER_BYTES as u64));
     files.extend(wanted.documents.keys().map(|path| start(&[path], ONE_FILE)));
-    // Where the environment names further trees, they are read when it is known.
+    // If the environment names further trees, they are read once it is known.
     for tree in trees::find_trees(reader, &[]) {
         packages(&tree, wanted, &mut files);
     }
@@ -42,7 +42,7 @@ fn start(paths: &[impl AsRef<[u8]>], length: u64) -> Start {
     }
 }
 
-/// What the packages of known publishers say about themselves.
+/// Adds the metadata files of known publishers' packages.
 fn packages(tree: &Tree, wanted: &Wanted, files: &mut Vec<Start>) {
     let mut found = 0;
     for entry in tree.entries.iter().filter(|entry| is_metadata(entry.name)) {

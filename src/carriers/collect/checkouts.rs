@@ -1,4 +1,4 @@
-//! Git checkouts that were left in the image.
+//! Reads Git checkouts in the image.
 
 use std::collections::BTreeSet;
 
@@ -11,18 +11,18 @@ use crate::image::{FileKind, Image};
 use crate::limits::Limits;
 use crate::provenance::Source;
 
-/// References that lead to references.
+/// The most references in a chain.
 const MAX_HOPS: usize = 5;
-/// Directories looked into for each `/*`.
+/// The most directories that are searched for each `/*`.
 const MAX_NEIGHBOURS: usize = 64;
-/// Tags and pull requests that are looked at, those in files of their own.
+/// The most tags and pull requests with files of their own that are read.
 const MAX_LOOSE: usize = 64;
-/// Bytes of a file that has a line for each reference.
+/// The longest file with a line for each reference, in bytes.
 const MANY_LINES: usize = 4 * 1024 * 1024;
-/// Bytes of a file that has one line.
+/// The longest file with one line, in bytes.
 const ONE_LINE: usize = 8192;
 
-/// Looks where checkouts are left.
+/// Reads the checkouts in the usual places.
 pub(super) fn collect(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
     for directory in directories(reader, wanted, facts) {
         if let Some(checkout) = checkout(reader, &directory) {
@@ -31,7 +31,8 @@ pub(super) fn collect(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Fact
     }
 }
 
-/// The checkout that a directory is in: the directory itself, or the nearest above it.
+/// Returns the checkout that contains a directory: the directory itself, or the closest one above
+/// it.
 #[must_use]
 pub fn checkout_above(image: &dyn Image, directory: &[u8], limits: &Limits) -> Option<Checkout> {
     let mut reader = Reader::new(image, limits);
@@ -109,7 +110,7 @@ fn checkout(reader: &mut Reader<'_>, directory: &[u8]) -> Option<Checkout> {
         ..Checkout::default()
     };
     if reader.has(&git_directory, b"HEAD") {
-        // A worktree keeps its references and its configuration elsewhere.
+        // A worktree has its references and its configuration elsewhere.
         let common = if reader.has(&git_directory, b"commondir") {
             let path = text(&join(&git_directory, b"commondir"));
             let bytes = reader.start(&path, ONE_LINE);
@@ -132,7 +133,7 @@ fn checkout(reader: &mut Reader<'_>, directory: &[u8]) -> Option<Checkout> {
     Some(checkout)
 }
 
-/// Follows HEAD to a commit.
+/// Resolves HEAD to a commit.
 fn head(reader: &mut Reader<'_>, own: &[u8], common: &[u8], checkout: &mut Checkout) {
     let mut path = text(&join(own, b"HEAD"));
     for _ in 0..MAX_HOPS {
@@ -162,7 +163,8 @@ fn head(reader: &mut Reader<'_>, own: &[u8], common: &[u8], checkout: &mut Check
     }
 }
 
-/// What else names HEAD's commit: a tag where HEAD is detached, and what it was fetched by.
+/// Finds other names of HEAD's commit: a tag if HEAD is detached, and the reference it was fetched
+/// by.
 fn names(reader: &mut Reader<'_>, own: &[u8], common: &[u8], checkout: &mut Checkout) {
     let Some(commit) = checkout.commit.as_ref().map(|commit| commit.value.clone()) else {
         return;
@@ -206,7 +208,7 @@ fn names(reader: &mut Reader<'_>, own: &[u8], common: &[u8], checkout: &mut Chec
     }
 }
 
-/// The tags and the pull requests that have a file of their own.
+/// Returns the tags and pull requests with files of their own.
 fn loose_references(reader: &mut Reader<'_>, common: &[u8]) -> Vec<String> {
     if !reader.has(common, b"refs") {
         return Vec::new();
@@ -234,7 +236,7 @@ fn loose_references(reader: &mut Reader<'_>, common: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// What names a commit is worth a note where it is not found, and no more.
+/// Notes that a name of the commit may be missing. The answer is not partial: it only lacks a name.
 fn over_limit(reader: &mut Reader<'_>, what: &str) {
     reader.note(Loss {
         code: "over-limit",

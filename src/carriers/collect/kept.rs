@@ -1,10 +1,10 @@
-//! Which files a reading of an image may ask for, so that they are kept while its layers go by.
+//! Says which files a reading of an image may need. They are kept while its layers are streamed.
 
 use super::paths::{BASE_LABELS, PROGRAMS};
 use crate::carriers::Wanted;
 use crate::carriers::system_packages::{LISTS, LONGEST_LIST, LONGEST_RPM, STATUS_D};
 
-/// What each is read of at most.
+/// The most bytes of each of these files.
 const SMALL: u64 = 64 * 1024;
 const HEADERS: u64 = 16 * 1024;
 const PROGRAM: u64 = 4096;
@@ -12,11 +12,11 @@ const REFERENCES: u64 = 1024 * 1024;
 
 /// Databases of rpm.
 const RPM: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
-/// Of a checkout.
+/// Files of a checkout.
 const GIT: [&str; 5] = ["HEAD", "FETCH_HEAD", "commondir", "config", "packed-refs"];
 
-/// Returns how many bytes from the start of a file [`super::collect`] reads at most, with `all` also the lists of
-/// packages of systems and other languages; 0 where it is not read.
+/// Returns how many bytes from the start of a file [`super::collect`] reads at most; 0 if it does
+/// not read the file. With `all`, this includes the package lists of systems and other languages.
 #[must_use]
 pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
     let Ok(path) = std::str::from_utf8(path) else {
@@ -33,7 +33,7 @@ pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
         "direct_url.json" if is_metadata => SMALL,
         _ if name.ends_with(".egg-info") => HEADERS,
         "_version.py" | "version.py" | "os-release" | "pyvenv.cfg" => SMALL,
-        // One that a package brings with it is none of its own.
+        // A `package.json` inside of another package is a dependency.
         "package.json" if all && directory.matches("/node_modules/").count() == 1 => SMALL,
         _ if name == ".git" || directory.contains("/.git/refs") => HEADERS,
         _ if directory.ends_with("/.git") && GIT.contains(&name) => REFERENCES,

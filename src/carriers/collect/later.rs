@@ -1,15 +1,17 @@
-//! What was changed after the import: the times of all inodes against the importer's last file.
+//! Finds files that changed after the import: it compares the times of all inodes with the
+//! importer's last file.
 
 use super::reader::Reader;
 use crate::carriers::{Facts, LaterThanImport};
 
-/// Paths that are named of what is later.
+/// The most paths of later files that are named.
 const NAMES: usize = 10;
-/// enroot writes `/etc/rc.local` directly after `/etc/rc` (`docker::configure` in src/docker.sh). A
-/// slow disk may need some seconds for it. A stub that is newer was not written by enroot.
+/// The most seconds between `/etc/rc` and `/etc/rc.local`. enroot writes the second directly after
+/// the first (`docker::configure` in src/docker.sh); a slow disk may need some seconds. enroot did
+/// not write a newer stub.
 const STUB_SECONDS: i64 = 10;
 
-/// Asks for what is later than the last file that the importer wrote.
+/// Reads which files are newer than the importer's last file.
 pub(super) fn collect(reader: &mut Reader<'_>, facts: &mut Facts) {
     let Some(&rc) = facts
         .mtimes

@@ -1,22 +1,22 @@
-//! What could not be read: each cause once, and no more than a person reads.
+//! Lists what could not be read, each cause once, in a length that a person can read.
 
 use crate::carriers::Loss;
 
-/// More losses than this say nothing new.
+/// The most losses that are listed.
 const MAX_LOSSES: usize = 64;
-/// Paths that a warning names before it counts.
+/// The most paths that a warning names.
 const MAX_NAMED: usize = 5;
 
-/// Something that is damaged, and what cannot be read because of it.
+/// Damage, and the paths that cannot be read because of it.
 struct Damage {
-    /// The first of them.
+    /// The first paths.
     paths: Vec<String>,
     reason: String,
-    /// How many there are beside.
+    /// The number of further paths.
     more: u32,
 }
 
-/// What could not be read.
+/// All losses.
 #[derive(Default)]
 pub(super) struct Losses {
     damage: Vec<Damage>,
@@ -24,7 +24,7 @@ pub(super) struct Losses {
 }
 
 impl Losses {
-    /// Notes damage by its cause: a table that is damaged takes many paths with it.
+    /// Notes damage by its cause: a damaged table affects many paths.
     pub fn damaged(&mut self, path: &str, reason: &str) {
         let same = |damage: &&mut Damage| damage.reason == reason;
         if let Some(damage) = self.damage.iter_mut().find(same) {
@@ -48,7 +48,7 @@ impl Losses {
         }
     }
 
-    /// What could not be read, damage first.
+    /// Returns the losses, damage first.
     pub fn into_list(self) -> Vec<Loss> {
         let damage = self.damage.into_iter().map(|damage| {
             let mut paths = damage.paths.join(", ");

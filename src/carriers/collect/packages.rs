@@ -1,4 +1,4 @@
-//! The packages in the trees, and more about those that contracts ask for.
+//! Lists the packages in the trees, and reads more about those that contracts name.
 
 use super::paths::{join, parent, resolve, text};
 use super::reader::{Need, Reader, is_directory_like};
@@ -9,17 +9,17 @@ use crate::carriers::{
 use crate::image::FileKind;
 use crate::provenance::Source;
 
-/// `Name` stands in the first lines of `METADATA`.
+/// The number of bytes of `METADATA` to read: `Name` is in its first lines.
 pub(super) const METADATA_START: usize = 4096;
-/// What a version file calls the version.
+/// The names for the version in a version file.
 const VERSION_NAMES: [&str; 2] = ["__version__", "version"];
-/// More packages than this are not an image's own.
+/// The most packages of an image.
 const MAX_PACKAGES: usize = 20_000;
-/// Packages that more is asked about.
+/// The most packages that are read in detail.
 const MAX_DETAILED: usize = 256;
-/// Packages of one image whose times are asked for beside those of known publishers.
+/// The most packages, other than those of known publishers, whose times are read.
 const MAX_TIMED: u32 = 16;
-/// Layers of one build are not apart further than this.
+/// The longest time between layers of one build, in seconds.
 const ONE_BUILD: i64 = 6 * 60 * 60;
 
 /// Reads the trees' packages into the facts.
@@ -64,7 +64,7 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
                 package.mtime = reader.mtime(&path);
                 oldest_wanted = oldest_wanted.into_iter().chain(package.mtime).min();
             }
-            // `acme.egg-info` says no version.
+            // `acme.egg-info` contains no version.
             if !package.version.is_empty() {
                 packages.push(package);
             }
@@ -79,7 +79,8 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
             let later_build =
                 oldest_wanted.is_some_and(|built| mtime > built.saturating_add(ONE_BUILD));
             if later_build || imported.is_some_and(|imported| mtime > imported) {
-                // Each may cost a read: enough to name some, the directory's own time says the rest.
+                // Each may cost a read. A few are enough for names; the directory's time covers the
+                // rest.
                 for package in packages
                     .iter_mut()
                     .filter(|package| package.mtime.is_none())
@@ -104,7 +105,7 @@ fn over_limit(reader: &mut Reader<'_>, what: &str) {
     });
 }
 
-/// What the metadata and the version file of a package that contracts ask for say.
+/// Reads the metadata and the version file of a package that contracts name.
 fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &mut PackageFact) {
     let normal = python::normalise(&package.name);
     if is_directory {
@@ -125,7 +126,7 @@ fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &m
     } else {
         metadata(reader, &package.path.clone(), &normal, package);
     }
-    // torch's has more in it, and is read with that.
+    // The version file of torch has more in it; `torch` reads it.
     if normal != "torch" {
         version_file(reader, tree, &normal, package);
     }
@@ -142,7 +143,7 @@ fn metadata(reader: &mut Reader<'_>, path: &str, normal: &str, package: &mut Pac
     };
     let (name, version) = python::name_and_version(&bytes);
     package.metadata_name.clone_from(&name);
-    // Only a spelling: the directory says which package it is.
+    // The directory decides which package it is; METADATA only decides the spelling.
     if let Some(name) = name.filter(|name| python::normalise(name) == normal) {
         package.name = name;
     }
@@ -166,7 +167,7 @@ fn direct_url(reader: &mut Reader<'_>, path: &str, package: &mut PackageFact) {
     }
 }
 
-/// Version and commit in the package's `_version.py`, else its version in `version.py`.
+/// Reads version and commit from the package's `_version.py`, else its version from `version.py`.
 fn version_file(reader: &mut Reader<'_>, tree: &Tree, normal: &str, package: &mut PackageFact) {
     let Some(directory) = code_directory(reader, tree, normal, package) else {
         return;
@@ -187,7 +188,8 @@ fn version_file(reader: &mut Reader<'_>, tree: &Tree, normal: &str, package: &mu
     }
 }
 
-/// Where the package's own code lies: in the tree, or in the checkout of an editable one.
+/// Returns the directory of the package's code: in the tree, or in the checkout of an editable
+/// package.
 fn code_directory(
     reader: &mut Reader<'_>,
     tree: &Tree,
@@ -227,7 +229,7 @@ fn constant(source: &str, names: &[&str], path: &str) -> Option<Pair> {
     })
 }
 
-/// `torch/version.py`; the first tree that has it wins.
+/// Reads `torch/version.py` in the first tree that has it.
 fn torch(
     reader: &mut Reader<'_>,
     tree: &Tree,
@@ -255,7 +257,7 @@ fn torch(
     }
 }
 
-/// The directories of editable packages and those above them, at most three.
+/// Returns the directories of editable packages and those above them, at most three.
 pub(super) fn editable_directories(packages: &[PackageFact]) -> Vec<Vec<u8>> {
     let mut directories = Vec::new();
     let editable = packages

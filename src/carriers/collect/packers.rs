@@ -1,4 +1,4 @@
-//! What packers other than enroot keep of an image's configuration.
+//! Reads the records of packers other than enroot about an image's configuration.
 
 use super::reader::{Need, Reader};
 use crate::carriers::oci_config::{self, Configuration, Place};
@@ -6,8 +6,8 @@ use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair, charliecloud, sing
 use crate::image::json::JsonError;
 use crate::image::oci::sha256;
 
-/// Reads the records of Charliecloud, Singularity and Apptainer. Where enroot has
-/// imported the image later, its own files count and the older record is the base's.
+/// Reads the records of Charliecloud, Singularity and Apptainer. If enroot imported the image
+/// later, its own files count, and the older record is the base's.
 pub(super) fn packers(reader: &mut Reader<'_>, facts: &mut Facts) {
     let has = |facts: &Facts, path: &str| facts.present.contains(path);
     if has(facts, "/ch") && !is_older(reader, facts, &CHARLIECLOUD) {
@@ -18,12 +18,12 @@ pub(super) fn packers(reader: &mut Reader<'_>, facts: &mut Facts) {
     }
 }
 
-/// What every image of a tool has at least one of.
+/// Files of a tool; each of its images has at least one.
 const CHARLIECLOUD: [&str; 2] = [charliecloud::METADATA, charliecloud::CONFIG];
 const SINGULARITY: [&str; 2] = [singularity::LABELS, "/.singularity.d/actions"];
 
-/// Returns true if the importer's own record is later than another tool's. Which of the two
-/// packed the image can then be guessed only, and nothing is proven by either.
+/// Returns true if the importer's record is later than another tool's. It is then only a guess
+/// which of the two packed the image, and neither record proves anything.
 fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, records: &[&str]) -> bool {
     if facts.import.is_none() {
         return false;
@@ -48,7 +48,7 @@ fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, records: &[&str]) -> boo
     is_older
 }
 
-/// Forgets what the importer's files say: they are the base's.
+/// Removes the facts from the importer's files, which belong to the base.
 fn forget_importer(facts: &mut Facts) {
     facts.import = None;
     facts.rc_local_edited = None;
@@ -107,7 +107,7 @@ fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
     let steps = steps.unwrap_or_default();
     let is_built_on = !steps.is_empty();
     if let Some(now) = now.filter(|_| is_built_on) {
-        // What was pulled is the base now.
+        // The pulled image is now the base.
         pulled.environment = now.environment;
         pulled.labels = now.labels;
         pulled.workdir = now.workdir;
@@ -129,7 +129,7 @@ fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
     }
 }
 
-/// What became of the image since it was pulled.
+/// Returns how the image changed after it was pulled.
 fn later_steps(pulled: &Configuration, now: &Configuration) -> Vec<Pair> {
     let mut steps = Vec::new();
     if charliecloud::was_built_on(pulled, now) {
@@ -144,7 +144,7 @@ fn later_steps(pulled: &Configuration, now: &Configuration) -> Vec<Pair> {
         (&pulled.environment, &now.environment),
         (&pulled.labels, &now.labels),
     ] {
-        // A search path is added where an image has none.
+        // Tools add a search path to an image without one.
         let changed = after
             .iter()
             .filter(|pair| last(before, &pair.key).as_ref() != Some(&pair.value))

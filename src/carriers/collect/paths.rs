@@ -1,6 +1,6 @@
-//! Paths inside of an image, as bytes, and those that are looked at in every image.
+//! Paths inside of an image, as bytes, and the paths that are checked in every image.
 
-/// Programs that a system has at least one of.
+/// Programs; every system has at least one of them.
 pub(super) const PROGRAMS: [&str; 6] = [
     "/bin/sh",
     "/usr/bin/dash",
@@ -9,7 +9,7 @@ pub(super) const PROGRAMS: [&str; 6] = [
     "/usr/bin/env",
     "/usr/bin/python3",
 ];
-/// Where Red Hat's builds keep the labels of the base image.
+/// The files in which Red Hat's builds keep the labels of the base image.
 pub(super) const BASE_LABELS: [&str; 2] = [
     "/root/buildinfo/labels.json",
     "/usr/share/buildinfo/labels.json",
@@ -37,8 +37,8 @@ pub(super) fn parent(path: &[u8]) -> &[u8] {
         .unwrap_or(b"/")
 }
 
-/// An absolute path without `.`, `..` and empty components, from a path that may
-/// be relative to a directory. It never leaves the root.
+/// Returns an absolute path without `.`, `..` and empty components. A relative path starts at the
+/// directory. The result never leaves the root.
 pub(super) fn resolve(directory: &[u8], path: &[u8]) -> Vec<u8> {
     let base = if path.starts_with(b"/") {
         b"/".as_slice()

@@ -1,5 +1,5 @@
-//! Reading with a memory: each directory is listed once, what a listing lacks is
-//! never asked for, and what could not be read is noted.
+//! Reads an image and remembers its listings: each directory is listed once, files that a listing
+//! lacks are never opened, and losses are noted.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,15 +11,15 @@ use crate::limits::Limits;
 use super::losses::Losses;
 use super::paths::{components, join, text};
 
-/// Bytes of a path; Linux opens no longer one.
+/// The longest path that Linux opens, in bytes.
 pub(super) const MAX_PATH: usize = 4096;
 
-/// An image, and what is already known of it.
+/// An image, and its listings so far.
 pub(super) struct Reader<'a> {
     image: &'a dyn Image,
     pub limits: &'a Limits,
     listings: BTreeMap<Vec<u8>, Listed>,
-    /// Bytes that the listings take.
+    /// The bytes that the listings take.
     kept: u64,
     losses: Losses,
     out_of_time: bool,
@@ -28,11 +28,11 @@ pub(super) struct Reader<'a> {
 enum Listed {
     Entries(Rc<Listing>),
     Absent,
-    /// It could not be read; nothing is known about its contents.
+    /// It could not be read: its contents are unknown.
     Lost,
 }
 
-/// What the listings say of a path.
+/// What the listings say about a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     Absent,
@@ -40,12 +40,12 @@ pub(super) enum Known {
     Unknown,
 }
 
-/// How much an answer needs a file.
+/// How important a file is for the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
-    /// Another type of file in its place is only a note.
+    /// If another type of file is in its place, that is only a note.
     Wanted,
-    /// The answer is partial where it exists and cannot be read.
+    /// If it exists and cannot be read, the answer is partial.
     Essential,
 }
 
@@ -61,14 +61,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What the listings made so far say of a path, without reading.
+    /// Returns what the listings so far say about a path, without reading.
     pub fn known(&self, path: &[u8]) -> Known {
         if path.len() > MAX_PATH {
             return Known::Absent;
         }
         let mut above = b"/".as_slice();
         let mut built;
-        // A path that is written out has its directories in it already.
+        // Each directory of such a path is a prefix of it.
         let is_plain = path.starts_with(b"/") && !path.windows(2).any(|pair| pair == b"//");
         let path = if is_plain {
             path
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
                 Some(Listed::Entries(entries)) => match entries.find(name) {
                     None => return Known::Absent,
                     Some(kind) if is_last => return Known::Is(kind),
-                    // A kind that a damaged listing tells wrong is found out by reading on.
+                    // A damaged listing may name a wrong kind, so only reading decides.
                     Some(_) => {}
                 },
                 Some(Listed::Lost) | None => {}
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         let listing = match self.image.list(path) {
             Ok(entries) if self.keep(path, &entries) => Listed::Entries(Rc::new(entries)),
             Ok(_) => Listed::Lost,
-            // Something else than a directory is no loss: the path was a guess.
+            // Another type of file is not a loss: the path was a guess.
             Err(Error::NotFound { .. } | Error::WrongKind { .. }) => Listed::Absent,
             Err(error) => {
                 self.lose(&error, Need::Wanted);
@@ -141,8 +141,8 @@ impl<'a> Reader<'a> {
         entries
     }
 
-    /// Notes a name that nothing which installs files gives to one: a damaged name may stand in the place of
-    /// one that is looked for.
+    /// Notes a name that no installer would give to a file: it may be the damaged name of a wanted
+    /// file.
     fn check_names(&mut self, path: &[u8], entries: &Listing) {
         let mut names = entries.iter().map(|entry| entry.name);
         if let Some(name) = names.find(|name| name.iter().any(u8::is_ascii_control)) {
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Counts what a listing takes, and says whether it may be kept.
+    /// Counts the bytes of a listing. Returns whether it may be kept.
     fn keep(&mut self, path: &[u8], listing: &Listing) -> bool {
         let size = self.kept.saturating_add(listing.cost());
         let limit = self.limits.kept_bytes;
@@ -176,19 +176,19 @@ impl<'a> Reader<'a> {
             .is_some_and(|entries| entries.find(name).is_some())
     }
 
-    /// The directories in a directory, links included.
+    /// Returns the directories in a directory, including links.
     pub fn directories(&mut self, path: &[u8]) -> Vec<Vec<u8>> {
         self.entries(path, |entry| is_directory_like(entry.kind))
     }
 
-    /// What a directory has of a kind.
+    /// Returns the entries of a directory for which `of` is true.
     pub fn entries(&mut self, path: &[u8], of: impl Fn(&Entry<'_>) -> bool) -> Vec<Vec<u8>> {
         let entries = self.list(path).unwrap_or_default();
         let within = entries.iter().filter(|entry| of(entry));
         within.map(|entry| join(path, entry.name)).collect()
     }
 
-    /// A whole file.
+    /// Reads a whole file.
     pub fn read(&mut self, path: &str, limit: u64, need: Need) -> Option<Vec<u8>> {
         if self.skips(path.as_bytes()) {
             return None;
@@ -205,12 +205,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text file that is nice to have.
+    /// Reads an optional text file.
     pub fn text(&mut self, path: &str) -> Option<Vec<u8>> {
         self.read(path, self.limits.text_file, Need::Wanted)
     }
 
-    /// A text file that states something in each line.
+    /// Reads a text file with one fact in each line.
     pub fn lines(&mut self, path: &str, need: Need) -> Option<Vec<u8>> {
         let bytes = self.read(path, self.limits.text_file, need)?;
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
@@ -229,7 +229,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// The first bytes of a file.
+    /// Reads the first bytes of a file.
     pub fn start(&mut self, path: &str, length: usize) -> Option<Vec<u8>> {
         if self.skips(path.as_bytes()) {
             return None;
@@ -247,13 +247,13 @@ impl<'a> Reader<'a> {
         stat.map_err(|error| self.lose(&error, Need::Wanted)).ok()
     }
 
-    /// When something was last changed.
+    /// Returns the time of the last change.
     pub fn mtime(&mut self, path: &[u8]) -> Option<i64> {
         self.stat(path).map(|stat| stat.mtime)
     }
 
-    /// What was changed after a moment, or a code and a sentence that say why that is not known. Only
-    /// damage is a loss: where it takes too long, nothing else is missing.
+    /// Returns what changed after a time, or a code and a sentence that say why this is not known.
+    /// Only damage is a loss: if it takes too long, nothing else is missing.
     pub fn later_than(
         &mut self,
         since: i64,
@@ -291,7 +291,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A link is there, but what it leads to is not in the image.
+    /// Notes a link whose target is not in the image.
     fn dangling(&mut self, path: &str) {
         if self.known(path.as_bytes()) == Known::Is(FileKind::Link) {
             self.note(Loss {
@@ -340,7 +340,7 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// What could not be read, damage first.
+    /// Returns the losses, damage first.
     pub fn into_losses(self) -> Vec<Loss> {
         self.losses.into_list()
     }
@@ -351,7 +351,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns true for what may be a directory: all but files, since a damaged listing tells wrong kinds.
+/// Returns true for everything that may be a directory, which is all but files: a damaged listing
+/// may name a wrong kind.
 pub(super) fn is_directory_like(kind: FileKind) -> bool {
     kind != FileKind::File
 }

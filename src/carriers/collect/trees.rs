@@ -1,4 +1,4 @@
-//! Where an image keeps its Python packages.
+//! Finds the directories with Python packages in an image.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -8,24 +8,25 @@ use super::reader::{Known, Reader, is_directory_like};
 use crate::carriers::{Loss, Pair};
 use crate::image::{FileKind, Listing};
 
-/// More trees than this are no longer one image's.
+/// The most trees of an image.
 const MAX_TREES: usize = 64;
-/// Directories looked into below `/opt` and `/layers`, each.
+/// The most directories that are searched below `/opt` and `/layers`, each.
 const MAX_NEIGHBOURS: usize = 64;
-/// Directories that are looked into for environments below the places that people use.
+/// The most directories that are searched for environments in the places of [`SEARCHED`].
 const MAX_SEARCHED: usize = 256;
-/// Interpreters of one library directory, `python3.12`.
+/// The most interpreters (`python3.12`) of one library directory.
 const MAX_INTERPRETERS: usize = 32;
-/// Prefixes of environments, `/opt/conda`, and directories that are searched for modules.
+/// The most prefixes of environments (`/opt/conda`), and of directories that are searched for
+/// modules.
 const MAX_PREFIXES: usize = 512;
-/// Where people put environments, at any name up to two levels below.
+/// Places where people put environments, under any name up to two levels below.
 const SEARCHED: [&str; 3] = ["/home", "/root", "/workspace"];
 
-/// One directory with packages in it.
+/// One directory with packages.
 pub(super) struct Tree {
     pub path: Vec<u8>,
     pub entries: Rc<Listing>,
-    /// True if a link is known to be on the way.
+    /// True if a listing shows a link in its path.
     is_linked: bool,
 }
 
@@ -41,7 +42,7 @@ pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<T
     candidates.extend(python_path(reader, environment));
 
     let mut trees: Vec<Tree> = Vec::new();
-    // Listings are compared with those alone that have the same fingerprint.
+    // A listing is compared only with listings that have the same fingerprint.
     let mut by_fingerprint: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for path in candidates {
         let Some(entries) = reader.list(&path) else {
@@ -62,7 +63,7 @@ pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<T
             is_linked,
         };
         if let Some(at) = known {
-            // One directory by two names: the one without a link is its own.
+            // The same directory under two names: the name without a link counts.
             if let Some(known) = trees.get_mut(at).filter(|_| !is_linked) {
                 *known = tree;
             }
@@ -93,7 +94,7 @@ fn has_metadata(entries: &Listing) -> bool {
     entries.iter().any(|entry| is_metadata(entry.name))
 }
 
-/// Returns true if the listings made so far show a link on the way.
+/// Returns true if the listings so far show a link in the path.
 fn is_linked(reader: &Reader<'_>, path: &[u8]) -> bool {
     let mut prefix = Vec::new();
     components(path).any(|name| {
@@ -107,7 +108,7 @@ pub(super) fn is_metadata(name: &[u8]) -> bool {
     name.ends_with(b".dist-info") || name.ends_with(b".egg-info")
 }
 
-/// The distribution's and the local trees below `/usr`.
+/// Adds the distribution's and the local trees below `/usr`.
 fn system(reader: &mut Reader<'_>, candidates: &mut BTreeSet<Vec<u8>>) {
     for base in ["/usr", "/usr/local"] {
         let Some(entries) = reader.list(base.as_bytes()) else {
@@ -132,7 +133,7 @@ fn system(reader: &mut Reader<'_>, candidates: &mut BTreeSet<Vec<u8>>) {
     }
 }
 
-/// `python3` and `python3.12` in a library directory, those that are no links first.
+/// Returns `python3` and `python3.12` in a library directory. Those that are not links come first.
 fn interpreters(reader: &mut Reader<'_>, library: &[u8]) -> Vec<Vec<u8>> {
     let is_interpreter = |name: &[u8]| {
         let version = name.strip_prefix(b"python3");
@@ -158,14 +159,14 @@ fn interpreters(reader: &mut Reader<'_>, library: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
-/// `lib/python3.*/site-packages` below the prefix of an environment.
+/// Adds `lib/python3.*/site-packages` below the prefix of an environment.
 fn below_prefix(reader: &mut Reader<'_>, prefix: &[u8], candidates: &mut BTreeSet<Vec<u8>>) {
     let interpreters = interpreters(reader, &join(prefix, b"lib"));
     candidates.extend(interpreters.iter().map(|path| join(path, b"site-packages")));
 }
 
-/// Finds the environments in the places that people use, and packages that were installed into a
-/// directory of their own (`pip install --target`).
+/// Finds environments in the places that people use, and packages in directories of their own (`pip
+/// install --target`).
 fn search(
     reader: &mut Reader<'_>,
     prefixes: &mut BTreeSet<Vec<u8>>,
@@ -173,7 +174,7 @@ fn search(
 ) {
     let mut level: Vec<Vec<u8>> = SEARCHED.map(|path| path.as_bytes().to_vec()).into();
     let mut searched = 0_usize;
-    // `/home` itself holds no environment: what is in it counts as a place.
+    // `/home` itself is not an environment; its subdirectories are searched.
     for depth in 0..4 {
         let mut below = Vec::new();
         for directory in level {
@@ -212,7 +213,7 @@ fn search(
         searched = searched.saturating_add(below.len());
         level = below;
     }
-    // A conda has its environments beside its own packages.
+    // conda keeps its environments beside its own packages.
     for prefix in prefixes.clone() {
         let environments = join(&prefix, b"envs");
         if reader.has(&prefix, b"envs") {
@@ -221,7 +222,7 @@ fn search(
     }
 }
 
-/// Where virtual and conda environments are put.
+/// Returns the prefixes of virtual and conda environments.
 fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> {
     let mut prefixes = BTreeSet::new();
     for path in [
@@ -269,12 +270,12 @@ fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> 
         }
     }
     prefixes.extend(few(reader, named));
-    // Their trees are the distribution's own.
+    // Their trees belong to the distribution.
     prefixes.retain(|prefix| prefix != b"/usr" && prefix != b"/usr/local" && prefix != b"/");
     prefixes
 }
 
-/// The first of many paths that an environment names.
+/// Returns the first of many paths that an environment names.
 fn few(reader: &mut Reader<'_>, mut paths: BTreeSet<Vec<u8>>) -> BTreeSet<Vec<u8>> {
     if paths.len() > MAX_PREFIXES {
         over_limit(
@@ -307,7 +308,7 @@ fn python_path(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8
     few(reader, paths)
 }
 
-/// The absolute parts of a search path, those with a variable left out.
+/// Returns the absolute parts of a search path, without those that contain a variable.
 fn absolute_paths(value: &str) -> impl Iterator<Item = Vec<u8>> {
     let parts = value.split(':').map(str::trim);
     parts

@@ -1,12 +1,12 @@
-//! The form of RHEL 8 and before, `Packages`: a hash of Berkeley DB, with the header of a package as the value of its
-//! number (Berkeley DB 5.3, `src/dbinc/db_page.h`; rpm, `lib/backend/bdb_ro.cc`). Numbers have the order of bytes
-//! of the machine that wrote them.
+//! Reads the database of RHEL 8 and before, `Packages`: a hash of Berkeley DB. Its keys are the
+//! numbers of packages, its values their headers (Berkeley DB 5.3, `src/dbinc/db_page.h`; rpm,
+//! `lib/backend/bdb_ro.cc`). Numbers have the byte order of the machine that wrote them.
 
 use std::borrow::Cow;
 
 use super::bytes::{Budget, Each, Unreadable, array, piece};
 
-/// Where the magic number, the version and others are in the first page.
+/// The offset of the magic number, the version and other fields in the first page.
 const MAGIC_AT: usize = 12;
 const VERSION_AT: usize = 16;
 const PAGE_SIZE_AT: usize = 20;
@@ -15,10 +15,10 @@ const SPARES_AT: usize = 96;
 const SPARES: usize = 32;
 const MAGIC: u32 = 0x0006_1561;
 
-/// What comes before the items of a page.
+/// The size of a page's header.
 const PAGE_HEADER: usize = 26;
 const NEXT_AT: usize = 16;
-/// Items of a page of a hash; bytes of a page of a long item.
+/// The number of items of a hash page, or of bytes on an overflow page.
 const COUNT_AT: usize = 20;
 const USED_AT: usize = 22;
 const TYPE_AT: usize = 25;
@@ -27,20 +27,20 @@ const OVERFLOW: u8 = 7;
 const HASH_OLD: u8 = 8;
 const HASH: u8 = 13;
 
-/// The first byte of an item: its bytes follow, or the page and length of where they are.
+/// The first byte of an item: its bytes follow, or the page and length of its bytes.
 const ON_PAGE: u8 = 1;
 const OFF_PAGE: u8 = 3;
 
-/// Whether a file is one.
+/// Returns true for such a database.
 pub(super) fn is_one(database: &[u8]) -> bool {
     array(database, MAGIC_AT)
         .is_some_and(|it| u32::from_le_bytes(it) == MAGIC || u32::from_be_bytes(it) == MAGIC)
 }
 
-/// Shows each header, with where it is.
+/// Passes each header, with its offset, to `each`.
 ///
 /// # Errors
-/// What is damaged, and those of `each`.
+/// Damage, and the errors of `each`.
 pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
     let damaged = |what, at| Unreadable::Damaged { what, at };
     let little = array(database, MAGIC_AT).is_some_and(|it| u32::from_le_bytes(it) == MAGIC);
@@ -73,7 +73,7 @@ pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable>
 struct File<'a> {
     bytes: &'a [u8],
     little: bool,
-    /// Bytes of a page.
+    /// The size of a page, in bytes.
     page: usize,
     budget: Budget,
 }
@@ -96,16 +96,16 @@ impl<'a> File<'a> {
         }))
     }
 
-    /// The first page of a bucket. Buckets of one doubling of the hash are beside each other.
+    /// Returns the first page of a bucket. The buckets of each doubling of the hash are adjacent.
     fn first(&self, bucket: usize) -> Option<usize> {
         let doubling = usize::try_from(usize::BITS - bucket.leading_zeros()).ok()?;
         let spare = SPARES_AT.checked_add(doubling.checked_mul(4)?)?;
         let page = self.u32(spare).filter(|_| doubling < SPARES)?;
-        // A number of no page is an error of its own.
+        // A number beyond the last page is an error later.
         Some(bucket.saturating_add(page))
     }
 
-    /// Where a page is. Each is looked at once.
+    /// Returns the offset of a page. Each page is read once.
     fn start(&mut self, number: usize, types: &[u8]) -> Result<usize, Unreadable> {
         let at = number.saturating_mul(self.page);
         self.budget.take(self.page)?;
@@ -119,7 +119,7 @@ impl<'a> File<'a> {
             .ok_or(Unreadable::Damaged { what: "page", at })
     }
 
-    /// Shows the headers of a page of a bucket, and gives the next one of it.
+    /// Passes the headers on a bucket's page to `each`. Returns the bucket's next page.
     fn items(&mut self, number: usize, each: Each<'_>) -> Result<Option<usize>, Unreadable> {
         let at = self.start(number, &[HASH_UNSORTED, HASH_OLD, HASH])?;
         let damaged = Unreadable::Damaged { what: "item", at };
@@ -130,7 +130,7 @@ impl<'a> File<'a> {
             let place = item.saturating_mul(2).saturating_add(PAGE_HEADER);
             let place = at.checked_add(place).filter(|_| place < self.page);
             let start = place.and_then(|place| self.u16(place)).ok_or(damaged)?;
-            // Items are put in from the end of the page.
+            // Items are stored from the end of the page.
             let length = end.checked_sub(start).ok_or(damaged)?;
             end = start;
             let is_key = item.is_multiple_of(2);
@@ -140,7 +140,7 @@ impl<'a> File<'a> {
             let start = at.saturating_add(start);
             let bytes = piece(self.bytes, start, length).ok_or(damaged)?;
             if is_key {
-                // The value of zero is the highest number that was given.
+                // The value of key zero is the highest number in use.
                 is_number = bytes.len() == 5 && bytes.get(1..) != Some(&[0; 4]);
                 continue;
             }
@@ -150,7 +150,7 @@ impl<'a> File<'a> {
         Ok(next.filter(|&next| next != 0))
     }
 
-    /// The bytes of an item, which may be in a list of pages of their own.
+    /// Returns the bytes of an item, which may be on a chain of overflow pages.
     fn value(&mut self, item: &'a [u8], at: usize) -> Result<Cow<'a, [u8]>, Unreadable> {
         match item.split_first() {
             Some((&ON_PAGE, bytes)) => return Ok(Cow::Borrowed(bytes)),

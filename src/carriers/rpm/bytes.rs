@@ -1,52 +1,52 @@
-//! Fields of a database by their place, and what is wrong with one.
+//! Reads fields of a database at offsets, and describes damage.
 
-/// Why a database cannot be read, or not to its end.
+/// The reason why a database cannot be read completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// None of the three forms.
+    /// It has none of the three formats.
     #[error("it is not an rpm database (SQLite, Berkeley DB hash, ndb)")]
     Unknown,
-    /// A field has a value that no writer gives it.
+    /// A field has an impossible value.
     #[error("it is damaged: {what} at byte {at}")]
     Damaged {
-        /// The field, in the format's own words.
+        /// The field, in the format's own terms.
         what: &'static str,
-        /// Where it is, from the start of the file.
+        /// The offset from the start of the file.
         at: usize,
     },
-    /// More bytes of headers than the file has: two entries share some, or a list has no end.
+    /// The headers have more bytes than the file: entries overlap, or a list is endless.
     #[error("it is damaged: its headers take more bytes than it has")]
     Endless,
-    /// More packages than are listed of one database.
+    /// It has more packages than the limit.
     #[error("it lists more than {0} packages")]
     TooMany(usize),
 }
 
-/// What is done with each header, and where it is in the file.
+/// A function that takes each header, and its offset in the file.
 pub(super) type Each<'f> = &'f mut dyn FnMut(&[u8], usize) -> Result<(), Unreadable>;
 
-/// `N` bytes at a place.
+/// Returns `N` bytes at an offset.
 pub(super) fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
 
-/// A number of 32 bits, its highest byte first.
+/// Returns a big-endian number of 32 bits.
 pub(super) fn big(bytes: &[u8], at: usize) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(array(bytes, at)?)).ok()
 }
 
-/// A number of 32 bits, its lowest byte first.
+/// Returns a little-endian number of 32 bits.
 pub(super) fn little(bytes: &[u8], at: usize) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(array(bytes, at)?)).ok()
 }
 
-/// `length` bytes from a place.
+/// Returns `length` bytes at an offset.
 pub(super) fn piece(bytes: &[u8], at: usize, length: usize) -> Option<&[u8]> {
     bytes.get(at..at.checked_add(length)?)
 }
 
-/// What a walk may still look at. In a sound database each byte belongs to one entry, so that no walk
-/// looks at more bytes than the file has.
+/// The number of bytes that a walk may still read. In a valid database each byte belongs to one
+/// entry, so no walk reads more bytes than the file has.
 pub(super) struct Budget(usize);
 
 impl Budget {

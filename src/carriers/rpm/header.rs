@@ -1,12 +1,12 @@
-//! The header of a package, as a database keeps it: without the magic bytes that it has in a package's file
-//! (<https://rpm-software-management.github.io/rpm/manual/format_header.html>).
+//! Parses the header of a package in a database. It lacks the magic bytes of the header in a
+//! package's file (<https://rpm-software-management.github.io/rpm/manual/format_header.html>).
 
 use super::bytes::{Unreadable, big, piece};
 use crate::carriers::system_packages::Installed;
 
-/// What comes before the entries: their number, and the bytes of their data.
+/// The size of the fields before the entries: their number, and the bytes of their data.
 const INTRODUCTION: usize = 8;
-/// An entry: tag, type, offset into the data, count.
+/// The size of an entry: tag, type, offset into the data, count.
 const ENTRY: usize = 16;
 
 const NAME: usize = 1000;
@@ -17,13 +17,13 @@ const EPOCH: usize = 1003;
 const INT32: usize = 4;
 const STRING: usize = 6;
 
-/// The package that a header describes: its version as `epoch:version-release`, without an epoch where it
-/// has none.
+/// Returns the package that a header describes. Its version is `epoch:version-release`, or
+/// `version-release` without an epoch.
 ///
-/// `at` is where the header starts in the database, for messages.
+/// `at` is the offset of the header in the database, for messages.
 ///
 /// # Errors
-/// The entries reach beyond the header, or it has no name, version or release.
+/// If the entries reach beyond the header, or it has no name, version or release.
 pub(super) fn package(header: &[u8], at: usize) -> Result<Installed, Unreadable> {
     let damaged = |what| Unreadable::Damaged { what, at };
     let parts = || {
@@ -53,7 +53,7 @@ pub(super) fn package(header: &[u8], at: usize) -> Result<Installed, Unreadable>
     })
 }
 
-/// Where the data of a tag is.
+/// Returns the offset of a tag's data.
 fn offset(index: &[u8], tag: usize, kind: usize) -> Option<usize> {
     let mut entries = index.chunks_exact(ENTRY);
     let entry = entries.find(|entry| big(entry, 0) == Some(tag))?;

@@ -1,6 +1,6 @@
-//! What rpm has installed, from the database that it keeps. Three forms are in use, each of which holds the
-//! headers of packages (<https://github.com/rpm-software-management/rpm>, `lib/backend`): SQLite since RHEL 9 and
-//! Fedora 33, a Berkeley DB hash before, and ndb at SUSE.
+//! Lists the packages in rpm's database. It has one of three formats, each with the headers of
+//! packages (<https://github.com/rpm-software-management/rpm>, `lib/backend`): SQLite since RHEL 9
+//! and Fedora 33, a Berkeley DB hash before, and ndb at SUSE.
 
 mod berkeley;
 mod bytes;
@@ -12,8 +12,8 @@ pub use bytes::Unreadable;
 
 use super::system_packages::{Installed, MOST};
 
-/// The packages of a database, and why there may be more. Keys of signatures, which rpm lists as packages
-/// named `gpg-pubkey`, are left out.
+/// Returns the packages of a database, and the reason why there may be more. It leaves out keys of
+/// signatures, which rpm lists as packages named `gpg-pubkey`.
 #[must_use]
 pub fn packages(database: &[u8]) -> (Vec<Installed>, Option<Unreadable>) {
     let mut found = Vec::new();

@@ -1,27 +1,27 @@
-//! The form of SUSE, `Packages.db`: pages of slots, each of which tells where the header of a package is
-//! (rpm, `lib/backend/ndb/rpmpkg.c`). Numbers have their lowest byte first.
+//! Reads the database of SUSE, `Packages.db`: pages of slots. Each slot has the place of a
+//! package's header (rpm, `lib/backend/ndb/rpmpkg.c`). Numbers are little-endian.
 
 use super::bytes::{Budget, Each, Unreadable, little, piece};
 
 const MAGIC: &[u8] = b"RpmP";
-/// Where the file's header ends and the first slot is.
+/// The offset of the first slot, after the file's header.
 const FIRST: usize = 32;
 const SLOT: usize = 16;
 const PAGE: usize = 4096;
-/// The unit in which a slot counts.
+/// The unit of a slot's offsets, in bytes.
 const BLOCK: usize = 16;
-/// What comes before the bytes of a package: magic, package, generation, length.
+/// The size of the fields before a package's bytes: magic, package, generation, length.
 const BLOB_HEAD: usize = 16;
 
-/// Whether a file is one.
+/// Returns true for such a database.
 pub(super) fn is_one(database: &[u8]) -> bool {
     database.starts_with(MAGIC)
 }
 
-/// Shows each header, with where it is.
+/// Passes each header, with its offset, to `each`.
 ///
 /// # Errors
-/// What is damaged, and those of `each`.
+/// Damage, and the errors of `each`.
 pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
     let damaged = |what, at| Unreadable::Damaged { what, at };
     if little(database, 4) != Some(0) {
@@ -36,7 +36,7 @@ pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable>
         if !slot.starts_with(b"Slot") {
             return Err(damaged("magic of a slot", here));
         }
-        // An empty one.
+        // An empty slot.
         if little(slot, 8) == Some(0) {
             continue;
         }
@@ -50,7 +50,7 @@ pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable>
     Ok(())
 }
 
-/// The bytes of a package, which says its number again.
+/// Returns the bytes of a package. They repeat its number, which must match.
 fn blob(database: &[u8], start: usize, package: Option<usize>) -> Option<&[u8]> {
     let head = piece(database, start, BLOB_HEAD)?;
     let is_it = head.starts_with(b"BlbS") && little(head, 4) == package;

@@ -1,6 +1,6 @@
-//! The form of RHEL 9, Fedora and others, `rpmdb.sqlite`: the table `Packages (hnum INTEGER PRIMARY KEY, blob BLOB)`
-//! (rpm, `lib/backend/sqlite.cc`) in SQLite's format (<https://sqlite.org/fileformat2.html>, whose sections are named
-//! below). Numbers have their highest byte first.
+//! Reads the database of RHEL 9, Fedora and others, `rpmdb.sqlite`: the table `Packages (hnum
+//! INTEGER PRIMARY KEY, blob BLOB)` (rpm, `lib/backend/sqlite.cc`) in SQLite's format
+//! (<https://sqlite.org/fileformat2.html>; comments name its sections). Numbers are big-endian.
 
 use std::borrow::Cow;
 
@@ -15,18 +15,18 @@ const ENCODING_AT: usize = 56;
 /// 1.6, pages of a table's tree.
 const INTERIOR: u8 = 5;
 const LEAF: u8 = 13;
-/// How deep a tree may be: SQLite's own limit (`BTCURSOR_MAX_DEPTH`).
+/// The greatest depth of a tree: SQLite's own limit (`BTCURSOR_MAX_DEPTH`).
 const MOST_DEPTH: usize = 20;
 
-/// Whether a file is one.
+/// Returns true for such a database.
 pub(super) fn is_one(database: &[u8]) -> bool {
     database.starts_with(MAGIC)
 }
 
-/// Shows each header, with where it is.
+/// Passes each header, with its offset, to `each`.
 ///
 /// # Errors
-/// What is damaged, and those of `each`.
+/// Damage, and the errors of `each`.
 pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
     let damaged = |what, at| Unreadable::Damaged { what, at };
     let size = array(database, PAGE_SIZE_AT).map(u16::from_be_bytes);
@@ -39,7 +39,7 @@ pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable>
     if usable < 480 || !size.is_power_of_two() {
         return Err(damaged("page size", PAGE_SIZE_AT));
     }
-    // UTF-8, which rpm's text is.
+    // UTF-8, the encoding of rpm's texts.
     if !matches!(big(database, ENCODING_AT), Some(0 | 1)) {
         return Err(damaged("text encoding", ENCODING_AT));
     }
@@ -63,7 +63,8 @@ pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable>
     })
 }
 
-/// The first page of the table, where a row of the schema is it: type, name, table's name, root page, SQL (2.6).
+/// Returns the first page of the table, if a row of the schema describes it: type, name, table's
+/// name, root page, SQL (2.6).
 fn packages(record: &[u8]) -> Option<usize> {
     let is_it =
         column(record, 0)? == b"table" && column(record, 1)?.eq_ignore_ascii_case(b"Packages");
@@ -74,7 +75,7 @@ fn packages(record: &[u8]) -> Option<usize> {
     root.filter(|&root| root > 0)
 }
 
-/// The bytes of a column of a record (2.1).
+/// Returns the bytes of a column of a record (2.1).
 fn column(record: &[u8], number: usize) -> Option<&[u8]> {
     let (length, mut at) = varint(record, 0)?;
     let mut start = length;
@@ -97,7 +98,7 @@ fn column(record: &[u8], number: usize) -> Option<&[u8]> {
     None
 }
 
-/// A number of variable length, and where it ends (1.6).
+/// Returns a number of variable length, and its end (1.6).
 fn varint(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let mut number = 0_u64;
     for length in 1..=9 {
@@ -118,7 +119,7 @@ fn varint(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
 
 struct File<'a> {
     bytes: &'a [u8],
-    /// Bytes of a page, and those that are not reserved for extensions.
+    /// The size of a page in bytes, and the part that is not reserved for extensions.
     size: usize,
     usable: usize,
     pages: Budget,
@@ -126,7 +127,7 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    /// A page by its number, which counts from one, and where it is. Each is looked at once.
+    /// Returns a page by its number, which counts from one, and its offset. Each page is read once.
     fn page(&mut self, number: usize) -> Result<(&'a [u8], usize), Unreadable> {
         self.pages.take(self.size)?;
         let at = number.saturating_sub(1).saturating_mul(self.size);
@@ -138,7 +139,7 @@ impl<'a> File<'a> {
         Ok((page, at))
     }
 
-    /// Shows each record of a table's tree, with where it is (1.6).
+    /// Passes each record of a table's tree, with its offset, to `row` (1.6).
     fn tree(&mut self, number: usize, depth: usize, row: Each<'_>) -> Result<(), Unreadable> {
         let (page, at) = self.page(number)?;
         let damaged = |what| Unreadable::Damaged { what, at };
@@ -175,7 +176,7 @@ impl<'a> File<'a> {
         Ok(())
     }
 
-    /// The record of a cell of a leaf, whose end may be in a list of pages of its own (1.6, 1.7).
+    /// Returns the record in a leaf's cell. Its end may be on a chain of overflow pages (1.6, 1.7).
     fn record(
         &mut self,
         page: &'a [u8],
@@ -186,7 +187,7 @@ impl<'a> File<'a> {
         let (length, next) = varint(page, cell).ok_or(damaged)?;
         let (_row, start) = varint(page, next).ok_or(damaged)?;
         let here = self.local(length);
-        // Cells may share bytes in a damaged page.
+        // In a damaged page, cells may overlap.
         self.records.take(here)?;
         let local = piece(page, start, here).ok_or(damaged)?;
         if here == length {
@@ -204,7 +205,7 @@ impl<'a> File<'a> {
         Ok(Cow::Owned(bytes))
     }
 
-    /// How many bytes of a record of a length are in its leaf (1.6).
+    /// Returns how many bytes of a record are in its leaf (1.6).
     fn local(&self, length: usize) -> usize {
         let most = self.usable.saturating_sub(35);
         if length <= most {

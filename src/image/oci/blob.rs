@@ -1,4 +1,4 @@
-//! One JSON document of a layout.
+//! Reads one JSON document of a layout.
 
 use super::digest::Digest;
 use super::error::OciError;
@@ -7,7 +7,7 @@ use super::store::Store;
 use crate::image::json;
 use crate::limits::Limits;
 
-/// The JSON of a document; its name is for the error.
+/// Parses the JSON of a document. Errors contain its name.
 pub(super) fn parse<T: serde::de::DeserializeOwned>(
     name: &str,
     bytes: &[u8],
@@ -18,7 +18,7 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(
     })
 }
 
-/// A blob with its path, its size and digest checked.
+/// Reads a blob, and checks its size and digest.
 pub(super) fn blob(
     store: &dyn Store,
     descriptor: &Descriptor,

@@ -1,4 +1,4 @@
-//! Which of several images is read, and what a person should know about the choice.
+//! Chooses one of several images, and explains the choice.
 
 use std::rc::Rc;
 
@@ -6,15 +6,15 @@ use super::chosen::Level;
 use super::error::OciError;
 use super::model::{Descriptor, Platform};
 
-/// One manifest that an index names, with the way to it.
+/// A manifest that an index names, and the levels above it.
 pub(super) struct Candidate {
-    /// Shared: an index is a level of every manifest that it names.
+    /// Shared, because an index is a level of every manifest that it names.
     pub levels: Vec<Rc<Level>>,
     pub descriptor: Descriptor,
     pub platform: Option<Platform>,
 }
 
-/// The candidate to read, and what to know about the choice.
+/// Returns the candidate to read, and an explanation of the choice.
 pub(super) fn choose<'c>(
     candidates: &'c [Candidate],
     wanted: Option<&Platform>,

@@ -1,30 +1,31 @@
-//! One image, and the way to it.
+//! One image, and the documents that lead to it.
 
 use super::attestation::Attached;
 use super::model::Platform;
 
-/// What was chosen out of a layout or an archive.
+/// The image that was chosen in a layout or archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chosen {
     /// The configuration's bytes.
     pub config: Vec<u8>,
-    /// Where they stand.
+    /// The path of the configuration.
     pub config_path: String,
-    /// Their digest, where the image names them by it.
+    /// The digest of the configuration, if the image names it by digest.
     pub config_digest: Option<String>,
-    /// For what it is, where the layout has images for several platforms.
+    /// The platform, if the layout has images for several.
     pub platform: Option<Platform>,
-    /// What names what, outermost first.
+    /// The documents that lead to the configuration, outermost first.
     pub levels: Vec<Level>,
-    /// What the image calls itself, `docker.io/vllm/vllm-openai:v0.29.0`, and where.
+    /// The names of the image, such as `docker.io/vllm/vllm-openai:v0.29.0`, and where they were
+    /// found.
     pub names: Vec<Name>,
-    /// What a person should know about the choice.
+    /// Notes about the choice, for a person.
     pub notes: Vec<String>,
-    /// Files that are named and not there, or have another size.
+    /// Files that are named but missing, or have another size.
     pub missing: Vec<String>,
-    /// The layers, the lowest first.
+    /// The layers, lowest first.
     pub layers: Vec<Layer>,
-    /// Statements that are attached to the image.
+    /// The statements that are attached to the image.
     pub attached: Attached,
 }
 
@@ -42,15 +43,15 @@ pub struct Layer {
 pub struct Level {
     /// What it is.
     pub kind: LevelKind,
-    /// Where it stands in the layout.
+    /// The path in the layout.
     pub path: String,
-    /// The digest that it was named by, and that its bytes have.
+    /// The digest by which the document was named; its bytes were checked against it.
     pub digest: Option<String>,
-    /// Its annotations, in its own order.
+    /// The annotations, in their order.
     pub annotations: Vec<(String, String)>,
 }
 
-/// What a document on the way is.
+/// The type of a document on the way to the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LevelKind {
     /// An index: `index.json`, or one that it names.
@@ -73,7 +74,7 @@ impl LevelKind {
     }
 }
 
-/// A name, and where it stands.
+/// A name, and where it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     /// As written.

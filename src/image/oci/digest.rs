@@ -1,8 +1,8 @@
-//! The digests that bytes are named by.
+//! Digests of the OCI image specification.
 
 use std::fmt;
 
-/// A digest as bytes are named by, `sha256:…` or `sha512:…`, in lower-case hex.
+/// A digest, `sha256:…` or `sha512:…`, in lower-case hex.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Digest<'a> {
     pub algorithm: &'a str,
@@ -25,7 +25,7 @@ impl<'a> Digest<'a> {
         format!("blobs/{}/{}", self.algorithm, self.hex)
     }
 
-    /// The digest of bytes, by the same algorithm.
+    /// Returns the digest of bytes, by the same algorithm.
     pub(super) fn of(&self, bytes: &[u8]) -> String {
         use sha2::Digest as _;
         if self.algorithm == "sha512" {
@@ -42,20 +42,20 @@ impl fmt::Display for Digest<'_> {
     }
 }
 
-/// `sha256:<64hex>` of bytes.
+/// Returns `sha256:<64hex>` for bytes.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest as _;
     named(&sha2::Sha256::digest(bytes))
 }
 
-/// `sha256:<64hex>` of a hash.
+/// Returns `sha256:<64hex>` for a hash.
 #[must_use]
 pub fn named(hash: &[u8]) -> String {
     format!("sha256:{}", hex(hash))
 }
 
-/// Hex digits of bytes.
+/// Returns the hex digits of bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;

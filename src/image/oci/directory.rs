@@ -1,7 +1,9 @@
-//! What `skopeo copy … dir:PATH` writes: the manifest, and blobs by the hex of their digest, seen as a layout.
+//! Reads the output of `skopeo copy … dir:PATH` as a layout. It has the manifest, and blobs named
+//! by the hex of their digest.
 //!
-//! `version` says what it is, `manifest.json` is the manifest or the index, `<hex>.manifest.json` a manifest
-//! that an index names, `<hex>` a blob (github.com/containers/image, `directory/directory_transport.go`).
+//! `version` identifies the format, `manifest.json` is the manifest or the index,
+//! `<hex>.manifest.json` a manifest that an index names, `<hex>` a blob
+//! (github.com/containers/image, `directory/directory_transport.go`).
 
 use std::io::Read;
 
@@ -13,20 +15,20 @@ use super::store::{Give, Store};
 use crate::image::json;
 use crate::limits::Limits;
 
-/// The file that tells such a directory.
+/// The file by which such a directory is recognised.
 pub const VERSION_FILE: &str = "version";
-/// What that file starts with.
+/// The start of that file.
 pub const VERSION: &[u8] = b"Directory Transport Version: ";
 
 const MANIFEST: &str = "manifest.json";
 const INDEX: &str = "index.json";
 const BLOBS: &str = "blobs/sha256/";
 
-/// Such a directory, as a layout whose index names what `manifest.json` is.
+/// Such a directory, as a layout. Its index names the document in `manifest.json`.
 #[derive(Debug)]
 pub struct Directory<S> {
     files: S,
-    /// Hexadecimal digits of the digest of `manifest.json`.
+    /// The hexadecimal digits of the digest of `manifest.json`.
     manifest: String,
     index: Vec<u8>,
 }
@@ -35,7 +37,7 @@ impl<S: Store> Directory<S> {
     /// Reads its manifest.
     ///
     /// # Errors
-    /// Where it is not there, no JSON, or over a limit.
+    /// If it is missing, is not JSON, or is over a limit.
     pub fn open(files: S, limits: &Limits) -> Result<Self, OciError> {
         let missing = || OciError::Missing {
             name: MANIFEST.to_owned(),
@@ -66,7 +68,7 @@ impl<S: Store> Directory<S> {
         })
     }
 
-    /// The directory itself.
+    /// Returns the directory itself.
     pub fn files(&self) -> &S {
         &self.files
     }

@@ -1,4 +1,5 @@
-//! What `docker save` writes: `manifest.json`, with the images by the names of their files.
+//! Reads archives of `docker save`: `manifest.json` lists the images, with the names of their
+//! files.
 
 use serde::Deserialize;
 
@@ -16,7 +17,7 @@ const MANIFEST: &str = "manifest.json";
 /// The image of a docker archive.
 pub type ArchiveImage = Chosen;
 
-/// True when the store is a docker archive, the new kind, which is a layout too, included.
+/// Returns true for a docker archive, also for the new kind, which is a layout too.
 #[must_use]
 pub fn is_archive(store: &dyn Store) -> bool {
     store.size(MANIFEST).is_some()
@@ -25,7 +26,7 @@ pub fn is_archive(store: &dyn Store) -> bool {
 /// Reads the first image of a docker archive.
 ///
 /// # Errors
-/// Where it is not whole, or not what its names say.
+/// If a part is missing, or does not match its name.
 pub fn archive(store: &dyn Store, limits: &Limits) -> Result<ArchiveImage, OciError> {
     let missing = |name: &str, by: &str| OciError::Missing {
         name: name.to_owned(),
@@ -75,9 +76,9 @@ pub fn archive(store: &dyn Store, limits: &Limits) -> Result<ArchiveImage, OciEr
     })
 }
 
-/// The layers by the names of their files, each with the digest that the configuration says it has unpacked.
-/// One that is there twice may be a link the second time: the first file of a digest is read. None where the
-/// two lists do not go together.
+/// Returns the layers by the names of their files, each with the digest that the configuration has
+/// for the unpacked layer. A layer that is there twice may be a link the second time, so the first
+/// file of a digest is read. Returns none if the two lists do not match.
 fn layers(config: &[u8], files: Option<Vec<String>>) -> Vec<Layer> {
     let config: Config = serde_json::from_slice(config).unwrap_or_default();
     let (digests, files) = (config.rootfs.diff_ids, files.unwrap_or_default());
@@ -105,7 +106,8 @@ struct Rootfs {
     diff_ids: Vec<String>,
 }
 
-/// `<64hex>.json` of old archives, `blobs/sha256/<64hex>` of new ones.
+/// Returns the digest in a name: `<64hex>.json` in old archives, `blobs/sha256/<64hex>` in new
+/// ones.
 fn named_digest(path: &str) -> Option<String> {
     let hex = path
         .strip_prefix("blobs/sha256/")

@@ -1,85 +1,85 @@
-//! Why there is no image in a layout or archive.
+//! The reason why a layout or archive has no readable image.
 
 use crate::image::json::JsonError;
 
-/// Why there is no image in a layout or archive.
+/// The reason why a layout or archive has no readable image.
 #[derive(Debug, thiserror::Error)]
 pub enum OciError {
-    /// Something that must be there is not.
+    /// A required file is missing.
     #[error(
         "{name}, which {by} names, is missing; the layout or archive is not complete: copy it again"
     )]
     Missing {
-        /// What is missing.
+        /// The missing file.
         name: String,
-        /// What names it.
+        /// The document that names it.
         by: String,
     },
-    /// A file whose content is not what its name promises.
+    /// The content of a file does not match its name.
     #[error(
         "the content of {name} has another digest than its name ({found}); it was changed or damaged: copy it again"
     )]
     Digest {
-        /// Which file.
+        /// The file.
         name: String,
-        /// What its content has.
+        /// The digest of its content.
         found: String,
     },
-    /// A file with another size.
+    /// A file has another size than its descriptor says.
     #[error(
         "{name} has {found} bytes, {by} says {expected}; it was changed or damaged: copy it again"
     )]
     Size {
-        /// Which file.
+        /// The file.
         name: String,
-        /// What it has.
+        /// The size of the file.
         found: u64,
-        /// What it should have.
+        /// The size in the descriptor.
         expected: i64,
-        /// What says so.
+        /// The document that names the size.
         by: String,
     },
-    /// No JSON, or other JSON.
+    /// A file is not JSON, or not the expected JSON.
     #[error("{name} cannot be read: {reason}")]
     Json {
-        /// Which file.
+        /// The file.
         name: String,
         /// What is wrong with it.
         reason: JsonError,
     },
-    /// A digest that is none.
+    /// A text is not a digest.
     #[error("{by} has the digest \"{digest}\", which is neither sha256 nor sha512")]
     BadDigest {
-        /// As written.
+        /// The text.
         digest: String,
-        /// What names it.
+        /// The document that contains it.
         by: String,
     },
-    /// A version that nothing is known of.
+    /// The layout has an unknown version.
     #[error("it is an OCI layout of version {0}; only 1.0.x can be read")]
     Version(String),
-    /// Nothing to choose.
+    /// There is no image to choose.
     #[error("there is no image in it: {0}")]
     NoImage(String),
-    /// Nothing for what was asked for.
+    /// There is no image for the requested platform.
     #[error("there is no image for {wanted} in it; it has: {}", found.join(", "))]
     NoPlatform {
-        /// What was asked for.
+        /// The requested platform.
         wanted: String,
-        /// What there is.
+        /// The platforms in the layout.
         found: Vec<String>,
     },
-    /// Over a limit.
+    /// Something is over a limit.
     #[error("{what} is over the limit {limit_name}: more than {limit}")]
     Limit {
-        /// What.
+        /// What is over the limit.
         what: String,
         /// The limit.
         limit: u64,
-        /// Its name.
+        /// The name of the limit.
         limit_name: &'static str,
     },
-    /// The archive or storage failed.
+    /// Reading the archive failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// A file in a directory cannot be read.

@@ -19,23 +19,23 @@ use crate::limits::Limits;
 
 const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE: &[u8] = b".wh..wh..opq";
-/// Marks of the file systems that introduced whiteouts; not files of the image.
+/// Marks of the file systems that introduced whiteouts. They are not files of the image.
 const OTHER_MARKS: &[u8] = b".wh..wh.";
-/// Read at once.
+/// The number of bytes that are read at once.
 const BUFFER: usize = 128 * 1024;
-/// Bytes that an entry takes beside its path and target.
+/// The bytes that an entry takes in addition to its path and target.
 const ENTRY: u64 = 160;
 
-/// What is done with the content of each file.
+/// What to do with the content of each file.
 #[derive(Clone, Copy)]
 pub(super) enum Take<'t> {
     /// It is hashed.
     Hash,
-    /// Of a file at this path so many bytes are kept, from its start.
+    /// Keeps the first bytes of the file at a path, as many as the function returns.
     Keep(&'t dyn Fn(&[u8]) -> u64),
 }
 
-/// What was read of all layers so far.
+/// The state of reading all layers.
 pub(super) struct Reading<'l> {
     limits: &'l Limits,
     take: Take<'l>,
@@ -47,20 +47,20 @@ pub(super) struct Reading<'l> {
     content: u64,
 }
 
-/// What one layer says.
+/// The content of one layer.
 #[derive(Clone, Default)]
 pub(super) struct Upper {
     pub files: Files,
-    /// Hard links to files of layers below, with their targets.
+    /// Hard links to files of lower layers, with their targets.
     pub links: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// Paths that are taken away from the layers below.
+    /// Paths that are removed from the lower layers.
     pub gone: Vec<Vec<u8>>,
     /// Directories whose lower contents are hidden.
     pub opaque: Vec<Vec<u8>>,
 }
 
 impl<'l> Reading<'l> {
-    /// Nothing is read yet.
+    /// Returns the state before the first layer.
     pub(super) fn new(limits: &'l Limits, take: Take<'l>) -> Self {
         Self {
             limits,
@@ -73,7 +73,7 @@ impl<'l> Reading<'l> {
         }
     }
 
-    /// Reads a layer, and checks that it is what its digest says.
+    /// Reads a layer, and checks its digest.
     pub(super) fn layer(
         &mut self,
         layer: &Layer,
@@ -81,7 +81,7 @@ impl<'l> Reading<'l> {
     ) -> Result<Upper, OciError> {
         let mut source = BufReader::with_capacity(BUFFER, Hashing(source, Sha256::new()));
         let upper = self.entries(&mut source)?;
-        // Whatever comes behind the archive is part of the blob.
+        // Bytes after the archive belong to the blob too.
         io::copy(&mut source, &mut io::sink())?;
         let found = named(&source.into_inner().1.finalize());
         if found != layer.digest {
@@ -91,7 +91,7 @@ impl<'l> Reading<'l> {
         Ok(upper)
     }
 
-    /// Reads the entries of a layer, whatever compresses it.
+    /// Reads the entries of a layer, with any compression.
     fn entries(&mut self, source: &mut BufReader<impl Read>) -> Result<Upper, OciError> {
         use std::io::BufRead as _;
         let head = source.fill_buf()?;
@@ -151,7 +151,7 @@ impl<'l> Reading<'l> {
             limits.inodes,
             "inodes",
         )?;
-        // What is not wanted is unpacked too, to pass over it.
+        // Other entries are unpacked too, to get past them.
         self.unpacked = self.unpacked.saturating_add(entry.size);
         over(
             "one file of a layer",
@@ -181,14 +181,14 @@ impl<'l> Reading<'l> {
         Ok(())
     }
 
-    /// Notes a whiteout; false where it is none.
+    /// Notes a whiteout; returns false for any other entry.
     fn mark(&self, path: &[u8], upper: &mut Upper) -> bool {
         let (parent, name) = split(path);
         let mut parts = path.split(|&byte| byte == b'/');
         if name == OPAQUE {
             upper.opaque.push(parent.to_vec());
         } else if parts.any(|part| part.starts_with(OTHER_MARKS)) {
-            // Notes of such a file system, and what is in them.
+            // Other marks of such a file system, and files in its directories, are skipped.
         } else if let Some(name) = name.strip_prefix(WHITEOUT) {
             upper.gone.push([parent, b"/", name].concat());
         } else {
@@ -239,7 +239,7 @@ impl<'l> Reading<'l> {
         Ok(File { entry, content })
     }
 
-    /// The start of a file, where that is wanted.
+    /// Keeps the start of a file, if it is wanted.
     fn keep<R: Read>(
         &mut self,
         walk: &mut Walk<Stream<R>>,
@@ -259,7 +259,7 @@ impl<'l> Reading<'l> {
     }
 }
 
-/// The SHA-256 of a file.
+/// Returns the SHA-256 of a file.
 fn hash<R: Read>(
     walk: &mut Walk<Stream<R>>,
     entry: &tar::Entry,
@@ -275,7 +275,7 @@ fn hash<R: Read>(
     }
 }
 
-/// A reader that hashes what it gives.
+/// A reader that hashes the bytes that it returns.
 struct Hashing<R>(R, Sha256);
 
 impl<R: Read> Read for Hashing<R> {

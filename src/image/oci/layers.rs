@@ -1,8 +1,8 @@
-//! The files of an image out of its layers: each is streamed, checked against its digest and hashed file
-//! by file; nothing is written anywhere.
+//! Reads the files of an image from its layers. Each layer is streamed and checked against its
+//! digest, and its files are hashed. Nothing is written.
 //!
-//! Whiteouts are those of the OCI image specification ("layer.md", Whiteouts). A directory of an upper
-//! layer takes the place of a link below it, as an overlay mount does it.
+//! Whiteouts are those of the OCI image specification ("layer.md", Whiteouts). A directory of an
+//! upper layer replaces a link below it, as in an overlay mount.
 
 use std::collections::BTreeMap;
 
@@ -19,13 +19,13 @@ use crate::image::content::{Entry, Tree};
 use crate::image::layered::{File, Files, Layered};
 use crate::limits::Limits;
 
-/// More layers than any image has: a daemon takes 127.
+/// The most layers, more than any image has: a daemon accepts 127.
 pub(super) const MOST_LAYERS: usize = 1024;
 
-/// The content digest of the image that was chosen, `sha256:<64hex>`.
+/// Returns the content digest of the chosen image, `sha256:<64hex>`.
 ///
 /// # Errors
-/// Where a layer is not there, not what its digest says, cannot be read, or is over a limit.
+/// If a layer is missing, does not match its digest, cannot be read, or is over a limit.
 pub fn content(store: &dyn Store, chosen: &Chosen, limits: &Limits) -> Result<String, OciError> {
     let mut merge = merged(store, chosen, limits, Take::Hash)?;
     merge.directories(&chosen.config);
@@ -37,7 +37,8 @@ pub fn content(store: &dyn Store, chosen: &Chosen, limits: &Limits) -> Result<St
         .ok_or_else(|| OciError::NoImage("a file of it was not hashed".to_owned()))
 }
 
-/// The files of the image that was chosen, and of each as many bytes from its start as `keep` says.
+/// Returns the files of the chosen image. `keep` says how many bytes of each are kept, from its
+/// start.
 ///
 /// # Errors
 /// As [`content`].
@@ -51,7 +52,7 @@ pub fn files(
     Ok(Layered::new(merge.files, limits))
 }
 
-/// Lays all layers over one another.
+/// Merges all layers.
 fn merged(
     store: &dyn Store,
     chosen: &Chosen,
@@ -82,7 +83,8 @@ fn merged(
     }
     let mut reading = Reading::new(limits, take);
     let mut merge = Merge::default();
-    // Out of a compressed archive layers come in the order in which they lie there: each waits for its turn.
+    // In a compressed archive, the layers come in the order of the archive. Each waits for its
+    // turn.
     let mut read: BTreeMap<String, Upper> = BTreeMap::new();
     let mut next = chosen.layers.iter();
     let mut wanted = next.next();
@@ -106,14 +108,14 @@ fn merged(
     Ok(merge)
 }
 
-/// What all layers say so far.
+/// The merged content of the layers so far.
 #[derive(Default)]
 struct Merge {
     files: Files,
 }
 
 impl Merge {
-    /// Lays a layer over those below.
+    /// Puts a layer over those below it.
     fn merge(&mut self, mut upper: Upper) -> Result<(), OciError> {
         for (path, target) in std::mem::take(&mut upper.links) {
             let found = upper.files.get(&target).or_else(|| self.files.get(&target));
@@ -138,7 +140,7 @@ impl Merge {
         Ok(())
     }
 
-    /// Makes the directories above a path.
+    /// Adds the directories above a path.
     fn parents(&mut self, path: &[u8]) {
         let (mut parent, _) = split(path);
         while !parent.is_empty() {
@@ -164,8 +166,8 @@ impl Merge {
         self.files.insert(path.to_vec(), File { entry, content });
     }
 
-    /// Makes the directories that an importer makes: `/etc`, for what it writes, and the one that a
-    /// container starts in.
+    /// Adds the directories that an importer creates: `/etc`, for its files, and the working
+    /// directory.
     fn directories(&mut self, config: &[u8]) {
         let config: Config = serde_json::from_slice(config).unwrap_or_default();
         let workdir = config.config.working_dir.unwrap_or_default();
@@ -189,10 +191,10 @@ struct Inner {
     working_dir: Option<String>,
 }
 
-/// Takes away everything beneath a path.
+/// Removes everything below a path.
 fn beneath(files: &mut Files, path: &[u8]) {
     let first = [path, b"/"].concat();
-    // `0` is the character behind `/`.
+    // `0` is the character after `/`.
     let last = [path, b"0"].concat();
     let gone: Vec<Vec<u8>> = files
         .range(first..last)

@@ -1,4 +1,4 @@
-//! From `index.json` to one image: nested indexes, platforms, digests.
+//! Finds one image from `index.json`: nested indexes, platforms, digests.
 
 use std::rc::Rc;
 
@@ -12,33 +12,33 @@ use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, pa
 use super::store::Store;
 use crate::limits::Limits;
 
-/// The file that makes a directory a layout.
+/// The file by which a layout is recognised.
 pub const LAYOUT_FILE: &str = "oci-layout";
 const INDEX: &str = "index.json";
-/// How deep indexes may name indexes.
+/// The greatest depth of nested indexes.
 const MAX_NESTING: usize = 8;
-/// Manifests that are looked at.
+/// The most manifests that are read.
 const MAX_MANIFESTS: usize = 1024;
-/// Indexes that are looked at: each may name the next one many times.
+/// The most indexes that are read: each may name the next one many times.
 const MAX_INDEXES: usize = 256;
-/// The annotation that BuildKit marks what it puts beside images with.
+/// The annotation with which BuildKit marks documents beside images.
 const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
-/// Annotations with the name of an image.
+/// The annotations that contain the name of an image.
 const NAME_KEYS: [&str; 2] = [
     "io.containerd.image.name",
     "org.opencontainers.image.ref.name",
 ];
 
-/// True when the store is a layout.
+/// Returns true if the store is a layout.
 #[must_use]
 pub fn is_layout(store: &dyn Store) -> bool {
     store.size(LAYOUT_FILE).is_some() || store.size(INDEX).is_some()
 }
 
-/// Chooses the image for a platform, the host's where none is asked for.
+/// Chooses the image for a platform; without one, for the host's.
 ///
 /// # Errors
-/// Where the layout is not whole, not what its digests say, or has no such image.
+/// If the layout is not complete, does not match its digests, or has no such image.
 pub fn resolve(
     store: &dyn Store,
     wanted: Option<&Platform>,
@@ -47,10 +47,10 @@ pub fn resolve(
     walk(store, limits)?.choose(wanted)
 }
 
-/// Walks over everything that a layout names.
+/// Reads all indexes and manifests of a layout.
 ///
 /// # Errors
-/// Where the layout is not whole, not what its digests say, or names no image.
+/// If the layout is not complete, does not match its digests, or names no image.
 pub fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Walked<'a>, OciError> {
     if let Some(bytes) = store.read(LAYOUT_FILE, limits.json_file)? {
         let layout: LayoutVersion = parse(LAYOUT_FILE, &bytes)?;
@@ -83,28 +83,28 @@ pub fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Walked<'a>, 
     Ok(found)
 }
 
-/// Everything that a layout names.
+/// All documents that a layout names.
 pub struct Walked<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) limits: &'a Limits,
     pub(super) candidates: Vec<Candidate>,
-    /// Manifests that are no images.
+    /// Manifests that are not images.
     pub(super) others: Others,
-    /// Digests of manifests that are named and not there.
+    /// Digests of manifests that are named but missing.
     pub(super) missing: Vec<String>,
-    /// The first error about a manifest that is named and not there: a daemon that
-    /// saves one platform of several names them all.
+    /// The first error about a missing manifest. A daemon that saves one of several platforms still
+    /// names all of them.
     absent: Option<OciError>,
-    /// Indexes and manifests looked at so far.
+    /// The number of indexes and manifests read so far.
     indexes: usize,
     manifests: usize,
 }
 
 impl Walked<'_> {
-    /// Chooses the image for a platform, the host's where none is asked for.
+    /// Chooses the image for a platform; without one, for the host's.
     ///
     /// # Errors
-    /// Where there is none for it, or it is not what its digests say.
+    /// If there is no such image, or it does not match its digests.
     pub fn choose(&self, wanted: Option<&Platform>) -> Result<Chosen, OciError> {
         let (candidate, notes) = choose(&self.candidates, wanted)?;
         let digest = &candidate.descriptor.digest;
@@ -117,7 +117,7 @@ impl Walked<'_> {
         Ok(chosen)
     }
 
-    /// The platforms that it has images for, each once.
+    /// Returns the platforms of its images, each once.
     #[must_use]
     pub fn platforms(&self) -> Vec<Platform> {
         let mut platforms: Vec<Platform> = Vec::new();
@@ -231,7 +231,7 @@ impl Walked<'_> {
         Ok(())
     }
 
-    /// The platform that the configuration says; `None` for what is no image.
+    /// Returns the platform in the configuration; `None` for a document that is not an image.
     fn platform_of(&self, descriptor: &Descriptor, by: &str) -> Result<Option<Platform>, OciError> {
         let (path, bytes) = blob(self.store, descriptor, by, self.limits)?;
         let manifest: Node = parse(&path, &bytes)?;
@@ -255,7 +255,7 @@ fn is_index(descriptor: &Descriptor) -> bool {
         .is_some_and(|media| media.contains("image.index") || media.contains("manifest.list"))
 }
 
-/// False for attestations, signatures and other artefacts beside the images.
+/// Returns false for attestations, signatures and other artefacts beside the images.
 fn is_image(descriptor: &Descriptor) -> bool {
     let annotated = |key: &str| annotation(descriptor, key).is_some();
     let unknown = descriptor
@@ -277,7 +277,7 @@ fn is_config(descriptor: &Descriptor) -> bool {
         .is_none_or(|media| media.contains("image.config") || media.contains("container.image"))
 }
 
-/// Reads the manifest and the configuration that it names.
+/// Reads the manifest, and the configuration that it names.
 pub(super) fn read_manifest(
     store: &dyn Store,
     candidate: &Candidate,
@@ -329,7 +329,7 @@ pub(super) fn read_manifest(
     })
 }
 
-/// Whole references that descriptors give; a bare tag names no image.
+/// Returns the whole references in descriptors; a bare tag names no image.
 fn names(levels: &[Level]) -> Vec<Name> {
     let mut names = Vec::new();
     for key in NAME_KEYS {

@@ -1,7 +1,7 @@
-//! Images as registries and daemons hand them out: JSON that names JSON by digest.
+//! Images in the form of registries and daemons: JSON documents that name each other by digest.
 //!
-//! Only the JSON is read. Layers are looked at (are they there, have they their size)
-//! and never unpacked; [`content`] alone reads them.
+//! Only the JSON is read. For layers, it checks that they exist and have the right size. Only
+//! [`content`] and the files of layers unpack them.
 
 mod attestation;
 mod blob;

@@ -1,11 +1,11 @@
-//! The documents of a layout, as far as they are needed.
+//! The documents of a layout, with the fields that are used.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// An index or a manifest; its fields say which.
+/// An index or a manifest; its fields decide which.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Node {
@@ -17,7 +17,7 @@ pub(super) struct Node {
     pub subject: Option<Descriptor>,
 }
 
-/// What names a blob.
+/// A reference to a blob.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Descriptor {
@@ -45,7 +45,7 @@ pub(super) struct ConfigPlatform {
     pub variant: Option<String>,
 }
 
-/// One image of `manifest.json`.
+/// One image in `manifest.json`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Saved {
@@ -54,20 +54,20 @@ pub(super) struct Saved {
     pub layers: Option<Vec<String>>,
 }
 
-/// What an image runs on: `linux/arm64`, with an optional variant.
+/// The platform of an image: `linux/arm64`, with an optional variant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Platform {
     /// `linux`.
     pub os: String,
-    /// As Go calls it: `amd64`, `arm64`.
+    /// The name in Go: `amd64`, `arm64`.
     pub architecture: String,
     /// `v8`.
     pub variant: Option<String>,
 }
 
 impl Platform {
-    /// Takes `OS/ARCH` or `OS/ARCH/VARIANT`; machines may be spelled as `uname -m` does.
+    /// Parses `OS/ARCH` or `OS/ARCH/VARIANT`. The architecture may be spelled as `uname -m` does.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('/');
@@ -87,7 +87,7 @@ impl Platform {
         })
     }
 
-    /// The platform that containers on this host have.
+    /// Returns the platform of containers on this host.
     #[must_use]
     pub fn host() -> Self {
         Self {
@@ -97,7 +97,7 @@ impl Platform {
         }
     }
 
-    /// True when an image for `other` is one for this platform; `linux/arm64` is
+    /// Returns true if an image for `other` runs on this platform; `linux/arm64` is
     /// `linux/arm64/v8`.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
@@ -135,7 +135,7 @@ fn as_go(machine: &str) -> String {
     }
 }
 
-/// Annotations as pairs; what is no text is written as JSON.
+/// Returns annotations as pairs. A value that is not a text is written as JSON.
 pub(super) fn pairs(annotations: Option<&Map<String, Value>>) -> Vec<(String, String)> {
     let pairs = annotations.into_iter().flatten();
     pairs

@@ -4,14 +4,14 @@ use std::io;
 
 use super::error::OciError;
 
-/// The directory that a path is in, and its name there.
+/// Splits a path into its directory and its name.
 pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
     let at = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
     let name = path.get(at.saturating_add(1)..).unwrap_or_default();
     (path.get(..at).unwrap_or_default(), name)
 }
 
-/// A name as an absolute path; `None` for the root itself.
+/// Returns a name as an absolute path; `None` for the root itself.
 pub(super) fn absolute(name: &[u8]) -> Result<Option<Vec<u8>>, OciError> {
     let mut path = Vec::new();
     for part in name.split(|&byte| byte == b'/') {

@@ -1,5 +1,5 @@
-//! The files of a layout or archive: in a directory, in a tar archive on disk, or in a compressed one,
-//! whose JSON is kept in memory.
+//! The files of a layout or archive: in a directory, in a tar archive on disk, or in a compressed
+//! archive, whose JSON is kept in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -13,35 +13,35 @@ use crate::image::{Error, Image as _};
 use crate::limits::Limits;
 use crate::squashfs::ReadAt;
 
-/// Bytes that a member takes beside its name.
+/// The bytes that a member takes in addition to its name.
 const MEMBER: u64 = 100;
-/// What any level up to 19 needs; `--ultra` and `--long` may want 128 MiB and more.
+/// The window for all zstd levels up to 19. `--ultra` and `--long` may need 128 MiB and more.
 pub(super) const ZSTD_WINDOW_LOG: u32 = 24;
 
-/// Takes the name of a file and its content.
+/// A function that takes the name and the content of a file.
 pub type Give<'g> = &'g mut dyn FnMut(&str, &mut dyn Read) -> Result<(), OciError>;
 
 /// Files by name.
 pub trait Store {
-    /// A whole file; `None` where there is none of that name.
+    /// Returns a whole file; `None` if there is no file with that name.
     ///
     /// # Errors
-    /// Where it is over `limit`, or cannot be read.
+    /// If it is over `limit`, or cannot be read.
     fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, OciError>;
 
-    /// Bytes of a file, without reading it; `None` where there is none.
+    /// Returns the size of a file in bytes, without reading it; `None` if there is none.
     fn size(&self, name: &str) -> Option<u64>;
 
-    /// What the file of a layout is called where it lies.
+    /// Returns the path of a layout's file in the store.
     fn place(&self, name: &str) -> String {
         name.to_owned()
     }
 
-    /// Gives these files, of any size, to a function, each once and from its start: in their order where
-    /// they can be read in any, else in the order in which they lie there.
+    /// Passes these files, of any size, to a function: each once, from its start. The order is that
+    /// of `names` if the store can read in any order, otherwise that of the archive.
     ///
     /// # Errors
-    /// Where one is not there or cannot be read, and what the function says.
+    /// If a file is missing or cannot be read, or the function fails.
     fn each(&self, names: &[&str], give: Give<'_>) -> Result<(), OciError>;
 }
 
@@ -89,19 +89,19 @@ pub struct Archive<R> {
 
 #[derive(Debug)]
 enum Member {
-    /// On disk, at this offset.
+    /// At this offset on disk, with this size.
     At(u64, u64),
-    /// Kept.
+    /// Kept in memory.
     Kept(Vec<u8>),
-    /// Passed over.
+    /// Not kept; only the size is known.
     Passed(u64),
 }
 
 impl<R: ReadAt> Archive<R> {
-    /// Lists an archive; of a compressed one the small JSON files are kept.
+    /// Lists an archive. The small JSON files of a compressed archive are kept in memory.
     ///
     /// # Errors
-    /// Where it is damaged, or over a limit.
+    /// If it is damaged, or over a limit.
     pub fn open(source: R, compression: Compression, limits: &Limits) -> Result<Self, OciError> {
         let clock = Clock {
             started: Instant::now(),
@@ -141,7 +141,7 @@ impl<R: ReadAt> Archive<R> {
         }
     }
 
-    /// What is in it, from its start.
+    /// Returns a reader of the uncompressed content, from its start.
     fn decoder(&self) -> Result<Box<dyn Read + '_>, OciError> {
         let file = self.file();
         Ok(match self.compression {
@@ -158,7 +158,7 @@ impl<R: ReadAt> Archive<R> {
         })
     }
 
-    /// What it is read from.
+    /// Returns the source of the bytes.
     pub fn source(&self) -> &R {
         &self.source
     }
@@ -168,7 +168,7 @@ fn buffered<R: Read>(source: R) -> BufReader<R> {
     BufReader::with_capacity(128 * 1024, source)
 }
 
-/// The members of an archive, and where the last one ends.
+/// Returns the members of an archive, and the end of the last one.
 fn list<R: Skip>(
     mut walk: Walk<R>,
     limits: &Limits,
@@ -217,7 +217,8 @@ fn list<R: Skip>(
     Ok((members, walk.end()))
 }
 
-/// Blobs, and the files with fixed names; what a layer's own directory has is passed over.
+/// Returns true for blobs and for files with fixed names. The directories of old layers are
+/// skipped.
 fn may_be_json(name: &str) -> bool {
     name.starts_with("blobs/") || !name.contains('/')
 }
@@ -277,7 +278,7 @@ impl<R: ReadAt> Store for Archive<R> {
                     Some(Member::Passed(_)) | None => Err(missing(name)),
                 });
         }
-        // It is unpacked once more, whatever the number of files.
+        // This decompresses the archive once more, for any number of files.
         let mut walk = Walk::new(Stream(self.decoder()?));
         let mut left: BTreeSet<&str> = names.iter().copied().collect();
         while let Some(first) = left.first().copied() {
@@ -292,7 +293,7 @@ impl<R: ReadAt> Store for Archive<R> {
     }
 }
 
-/// A part of a source, from its start.
+/// A part of a source, read from its start.
 struct Piece<'a, R> {
     source: &'a R,
     at: u64,
@@ -334,7 +335,7 @@ impl Clock {
     }
 }
 
-/// A decoder that stops when the time is over, however much comes out of it.
+/// A decoder that stops when the time is over, even in a highly compressed stream.
 struct Timed<R>(R, Clock);
 
 impl<R: Read> Read for Timed<R> {
@@ -344,7 +345,7 @@ impl<R: Read> Read for Timed<R> {
     }
 }
 
-/// A source with a place in it.
+/// A source with a current position.
 struct Positioned<'a, R> {
     source: &'a R,
     at: u64,

@@ -1,4 +1,4 @@
-//! Everything that a layout names, and not only the image for one platform.
+//! Reads all images of a layout, not only the one for a platform.
 
 use std::time::Instant;
 
@@ -14,27 +14,27 @@ use crate::limits::Limits;
 /// All images of a layout.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// Each image that is there, in the order of its index.
+    /// The images, in the order of the index.
     pub images: Vec<Surveyed>,
-    /// Digests of manifests that are named and not there.
+    /// Digests of manifests that are named but missing.
     pub absent: Vec<String>,
 }
 
 /// One image of a layout.
 #[derive(Debug)]
 pub struct Surveyed {
-    /// For what it is, where anything says so.
+    /// The platform, if anything names it.
     pub platform: Option<Platform>,
-    /// The image, with every level above it and what is attached to it.
+    /// The image, with all levels above it and the documents attached to it.
     pub image: Chosen,
 }
 
-/// Reads all images of a layout. One that is named and not there is listed; a daemon
-/// that saves one platform of several names them all.
+/// Reads all images of a layout. It lists missing manifests: a daemon that saves one of several
+/// platforms still names all of them.
 ///
 /// # Errors
-/// Where the layout is not whole in another way, is not what its digests say, has no
-/// image at all, or is over a limit.
+/// If the layout is otherwise not complete, does not match its digests, has no image, or is over a
+/// limit.
 pub fn survey(store: &dyn Store, limits: &Limits) -> Result<Survey, OciError> {
     let walked = walk(store, limits)?;
     let images = walked.read(|candidate| {
@@ -49,8 +49,8 @@ pub fn survey(store: &dyn Store, limits: &Limits) -> Result<Survey, OciError> {
 }
 
 impl Walked<'_> {
-    /// Returns the images for several platforms, without what is attached to them; nothing where there
-    /// are not two of them. The one that was chosen is not read again.
+    /// Returns the images for several platforms, without the documents attached to them; empty if
+    /// there are fewer than two. The chosen image is not read again.
     ///
     /// # Errors
     /// As [`survey`].
@@ -68,7 +68,7 @@ impl Walked<'_> {
         })
     }
 
-    /// Reads what a walk has found.
+    /// Reads the images that a walk found.
     fn read(
         &self,
         image: impl Fn(&Candidate) -> Result<Chosen, OciError>,
@@ -100,7 +100,7 @@ impl Walked<'_> {
     }
 }
 
-/// Bytes that are kept of an image.
+/// Returns the number of bytes that are kept of an image.
 fn size(image: &Chosen) -> u64 {
     let level = |level: &Level| -> usize {
         let pairs = level.annotations.iter();

@@ -1,5 +1,5 @@
-//! JSON: a configuration, what `docker inspect` prints, an index or manifest alone, what a
-//! build says about its result, a bake file.
+//! Reads JSON: a configuration, the output of `docker inspect`, an index or manifest alone, a
+//! build's metadata file, a bake file.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::lint::source::is_bake_json;
 use crate::lint::survey::{Form, Image, Known, Survey};
 use crate::provenance::Format;
 
-/// Entries of an index that are looked at.
+/// The most entries of an index that are read.
 const MAX_ENTRIES: usize = 1024;
 
 pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> {
@@ -51,7 +51,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     let form = opened.file.format;
     let mut survey = as_given(form.into());
     let inner = match (form, &document) {
-        // What inspect prints is a list of one.
+        // The output of inspect for one image is a list with one element.
         (Format::Inspect, Value::Array(list)) => list.first().map(ToString::to_string),
         (Format::Inspect, other) => Some(other.to_string()),
         _ => None,
@@ -60,7 +60,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     let mut image = of_config(&mut survey, opened.facts, &config, &path);
     image.known = Known {
         configuration: true,
-        // podman prints the annotations of the manifest, docker none.
+        // podman prints the annotations of the manifest; docker prints none.
         manifest: image
             .facts
             .annotations
@@ -72,7 +72,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     Ok(survey)
 }
 
-/// The annotations of a document or entry, as a carrier has them.
+/// Adds the annotations of a document or entry.
 fn annotate(facts: &mut Facts, of: &Value, carrier: &str, path: &str) {
     let place = Place { carrier, path };
     let annotations = of.get("annotations").and_then(Value::as_object);
@@ -84,7 +84,7 @@ fn annotate(facts: &mut Facts, of: &Value, carrier: &str, path: &str) {
     }
 }
 
-/// An index alone: its annotations, and those of its entries.
+/// Returns the survey of an index alone: its annotations, and those of its entries.
 fn index(document: &Value, path: &str) -> Survey {
     let mut survey = as_given(Form::ImageIndex);
     let entries = document.get("manifests").and_then(Value::as_array);
@@ -128,7 +128,7 @@ fn index(document: &Value, path: &str) -> Survey {
     survey
 }
 
-/// A manifest alone: its annotations.
+/// Returns the survey of a manifest alone: its annotations.
 fn manifest(document: &Value, path: &str) -> Survey {
     let mut survey = as_given(Form::ImageManifest);
     let mut facts = Facts::default();
@@ -144,7 +144,7 @@ fn manifest(document: &Value, path: &str) -> Survey {
     survey
 }
 
-/// What a build says about one target: names, and the arguments that it was given.
+/// Adds one target of a build: its names, and its build arguments.
 fn built(survey: &mut Survey, target: metadata_file::Target, group: usize) {
     let mut facts = Facts {
         named: Some(ImageNames {

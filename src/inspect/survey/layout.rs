@@ -1,4 +1,4 @@
-//! Every image of an OCI layout, in a directory or a tar archive; a docker archive's.
+//! Reads every image of an OCI layout, in a directory or a tar archive, or of a docker archive.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub(super) fn of_skopeo(input: &Input, context: &Context) -> Result<Survey, Erro
 pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Error> {
     let limits = &context.limits;
     let store = of_tar::store(input, context)?;
-    // What docker saves since version 25 is a layout too, with annotations.
+    // Since version 25, an archive of docker save is also a layout, with annotations.
     if is_layout(&store) {
         let form = if is_archive(&store) {
             Given::DockerArchive
@@ -110,8 +110,8 @@ fn of_layout(
     Ok(survey)
 }
 
-/// What the platforms of one image have in common: the index that names them. A layout's
-/// own index names whole images, which their names keep apart.
+/// Returns what the platforms of one image share: the index that names them. A layout's own index
+/// names whole images, which differ by name.
 fn group(chosen: &Chosen) -> (String, String) {
     let index = innermost(chosen).unwrap_or_default();
     let entry = chosen.levels.iter().rev();
@@ -149,7 +149,7 @@ fn image(
     Ok(image)
 }
 
-/// An image with what its configuration says beside environment and labels.
+/// Adds an image with the fields of its configuration other than environment and labels.
 pub(super) fn of_config(survey: &mut Survey, mut facts: Facts, config: &[u8], path: &str) -> Image {
     losses(survey, &mut facts);
     let mut image = Image {
@@ -182,8 +182,7 @@ fn malformed(survey: &mut Survey, what: &str, error: &str) {
     );
 }
 
-/// What the statements that are attached to an image say. What is wrong with them is
-/// among the losses.
+/// Adds the facts of the statements that are attached to an image. Errors become losses.
 fn attest(image: &mut Image, statements: &[(String, Vec<u8>)]) {
     for (path, bytes) in statements {
         if let Ok(Some(statement)) = slsa::parse(bytes, path) {

@@ -1,4 +1,4 @@
-//! What every reader of a survey does.
+//! Functions that all readers of a survey share.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::lint::survey::{Form, Image, Survey};
 use crate::provenance::Warning;
 use crate::squashfs::ReadAt as _;
 
-/// Moves to the survey what was lost in reading an image.
+/// Moves the losses of reading an image to the survey.
 pub(super) fn losses(survey: &mut Survey, facts: &mut Facts) {
     for Loss {
         code,
@@ -28,18 +28,18 @@ pub(super) fn losses(survey: &mut Survey, facts: &mut Facts) {
     }
 }
 
-/// A warning about a part that could not be read.
+/// Adds a warning about a part that could not be read.
 pub(super) fn warn(survey: &mut Survey, code: &str, message: String) {
     let code = code.to_owned();
     survey.warnings.push(Warning { code, message });
 }
 
-/// The name of the input, for places in it.
+/// Returns the name of the input, for places in it.
 pub(super) fn name(input: &Input) -> String {
     shown(&input.path)
 }
 
-/// A survey of what no reader of images knows.
+/// Returns a survey without images.
 pub(super) fn as_given(form: Form) -> Survey {
     Survey {
         form,
@@ -47,7 +47,7 @@ pub(super) fn as_given(form: Form) -> Survey {
     }
 }
 
-/// The bytes of an input that is no directory, up to a limit.
+/// Reads an input that is not a directory, up to a limit.
 pub(super) fn bytes<'i>(
     input: &'i Input,
     limit: u64,
@@ -76,7 +76,7 @@ pub(super) fn bytes<'i>(
     }
 }
 
-/// Adds the arguments of a build to those that the image is known to be built with.
+/// Adds the arguments of a build to the known build arguments of the image.
 pub(super) fn arguments(image: &mut Image, build: &Build) {
     for argument in &build.arguments {
         let mut pair = argument.clone();

@@ -1,4 +1,4 @@
-//! Text: a Dockerfile, a bake file, a Compose file or a workflow.
+//! Reads text: a Dockerfile, a bake file, a Compose file or a workflow.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,10 +15,10 @@ use crate::lint::source::{Dockerfile, Kind, SourceError, Targets, detect};
 use crate::lint::survey::{Form, Source, Survey};
 use crate::squashfs::ReadAt as _;
 
-/// Bytes that suffice to tell text from an image.
+/// The number of bytes that distinguish text from an image.
 const HEAD: u64 = 512;
 
-/// Reads it; `None` for what is no text, and for an empty file.
+/// Reads a text file; `None` for other files, and for an empty one.
 pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>, Error> {
     let is_standard_input = matches!(input.source, Bytes::Bytes(_));
     if !is_standard_input && !starts_as_text(input)? {
@@ -58,7 +58,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
     Ok(Some(survey))
 }
 
-/// A bake file, with the files that are put over it.
+/// Reads a bake file, with the files merged over it.
 pub(super) fn bake(text: &str, input: &Input, context: &Context) -> Result<Survey, Error> {
     let asked = &context.bake;
     let mut survey = as_given(Form::Bake);
@@ -86,7 +86,7 @@ pub(super) fn bake(text: &str, input: &Input, context: &Context) -> Result<Surve
 
 const NEITHER: &str = "it is text, but neither a Dockerfile (FROM or ARG come first) nor a bake file (target \"NAME\" { … }) nor a Compose file (services: …) nor a workflow (jobs: …)";
 
-/// Reads YAML; what does not look like any is not parsed.
+/// Parses YAML, if the text looks like it.
 fn yaml(text: &str) -> Result<Option<(Form, Targets)>, SourceError> {
     let is_key = |line: &str| line.starts_with(|c: char| c.is_alphabetic()) && line.contains(':');
     if !text.split('\n').any(is_key) {
@@ -99,7 +99,7 @@ fn yaml(text: &str) -> Result<Option<(Form, Targets)>, SourceError> {
     Ok(found.map(|found| (Form::Workflow, found)))
 }
 
-/// Says where a base does things of its own in the image that is built: a tag says so.
+/// Warns if a base runs ONBUILD instructions in the image that is built, according to its tag.
 fn on_build(file: &Dockerfile, survey: &mut Survey) {
     for (base, line) in file.bases().filter(|(base, _)| base.contains("onbuild")) {
         let text = format!(
@@ -119,9 +119,9 @@ fn starts_as_text(input: &Input) -> Result<bool, Error> {
     Ok(!head.is_empty() && head.iter().all(|byte| readable(*byte)))
 }
 
-/// Reads the Dockerfiles of targets that lie below the file's own directory, or below the
-/// working directory, from where bake reads them; no link leads out of either. From
-/// standard input there is only the latter.
+/// Reads the Dockerfiles of targets below the file's own directory, or below the working directory,
+/// as bake does. No link leads out of either. For standard input, only the working directory is
+/// searched.
 fn with_files(
     mut targets: Targets,
     survey: &mut Survey,
@@ -168,7 +168,7 @@ fn with_files(
     targets
 }
 
-/// The first Dockerfile of a path, and where it is.
+/// Returns the first Dockerfile for a path, and where it is.
 fn dockerfile(
     path: &str,
     roots: &[(Option<&Path>, Rootfs)],

@@ -1,4 +1,4 @@
-//! Which packages `pip freeze` lists in a running container, and how it spells them.
+//! Finds the packages that `pip freeze` lists in a running container, and their spelling.
 
 use std::collections::BTreeMap;
 
@@ -9,29 +9,29 @@ use crate::carriers::python;
 use crate::image::{Image, json};
 use crate::provenance::Package;
 
-/// A package as its own metadata spells it.
+/// A package, spelled as in its own metadata.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spelling {
-    /// `nvidia-nccl-cu13`, where the directory is called `nvidia_nccl_cu13`.
+    /// Such as `nvidia-nccl-cu13`, if the directory is called `nvidia_nccl_cu13`.
     pub name: String,
-    /// Where it was installed from, unless from an index:
+    /// The source of the installation, if it is not an index:
     /// `git+https://github.com/acme/acme@0123…`, `file:///acme.whl#sha256=…`.
     pub location: Option<String>,
 }
 
-/// The headers of a `METADATA`, which a long description follows.
+/// The size of the headers of a `METADATA`, before its long description.
 const HEADERS: usize = 4096;
-/// A `direct_url.json` has a few hundred bytes.
+/// The limit for a `direct_url.json`, which has a few hundred bytes.
 const DIRECT_LIMIT: u64 = 64 * 1024;
 
-/// Virtual environments that a worker asks before the `python3` of `PATH` (`find_python`).
+/// The virtual environments that a worker tries before the `python3` of `PATH` (`find_python`).
 const FIRST: [&str; 2] = ["/opt/dynamo/venv", "/opt/venv"];
 
-/// What `pip freeze` leaves out, and `uv pip freeze` does not.
+/// The packages that `pip freeze` leaves out, but `uv pip freeze` lists.
 const TOOLS: [&str; 4] = ["pip", "distribute", "setuptools", "wheel"];
 
-/// Returns the packages that a worker lists, by the path of their metadata; `None` if it is not known
-/// which Python it asks.
+/// Returns the packages that a worker lists, by the path of their metadata; `None` if it is not
+/// known which Python it uses.
 pub(super) fn installed(
     image: &dyn Image,
     python: Option<&Python>,
@@ -67,7 +67,8 @@ pub(super) fn installed(
     )
 }
 
-/// Where a Python has its packages: a virtual environment its own; Debian's two places beside.
+/// Returns the package directories of a Python: that of a virtual environment, or also Debian's
+/// two.
 fn places(python: &Python) -> Vec<String> {
     let Python {
         directory, minor, ..
@@ -100,7 +101,8 @@ fn spelling(image: &dyn Image, package: &Package) -> Spelling {
     }
 }
 
-/// A `direct_url.json` (PEP 610) as pip writes it behind an `@`; what is editable has no such line.
+/// Returns a `direct_url.json` (PEP 610) as pip writes it after an `@`; `None` for an editable
+/// package.
 fn location(direct_url: &[u8]) -> Option<String> {
     let known = python::direct_url(direct_url).filter(|known| !known.editable)?;
     let document: Value = json::parse(direct_url).ok()?;

@@ -1,31 +1,31 @@
-//! The Python that a shell in the container finds, and the packages that its distribution installed.
+//! Finds the Python that a shell in the container finds, and the packages of its distribution.
 
 use std::collections::BTreeMap;
 
 use crate::image::{FileKind, Image, Stat};
 
-/// A `pyvenv.cfg` has a few lines.
+/// The limit for a `pyvenv.cfg`, which has a few lines.
 const VENV_LIMIT: u64 = 64 * 1024;
 
-/// The `python3` that is found first.
+/// The first `python3` on the path.
 pub(super) struct Python {
-    /// Where it is: `/opt/venv/bin`.
+    /// Its directory: `/opt/venv/bin`.
     pub(super) directory: String,
-    /// `3.12`.
+    /// The minor version: `3.12`.
     pub(super) minor: String,
-    /// `3.12.3`, or the minor where no more is known.
+    /// The full version: `3.12.3`, or the minor version if no more is known.
     pub(super) version: String,
     pub(super) is_virtual: bool,
 }
 
-/// The regular file that a name in a directory leads to.
+/// Returns the regular file to which a name in a directory leads.
 pub(super) fn file(image: &dyn Image, directory: &str, name: &str) -> Option<Stat> {
     let stat = image.stat(format!("{directory}/{name}").as_bytes()).ok()?;
     (stat.kind == FileKind::File).then_some(stat)
 }
 
 impl Python {
-    /// The `python3` in a directory.
+    /// Returns the `python3` in a directory.
     pub(super) fn at(
         image: &dyn Image,
         directory: &str,
@@ -44,7 +44,7 @@ impl Python {
             let (minor, _) = version.rsplit_once('.')?;
             return Some(of(minor, version.clone(), true));
         }
-        // `python3` is a link to one of these, and leads to the same file as it.
+        // `python3` is a link to one of these, so both lead to the same file.
         let itself = file(image, directory, "python3")?;
         let listing = image.list(directory.as_bytes()).ok()?;
         let names = listing.iter().filter_map(|entry| {
@@ -61,7 +61,8 @@ impl Python {
             let rest = version.strip_prefix(minor);
             rest.is_some_and(|rest| rest.starts_with('.'))
         };
-        // Docker's own Python says it in a variable; elsewhere such a variable is of another Python.
+        // Docker's official Python image sets this variable; elsewhere it may be about another
+        // Python.
         let version = if directory == "/usr/local/bin" {
             let declared = environment.get("PYTHON_VERSION").cloned();
             declared.filter(starts)
@@ -81,7 +82,7 @@ impl Python {
     }
 }
 
-/// `version = 3.12.3`, or `version_info = 3.12.3.final.0` as virtualenv writes it.
+/// Parses `version = 3.12.3`, or `version_info = 3.12.3.final.0` of virtualenv.
 pub(super) fn of_venv(text: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(text).ok()?;
     text.split('\n').find_map(|line| {
@@ -101,13 +102,13 @@ pub(super) fn of_venv(text: &[u8]) -> Option<String> {
     })
 }
 
-/// `3.12` has two numbers.
+/// Returns true for numbers with dots; `3.12` has a count of two.
 fn is_numbers(text: &str, count: usize) -> bool {
     let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     text.split('.').count() == count && text.split('.').all(number)
 }
 
-/// The installed packages of Debian that have a version of interest.
+/// The installed packages of Debian whose versions are used.
 pub(super) struct Packages<'s>(Vec<(&'s str, &'s str)>);
 
 impl<'s> Packages<'s> {
@@ -128,7 +129,7 @@ impl<'s> Packages<'s> {
         Self(stanzas.collect())
     }
 
-    /// The version of a package, without Debian's own part of it.
+    /// Returns the version of a package, without Debian's suffix.
     fn version(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
         let mut found = self.0.iter().filter(|(name, _)| wanted(name));
         let (_, version) = found.next()?;
@@ -142,7 +143,7 @@ impl<'s> Packages<'s> {
         self.version(|name| name.strip_prefix("python") == Some(&format!("{minor}-minimal")))
     }
 
-    /// Returns the only `nvcc`; `None` for two programs, since it is not known which one runs.
+    /// Returns the only `nvcc`; `None` for two, since it is not known which one runs.
     pub(super) fn nvcc(&self) -> Option<String> {
         let version = self.version(|name| name.starts_with("cuda-nvcc-"))?;
         is_numbers(&version, 3).then_some(version)
