@@ -1,4 +1,4 @@
-//! What changed since an earlier report.
+//! Finds changes since an earlier report.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
@@ -11,7 +11,7 @@ use super::record::{FindingRecord, Line, Record, SCHEMA};
 use super::saved::{Lines, SavedError};
 use crate::provenance::PathText;
 
-/// What is kept of an image of the earlier report.
+/// The facts that are kept of an image in the earlier report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Known {
     size: u64,
@@ -43,7 +43,7 @@ impl Known {
         }
     }
 
-    /// The same bytes, as far as that can be told.
+    /// Returns true if the bytes are the same, as far as the report shows.
     fn is_same(&self, other: &Self) -> bool {
         match (&self.content, &other.content) {
             (Some(one), Some(other)) => one == other,
@@ -51,13 +51,14 @@ impl Known {
         }
     }
 
-    /// The same file, in which something was changed since: its owner or mode, or bytes in place.
+    /// Returns true for the same file if something changed since: its owner or mode, or its bytes
+    /// in place.
     fn is_touched(&self, other: &Self) -> bool {
         let times = self.ctime.as_ref().zip(other.ctime.as_ref());
         self.inode == other.inode && times.is_some_and(|(one, other)| one != other)
     }
 
-    /// One image packed twice.
+    /// Returns true for two imports of one image.
     fn is_imported_again(&self, other: &Self) -> bool {
         if let (Some(one), Some(other)) = (&self.tree, &other.tree) {
             return one == other;
@@ -70,7 +71,7 @@ impl Known {
     }
 }
 
-/// An earlier report, and what became of its images.
+/// An earlier report, and the changes since.
 #[derive(Debug, Default)]
 pub struct Baseline {
     report: PathBuf,
@@ -86,7 +87,7 @@ impl Baseline {
     /// Reads the report.
     ///
     /// # Errors
-    /// If it is none, or one of a run that did not come to its end.
+    /// If it is not a report, or its run was not complete.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
         let mut lines = Lines::open(path)?;
         let mut baseline = Self {
@@ -210,13 +211,14 @@ impl Baseline {
         .filter(|(_, paths, _)| !paths.is_empty())
         .map(|(code, paths, message)| change(code, message, paths, None));
         let mut all: Vec<FindingRecord> = changes.collect();
-        // Findings are in the order of their codes.
+        // Findings are sorted by their codes.
         let place = all.partition_point(|finding| finding.code.as_str() < RENAMED);
         all.splice(place..place, renamed);
         all
     }
 
-    /// Takes out of what is new and what is gone those that are one file under another path.
+    /// Removes files that moved from the new and from the gone ones, and returns findings about
+    /// them.
     fn renamed(&mut self) -> Vec<FindingRecord> {
         let mut gone: HashMap<String, Vec<Vec<u8>>> = HashMap::new();
         for (path, known) in &self.before {
@@ -227,7 +229,7 @@ impl Baseline {
         let mut renamed = Vec::new();
         for (path, now) in std::mem::take(&mut self.new) {
             let candidates = now.content.as_ref().and_then(|key| gone.get_mut(key));
-            // Of several copies, the one with the same inode was moved.
+            // Of several copies, the one with the same inode moved.
             let inode = |path: &Vec<u8>| self.before.get(path).map(|known| known.inode);
             let was = candidates.and_then(|paths| {
                 let same = paths.iter().position(|old| inode(old) == Some(now.inode));
@@ -247,7 +249,7 @@ impl Baseline {
     }
 }
 
-/// The code of a file that has another path than in the earlier report.
+/// The code of a file whose path changed since the earlier report.
 const RENAMED: &str = "renamed";
 
 fn change(code: &str, message: &str, paths: Vec<PathText>, was: Option<PathText>) -> FindingRecord {

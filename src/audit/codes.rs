@@ -1,10 +1,10 @@
-//! The codes that a line of a report can have, and that can be selected.
+//! The codes of a report's lines, by which lines can be selected.
 
 use super::findings;
 use crate::policy;
 use crate::suggestions::{closest, hint};
 
-/// Why a file or directory was not looked at.
+/// The reasons why a file or directory was not read.
 pub const SKIPPED: [&str; 9] = [
     "link",
     "mount-border",
@@ -17,17 +17,17 @@ pub const SKIPPED: [&str; 9] = [
     "vanished",
 ];
 
-/// A code that no line of a report has.
+/// A code that no finding has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no finding has the code '{code}'{}; docs/codes.md has all", hint(*closest))]
 pub struct UnknownCode {
-    /// As given.
+    /// The code that the user gave.
     pub code: String,
-    /// The code that comes closest.
+    /// The closest known code.
     pub closest: Option<&'static str>,
 }
 
-/// Every code: of findings, also a policy's, and of what was not looked at.
+/// Returns all codes: of findings, also of policies, and of skipped files.
 pub fn all() -> impl Iterator<Item = &'static str> {
     let findings = findings::CODES.into_iter().map(|(code, ..)| code);
     findings.chain(policy::CODES).chain(SKIPPED)

@@ -14,7 +14,7 @@ use super::paths;
 use super::record::{FindingRecord, Record, SCHEMA};
 use crate::provenance::{Kind, PathText};
 
-/// What is kept of one image.
+/// The facts that are kept of one image.
 #[derive(Debug)]
 struct Image {
     path: Box<[u8]>,
@@ -28,7 +28,7 @@ struct Image {
     rank: u8,
 }
 
-/// Gathers images, and then says what they are to each other.
+/// Collects images, and then compares them with each other.
 #[derive(Debug, Default)]
 pub struct Cross {
     images: Vec<Image>,
@@ -38,7 +38,7 @@ pub struct Cross {
 }
 
 impl Cross {
-    /// One that also asks which image was built on which, or not.
+    /// Starts collecting; `lineage` also finds which image was built on which.
     #[must_use]
     pub fn of(lineage: bool) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Cross {
         }
     }
 
-    /// The family tree, where it was asked for.
+    /// Returns the family tree, if it is requested.
     pub fn families(&mut self) -> Vec<FamilyRecord> {
         self.lineage
             .take()
@@ -95,8 +95,8 @@ impl Cross {
         number
     }
 
-    /// The findings, by code, then by the path of the image that is kept. Each is made
-    /// when it is asked for: copies of a hundred thousand images are many.
+    /// Returns the findings, by code, then by the path of the image to keep. Each is made when it
+    /// is needed: a hundred thousand images may have many copies.
     pub fn findings(&self) -> impl Iterator<Item = FindingRecord> {
         let copies = once_with(|| self.groups(|image| image.content.map(NonZeroU64::get)));
         let tags = once_with(|| self.groups(|image| image.moving.map(u64::from)));
@@ -107,7 +107,7 @@ impl Cross {
         duplicates.chain(older).chain(same)
     }
 
-    /// Images with equal keys, two and more, in the order of the first of each.
+    /// Returns groups of two or more images with equal keys, in the order of their first images.
     fn groups(&self, key: impl Fn(&Image) -> Option<u64>) -> impl Iterator<Item = Vec<&Image>> {
         let mut keyed: Vec<(u64, usize)> = self
             .images
@@ -146,8 +146,8 @@ impl Cross {
         )
     }
 
-    /// Copies of a moving tag that are older than the newest; copies of the newest file
-    /// are not older.
+    /// Returns copies of a moving tag that are older than the newest. Copies of the newest file are
+    /// not older.
     fn older(&self, group: &[&Image]) -> Option<FindingRecord> {
         let newest = group
             .iter()
@@ -172,7 +172,7 @@ impl Cross {
         })
     }
 
-    /// One image in several files, copies of one file counted once.
+    /// Finds one image in several files; copies of one file count once.
     fn same_image(&self, group: &[&Image]) -> Option<FindingRecord> {
         let mut group = group.to_vec();
         group.sort_by_key(|image| image.rank);
@@ -234,7 +234,7 @@ fn path(image: &Image) -> PathText {
     paths::to_text(Path::new(OsStr::from_bytes(&image.path)))
 }
 
-/// The start of a digest in hex: enough to tell a million images apart.
+/// Returns the first digits of a digest, enough to distinguish a million images.
 fn short(digest: &str) -> Option<NonZeroU64> {
     let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
     NonZeroU64::new(u64::from_str_radix(digits.get(..16)?, 16).ok()?)

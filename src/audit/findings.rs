@@ -1,4 +1,4 @@
-//! Findings about one image alone. Pure: a record of an earlier run can be judged again.
+//! Judges one image alone. It does no I/O, so a record of an earlier run can be judged again.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::provenance::Kind;
 use crate::words;
 
-/// Codes of findings, each with its severity and what it means.
+/// The codes of findings, with severity and meaning.
 pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "attestation-invalid",
@@ -126,7 +126,7 @@ pub const CODES: [(&str, Severity, &str); 25] = [
     ("unreadable", Severity::Warning, "it could not be read"),
 ];
 
-/// What ages are judged by.
+/// The settings for judging ages.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// The time that ages are counted to.
@@ -172,7 +172,7 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
         return found;
     };
     match origin.kind {
-        // What could not be read may say it.
+        // The unreadable part may say it.
         Kind::Unknown if record.partial || record.file.whole == Some(false) => {}
         Kind::Unknown if is_known(origin) => add(
             "unknown-kind",
@@ -228,7 +228,7 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
         let message = list("sources disagree: ", &record.conflicts);
         let mut conflict = finding("conflicting-evidence", message);
         if origin.kind == Kind::Derived {
-            // What disagrees with the publisher is how the derivation shows.
+            // In a derived image, conflicts with the publisher only show the derivation.
             conflict.severity = Severity::Info;
         }
         found.push(conflict);
@@ -236,7 +236,7 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
     found
 }
 
-/// What is wrong with the file itself.
+/// Judges the file itself.
 fn of_reading(record: &Record, add: &mut impl FnMut(&str, String)) {
     match &record.error {
         Some(error) if is_empty(record) => add("empty", error.clone()),
@@ -254,7 +254,7 @@ fn of_reading(record: &Record, add: &mut impl FnMut(&str, String)) {
     }
 }
 
-/// Returns true if the image says something of where it comes from.
+/// Returns true if the image says anything about its origin.
 fn is_known(origin: &OriginSummary) -> bool {
     let texts = [
         &origin.publisher,
@@ -266,7 +266,7 @@ fn is_known(origin: &OriginSummary) -> bool {
     texts.into_iter().any(Option::is_some)
 }
 
-/// A regular file without a byte. A directory has a format, or a reason of its own.
+/// Returns true for an empty regular file. A directory has a format, or its own error.
 fn is_empty(record: &Record) -> bool {
     record.file.size == 0 && record.file.format.is_none()
 }
@@ -275,8 +275,8 @@ fn list(start: &str, codes: &[String]) -> String {
     format!("{start}{}", words::list(codes))
 }
 
-/// Days since the image was built; where that is not known, since it was packed, which
-/// is later (`false`).
+/// Returns the days since the image was built and `true`; if that is not known, the days since it
+/// was packed, which is later, and `false`.
 #[must_use]
 pub fn age(record: &Record, now: Timestamp) -> Option<(i64, bool)> {
     let origin = record.origin.as_ref();
@@ -288,7 +288,7 @@ pub fn age(record: &Record, now: Timestamp) -> Option<(i64, bool)> {
     };
     let time: Timestamp = text.parse().ok()?;
     let seconds = now.as_second().checked_sub(time.as_second())?;
-    // A clock that was wrong, or an audit as of an earlier day.
+    // A wrong clock, or an audit as of an earlier day.
     Some((seconds.div_euclid(86_400).max(0), exact))
 }
 

@@ -1,4 +1,4 @@
-//! How many threads read: more where they wait for storage.
+//! Sets the number of threads that read: more if they wait for storage.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,14 +10,14 @@ use rustix::time::{ClockId, clock_gettime};
 /// Threads that read images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Jobs {
-    /// As many begin.
+    /// The number at the start.
     pub first: NonZeroUsize,
-    /// As many there may be, where those wait for storage most of the time.
+    /// The most threads, if they mostly wait for storage.
     pub most: NonZeroUsize,
 }
 
 impl Jobs {
-    /// So many, whatever they wait for.
+    /// Returns a fixed number of threads.
     #[must_use]
     pub const fn fixed(jobs: NonZeroUsize) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl Jobs {
 }
 
 impl Default for Jobs {
-    /// 16, and up to 64 where they wait.
+    /// 16, and up to 64 if they wait.
     fn default() -> Self {
         let number = |number| NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN);
         Self {
@@ -38,13 +38,13 @@ impl Default for Jobs {
     }
 }
 
-/// Pieces of work that say how long one takes.
+/// The least number of finished jobs from which times are estimated.
 const ENOUGH: u64 = 32;
 
-/// How long the work took, and how much of that a processor worked.
+/// Measures how long jobs take, and for how much of that they use a processor.
 #[derive(Debug)]
 pub(super) struct Meter {
-    /// Asked for once: the system reads files to say it.
+    /// Asked once, because the system reads files for the answer.
     processors: u64,
     pieces: AtomicU64,
     /// Nanoseconds.
@@ -63,7 +63,7 @@ impl Meter {
         }
     }
 
-    /// Runs one piece of work.
+    /// Runs one job.
     pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         let (start, worked) = (Instant::now(), processor_time());
         let result = work();
@@ -77,8 +77,8 @@ impl Meter {
         result
     }
 
-    /// How many threads keep the processors at work: as many for each as a piece takes longer than it
-    /// works. `None` as long as too little is known.
+    /// Returns the number of threads that keeps the processors busy: per processor, the time of a
+    /// job divided by its processor time. `None` while too little is known.
     pub(super) fn wanted(&self) -> Option<u64> {
         let worked = self.worked.load(Ordering::Relaxed).max(1);
         let taken = self.taken.load(Ordering::Relaxed);
@@ -87,7 +87,7 @@ impl Meter {
     }
 }
 
-/// What this thread has had of a processor.
+/// Returns the processor time of this thread.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()

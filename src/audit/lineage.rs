@@ -1,4 +1,4 @@
-//! Which image was built on which, and which are the same, from their content alone.
+//! Finds which image was built on which, and which are the same, from their content alone.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -28,8 +28,8 @@ struct Content {
     files: Vec<File>,
 }
 
-/// Gathers the fingerprints of images, and then says which was built on which. It keeps 24 kB for each
-/// content.
+/// Collects the fingerprints of images, and then finds which was built on which. It keeps 24 kB for
+/// each content.
 #[derive(Debug, Default)]
 pub struct Lineage {
     contents: Vec<Content>,
@@ -37,7 +37,7 @@ pub struct Lineage {
 }
 
 impl Lineage {
-    /// Takes note of an image; of one without a fingerprint, none.
+    /// Adds an image, if it has a fingerprint.
     pub fn add(&mut self, record: &Record) {
         let fingerprint = record.fingerprint.as_ref();
         let Some((fingerprint, sketch)) = fingerprint
@@ -154,7 +154,7 @@ impl Forest {
         let mut records: Vec<FamilyRecord> = Vec::new();
         let roots = self.parents.iter().enumerate();
         let roots = roots.filter(|(_, parent)| parent.is_none());
-        // Content, the parent's id, depth; the first is on top.
+        // Content, the parent's id, depth; the next one is on top.
         let mut open: Vec<(usize, Option<u64>, u64)> =
             roots.map(|(number, _)| (number, None, 0)).collect();
         open.reverse();
@@ -237,7 +237,7 @@ fn text(path: &[u8]) -> PathText {
     paths::to_text(Path::new(OsStr::from_bytes(path)))
 }
 
-/// What an image says that it is.
+/// Returns the name that an image claims.
 fn name(record: &Record) -> Option<String> {
     let origin = record.origin.as_ref()?;
     let reference = origin

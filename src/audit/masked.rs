@@ -1,4 +1,4 @@
-//! Records of earlier reports, without what looks like a secret.
+//! Masks secrets in records of earlier reports.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::record::{OriginSummary, Record, Skipped};
 use crate::redact;
 
 impl Skipped {
-    /// As [`Record::redact`].
+    /// See [`Record::redact`].
     pub fn redact(&mut self) {
         for text in [&mut self.code, &mut self.message] {
             if let Cow::Owned(masked) = redact::text(text) {
@@ -17,7 +17,7 @@ impl Skipped {
 }
 
 impl Record {
-    /// Masks what looks like a secret: a report of an earlier version may have let it through.
+    /// Masks values that look like secrets: an earlier version may not have masked them.
     pub fn redact(&mut self) {
         let keys = &mut self.keys;
         let mut texts: Vec<&mut String> = Vec::new();
@@ -78,7 +78,7 @@ impl Record {
     }
 }
 
-/// The texts of an origin.
+/// Returns the texts of an origin.
 fn of_origin(origin: &mut OriginSummary) -> Vec<&mut String> {
     let options = [
         &mut origin.publisher,

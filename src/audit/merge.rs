@@ -1,4 +1,4 @@
-//! Joins the reports of shards into what one run would have written.
+//! Joins the reports of shards into the report of one run.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,22 +13,22 @@ use super::saved::{Lines, SavedError};
 use super::totals::Totals;
 use super::{Sink, after_all};
 
-/// Why reports cannot be joined.
+/// The reason why reports cannot be joined.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// One of them cannot be used.
+    /// A report cannot be used.
     #[error(transparent)]
     Saved(#[from] SavedError),
     /// The result cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A report that was cut off.
+    /// A report was cut off.
     #[error("{0}: the report has no summary; its run was killed: run that shard again")]
     NoSummary(String),
-    /// A report of a run that was interrupted.
+    /// A report's run was interrupted.
     #[error("{0}: its run was interrupted; run that shard again")]
     Incomplete(String),
-    /// Reports that do not belong together.
+    /// Reports belong to different audits.
     #[error("{path}: it belongs to another audit: {what} differs")]
     Differs {
         /// The report.
@@ -36,25 +36,25 @@ pub enum MergeError {
         /// What differs.
         what: &'static str,
     },
-    /// A shard that is not there.
+    /// A shard is missing.
     #[error("shard {index}/{count} is missing; run it, or give its report too")]
     Missing {
         /// From 1.
         index: u64,
-        /// How many there are.
+        /// The number of shards.
         count: u64,
     },
-    /// A shard that is there twice.
+    /// A shard is given twice.
     #[error("{path}: shard {index}/{count} is given twice")]
     Twice {
         /// The second report.
         path: String,
         /// From 1.
         index: u64,
-        /// How many there are.
+        /// The number of shards.
         count: u64,
     },
-    /// A report that is no shard, among others.
+    /// One of several reports is not a shard.
     #[error("{0}: this report is not a shard; give it alone")]
     NoShard(String),
     /// Nothing to make a family tree of.
@@ -67,19 +67,19 @@ pub enum MergeError {
     Order(String),
 }
 
-/// What is made of reports that are joined.
+/// The parts of a joined report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Keep {
-    /// Keep the evidence and the fingerprints in the records.
+    /// If true, keeps the evidence and the fingerprints.
     pub evidence: bool,
-    /// Say which image was built on which, from their fingerprints.
+    /// If true, finds which image was built on which, from the fingerprints.
     pub lineage: bool,
 }
 
 /// Joins reports.
 ///
 /// # Errors
-/// If one is missing, there twice, not complete, or of another audit.
+/// If one is missing, given twice, not complete, or of another audit.
 pub fn merge(
     reports: &[PathBuf],
     mut baseline: Option<Baseline>,
@@ -205,7 +205,7 @@ fn check(reports: &[PathBuf], summaries: &[Summary]) -> Result<(), MergeError> {
     }
 }
 
-/// The images and skipped files of a report, with the next one read ahead.
+/// The images and skipped files of a report. The next one is already read.
 struct Stream {
     name: String,
     lines: Lines,

@@ -1,8 +1,7 @@
-//! `audit`: what all the images of a file system are, and what is wrong with them.
+//! `audit` finds all images of a file system, and their problems.
 //!
-//! Walk → read (a pool of threads) → records in the order of their paths → a [`Sink`].
-//! Findings that need all images follow, and a summary is last. What a sink does with
-//! the lines is `report`'s business.
+//! Walk → read (a pool of threads) → records in the order of their paths → a [`Sink`]. Findings
+//! that need all images follow, and a summary is last. The module `report` writes the lines.
 
 pub mod attested;
 pub mod baseline;
@@ -55,7 +54,7 @@ use walk::{Found, Scope};
 
 /// Takes the lines of a report, in their order.
 pub trait Sink {
-    /// Takes one.
+    /// Takes a line.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -68,17 +67,17 @@ impl<F: FnMut(Line) -> io::Result<()>> Sink for F {
     }
 }
 
-/// Earlier reports that a run takes into account.
+/// The earlier reports that a run uses.
 #[derive(Debug, Default)]
 pub struct Earlier {
-    /// What a record of the same, unchanged file is taken from.
+    /// The report whose records of unchanged files are reused.
     pub resume: Option<Resume>,
-    /// What the images are compared with.
+    /// The report that the images are compared with.
     pub baseline: Option<Baseline>,
 }
 
-/// Runs an audit. When `stop` is set, what is done so far is reported, and the summary
-/// says that it is not complete.
+/// Runs an audit. When `stop` is set, it reports the finished part, and the summary says that it is
+/// not complete.
 ///
 /// # Errors
 /// If a line cannot be written.
@@ -131,7 +130,7 @@ pub fn run(
         },
     )?;
     let complete = !stop.load(Ordering::Relaxed);
-    // A part of the images has no findings about all of them; `merge` finds those.
+    // A shard lacks findings about all images; `merge` adds those.
     if settings.scope.shard.is_none() {
         after_all(&mut cross, baseline, complete, &mut totals, sink)?;
     }
@@ -145,7 +144,7 @@ pub fn run(
     Ok(summary)
 }
 
-/// The findings that need all images.
+/// Reports the findings that need all images.
 fn after_all(
     cross: &mut Cross,
     baseline: Option<Baseline>,

@@ -1,4 +1,4 @@
-//! What a file's name says of the image in it.
+//! Compares a file's name with the image in it.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use super::record::OriginSummary;
 use crate::provenance::PathText;
 use crate::reference::Reference;
 
-/// Returns how a file's name contradicts the content. Understands names of `enroot import`
+/// Returns how a file's name contradicts the content. It understands names of `enroot import`
 /// (`owner+image+tag.sqsh`), and names with the publisher and a version.
 pub(super) fn name_differs(path: &PathText, origin: &OriginSummary) -> Option<String> {
     let path = paths::to_path(path);
@@ -27,8 +27,8 @@ pub(super) fn name_differs(path: &PathText, origin: &OriginSummary) -> Option<St
     if name.contains('+') && !known.is_empty() {
         let parts: Vec<&str> = name.split('+').collect();
         let (tag, repository) = parts.split_last()?;
-        // A version such as torch-2.13.0+cu130 is no name of an image: an owner must be
-        // in it, or the image itself.
+        // A version such as torch-2.13.0+cu130 does not name an image: a name needs an owner, or
+        // the image itself.
         let last = repository.last().copied().unwrap_or_default();
         let named = |reference: &Reference| reference.repository.rsplit('/').next() == Some(last);
         let names_an_image = !tag.is_empty() && (repository.len() > 1 || known.iter().any(named));

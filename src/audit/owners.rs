@@ -18,7 +18,7 @@ pub enum Accounts {
 }
 
 impl Accounts {
-    /// The name of the database, as `getent` and `/etc` have it.
+    /// Returns the name of the database for `getent` and in `/etc`.
     #[must_use]
     pub const fn database(self) -> &'static str {
         match self {
@@ -28,7 +28,7 @@ impl Accounts {
     }
 }
 
-/// Asks a name service for the line of a number; `None` if it has none or does not answer.
+/// Returns a name service's line for a number; `None` if it has none or does not answer.
 pub type Ask = Arc<dyn Fn(Accounts, u32) -> Option<Vec<u8>> + Send + Sync>;
 
 type Names = HashMap<u32, String>;
@@ -43,7 +43,7 @@ pub struct Owners {
 }
 
 impl Owners {
-    /// Names of users from lines as `getent passwd` prints them, and of groups from `/etc/group`.
+    /// Returns names of users from lines of `getent passwd`, and of groups from `/etc/group`.
     #[must_use]
     pub fn of_users(passwd: &[u8]) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Owners {
         }
     }
 
-    /// Returns names from `/etc`; `service` is asked for numbers that are not there.
+    /// Returns names from `/etc`. It asks `service` for missing numbers.
     #[must_use]
     pub fn asking(ask: Ask) -> Self {
         Self {
@@ -61,13 +61,13 @@ impl Owners {
         }
     }
 
-    /// The user's name, where it is known.
+    /// Returns the user's name, if it is known.
     #[must_use]
     pub fn user(&self, uid: u32) -> Option<String> {
         self.name(&self.users, Accounts::Users, uid)
     }
 
-    /// The group's name, where it is known.
+    /// Returns the group's name, if it is known.
     #[must_use]
     pub fn group(&self, gid: u32) -> Option<String> {
         self.name(&self.groups, Accounts::Groups, gid)
@@ -97,7 +97,7 @@ impl std::fmt::Debug for Owners {
     }
 }
 
-/// The names of `name:password:id:…` lines, by id; the first of an id counts.
+/// Returns the names in lines `name:password:id:…`, by id; the first line of an id counts.
 fn entries(text: &[u8]) -> Names {
     let mut names = HashMap::new();
     for line in text.split(|&byte| byte == b'\n') {

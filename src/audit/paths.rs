@@ -1,4 +1,4 @@
-//! Paths as records hold them, and their order.
+//! Paths in records, and their order.
 
 use std::cmp::Ordering;
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::provenance::PathText;
 
-/// A path as text, or as bytes where it is not UTF-8.
+/// Returns a path as text, or as bytes if it is not UTF-8.
 #[must_use]
 pub fn to_text(path: &Path) -> PathText {
     match path.to_str() {
@@ -21,7 +21,7 @@ pub fn to_text(path: &Path) -> PathText {
     }
 }
 
-/// The path's bytes.
+/// Returns the path's bytes.
 #[must_use]
 pub fn to_bytes(text: &PathText) -> Vec<u8> {
     match text {
@@ -32,13 +32,13 @@ pub fn to_bytes(text: &PathText) -> Vec<u8> {
     }
 }
 
-/// The path itself.
+/// Returns the path.
 #[must_use]
 pub fn to_path(text: &PathText) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(&to_bytes(text)))
 }
 
-/// The order of records: component by component, as a walk goes that sorts each directory.
+/// Compares paths component by component: the order of a walk that sorts each directory.
 #[must_use]
 pub fn order(one: &[u8], other: &[u8]) -> Ordering {
     one.split(|byte| *byte == b'/')

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use super::jobs::{Jobs, Meter};
 
-/// Results that may wait for one that is not there yet.
+/// The most results that wait for an earlier one.
 const WINDOW: usize = 512;
-/// Work that may wait: so much that a watcher sees what is to come, and not all of it.
+/// The most jobs in the queue. So a progress display can see what follows, but not all of it.
 const QUEUE: usize = 8192;
 
-/// How many more results may be under way.
+/// The number of results that may still be started.
 struct Permits {
     left: Mutex<usize>,
     freed: Condvar,
@@ -40,13 +40,13 @@ impl Permits {
     }
 }
 
-/// Address space that the program takes beside its jobs, and that one job takes: glibc reserves 64 MiB for
-/// the memory of each thread.
+/// The address space of the program, and of one job: glibc reserves 64 MiB for the memory of each
+/// thread.
 const PROGRAM_SPACE: u64 = 128 * 1024 * 1024;
 const JOB_SPACE: u64 = 64 * 1024 * 1024;
 
-/// As many jobs as a limit of the address space (`ulimit -v`) leaves room for, and one at least: a thread
-/// that gets no memory ends the program.
+/// Returns as many jobs as a limit of the address space (`ulimit -v`) allows, at least one: a
+/// thread that gets no memory ends the program.
 fn affordable(jobs: NonZeroUsize) -> NonZeroUsize {
     let Some(limit) = rustix::process::getrlimit(rustix::process::Resource::As).current else {
         return jobs;
@@ -56,14 +56,14 @@ fn affordable(jobs: NonZeroUsize) -> NonZeroUsize {
     NonZeroUsize::new(room).map_or(NonZeroUsize::MIN, |room| room.min(jobs))
 }
 
-/// What the workers share.
+/// The state that the workers share.
 struct Shared<'e, T, W> {
     permits: &'e Permits,
     take_work: &'e Mutex<(usize, Receiver<T>)>,
     stopped: &'e (dyn Fn() -> bool + Sync),
     work: &'e W,
     meter: &'e Meter,
-    /// How many there are, and how many there may be.
+    /// The number of workers, and the maximum.
     workers: &'e AtomicUsize,
     most: usize,
 }
@@ -92,7 +92,7 @@ pub fn ordered<T: Send, U: Send, E>(
     let (give_work, take_work) = sync_channel::<T>(QUEUE);
     let take_work = Mutex::new((0usize, take_work));
     let (give_result, results) = channel::<(usize, U)>();
-    // Whoever begins has the only end of the queue: where it is dropped, the workers stop.
+    // The producer has the only sender of the queue: when it is dropped, the workers stop.
     let produce = Mutex::new(Some((produce, give_work)));
     let begin = || {
         let mut produce = produce.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,14 +130,14 @@ pub fn ordered<T: Send, U: Send, E>(
         }
         let answer = in_order(&results, &permits, &mut done);
         halted.store(true, Ordering::Relaxed);
-        // Whoever waits for a permit must see that it is over.
+        // Threads that wait for a permit must see the end.
         (0..most.get()).for_each(|_| permits.give());
         drop(results);
         answer
     })
 }
 
-/// All of it on this thread, one after the other.
+/// Runs everything on this thread.
 fn alone<T, U, E>(
     stop: &AtomicBool,
     produce: impl FnOnce(&mut dyn FnMut(T) -> bool),
@@ -155,7 +155,7 @@ fn alone<T, U, E>(
     answer
 }
 
-/// Puts work into the queue; false when it is over.
+/// Puts a job into the queue; returns false at the end.
 fn give<T>(queue: &SyncSender<T>, mut item: T, stopped: &dyn Fn() -> bool) -> bool {
     while !stopped() {
         match queue.try_send(item) {
@@ -170,7 +170,7 @@ fn give<T>(queue: &SyncSender<T>, mut item: T, stopped: &dyn Fn() -> bool) -> bo
     false
 }
 
-/// Begins one more worker, where there may be one more; false where there is no thread to be had.
+/// Starts another worker, if there may be more; returns false if the system gives no thread.
 fn spawn<'scope, T: Send + 'scope, U: Send + 'scope, W: Fn(T) -> U + Sync>(
     scope: &'scope Scope<'scope, '_>,
     shared: &'scope Shared<'_, T, W>,

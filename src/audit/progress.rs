@@ -1,4 +1,4 @@
-//! How far an audit is.
+//! Counts the progress of an audit.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -9,7 +9,7 @@ pub struct Progress {
     pub found: AtomicU64,
     /// Candidates that were read.
     pub read: AtomicU64,
-    /// Images that are as they were, and were read again all the same.
+    /// Unchanged images that were read again.
     pub again: ReadAgain,
     /// True when the walk is over; `found` is then the total.
     pub walked: AtomicBool,
@@ -24,7 +24,7 @@ pub enum Again {
     Policy,
     /// Other known images.
     Known,
-    /// Statements about it are asked for, or were.
+    /// Statements about it are requested, or were.
     Statements,
 }
 

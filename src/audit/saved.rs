@@ -13,13 +13,13 @@ use super::record::{FileFields, Line, Record, SCHEMA};
 use crate::given;
 use crate::provenance::PathText;
 
-/// The longest line that is believed.
+/// The longest line, in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
-/// A longer file is no report: 100 million images have less.
+/// The longest report, in bytes: 100 million images need less.
 const LONGEST_REPORT: u64 = 256 * 1024 * 1024 * 1024;
 
-/// Why a report cannot be used.
+/// The reason why a report cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedError {
     /// The system cannot read it.
@@ -30,7 +30,7 @@ pub enum SavedError {
         /// What the system said.
         reason: io::Error,
     },
-    /// The run that wrote it was killed or interrupted.
+    /// Its run was killed or interrupted.
     #[error(
         "{path}: the report is not complete, and may lack images; give the report of a complete run"
     )]
@@ -38,7 +38,7 @@ pub enum SavedError {
         /// The report.
         path: String,
     },
-    /// A report of some images only.
+    /// It has only some of the images.
     #[error(
         "{path}: the report was written with --where and lacks images; give one without --where"
     )]
@@ -80,14 +80,14 @@ pub enum SavedError {
     },
 }
 
-/// The lines of a report, one after the other.
+/// The lines of a report, in order.
 #[derive(Debug)]
 pub struct Lines {
     path: PathBuf,
     reader: BufReader<File>,
     number: u64,
     offset: u64,
-    /// Take a last line that was cut off for the end.
+    /// If true, a truncated last line counts as the end.
     pub forgive_cut: bool,
 }
 
@@ -103,7 +103,7 @@ impl Lines {
     /// Opens a report.
     ///
     /// # Errors
-    /// If there is none.
+    /// If it cannot be read.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
         let file = given::open(path, LONGEST_REPORT).map_err(|error| SavedError::Io {
             path: path.display().to_string(),
@@ -118,10 +118,10 @@ impl Lines {
         })
     }
 
-    /// The next line; `None` at the end.
+    /// Returns the next line; `None` at the end.
     ///
     /// # Errors
-    /// If it is no line of a report.
+    /// If it is not a line of a report.
     pub fn next_line(&mut self) -> Result<Option<(Line, Place)>, SavedError> {
         use std::io::Read as _;
         let mut text = Vec::new();

@@ -1,4 +1,4 @@
-//! `--where`: conditions that choose images of a report.
+//! Conditions that select images of a report (`--where`).
 
 use std::str::FromStr;
 
@@ -46,7 +46,7 @@ const KINDS: [&str; 9] = [
 /// The kind that is shown for an image without an answer.
 pub const UNREADABLE: &str = "unreadable";
 
-/// The word for a publisher that is not known.
+/// The word for an unknown publisher.
 pub const UNKNOWN: &str = "unknown";
 
 /// One condition.
@@ -54,7 +54,7 @@ pub const UNKNOWN: &str = "unknown";
 pub enum Condition {
     /// The image is of this kind.
     Kind(String),
-    /// The image is official, is not, or it is not known.
+    /// Whether the image is official; `None` for not known.
     Official(Option<bool>),
     /// The image has this publisher.
     Publisher(String),
@@ -62,25 +62,25 @@ pub enum Condition {
     Owner(String),
     /// The image has a finding of this code.
     Finding(String),
-    /// So much of a known image is in it: a level, or `no`.
+    /// The level of a recognised image in it, or `no`.
     Recognised(String),
-    /// More than so many days passed since the image was built, or packed where only that is known.
+    /// More than this many days passed since the image was built, or packed if only that is known.
     OlderThan(i64),
 }
 
-/// Why a condition cannot be used.
+/// The reason why a condition cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConditionError {
-    /// No `=` in it.
+    /// It has no `=`.
     #[error("a condition is KEY=VALUE, such as kind=nightly or older-than=90d; '{0}' has no '='")]
     NoValue(String),
-    /// Several values at once.
+    /// It has several values.
     #[error("a condition has one value; to select several values, repeat --where {0}=VALUE")]
     Several(String),
     /// An unknown key.
     #[error("no condition has the key '{key}'{}; the keys are {}", hint(*closest), KEYS.join(", "))]
     Key {
-        /// As given.
+        /// The key that the user gave.
         key: String,
         /// The closest known key.
         closest: Option<&'static str>,
@@ -88,7 +88,7 @@ pub enum ConditionError {
     /// An unknown kind.
     #[error("no image has the kind '{kind}'{}; the kinds are {}", hint(*closest), KINDS.join(", "))]
     Kind {
-        /// As given.
+        /// The kind that the user gave.
         kind: String,
         /// The closest known kind.
         closest: Option<&'static str>,
@@ -102,7 +102,7 @@ pub enum ConditionError {
     /// A code that no finding has.
     #[error(transparent)]
     Finding(#[from] UnknownCode),
-    /// An age that is no number of days.
+    /// The age is not a number of days.
     #[error("older-than is a number of days, such as 90d, or of weeks, such as 12w; not '{0}'")]
     Age(String),
 }
@@ -149,7 +149,7 @@ impl FromStr for Condition {
     }
 }
 
-/// The days of `90`, `90d` or `12w`.
+/// Parses the days in `90`, `90d` or `12w`.
 fn days(text: &str) -> Option<i64> {
     let (number, each) = match text.strip_suffix('w') {
         Some(weeks) => (weeks, 7),
@@ -160,7 +160,7 @@ fn days(text: &str) -> Option<i64> {
 }
 
 impl Condition {
-    /// The condition as a user writes it.
+    /// Returns the condition as a user writes it.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
@@ -180,7 +180,7 @@ impl Condition {
         let origin = record.origin.as_ref();
         match self {
             Self::Kind(kind) => kind_of(record) == kind,
-            // An image that could not be read is neither official nor not.
+            // An unreadable image is neither official nor not official.
             Self::Official(wanted) => origin.and_then(|origin| origin.official) == *wanted,
             Self::Publisher(name) => {
                 let publisher = origin.and_then(|origin| origin.publisher.as_deref());
@@ -204,7 +204,7 @@ pub fn kind_of(record: &Record) -> &'static str {
     origin.map_or(UNREADABLE, |origin| origin.kind.as_str())
 }
 
-/// Whether an image meets the conditions: for each key that is named, one of its conditions.
+/// Returns true if an image meets the conditions: for each key, at least one of its conditions.
 #[must_use]
 pub fn meets(conditions: &[Condition], record: &Record, codes: &[&str], now: Timestamp) -> bool {
     conditions.iter().all(|condition| {

@@ -1,4 +1,4 @@
-//! How an audit is run.
+//! The settings of an audit.
 
 use std::sync::Arc;
 
@@ -9,39 +9,39 @@ use super::walk::Scope;
 use crate::finding::Finding;
 use crate::provenance::Provenance;
 
-/// Findings of a policy about one image.
+/// Returns the findings of a policy about one image.
 pub type Find = Arc<dyn Fn(&Provenance) -> Vec<Finding> + Send + Sync>;
 
-/// A policy that images are judged by.
+/// A policy for the images.
 #[derive(Clone)]
 pub struct Policy {
-    /// Its findings about one image.
+    /// Returns its findings about one image.
     pub find: Find,
-    /// Other for another policy: a record of an earlier run has the findings of the policy of then.
+    /// Changes with the policy: a record of an earlier run has the findings of the earlier policy.
     pub digest: String,
 }
 
-/// How an audit is run.
+/// The settings of an audit.
 #[derive(Clone)]
 pub struct Settings {
-    /// What is looked at.
+    /// The files to look at.
     pub scope: Scope,
     /// Threads that read.
     pub jobs: Jobs,
-    /// What ages are judged by.
+    /// The settings for judging ages.
     pub rules: Rules,
-    /// Compute `tree_id`, which reads every directory of every image.
+    /// If true, computes `tree_id`, which reads every directory of every image.
     pub tree_id: bool,
-    /// Keep the fingerprints in the records. The inspector makes them for this and for `lineage`; a
-    /// record of an earlier run without one is not reused.
+    /// If true, keeps the fingerprints in the records. The inspector makes them for this and for
+    /// `lineage`; a record of an earlier run without one is not reused.
     pub fingerprint: bool,
-    /// Say which image was built on which, from their fingerprints.
+    /// If true, finds which image was built on which, from the fingerprints.
     pub lineage: bool,
-    /// Keep what others state about each image.
+    /// If true, keeps the statements about each image.
     pub attested: bool,
-    /// Keep the evidence in the records.
+    /// If true, keeps the evidence.
     pub evidence: bool,
-    /// Findings of a policy.
+    /// The policy.
     pub policy: Option<Policy>,
     /// Names of users and groups.
     pub owners: Arc<Owners>,

@@ -1,4 +1,4 @@
-//! Which part of the images a run takes.
+//! Divides the images into shards.
 
 use std::path::Path;
 
@@ -6,44 +6,44 @@ use sha2::{Digest as _, Sha256};
 
 use super::record::Shard;
 
-/// Why a shard cannot be taken.
+/// The reason why a shard is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
-    /// Not `I/N`.
+    /// It is not `I/N`.
     #[error("{0:?} is not a shard: give I/N with I from 1 to N, such as 3/8")]
     Form(String),
-    /// The job array has holes.
+    /// The job array has gaps.
     #[error(
         "the job array has {count} tasks from {min} to {max} with gaps, so the shards are not known; submit it as --array=1-N without a step, or give --shard I/N"
     )]
     Sparse {
-        /// How many tasks there are.
+        /// The number of tasks.
         count: u64,
         /// The first.
         min: u64,
         /// The last.
         max: u64,
     },
-    /// The job array has one task, or does not start at 0 or 1: part of another array?
+    /// The job array has one task, or does not start at 0 or 1: it may be part of another array.
     #[error(
         "the job array starts at {min} and has {count} task(s): it may repeat a part of a larger array; give --shard I/N"
     )]
     Part {
-        /// How many tasks there are.
+        /// The number of tasks.
         count: u64,
         /// The first.
         min: u64,
     },
-    /// A variable of the array that is missing or no number.
+    /// A variable of the array is missing or not a number.
     #[error("this is a task of a job array, but {0} is not a number; give --shard I/N")]
     Variable(&'static str),
 }
 
 impl Shard {
-    /// From `I/N`.
+    /// Parses `I/N`.
     ///
     /// # Errors
-    /// If it is something else.
+    /// If it has another form.
     pub fn parse(text: &str) -> Result<Self, ShardError> {
         let parts = text.split_once('/');
         let numbers = parts.and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
@@ -53,10 +53,11 @@ impl Shard {
         }
     }
 
-    /// What a Slurm job array asks for; `None` outside of one. `variable` reads the environment.
+    /// Returns the shard of a Slurm job array; `None` outside of one. `variable` reads the
+    /// environment.
     ///
     /// # Errors
-    /// If the array does not say how many shards there are.
+    /// If the array does not determine the number of shards.
     pub fn of_array(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ShardError> {
         const TASK: &str = "SLURM_ARRAY_TASK_ID";
         if variable(TASK).is_none() {
@@ -86,8 +87,8 @@ impl Shard {
         }))
     }
 
-    /// Returns true if this shard takes a path. The path is relative to the root of the walk: the
-    /// answer does not depend on where the root is mounted.
+    /// Returns true if a path belongs to this shard. The path is relative to the root of the walk,
+    /// so it does not matter where the root is mounted.
     #[must_use]
     pub fn takes(&self, below_root: &Path) -> bool {
         use std::os::unix::ffi::OsStrExt as _;

@@ -1,4 +1,4 @@
-//! The summary, counted as the records go by.
+//! Counts the records for the summary.
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
@@ -19,7 +19,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Starts at nothing.
+    /// Returns counts of zero.
     #[must_use]
     pub fn new(now: Timestamp) -> Self {
         let summary = Summary {
@@ -34,18 +34,18 @@ impl Totals {
         }
     }
 
-    /// Counts the ages of what comes to this time.
+    /// Sets the time for the ages of the following records.
     pub fn count_ages_to(&mut self, now: Timestamp) {
         self.now = now;
         self.summary.now = now.to_string();
     }
 
-    /// A file that was looked at and is no image.
+    /// Counts a file that is not an image.
     pub fn not_an_image(&mut self) {
         self.summary.not_images += 1;
     }
 
-    /// Adds what another report has looked at in vain.
+    /// Adds the files of another report that are not images.
     pub fn not_images(&mut self, count: u64) {
         self.summary.not_images += count;
     }
@@ -101,7 +101,7 @@ impl Totals {
         self.summary.reclaimable += finding.reclaimable;
     }
 
-    /// The summary, with what `complete` puts into it.
+    /// Returns the summary, after `complete` has filled it.
     pub fn finish(mut self, complete: impl FnOnce(&mut Summary)) -> Summary {
         // The tree finds the copies too, and further imports also where no tree_id was asked for.
         self.summary.reclaimable = self.summary.reclaimable.max(self.in_tree);
@@ -110,7 +110,7 @@ impl Totals {
     }
 }
 
-/// The groups that an image is in.
+/// Returns the groups that an image belongs to.
 #[must_use]
 pub fn groups_of(record: &Record, now: Timestamp) -> Vec<(&'static str, String)> {
     let unknown = || "unknown".to_owned();
@@ -147,14 +147,14 @@ pub fn groups_of(record: &Record, now: Timestamp) -> Vec<(&'static str, String)>
     ]
 }
 
-/// The name of the file's owner, or the number of one without a name.
+/// Returns the name of the file's owner, or the number of an owner without a name.
 #[must_use]
 pub fn owner(record: &Record) -> String {
     let file = &record.file;
     file.owner.clone().unwrap_or_else(|| file.uid.to_string())
 }
 
-/// The directory that the file is in.
+/// Returns the directory of the file.
 #[must_use]
 pub fn directory(record: &Record) -> String {
     let path = paths::to_path(&record.path);
@@ -165,7 +165,7 @@ pub fn directory(record: &Record) -> String {
     }
 }
 
-/// Ages that belong together, youngest first.
+/// The groups of ages, youngest first.
 pub const AGES: [(&str, i64); 5] = [
     ("under 2 weeks", 14),
     ("2 weeks to 3 months", 91),
@@ -180,7 +180,7 @@ fn age_group(record: &Record, now: Timestamp) -> &'static str {
         .map_or("unknown", |(name, _)| name)
 }
 
-/// Groups by bytes, largest first.
+/// Sorts groups by bytes, largest first.
 #[must_use]
 pub fn by_bytes(groups: &BTreeMap<String, Group>) -> Vec<(&str, Group)> {
     let mut all: Vec<(&str, Group)> = groups

@@ -1,4 +1,4 @@
-//! `tree_id`: a digest over an image's listing, equal for one image imported twice.
+//! Computes `tree_id`: a digest over an image's listing, equal for two imports of one image.
 
 use sha2::{Digest as _, Sha256};
 
@@ -6,7 +6,7 @@ use crate::image::content::IMPORTERS;
 use crate::image::oci::named;
 use crate::squashfs::{Error, Inode, Kind, ReadAt, Result, Squashfs};
 
-/// Directories on the way from the root to an entry.
+/// The greatest depth of an entry.
 const DEEPEST: usize = 256;
 /// What importers write that decides what runs: two images that differ here are two, whatever their
 /// listings say.
@@ -26,7 +26,7 @@ const IMPORT: &[u8] = b"# enroot-provenance:";
 /// importer wrote it has the lines of environment and settings, without the import's own line.
 ///
 /// # Errors
-/// If a directory or an inode cannot be read, or over a limit.
+/// If a directory or an inode cannot be read, or is over a limit.
 pub fn tree_id<R: ReadAt>(image: &Squashfs<R>) -> Result<String> {
     let mut hash = Sha256::new();
     hash.update(b"sqsh-prov tree 2\n");

@@ -1,4 +1,4 @@
-//! The selected part of a report, in the chosen order.
+//! Selects and sorts a part of a report.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -13,7 +13,7 @@ use crate::finding::Severity;
 use crate::provenance::Level;
 use crate::recognise;
 
-/// What images are put in order by.
+/// The order of images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// The path, component by component.
@@ -37,7 +37,7 @@ pub enum Sort {
 }
 
 impl Sort {
-    /// Each order with its word and what it means.
+    /// All orders, with their words and meanings.
     pub const ALL: [(&'static str, Self, &'static str); 9] = [
         ("path", Self::Path, "The path"),
         ("kind", Self::Kind, "The kind"),
@@ -59,7 +59,7 @@ impl Sort {
     ];
 }
 
-/// What images that belong together have in common.
+/// The property by which images are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupBy {
     /// The owner of the file.
@@ -73,7 +73,7 @@ pub enum GroupBy {
 }
 
 impl GroupBy {
-    /// Each group with its word and what it means.
+    /// All groups, with their words and meanings.
     pub const ALL: [(&'static str, Self, &'static str); 4] = [
         ("owner", Self::Owner, "The owner of the file"),
         ("publisher", Self::Publisher, "The publisher"),
@@ -85,14 +85,14 @@ impl GroupBy {
         ),
     ];
 
-    /// The word for it.
+    /// Returns its word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         let row = Self::ALL.iter().find(|(_, group, _)| *group == self);
         row.map_or("", |(word, ..)| word)
     }
 
-    /// The group that an image is in.
+    /// Returns the group of an image.
     #[must_use]
     pub fn of(self, record: &Record) -> String {
         match self {
@@ -120,14 +120,14 @@ fn publisher(record: &Record) -> Option<&str> {
     record.origin.as_ref()?.publisher.as_deref()
 }
 
-/// Which images, and in which order.
+/// The selection and order of images.
 #[derive(Clone, Debug, Default)]
 pub struct View {
     /// The conditions that an image must meet; empty for all images.
     pub conditions: Vec<Condition>,
     /// The order; `None` for the order of paths.
     pub sort: Option<Sort>,
-    /// The other way round.
+    /// If true, reverses the order.
     pub reverse: bool,
     /// Groups images by this key.
     pub group: Option<GroupBy>,
@@ -144,7 +144,7 @@ impl View {
         self.sort.is_some() || self.group.is_some() || self.reverse
     }
 
-    /// Findings about several images come after the images, so that these wait for them.
+    /// Returns true if findings about several images must wait: they come after the images.
     pub(super) fn waits(&self) -> bool {
         let finding = |condition: &Condition| matches!(condition, Condition::Finding(_));
         self.is_ordered() || self.conditions.iter().any(finding)
@@ -154,7 +154,7 @@ impl View {
         let (a, b) = (&one.record, &other.record);
         let paths = || paths::order(&paths::to_bytes(&a.path), &paths::to_bytes(&b.path));
         let text = |value: fn(&Record) -> Option<&str>| {
-            // What has no value is last.
+            // Images without a value come last.
             let key = |record| value(record).map_or((true, ""), |text| (false, text));
             key(a).cmp(&key(b))
         };
@@ -193,7 +193,7 @@ fn official(record: &Record) -> u8 {
     }
 }
 
-/// An image, and the worst severity of what is found of it, also among others.
+/// An image, and the worst severity of its findings, including those about several images.
 pub(super) struct Held {
     pub(super) record: Record,
     pub(super) severity: Option<Severity>,

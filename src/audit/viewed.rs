@@ -1,4 +1,4 @@
-//! A sink that passes on the selected part of a report.
+//! A sink that passes on a selected part of a report.
 
 use std::collections::HashMap;
 use std::io;
@@ -14,17 +14,17 @@ use super::totals::Totals;
 use super::view::{Held, View};
 use crate::finding::Severity;
 
-/// A sink that passes on what a [`View`] asks for.
+/// A sink that passes on the lines that a [`View`] selects.
 pub struct Viewed<'a> {
     view: &'a View,
     inner: &'a mut dyn Sink,
-    /// Not known before the summary says it, where the report is an earlier one.
+    /// For an earlier report, not known before its summary.
     now: Option<Timestamp>,
     totals: Totals,
     held: Vec<Record>,
     findings: Vec<FindingRecord>,
     families: Vec<FamilyRecord>,
-    /// What the images that were passed on have allocated, by path.
+    /// The allocated bytes of the images that were passed on, by path.
     kept: HashMap<Vec<u8>, u64>,
 }
 
@@ -92,7 +92,7 @@ impl<'a> Viewed<'a> {
                 self.pass(Line::Finding(finding))?;
             }
         }
-        // The tree is that of all images.
+        // The tree covers all images.
         for family in std::mem::take(&mut self.families) {
             let line = Line::Family(Box::new(family));
             if self.view.conditions.is_empty() {
@@ -113,13 +113,13 @@ impl<'a> Viewed<'a> {
         self.inner.line(Line::Summary(Box::new(shown)))
     }
 
-    /// What a finding about several images says of those that were passed on.
+    /// Returns a finding about several images, restricted to those that were passed on.
     fn rest(&self, mut finding: FindingRecord) -> Option<FindingRecord> {
         if self.view.conditions.is_empty() {
             return Some(finding);
         }
         if finding.code == "gone" {
-            // For a file that is gone, only the path is known.
+            // Of a file that is gone, only the path is known.
             let asked = Condition::Finding(finding.code.clone());
             return (self.view.conditions == [asked]).then_some(finding);
         }
@@ -145,7 +145,7 @@ impl Sink for Viewed<'_> {
                 Some(now) if meets(&self.view.conditions, &record, &[], now) => self.image(record),
                 Some(_) => Ok(()),
             },
-            // What was not looked at may be what was asked for.
+            // A skipped file may be one of the selected images.
             Line::Skipped(_) => self.pass(line),
             Line::Finding(finding) => {
                 self.findings.push(finding);

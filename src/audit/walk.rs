@@ -1,4 +1,4 @@
-//! Finds what may be an image, gently: names and one `stat`, nothing is opened.
+//! Finds files that may be images, with names and one `stat` each. It opens nothing.
 
 use std::collections::HashSet;
 use std::fs::Metadata;
@@ -11,52 +11,52 @@ use walkdir::WalkDir;
 use super::paths;
 use super::record::{SCHEMA, Shard, Skipped};
 
-/// Extensions of files that get their one small read whatever their size.
+/// The extensions of files that get one small read, whatever their size.
 pub const EXTENSIONS: [&str; 5] = ["sqsh", "squashfs", "sqfs", "sif", "simg"];
-/// Other files get it from this size on.
+/// The size from which other files get it too, in bytes.
 pub const LARGE: u64 = 64 * 1024 * 1024;
 
-/// What is looked at.
+/// The files to look at.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     /// Directories to walk, and files.
     pub roots: Vec<PathBuf>,
-    /// Instead of a walk: these files.
+    /// These files, in place of a walk.
     pub files: Option<Vec<PathBuf>>,
-    /// Look at every file, whatever its name and size.
+    /// If true, looks at every file, whatever its name and size.
     pub all_files: bool,
-    /// Take directories that look like a container's root as images.
+    /// If true, also takes directories as images that look like a container's root.
     pub rootfs: bool,
-    /// Stay on the file systems of the roots.
+    /// If true, stays on the file systems of the roots.
     pub one_file_system: bool,
-    /// Read files that have no blocks on disk too.
+    /// If true, also reads files without blocks on disk.
     pub recall: bool,
-    /// Take only this part.
+    /// Only this part.
     pub shard: Option<Shard>,
 }
 
-/// What the walk found.
+/// A result of the walk.
 #[derive(Debug)]
 pub enum Found {
     /// A file, or with `rootfs` a directory, that may be an image.
     Candidate(Box<Candidate>),
-    /// Something that was not looked at, and why.
+    /// A file that was not read, and why.
     Skipped(Skipped),
 }
 
-/// What may be an image.
+/// A file that may be an image.
 #[derive(Debug)]
 pub struct Candidate {
     /// Where it is.
     pub path: PathBuf,
-    /// What the system says of it.
+    /// Its metadata.
     pub metadata: Metadata,
     /// True if its name, or the user, says that it is an image.
     pub expected: bool,
 }
 
 impl Scope {
-    /// The roots in order, none twice and none below another.
+    /// Returns the roots in order, without duplicates, and without those below another.
     #[must_use]
     pub fn distinct_roots(&self) -> Vec<PathBuf> {
         let mut roots = self.roots.clone();
@@ -109,7 +109,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// A file of a list, which names what anybody has put somewhere: links are not followed.
+    /// Takes a file of a list. Anybody may have put it there, so links are not followed.
     fn listed(&mut self, path: &Path) -> bool {
         match std::fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_symlink() => self.link(path, path),
@@ -117,7 +117,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A file that is given by its name, and what is there.
+    /// Takes a file that is given by name, with its metadata.
     fn named(&mut self, path: &Path, metadata: io::Result<Metadata>) -> bool {
         let below = path.to_owned();
         match metadata {
@@ -135,7 +135,7 @@ impl Walk<'_> {
     fn root(&mut self, root: &Path) -> bool {
         let device = match std::fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => metadata.dev(),
-            // It is followed where it is a link.
+            // A link to it is followed.
             Ok(metadata) => return self.named(root, Ok(metadata)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let message = "there is no such file or directory; check the path";
@@ -188,7 +188,7 @@ impl Walk<'_> {
                     true
                 }
             } else if kind.is_symlink() {
-                // Only links that look like images are worth a line, and so it is with pipes.
+                // Only links that look like images get a line; the same holds for pipes.
                 !has_extension(path) || self.link(path, &below)
             } else if kind.is_file() {
                 match entry.metadata() {
@@ -280,7 +280,7 @@ impl Walk<'_> {
     }
 }
 
-/// A line about something that was not read.
+/// Returns a line about a file that was not read.
 #[must_use]
 pub fn skipped(path: &Path, code: &str, message: &str) -> Skipped {
     Skipped {
@@ -291,7 +291,7 @@ pub fn skipped(path: &Path, code: &str, message: &str) -> Skipped {
     }
 }
 
-/// Returns true if the name ends as an image's does.
+/// Returns true if the name has the extension of an image.
 #[must_use]
 pub fn has_extension(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {

@@ -1,5 +1,5 @@
-//! What recognition says in the document. It is evidence of a kind of its own: it names a base where nothing
-//! else does, and contradicts what an image says of itself; it makes nothing official.
+//! Writes what was recognised into the document. It names a base if nothing else does, and may
+//! contradict the image. It makes nothing official.
 
 use super::known::Found;
 use crate::provenance::{
@@ -7,14 +7,14 @@ use crate::provenance::{
     SourcedValue, Status,
 };
 
-/// The carrier of what was recognised.
+/// The carrier of recognition in the evidence.
 pub const CARRIER: &str = "recognition";
-/// The code where the content is not that of the known image of this name.
+/// The code for content that differs from the known image of this name.
 pub const DIFFERS: &str = "recognised-differs";
-/// The code where the base is known by its content alone.
+/// The code for a base that is known by its content alone.
 pub const BASE_REASON: &str = "recognised-base";
 
-/// Puts what was found into the document.
+/// Adds recognised images to the document.
 pub fn apply(found: Found, document: &mut Provenance) {
     let Found { recognised, other } = found;
     for it in &recognised {
@@ -37,7 +37,7 @@ fn source(image: &KnownImage) -> Source {
     }
 }
 
-/// What a known image is called: its reference, else its file.
+/// Returns the name of a known image: its reference, else its file.
 #[must_use]
 pub fn name(image: &KnownImage) -> String {
     let reference = image.public_reference.as_ref().or(image.imported.as_ref());
@@ -47,10 +47,10 @@ pub fn name(image: &KnownImage) -> String {
     })
 }
 
-/// How much of a known image is here, in words: `97.8 %`.
+/// Formats a share: `97.8 %`.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    // What is not all of it is never told as all of it.
+    // Rounds down: a part is never shown as 100 %.
     let tenths = (share * 1000.0).floor() / 10.0;
     match share < 1.0 {
         true => format!("{tenths:.1} %"),
@@ -80,14 +80,14 @@ fn evidence(it: &Recognised, document: &Provenance) -> Evidence {
     }
 }
 
-/// The known image that this one was built on, where nothing in it says what it is.
+/// Names the known image that this one was built on, if nothing in the image says what it is.
 fn name_base(recognised: &[Recognised], document: &mut Provenance) {
     let origin = &mut document.origin;
     let silent = matches!(origin.kind, Kind::Unknown | Kind::Derived | Kind::Local)
         && origin.publisher.is_none()
         && origin.public_reference.is_none()
         && origin.derived_from.is_none();
-    // What has the content of a known image was not built on it.
+    // An image with the same content as a known one was not built on it.
     if !silent || recognised.iter().any(|it| it.level == Level::SameContent) {
         return;
     }
@@ -111,8 +111,8 @@ fn name_base(recognised: &[Recognised], document: &mut Provenance) {
     origin.derived_from = Some(ancestor);
 }
 
-/// Says that the content is not that of the known image of its name. It may have been published twice under
-/// one tag, so that this is no proof: only no longer official.
+/// Adds a conflict: the content is not that of the known image of its name. Two images may have
+/// been published under one tag, so this is no proof; the image is only no longer official.
 fn contradict(other: &Recognised, document: &mut Provenance) {
     let share = percent(other.share.unwrap_or_default());
     let origin = &mut document.origin;

@@ -1,4 +1,4 @@
-//! Writes known images into a file with their index.
+//! Writes known images and their index into a file.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -9,33 +9,33 @@ use super::lookup::{Lookup as _, Text};
 use super::memory::Memory;
 use super::stored::Stored;
 
-/// What was written.
+/// The result of building an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Built {
-    /// How many images.
+    /// The number of images.
     pub images: usize,
-    /// Bytes of the file.
+    /// The size of the file, in bytes.
     pub bytes: u64,
 }
 
-/// Why no index is written.
+/// The reason why no index is written.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// What is given cannot be used.
+    /// A list cannot be used.
     #[error(transparent)]
     Known(#[from] KnownError),
-    /// It cannot be written.
+    /// The file cannot be written.
     #[error("the index cannot be written: {0}")]
     Io(#[from] io::Error),
-    /// A list was changed meanwhile.
+    /// A list changed meanwhile.
     #[error("one of the lists was changed meanwhile; try again")]
     Changed,
 }
 
-/// Reads lists of known images, and directories of them, and writes them with an index.
+/// Reads lists of known images, and directories of lists, and writes them with an index.
 ///
 /// # Errors
-/// Where one cannot be read, is an index itself, or the file cannot be written.
+/// If a list cannot be read or is already an index, or the file cannot be written.
 pub fn build(paths: &[PathBuf], out: &mut dyn Write) -> Result<Built, BuildError> {
     let mut known = Memory::default();
     for path in paths {
@@ -115,7 +115,7 @@ fn parts(known: &Memory, out: &mut Counting<'_>) -> Result<Trailer, BuildError> 
     Ok(trailer)
 }
 
-/// A writer that knows where it is.
+/// A writer that counts its position.
 struct Counting<'o> {
     out: &'o mut dyn Write,
     at: u64,

@@ -1,29 +1,30 @@
-//! How much of one tree is in another, from their sketches.
+//! Estimates how much of one tree is in another, from their sketches.
 
 use super::sketch::{BITS, Mark, Sketch};
 
-/// Counts within this standard error of the truth are told as they are.
+/// The largest standard error of a count that is shown as exact.
 const EXACT: f64 = 0.1;
 
-/// What one tree is to another that is known.
+/// The comparison of a tree with a known tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Overlap {
-    /// Files of the known tree that are there as they were.
+    /// Files of the known tree that the tree has unchanged.
     pub unchanged: u64,
-    /// Files that the known tree has not.
+    /// Files that the known tree lacks.
     pub added: u64,
     /// Files of both that differ.
     pub changed: u64,
-    /// Files of the known tree that are not there.
+    /// Files of the known tree that the tree lacks.
     pub removed: u64,
-    /// True where samples were counted, and not all files.
+    /// True if the counts are estimates from samples.
     pub estimated: bool,
-    /// The part of the known tree that is there unchanged, 0 to 1.
+    /// The share of the known tree that the tree has unchanged, 0 to 1.
     pub share: f64,
 }
 
 impl Overlap {
-    /// Returns the share as documents tell it, to four digits: what is not all of a tree is never told as all of it.
+    /// Returns the share for documents, with four digits. It rounds down: a part is never shown as
+    /// everything.
     #[must_use]
     pub fn told_share(&self) -> f64 {
         let told = (self.share * 10_000.0).round() / 10_000.0;
@@ -34,7 +35,7 @@ impl Overlap {
     }
 }
 
-/// What was counted among the marks that both samples reach.
+/// Counts of the marks that both samples cover.
 #[derive(Default)]
 struct Counted {
     of_known: u64,
@@ -50,7 +51,7 @@ struct Estimate {
 }
 
 impl Estimate {
-    /// The better one.
+    /// Returns the estimate with the smaller standard error.
     fn or(self, other: Option<Self>) -> Self {
         other
             .filter(|other| other.error < self.error)
@@ -58,7 +59,7 @@ impl Estimate {
     }
 }
 
-/// True where both have the same content.
+/// Returns true if both have the same content.
 #[must_use]
 pub fn is_same(one: &Sketch, other: &Sketch) -> bool {
     if one.files == 0 {
@@ -70,7 +71,7 @@ pub fn is_same(one: &Sketch, other: &Sketch) -> bool {
     }
 }
 
-/// Compares a tree with one that is known.
+/// Compares a tree with a known tree.
 #[must_use]
 pub fn compare(known: &Sketch, tree: &Sketch) -> Overlap {
     if is_same(known, tree) {
@@ -83,7 +84,8 @@ pub fn compare(known: &Sketch, tree: &Sketch) -> Overlap {
     let timed = known.timed && tree.timed;
     let counted = count(known, tree, timed);
     let whole = known.is_whole() && tree.is_whole();
-    // Known: the difference of the numbers of files. It bounds what is removed from below.
+    // The difference of the numbers of files is known exactly. It is a lower bound for the removed
+    // files.
     let (more, fewer) = (
         tree.files.saturating_sub(known.files),
         known.files.saturating_sub(tree.files),
@@ -118,7 +120,7 @@ fn sure(count: u64) -> Estimate {
     }
 }
 
-/// Counts marks as far as both samples reach.
+/// Counts marks in the range that both samples cover.
 fn count(known: &Sketch, tree: &Sketch, timed: bool) -> Counted {
     let reach = known.reach().min(tree.reach());
     let same = |one: &Mark, other: &Mark| {
@@ -141,14 +143,14 @@ fn count(known: &Sketch, tree: &Sketch, timed: bool) -> Counted {
 }
 
 trait Linear<T> {
-    /// How many elements at the start meet this.
+    /// Returns how many elements at the start fulfil the condition.
     fn partition_point_linear(&self, meets: impl Fn(&T) -> bool) -> usize;
 }
 
 impl<T> Linear<T> for [T] {
     fn partition_point_linear(&self, meets: impl Fn(&T) -> bool) -> usize {
         let mut step = 1;
-        // Doubling steps: a whole tree has many marks between two of a sample.
+        // The steps double, because a whole tree has many marks between two of a sample.
         while self.get(step - 1).is_some_and(&meets) {
             step *= 2;
         }
@@ -159,11 +161,11 @@ impl<T> Linear<T> for [T] {
     }
 }
 
-/// A count in the sample, as one of the whole tree.
+/// Scales a count in the sample to the whole tree.
 fn scaled(count: u64, counted: &Counted, known: &Sketch) -> Estimate {
     let sampled = float(counted.of_known.max(1));
     let files = float(known.files);
-    // Never quite 0 or 1: what no sample shows may be there all the same.
+    // Never exactly 0 or 1: a file may exist that no sample shows.
     let share = (float(count) + 0.5) / (sampled + 1.0);
     Estimate {
         value: float(count) / sampled * files,
@@ -171,9 +173,9 @@ fn scaled(count: u64, counted: &Counted, known: &Sketch) -> Estimate {
     }
 }
 
-/// What is removed and changed, from the parity maps: the number of bits that differ tells the number of
-/// entries that do (Mitzenmacher, Pagh, Pham: Efficient estimation for high similarities using odd sketches,
-/// 2014).
+/// Estimates the removed and changed files from the parity maps: the number of different bits
+/// depends on the number of different entries (Mitzenmacher, Pagh, Pham: Efficient estimation for
+/// high similarities using odd sketches, 2014).
 fn maps(known: &Sketch, tree: &Sketch, timed: bool) -> Option<(Estimate, Option<Estimate>)> {
     let paths = differing(&known.paths, &tree.paths)?;
     let grown = float(tree.files) - float(known.files);
@@ -191,7 +193,7 @@ fn maps(known: &Sketch, tree: &Sketch, timed: bool) -> Option<(Estimate, Option<
     Some((removed, changed()))
 }
 
-/// How many elements are in one set and not in the other, from the parity maps of both.
+/// Estimates how many elements are in only one of two sets, from their parity maps.
 fn differing(one: &[u8], other: &[u8]) -> Option<Estimate> {
     if one.len() != BITS / 8 || other.len() != BITS / 8 {
         return None;
@@ -232,7 +234,7 @@ fn number(value: f64) -> u64 {
     value.round().max(0.0) as u64
 }
 
-/// The part that one count is of another.
+/// Returns a part divided by the whole.
 pub(super) fn ratio(part: u64, whole: u64) -> f64 {
     match whole {
         0 => 0.0,

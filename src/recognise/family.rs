@@ -15,24 +15,25 @@ use super::known::{BASE, FEWEST_FILES, is_rebuilt};
 use super::sketch::{Mark, Sketch};
 use crate::provenance::PackageRecord;
 
-/// A hash is new in so many trees at most; further ones are found by their others.
+/// The most trees that are listed for one hash. Further trees are found by their other hashes.
 const MOST_FIRST: usize = 64;
-/// Trees that one is compared with in full.
+/// The most trees that one tree is fully compared with.
 const COMPARED: usize = 24;
-/// A tree with fewer hashes of its own may be found by none of them: it is asked with its neighbour.
+/// A tree with fewer hashes of its own may not be found by them. It is compared whenever its
+/// neighbour is.
 const FEW: usize = 4;
 /// The share of a tree's own hashes that a possible child has.
 const LEAST_HITS: f64 = 0.6;
 
-/// A tree, and what else is known of it.
+/// A tree, with the facts about it.
 #[derive(Clone, Debug, Default)]
 pub struct Member {
-    /// What its content is.
+    /// The sketch of its content.
     pub sketch: Sketch,
     /// Its publishers' packages.
     pub packages: Vec<PackageRecord>,
-    /// Publisher and commit, if the image says them: two builds of one publisher are not built on each
-    /// other.
+    /// Publisher and commit, if the image names them: two builds of one publisher are not built on
+    /// each other.
     pub own: Option<(String, String)>,
     /// The public reference that it is, if nobody changed it.
     pub reference: Option<String>,
@@ -45,23 +46,23 @@ pub struct Member {
 pub struct Parent {
     /// Its number.
     pub number: usize,
-    /// What the child is to it.
+    /// The comparison of the child with it.
     pub overlap: Overlap,
 }
 
-/// What is kept of a tree that was placed.
+/// A tree that has its place in the family.
 struct Placed {
     number: usize,
     /// The paths of its own hashes, sorted.
     own: Vec<u32>,
-    /// Neighbours of it that have few hashes of their own.
+    /// Its neighbours with few hashes of their own.
     quiet: Vec<usize>,
 }
 
-/// Looks for parents.
+/// The state of the search for parents.
 #[derive(Default)]
 struct Families {
-    /// From a hash to the trees that it first came up in, by their place.
+    /// From a hash to the places of the trees in which it first occurred.
     first: HashMap<u64, Vec<u32>>,
     placed: Vec<Placed>,
 }
@@ -70,7 +71,7 @@ fn key(mark: Mark) -> u64 {
     u64::from(mark.path) << 16 | u64::from(mark.size) << 8 | u64::from(mark.time)
 }
 
-/// The parent of each tree, where it has one among the others. Give one tree for each content.
+/// Returns the parent of each tree, if it is among the others. Give one tree for each content.
 #[must_use]
 pub fn parents(members: &[Member]) -> Vec<Option<Parent>> {
     let mut order: Vec<usize> = (0..members.len()).collect();
@@ -107,7 +108,7 @@ pub fn parents(members: &[Member]) -> Vec<Option<Parent>> {
 }
 
 impl Families {
-    /// Finds the parent of a tree, and takes note of the tree.
+    /// Finds the parent of a tree, and adds the tree.
     fn place(&mut self, number: usize, members: &[Member]) -> Option<Parent> {
         let member = members.get(number)?;
         let candidates = self.candidates(&member.sketch, members);
@@ -150,7 +151,7 @@ impl Families {
         parent
     }
 
-    /// The placed trees that may be the parent, or are much like it.
+    /// Returns the trees that may be the parent, or are similar to it.
     fn candidates(&self, sketch: &Sketch, members: &[Member]) -> Vec<usize> {
         let mut hits: HashMap<u32, u32> = HashMap::new();
         for mark in &sketch.sample {
@@ -159,7 +160,7 @@ impl Families {
             }
         }
         let reach = sketch.reach();
-        // The more files it has, the nearer it is, where most of its own are there.
+        // If most of a tree's own hashes are there, more files mean a closer relative.
         let mut found: Vec<(bool, u64, usize)> = hits
             .into_iter()
             .filter_map(|(place, hits)| {
@@ -175,7 +176,7 @@ impl Families {
         found.sort_unstable_by(|one, other| other.cmp(one));
         found.truncate(COMPARED);
         let mut places: Vec<usize> = found.into_iter().map(|(_, _, place)| place).collect();
-        // With each its quiet neighbours, and theirs.
+        // Add the neighbours with few hashes of each, and the neighbours of these.
         let mut at = 0;
         while let Some(place) = places.get(at).copied() {
             at += 1;
@@ -192,7 +193,7 @@ impl Families {
         places
     }
 
-    /// Takes note of a tree by what its nearest neighbour has not.
+    /// Adds a tree by the entries that its closest neighbour lacks.
     fn note(&mut self, number: usize, sketch: &Sketch, near: Option<usize>, members: &[Member]) {
         let place = self.placed.len();
         let neighbour = near
@@ -204,7 +205,7 @@ impl Families {
             if known.binary_search(mark).is_ok() {
                 continue;
             }
-            // Beyond what the neighbour's sample reaches, the mark may be the neighbour's all the same.
+            // Beyond the reach of the neighbour's sample, the mark may also be the neighbour's.
             if neighbour.is_some_and(|member| mark.path > member.sketch.reach()) {
                 continue;
             }

@@ -1,28 +1,28 @@
-//! The form of a file with the index of known images; docs/reference/fingerprint.md specifies it.
+//! The format of a file with the index of known images; docs/reference/fingerprint.md specifies it.
 //!
 //! The parts follow each other; the trailer at the end has their positions. All numbers are little
 //! endian.
 
 use super::lookup::Text;
 
-/// What the file and its trailer start with.
+/// The magic bytes of the file and of its trailer.
 pub(super) const MAGIC: [u8; 8] = *b"sqshknow";
-/// Whoever changes anything of the form counts up.
+/// The version. Increase it with every change of the format.
 const VERSION: u32 = 1;
 /// Bytes of the trailer: the magic, version, keys of each image, images, a hash of all (128 bits), and offset
 /// and length of each part.
 pub(super) const TRAILER: usize = 8 + 3 * 4 + 16 + PARTS * 16;
-/// How many parts there are.
+/// The number of parts.
 const PARTS: usize = 5 + Text::ALL.len();
-/// Keys of a page: 4 KiB.
+/// The number of keys in a page of 4 KiB.
 pub(super) const PAGE: usize = 512;
-/// Bytes of a key, and of a page's first key.
+/// The size of a key, in bytes.
 pub(super) const KEY: usize = 8;
-/// Bytes of what is held of an image: keys (16 bits), reach and files (32 bits).
+/// The size of an image's entry in `held`, in bytes: keys (16 bits), reach and files (32 bits).
 pub(super) const HELD: usize = 10;
-/// Bytes of the place of a line: offset (64 bits) and length (32 bits).
+/// The size of a line's place, in bytes: offset (64 bits) and length (32 bits).
 pub(super) const PLACE: usize = 12;
-/// Bytes of an entry of a table: hash (64 bits) and image (32 bits).
+/// The size of a table's entry, in bytes: hash (64 bits) and image (32 bits).
 pub(super) const ENTRY: usize = 12;
 
 /// A part of the file.
@@ -32,25 +32,25 @@ pub(super) struct Part {
     pub length: u64,
 }
 
-/// Where everything stands.
+/// The positions of all parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trailer {
-    /// Keys that are kept of an image at most.
+    /// The most keys of an image.
     pub each: u32,
     pub images: u32,
-    /// Over the lines.
+    /// The hash of the lines.
     pub digest: u128,
     /// The lines of the images.
     pub lines: Part,
-    /// Keys, in order.
+    /// The keys, sorted.
     pub keys: Part,
     /// The first key of each page.
     pub pages: Part,
-    /// What is held of each image.
+    /// The number of keys, the reach and the number of files of each image.
     pub held: Part,
     /// The position of each image's line in the file.
     pub places: Part,
-    /// One for each text that images are found by.
+    /// A table for each text by which images are found.
     pub tables: [Part; Text::ALL.len()],
 }
 
@@ -82,7 +82,8 @@ impl Trailer {
         bytes
     }
 
-    /// Reads a trailer of a file with this size, and checks that its parts are in it and go together.
+    /// Parses the trailer of a file with this size. Checks that its parts are in the file and
+    /// match.
     pub(super) fn parse(bytes: &[u8], size: u64) -> Result<Self, String> {
         let mut rest = bytes
             .strip_prefix(&MAGIC)
@@ -142,7 +143,7 @@ impl Trailer {
     }
 }
 
-/// Takes some bytes from the front.
+/// Takes bytes from the front.
 fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], String> {
     let (first, others) = rest.split_first_chunk().ok_or("it is cut off")?;
     *rest = others;

@@ -3,17 +3,17 @@
 use super::search::{Candidate, Held, Key, Keys, candidates, key, path_of};
 use super::sketch::{SAMPLE, Sketch};
 
-/// Hashes in the index at most, 8 bytes each: 128 MB. Where there are more images, fewer are kept of each:
+/// The most hashes in the index, 8 bytes each: 128 MB. With more images, fewer are kept of each:
 /// 2,048 up to 8,192 images, 128 of 100,000.
 pub(super) const MOST_KEYS: usize = 16 * 1024 * 1024;
-/// The least number of keys to keep of each image.
+/// The least number of keys of each image.
 const FEWEST: usize = 16;
-/// An inverted index; images are numbered as they were added.
+/// An inverted index. Images are numbered in the order of their addition.
 #[derive(Debug)]
 pub(super) struct Index {
     keys: Vec<Key>,
     held: Vec<Held>,
-    /// Keys that are kept of an image.
+    /// The most keys of an image.
     each: usize,
     most: usize,
 }
@@ -34,7 +34,7 @@ impl Index {
         }
     }
 
-    /// Adds an image. Call [`Self::finish`] behind the last one.
+    /// Adds an image. Call [`Self::finish`] after the last one.
     pub(super) fn add(&mut self, sketch: &Sketch) {
         let number = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
         let marks = sketch.sample.iter().take(self.each);
@@ -56,7 +56,7 @@ impl Index {
         }
     }
 
-    /// Keeps half as many keys of each image. They stay grouped by image, in order.
+    /// Halves the number of keys of each image. They stay grouped by image, in order.
     fn halve(&mut self) {
         self.each /= 2;
         let (mut from, mut to) = (0, 0);
@@ -75,40 +75,40 @@ impl Index {
         self.keys.truncate(to);
     }
 
-    /// Puts the keys in order.
+    /// Sorts the keys.
     pub(super) fn finish(&mut self) {
         self.keys.shrink_to_fit();
         self.keys.sort_unstable();
     }
 
-    /// How many keys are kept of an image at most.
+    /// Returns the most keys of an image.
     pub(super) fn each(&self) -> usize {
         self.each
     }
 
-    /// Bytes that it takes.
+    /// Returns its size in memory, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.keys.capacity() * size_of::<Key>() + self.held.capacity() * size_of::<Held>()
     }
 
-    /// Returns the images that share most with a tree, the best first, at most `most`. The tree has at
+    /// Returns at most `most` images that share most with a tree, the best first. The tree has at
     /// least the share `least` of their sampled files.
     pub(super) fn candidates(&self, tree: &Sketch, least: f32, most: usize) -> Vec<Candidate> {
         candidates(&mut Rest(&self.keys), &self.held, tree, least, most)
     }
 
-    /// All keys, in order.
+    /// Returns all keys, sorted.
     pub(super) fn keys(&self) -> &[Key] {
         &self.keys
     }
 
-    /// What it holds of each image.
+    /// Returns the entry of each image.
     pub(super) fn held(&self) -> &[Held] {
         &self.held
     }
 }
 
-/// The keys that may still be asked for.
+/// The keys that were not yet read.
 struct Rest<'a>(&'a [Key]);
 
 impl Keys for Rest<'_> {

@@ -1,4 +1,4 @@
-//! Known images, and which of them a tree is recognised as.
+//! Recognises a tree as known images.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,54 +12,55 @@ use super::sketch::Sketch;
 use super::stored::Stored;
 use crate::provenance::{Level, PackageRecord, Recognised};
 
-/// Where a site lists known images.
+/// The directory of a site's lists of known images.
 pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/known.d";
-/// From this share on an image was built on a known one, or has become it: a child keeps what is below it but
-/// for what it replaces.
+/// The least share of a known image in an image that was built on it: a child keeps its parent's
+/// files, except those that it replaces.
 pub const BASE: f64 = 0.9;
-/// A smaller share of a known image is not told: two images on one system share as much.
+/// The least share of a known image that is reported: two unrelated images on one system share
+/// less.
 const TOLD: f64 = 0.5;
-/// A known image with fewer files is in many others.
+/// The least number of files of a known image. A smaller one is in many others.
 pub(super) const FEWEST_FILES: u64 = 16;
-/// Images that are compared in full.
+/// The most images that are fully compared.
 const COMPARED: usize = 32;
 /// The most images to report of each level.
 const MOST_TOLD: usize = 3;
 
-/// Known images: those of reports, with an index in memory, and those of files that have one.
+/// Known images: from reports, with an index in memory, and from files with an index.
 #[derive(Debug, Default)]
 pub struct Known {
     parts: Vec<Box<dyn Lookup>>,
 }
 
-/// What is known of the image that is asked about.
+/// The facts about the image to recognise.
 #[derive(Debug)]
 pub struct Asked<'a> {
     /// Its tree.
     pub sketch: &'a Sketch,
     /// Its publishers' packages.
     pub packages: &'a [PackageRecord],
-    /// The reference that it says it is.
+    /// The reference that it claims.
     pub reference: Option<&'a str>,
-    /// What it runs on.
+    /// Its architecture.
     pub architecture: Option<&'a str>,
 }
 
-/// What an image was recognised as.
+/// The known images in an image.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The best first.
+    /// The recognised images, best first.
     pub recognised: Vec<Recognised>,
-    /// The known image of the reference that it says it is, where its content is another.
+    /// The known image of the claimed reference, if its content differs.
     pub other: Option<Recognised>,
 }
 
 impl Known {
-    /// Reads files of known images, and directories of them. Of a file with an index, only a small
+    /// Loads files of known images, and directories of them. Of a file with an index, only a small
     /// part is read.
     ///
     /// # Errors
-    /// Where one cannot be read, is no such file, or holds too much.
+    /// If a file cannot be read, has another format, or is over a limit.
     pub fn load(paths: &[PathBuf]) -> Result<Self, KnownError> {
         let mut known = Self::default();
         let mut memory = Memory::default();
@@ -78,7 +79,7 @@ impl Known {
         Ok(known)
     }
 
-    /// The paths to load: those that are given, else the site's directory where it is there.
+    /// Returns the paths to load: the given ones, else the site's directory if it exists.
     #[must_use]
     pub fn paths(given: &[PathBuf]) -> Vec<PathBuf> {
         let site = Path::new(SITE_DIRECTORY);
@@ -88,32 +89,32 @@ impl Known {
         }
     }
 
-    /// How many images are known.
+    /// Returns the number of known images.
     #[must_use]
     pub fn len(&self) -> usize {
         self.parts.iter().map(|part| part.images()).sum()
     }
 
-    /// True where none is.
+    /// Returns true if there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many entries of each image are looked up at most: fewer where there are many images.
+    /// Returns the most entries of each image that are looked up; fewer if there are many images.
     #[must_use]
     pub fn kept_of_each(&self) -> usize {
         let each = self.parts.iter().map(|part| part.each());
         each.min().unwrap_or_default()
     }
 
-    /// Bytes of memory that it takes.
+    /// Returns its size in memory, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.parts.iter().map(|part| part.bytes()).sum()
     }
 
-    /// 32 hex digits that are others where other images are known, or the same in another form.
+    /// Returns 32 hex digits that change with the known images, or with their form.
     #[must_use]
     pub fn digest(&self) -> String {
         let digests = self.parts.iter().map(|part| part.digest());
@@ -121,7 +122,7 @@ impl Known {
         format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes))
     }
 
-    /// The images that have a text, read again.
+    /// Returns the images with a text, read again.
     fn with(&self, text: Text, value: &str) -> impl Iterator<Item = (Listed, Sketch)> {
         let parts = self.parts.iter();
         parts.flat_map(move |part| {
@@ -130,7 +131,7 @@ impl Known {
         })
     }
 
-    /// What an image is recognised as.
+    /// Recognises an image.
     #[must_use]
     pub fn recognise(&self, asked: &Asked<'_>) -> Found {
         let mut recognised = self.same(asked.sketch);
@@ -148,7 +149,7 @@ impl Known {
         }
     }
 
-    /// Known images with the same content, the one that says most first.
+    /// Returns the known images with the same content, the most informative first.
     fn same(&self, sketch: &Sketch) -> Vec<Recognised> {
         if sketch.files == 0 {
             return Vec::new();
@@ -157,10 +158,10 @@ impl Known {
             true => &sketch.digest,
             false => &sketch.untimed_digest,
         };
-        // A known one may be without times, where this has them.
+        // A known image may lack times although this one has them.
         let mut both = vec![digest, &sketch.untimed_digest];
         both.dedup();
-        // One image may be found by both: it is read once.
+        // An image may be found by both digests, and is read once.
         let mut seen = BTreeSet::new();
         let images = both.into_iter().flat_map(|text| {
             self.parts.iter().enumerate().flat_map(move |(at, part)| {
@@ -177,7 +178,7 @@ impl Known {
             .map(|(listed, _)| listed)
             .collect();
         found.sort_by_cached_key(worth);
-        // Some are listed twice.
+        // Some images are listed twice.
         found.dedup_by(|one, other| one.image == other.image);
         found.truncate(MOST_TOLD);
         let whole = Overlap {
@@ -207,7 +208,7 @@ impl Known {
                 found.map(move |it| (part, it))
             })
             .collect();
-        // Each list has its best first; of several lists the best of all are compared.
+        // Each list is sorted. The best of all lists are compared.
         candidates
             .sort_by(|(_, one), (_, other)| search::worth(other).total_cmp(&search::worth(one)));
         let candidates = candidates.into_iter().take(COMPARED);
@@ -248,7 +249,7 @@ impl Known {
             .collect()
     }
 
-    /// Known images with a package of the same record; one for each package.
+    /// Returns known images with a package with the same record; one for each package.
     fn packages(&self, packages: &[PackageRecord]) -> Vec<Recognised> {
         let known = packages.iter().filter_map(|package| {
             let images: Vec<Listed> = self
@@ -271,8 +272,8 @@ impl Known {
         known.collect()
     }
 
-    /// The known image of the reference that this one says it is, where that is one that never moves, was
-    /// made for the same machine, and no image of it has this content.
+    /// Returns the known image of the claimed reference, if the reference never moves, both are for
+    /// the same architecture, and no known image of that reference has this content.
     fn other(&self, asked: &Asked<'_>, recognised: &[Recognised]) -> Option<Recognised> {
         let reference = asked.reference?;
         let is_it =
@@ -305,7 +306,8 @@ impl Known {
     }
 }
 
-/// The better known image sorts first: attested, official, imported by digest, then by its path.
+/// Returns a sort key. Better known images come first: attested, official, imported by digest, then
+/// by path.
 fn worth(listed: &Listed) -> (bool, bool, bool, String) {
     let image = &listed.image;
     (
@@ -316,8 +318,8 @@ fn worth(listed: &Listed) -> (bool, bool, bool, String) {
     )
 }
 
-/// True where a publisher's package of a known image is here in another form: two builds on one cache share
-/// most of their files, and neither was built on the other.
+/// Returns true if the image has another build of a known image's package: two builds with one
+/// cache share most of their files, and neither was built on the other.
 pub fn is_rebuilt(known: &[PackageRecord], here: &[PackageRecord]) -> bool {
     known.iter().any(|known| {
         let mut same = here

@@ -1,5 +1,5 @@
-//! Lists of known images, reports of `audit --fingerprint --format ndjson`. They come from outside:
-//! sizes and forms are checked.
+//! Reads lists of known images: reports of `audit --fingerprint --format ndjson`. They come from
+//! outside, so it checks sizes and forms.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -12,29 +12,29 @@ use crate::given::{self, GivenError};
 use crate::provenance::{ATTESTED, Fingerprint, Kind, KnownImage, PathText};
 use crate::redact;
 
-/// Bytes of one line. A record with its evidence and a fingerprint has 60 kB.
+/// The longest line, in bytes. A record with its evidence and a fingerprint has 60 kB.
 pub(super) const LONGEST_LINE: u64 = 4 * 1024 * 1024;
-/// Bytes of one file: more than a million images.
+/// The longest file, in bytes: more than a million images.
 pub(super) const LONGEST_FILE: u64 = 64 * 1024 * 1024 * 1024;
-/// Files in a directory.
+/// The most files in a directory.
 const MOST_FILES: usize = 1000;
-/// What the names of files with known images end in: reports and indexes.
+/// The endings of files with known images: reports and indexes.
 const ENDINGS: [&str; 2] = ["ndjson", "idx"];
 /// The schema of the lines.
 const SCHEMA: &str = "sqsh-prov-audit/1";
 
-/// Why known images cannot be used.
+/// The reason why known images cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KnownError {
     /// The file or directory cannot be read.
     #[error("{path}: cannot read the known images: {reason}")]
     Read {
-        /// Which.
+        /// The path.
         path: String,
-        /// What the system said.
+        /// The error of the system.
         reason: GivenError,
     },
-    /// A line is something else.
+    /// A line is not a record of a report.
     #[error(
         "{path}, line {line}: {reason}; known images are what audit --fingerprint --format ndjson wrote"
     )]
@@ -46,7 +46,7 @@ pub enum KnownError {
         /// What is wrong.
         reason: String,
     },
-    /// An index that cannot be used.
+    /// An index cannot be used.
     #[error("{path}: the index of known images cannot be used: {reason}")]
     Index {
         /// The file.
@@ -62,19 +62,19 @@ pub enum KnownError {
         /// The file.
         path: String,
     },
-    /// There is more than is read.
+    /// Something is over a limit.
     #[error("{path}: over the limit of {limit} {what}; give fewer")]
     TooMany {
         /// The file or directory.
         path: String,
-        /// Which limit.
+        /// What is over the limit.
         what: &'static str,
         /// The limit.
         limit: u64,
     },
 }
 
-/// A line of a report, as far as it matters here.
+/// The fields of a report's line that are used here.
 #[derive(Serialize, Deserialize)]
 struct Row {
     r#type: Option<String>,
@@ -85,12 +85,12 @@ struct Row {
     /// In an index: the file that lists it.
     #[serde(default)]
     listed_in: Option<String>,
-    /// In an index: when that was written.
+    /// In an index: the time of that file.
     #[serde(default)]
     listed: Option<String>,
 }
 
-/// The origin of a record, as far as it matters here.
+/// The fields of a record's origin that are used here.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct OriginRow {
@@ -109,18 +109,18 @@ struct OriginRow {
     reasons: Vec<String>,
 }
 
-/// A known image, as it is listed.
+/// A known image in a list.
 #[derive(Clone, Debug)]
 pub(super) struct Listed {
     pub image: KnownImage,
     pub fingerprint: Fingerprint,
-    /// What it runs on.
+    /// Its architecture.
     pub architecture: Option<String>,
-    /// True where its reference is one that is moved to other images.
+    /// True if its reference moves to other images.
     pub moving: bool,
 }
 
-/// A file of known images, which stays open: its lines are read again when they are asked for.
+/// A file of known images, which stays open: its lines are read again when they are needed.
 #[derive(Debug)]
 pub(super) struct ListedFile {
     name: String,
@@ -148,8 +148,8 @@ impl ListedFile {
         })
     }
 
-    /// Gives each image that has a fingerprint to a function, with where its line stands. Returns a hash of
-    /// all.
+    /// Passes each image with a fingerprint, and the place of its line, to a function. Returns a
+    /// hash of all of them.
     pub(super) fn each(
         &self,
         each: &mut dyn FnMut(Listed, u64, u32) -> Result<(), String>,
@@ -217,7 +217,7 @@ impl ListedFile {
 }
 
 impl Listed {
-    /// The line of an index that says all of it, without its end.
+    /// Returns the image as a line of an index, without the line break.
     pub(super) fn line(&self) -> Result<Vec<u8>, serde_json::Error> {
         let image = self.image.clone();
         let attested = image.attested.then(|| ATTESTED.to_owned());
@@ -247,7 +247,7 @@ impl Listed {
     }
 }
 
-/// The image of a line; `None` where it is about something else, or has no fingerprint.
+/// Parses the image of a line; `None` for another type of line, or one without a fingerprint.
 pub(super) fn parse(text: &[u8]) -> Result<Option<Listed>, String> {
     let row: Row = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     if row.schema.as_deref() != Some(SCHEMA) {
@@ -258,7 +258,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Option<Listed>, String> {
         return Ok(None);
     };
     let origin = row.origin.unwrap_or_default();
-    // What was changed after its import is not what it says.
+    // If the image was changed after the import, its names do not describe its content.
     let own = |text: Option<String>| text.filter(|_| !origin.modified_after_import);
     let mut image = KnownImage {
         path: row.path.unwrap_or_default(),
@@ -284,7 +284,8 @@ pub(super) fn parse(text: &[u8]) -> Result<Option<Listed>, String> {
     }))
 }
 
-/// The files that a path names: itself, or those of a directory whose names end in `.ndjson` or `.idx`, by name.
+/// Returns the files of a path: itself, or those of a directory whose names end in `.ndjson` or
+/// `.idx`, sorted.
 pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, KnownError> {
     let name = || path.display().to_string();
     let read = |reason: std::io::Error| KnownError::Read {

@@ -1,10 +1,10 @@
-//! What is asked of known images, wherever they are listed.
+//! The interface of lists of known images.
 
 use super::listed::Listed;
 use super::search::Candidate;
 use super::sketch::Sketch;
 
-/// A text that known images are found by.
+/// A text by which known images are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Text {
     /// A digest of content, with times or without.
@@ -16,10 +16,10 @@ pub(super) enum Text {
 }
 
 impl Text {
-    /// Each, as a table of an index holds it.
+    /// All texts, in the order of an index's tables.
     pub(super) const ALL: [Self; 3] = [Self::Content, Self::Record, Self::Reference];
 
-    /// Its table, of those in the order of [`Self::ALL`].
+    /// Returns its table, from tables in the order of [`Self::ALL`].
     pub(super) fn of<T>(self, [content, record, reference]: &[T; 3]) -> &T {
         match self {
             Self::Content => content,
@@ -29,24 +29,24 @@ impl Text {
     }
 }
 
-/// The hash that a text is found by.
+/// Returns the hash by which a text is found.
 pub(super) fn hash(text: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(text.as_bytes())
 }
 
 /// Known images, numbered from 0.
 pub(super) trait Lookup: std::fmt::Debug + Send + Sync {
-    /// How many there are.
+    /// Returns the number of images.
     fn images(&self) -> usize;
-    /// How many entries of each are looked up at most.
+    /// Returns the most entries of each image that are looked up.
     fn each(&self) -> usize;
-    /// Bytes of memory that it takes.
+    /// Returns its size in memory, in bytes.
     fn bytes(&self) -> usize;
-    /// A hash of all that they are.
+    /// Returns a hash of all images.
     fn digest(&self) -> u128;
-    /// The images that share most with a tree, the best first.
+    /// Returns the images that share most with a tree, best first.
     fn candidates(&self, tree: &Sketch, least: f32, most: usize) -> Vec<Candidate>;
-    /// At most `most` images that may have a text: their hashes are equal.
+    /// Returns at most `most` images whose hash of a text is equal; the text may still differ.
     fn with(&self, text: Text, value: &str, most: usize) -> Vec<u32>;
     /// Reads an image; `None` if its list was changed since.
     fn read(&self, image: u32) -> Option<(Listed, Sketch)>;

@@ -1,4 +1,4 @@
-//! Known images of reports, with an index that is made in memory.
+//! Known images from reports, with an index in memory.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::lookup::{Lookup, Text, hash};
 use super::search::{Candidate, MOST_IMAGES};
 use super::sketch::Sketch;
 
-/// Where the line of an image stands.
+/// The place of an image's line.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     file: u16,
@@ -16,7 +16,7 @@ struct Place {
     offset: u64,
 }
 
-/// What is kept of each in memory is small; the rest is read again where it is needed.
+/// Known images. Little of each is kept in memory; the rest is read again when it is needed.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     files: Vec<ListedFile>,
@@ -31,7 +31,7 @@ pub(super) struct Memory {
 struct Table(Vec<(u64, u32)>);
 
 impl Memory {
-    /// Reads a file. Call [`Self::finish`] behind the last one.
+    /// Reads a file. Call [`Self::finish`] after the last one.
     pub(super) fn file(&mut self, path: &Path) -> Result<(), KnownError> {
         let file = ListedFile::open(path)?;
         let number = u16::try_from(self.files.len()).map_err(|_| KnownError::TooMany {
@@ -63,7 +63,7 @@ impl Memory {
         Ok(())
     }
 
-    /// Puts all in order.
+    /// Sorts everything.
     pub(super) fn finish(&mut self) {
         self.index.finish();
         for Table(entries) in &mut self.tables {
@@ -73,18 +73,18 @@ impl Memory {
         }
     }
 
-    /// The index.
+    /// Returns the index.
     pub(super) fn index(&self) -> &Index {
         &self.index
     }
 
-    /// The entries of a table, in order.
+    /// Returns the entries of a table, sorted.
     pub(super) fn table(&self, text: Text) -> &[(u64, u32)] {
         &text.of(&self.tables).0
     }
 }
 
-/// The texts of an image.
+/// Returns the texts of an image.
 fn texts<'a>(text: Text, listed: &'a Listed, sketch: &'a Sketch) -> Vec<&'a str> {
     match text {
         Text::Content => vec![&sketch.digest, &sketch.untimed_digest],

@@ -1,4 +1,4 @@
-//! What the `RECORD` of a publisher's package says, as one digest.
+//! Computes one digest of a publisher's package, from its `RECORD`.
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,7 +9,7 @@ use crate::image::oci::named;
 use crate::limits::Limits;
 use crate::provenance::PackageRecord;
 
-/// Files that installers and signers write: two installs of one wheel differ in them.
+/// Files that installers and signers write. They differ between two installs of one wheel.
 const ADDED: [&str; 8] = [
     "RECORD",
     "RECORD.jws",
@@ -44,8 +44,9 @@ pub fn records<'p>(
     found
 }
 
-/// Over the rows with a hash, sorted by path, without what installers add: launchers in `../../../bin` name
-/// the interpreter of the place, compiled files the time. `None` where nothing is left.
+/// Returns the digest over the rows with a hash, sorted by path. It leaves out files that
+/// installers add: launchers in `../../../bin` name the interpreter, and compiled files contain the
+/// time. `None` if no row remains.
 fn digest(rows: &[Row]) -> Option<String> {
     let mut kept: Vec<(&[u8], &[u8; 32])> = rows
         .iter()

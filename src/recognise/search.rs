@@ -1,10 +1,10 @@
-//! Which images of many may share much with a tree: what is looked for, wherever the index is.
+//! Searches an index for images that may share much with a tree.
 
 use super::sketch::{Mark, SAMPLE, Sketch};
 
-/// Images at most: their numbers have 24 bits.
+/// The most images: their numbers have 24 bits.
 pub(super) const MOST_IMAGES: u32 = 1 << 20;
-/// Marks of a tree that are looked up.
+/// The most marks of a tree that are looked up.
 const LOOKED_UP: usize = 2 * SAMPLE;
 
 /// A hash of an entry, and the image that has it: 32 bits of the path, 8 of size and time, 24 of the image.
@@ -22,19 +22,19 @@ pub(super) fn path_of(key: Key) -> u32 {
     u32::try_from(key >> 32).unwrap_or(u32::MAX)
 }
 
-/// What an index holds of an image.
+/// The entry of an image in an index.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
-    /// How many keys.
+    /// The number of its keys.
     pub keys: u16,
-    /// Up to which hash it has all of them.
+    /// The hash up to which the index has all of its entries.
     pub reach: u32,
     pub files: u32,
 }
 
-/// Keys in order.
+/// Sorted keys.
 pub(super) trait Keys {
-    /// Gives each key of a range. Ranges are asked for in order.
+    /// Passes each key of a range to a function. Ranges are requested in order.
     fn each(&mut self, from: Key, until: Key, each: &mut dyn FnMut(Key));
 }
 
@@ -42,14 +42,14 @@ pub(super) trait Keys {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Candidate {
     pub image: u32,
-    /// About how much of it is there, 0 to 1.
+    /// The approximate share of it in the tree, 0 to 1.
     pub share: f32,
-    /// About how many of its files are there.
+    /// The approximate number of its files in the tree.
     pub files: f32,
 }
 
-/// Returns the images that share most with a tree, the best first, at most `most`. The tree has at
-/// least the share `least` of their sampled files.
+/// Returns at most `most` images that share most with a tree, best first. The tree has at least the
+/// share `least` of their sampled files.
 pub(super) fn candidates(
     keys: &mut dyn Keys,
     held: &[Held],
@@ -65,7 +65,7 @@ pub(super) fn candidates(
     let mut hits = vec![0_u16; held.len()];
     let mut before = None;
     for mark in marks {
-        // Without times, any file of this path may be the same.
+        // Without times, any file with this path may be the same.
         let (from, until) = match tree.timed {
             true => (key(*mark, 0), key(*mark, 0xff_ffff)),
             false => (
@@ -73,7 +73,7 @@ pub(super) fn candidates(
                 u64::from(mark.path) << 32 | 0xffff_ffff,
             ),
         };
-        // Paths that were made to have one hash do not make it look again and again.
+        // Paths that were made to have the same hash cost only one look-up.
         if before.replace(from) == Some(from) {
             continue;
         }
@@ -98,12 +98,12 @@ pub(super) fn candidates(
     best(found.collect(), most)
 }
 
-/// The files of a candidate that are about there.
+/// Returns the approximate number of a candidate's files in the tree.
 pub(super) fn worth(it: &Candidate) -> f32 {
     it.files * it.share
 }
 
-/// The best candidates, in order.
+/// Returns the best candidates, sorted.
 fn best(mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
     let order = |one: &Candidate, other: &Candidate| {
         worth(other)
@@ -118,8 +118,8 @@ fn best(mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
     found
 }
 
-/// About how much of an image is there, from its keys that were found. Of its keys, evenly spread, those up
-/// to `reach` were asked for.
+/// Estimates the share of an image in a tree from the keys that were found. Its keys are evenly
+/// spread, and those up to `reach` were looked up.
 #[allow(clippy::cast_precision_loss, reason = "an estimate")]
 fn share(hits: u16, held: Held, reach: u32) -> f32 {
     let part = match held.reach > reach {

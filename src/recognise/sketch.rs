@@ -1,66 +1,66 @@
-//! A sketch of a tree, in memory and as it is written.
+//! A sketch of a tree, in memory and in a report.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 
 use crate::provenance::Fingerprint;
 
-/// How a fingerprint is made. Whoever changes anything of it counts up.
+/// The version of the fingerprint. Increase it with every change.
 pub const VERSION: u32 = 1;
-/// Entries of a sample at most: a share has a standard error of 1.1 % at worst.
+/// The most entries of a sample: a share then has a standard error of at most 1.1 %.
 pub const SAMPLE: usize = 2048;
-/// Bytes of a mark as it is written: four of the path, one each of size and time.
+/// The size of a written mark, in bytes: four of the path, one each of size and time.
 const MARK: usize = 6;
-/// Bits of a parity map. Up to a dozen differences between two trees are counted exactly, 400 to within 1 %,
-/// 20,000 to within 3 %.
+/// The bits of a parity map. Up to a dozen differences between two trees are counted exactly, 400
+/// to within 1 %, 20,000 to within 3 %.
 pub(super) const BITS: usize = 32_768;
-/// A tree of more files is none: more inodes are not read.
+/// The most files of a tree; the reader accepts no more inodes.
 const MOST_FILES: u64 = 8_000_000;
 
-/// One entry of a sample, by its hashes.
+/// The hashes of one entry in a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
-    /// The first bits of its path's.
+    /// The first bits of the path's hash.
     pub path: u32,
-    /// Of its type with its size or target.
+    /// The first bits of the hash of its type with its size or target.
     pub size: u8,
-    /// Of its time.
+    /// The first bits of its time's hash.
     pub time: u8,
 }
 
-/// What is kept of a tree.
+/// A sketch of a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sketch {
-    /// Files and links.
+    /// The number of files and links.
     pub files: u64,
-    /// Bytes of the files.
+    /// The size of the files, in bytes.
     pub bytes: u64,
-    /// The latest time of any.
+    /// The latest time of a file.
     pub newest: i64,
-    /// Whether times say anything.
+    /// False if all files have the same time.
     pub timed: bool,
-    /// Over all entries.
+    /// The digest of all entries.
     pub digest: String,
-    /// Over all entries without their times.
+    /// The digest of all entries without their times.
     pub untimed_digest: String,
-    /// Those with the smallest hashes of paths, in order; of a tree that was just read, all.
+    /// The entries with the smallest path hashes, sorted; all entries if the tree was just read.
     pub sample: Vec<Mark>,
-    /// Parity maps of paths and of entries; empty where the sample is whole.
+    /// The parity map of paths; empty if the sample has all entries.
     pub paths: Vec<u8>,
-    /// See `paths`.
+    /// The parity map of entries; empty if the sample has all entries.
     pub contents: Vec<u8>,
 }
 
-/// Why a fingerprint cannot be compared.
+/// The reason why a fingerprint cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SketchError {
-    /// Another program made it.
+    /// It has another version.
     #[error("it has version {0}, and this program knows version {VERSION}; make it again")]
     Version(u32),
-    /// Its parts do not go together.
+    /// Its parts do not match.
     #[error("its field {field} cannot be right: {reason}; make it again")]
     Field {
-        /// Which.
+        /// The field.
         field: &'static str,
         /// What is wrong with it.
         reason: &'static str,
@@ -68,14 +68,14 @@ pub enum SketchError {
 }
 
 impl Sketch {
-    /// True where all entries are in the sample, so that counts are exact.
+    /// Returns true if the sample has all entries: counts are then exact.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         u64::try_from(self.sample.len()).is_ok_and(|len| len >= self.files)
     }
 
-    /// How far the sample reaches: what has a larger hash of its path is not in it, though the tree may
-    /// have it.
+    /// Returns the largest path hash that the sample covers. The tree may have entries with larger
+    /// ones.
     pub(super) fn reach(&self) -> u32 {
         match self.is_whole() {
             true => u32::MAX,
@@ -83,7 +83,7 @@ impl Sketch {
         }
     }
 
-    /// As it is written: the sample is cut to what a fingerprint holds.
+    /// Returns the fingerprint. Its sample is cut to the maximum.
     #[must_use]
     pub fn write(&self) -> Fingerprint {
         let whole = self.files <= SAMPLE as u64;
@@ -114,7 +114,7 @@ impl Sketch {
     /// Parses a fingerprint from outside.
     ///
     /// # Errors
-    /// Where it is of another version, or its parts do not match.
+    /// If it has another version, or its parts do not match.
     pub fn read(written: &Fingerprint) -> Result<Self, SketchError> {
         if written.version != VERSION {
             return Err(SketchError::Version(written.version));

@@ -1,4 +1,4 @@
-//! Known images in a file with their index. Only the parts that a look-up needs are read.
+//! Known images in a file with their index. A look-up reads only the parts that it needs.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -22,7 +22,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// Opens a file; `None` where it is something else.
+    /// Opens a file; `None` if it is not an index.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, KnownError> {
         let name = || path.display().to_string();
         let read = |reason| KnownError::Read {
@@ -64,7 +64,7 @@ impl Stored {
         }))
     }
 
-    /// An entry of a table: its hash and image.
+    /// Returns an entry of a table: its hash and image.
     fn entry(&self, table: Part, number: u64) -> Option<(u64, u32)> {
         let at = number.checked_mul(u64::try_from(ENTRY).ok()?)?;
         let mut entry = [0; ENTRY];
@@ -78,7 +78,7 @@ impl Stored {
     }
 }
 
-/// A part of a file, whose size was checked.
+/// Reads a part of a file. Its size was checked.
 fn bytes(file: &File, part: Part) -> Result<Vec<u8>, String> {
     let length = usize::try_from(part.length).map_err(|error| error.to_string())?;
     let mut bytes = vec![0; length];
@@ -100,7 +100,7 @@ struct Paged<'s> {
 }
 
 impl Paged<'_> {
-    /// Reads a page; nothing is in one that cannot be read.
+    /// Reads a page. An unreadable page has no keys.
     fn turn(&mut self, page: usize) -> Option<()> {
         if self.page == Some(page) {
             return Some(());
@@ -122,7 +122,7 @@ impl Paged<'_> {
 impl Keys for Paged<'_> {
     fn each(&mut self, from: Key, until: Key, each: &mut dyn FnMut(Key)) {
         let pages = &self.stored.pages;
-        // A page that starts with this key may stand behind one that ends with it.
+        // A page that starts with this key may follow one that ends with it.
         let first = pages.partition_point(|key| *key < from).saturating_sub(1);
         for page in first..pages.len() {
             if pages.get(page).is_none_or(|key| *key > until) || self.turn(page).is_none() {

@@ -1,4 +1,4 @@
-//! From an image's tree to its sketch, in one walk over the metadata.
+//! Makes the sketch of an image's tree, in one walk over the metadata.
 
 use std::hash::Hasher as _;
 
@@ -10,9 +10,9 @@ use crate::image::oci::named;
 use crate::image::walk::Walked;
 use crate::image::{Error, FileKind, Image};
 
-/// What importers and packers write into an image, and what a container's start leaves there: none of it is
-/// the image's content. enroot writes the first five (`docker::configure` in src/docker.sh of NVIDIA/enroot),
-/// and leaves out `/dev`; daemons and runtimes the next, Apptainer and Charliecloud the rest.
+/// Files that importers, packers and runtimes write. They are not the image's content. enroot
+/// writes the first five (`docker::configure` in src/docker.sh of NVIDIA/enroot), and leaves out
+/// `/dev`; daemons and runtimes write the next, Apptainer and Charliecloud the rest.
 const WRITTEN: [&[u8]; 18] = [
     b"/etc/environment",
     b"/etc/fstab",
@@ -33,10 +33,10 @@ const WRITTEN: [&[u8]; 18] = [
     b"/.prefetch.landmark",
     b"/.no.prefetch.landmark",
 ];
-/// Directories whose content is not the image's.
+/// Directories whose content does not belong to the image.
 const DIRECTORIES: [&[u8]; 5] = [b"/dev/", b"/proc/", b"/sys/", b"/.singularity.d/", b"/ch/"];
 
-/// One entry, by its hashes.
+/// The hashes of one entry.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Point {
     path: u64,
@@ -44,7 +44,7 @@ struct Point {
     time: u32,
 }
 
-/// Gathers the entries of a tree.
+/// Collects the entries of a tree.
 #[derive(Default)]
 pub struct Gather {
     points: Vec<Point>,
@@ -53,12 +53,12 @@ pub struct Gather {
 }
 
 impl Gather {
-    /// Takes note of an entry. Only files and links count: directories have the times of importers, and
+    /// Adds an entry. Only files and links count: importers set the times of directories, and
     /// importers without root make no devices.
     pub fn add(&mut self, node: &Walked<'_>) {
         let (letter, time) = match node.kind {
             FileKind::File => (b'f', node.mtime),
-            // Not every packer gives a link its time back.
+            // Not every packer restores the time of a link.
             FileKind::Link => (b'l', 0),
             _ => return,
         };
@@ -84,7 +84,7 @@ impl Gather {
         });
     }
 
-    /// The sketch of what was gathered, with all entries in its sample.
+    /// Returns the sketch, with all entries in its sample.
     #[must_use]
     pub fn sketch(mut self) -> Sketch {
         self.points.sort_unstable();
@@ -131,7 +131,7 @@ fn first_byte(hash: u32) -> u8 {
     u8::try_from(hash >> 24).unwrap_or(u8::MAX)
 }
 
-/// Turns the bit over that the last bits of a hash name.
+/// Flips the bit that the last bits of a hash select.
 fn flip(map: &mut [u8], hash: u64) {
     let bit = usize::try_from(hash % BITS as u64).unwrap_or_default();
     if let Some(byte) = map.get_mut(bit / 8) {
@@ -143,10 +143,10 @@ fn text(hash: Sha256) -> String {
     named(&hash.finalize())
 }
 
-/// The sketch of an image's tree; `None` where its form has no list of entries.
+/// Returns the sketch of an image's tree; `None` if its form has no list of entries.
 ///
 /// # Errors
-/// Where the tree cannot be read to its end.
+/// If the tree cannot be read completely.
 pub fn sketch(image: &dyn Image) -> Result<Option<Sketch>, Error> {
     let mut gather = Gather::default();
     image.read_ahead();

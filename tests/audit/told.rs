@@ -111,7 +111,7 @@ fn one_report_has_one_sum_of_what_would_come_back() {
     let table = audit(directory.path(), &["--lineage"]);
     let sums = table
         .lines()
-        .filter_map(|line| line.split_once(" would come back"));
+        .filter_map(|line| line.split_once(" would be freed"));
     let sums: Vec<&str> = sums
         .filter_map(|(sum, _)| sum.rsplit("; ").next())
         .map(str::trim)
