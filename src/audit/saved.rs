@@ -141,11 +141,7 @@ impl Lines {
             length: count,
         };
         self.offset += count as u64;
-        let parsed = match text.trim_ascii_start().first() {
-            Some(b'{') => parse(&text),
-            _ => Err("it begins as no line of one does".to_owned()),
-        };
-        match parsed {
+        match parse(&text) {
             Ok(line) => Ok(Some((line, place))),
             Err(_) if self.forgive_cut && !text.ends_with(b"\n") => Ok(None),
             Err(reason) => Err(SavedError::NotAReport {

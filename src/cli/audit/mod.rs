@@ -218,20 +218,14 @@ impl Audit {
             })
             .map_err(anyhow::Error::from)
         };
-        let summary = sink::with(
-            &self.report,
-            Some(settings.rules.now),
-            self.resume.as_deref(),
-            global,
-            run,
-        )?;
+        let (now, resumed) = (Some(settings.rules.now), self.resume.as_deref());
+        let summary = sink::with(&self.report, now, resumed, global, run)?;
         let exit = exit(&summary);
         if !global.quiet {
             let mut hints = watch::hints(&summary, &settings.scope, &self.report);
             hints.extend(watch::read_again(&progress));
-            if exit == Exit::CouldNotTell && self.report.leaves_out(&summary) {
-                hints.push(UNSHOWN.to_owned());
-            }
+            let unshown = exit == Exit::CouldNotTell && self.report.leaves_out(&summary);
+            hints.extend(unshown.then(|| UNSHOWN.to_owned()));
             hints.iter().for_each(|hint| output::complain(hint));
         }
         Ok(exit)
