@@ -160,10 +160,12 @@ fn recipe() -> String {
 
 fn policy() -> String {
     let text = toml_text(&all_attacks());
+    // A host has no path.
+    let host = toml_text(&all_attacks().replace('/', ""));
     format!(
         "schema = 1\nname = {text}\ndescription = {text}\n\
          [publishers]\nallow = [{text}]\nforbid = [\"*\"]\nseverity = \"error\"\nunknown = \"warning\"\n\
-         [registries]\nallow = [{text}]\nseverity = \"error\"\n"
+         [registries]\nallow = [{host}]\nseverity = \"error\"\n"
     )
 }
 

@@ -3,6 +3,7 @@
 use super::list::{Of, Output};
 use super::payloads::PAYLOADS;
 use assert_cmd::Command;
+use serde_json::json;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -234,5 +235,9 @@ pub fn saved(directory: &Path, groups: Vec<Vec<PathBuf>>) -> (Store, Vec<u8>) {
         "--now=2026-11-01",
     ];
     let report = run(directory, "audit", &audit.map(OsString::from));
-    (store, report.stdout)
+    // It can be compared with an audit of the same directory under its whole path, with other names.
+    let root = json!([store.at("store").to_str().unwrap()]);
+    let report = String::from_utf8(report.stdout).unwrap();
+    let report = report.replace(r#""roots":["store"]"#, &format!(r#""roots":{root}"#));
+    (store, report.into_bytes())
 }
