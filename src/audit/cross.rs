@@ -7,9 +7,11 @@ use std::num::NonZeroU64;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
 use super::family::FamilyRecord;
 use super::findings::severity;
-use super::lineage::Lineage;
+use super::lineage::{Lineage, says};
 use super::paths;
 use super::record::{FindingRecord, Record, SCHEMA};
 use crate::provenance::{Kind, PathText};
@@ -76,7 +78,7 @@ impl Cross {
             size: record.file.size,
             allocated: record.file.allocated,
             content: keys.content.as_deref().and_then(short),
-            tree: keys.tree_id.as_deref().and_then(short),
+            tree: keys.tree_id.as_deref().and_then(|id| tree(id, record)),
             moving,
             packed_at: packed_at
                 .and_then(|text| text.parse::<jiff::Timestamp>().ok())
@@ -190,7 +192,7 @@ impl Cross {
             record(
                 "same-image",
                 format!(
-                    "{} files have the same listing and settings: one image imported more than once",
+                    "{} files have the same listing, and say the same of themselves: one image imported more than once",
                     others.len() + 1
                 ),
                 Some(keep),
@@ -238,6 +240,13 @@ fn path(image: &Image) -> PathText {
 fn short(digest: &str) -> Option<NonZeroU64> {
     let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
     NonZeroU64::new(u64::from_str_radix(digits.get(..16)?, 16).ok()?)
+}
+
+/// Returns a number for a listing and what its image says of itself: who changes the environment alone
+/// leaves the listing as it was.
+fn tree(id: &str, record: &Record) -> Option<NonZeroU64> {
+    let says = says(record);
+    NonZeroU64::new(xxh3_64_with_seed(says.as_bytes(), short(id)?.get()))
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ pub const CODES: [(&str, Severity, &str); 25] = [
     (
         "same-image",
         Severity::Info,
-        "the same listing and settings as another file: one image was imported twice",
+        "the same listing as another file, and the same origin: one image was imported twice",
     ),
     (
         "staging",

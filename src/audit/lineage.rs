@@ -255,7 +255,7 @@ fn name(record: &Record) -> Option<String> {
 
 /// What an image says of its origin. Of two with the same files that say different things one has other
 /// settings, which no fingerprint covers: neither is a copy of the other.
-fn says(record: &Record) -> String {
+pub(super) fn says(record: &Record) -> String {
     let Some(origin) = &record.origin else {
         return String::new();
     };
