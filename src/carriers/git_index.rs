@@ -185,7 +185,7 @@ mod tests {
         }
         out.extend(path);
         out.push(0);
-        while version < 4 && (out.len() - start) % 8 != 0 {
+        while version < 4 && !(out.len() - start).is_multiple_of(8) {
             out.push(0);
         }
     }
