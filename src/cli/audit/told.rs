@@ -13,7 +13,7 @@ use crate::cli::output;
 use crate::cli::verify::slips_of_policy;
 
 const UNRECOGNISED: &str =
-    "--where recognised: no image is known, so that none is recognised; give --known";
+    "--where recognised: there are no known images, so nothing is recognised; give --known";
 const NO_TIME: &str = "--shard without --now: give all shards the same --now TIME, so that their ages are counted to one time";
 
 impl Audit {
