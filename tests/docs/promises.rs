@@ -37,7 +37,7 @@ fn every_test_that_a_promise_names_is_there() {
 fn every_command_that_tests_a_promise_runs_something() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("SECURITY.md")).unwrap();
-    let commands = tests_behind(&text, "`scripts/test` runs all of it");
+    let commands = tests_behind(&text, "`scripts/test` runs all of these tests");
     assert!(commands.len() > 7, "{}", commands.len());
     for row in commands {
         let command = row.trim().trim_matches('`');

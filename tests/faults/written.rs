@@ -158,21 +158,24 @@ fn an_interrupt_leaves_the_earlier_report_and_the_next_run_says_what_was_left() 
     );
     let text = fs::read_to_string(root.join("report.unfinished")).unwrap();
     assert!(text.ends_with('\n') && text.contains("\"complete\":false"));
+    let audit = [
+        "audit",
+        "store",
+        "--format",
+        "ndjson",
+        "--tree-id",
+        "--output",
+        "report",
+    ];
+    let again = run(root, &audit);
+    assert!(said(&again).contains("report.unfinished: a run that was killed"));
+    // What it has is in the new report then.
     let resumed = run(
         root,
-        &[
-            "audit",
-            "store",
-            "--format",
-            "ndjson",
-            "--tree-id",
-            "--resume",
-            "report.unfinished",
-            "--output",
-            "report",
-        ],
+        &[&audit[..], &["--resume", "report.unfinished"]].concat(),
     );
-    assert!(said(&resumed).contains("report.unfinished: a run that was killed"));
+    assert!(!said(&resumed).contains("report.unfinished: a run that was killed"));
+    assert!(!root.join("report.unfinished").exists());
     assert!(
         fs::read_to_string(root.join("report"))
             .unwrap()
