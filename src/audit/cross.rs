@@ -14,7 +14,7 @@ use super::findings::severity;
 use super::lineage::{Lineage, says};
 use super::paths;
 use super::record::{FindingRecord, Record, SCHEMA};
-use crate::provenance::{Kind, PathText};
+use crate::provenance::PathText;
 
 /// The facts that are kept of one image.
 #[derive(Debug)]
@@ -26,8 +26,7 @@ struct Image {
     tree: Option<NonZeroU64>,
     moving: Option<u32>,
     packed_at: Option<i64>,
-    /// The less, the rather it stays.
-    rank: u8,
+    is_official: bool,
 }
 
 /// Collects images, and then compares them with each other.
@@ -83,7 +82,7 @@ impl Cross {
             packed_at: packed_at
                 .and_then(|text| text.parse::<jiff::Timestamp>().ok())
                 .map(jiff::Timestamp::as_second),
-            rank: rank(record),
+            is_official: (record.origin.as_ref()).is_some_and(|it| it.official == Some(true)),
         });
     }
 
@@ -177,7 +176,7 @@ impl Cross {
     /// Finds one image in several files; copies of one file count once.
     fn same_image(&self, group: &[&Image]) -> Option<FindingRecord> {
         let mut group = group.to_vec();
-        group.sort_by_key(|image| image.rank);
+        group.sort_by_key(|image| !image.is_official);
         let keep = *group.first()?;
         let mut seen = vec![keep.content];
         let mut others = Vec::new();
@@ -200,16 +199,6 @@ impl Cross {
                 reclaimable,
             )
         })
-    }
-}
-
-/// An official image stays rather than another, and one that was changed goes first.
-fn rank(record: &Record) -> u8 {
-    match &record.origin {
-        Some(origin) if origin.official == Some(true) => 0,
-        Some(origin) if origin.kind == Kind::Derived || origin.modified_after_import => 3,
-        Some(origin) if origin.kind != Kind::Unknown => 1,
-        _ => 2,
     }
 }
 
@@ -295,32 +284,22 @@ mod tests {
     }
 
     #[test]
-    fn an_official_image_stays_and_a_changed_one_goes() {
+    fn an_official_image_stays_rather_than_another() {
         let mut cross = Cross::default();
-        for (path, kind, official) in [
-            ("/a", Kind::Derived, Some(false)),
-            ("/b", Kind::Release, None),
-            ("/c", Kind::Release, Some(true)),
-        ] {
+        for (path, official) in [("/a", None), ("/b", Some(true))] {
             let mut record = Record::unread(PathText::Text(path.to_owned()), FileFields::default());
             record.keys.content = Some(format!("{:016x}", path.as_bytes()[1]));
             record.keys.tree_id = Some(format!("{:016x}", 9));
             record.origin = Some(OriginSummary {
-                kind,
                 official,
                 ..OriginSummary::default()
             });
             cross.add(&record);
         }
         let found = cross.findings().next().unwrap();
-        let paths = |paths: &[&str]| {
-            paths
-                .iter()
-                .map(|path| PathText::Text((*path).to_owned()))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(found.keep.as_slice(), paths(&["/c"]));
-        assert_eq!(found.paths, paths(&["/b", "/a"]));
+        let path = |path: &str| PathText::Text(path.to_owned());
+        assert_eq!(found.keep, Some(path("/b")));
+        assert_eq!(found.paths, [path("/a")]);
     }
 
     #[test]
