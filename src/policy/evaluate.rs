@@ -181,12 +181,21 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
             from.unwrap_or("elsewhere")
         );
         findings.add("policy-import-elsewhere", rule.severity, message);
-    } else if line.is_none() || says("import-line-may-be-a-label") {
+    } else if line.is_none() {
         findings.unknown(
             "policy-import-unknown",
             rule.unknown,
             rule.severity,
-            "no importer recorded for certain which registry it was pulled from",
+            "no importer recorded which registry it was pulled from",
+        );
+    } else if says("import-line-may-be-a-label") {
+        // Genuine images are among these, and nothing offline tells them apart: a warning, and with --strict
+        // an error.
+        findings.unknown(
+            "policy-import-unknown",
+            Some(Unknown::Warning),
+            Severity::Warning,
+            "the line about its import may be a label that somebody wrote",
         );
     }
 }

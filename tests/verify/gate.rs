@@ -371,7 +371,7 @@ fn a_policy_s_answer_ends_the_page_and_has_its_name() {
         ),
         (
             "fixtures/classification/26a-ubuntu-24.04.sqsh",
-            "policy publishable: it holds, with 2 warnings",
+            "policy publishable: it holds, with 3 warnings",
         ),
     ] {
         let last = page(&["--policy", "publishable", image]);

@@ -45,7 +45,7 @@ fn a_slip_of_the_pen_in_a_recipe_is_never_an_ok_without_a_word() {
             format!("{MODEL}dynamo: {{instal: false}}\n"),
             &CLUSTER,
             0,
-            "dynamo.instal: nothing reads this key",
+            "dynamo.instal: this key is unknown",
         ),
         (
             format!("{MODEL}frontend: {{type: sgland}}\n"),
@@ -57,7 +57,7 @@ fn a_slip_of_the_pen_in_a_recipe_is_never_an_ok_without_a_word() {
             format!("{MODEL}lock: {{version: 9}}\n"),
             &CLUSTER,
             64,
-            "lock.version: 9",
+            "lock.version: version 9",
         ),
         (
             format!("{MODEL}lock: {{resolved: {{container_pat: x}}}}\n"),
