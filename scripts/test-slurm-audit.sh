@@ -66,8 +66,8 @@ refused() {
     [ -z "$(find "$dir/refused" -name '*.ndjson')" ] || fail "the array $1 wrote a report"
     rm -f "$dir"/out/refused-*.out
 }
-refused 2 'may be a part of a larger one run again'
-refused 0-7:3 'with holes in it the shards are not known'
+refused 2 'may repeat a part of a larger array'
+refused 0-7:3 'with gaps, so the shards are not known'
 checked 'an array that does not say how many shards there are is refused, and says so'
 
 # One shard again, by name, and it still joins.

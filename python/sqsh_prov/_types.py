@@ -1164,7 +1164,8 @@ class Summary(TypedDict):
     """Bytes that they have allocated."""
 
     reclaimable: int
-    """Bytes that are freed if all copies of files are removed, as `duplicate-file` finds them."""
+    """Bytes that are freed if one file of each image stays: copies, and with `--tree-id` or `--lineage`
+further imports."""
 
     findings: dict[str, int]
     """Images by the code of their findings."""
