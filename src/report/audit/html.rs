@@ -10,6 +10,7 @@ use crate::report::json;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
+const SIZE_SCRIPT: &str = include_str!("size.js");
 const SCRIPT: &str = include_str!("page.js");
 const TREE_STYLE: &str = include_str!("tree.css");
 const TREE_SCRIPT: &str = include_str!("tree.js");
@@ -24,7 +25,7 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
         report,
     ))?));
     let style = [STYLE, TREE_STYLE].concat();
-    let script = [SCRIPT, TREE_SCRIPT].concat();
+    let script = [SIZE_SCRIPT, SCRIPT, TREE_SCRIPT].concat();
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(Sha256::digest(text)));
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",

@@ -128,7 +128,7 @@ fn shown_path(path: &PathText) -> String {
 }
 
 /// Bytes in the largest unit that makes them 1 or more, with one digit behind the point below 100; a half
-/// is rounded up. The page does the same (`size` in page.js).
+/// is rounded up. The page does the same (`size` in size.js).
 fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
     let rounded = |of: u128, scale: u128| (of + scale / 2) / scale;
