@@ -86,28 +86,22 @@ impl Contracts {
         if site.is_dir() {
             contracts.add_directory(site)?;
         }
-        if let Some(directory) = directory {
-            let before = contracts.all.clone();
-            contracts.add_directory(directory)?;
-            let unchanged =
-                |(one, other): (&Arc<Contract>, &Arc<Contract>)| Arc::ptr_eq(one, other);
-            if before.len() == contracts.all.len()
-                && before.iter().zip(&contracts.all).all(unchanged)
-            {
-                return Err(LoadError::Empty {
-                    path: directory.display().to_string(),
-                });
-            }
+        if let Some(directory) = directory
+            && contracts.add_directory(directory)? == 0
+        {
+            return Err(LoadError::Empty {
+                path: directory.display().to_string(),
+            });
         }
         Ok(contracts)
     }
 
-    /// Adds every `*.toml` of a directory; one with a known id replaces that contract.
+    /// Adds every `*.toml` of a directory, and returns how many; one with a known id replaces that contract.
     ///
     /// # Errors
     /// [`LoadError`] names the file, the line and what is wrong; also where two files have one id,
     /// since one of them would be left out in silence.
-    pub fn add_directory(&mut self, directory: &Path) -> Result<(), LoadError> {
+    pub fn add_directory(&mut self, directory: &Path) -> Result<usize, LoadError> {
         let read_error = |source| LoadError::Read {
             path: directory.display().to_string(),
             source,
@@ -143,8 +137,9 @@ impl Contracts {
             }
             added.push(contract);
         }
+        let count = added.len();
         added.into_iter().for_each(|contract| self.add(contract));
-        Ok(())
+        Ok(count)
     }
 
     /// Adds one contract; one with a known id replaces that contract.
