@@ -7,29 +7,37 @@ const SCRIPT: &str = concat!(
     "/packaging/systemd/audit-nightly"
 );
 
-fn nightly(directory: &Path) -> Output {
+/// A store with an image, and the directories that the script writes to.
+fn site() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["store", "state", "textfile"] {
+        fs::create_dir(directory.path().join(name)).unwrap();
+    }
+    let release = "fixtures/classification/01-vllm-release.sqsh";
+    let release = Path::new(env!("CARGO_MANIFEST_DIR")).join(release);
+    fs::copy(release, directory.path().join("store/a.sqsh")).unwrap();
+    directory
+}
+
+fn nightly(directory: &Path, set: &[(&str, &str)]) -> Output {
     std::process::Command::new(SCRIPT)
         .current_dir(directory)
         .env("SQSH_PROV", env!("CARGO_BIN_EXE_sqsh-prov"))
         .env("SQSH_PROV_PATHS", "store")
-        .env("SQSH_PROV_TEXTFILE", directory.join("textfile"))
         .env("STATE_DIRECTORY", directory.join("state"))
+        .envs(set.iter().copied())
         .output()
         .unwrap()
 }
 
 #[test]
 fn a_night_leaves_a_report_a_page_and_a_file_for_prometheus() {
-    let directory = tempfile::tempdir().unwrap();
-    for name in ["store", "state", "textfile"] {
-        fs::create_dir(directory.path().join(name)).unwrap();
-    }
+    let directory = site();
     let at = |name: &str| directory.path().join(name);
-    let release = "fixtures/classification/01-vllm-release.sqsh";
-    let release = Path::new(env!("CARGO_MANIFEST_DIR")).join(release);
-    fs::copy(&release, at("store/a.sqsh")).unwrap();
+    let textfile = at("textfile");
+    let set = [("SQSH_PROV_TEXTFILE", textfile.to_str().unwrap())];
 
-    let output = nightly(directory.path());
+    let output = nightly(directory.path(), &set);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let read = |name: &str| fs::read_to_string(at(name)).unwrap();
     assert!(read("state/latest.html").starts_with("<!doctype html>"));
@@ -48,7 +56,7 @@ fn a_night_leaves_a_report_a_page_and_a_file_for_prometheus() {
     // The next night knows the last one. An image that cannot be read is an answer.
     fs::rename(&today, at("state/2026-01-01.ndjson")).unwrap();
     fs::write(at("store/empty.sqsh"), "").unwrap();
-    let output = nightly(directory.path());
+    let output = nightly(directory.path(), &set);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(reports().len(), 2);
     let report = fs::read_to_string(&today).unwrap();
@@ -66,23 +74,10 @@ fn a_night_without_paths_says_what_to_set() {
 
 #[test]
 fn a_night_that_writes_nothing_useful_fails_and_keeps_the_last_report() {
-    let directory = tempfile::tempdir().unwrap();
-    for name in ["store", "state", "textfile"] {
-        fs::create_dir(directory.path().join(name)).unwrap();
-    }
+    let directory = site();
     let at = |name: &str| directory.path().join(name);
-    let release = "fixtures/classification/01-vllm-release.sqsh";
-    let release = Path::new(env!("CARGO_MANIFEST_DIR")).join(release);
-    fs::copy(&release, at("store/a.sqsh")).unwrap();
     let night = |set: &[(&str, &str)]| {
-        let mut script = std::process::Command::new(SCRIPT);
-        script
-            .current_dir(directory.path())
-            .env("SQSH_PROV", env!("CARGO_BIN_EXE_sqsh-prov"))
-            .env("SQSH_PROV_PATHS", "store")
-            .env("STATE_DIRECTORY", at("state"))
-            .envs(set.iter().copied());
-        let output = script.output().unwrap();
+        let output = nightly(directory.path(), set);
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         (output.status.code(), error)
     };
