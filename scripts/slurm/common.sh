@@ -45,7 +45,7 @@ for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
     [ -r "$settings" ] || continue
     # Read once where a mistake ends nothing: it says what is wrong, or that it came to the end.
     # shellcheck source=/dev/null
-    tried=$( (. "$settings" >/dev/null && echo whole || echo whole) 2>&1 )
+    tried=$( (. "$settings" >/dev/null; echo whole) 2>&1 )
     if [ "$tried" != whole ]; then
         broken="$settings is no sh: $(printf '%s' "${tried%whole}" | head -n 1)"
     elif space=$(grep -m 1 "$value_with_a_space" "$settings" 2>/dev/null); then
@@ -56,9 +56,10 @@ for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
         continue
     fi
     # Where it logs, where Slurm's commands are, and that it is strict, is taken from it all the same.
-    plain() { sed -n "s/^[[:space:]]*$1=[\"']\{0,1\}\([^\"' ;#]*\).*/\1/p" "$settings" | tail -n 1; }
-    SQSH_PROV_LOG=$(plain SQSH_PROV_LOG) SQSH_PROV_SLURM_BIN=$(plain SQSH_PROV_SLURM_BIN)
-    case $(plain SQSH_PROV_STRICT) in '') ;; *) SQSH_PROV_STRICT=$(plain SQSH_PROV_STRICT) ;; esac
+    for name in SQSH_PROV_LOG SQSH_PROV_SLURM_BIN SQSH_PROV_STRICT; do
+        value=$(sed -n "s/^[[:space:]]*$name=[\"']\{0,1\}\([^\"' ;#]*\).*/\1/p" "$settings" | tail -n 1)
+        [ -z "$value" ] || eval "$name=\$value"
+    done
 done
 case $SQSH_PROV_STRICT in
     1 | [Tt]rue | TRUE | [Yy]es | YES | [Oo]n | ON) SQSH_PROV_STRICT=1 ;;
