@@ -158,6 +158,14 @@ pub enum Format {
     BuildMetadata,
 }
 
+impl Format {
+    /// Returns true for what an import writes: one image, with its files unpacked.
+    #[must_use]
+    pub fn is_imported(self) -> bool {
+        matches!(self, Self::Squashfs | Self::Sif | Self::Rootfs)
+    }
+}
+
 /// Sources that disagree, or a sign that the image is not what it claims to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

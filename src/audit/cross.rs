@@ -82,7 +82,7 @@ impl Cross {
             packed_at: packed_at
                 .and_then(|text| text.parse::<jiff::Timestamp>().ok())
                 .map(jiff::Timestamp::as_second),
-            is_official: (record.origin.as_ref()).is_some_and(|it| it.official == Some(true)),
+            is_official: record.is_official(),
         });
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::record::Record;
-use crate::provenance::{self, Ancestor, Format, Provenance};
+use crate::provenance::{self, Ancestor, Provenance};
 
 /// The schema of a diff.
 pub const SCHEMA: &str = "sqsh-prov-diff/1";
@@ -126,11 +126,7 @@ impl Side {
             .flatten(),
         );
         // Their files were not read: what stands in them is not known.
-        let has_files = matches!(
-            document.file.format,
-            Format::Squashfs | Format::Sif | Format::Rootfs
-        );
-        if !has_files && document.packages.is_empty() {
+        if !document.file.format.is_imported() && document.packages.is_empty() {
             side.sections.remove("inside");
             side.sections.remove("packages");
         }

@@ -42,9 +42,7 @@ pub fn parts(head: &[u8], size: u64) -> Option<[Range<u64>; 2]> {
 /// # Errors
 /// If the file cannot be read.
 pub fn content(file: &impl ReadAt, size: u64) -> io::Result<Option<String>> {
-    let mut head = vec![0; SUPERBLOCK];
-    let count = read_full(file, 0, &mut head)?;
-    head.truncate(count);
+    let head = file.read_up_to(0, SUPERBLOCK)?;
     let Some(parts) = parts(&head, size) else {
         return Ok(None);
     };
@@ -53,29 +51,10 @@ pub fn content(file: &impl ReadAt, size: u64) -> io::Result<Option<String>> {
     hash.update(size.to_le_bytes());
     hash.update(&head);
     for part in parts {
-        add(&mut hash, file, part.start, part.end)?;
+        let length = usize::try_from(part.end.saturating_sub(part.start)).unwrap_or(0);
+        hash.update(file.read_up_to(part.start, length)?);
     }
     Ok(Some(hex(&hash.finalize())))
-}
-
-fn add(hash: &mut Sha256, file: &impl ReadAt, start: u64, end: u64) -> io::Result<()> {
-    let length = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
-    let mut bytes = vec![0; length];
-    let count = read_full(file, start, &mut bytes)?;
-    hash.update(bytes.get(..count).unwrap_or_default());
-    Ok(())
-}
-
-/// Reads until the buffer is full or the file ends.
-fn read_full(file: &impl ReadAt, start: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut done = 0;
-    while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(start + done as u64, rest)? {
-            0 => break,
-            count => done += count,
-        }
-    }
-    Ok(done)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Lineage {
         let file = File {
             path: paths::to_bytes(&record.path).into_boxed_slice(),
             allocated: record.file.allocated,
-            official: (record.origin.as_ref()).is_some_and(|origin| origin.official == Some(true)),
+            official: record.is_official(),
             name: name(record),
         };
         let says = says(record);

@@ -266,6 +266,13 @@ impl Line {
 }
 
 impl Record {
+    /// Returns true for an image that is official.
+    #[must_use]
+    pub fn is_official(&self) -> bool {
+        let origin = self.origin.as_ref();
+        origin.is_some_and(|origin| origin.official == Some(true))
+    }
+
     /// A record for a file that has not been read yet.
     #[must_use]
     pub fn unread(path: PathText, file: FileFields) -> Self {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use sqsh_prov::limits::Limits;
-use sqsh_prov::provenance::{Format as Form, Provenance};
+use sqsh_prov::provenance::Provenance;
 use sqsh_prov::reference::Reference;
 use sqsh_prov::report::fields::Fields;
 use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
@@ -320,8 +320,7 @@ impl Show {
 
     /// Returns the flag that chooses nothing in this file.
     fn idle(&self, documents: &[Provenance]) -> Option<&'static str> {
-        let alone = [Form::Squashfs, Form::Sif, Form::Rootfs];
-        let is_alone = |it: &Provenance| it.part.is_none() && alone.contains(&it.file.format);
+        let is_alone = |it: &Provenance| it.part.is_none() && it.file.format.is_imported();
         let flag = match (&self.platform, &self.target) {
             (Some(Platforms::One(_)), _) => "--platform",
             (_, Some(_)) => "--target",

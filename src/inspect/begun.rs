@@ -76,7 +76,7 @@ impl Headed {
     fn new(file: File, size: u64) -> io::Result<Self> {
         let file = Counted::new(file);
         let length = if size <= SMALL { size } else { HEAD };
-        let head = read_part(&file, 0, length)?;
+        let head = file.read_up_to(0, usize::try_from(length).unwrap_or_default())?;
         let parts = Vec::new();
         Ok(Self {
             file,
@@ -100,25 +100,9 @@ impl Headed {
 
     /// Bytes from an offset; fewer at the end. The caller has checked the length.
     pub(super) fn part(&self, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-        read_part(self, offset, length)
+        self.read_up_to(offset, usize::try_from(length).unwrap_or_default())
     }
-}
 
-fn read_part(source: &dyn ReadAt, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
-    let mut got = 0;
-    while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
-        let at = offset.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
-        match source.read_at(at, rest)? {
-            0 => break,
-            count => got = got.saturating_add(count),
-        }
-    }
-    bytes.truncate(got);
-    Ok(bytes)
-}
-
-impl Headed {
     fn known(&self, offset: u64, length: usize) -> Option<&[u8]> {
         let parts = self.parts.iter();
         let mut kept = parts.filter_map(|part| Some((part.bytes.get()?, part.range.start)));

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 
 use crate::provenance::Fingerprint;
+use crate::reference::is_digest;
 
 /// The version of the fingerprint. Increase it with every change.
 pub const VERSION: u32 = 1;
@@ -158,13 +159,6 @@ impl Sketch {
             contents: map(&written.contents, "contents")?,
         })
     }
-}
-
-fn is_digest(text: &str) -> bool {
-    let digits = text.strip_prefix("sha256:");
-    digits.is_some_and(|digits| {
-        digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
 }
 
 fn sample(written: &Fingerprint) -> Result<Vec<Mark>, SketchError> {

@@ -12,7 +12,7 @@ mod parts;
 
 pub use canonical::Reference;
 pub use import_uri::ImportUri;
-pub use parts::{DOCKER_HUB, ParseError};
+pub use parts::{DOCKER_HUB, ParseError, is_digest};
 
 #[cfg(test)]
 mod tests;

@@ -54,6 +54,13 @@ pub(super) fn after_user(text: &str) -> &str {
     }
 }
 
+/// Returns true for a digest: `sha256:<64hex>`.
+#[must_use]
+pub fn is_digest(text: &str) -> bool {
+    text.strip_prefix("sha256:")
+        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Splits `@sha256:<hex>` or enroot's `:sha256:<hex>` off the end.
 pub(super) fn split_digest(text: &str) -> (&str, Option<&str>) {
     let Some((rest, hex)) = text.rsplit_once(':') else {

@@ -20,6 +20,23 @@ pub trait ReadAt {
     /// Whatever the source reports.
     fn size(&self) -> io::Result<u64>;
 
+    /// Reads bytes from an offset; fewer at the end. The caller has checked the length.
+    ///
+    /// # Errors
+    /// Whatever the source reports.
+    fn read_up_to(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let mut got = 0;
+        while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
+            match self.read_at(offset.saturating_add(got as u64), rest)? {
+                0 => break,
+                count => got = got.saturating_add(count),
+            }
+        }
+        bytes.truncate(got);
+        Ok(bytes)
+    }
+
     /// Reads several parts, at the same time where the source can: for one that takes long to answer.
     fn read_parts(&self, parts: &mut [Part]) {
         for part in parts {

@@ -2,7 +2,7 @@
 
 use crate::image::oci::Platform;
 use crate::provenance::Kind;
-use crate::reference::{ParseError, Reference};
+use crate::reference::{ParseError, Reference, is_digest};
 
 /// Everything that is expected of one image; empty expects only that it is whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,8 +97,7 @@ impl ExpectedImage {
     /// # Errors
     /// If the text is no image reference, or a digest alone.
     pub fn of_field(field: &str, text: &str) -> Result<Self, UsageError> {
-        let hex = text.strip_prefix("sha256:");
-        if hex.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|c| c.is_ascii_hexdigit())) {
+        if is_digest(text) {
             return Err(UsageError::DigestAlone(text.to_owned()));
         }
         Ok(Self {

@@ -1,6 +1,6 @@
 //! Whether the line that says where the image was pulled from can be an importer's.
 
-use crate::provenance::{Format, Kind, Provenance, Via};
+use crate::provenance::{Kind, Provenance, Via};
 
 /// What a check says of a line that is not.
 pub(super) const UNREADABLE: &str = "the line about where it was pulled from has a form that no importer writes; nothing in it is believed";
@@ -17,11 +17,7 @@ pub(super) fn is_unreadable(document: &Provenance) -> bool {
 pub(super) fn doubt(document: &Provenance) -> Option<&'static str> {
     let origin = &document.origin;
     let published = matches!(origin.kind, Kind::Release | Kind::Nightly);
-    let imported = matches!(
-        document.file.format,
-        Format::Squashfs | Format::Sif | Format::Rootfs
-    );
-    if !published || !imported || origin.official == Some(true) {
+    if !published || !document.file.format.is_imported() || origin.official == Some(true) {
         return None;
     }
     let says = |code: &str| origin.reasons.iter().any(|reason| reason == code);

@@ -135,12 +135,16 @@ pub(super) fn read(path: &Path) -> Result<Vec<Signer>, TrustError> {
         path: path.display().to_string(),
         reason,
     };
-    let is_a_list = |line: &str| {
-        !line.starts_with('#')
-            && !line.contains('=')
-            && (line.contains(" ssh-") || line.contains(" sk-") || line.contains(" ecdsa-"))
+    let has_key = |line: &str| {
+        [" ssh-", " sk-", " ecdsa-"]
+            .iter()
+            .any(|key| line.contains(key))
     };
-    if text.lines().any(is_a_list) || text.lines().any(|line| line.contains(" namespaces=\"")) {
+    let is_a_list = |line: &str| {
+        line.contains(" namespaces=\"")
+            || !line.starts_with('#') && !line.contains('=') && has_key(line)
+    };
+    if text.lines().any(is_a_list) {
         let reason = "it is a list of signers for ssh-keygen; --trust takes a file in TOML that names such a list in [[allowed-signers]] (policies/TRUST.toml explains each key)";
         return Err(invalid(reason.to_owned()));
     }

@@ -2,7 +2,7 @@
 
 use crate::carriers::{Facts, ImageNames, NamedBy, Pair};
 use crate::provenance::Via;
-use crate::reference::{ImportUri, Reference};
+use crate::reference::{ImportUri, Reference, is_digest};
 
 use super::import::{Import, build};
 
@@ -32,11 +32,6 @@ pub(crate) fn named(facts: &Facts, mirrors: &[(String, String)]) -> Option<Impor
     }
     import.source.clone_from(&name.source);
     Some(import)
-}
-
-fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:")
-        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Of several names the one that was pulled or pushed, which its digest tells: a daemon gives any

@@ -18,6 +18,8 @@ pub(super) const CARE: Style = AnsiColor::Yellow.on_default();
 /// Text as it comes.
 pub(super) const PLAIN: Style = Style::new();
 
+/// On a narrower terminal a key or a word has a line of its own.
+pub(in crate::report) const NARROW: usize = 60;
 /// The least indentation of a paragraph's second line.
 const HANG: usize = 4;
 

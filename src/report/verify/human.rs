@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::words::{compared, name, policy_of, policy_says, refuses, status_word, verdict};
 use crate::finding::Severity;
 use crate::report::escape;
-use crate::report::human::page::wrap;
+use crate::report::human::page::{NARROW, wrap};
 use crate::verify::document::Verification;
 use crate::verify::{Check, Status, Verdict};
 
@@ -75,8 +75,6 @@ fn said(check: &Check) -> String {
 
 /// A narrower terminal wraps by itself.
 const LEAST_WIDTH: usize = 40;
-/// On a narrower one the word has a line of its own.
-const NARROW: usize = 60;
 
 struct Page {
     text: String,

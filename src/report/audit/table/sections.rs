@@ -9,13 +9,11 @@ use crate::audit::findings::CODES;
 use crate::audit::record::{FindingRecord, Group};
 use crate::audit::totals::{self, AGES};
 use crate::report::audit::{Report, by_severity, count, images, part, shown_path, size};
-use crate::report::human::page::wrap;
+use crate::report::human::page::{NARROW, wrap};
 use crate::report::{escape, words};
 
 /// Groups of one sort that are listed; the rest is one line.
 const LISTED: usize = 9;
-/// On a narrower terminal each group has two lines.
-const NARROW: usize = 60;
 /// Columns of the bars.
 const BAR: u64 = 24;
 /// Copies, renamed and gone files that are named for each code.
