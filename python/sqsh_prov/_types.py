@@ -1356,7 +1356,7 @@ class Input(TypedDict):
     """True if only part of it could be read."""
 
 
-Form: TypeAlias = Literal['squashfs', 'sif', 'rootfs', 'oci-layout', 'oci-archive', 'skopeo-dir', 'docker-archive', 'image-config', 'inspect', 'image-index', 'image-manifest', 'metadata-file', 'dockerfile', 'bake', 'compose', 'workflow']
+Form: TypeAlias = Union[Literal['image-index', 'image-manifest', 'dockerfile', 'bake', 'compose', 'workflow'], Format]
 """The input."""
 
 

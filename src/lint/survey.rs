@@ -8,35 +8,14 @@ use crate::carriers::{Facts, Pair};
 use crate::provenance::{Format, PathText, Warning};
 
 /// The input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
-    /// A squashfs image.
-    #[default]
-    Squashfs,
-    /// A Singularity Image Format file.
-    Sif,
-    /// A directory with a root file system in it.
-    Rootfs,
-    /// An OCI image layout directory.
-    OciLayout,
-    /// An OCI image layout in a tar archive.
-    OciArchive,
-    /// A directory as skopeo's `dir:` writes it.
-    SkopeoDir,
-    /// What `docker save` writes.
-    DockerArchive,
-    /// The configuration of an image, as JSON.
-    ImageConfig,
-    /// What `docker inspect` or `podman inspect` prints about an image.
-    Inspect,
     /// An index alone, as `docker buildx imagetools inspect --raw` prints it.
     ImageIndex,
     /// A manifest alone, as `docker buildx imagetools inspect --raw` prints it.
     ImageManifest,
-    /// What `docker buildx build --metadata-file` writes, or the same of bake.
-    MetadataFile,
     /// A Dockerfile.
     Dockerfile,
     /// A bake file, in HCL or JSON.
@@ -45,6 +24,9 @@ pub enum Form {
     Compose,
     /// A workflow of GitHub Actions or GitLab CI, or a composite action.
     Workflow,
+    /// What `show` reads too.
+    #[serde(untagged)]
+    Image(Format),
 }
 
 impl Form {
@@ -60,18 +42,13 @@ impl Form {
 
 impl From<Format> for Form {
     fn from(format: Format) -> Self {
-        match format {
-            Format::Squashfs => Self::Squashfs,
-            Format::Sif => Self::Sif,
-            Format::Rootfs => Self::Rootfs,
-            Format::OciLayout => Self::OciLayout,
-            Format::OciArchive => Self::OciArchive,
-            Format::SkopeoDir => Self::SkopeoDir,
-            Format::DockerArchive => Self::DockerArchive,
-            Format::ImageConfig => Self::ImageConfig,
-            Format::Inspect => Self::Inspect,
-            Format::BuildMetadata => Self::MetadataFile,
-        }
+        Self::Image(format)
+    }
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Format::default().into()
     }
 }
 

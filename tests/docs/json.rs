@@ -128,7 +128,8 @@ impl Schema {
         };
         let mut words: Vec<&str> = types.into_iter().filter(|&name| name != "null").collect();
         if words.is_empty() {
-            words = vec![if list(&schema["anyOf"]).count() > 0 {
+            let mut choices = list(&schema["anyOf"]);
+            words = vec![if choices.any(|choice| choice["type"] == "object") {
                 "string or object"
             } else {
                 "string"
@@ -140,21 +141,19 @@ impl Schema {
 
     /// The values of an enumeration, each with its meaning.
     fn values(&self, schema: &Value) -> String {
-        let mut values: Vec<String> = Vec::new();
+        let mut values = String::new();
         for value in list(&schema["enum"]).filter_map(Value::as_str) {
-            values.push(format!("`{value}`"));
+            values.push_str(&format!("<br>`{value}`"));
         }
-        for choice in list(&schema["oneOf"]) {
+        for choice in list(&schema["oneOf"]).chain(list(&schema["anyOf"])) {
             let about = choice["description"].as_str().unwrap_or_default();
             let about = prose(about.trim_end_matches('.'));
-            if let Some(value) = choice["const"].as_str() {
-                values.push(format!("`{value}`: {about}"));
+            match choice["const"].as_str() {
+                Some(value) => values.push_str(&format!("<br>`{value}`: {about}")),
+                None => values.push_str(&self.values(self.resolve(choice))),
             }
         }
-        if values.is_empty() {
-            return String::new();
-        }
-        format!("<br>{}", values.join("<br>"))
+        values
     }
 }
 

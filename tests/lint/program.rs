@@ -110,7 +110,7 @@ fn standard_input_is_what_its_content_says() {
             json!({"schemaVersion": 2, "manifests": []}).to_string(),
         ),
         (
-            "metadata-file",
+            "build-metadata",
             json!({"app": {"image.name": "a/b:1"}}).to_string(),
         ),
         ("dockerfile", "FROM a\n".to_owned()),

@@ -41,7 +41,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     }
     let metadata = metadata_file::parse(&bytes, &path).map_err(|error| other(&error))?;
     if let Some(targets) = metadata {
-        let mut survey = as_given(Form::MetadataFile);
+        let mut survey = as_given(Format::BuildMetadata.into());
         for (group, target) in targets.into_iter().enumerate() {
             built(&mut survey, target, group);
         }

@@ -13,17 +13,17 @@ use crate::inspect::error::{Error, FormError};
 use crate::inspect::input::Input;
 use crate::inspect::layout;
 use crate::inspect::opened::Context;
-use crate::lint::survey::{Form as Given, Image, Known, Survey};
-use crate::provenance;
+use crate::lint::survey::{Image, Known, Survey};
+use crate::provenance::{self, Format};
 
 pub(super) fn of_directory(input: &Input, context: &Context) -> Result<Survey, Error> {
     let root = input.root(&context.limits)?;
-    of_layout(&root, Given::OciLayout, input, context)
+    of_layout(&root, Format::OciLayout, input, context)
 }
 
 pub(super) fn of_skopeo(input: &Input, context: &Context) -> Result<Survey, Error> {
     let directory = layout::directory(input, &context.limits)?;
-    of_layout(&directory, Given::SkopeoDir, input, context)
+    of_layout(&directory, Format::SkopeoDir, input, context)
 }
 
 pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Error> {
@@ -31,12 +31,12 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
     let store = of_tar::store(input, context)?;
     // Since version 25, an archive of docker save is also a layout, with annotations.
     if is_layout(&store) {
-        let form = if is_archive(&store) {
-            Given::DockerArchive
+        let format = if is_archive(&store) {
+            Format::DockerArchive
         } else {
-            Given::OciArchive
+            Format::OciArchive
         };
-        let mut survey = of_layout(&store, form, input, context)?;
+        let mut survey = of_layout(&store, format, input, context)?;
         if is_archive(&store)
             && let Ok(saved) = archive(&store, limits)
         {
@@ -62,7 +62,7 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
         )));
     }
     let saved = archive(&store, limits).map_err(|error| input.error(error))?;
-    let mut survey = as_given(Given::DockerArchive);
+    let mut survey = as_given(Format::DockerArchive.into());
     let known = Known {
         configuration: true,
         ..Known::default()
@@ -74,12 +74,12 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
 
 fn of_layout(
     store: &dyn Store,
-    form: Given,
+    format: Format,
     input: &Input,
     context: &Context,
 ) -> Result<Survey, Error> {
     let found = survey(store, &context.limits).map_err(|error| input.error(error))?;
-    let mut survey = as_given(form);
+    let mut survey = as_given(format.into());
     let several = found.images.len() > 1;
     let mut groups = HashMap::new();
     for Surveyed {

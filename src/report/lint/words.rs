@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::lint::document::{Document, Edit, Finding};
 use crate::lint::survey::Form;
 use crate::lint::survives::{Fate, Outcome, SIF_CONFIG};
-use crate::provenance::{PathText, Warning};
+use crate::provenance::{Format, PathText, Warning};
 use crate::report::words::severities;
 use crate::report::{escape, path_name};
 
@@ -12,18 +12,20 @@ use crate::report::{escape, path_name};
 #[must_use]
 pub fn form(form: Form) -> &'static str {
     match form {
-        Form::Squashfs => "a squashfs image",
-        Form::Sif => "a SIF file",
-        Form::Rootfs => "a root file system",
-        Form::OciLayout => "an OCI layout",
-        Form::SkopeoDir => "a skopeo directory",
-        Form::OciArchive => "an OCI layout in a tar archive",
-        Form::DockerArchive => "a docker archive",
-        Form::ImageConfig => "an image's configuration",
-        Form::Inspect => "the output of inspect for an image",
+        Form::Image(format) => match format {
+            Format::Squashfs => "a squashfs image",
+            Format::Sif => "a SIF file",
+            Format::Rootfs => "a root file system",
+            Format::OciLayout => "an OCI layout",
+            Format::SkopeoDir => "a skopeo directory",
+            Format::OciArchive => "an OCI layout in a tar archive",
+            Format::DockerArchive => "a docker archive",
+            Format::ImageConfig => "an image's configuration",
+            Format::Inspect => "the output of inspect for an image",
+            Format::BuildMetadata => "a build's metadata file",
+        },
         Form::ImageIndex => "an image index alone",
         Form::ImageManifest => "an image manifest alone",
-        Form::MetadataFile => "a build's metadata file",
         Form::Dockerfile => "a Dockerfile",
         Form::Bake => "a bake file",
         Form::Compose => "a Compose file",
