@@ -266,13 +266,15 @@ pub fn trips(tool: &Tool, image: &Path, work: &Path) -> Result<Option<usize>> {
     Ok(Some(waits.len()))
 }
 
-/// Returns the prefix of a command that delays each of these calls by `milliseconds`.
+/// Returns the prefix of a command that delays each of these calls by `milliseconds`. With `--seccomp-bpf` no other
+/// call stops the program.
 pub fn slowly(calls: &str, ms: u64) -> Vec<String> {
     let trace = format!("trace={calls}");
     let inject = format!("inject={calls}:delay_enter={}", ms * 1000);
     let words = [
         "strace",
         "-f",
+        "--seccomp-bpf",
         "-qq",
         "-o",
         "/dev/null",

@@ -293,7 +293,6 @@ impl Bench {
     /// Every positional read of the audit waits; strace's own work counts.
     fn slow_audit(&self, tool: &Tool, ms: u64) -> Result<f64> {
         let mut words = slowly("pread64", ms);
-        words.push("--seccomp-bpf".to_owned());
         words.extend(tool.words.clone());
         let row = compare(
             Plan {
