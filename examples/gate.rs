@@ -1,8 +1,8 @@
-//! May this image run? Exits with 1 where it is not the one that is expected, and with 2 where
-//! that cannot be told.
+//! May this image run? Exits with 1 if it is not the expected image, and with 2 if that cannot be
+//! determined.
 //!
 //! `cargo run --example gate -- IMAGE vllm/vllm-openai:v0.29.0`
-#![allow(clippy::print_stdout, reason = "it is what an example is for")]
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
-//! All images below a directory, and what is found of them, as they are read.
+//! Prints each image below a directory and the codes of its findings, as soon as it is read.
 //!
 //! `cargo run --example inventory -- /shared/images`
-#![allow(clippy::print_stdout, reason = "it is what an example is for")]
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use std::error::Error;
 use std::sync::atomic::AtomicBool;

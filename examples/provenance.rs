@@ -1,7 +1,7 @@
-//! Where do these images come from? One line for each.
+//! Where do these images come from? Prints one line for each.
 //!
 //! `cargo run --example provenance -- IMAGE...`
-#![allow(clippy::print_stdout, reason = "it is what an example is for")]
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             or_unknown(origin.commit.map(|commit| commit.id)),
             or_unknown(origin.pull.reference),
         );
-        // What an image says may hold escape sequences.
+        // Text from an image may contain escape sequences.
         println!("{}", escape::text(&line));
     }
     Ok(())

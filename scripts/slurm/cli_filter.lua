@@ -1,33 +1,34 @@
--- Slurm's cli_filter: answers for a job's container image at submission, as the user, before anything
--- is queued. In slurm.conf:
+-- Slurm's cli_filter: checks a job's container image at submission, as the user, before anything is
+-- queued. In slurm.conf:
 --
 --   CliFilterPlugins=lua
 --
--- and as cli_filter.lua beside slurm.conf, on each host that jobs are submitted from, either this file
--- or, where the site has one already, a line in it and a call in its slurm_cli_pre_submit:
+-- Put this file as cli_filter.lua beside slurm.conf on each host from which jobs are submitted. If the
+-- site already has a cli_filter.lua, add this line at its top, and call sqsh_prov_judge(options) in its
+-- slurm_cli_pre_submit:
 --
 --   dofile("/usr/share/sqsh-prov/slurm/cli_filter.lua")
 --
--- It sees what a Prolog does not: the image of each srun, and PYXIS_CONTAINER_IMAGE. It is a help for
--- users and no gate: whoever brings a slurm.conf of his own goes past it, so keep a Prolog too.
--- SQSH_PROV_EXPECT and the other settings are those of common.sh; submit.sh reads them.
+-- It sees what a Prolog does not: the image of each srun, and PYXIS_CONTAINER_IMAGE. It helps users, and
+-- is not a gate: a user can bypass it with another slurm.conf. So keep a Prolog too. submit.sh reads
+-- SQSH_PROV_EXPECT and the other settings; common.sh explains them.
 -- Source of the interface: slurm.schedmd.com/cli_filter_plugins.html
 
--- Where submit.sh lies; a site may set it before it runs this file.
+-- The directory of submit.sh. A site may set it before it runs this file.
 sqsh_prov_scripts = sqsh_prov_scripts or "/usr/share/sqsh-prov/slurm"
 
 local function quoted(text)
     return "'" .. tostring(text):gsub("'", "'\\''"):gsub("%z", "") .. "'"
 end
 
--- The value of an option of pyxis; nil where pyxis is not there or the option was not given.
+-- Returns the value of an option of pyxis; nil if there is no pyxis or the option was not given.
 local function pyxis(options, name)
     local found, value = pcall(function() return options["spank"]["pyxis"][name] end)
     if found and type(value) == "string" and value ~= "" then return value end
     return nil
 end
 
--- What submit.sh says of the image: "ok", "denied …", "unknown …", or nothing.
+-- Returns the answer of submit.sh about the image: "ok", "denied …", "unknown …", or nothing.
 function sqsh_prov_judge(options)
     local set = {
         SPANK__SLURM_SPANK_OPTION_pyxis_container_image = pyxis(options, "container-image") or "",

@@ -1,16 +1,16 @@
-# Code that the Slurm scripts beside this file share. They read it with `.`. POSIX sh, no
-# environment assumed.
+# Functions and settings of the Slurm scripts beside this file, which read it with `.`. It is POSIX sh,
+# and assumes no environment.
 #
 # Settings, with their defaults. Put your own into /etc/sqsh-prov/slurm.conf, or into sqsh-prov.conf
 # beside this file, which takes precedence (plain sh assignments, writable by the administrator only):
 #
-#   SQSH_PROV=sqsh-prov                     the program, a path where it is not on the PATH below
-#   SQSH_PROV_EXPECT=--official             arguments of `verify`: what the site accepts. For an image
-#                                           imported before enroot 4.2, --official could not tell, and
+#   SQSH_PROV=sqsh-prov                     the program; a path if it is not on the PATH below
+#   SQSH_PROV_EXPECT=--official             arguments of `verify`: what the site accepts. For an import
+#                                           from before enroot 4.2, --official cannot tell, and
 #                                           --policy official-only refuses it
-#   SQSH_PROV_STRICT=                       1, true, yes or on: also refuse a job if `verify` could not
+#   SQSH_PROV_STRICT=                       1, true, yes or on: also refuse a job if `verify` cannot
 #                                           tell, or if its image cannot be checked, as with
-#                                           --container-name; 0, false, no, off or empty: run the job
+#                                           --container-name; 0, false, no, off or empty: run such a job
 #   SQSH_PROV_TIMEOUT=5                     seconds to wait for an image: 5, 5s or 2.5
 #   SQSH_PROV_LOG=                          a file to log to; empty: syslog, by logger(1)
 #   SQSH_PROV_LOG_ALL=                      1: also log jobs without a container image
@@ -19,12 +19,11 @@
 #                                           does not tell its hooks the place
 #   SQSH_PROV_ACTION=cancel                 prolog-refuse.sh: cancel, or requeuehold
 
-# What a Prolog cannot see, and cli_filter.lua can: the image of an srun inside the job, and
-# PYXIS_CONTAINER_IMAGE, which pyxis reads where the job is submitted. What neither can: which root file
-# system a container has that exists already and that --container-name runs again, and images that the
-# job's own script imports or starts.
+# A Prolog does not see the image of an srun inside the job, nor PYXIS_CONTAINER_IMAGE, which pyxis reads
+# where the job is submitted. cli_filter.lua sees both. Neither sees the root file system of an existing
+# container that --container-name runs again, nor images that the job's own script imports or starts.
 
-# Slurm gives a Prolog no PATH, and what a job's user set must not count.
+# Slurm gives a Prolog no PATH, and the settings of a job's user must not count.
 PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 unset ENV CDPATH IFS
@@ -37,13 +36,13 @@ SQSH_PROV_LOG=
 SQSH_PROV_LOG_ALL=
 SQSH_PROV_SLURM_BIN=
 SQSH_PROV_ACTION=cancel
-# The mistakes in the settings, for the log. A typo never opens the gate, and never ends
-# a script, which would drain the node. A file with a mistake of the shell's is not read at all.
+# The mistakes in the settings, for the log. A typo never opens the gate. It never ends a script either,
+# which would drain the node. A file that is not valid sh is not read at all.
 wrong= broken=
 value_with_a_space='^[[:space:]]*SQSH_PROV_[A-Z_]*=[^][:space:]"'"'"'\\$`(;#][^[:space:]"'"'"'\\$`(;#]*[[:space:]][[:space:]]*[^[:space:]#;&|]'
 for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
     [ -r "$settings" ] || continue
-    # Read once where a mistake ends nothing: it says what is wrong, or that it came to the end.
+    # A subshell reads the file first, so a mistake ends only that. It prints the error, or `whole` at the end.
     # shellcheck source=/dev/null
     tried=$( (. "$settings" >/dev/null; echo whole) 2>&1 )
     if [ "$tried" != whole ]; then
@@ -55,7 +54,7 @@ for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
         . "$settings"
         continue
     fi
-    # Where it logs, where Slurm's commands are, and that it is strict, is taken from it all the same.
+    # These settings still count: the log, the place of Slurm's commands, and strictness.
     for name in SQSH_PROV_LOG SQSH_PROV_SLURM_BIN SQSH_PROV_STRICT; do
         value=$(sed -n "s/^[[:space:]]*$name=[\"']\{0,1\}\([^\"' ;#]*\).*/\1/p" "$settings" | tail -n 1)
         [ -z "$value" ] || eval "$name=\$value"
@@ -69,7 +68,7 @@ case $SQSH_PROV_STRICT in
         SQSH_PROV_STRICT=1
         ;;
 esac
-# Whole seconds for the shell's own wait: a part of one counts as one.
+# Whole seconds for the shell's own wait: a fraction counts as a second.
 given=$SQSH_PROV_TIMEOUT
 SQSH_PROV_TIMEOUT=${SQSH_PROV_TIMEOUT%s}
 whole=${SQSH_PROV_TIMEOUT%%.*}
@@ -89,12 +88,12 @@ if [ -z "$patience" ]; then
 fi
 if [ -n "$SQSH_PROV_SLURM_BIN" ]; then PATH=$SQSH_PROV_SLURM_BIN:$PATH; fi
 
-# Text of the user's, fit for a log.
+# Prints text from a user without control characters, for a log.
 printable() {
     printf '%s' "$1" | LC_ALL=C tr -cd '[:print:]' | cut -c 1-800
 }
 
-# One line for the administrator. Nothing that goes wrong here is worth a job.
+# Logs one line for the administrator. A failure to log never stops a job.
 say() {
     said="sqsh-prov: job ${SLURM_JOB_ID:-?}: $(printable "$1")"
     if [ -n "$SQSH_PROV_LOG" ]; then
@@ -105,8 +104,8 @@ say() {
     return 0
 }
 
-# Sets $named to the image that the job names, $image to its file or to nothing, and $note to what a
-# reader of the log should know.
+# Sets $named to the image that the job names, $image to its file or to nothing, and $note to a remark for
+# the log.
 find_image() {
     image= note=
     named=${SPANK__SLURM_SPANK_OPTION_pyxis_container_image:-}
@@ -122,12 +121,12 @@ find_image() {
         esac
     fi
     container=${SPANK__SLURM_SPANK_OPTION_pyxis_container_name:-}
-    # What begins with a dot or a slash is a file for pyxis too (args.c, parse_container_image).
+    # As for pyxis, a name that begins with a dot or a slash is a file (args.c, parse_container_image).
     case $named in
         '') note="no container image is named" ;;
         /*) image=$named ;;
         .*)
-            # pyxis takes these from the directory that the job starts in.
+            # pyxis looks for these in the directory in which the job starts.
             if [ -n "${SLURM_JOB_WORK_DIR:-}" ]; then
                 image=$SLURM_JOB_WORK_DIR/$named
             else
@@ -146,8 +145,8 @@ find_image() {
 
 # answer ARGUMENTS...: runs the program, and sets $code and $line (its first line).
 #
-# The program is not waited for: on a file system that is stuck it answers in time, but the
-# system may not let it end. Nothing of Slurm's is left open in it. Its answer is in $answers.
+# It waits for the answer in $answers, not for the program: on a stuck file system the program answers in
+# time, but the kernel may not let it end. So the program must not keep Slurm's open files either.
 answer() {
     code=2 line="no answer in time ($((patience + 2)) s): the file system may be stuck, or the machine too busy"
     answers=$(mktemp -d "${TMPDIR:-/tmp}/sqsh-prov.XXXXXX" 2>/dev/null) || {
@@ -168,17 +167,17 @@ answer() {
     if [ -e "$answers/code" ]; then
         code=$(cat "$answers/code")
         line=$(head -n 1 "$answers/out")
-        # Of a file that cannot be read it says there which and why.
+        # If a file cannot be read, standard error says which and why.
         why=$(head -n 1 "$answers/err")
         if [ -z "$line" ] || { [ "$code" = 2 ] && [ -n "$why" ]; }; then line=${why#sqsh-prov: }; fi
     else
         kill -9 "$runner" 2>/dev/null
-        # The program answers before it ends, so that its line may be there.
+        # The program answers before it ends, so its line may be there.
         if [ -s "$answers/out" ]; then line=$(head -n 1 "$answers/out"); fi
     fi
     case $code in
         0 | 1 | 2 | 64) ;;
-        # As a shell says that there is no such program, or that it is none.
+        # The exit codes of a shell for a program that cannot be run or does not exist.
         126 | 127) line="SQSH_PROV=$SQSH_PROV cannot be run (exit code $code): $line" code=64 ;;
         *) line="the program did not run (exit code $code): $line" code=2 ;;
     esac
@@ -189,19 +188,19 @@ forget_answer() {
     answers=
 }
 
-# Checks $image against what the site accepts; sets $code and $line.
+# Checks if the site accepts $image; sets $code and $line.
 gate() {
     strict=
     if [ "$SQSH_PROV_STRICT" = 1 ]; then strict=--strict; fi
     if [ -n "$broken" ]; then
         code=64 line=$broken
     else
-        # The expectations are words: they are split on purpose.
+        # The expectations are several arguments: the shell splits them on purpose.
         # shellcheck disable=SC2086
         answer verify --format line --timeout "$SQSH_PROV_TIMEOUT" $strict $SQSH_PROV_EXPECT -- "$image"
         forget_answer
     fi
-    # Whatever kept the program from an answer, there is none.
+    # A strict site denies the job if there is no answer, whatever the reason.
     if [ -n "$strict" ] && [ "$code" -eq 64 ]; then
         code=1 line="THE SETTINGS ARE WRONG, nothing is checked, which SQSH_PROV_STRICT refuses: $line"
     elif [ -n "$strict" ] && [ "$code" -ne 0 ] && [ "$code" -ne 1 ]; then
@@ -209,7 +208,7 @@ gate() {
     fi
 }
 
-# Takes the job away, and says why where its user finds it.
+# Cancels the job, or requeues and holds it, and writes the reason into its AdminComment.
 refuse() {
     scontrol update JobId="$SLURM_JOB_ID" AdminComment="sqsh-prov denied the image $(printable "${image:-$named}"): $(printable "$line")" \
         </dev/null >/dev/null 2>&1 || say "the reason could not be written to the job"
@@ -223,7 +222,7 @@ refuse() {
 # Checks the image that find_image has found; sets $code and $line.
 check_image() {
     if [ "$SQSH_PROV_STRICT" = 1 ] && [ -n "$container" ]; then
-        # The image that is named may not be what runs.
+        # The job may run something other than the named image.
         code=1 line="could not tell, which SQSH_PROV_STRICT refuses: $note; leave out --container-name"
     elif [ -n "$image" ]; then
         gate
@@ -235,8 +234,8 @@ check_image() {
     fi
 }
 
-# judge WORDS COMMAND...: checks the job's image and says what came of it; of one that the site
-# does not accept it says WORDS, and runs the command.
+# judge WORDS COMMAND...: checks the job's image and logs the result. If the site does not accept the
+# image, it logs WORDS and runs the command.
 judge() {
     denied=$1
     shift

@@ -1,12 +1,11 @@
 #!/bin/sh
-# Slurm Prolog: logs what each job's container image is, and never fails. In slurm.conf:
+# Slurm Prolog: logs if the site accepts each job's container image, and never fails. In slurm.conf:
 #
 #   Prolog=/usr/share/sqsh-prov/slurm/prolog-log.sh
 #
-# Runs as SlurmdUser on each node. A Prolog that fails or takes too long drains the node, so
-# this one does neither: it waits for at most SQSH_PROV_TIMEOUT + 2 seconds, and always exits
-# with 0. Only `--container-image` of the job itself is seen, not of an srun inside it.
-# Settings: see common.sh.
+# Runs as SlurmdUser on each node. A Prolog that fails or takes too long drains the node. So this one
+# waits for at most SQSH_PROV_TIMEOUT + 2 seconds, and always exits with 0. It sees only the
+# `--container-image` of the job itself, not that of an srun inside it. Settings: see common.sh.
 trap 'exit 0' 0
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 if [ ! -r "$here/common.sh" ]; then

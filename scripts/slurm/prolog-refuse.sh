@@ -4,12 +4,13 @@
 #
 #   Prolog=/usr/share/sqsh-prov/slurm/prolog-refuse.sh
 #
-# An option, not the default: Slurm's manual advises against Slurm commands in a Prolog, as each
-# node of the job runs them; prologslurmctld.sh does the same once, where the controller sees the
-# images. A Prolog that failed would drain the node, so this one says why in the job's
-# AdminComment, cancels the job (or requeues and holds it: SQSH_PROV_ACTION=requeuehold), and
-# exits with 0. It fails open: what it cannot tell, it lets run, and says so;
-# SQSH_PROV_STRICT=1 makes it refuse that too. Settings: common.sh.
+# Prefer prologslurmctld.sh if the controller sees the images. It does the same once per job. Slurm's
+# manual advises against Slurm commands in a Prolog, because each node of the job runs them.
+#
+# A Prolog that fails drains the node. So this one writes the reason into the job's AdminComment,
+# cancels the job (SQSH_PROV_ACTION=requeuehold: requeues and holds it), and exits with 0. It fails
+# open: if it cannot tell, the job runs, and the log says so. With SQSH_PROV_STRICT=1 it refuses such
+# a job too. Settings: see common.sh.
 trap 'exit 0' 0
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 if [ ! -r "$here/common.sh" ]; then

@@ -4,10 +4,10 @@
 #
 #   PrologSlurmctld=/usr/share/sqsh-prov/slurm/prologslurmctld.sh
 #
-# Runs as SlurmUser on the controller, which must see the images at the same paths. Exiting with
-# anything but 0 would requeue a batch job, again and again; so a denied job is cancelled, with
-# the reason in its AdminComment, and the exit code is 0. It fails open: what it cannot tell, it
-# lets run, and says so; SQSH_PROV_STRICT=1 makes it refuse that too. Settings: see common.sh.
+# Runs as SlurmUser on the controller, which must see the images at the same paths. Any exit code but
+# 0 would requeue a batch job again and again. So this script cancels a denied job, writes the reason
+# into its AdminComment, and exits with 0. It fails open: if it cannot tell, the job runs, and the log
+# says so. With SQSH_PROV_STRICT=1 it refuses such a job too. Settings: see common.sh.
 trap 'exit 0' 0
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 if [ ! -r "$here/common.sh" ]; then

@@ -4,11 +4,11 @@
 #
 #   TaskProlog=/usr/share/sqsh-prov/slurm/taskprolog.sh
 #
-# For jobs that call enroot themselves and name the image in CONTAINER_IMAGE: under pyxis a
-# TaskProlog runs inside the container, where there is no image to look at. Runs as the job's
-# user, who must be able to read this file. Its standard output is a protocol of one directive on
-# each line; only the fixed names are ever set, and a value with control characters is left out.
-# It never fails. Settings: see common.sh.
+# For jobs that call enroot themselves and name the image in CONTAINER_IMAGE. Under pyxis a TaskProlog
+# runs inside the container, where it cannot read the image. It runs as the job's user, who must be able
+# to read this file. Slurm reads one directive from each line of its standard output. The script sets
+# only the fixed names, and leaves out a value with control characters. It never fails. Settings: see
+# common.sh.
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 [ -r "$here/common.sh" ] || exit 0
 # shellcheck source=scripts/slurm/common.sh
@@ -21,7 +21,7 @@ fi
 answer show --format taskprolog -- "$image"
 case $code in
     0 | 2)
-        # Nothing but what the program is known to write: the file is another's to name.
+        # Pass on only lines that the program is known to write: somebody else names the file.
         while IFS= read -r directive; do
             case $directive in
                 'export SQSH_PROV_'* | 'unset SQSH_PROV_'* | 'print sqsh-prov: '*)
