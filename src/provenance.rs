@@ -5,7 +5,6 @@
 //! not UTF-8 is `{"bytes": "<base64>"}`.
 
 mod attestation;
-mod codes;
 mod container;
 mod fingerprint;
 mod inside;
@@ -19,7 +18,6 @@ use serde_json::Value;
 
 pub(crate) use attestation::{ATTESTED, SETTINGS_DIFFER};
 pub use attestation::{Attestation, AttestedLevel, Standing};
-pub use codes::CONFLICT_CODES;
 pub use container::{BuildStep, Digests, Healthcheck, Part, Runtime};
 pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};
 pub use inside::Inside;

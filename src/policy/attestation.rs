@@ -1,4 +1,4 @@
-//! Who must have signed a statement about an image.
+//! The rule about signed statements.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -6,30 +6,30 @@ use serde::Deserialize;
 use crate::finding::Severity;
 use crate::provenance::{Attestation, AttestedLevel, Provenance};
 
-/// Who must have signed a statement about an image, and what of it.
+/// The required signed statement about an image.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AttestationRule {
     /// False switches the rule off.
     #[serde(default = "yes")]
     pub require: bool,
-    /// Names of signers, as the trust data has them; empty takes any.
+    /// The names of the allowed signers in the trust data; empty for any.
     #[serde(default)]
     pub by: Vec<String>,
-    /// What of the image it must be about.
+    /// The allowed levels: which part of the image the statement must bind.
     #[serde(default = "binding")]
     pub level: Vec<AttestedLevel>,
-    /// What it must say, by its predicate type; empty takes anything.
+    /// The allowed predicate types; empty for any.
     #[serde(default)]
     pub predicates: Vec<String>,
-    /// More days are too old.
+    /// The greatest age of the statement, in days.
     pub max_days: Option<u32>,
-    /// How bad it is when there is no such statement.
+    /// The severity if there is no such statement.
     #[serde(default)]
     pub severity: Severity,
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
@@ -40,7 +40,12 @@ fn binding() -> Vec<AttestedLevel> {
         .collect()
 }
 
-/// What is wrong: a code and a sentence.
+/// Returns the whole days from a time to another.
+pub(super) fn days_between(time: Timestamp, now: Timestamp) -> i64 {
+    now.as_second().saturating_sub(time.as_second()) / 86_400
+}
+
+/// Returns what is wrong: a code and a sentence.
 pub(super) fn problem(
     rule: &AttestationRule,
     document: &Provenance,
@@ -72,7 +77,7 @@ pub(super) fn problem(
     let most = rule.max_days?;
     let age = |it: &&Attestation| {
         let time: Timestamp = it.time.as_ref()?.parse().ok()?;
-        Some(now.as_second().saturating_sub(time.as_second()) / 86_400)
+        Some(days_between(time, now))
     };
     match fit.iter().filter_map(age).min() {
         Some(days) if days <= i64::from(most) => None,

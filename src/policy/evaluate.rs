@@ -11,8 +11,7 @@ use crate::reference::Reference;
 use crate::verify::installed_packages;
 use crate::words;
 
-use super::attestation;
-use super::codes::CODES;
+use super::attestation::{self, days_between};
 use super::rules::{
     AgeRule, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, RequiredRule, Since,
     Unknown,
@@ -26,7 +25,8 @@ struct Findings {
 
 impl Findings {
     fn add(&mut self, code: &str, severity: Severity, message: String) {
-        debug_assert!(CODES.contains(&code), "{code}");
+        let mut known = words::findings_of_policies();
+        debug_assert!(known.any(|known| known == code), "{code}");
         self.all.push(Finding {
             code: code.to_owned(),
             severity,
@@ -110,8 +110,7 @@ pub fn evaluate(document: &Provenance, policy: &Policy, now: Timestamp) -> Vec<F
     findings.flag(policy.fixed_tag.as_ref(), &FIXED_TAG, state, "");
     let state = origin.commit.as_ref().map(|commit| !commit.dirty);
     findings.flag(policy.clean_tree.as_ref(), &CLEAN_TREE, state, "");
-    let attestation = policy.attestation.as_ref().filter(|rule| rule.require);
-    if let Some(rule) = attestation
+    if let Some(rule) = policy.attestation.as_ref().filter(|rule| rule.require)
         && let Some((code, message)) = attestation::problem(rule, document, now)
     {
         findings.add(code, rule.severity, message);
@@ -169,11 +168,8 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
         .filter(|it| it.via == Via::Registry);
     if says("import-unreadable") {
         let message = "the line about where it was pulled from has a form that no importer writes";
-        findings.add(
-            "policy-import-unreadable",
-            rule.severity,
-            message.to_owned(),
-        );
+        let code = "policy-import-unreadable";
+        findings.add(code, rule.severity, message.to_owned());
     } else if says("repository-not-official") || warned("unmapped-mirror") {
         let from = line.and_then(|import| import.reference.as_deref());
         let message = format!(
@@ -189,8 +185,8 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
             "no importer recorded which registry it was pulled from",
         );
     } else if says("import-line-may-be-a-label") {
-        // Genuine images are among these, and nothing offline tells them apart: a warning, and with --strict
-        // an error.
+        // Some genuine images have such a line, and nothing offline shows which: a warning, and an error with
+        // --strict.
         findings.unknown(
             "policy-import-unknown",
             Some(Unknown::Warning),
@@ -240,11 +236,8 @@ fn fields(findings: &mut Findings, rule: &RequiredRule, document: &Provenance) {
 fn kinds(findings: &mut Findings, rule: &KindRule, kind: Kind) {
     let word = kind.as_str();
     if rule.forbid.contains(&kind) {
-        findings.add(
-            "policy-kind-forbidden",
-            rule.severity,
-            format!("its kind is {word}, which is forbidden"),
-        );
+        let message = format!("its kind is {word}, which is forbidden");
+        findings.add("policy-kind-forbidden", rule.severity, message);
     } else if !rule.require.is_empty() && !rule.require.contains(&kind) {
         if kind == Kind::Unknown {
             findings.unknown(
@@ -255,11 +248,8 @@ fn kinds(findings: &mut Findings, rule: &KindRule, kind: Kind) {
             );
         } else {
             let words: Vec<&str> = rule.require.iter().map(|kind| kind.as_str()).collect();
-            findings.add(
-                "policy-kind",
-                rule.severity,
-                format!("its kind is {word}, not {}", words.join(" or ")),
-            );
+            let message = format!("its kind is {word}, not {}", words.join(" or "));
+            findings.add("policy-kind", rule.severity, message);
         }
     }
 }
@@ -274,18 +264,12 @@ fn list(findings: &mut Findings, rule: &ListRule, code: &str, what: &str, actual
             &format!("its {what} is not known"),
         ),
         Some(name) if any_glob(&rule.forbid, name) => {
-            findings.add(
-                &format!("{code}-forbidden"),
-                rule.severity,
-                format!("its {what} {name} is forbidden"),
-            );
+            let message = format!("its {what} {name} is forbidden");
+            findings.add(&format!("{code}-forbidden"), rule.severity, message);
         }
         Some(name) if !rule.allow.is_empty() && !any_glob(&rule.allow, name) => {
-            findings.add(
-                code,
-                rule.severity,
-                format!("its {what} {name} is not allowed"),
-            );
+            let message = format!("its {what} {name} is not allowed");
+            findings.add(code, rule.severity, message);
         }
         Some(_) => {}
     }
@@ -297,24 +281,13 @@ fn age(findings: &mut Findings, rule: &AgeRule, document: &Provenance, now: Time
         Since::Packed => (document.file.packed_at.as_deref(), "packed"),
     };
     let Some(time) = time.and_then(|time| time.parse::<Timestamp>().ok()) else {
-        findings.unknown(
-            "policy-age-unknown",
-            rule.unknown,
-            rule.severity,
-            &format!("when it was {verb} is not known"),
-        );
-        return;
+        let message = format!("when it was {verb} is not known");
+        return findings.unknown("policy-age-unknown", rule.unknown, rule.severity, &message);
     };
-    let days = now.as_second().saturating_sub(time.as_second()) / 86_400;
-    if days > i64::from(rule.max_days) {
-        findings.add(
-            "policy-age",
-            rule.severity,
-            format!(
-                "it was {verb} {days} days ago; more than {} are too many",
-                rule.max_days
-            ),
-        );
+    let (days, most) = (days_between(time, now), rule.max_days);
+    if days > i64::from(most) {
+        let message = format!("it was {verb} {days} days ago; more than {most} are too many");
+        findings.add("policy-age", rule.severity, message);
     }
 }
 
@@ -338,18 +311,14 @@ fn frameworks(findings: &mut Findings, rule: &FrameworkRule, document: &Provenan
             continue;
         }
         if document.is_partial() {
-            findings.unknown(
-                "policy-framework-missing-unknown",
-                None,
-                rule.severity,
-                &format!("whether {package} is installed is not known: the image could be read in part only"),
+            let message = format!(
+                "whether {package} is installed is not known: the image could be read in part only"
             );
+            let code = "policy-framework-missing-unknown";
+            findings.unknown(code, None, rule.severity, &message);
         } else {
-            findings.add(
-                "policy-framework-missing",
-                rule.severity,
-                format!("no package {package} is installed"),
-            );
+            let message = format!("no package {package} is installed");
+            findings.add("policy-framework-missing", rule.severity, message);
         }
     }
     for (package, range) in &rule.versions {
@@ -357,25 +326,13 @@ fn frameworks(findings: &mut Findings, rule: &FrameworkRule, document: &Provenan
             continue;
         };
         for copy in installed_packages(document, package) {
-            match copy.version.parse::<Version>() {
-                Ok(version) if range.contains(&version) => {}
-                Ok(_) => findings.add(
-                    "policy-framework-version",
-                    rule.severity,
-                    format!(
-                        "{} {} is installed, which is not {range}",
-                        copy.name, copy.version
-                    ),
-                ),
-                Err(_) => findings.add(
-                    "policy-framework-version",
-                    rule.severity,
-                    format!(
-                        "{} {} is installed; its version cannot be compared",
-                        copy.name, copy.version
-                    ),
-                ),
-            }
+            let why = match copy.version.parse::<Version>() {
+                Ok(version) if range.contains(&version) => continue,
+                Ok(_) => format!(", which is not {range}"),
+                Err(_) => "; its version cannot be compared".to_owned(),
+            };
+            let message = format!("{} {} is installed{why}", copy.name, copy.version);
+            findings.add("policy-framework-version", rule.severity, message);
         }
     }
 }

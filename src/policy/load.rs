@@ -1,15 +1,14 @@
-//! Reading a policy, and refusing one that could never hold.
+//! Loads a policy, and refuses one with a rule that can never hold.
 
 use std::path::Path;
 
 use crate::carriers::python::normalise;
 use crate::contracts::glob_matches;
 use crate::given::{self, GivenError};
-use crate::provenance::CONFLICT_CODES;
 use crate::settings::at_line;
 use crate::suggestions::{closest, hint};
+use crate::words;
 
-use super::codes::FIELDS;
 use super::rules::Policy;
 
 /// The largest policy file, in bytes.
@@ -28,7 +27,28 @@ const BUILT_IN: [(&str, &str); 2] = [
     ),
 ];
 
-/// Why a policy cannot be used.
+/// The fields of the document that a policy can require.
+pub(super) const FIELDS: [&str; 17] = [
+    "origin.commit.id",
+    "origin.commit.repository",
+    "origin.created",
+    "origin.imported.digest",
+    "origin.imported.reference",
+    "origin.imported.tag",
+    "origin.imported.uri",
+    "origin.official",
+    "origin.pipeline.build",
+    "origin.pipeline.id",
+    "origin.pipeline.url",
+    "origin.product",
+    "origin.public_reference",
+    "origin.publisher",
+    "origin.pull.reference",
+    "origin.version",
+    "os.architecture",
+];
+
+/// The reason why a policy cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("policy {name}: {reason}")]
 pub struct PolicyError {
@@ -39,7 +59,7 @@ pub struct PolicyError {
 }
 
 /// Returns the names of the built-in policies.
-pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+pub(super) fn built_in_names() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(name, _)| *name)
 }
 
@@ -121,10 +141,10 @@ impl Policy {
         }
         let conflicts = self.conflicts.iter();
         for glob in conflicts.flat_map(|rule| rule.forbid.iter().chain(&rule.allow)) {
-            if !CONFLICT_CODES.iter().any(|code| glob_matches(glob, code)) {
+            if !words::conflicts().any(|code| glob_matches(glob, code)) {
                 let reason = format!(
                     "conflicts: no conflict has the code '{glob}'{}",
-                    hint(closest(CONFLICT_CODES, glob))
+                    hint(closest(words::conflicts(), glob))
                 );
                 return Some(at_line(text, "[conflicts]", glob, &reason));
             }

@@ -1,18 +1,17 @@
-//! What a site accepts: rules in a TOML file, applied to the document of an image.
+//! Policies: the rules of a site in a TOML file, applied to the document of an image.
 //!
-//! The same rules hold in `verify` and in `audit`. `policies/TEMPLATE.toml` explains every
-//! option; the policies beside it are built in, and are named without a path.
+//! `verify` and `audit` apply the same rules. `policies/TEMPLATE.toml` explains every option. The
+//! policies beside it are built in; users name them without a path.
 
 mod attestation;
-mod codes;
 mod evaluate;
 mod load;
 mod rules;
 
+pub use crate::words::{conflicts as conflict_codes, findings_of_policies as codes};
 pub use attestation::AttestationRule;
-pub use codes::CODES;
 pub use evaluate::evaluate;
-pub use load::{PolicyError, built_in_names};
+pub use load::PolicyError;
 pub use rules::{
     AgeRule, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, RequiredRule, Since,
     Unknown,

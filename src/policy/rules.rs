@@ -1,4 +1,4 @@
-//! The rules that a policy has, as its file writes them.
+//! The rules of a policy, as in its file.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::attestation::AttestationRule;
+use super::attestation::{AttestationRule, yes};
 use crate::finding::Severity;
 use crate::image::oci::hex;
 use crate::provenance::Kind;
@@ -241,10 +241,6 @@ pub struct FrameworkRule {
     /// The severity if the rule does not hold.
     #[serde(default)]
     pub severity: Severity,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Unknown {

@@ -1,4 +1,4 @@
-//! Codes in words, for whatever a person reads.
+//! Codes in words, for people.
 
 mod codes;
 mod conflicts;
@@ -9,6 +9,8 @@ use conflicts::CONFLICTS;
 use policy::POLICY;
 
 use crate::provenance::{Kind, Origin};
+
+const TABLES: [&str; 3] = [CODES, CONFLICTS, POLICY];
 
 /// Reasons for a release or nightly build. They explain the kind, and never why an image is not
 /// official.
@@ -25,15 +27,31 @@ const IN_FAVOUR: [&str; 10] = [
     "version-label",
 ];
 
-/// A code in words; one that is not known with spaces for its hyphens.
+/// Returns a code in words. An unknown code has spaces for its hyphens.
 #[must_use]
 pub fn code(code: &str) -> String {
-    CODES
-        .iter()
-        .chain(CONFLICTS)
-        .chain(POLICY)
-        .find(|(known, _)| *known == code)
-        .map_or_else(|| code.replace('-', " "), |(_, words)| (*words).to_owned())
+    let words = |table: &'static str| {
+        let mut lines = table.lines();
+        lines.find_map(|line| line.strip_prefix(code)?.strip_prefix(": "))
+    };
+    let found = TABLES.into_iter().find_map(words);
+    found.map_or_else(|| code.replace('-', " "), str::to_owned)
+}
+
+/// Returns every code of a conflict.
+pub fn conflicts() -> impl Iterator<Item = &'static str> {
+    codes_of(CONFLICTS)
+}
+
+/// Returns every code of a finding of a policy.
+pub fn findings_of_policies() -> impl Iterator<Item = &'static str> {
+    codes_of(POLICY)
+}
+
+fn codes_of(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table
+        .lines()
+        .filter_map(|line| Some(line.split_once(": ")?.0))
 }
 
 /// Returns codes in words, each once; empty if there are none.
@@ -48,7 +66,7 @@ pub fn list<'c>(codes: impl IntoIterator<Item = &'c String>) -> String {
     all.join("; ")
 }
 
-/// Why an image is not official, or not known to be: its reasons in words.
+/// Returns in words why an image is not official, or why that is not known.
 #[must_use]
 pub fn against(origin: &Origin) -> String {
     list(weighing(origin))
@@ -67,12 +85,13 @@ mod tests {
 
     #[test]
     fn codes_are_sorted_and_unknown_ones_readable() {
-        for table in [CODES, CONFLICTS, POLICY] {
-            assert!(table.is_sorted());
+        for table in TABLES {
+            assert!(codes_of(table).is_sorted());
+            assert_eq!(codes_of(table).count(), table.lines().count());
         }
         assert_eq!(code("some-new-code"), "some new code");
         for code in IN_FAVOUR {
-            assert!(CODES.iter().any(|(known, _)| *known == code), "{code}");
+            assert!(codes_of(CODES).any(|known| known == code), "{code}");
         }
     }
 
