@@ -1,5 +1,8 @@
 //! Suggestions for a name that is not known.
 
+/// The most edits between a name and a misspelling of it.
+pub(crate) const SLIPS: usize = 2;
+
 /// Returns the known name that is closest to a text; `None` if none is close.
 pub(crate) fn closest<'n>(names: impl IntoIterator<Item = &'n str>, text: &str) -> Option<&'n str> {
     names
@@ -16,7 +19,8 @@ pub(crate) fn hint(near: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
-/// Returns the edit distance of two texts, in characters; two that changed places are one change. Only the first 128 count: no name is longer.
+/// Returns the edit distance of two texts, in characters. Two that changed places are one edit. Only the first
+/// 128 characters count: no name is longer.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let start = |text: &str| text.chars().take(128).collect::<String>();
     strsim::osa_distance(&start(a), &start(b))

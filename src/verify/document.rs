@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::outcome::{Check, Level, Outcome, Status, Verdict, truncated};
+use super::outcome::{Check, Level, Outcome, Verdict, truncated};
 use crate::finding::{Finding, Severity};
 use crate::provenance::{Conflict, Origin, PathText, Warning};
 
@@ -64,22 +64,31 @@ impl Verification {
     /// Returns the answer about an image that could not be read; the code says why.
     #[must_use]
     pub fn unreadable(path: PathText, code: &str, error: String) -> Self {
-        let check = Check::new("file.readable", Status::Undecidable, code, error.clone());
-        let mut answer = Self::new(Some(path), Outcome::of(vec![check]), None);
-        answer.error = Some(error);
-        answer
+        let check = Check::undecidable("file.readable", code, error.clone());
+        Self::without_document(path, check, error)
     }
 
     /// Returns the answer about a file that ends too early to be opened.
     #[must_use]
     pub fn truncated(path: PathText, error: String) -> Self {
-        let mut answer = Self::new(Some(path), Outcome::of(vec![truncated(&error)]), None);
+        Self::without_document(path, truncated(&error), error)
+    }
+
+    /// Returns the answer about a layout or archive without an image for the wanted platform.
+    #[must_use]
+    pub fn of_another_platform(path: PathText, wanted: &str, error: String) -> Self {
+        let check = Check::mismatch("platform", "platform-differs", &error).expected(wanted);
+        Self::without_document(path, check, error)
+    }
+
+    fn without_document(path: PathText, check: Check, error: String) -> Self {
+        let mut answer = Self::new(Some(path), Outcome::of(vec![check]), None);
         answer.error = Some(error);
         answer
     }
 
-    /// The answer about an image that a recipe names and that is in a registry: nothing can be said of
-    /// it before it is imported.
+    /// Returns the answer about an image that a recipe names and that is in a registry: nothing is known
+    /// of it before it is imported.
     #[must_use]
     pub fn in_registry(field: &str, text: &str) -> Self {
         let message = match field {
@@ -90,19 +99,9 @@ impl Verification {
                 "it is in a registry, and no file to read; import it and name the file in the recipe"
             }
         };
-        let check = Check::new(field, Status::Undecidable, "in-registry", message);
-        let mut answer = Self::new(None, Outcome::of(vec![check.actual(Some(text))]), None);
+        let check = Check::undecidable(field, "in-registry", message).actual(Some(text));
+        let mut answer = Self::new(None, Outcome::of(vec![check]), None);
         answer.role = Some(field.to_owned());
-        answer
-    }
-
-    /// Returns the answer about a layout or archive without an image for the wanted platform.
-    #[must_use]
-    pub fn of_another_platform(path: PathText, wanted: &str, error: String) -> Self {
-        let check = Check::new("platform", Status::Mismatch, "platform-differs", &error);
-        let check = check.expected(wanted);
-        let mut answer = Self::new(Some(path), Outcome::of(vec![check]), None);
-        answer.error = Some(error);
         answer
     }
 
@@ -115,8 +114,8 @@ impl Verification {
         warnings: &[Warning],
     ) -> Self {
         let messages = conflicts.iter().map(|conflict| &conflict.message);
-        let mut later = warnings.iter();
-        let later = later.find(|warning| warning.code == "files-newer-than-import");
+        let mut warnings = warnings.iter();
+        let later = warnings.find(|warning| warning.code == "files-newer-than-import");
         let later = later.map(|warning| &warning.message);
         let all = reasons.iter().chain(later).chain(messages);
         self.why = all.cloned().collect();
@@ -136,10 +135,7 @@ impl Verification {
     /// Adds the findings of a policy; an error counts as a mismatch.
     #[must_use]
     pub fn with_findings(mut self, policy: &str, findings: Vec<Finding>) -> Self {
-        if findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
-        {
+        if findings.iter().any(|it| it.severity == Severity::Error) {
             self.verdict = Verdict::Mismatch;
         }
         self.policy = Some(policy.to_owned());

@@ -4,10 +4,10 @@ use crate::image::oci::Platform;
 use crate::provenance::Kind;
 use crate::reference::{ParseError, Reference, is_digest};
 
-/// Everything that is expected of one image; empty expects only that it is whole.
+/// The expectations of one image. Empty ones expect only that it is whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expectations {
-    /// References that it must have been imported from or be stamped with.
+    /// The references that it must have been imported from, or be stamped with.
     pub images: Vec<ExpectedImage>,
     /// A commit, or the start of one: lower-case hex.
     pub commit: Option<String>,
@@ -17,7 +17,7 @@ pub struct Expectations {
     pub official: bool,
     /// True if a trusted signer must have signed a statement that binds it.
     pub attested: bool,
-    /// Names of signers, one of whom it must be; empty takes any.
+    /// The names of the allowed signers; empty for any.
     pub attested_by: Vec<String>,
     /// The allowed publishers; empty for any.
     pub publishers: Vec<String>,
@@ -25,13 +25,13 @@ pub struct Expectations {
     pub frameworks: Vec<ExpectedFramework>,
     /// True to compare versions by PEP 440 without their local part, not as texts.
     pub compatible: bool,
-    /// The platform that its programs must be for; `None` takes any.
+    /// The platform that its programs must be for; `None` for any.
     pub platform: Option<Platform>,
     /// True if the given recipe or lockfile expects nothing of this image; the answer says so.
     pub recipe_is_silent: bool,
 }
 
-/// An image reference that is expected, and who expects it.
+/// An expected image reference, and the field that expects it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedImage {
     /// The field of the check: `container.image`, `frontend.nginx_container`.
@@ -42,28 +42,28 @@ pub struct ExpectedImage {
     pub reference: Reference,
 }
 
-/// A version of a package that is expected.
+/// An expected version of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedFramework {
     /// As it was written: `tensorrt_llm`.
     pub name: String,
     /// The version.
     pub version: String,
-    /// True if the version is compared as text, as srt-slurm does for its recipes, and not by PEP 440.
+    /// True to compare the version as text, as srt-slurm does for its recipes, and not by PEP 440.
     pub as_text: bool,
-    /// Why the image cannot show it: what installs it when the job starts.
+    /// What installs the package when the job starts. The image then does not decide its version.
     pub installed_by: Option<String>,
-    /// The worker that recorded it in a lockfile; `None` where it was declared.
+    /// The worker that recorded it in a lockfile; `None` if a person declared it.
     pub recorded_by: Option<String>,
 }
 
-/// Why something cannot be expected.
+/// The reason why an expectation is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
     /// No image reference.
     #[error("{0}")]
     Reference(#[from] ParseError),
-    /// A digest without the repository that it is of.
+    /// A digest without its repository.
     #[error("'{0}' is a digest without a repository: give REPOSITORY@{0}")]
     DigestAlone(String),
     /// No commit.
@@ -84,7 +84,7 @@ pub enum UsageError {
 }
 
 impl ExpectedImage {
-    /// An expectation of `container.image`.
+    /// Returns an expectation of `container.image`.
     ///
     /// # Errors
     /// If the text is no image reference.
@@ -92,7 +92,7 @@ impl ExpectedImage {
         Self::of_field("container.image", text)
     }
 
-    /// An expectation of another field.
+    /// Returns an expectation of another field.
     ///
     /// # Errors
     /// If the text is no image reference, or a digest alone.
@@ -127,10 +127,10 @@ impl ExpectedFramework {
         }
     }
 
-    /// An expectation of a recipe, which srt-slurm compares as text.
+    /// Returns an expectation of a recipe, which srt-slurm compares as text.
     ///
     /// # Errors
-    /// Where no package can have such a version.
+    /// If no package can have such a version.
     pub fn of_recipe(
         name: &str,
         version: &str,
@@ -149,8 +149,8 @@ impl ExpectedFramework {
     }
 }
 
-/// Returns true for what a package may have for a version. Not every package keeps to PEP 440, but
-/// each version has a number, and none is a range.
+/// Returns true if a package may have this version. Not every package follows PEP 440, but each version
+/// begins with a number, and none is a range.
 fn is_version(text: &str) -> bool {
     let part = |c: char| c.is_ascii_alphanumeric() || "._-+!".contains(c);
     let number = text.trim_start_matches(['v', 'V']);
@@ -164,7 +164,7 @@ fn is_name(name: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
-/// A commit or the start of one, in lower case.
+/// Returns a commit, or the start of one, in lower case.
 ///
 /// # Errors
 /// If it is not 7 to 64 hex digits.
@@ -175,10 +175,10 @@ pub fn commit_prefix(text: &str) -> Result<String, UsageError> {
 }
 
 impl Expectations {
-    /// Refuses what could never be compared.
+    /// Checks that every version can be compared.
     ///
     /// # Errors
-    /// With `compatible`, where a version is not one of PEP 440.
+    /// With `compatible`, if a version does not follow PEP 440.
     pub fn validate(&self) -> Result<(), UsageError> {
         let unreadable = |framework: &&ExpectedFramework| {
             framework.version.parse::<pep440_rs::Version>().is_err()

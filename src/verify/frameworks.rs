@@ -4,23 +4,19 @@ use pep440_rs::Version;
 
 use crate::carriers::python::normalise;
 use crate::provenance::{Package, Provenance};
-
-use crate::suggestions::{closest, distance};
+use crate::suggestions::{SLIPS, closest, distance};
 
 use super::expectations::ExpectedFramework;
 use super::outcome::{Check, Level, Status};
 
-/// Names of frameworks that are not the names of their packages.
+/// Frameworks, and their packages where those have other names.
 const PACKAGES: [(&str, &str); 3] = [
     ("dynamo", "ai-dynamo"),
     ("trt-llm", "tensorrt-llm"),
     ("trtllm", "tensorrt-llm"),
 ];
 
-/// So many slips make one name of another.
-const SLIPS: usize = 2;
-
-/// The normalised name of the package that a framework is.
+/// Returns the normalised name of a framework's package.
 pub(crate) fn package_of(framework: &str) -> String {
     let name = normalise(framework);
     PACKAGES
@@ -29,7 +25,7 @@ pub(crate) fn package_of(framework: &str) -> String {
         .map_or(name, |(_, package)| (*package).to_owned())
 }
 
-/// The copies of a package that are installed in the image.
+/// Returns the copies of a framework's package that are installed in the image.
 pub(crate) fn installed<'d>(document: &'d Provenance, framework: &str) -> Vec<&'d Package> {
     let name = package_of(framework);
     document
@@ -39,7 +35,7 @@ pub(crate) fn installed<'d>(document: &'d Provenance, framework: &str) -> Vec<&'
         .collect()
 }
 
-/// The framework is installed in this version, in every copy.
+/// Checks that every installed copy of the framework has this version.
 pub(super) fn check(
     document: &Provenance,
     expected: &ExpectedFramework,
@@ -49,78 +45,55 @@ pub(super) fn check(
         Some(worker) => format!("lock.fingerprints.{worker}.{}", expected.name),
         None => format!("frameworks.{}", expected.name),
     };
-    let copies = installed(document, &expected.name);
-    let mut versions: Vec<&str> = copies
-        .iter()
-        .map(|package| package.version.as_str())
-        .collect();
+    let copies = installed(document, &expected.name).into_iter();
+    let mut versions: Vec<&str> = copies.map(|package| package.version.as_str()).collect();
     versions.sort_unstable();
     versions.dedup();
-    let actual = (!versions.is_empty()).then(|| versions.join(", "));
-    let make = |status, code: &str, message: String| {
-        Check::new(field.clone(), status, code, message)
-            .expected(expected.version.clone())
-            .actual(actual.clone())
-    };
-    let matching = versions
-        .iter()
-        .filter(|version| same(version, expected, compatible))
-        .count();
+    let fits = |version: &&&str| same(version, expected, compatible);
+    let matching = versions.iter().filter(fits).count();
     let all = !versions.is_empty() && matching == versions.len();
-    if let Some(by) = &expected.installed_by {
+    let check = if let Some(by) = &expected.installed_by {
         let what = if all {
             "the image has this version, and"
         } else {
             "the image does not decide it:"
         };
-        return make(
-            Status::Declared,
-            "installed-at-start",
-            format!("{what} {by} when the job starts (declared, not verifiable before)"),
-        );
-    }
-    if all {
-        let how = if compatible {
+        let message = format!("{what} {by} when the job starts (declared, not verifiable before)");
+        Check::new(field, Status::Declared, "installed-at-start", message)
+    } else if all {
+        let message = if compatible {
             "a compatible version is installed"
         } else {
             "this version is installed"
         };
-        return make(Status::Ok, "framework", how.to_owned()).level(Level::Framework);
-    }
-    if versions.is_empty() {
-        return if document.is_partial() || document.packages.is_empty() {
-            make(
-                Status::Undecidable,
-                "packages-unknown",
-                "the image's packages could not be listed".to_owned(),
-            )
-        } else {
-            let package = package_of(&expected.name);
-            let names = document.packages.iter().map(|it| it.name.as_str());
-            let near = closest(names, &package).filter(|near| distance(near, &package) <= SLIPS);
-            let near = near.map(|near| format!("; {near} is"));
-            make(
-                Status::Mismatch,
-                "framework-missing",
-                format!(
-                    "no package {package} is installed{}",
-                    near.unwrap_or_default()
-                ),
-            )
-        };
-    }
-    if matching > 0 {
-        return make(
-            Status::Undecidable,
-            "several-versions",
-            "several versions are installed, and which one runs is not known".to_owned(),
-        );
-    }
-    let message = differs(&versions, expected);
-    make(Status::Mismatch, "framework-differs", message)
+        Check::ok(field, "framework", message).level(Level::Framework)
+    } else if versions.is_empty() {
+        missing(document, field, &package_of(&expected.name))
+    } else if matching > 0 {
+        let message = "several versions are installed, and which one runs is not known";
+        Check::undecidable(field, "several-versions", message)
+    } else {
+        Check::mismatch(field, "framework-differs", differs(&versions, expected))
+    };
+    let actual = (!versions.is_empty()).then(|| versions.join(", "));
+    check.expected(&expected.version).actual(actual)
 }
 
-/// Why none of the versions is the expected one.
+/// Returns the check of a package that was not found.
+fn missing(document: &Provenance, field: String, package: &str) -> Check {
+    if document.is_partial() || document.packages.is_empty() {
+        let message = "the image's packages could not be listed";
+        return Check::undecidable(field, "packages-unknown", message);
+    }
+    let names = document.packages.iter().map(|it| it.name.as_str());
+    let near = closest(names, package).filter(|near| distance(near, package) <= SLIPS);
+    let near = near.map(|near| format!("; {near} is"));
+    let near = near.unwrap_or_default();
+    let message = format!("no package {package} is installed{near}");
+    Check::mismatch(field, "framework-missing", message)
+}
+
+/// Returns why none of the versions is the expected one.
 fn differs(versions: &[&str], expected: &ExpectedFramework) -> String {
     let close = versions.iter().any(|version| same(version, expected, true));
     let by_pep_440 = ExpectedFramework {

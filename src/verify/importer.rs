@@ -1,8 +1,8 @@
-//! Whether the line that says where the image was pulled from can be an importer's.
+//! Judges the line that says where the image was pulled from: whether an importer can have written it.
 
 use crate::provenance::{Kind, Provenance, Via};
 
-/// What a check says of a line that is not.
+/// The message of a check about a line that no importer writes.
 pub(super) const UNREADABLE: &str = "the line about where it was pulled from has a form that no importer writes; nothing in it is believed";
 
 /// Returns true for a provenance line that no importer writes. Somebody wrote it on purpose, so the

@@ -1,9 +1,9 @@
-//! With `--deep`: whether the files of packages are what their records say.
+//! With `--deep`: checks that the files of packages are what their records say.
 
-use super::outcome::{Check, Status};
+use super::outcome::Check;
 use crate::provenance::{Integrity, Provenance};
 
-/// Codes of warnings that say that files, or some of them, were not compared with a record.
+/// Codes of warnings about files that were not compared with a record.
 const NOT_COMPARED: [&str; 5] = [
     "editable-not-checked",
     "files-not-seen",
@@ -12,8 +12,8 @@ const NOT_COMPARED: [&str; 5] = [
     "record-leaves-image",
 ];
 
-/// Returns a check for each package that was compared, and one for those that could not be. Anybody
-/// who patches a file can also damage the record, so a package that was not compared is never OK.
+/// Returns a check of each package that was compared, and one of those that could not be compared. Whoever
+/// patches a file can also damage the record, so a package that was not compared is never OK.
 pub(super) fn checks(document: &Provenance) -> Vec<Check> {
     let Some(packages) = &document.integrity else {
         return Vec::new();
@@ -25,7 +25,7 @@ pub(super) fn checks(document: &Provenance) -> Vec<Check> {
     checks
 }
 
-/// Packages of no known publisher. Those whose files are what their records say are counted together.
+/// Returns the checks of packages of no known publisher. One check counts the files of all that match their records.
 fn others(packages: &[Integrity]) -> Vec<Check> {
     let (intact, others): (Vec<_>, Vec<_>) = packages
         .iter()
@@ -36,52 +36,44 @@ fn others(packages: &[Integrity]) -> Vec<Check> {
     let files = files.fold(0, u64::saturating_add);
     if files > 0 {
         let message = format!("{files} files of other packages match their records");
-        let field = "integrity.others".to_owned();
-        checks.push(Check::new(field, Status::Ok, "files-intact", message));
+        checks.push(Check::ok("integrity.others", "files-intact", message));
     }
     checks
 }
 
-/// A build may leave out files of a package that it stands on, to make its image smaller. It does not
-/// change them.
+/// Returns the check of a package of no known publisher with a difference. A build may remove files of such a
+/// package, to make its image smaller. It does not change them.
 fn other(found: &Integrity) -> Check {
     if !found.changed.is_empty() {
         return package(found);
     }
     let message = "files of the package's record are missing: the build may have removed them";
-    let missing: Vec<&String> = found.missing.iter().collect();
     let field = format!("integrity.{}", found.package);
-    Check::new(field, Status::Undecidable, "files-missing", message)
-        .expected("files as recorded")
-        .actual(Some(named(&missing)))
+    let check = Check::undecidable(field, "files-missing", message);
+    with_files(check, found.missing.iter())
 }
 
-/// The files of one package are what its own record says.
+/// Checks that the files of one package are what its own record says.
 fn package(package: &Integrity) -> Check {
     let field = format!("integrity.{}", package.package);
-    let different: Vec<&String> = package.changed.iter().chain(&package.missing).collect();
-    if !different.is_empty() {
+    let different = package.changed.iter().chain(&package.missing);
+    if different.clone().next().is_some() {
         let message = "files are missing, or differ from the package's record";
-        return Check::new(field, Status::Mismatch, "files-changed", message)
-            .expected("files as recorded")
-            .actual(Some(named(&different)));
-    }
-    if !package.extra.is_empty() {
+        with_files(Check::mismatch(field, "files-changed", message), different)
+    } else if !package.extra.is_empty() {
         let message = "no record lists these files, which Python or a shell may run";
-        let extra: Vec<&String> = package.extra.iter().collect();
-        return Check::new(field, Status::Undecidable, "files-unlisted", message)
-            .expected("files as recorded")
-            .actual(Some(named(&extra)));
-    }
-    if package.files == 0 {
+        let check = Check::undecidable(field, "files-unlisted", message);
+        with_files(check, package.extra.iter())
+    } else if package.files == 0 {
         let message = "its record has no hash to compare a file with";
-        return Check::new(field, Status::Undecidable, "files-not-compared", message);
+        Check::undecidable(field, "files-not-compared", message)
+    } else {
+        let message = format!("{} files match the package's record", package.files);
+        Check::ok(field, "files-intact", message)
     }
-    let message = format!("{} files match the package's record", package.files);
-    Check::new(field, Status::Ok, "files-intact", message)
 }
 
-/// Why files, or all of them, were not compared.
+/// Returns the check that says why some or all files were not compared.
 fn not_compared(document: &Provenance, packages: &[Integrity]) -> Option<Check> {
     let mut warnings = document.warnings.iter();
     let said = warnings.find(|warning| NOT_COMPARED.contains(&warning.code.as_str()));
@@ -92,16 +84,16 @@ fn not_compared(document: &Provenance, packages: &[Integrity]) -> Option<Check> 
         }
         None => return None,
     };
-    let code = "files-not-compared";
-    Some(Check::new("integrity", Status::Undecidable, code, message))
+    let check = Check::undecidable("integrity", "files-not-compared", message);
+    Some(check)
 }
 
-/// The first of some files.
-fn named(files: &[&String]) -> String {
-    let first: Vec<&str> = files.iter().take(3).map(|file| file.as_str()).collect();
-    let more = files.len().saturating_sub(first.len());
-    match more {
+/// Names the first of the files that are not as recorded.
+fn with_files<'f>(check: Check, mut files: impl Iterator<Item = &'f String>) -> Check {
+    let first: Vec<&str> = files.by_ref().take(3).map(String::as_str).collect();
+    let named = match files.count() {
         0 => first.join(", "),
         more => format!("{}, and {more} more", first.join(", ")),
-    }
+    };
+    check.expected("files as recorded").actual(Some(named))
 }

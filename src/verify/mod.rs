@@ -1,7 +1,7 @@
 //! Checks whether an image is the expected one: a list of checks, and how far they reach.
 //!
-//! Nothing is read again here. What cannot be decided from the document is *undecidable*,
-//! and what happens only when the job runs is *declared*; neither is a mismatch.
+//! No check reads the image again. What the document does not decide is *undecidable*, and what
+//! happens only when the job runs is *declared*. Neither is a mismatch.
 
 mod attested;
 pub mod document;
@@ -22,7 +22,7 @@ pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageErro
 pub(crate) use frameworks::installed as installed_packages;
 pub use outcome::{Check, Level, Outcome, Rules, Status, Verdict, truncated};
 
-/// Checks one image. The file being whole is always one of the checks.
+/// Checks one image. One of the checks is always that the file is whole.
 #[must_use]
 pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_>) -> Outcome {
     let mut checks = vec![whole(document)];
@@ -70,7 +70,7 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
     Outcome::of(checks)
 }
 
-/// What of the image was lost, by the codes of the warnings that say so.
+/// Returns the check that names what of the image could not be read, by the codes of its warnings.
 fn in_part(document: &Provenance) -> Check {
     let codes = document.warnings.iter().map(|warning| &warning.code);
     let codes = codes.filter(|code| PARTIAL_WARNINGS.contains(&code.as_str()));
@@ -78,23 +78,13 @@ fn in_part(document: &Provenance) -> Check {
         "part of the image could not be read ({}): it may contain something else",
         words::list(codes)
     );
-    Check::new(
-        "file.readable",
-        Status::Undecidable,
-        "image-read-in-part",
-        message,
-    )
+    Check::undecidable("file.readable", "image-read-in-part", message)
 }
 
-/// An image that is shorter than it says would not start.
+/// Checks that the file is whole. A shorter one would not start.
 fn whole(document: &Provenance) -> Check {
     match document.file.whole {
-        Some(true) => Check::new(
-            "file.whole",
-            Status::Ok,
-            "whole",
-            "all of the image is in the file",
-        ),
+        Some(true) => Check::ok("file.whole", "whole", "all of the image is in the file"),
         Some(false) => {
             truncated("the file is shorter than the image in it; import or copy it again")
         }

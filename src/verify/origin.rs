@@ -1,220 +1,161 @@
-//! Commit, kind, publisher, and whether it is official.
+//! Checks of the platform, the commit, the kind, the publisher, and whether the image is official.
 
 use crate::image::oci::Platform;
 use crate::provenance::{Kind, Provenance};
 use crate::words;
 
 use super::importer::{UNREADABLE, doubt, is_unreadable};
-use super::outcome::{Check, Level, Status};
+use super::outcome::{Check, Level};
 
-/// The check that fails for a line that no importer writes.
-fn unreadable_import(field: &str, expected: String, actual: Option<&str>) -> Check {
-    Check::new(field, Status::Mismatch, "import-unreadable", UNREADABLE)
-        .expected(expected)
-        .actual(actual)
+/// Returns the check that fails for a line that no importer writes.
+fn unreadable_import(field: &str) -> Check {
+    Check::mismatch(field, "import-unreadable", UNREADABLE)
 }
 
-/// The programs in the image are for this platform.
+/// Checks that the programs in the image are for this platform.
 pub(super) fn platform(document: &Provenance, expected: &Platform) -> Check {
+    const FIELD: &str = "platform";
     let actual = document.os.architecture.as_deref();
     let found = actual.and_then(|machine| Platform::parse(&format!("linux/{machine}")));
-    let same = |found: &Platform| {
-        (&found.os, &found.architecture) == (&expected.os, &expected.architecture)
-    };
-    let (status, code, message) = match &found {
-        Some(found) if same(found) => {
-            (Status::Ok, "platform", "its programs are for this platform")
+    let shown = |platform: &Platform| format!("{}/{}", platform.os, platform.architecture);
+    let (expected, found) = (shown(expected), found.as_ref().map(shown));
+    let check = match &found {
+        Some(found) if *found == expected => {
+            Check::ok(FIELD, "platform", "its programs are for this platform")
         }
-        Some(_) => (
-            Status::Mismatch,
+        Some(_) => Check::mismatch(
+            FIELD,
             "platform-differs",
             "its programs are for another platform",
         ),
-        None => (
-            Status::Undecidable,
+        None => Check::undecidable(
+            FIELD,
             "platform-unknown",
             "nothing shows which platform its programs are for",
         ),
     };
-    Check::new("platform", status, code, message)
-        .expected(format!("{}/{}", expected.os, expected.architecture))
-        .actual(found.map(|found| format!("{}/{}", found.os, found.architecture)))
+    check.expected(expected).actual(found)
 }
 
-/// The commit starts with these digits, or is the start of them.
+/// Checks that the commit starts with these digits, or is the start of them.
 pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
     let origin = &document.origin;
-    let check = |status, code: &str, message: String, actual: Option<&str>| {
-        Check::new("commit", status, code, message)
-            .expected(expected)
-            .actual(actual)
-    };
     let same = |id: &str| id.starts_with(expected) || expected.starts_with(id);
+    let mismatch = |code, message, actual| {
+        let check = Check::mismatch("commit", code, message);
+        check.expected(expected).actual(actual)
+    };
     let Some(commit) = &origin.commit else {
         if origin.kind == Kind::Derived {
             let base = origin.derived_from.as_ref();
             let base = base.and_then(|base| base.commit.as_deref());
-            return check(
-                Status::Mismatch,
-                "derived",
-                match base {
-                    Some(base) if same(base) => {
-                        "it is built on an image of this commit, and is not that image".to_owned()
-                    }
-                    _ => {
-                        "it is built on another image, and does not name its own commit".to_owned()
-                    }
-                },
-                base,
-            );
+            let message = match base.is_some_and(same) {
+                true => "it is built on an image of this commit, and is not that image",
+                false => "it is built on another image, and does not name its own commit",
+            };
+            return mismatch("derived", message, base);
         }
-        return check(
-            Status::Undecidable,
-            "commit-unknown",
-            "the image does not name its commit".to_owned(),
-            None,
-        );
+        let message = "the image does not name its commit";
+        return Check::undecidable("commit", "commit-unknown", message).expected(expected);
     };
     let id = Some(commit.id.as_str());
     if !same(&commit.id) {
-        return check(
-            Status::Mismatch,
-            "commit-differs",
-            "it was built from another commit".to_owned(),
-            id,
-        );
-    }
-    if origin.modified_after_import {
-        return check(
-            Status::Mismatch,
-            "modified-after-import",
-            "it was built from this commit, and changed after the import".to_owned(),
-            id,
-        );
-    }
-    if commit.dirty {
-        return check(
-            Status::Mismatch,
-            "dirty-tree",
-            "it was built from this commit with changes that are not in it".to_owned(),
-            id,
-        );
-    }
-    let short = if commit.id.len() < expected.len() {
-        format!(
-            "the image names the first {} digits only, which agree",
-            commit.id.len()
-        )
+        mismatch("commit-differs", "it was built from another commit", id)
+    } else if origin.modified_after_import {
+        let message = "it was built from this commit, and changed after the import";
+        mismatch("modified-after-import", message, id)
+    } else if commit.dirty {
+        let message = "it was built from this commit with changes that are not in it";
+        mismatch("dirty-tree", message, id)
     } else {
-        "the image says that it was built from this commit".to_owned()
-    };
-    check(Status::Ok, "commit", short, id).level(Level::Commit)
+        let digits = commit.id.len();
+        let message = match digits < expected.len() {
+            true => format!("the image names the first {digits} digits only, which agree"),
+            false => "the image says that it was built from this commit".to_owned(),
+        };
+        let check = Check::ok("commit", "commit", message).level(Level::Commit);
+        check.expected(expected).actual(id)
+    }
 }
 
-/// What the image declares is what was expected: an OK, or why nothing proves it.
-fn declared(
-    document: &Provenance,
-    what: &'static str,
-    unproven: &'static str,
-) -> (Status, &'static str, String) {
+/// Returns the check of a kind or publisher that the image declares and that was expected.
+fn declared(document: &Provenance, what: &str, unproven: &str) -> Check {
     match doubt(document) {
-        None => (Status::Ok, what, format!("it is of this {what}")),
+        None => Check::ok(what, what, format!("it is of this {what}")),
         Some(why) => {
             let message = format!("it declares this {what}, but nothing proves it: {why}");
-            (Status::Undecidable, unproven, message)
+            Check::undecidable(what, unproven, message)
         }
     }
 }
 
-/// The kind is one of these.
+/// Checks that the kind is one of these.
 pub(super) fn kind(document: &Provenance, expected: &[Kind]) -> Check {
     let actual = document.origin.kind;
     let words: Vec<&str> = expected.iter().map(|kind| kind.as_str()).collect();
-    if is_unreadable(document) {
-        return unreadable_import("kind", words.join(" or "), Some(actual.as_str()));
-    }
-    let (status, code, message) = if expected.contains(&actual) {
+    let check = if is_unreadable(document) {
+        unreadable_import("kind")
+    } else if expected.contains(&actual) {
         declared(document, "kind", "kind-unproven")
     } else if actual == Kind::Unknown {
-        (
-            Status::Undecidable,
-            "kind-unknown",
-            "the image does not name its kind of build".to_owned(),
-        )
+        let message = "the image does not name its kind of build";
+        Check::undecidable("kind", "kind-unknown", message)
     } else {
-        (
-            Status::Mismatch,
-            "kind-differs",
-            "it is of another kind".to_owned(),
-        )
+        Check::mismatch("kind", "kind-differs", "it is of another kind")
     };
-    Check::new("kind", status, code, message)
+    check
         .expected(words.join(" or "))
         .actual(Some(actual.as_str()))
 }
 
-/// A known publisher's contract is met in full.
+/// Checks that a known publisher's contract is met in full.
 pub(super) fn official(document: &Provenance) -> Check {
+    const FIELD: &str = "official";
     let why = words::against(&document.origin);
     let because = |text: &str| match why.as_str() {
         "" => text.to_owned(),
         why => format!("{text}: {why}"),
     };
-    let (status, code, message, actual) = match document.origin.official {
-        Some(true) => (
-            Status::Ok,
-            "official",
-            "a known publisher's contract is met in full".to_owned(),
-            "official".to_owned(),
-        ),
-        Some(false) => (
-            Status::Mismatch,
-            "not-official",
-            because("something contradicts the publisher's contract"),
-            "not official".to_owned(),
-        ),
-        None => (
-            Status::Undecidable,
-            "official-unknown",
-            because(if document.conflicts.is_empty() {
+    let (check, actual) = match document.origin.official {
+        Some(true) => {
+            let message = "a known publisher's contract is met in full";
+            (Check::ok(FIELD, "official", message), "official")
+        }
+        Some(false) => {
+            let message = because("something contradicts the publisher's contract");
+            let check = Check::mismatch(FIELD, "not-official", message);
+            (check, "not official")
+        }
+        None => {
+            let message = because(if document.conflicts.is_empty() {
                 "nothing contradicts the publisher's contract, but something that it requires is missing"
             } else {
                 "it is neither proven nor refuted"
-            }),
-            "unknown".to_owned(),
-        ),
+            });
+            let check = Check::undecidable(FIELD, "official-unknown", message);
+            (check, "unknown")
+        }
     };
-    Check::new("official", status, code, message)
-        .expected("official")
-        .actual(Some(actual))
+    check.expected("official").actual(Some(actual))
 }
 
-/// The publisher is one of these.
+/// Checks that the publisher is one of these.
 pub(super) fn publisher(document: &Provenance, expected: &[String]) -> Check {
+    const FIELD: &str = "publisher";
     let actual = document.origin.publisher.as_deref();
-    if is_unreadable(document) {
-        return unreadable_import("publisher", expected.join(" or "), actual);
-    }
     let known = |name: &str| expected.iter().any(|one| one.eq_ignore_ascii_case(name));
-    let (status, code, message) = match actual {
-        Some(name) if known(name) => declared(document, "publisher", "publisher-unproven"),
-        Some(_) => (
-            Status::Mismatch,
-            "publisher-differs",
-            "it is of another publisher".to_owned(),
-        ),
-        None if document.origin.kind == Kind::Derived => (
-            Status::Mismatch,
-            "derived",
-            "an unnamed builder built it on another image".to_owned(),
-        ),
-        None => (
-            Status::Undecidable,
-            "publisher-unknown",
-            "the image does not name its publisher".to_owned(),
-        ),
+    let check = match actual {
+        _ if is_unreadable(document) => unreadable_import(FIELD),
+        Some(name) if known(name) => declared(document, FIELD, "publisher-unproven"),
+        Some(_) => Check::mismatch(FIELD, "publisher-differs", "it is of another publisher"),
+        None if document.origin.kind == Kind::Derived => {
+            let message = "an unnamed builder built it on another image";
+            Check::mismatch(FIELD, "derived", message)
+        }
+        None => {
+            let message = "the image does not name its publisher";
+            Check::undecidable(FIELD, "publisher-unknown", message)
+        }
     };
-    Check::new("publisher", status, code, message)
-        .expected(expected.join(" or "))
-        .actual(actual)
+    check.expected(expected.join(" or ")).actual(actual)
 }

@@ -1,4 +1,4 @@
-//! Checks and what became of them.
+//! Checks and their results.
 
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// A recipe's reference may have a password in it, and an answer goes into logs.
+    /// Masks secrets in its texts: a recipe's reference may contain a password, and an answer goes into logs.
     pub(super) fn new(
         field: impl Into<String>,
         status: Status,
@@ -75,6 +75,26 @@ impl Check {
             code: code.to_owned(),
             message: redact::text(&without_numbers(&message.into())).into_owned(),
         }
+    }
+
+    pub(super) fn ok(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
+        Self::new(field, Status::Ok, code, message)
+    }
+
+    pub(super) fn undecidable(
+        field: impl Into<String>,
+        code: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(field, Status::Undecidable, code, message)
+    }
+
+    pub(super) fn mismatch(
+        field: impl Into<String>,
+        code: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(field, Status::Mismatch, code, message)
     }
 
     pub(super) fn expected(mut self, expected: impl Into<String>) -> Self {
@@ -139,7 +159,7 @@ impl Outcome {
         }
     }
 
-    /// The answer in one word: a mismatch is certain, whatever else could not be decided.
+    /// Returns the answer in one word. A mismatch is certain, whatever else could not be decided.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let has = |status| self.checks.iter().any(|check| check.status == status);
@@ -153,7 +173,7 @@ impl Outcome {
     }
 }
 
-/// What checks need beside the document.
+/// What checks need in addition to the document.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
     /// The contracts, which say what tags mean.
@@ -162,10 +182,10 @@ pub struct Rules<'a> {
     pub mirrors: &'a [(String, String)],
 }
 
-/// The check that fails for a file that ends too early.
+/// Returns the check that fails for a file that ends too early.
 #[must_use]
 pub fn truncated(message: &str) -> Check {
-    Check::new("file.whole", Status::Mismatch, "truncated", message)
+    Check::mismatch("file.whole", "truncated", message)
         .expected("whole")
         .actual(Some("truncated"))
 }

@@ -1,4 +1,4 @@
-//! Comparing an unchanged image with a reference: by its import, else by its stamp.
+//! Compares an unchanged image with a reference: by its import, else by its stamp.
 
 use crate::attribution::{is_moving, same_image};
 use crate::contracts::Registries;
@@ -7,7 +7,7 @@ use crate::reference::{ImportUri, Reference};
 
 use super::{Answer, Case, Level, Status};
 
-/// Conflicts that take a stamp its weight: it may be of another image.
+/// Conflicts with which a stamp does not count: it may be another image's.
 const STAMP_CONFLICTS: [&str; 4] = [
     "environment-label-conflict",
     "pull-differs",
@@ -15,7 +15,7 @@ const STAMP_CONFLICTS: [&str; 4] = [
     "tag-differs",
 ];
 
-/// Why the digests of two references say nothing, where they do not.
+/// Returns why the digests of two references cannot be compared; `None` if none is expected.
 fn digests(expected: &Reference, imported: &Reference) -> Option<&'static str> {
     match (&expected.digest, &imported.digest) {
         (Some(_), Some(_)) => Some(
@@ -56,13 +56,13 @@ impl Case<'_> {
                 "digest-not-recorded"
             };
             let message = digests.unwrap_or("the expected reference has neither tag nor digest");
-            return Answer::new(Status::Undecidable, code, message).actual(imported);
+            return Answer::undecidable(code, message).actual(imported);
         };
         let mut answer = match imported.tag.as_deref() {
             Some(pulled) => self.against_tag(wanted, pulled, imported, digests),
             None => self.without_tag(wanted, imported, digests),
         };
-        // The tag names both, or was moved from one to the other.
+        // The tag may name both digests, or have moved from one to the other.
         if answer.status == Status::Ok && expected.digest.is_some() && imported.digest.is_some() {
             answer.status = Status::Undecidable;
             answer.code = "digest-not-comparable";
@@ -71,7 +71,7 @@ impl Case<'_> {
         answer
     }
 
-    /// Imported from the same repository, under a tag.
+    /// Answers if it was imported from the same repository, under a tag.
     fn against_tag(
         &self,
         wanted: &str,
@@ -97,9 +97,7 @@ impl Case<'_> {
             let message = because(&format!("{source}{moves}"), digests);
             return Answer::holds(Level::Reference, code, message).actual(imported);
         }
-        let moving = |message: &str| {
-            Answer::new(Status::Undecidable, "moving-tag", message).actual(imported)
-        };
+        let moving = |message: &str| Answer::undecidable("moving-tag", message).actual(imported);
         if self.moves(pulled) {
             return match self.by_stamp(wanted) {
                 Some(true) => by_stamp(UNDER_MOVING, digests),
@@ -118,7 +116,7 @@ impl Case<'_> {
         }
     }
 
-    /// Imported from the same repository, by digest alone.
+    /// Answers if it was imported from the same repository, by digest alone.
     fn without_tag(&self, wanted: &str, imported: &Reference, digests: Option<&str>) -> Answer {
         const BY_DIGEST: &str =
             "its own stamp names this reference; it was imported by digest, without a tag";
@@ -134,46 +132,40 @@ impl Case<'_> {
                     "tag-not-recorded"
                 };
                 let message = because(NO_TAG, digests);
-                Answer::new(Status::Undecidable, code, message).actual(imported)
+                Answer::undecidable(code, message).actual(imported)
             }
         }
     }
 
-    /// Imported from elsewhere: a mirror at best.
+    /// Answers if it was imported from another repository, which may be a mirror.
     fn other_repository(&self, imported: &Reference) -> Answer {
         let expected = &self.expected;
         let mirror = imported.may_mirror(expected) || expected.may_mirror(imported);
         let wanted = expected.tag.as_deref();
-        if mirror {
-            let by_stamp = wanted.and_then(|wanted| self.by_stamp(wanted));
-            let tags = wanted.zip(imported.tag.as_deref());
-            let contradicts =
-                tags.is_some_and(|(a, b)| !self.same_tag(a, b) && !self.moves(a) && !self.moves(b));
-            // A stamp is copied with the image: it does not make a mirror of a stranger's host.
-            if by_stamp != Some(false) && !contradicts {
-                let stamp = if by_stamp == Some(true) {
-                    "its own stamp names this reference, but "
-                } else {
-                    ""
-                };
-                return Answer::new(
-                    Status::Undecidable,
-                    "unmapped-mirror",
-                    format!("{stamp}it was imported from {}, which is not known as a mirror; --mirror FROM=TO says which registry it mirrors", imported.registry),
-                )
-                .actual(imported);
-            }
-        }
-        Answer::new(
-            Status::Mismatch,
-            "repository-differs",
-            "it was imported from another repository",
-        )
-        .actual(imported)
+        let by_stamp = wanted.and_then(|wanted| self.by_stamp(wanted));
+        let tags = wanted.zip(imported.tag.as_deref());
+        let contradicts =
+            tags.is_some_and(|(a, b)| !self.same_tag(a, b) && !self.moves(a) && !self.moves(b));
+        let answer = if !mirror || by_stamp == Some(false) || contradicts {
+            let message = "it was imported from another repository";
+            Answer::mismatch("repository-differs", message)
+        } else {
+            // Whoever copies an image copies its stamp, so a stamp does not show that a host is a mirror.
+            let stamp = match by_stamp {
+                Some(_) => "its own stamp names this reference, but ",
+                None => "",
+            };
+            let message = format!(
+                "{stamp}it was imported from {}, which is not known as a mirror; --mirror FROM=TO says which registry it mirrors",
+                imported.registry
+            );
+            Answer::undecidable("unmapped-mirror", message)
+        };
+        answer.actual(imported)
     }
 
-    /// Answers without a reliable record of the import, by the stamp alone. Anybody who changes an
-    /// image also copies its stamp, so a stamp can contradict, and cannot prove.
+    /// Answers by the stamp alone, without a reliable record of the import. A changed image keeps its stamp, so a
+    /// stamp can contradict, but not prove.
     pub(super) fn without_import(&self) -> Answer {
         let origin = &self.document.origin;
         let (how, daemon) = match &origin.imported {
@@ -189,68 +181,47 @@ impl Case<'_> {
         let Some(stamp) = &self.stamp else {
             let named = daemon.is_some_and(|name| name.same_repository(&self.expected));
             if origin.kind == Kind::Local && !named {
-                return Answer::new(
-                    Status::Mismatch,
-                    "hand-built",
-                    "it was built by hand, and not published",
-                );
+                return Answer::mismatch("hand-built", "it was built by hand, and not published");
             }
-            return Answer::new(
-                Status::Undecidable,
-                "no-import-record",
-                format!("{how}, and it has no stamp that names a public reference"),
-            );
+            let message = format!("{how}, and it has no stamp that names a public reference");
+            return Answer::undecidable("no-import-record", message);
         };
-        if !stamp.same_repository(&self.expected) {
-            return Answer::new(
-                Status::Mismatch,
-                "repository-differs",
-                format!("its own stamp names another repository; {how}"),
-            )
-            .actual(stamp);
-        }
-        let Some(wanted) = self.expected.tag.as_deref() else {
-            return Answer::new(
-                Status::Undecidable,
-                "digest-not-recorded",
-                format!("its own stamp names this repository; {how}, and no digest is recorded"),
-            )
-            .actual(stamp);
+        let answer = if !stamp.same_repository(&self.expected) {
+            let message = format!("its own stamp names another repository; {how}");
+            Answer::mismatch("repository-differs", message)
+        } else if let Some(wanted) = self.expected.tag.as_deref() {
+            match self.by_stamp(wanted) {
+                Some(true) => {
+                    let message =
+                        format!("its own stamp names this reference, and nothing else does; {how}");
+                    Answer::undecidable("stamp-alone", message)
+                }
+                Some(false) => self.differs(stamp),
+                None => {
+                    let message = format!("its own stamp does not decide it; {how}");
+                    Answer::undecidable("moving-tag", message)
+                }
+            }
+        } else {
+            let message =
+                format!("its own stamp names this repository; {how}, and no digest is recorded");
+            Answer::undecidable("digest-not-recorded", message)
         };
-        match self.by_stamp(wanted) {
-            Some(true) => Answer::new(
-                Status::Undecidable,
-                "stamp-alone",
-                format!("its own stamp names this reference, and nothing else does; {how}"),
-            )
-            .actual(stamp),
-            Some(false) => self.differs(stamp),
-            None => Answer::new(
-                Status::Undecidable,
-                "moving-tag",
-                format!("its own stamp does not decide it; {how}"),
-            )
-            .actual(stamp),
-        }
+        answer.actual(stamp)
     }
 
     fn differs(&self, actual: &Reference) -> Answer {
-        Answer::new(
-            Status::Mismatch,
-            "tag-differs",
-            "it is another tag of this repository",
-        )
-        .actual(actual)
+        let message = "it is another tag of this repository";
+        Answer::mismatch("tag-differs", message).actual(actual)
     }
 
-    /// Whether an untouched stamp of the repository names the tag; `None` if it cannot say.
+    /// Returns true if an untouched stamp of the repository names the tag, false if it names another, and
+    /// `None` if that is not known.
     fn by_stamp(&self, wanted: &str) -> Option<bool> {
         let stamp = self.stamp.as_ref()?;
-        let touched = |code: &str| {
-            let mut conflicts = self.document.conflicts.iter();
-            conflicts.any(|conflict| conflict.code == code)
-        };
-        if !stamp.same_repository(&self.expected) || STAMP_CONFLICTS.into_iter().any(touched) {
+        let mut conflicts = self.document.conflicts.iter();
+        let is_touched = conflicts.any(|it| STAMP_CONFLICTS.contains(&it.code.as_str()));
+        if !stamp.same_repository(&self.expected) || is_touched {
             return None;
         }
         let tag = stamp.tag.as_deref()?;
@@ -260,7 +231,8 @@ impl Case<'_> {
         (!self.moves(wanted) && !self.moves(tag)).then_some(false)
     }
 
-    /// The stamp has this very tag, and attribution takes the imported one for another name of it.
+    /// Returns true if the stamp has this tag and the image is official: the imported tag is then another
+    /// name of it.
     fn stamp_is_exact(&self, wanted: &str) -> bool {
         self.document.origin.official == Some(true) && self.by_stamp(wanted) == Some(true)
     }
@@ -274,11 +246,9 @@ impl Case<'_> {
 
     fn moves(&self, tag: &str) -> bool {
         let none = Registries::default();
-        let registries = self.rules.contracts.all().iter();
-        let registries = registries
-            .filter_map(|contract| contract.registries.as_ref())
-            .next()
-            .unwrap_or(&none);
+        let mut contracts = self.rules.contracts.all().iter();
+        let registries = contracts.find_map(|contract| contract.registries.as_ref());
+        let registries = registries.unwrap_or(&none);
         let rule = self
             .contract
             .and_then(|contract| contract.tag_rule(&self.expected.name(), tag));

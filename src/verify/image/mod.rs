@@ -1,7 +1,7 @@
-//! Whether the image is the one that a reference names.
+//! Checks whether the image is the one that a reference names.
 //!
-//! Two sources can say so: the importer's own line, and the image's own stamp. The importer's line
-//! names what was pulled. Images that are built on this one inherit its stamp, so a stamp counts only
+//! Two sources name the image: the importer's own line, and the image's own stamp. The importer's line
+//! names what was pulled. An image that is built on another inherits its stamp, so a stamp counts only
 //! if there is nothing else.
 
 mod compare;
@@ -14,7 +14,7 @@ use super::expectations::ExpectedImage;
 use super::importer::{UNREADABLE, is_unreadable};
 use super::outcome::{Check, Level, Rules, Status};
 
-/// What one comparison says.
+/// The result of one comparison.
 struct Answer {
     status: Status,
     code: &'static str,
@@ -40,27 +40,35 @@ impl Answer {
         answer
     }
 
+    fn undecidable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Status::Undecidable, code, message)
+    }
+
+    fn mismatch(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Status::Mismatch, code, message)
+    }
+
     fn actual(mut self, reference: &Reference) -> Self {
-        self.actual = Some(written(reference));
+        self.actual = Some(reference.pinned());
         self
     }
 }
 
-/// Everything that one comparison looks at.
+/// The input of one comparison.
 struct Case<'a> {
     document: &'a Provenance,
     rules: Rules<'a>,
-    /// After the mirror map.
+    /// The expected reference, with a mirror replaced by the registry that it mirrors.
     expected: Reference,
-    /// The reference of the importer's own line, after the mirror map. An attribute of the file does
-    /// not count, since the file's owner can write it.
+    /// The reference of the importer's own line, likewise. An attribute of the file does not count,
+    /// since the file's owner can write it.
     imported: Option<Reference>,
-    /// The image's own.
+    /// The reference in the image's own stamp.
     stamp: Option<Reference>,
     contract: Option<&'a Contract>,
 }
 
-/// Reasons of `origin.reasons` for which an image is perhaps not what its name says.
+/// Codes of `origin.reasons` with which the image may not be what its name says.
 const DOUBTS: [&str; 5] = [
     "import-line-may-be-a-label",
     "publisher-changed-its-build",
@@ -69,7 +77,7 @@ const DOUBTS: [&str; 5] = [
     "versions-differ",
 ];
 
-/// The image is the one that the reference names.
+/// Checks that the image is the one that the reference names.
 pub(super) fn check(document: &Provenance, expected: &ExpectedImage, rules: Rules<'_>) -> Check {
     let case = Case::new(document, &expected.reference, rules);
     let mut answer = case.answer();
@@ -84,7 +92,8 @@ pub(super) fn check(document: &Provenance, expected: &ExpectedImage, rules: Rule
     check
 }
 
-/// Returns the whole of a reference that was written in short: without a tag, or a name of Docker Hub's library.
+/// Returns the full form of a reference that was written without its tag `latest`, or without Docker Hub's
+/// `library/`.
 fn meant(expected: &ExpectedImage) -> Option<String> {
     let (text, whole) = (&expected.text, &expected.reference);
     let has_added = |part: &str| !text.contains(part);
@@ -95,31 +104,24 @@ fn meant(expected: &ExpectedImage) -> Option<String> {
 
 impl<'a> Case<'a> {
     fn new(document: &'a Provenance, expected: &Reference, rules: Rules<'a>) -> Self {
+        let origin = &document.origin;
+        let parsed = |text: Option<&str>| Reference::parse(text?).ok();
         let mapped =
             |reference: Reference| reference.unmirrored(rules.mirrors).unwrap_or(reference);
-        let import = document.origin.imported.as_ref();
+        let import = origin.imported.as_ref();
         let line = import.filter(|import| import.via == Via::Registry);
-        let imported = line.and_then(|import| {
-            Reference::parse(import.reference.as_deref()?)
-                .ok()
-                .map(mapped)
-        });
-        let stamp = document
-            .origin
-            .public_reference
-            .as_deref()
-            .and_then(|text| Reference::parse(text).ok());
+        let imported = line.and_then(|import| parsed(import.reference.as_deref()));
+        let imported = imported.map(mapped);
+        let stamp = parsed(origin.public_reference.as_deref());
         let expected = mapped(expected.clone());
-        let publisher = document.origin.publisher.as_deref();
-        let contract = publisher
-            .and_then(|id| rules.contracts.get(id))
-            .map(AsRef::as_ref)
-            .or_else(|| {
-                let name = expected.name();
-                let all = rules.contracts.all().iter();
-                all.map(AsRef::as_ref)
-                    .find(|contract: &&Contract| contract.line_of(&name).is_some())
-            });
+        let publisher = origin.publisher.as_deref();
+        let contract = publisher.and_then(|id| rules.contracts.get(id));
+        let contract = contract.or_else(|| {
+            let name = expected.name();
+            let mut all = rules.contracts.all().iter();
+            all.find(|contract| contract.line_of(&name).is_some())
+        });
+        let contract = contract.map(AsRef::as_ref);
         Self {
             document,
             rules,
@@ -130,14 +132,20 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What the image is, for the report.
-    fn shown(&self) -> Option<String> {
+    /// Returns the reference of the import, else that of the stamp.
+    fn known(&self) -> Option<&Reference> {
+        self.imported.as_ref().or(self.stamp.as_ref())
+    }
+
+    /// Returns the URI of the import, as the importer wrote it.
+    fn uri(&self) -> Option<String> {
         let import = self.document.origin.imported.as_ref();
-        self.imported
-            .as_ref()
-            .or(self.stamp.as_ref())
-            .map(written)
-            .or_else(|| import.map(|import| import.uri.clone()))
+        import.map(|import| import.uri.clone())
+    }
+
+    /// Returns what the image is, for the report.
+    fn shown(&self) -> Option<String> {
+        self.known().map(Reference::pinned).or_else(|| self.uri())
     }
 
     fn answer(&self) -> Answer {
@@ -145,9 +153,8 @@ impl<'a> Case<'a> {
             return answer;
         }
         if is_unreadable(self.document) {
-            let mut answer = Answer::new(Status::Mismatch, "import-unreadable", UNREADABLE);
-            let import = self.document.origin.imported.as_ref();
-            answer.actual = import.map(|import| import.uri.clone());
+            let mut answer = Answer::mismatch("import-unreadable", UNREADABLE);
+            answer.actual = self.uri();
             return answer;
         }
         if let Some(answer) = self.architecture() {
@@ -163,27 +170,21 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The name is the expected one, and the content is perhaps not what was published under it.
+    /// Returns the answer if the name is the expected one, but the content may not be what was published
+    /// under it.
     fn doubt(&self) -> Option<Answer> {
         let reasons = self.document.origin.reasons.iter();
         let mut codes = reasons.filter_map(|reason| DOUBTS.into_iter().find(|code| code == reason));
         let code = codes.next()?;
-        Some(Answer::new(
-            Status::Undecidable,
-            code,
-            crate::words::code(code),
-        ))
+        Some(Answer::undecidable(code, crate::words::code(code)))
     }
 
-    /// A derived or modified image is not the one whose tag it inherited.
+    /// Returns the answer about a derived or modified image, which is not the one whose tag it inherited.
     fn changed(&self) -> Option<Answer> {
         let origin = &self.document.origin;
         if origin.modified_after_import {
-            let mut answer = Answer::new(
-                Status::Mismatch,
-                "modified-after-import",
-                "the content was changed after the import: no reference names it",
-            );
+            let message = "the content was changed after the import: no reference names it";
+            let mut answer = Answer::mismatch("modified-after-import", message);
             answer.actual = Some(match self.shown() {
                 Some(shown) => format!("{shown}, changed"),
                 None => "a changed image".to_owned(),
@@ -206,75 +207,42 @@ impl<'a> Case<'a> {
             .imported
             .as_ref()
             .is_some_and(|imported| imported.same_repository(&self.expected));
-        match base {
-            Some(base) => Some(
-                Answer::new(
-                    Status::Mismatch,
-                    "derived",
-                    match base.tag.is_none() || base.tag == self.expected.tag {
-                        true => {
-                            "it was built on this image, or changed, and only inherited its tag"
-                        }
-                        false => "it was built on another image of this repository",
-                    },
-                )
-                .on_top_of(self.imported.as_ref(), &base),
-            ),
-            None if of_its_own => None,
-            None => Some(Answer::new(
-                Status::Mismatch,
-                "derived",
-                "it was built on another image, and was not imported from this repository",
-            )),
-        }
+        let Some(base) = base else {
+            let message =
+                "it was built on another image, and was not imported from this repository";
+            return (!of_its_own).then(|| Answer::mismatch("derived", message));
+        };
+        let message = match base.tag.is_none() || base.tag == self.expected.tag {
+            true => "it was built on this image, or changed, and only inherited its tag",
+            false => "it was built on another image of this repository",
+        };
+        let mut answer = Answer::mismatch("derived", message);
+        let imported = self.imported.as_ref();
+        // What was imported, unless that has the name of its base.
+        let own = imported.filter(|imported| !imported.same_repository(&base));
+        answer.actual = Some(match own {
+            Some(own) => own.pinned(),
+            None => format!("an image on top of {}", base.pinned()),
+        });
+        Some(answer)
     }
 
-    /// A tag that names an architecture is not met by an image of another one.
+    /// Returns the answer if the expected tag names another architecture than the image's programs have.
     fn architecture(&self) -> Option<Answer> {
-        let known = self.imported.as_ref().or(self.stamp.as_ref())?;
+        let known = self.known()?;
         if !known.same_repository(&self.expected) {
             return None;
         }
         let wanted = self.expected.tag.as_deref().and_then(architecture_of)?;
         let actual = self.document.os.architecture.as_deref();
         let actual = actual.and_then(canonical_architecture)?;
-        (wanted != actual).then(|| {
-            Answer::new(
-                Status::Mismatch,
-                "architecture-differs",
-                format!("the tag is for {wanted}, and the programs in the image are for {actual}"),
-            )
-        })
+        let message =
+            format!("the tag is for {wanted}, and the programs in the image are for {actual}");
+        (wanted != actual).then(|| Answer::mismatch("architecture-differs", message))
     }
 }
 
-impl Answer {
-    /// What was imported, unless that has the very name of its base.
-    fn on_top_of(mut self, imported: Option<&Reference>, base: &Reference) -> Self {
-        let own = imported.filter(|imported| !imported.same_repository(base));
-        self.actual = Some(match own {
-            Some(own) => written(own),
-            None => format!("an image on top of {}", written(base)),
-        });
-        self
-    }
-}
-
-/// With the tag and the digest, where both are known.
-fn written(reference: &Reference) -> String {
-    let mut text = reference.name();
-    if let Some(tag) = &reference.tag {
-        text.push(':');
-        text.push_str(tag);
-    }
-    if let Some(digest) = &reference.digest {
-        text.push('@');
-        text.push_str(digest);
-    }
-    text
-}
-
-/// The architecture that a part of the tag names.
+/// Returns the architecture that a part of the tag names.
 fn architecture_of(tag: &str) -> Option<&'static str> {
     tag.split('-').find_map(canonical_architecture)
 }

@@ -1,16 +1,13 @@
-//! A slip of the pen in what a recipe expects is never taken for expecting nothing.
+//! Refuses misspelt and empty sections of a recipe's expectations: they would expect nothing.
 
 use serde_json::{Map, Value};
 
 use super::yaml::{RecipeError, mapping};
-use crate::suggestions::{closest, distance, hint};
+use crate::suggestions::{SLIPS, closest, distance, hint};
 
-/// The section that says what must be.
+/// The section with the expectations.
 const IDENTITY: &str = "identity";
-/// What is in it.
 const SECTIONS: [&str; 3] = ["container", "frameworks", "model"];
-/// So many slips make one name of another.
-const SLIPS: usize = 2;
 
 /// Refuses unknown keys and empty sections. A lockfile may have empty sections: srt-slurm writes every
 /// key into it.
@@ -44,24 +41,21 @@ pub(super) fn check(root: &Map<String, Value>) -> Result<(), RecipeError> {
     Ok(())
 }
 
-/// A section, where it is there; one that is there has something in it.
+/// Returns a section, if the recipe has it. With `filled_in`, an empty one is an error.
 fn section<'v>(
     map: &'v Map<String, Value>,
     key: &str,
     name: &str,
     filled_in: bool,
 ) -> Result<Option<&'v Map<String, Value>>, RecipeError> {
-    match map.get(key) {
-        None => Ok(None),
-        Some(Value::Null) if !filled_in => Ok(None),
-        Some(Value::Null) => Err(empty(name)),
-        Some(value) => {
-            let section = mapping(value, name)?;
-            if filled_in && section.is_empty() {
-                return Err(empty(name));
-            }
-            Ok(Some(section))
-        }
+    let section = match map.get(key) {
+        None => return Ok(None),
+        Some(Value::Null) => None,
+        Some(value) => Some(mapping(value, name)?),
+    };
+    match filled_in && section.is_none_or(Map::is_empty) {
+        true => Err(empty(name)),
+        false => Ok(section),
     }
 }
 
@@ -73,17 +67,13 @@ fn empty(name: &str) -> RecipeError {
 }
 
 fn known(map: &Map<String, Value>, name: &str, keys: &[&str]) -> Result<(), RecipeError> {
-    match map.keys().find(|key| !keys.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(key) => {
-            let near = hint(closest(keys.iter().copied(), key));
-            let all = keys.join(", ");
-            Err(RecipeError::field(
-                &format!("{name}.{key}"),
-                &format!("this key is unknown; the known keys are: {all}{near}"),
-            ))
-        }
-    }
+    let Some(key) = map.keys().find(|key| !keys.contains(&key.as_str())) else {
+        return Ok(());
+    };
+    let near = hint(closest(keys.iter().copied(), key));
+    let all = keys.join(", ");
+    let reason = format!("this key is unknown; the known keys are: {all}{near}");
+    Err(RecipeError::field(&format!("{name}.{key}"), &reason))
 }
 
 #[cfg(test)]

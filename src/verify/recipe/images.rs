@@ -1,11 +1,11 @@
-//! Which images a recipe names, and where they are.
+//! Finds the images that a recipe names.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::yaml::{RecipeError, mapping, optional};
+use super::yaml::{RecipeError, mapping, mapping_at};
 use crate::suggestions::{closest, hint};
 use crate::verify::expectations::ExpectedImage;
 
@@ -14,48 +14,46 @@ use crate::verify::expectations::ExpectedImage;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
     containers: BTreeMap<String, String>,
-    /// A configuration was given that has no section `containers`; with the key that nearly is it.
+    /// The end of the message about a configuration without a section `containers`: the closest key.
     without_containers: Option<String>,
     environment: BTreeMap<String, String>,
 }
 
-/// Where an image that a recipe names is.
+/// The place of an image that a recipe names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Located {
     /// A file.
     File(PathBuf),
-    /// In a registry, from where it is imported when the job starts.
+    /// In a registry; it is imported when the job starts.
     Registry(String),
-    /// An alias that nothing resolves, or a path with a variable that is not set.
+    /// An unknown alias, or a path with a variable that is not set.
     Unknown(String),
 }
 
 /// An image that a recipe names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedImage {
-    /// Where the recipe names it: `frontend.nginx_container`.
+    /// The field that names it: `frontend.nginx_container`.
     pub field: String,
-    /// Where it is.
+    /// Its place.
     pub located: Located,
-    /// What it must be, where the recipe's own word for it is a reference.
+    /// What it must be, if the recipe names it by a reference.
     pub expected: Option<ExpectedImage>,
 }
 
 impl Site {
-    /// With the aliases of a cluster's configuration.
+    /// Returns a site with the aliases of a cluster's configuration.
     ///
     /// # Errors
     /// If `containers` is not a map of texts.
     pub fn from_cluster(config: &Value) -> Result<Self, RecipeError> {
         let root = mapping(config, "the cluster configuration")?;
         let mut site = Self::default();
-        if let Some(containers) = optional(root, "containers") {
-            for (name, value) in mapping(containers, "containers")? {
+        if let Some(containers) = mapping_at(root, &["containers"])? {
+            for (name, value) in containers {
                 let Some(path) = value.as_str() else {
-                    return Err(RecipeError::field(
-                        &format!("containers.{name}"),
-                        "it must be a text",
-                    ));
+                    let field = format!("containers.{name}");
+                    return Err(RecipeError::field(&field, "it must be a text"));
                 };
                 site.containers.insert(name.clone(), path.to_owned());
             }
@@ -69,7 +67,7 @@ impl Site {
         Ok(site)
     }
 
-    /// With the variables of an environment.
+    /// Returns the site with the variables of an environment.
     #[must_use]
     pub fn with_environment(
         mut self,
@@ -79,7 +77,7 @@ impl Site {
         self
     }
 
-    /// What to do about a word for an image that means nothing here.
+    /// Returns what to do about a name of an image that means nothing here.
     #[must_use]
     pub fn advice(&self, text: &str) -> String {
         const NAMED: usize = 10;
@@ -108,26 +106,23 @@ impl Site {
         self.containers.get(text).map_or(text, String::as_str)
     }
 
-    /// Where the image is that a recipe calls so. The rules are those of srt-slurm's
-    /// `RuntimeContext.from_config` and of its preflight.
+    /// Returns where the image with this name is, by the rules of srt-slurm's `RuntimeContext.from_config` and
+    /// of its preflight.
     pub(super) fn locate(&self, text: &str) -> Located {
         let expanded = self.expand(self.resolve(text));
         if expanded.contains('$') || expanded.starts_with('~') {
             return Located::Unknown(expanded);
         }
-        if expanded.starts_with(['/', '.']) {
-            return Located::File(PathBuf::from(expanded));
-        }
-        if expanded.contains(':') {
+        if expanded.contains(':') && !expanded.starts_with(['/', '.']) {
             return Located::Registry(expanded);
         }
-        if is_path(&expanded) {
-            return Located::File(PathBuf::from(expanded));
+        match is_path(&expanded) {
+            true => Located::File(PathBuf::from(expanded)),
+            false => Located::Unknown(expanded),
         }
-        Located::Unknown(expanded)
     }
 
-    /// With `$NAME`, `${NAME}` and a leading `~` replaced; what is not set stays as it is.
+    /// Replaces `$NAME`, `${NAME}` and a leading `~`. A variable that is not set stays as it is.
     fn expand(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
@@ -160,7 +155,7 @@ impl Site {
     }
 }
 
-/// Keys that name an image, at any level.
+/// Keys that name an image, at any depth.
 const KEYS: [&str; 4] = ["container", "container_image", "image", "nginx_container"];
 
 /// Sections in which such a key is ordinary data.
@@ -176,31 +171,29 @@ const OPAQUE: [&str; 9] = [
     "srun_options",
 ];
 
-/// Ends of such sections' names: `prefill_environment`, `vllm_config`.
+/// Ends of the names of such sections: `prefill_environment`, `vllm_config`.
 const OPAQUE_ENDS: [&str; 3] = ["_environment", "_extra_args", "_config"];
 
 /// Ends of the names of image files.
 const FILES: [&str; 5] = [".sqsh", ".squashfs", ".sqfs", ".sif", ".img"];
 
-/// Deeper nesting than any recipe has.
+/// The greatest depth that is searched; no recipe is deeper.
 const DEEPEST: usize = 32;
 
-/// A path, as srt-slurm tells it from a reference.
+/// Returns true for a path, which srt-slurm distinguishes from a reference like this.
 fn is_path(text: &str) -> bool {
     text.starts_with(['/', '.', '~', '$']) || FILES.iter().any(|end| text.ends_with(end))
 }
 
 /// Returns the reference in a recipe's text for an image; `None` for an alias or a path.
 pub(super) fn reference_of(text: &str) -> Option<ExpectedImage> {
-    let shaped =
-        text.contains('/') || text.contains('#') || text.contains(':') || text.contains('@');
-    if is_path(text) || !shaped {
+    if is_path(text) || !text.contains(['/', '#', ':', '@']) {
         return None;
     }
     ExpectedImage::new(text).ok()
 }
 
-/// Every image beside the workers' own, each file once.
+/// Returns every image except the workers' own, each once.
 pub(super) fn others(
     root: &Map<String, Value>,
     site: &Site,
@@ -222,10 +215,9 @@ pub(super) fn others(
             located,
             expected,
         };
+        let reference = |image: &NamedImage| image.expected.as_ref().map(|it| it.reference.clone());
         let known = |other: &NamedImage| {
-            other.located == image.located
-                && other.expected.as_ref().map(|e| &e.reference)
-                    == image.expected.as_ref().map(|e| &e.reference)
+            other.located == image.located && reference(other) == reference(&image)
         };
         if !all.iter().any(known) {
             all.push(image);

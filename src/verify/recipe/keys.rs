@@ -1,17 +1,15 @@
-//! Slips of the pen in the keys that decide what is compared. srt-slurm has many other keys, and gets
-//! more, so that only what nearly is one of these is told.
+//! Finds misspelt keys among those that decide what is compared. srt-slurm has many other keys, and gets
+//! more, so only a key that is close to one of these is reported.
 
 use serde_json::{Map, Value};
 
-use super::yaml::{RecipeError, mapping, optional};
-use crate::suggestions::distance;
+use super::variants::is_variant;
+use super::yaml::{RecipeError, mapping_at, optional};
+use crate::suggestions::{SLIPS, distance};
 
-/// So many slips make one name of another.
-const SLIPS: usize = 2;
-
-/// Sections whose keys are looked at, the keys in them that are read here, and the others that
-/// srt-slurm has (`SrtConfig`, `ModelConfig`, `FrontendConfig`, `DynamoConfig` and `BenchmarkConfig` of
-/// `srtctl/core/schema.py`) and that are near.
+/// Sections, the keys in them that sqsh-prov reads, and other keys of srt-slurm that are close to those
+/// (`SrtConfig`, `ModelConfig`, `FrontendConfig`, `DynamoConfig` and `BenchmarkConfig` of
+/// `srtctl/core/schema.py`).
 const SECTIONS: [(&str, &[&str], &[&str]); 5] = [
     (
         "",
@@ -31,10 +29,10 @@ const SECTIONS: [(&str, &[&str], &[&str]); 5] = [
     ("benchmark", &["container_image"], &[]),
 ];
 
-/// Frontends of srt-slurm; which one it is decides whether Dynamo is installed.
+/// The frontends of srt-slurm. The frontend decides whether Dynamo is installed.
 const FRONTENDS: [&str; 4] = ["dynamo", "sglang", "trtllm_serve", "vllm"];
 
-/// What the author of a recipe should know.
+/// Returns warnings about misspelt keys.
 pub(super) fn slips(root: &Map<String, Value>) -> Vec<String> {
     let mut told = Vec::new();
     for (section, read, others) in SECTIONS {
@@ -55,11 +53,9 @@ pub(super) fn slips(root: &Map<String, Value>) -> Vec<String> {
         }
     }
     let frontend = root.get("frontend").and_then(|it| it.get("type"));
-    if let Some(near) = frontend
-        .and_then(Value::as_str)
-        .and_then(|name| near(&FRONTENDS, name).map(|near| (name, near)))
+    if let Some(name) = frontend.and_then(Value::as_str)
+        && let Some(near) = near(&FRONTENDS, name)
     {
-        let (name, near) = near;
         told.push(format!(
             "frontend.type: srt-slurm has no frontend '{name}'; the closest known name is '{near}'"
         ));
@@ -67,7 +63,7 @@ pub(super) fn slips(root: &Map<String, Value>) -> Vec<String> {
     told
 }
 
-/// The name that this one was meant to be; `None` where it is one, or is far from all.
+/// Returns the name that a misspelt key means; `None` if it is a name, or not close to one.
 fn near<'n>(names: &[&'n str], key: &str) -> Option<&'n str> {
     let lower = key.to_ascii_lowercase().replace('-', "_");
     let slips = |name: &&str| distance(name, &lower) <= SLIPS.min(name.len() / 3);
@@ -75,13 +71,12 @@ fn near<'n>(names: &[&'n str], key: &str) -> Option<&'n str> {
     names.iter().copied().find(slips).filter(|_| !is_one)
 }
 
-/// Refuses keys beside `base:` that nearly are those of a variant: nothing would read them.
+/// Refuses misspelt names of variants beside `base:`: nothing would read those sections.
 pub(super) fn variants(root: &Map<String, Value>) -> Result<(), RecipeError> {
     let wrong = |key: &str, meant: &str| {
         let reason = format!("this section is unknown; the closest known name is '{meant}'");
         Err(RecipeError::field(key, &reason))
     };
-    let is_variant = |key: &str| key.starts_with("override_") || key.starts_with("zip_override_");
     if !root.contains_key("base") {
         let slip = |key: &&String| near(&["base"], key).is_some();
         let changes = root.keys().any(|key| is_variant(key));
@@ -101,25 +96,23 @@ pub(super) fn variants(root: &Map<String, Value>) -> Result<(), RecipeError> {
     Ok(())
 }
 
-/// The name of a variant that a key was meant to be: `overide_older` is `override_older`.
+/// Returns the name of the variant that a misspelt key means: `override_older` for `overide_older`.
 fn meant(key: &str) -> Option<String> {
     let text = key.to_ascii_lowercase().replace('-', "_");
-    // So people put aside what they do not want to run.
+    // This is how people disable a section.
     if text.starts_with(['_', '.']) {
         return None;
     }
     for start in ["zip_override_", "override_"] {
         let ends = text.match_indices('_').map(|(at, _)| at.saturating_add(1));
-        // The last is for a section that has the word and no name.
+        // The whole text is a section with the prefix and without a name.
         for end in ends.chain([text.len()]) {
             let (head, rest) = text.split_at_checked(end)?;
             let slips = distance(head, start);
             let alike = head.starts_with(start.get(..1).unwrap_or_default());
             if slips < SLIPS || (slips == SLIPS && alike) {
-                return Some(format!(
-                    "{start}{}",
-                    if rest.is_empty() { "NAME" } else { rest }
-                ));
+                let name = if rest.is_empty() { "NAME" } else { rest };
+                return Some(format!("{start}{name}"));
             }
         }
     }
@@ -138,26 +131,21 @@ const LOCK: [&str; 8] = [
     "results",
 ];
 const RESOLVED: [&str; 3] = ["model_path", "container_path", "log_dir"];
-/// Versions of the format that are known.
+/// The known versions of the format.
 const VERSIONS: [u64; 2] = [1, 2];
 
-/// Refuses a `lock:` section of which it is not known what it says.
+/// Refuses a `lock:` section of an unknown version, or with misspelt keys.
 pub(super) fn lock(root: &Map<String, Value>) -> Result<(), RecipeError> {
-    let Some(lock) = optional(root, "lock") else {
+    let Some(lock) = mapping_at(root, &["lock"])? else {
         return Ok(());
     };
-    let lock = mapping(lock, "lock")?;
     if let Some(version) = optional(lock, "version")
-        && !version
-            .as_u64()
-            .is_some_and(|version| VERSIONS.contains(&version))
+        && version.as_u64().is_none_or(|it| !VERSIONS.contains(&it))
     {
         let reason = format!("version {version} is not known to this program; it reads 1 and 2");
         return Err(RecipeError::field("lock.version", &reason));
     }
-    let resolved = optional(lock, "resolved")
-        .map(|it| mapping(it, "lock.resolved"))
-        .transpose()?;
+    let resolved = mapping_at(root, &["lock", "resolved"])?;
     for (name, map, known) in [
         ("lock", Some(lock), &LOCK[..]),
         ("lock.resolved", resolved, &RESOLVED),

@@ -1,8 +1,9 @@
-//! What an srt-slurm recipe says about the images that it runs.
+//! Reads what an srt-slurm recipe says about the images that it runs.
 //!
 //! A recipe declares `identity.container.image` and `identity.frameworks`, and names the
 //! images to run: as a path, as a reference, or as an alias that the cluster's
-//! `srtslurm.yaml` maps under `containers:`. Variables in paths are those of the environment. A lockfile is a recipe with a `lock:` section.
+//! `srtslurm.yaml` maps under `containers:`. A path may contain variables of the environment. A
+//! lockfile is a recipe with a `lock:` section.
 
 mod identity;
 mod images;
@@ -17,28 +18,28 @@ use super::expectations::{Expectations, ExpectedFramework, ExpectedImage};
 
 pub use images::{Located, NamedImage, Site};
 pub use yaml::{Loaded, RecipeError, load};
-use yaml::{mapping, optional, text_at};
+use yaml::{mapping, mapping_at, optional, text_at};
 
-/// Names of the frameworks that srt-slurm installs for its own frontend.
+/// The packages that srt-slurm installs for its own frontend.
 const OF_DYNAMO: [&str; 2] = ["ai-dynamo", "ai-dynamo-runtime"];
 
-/// What one recipe says.
+/// One variant of a recipe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipe {
-    /// Which variant it is, `override_NAME` or `zip_override_NAME[0]`; `None` if the file has none.
+    /// The variant: `override_NAME` or `zip_override_NAME[0]`; `None` if the file has no variants.
     pub variant: Option<String>,
-    /// What the workers' image must be.
+    /// The expectations of the workers' image.
     pub expectations: Expectations,
-    /// Where the workers' image is, where the recipe says.
+    /// The place of the workers' image, if the recipe names it.
     pub image: Option<Located>,
     /// The other images, each once.
     pub others: Vec<NamedImage>,
-    /// What its author should know: keys that nearly are those that decide.
+    /// Warnings for its author about misspelt keys.
     pub warnings: Vec<String>,
 }
 
 impl Recipe {
-    /// Reads a recipe that was parsed: the variants that are asked for, else all of them.
+    /// Reads a parsed recipe: the variants that `selector` matches, else all of them.
     ///
     /// # Errors
     /// If it is not a recipe, lacks the variant, or declares what cannot be compared.
@@ -74,7 +75,7 @@ impl Recipe {
             Some(image) => Some(ExpectedImage::new(image).map_err(|error| {
                 RecipeError::field("identity.container.image", &error.to_string())
             })?),
-            // Before aliases are resolved: afterwards it is a path, which says nothing.
+            // The text itself counts. An alias resolves to a path, which names no reference.
             None => model_container.and_then(images::reference_of),
         };
         let expectations = Expectations {
@@ -96,7 +97,7 @@ impl Recipe {
     }
 }
 
-/// `identity.frameworks`, what workers recorded, and what will install them.
+/// Returns the versions in `identity.frameworks`, and those that workers recorded.
 fn frameworks(root: &Map<String, Value>) -> Result<Vec<ExpectedFramework>, RecipeError> {
     let script = text_at(root, &["setup_script"])?.filter(|script| !script.trim().is_empty());
     let dynamo = installs_dynamo(root)?;
@@ -109,18 +110,12 @@ fn frameworks(root: &Map<String, Value>) -> Result<Vec<ExpectedFramework>, Recip
             None => None,
         }
     };
-    let identity = optional(root, "identity").map(|it| mapping(it, "identity"));
-    let declared = identity
-        .transpose()?
-        .and_then(|identity| optional(identity, "frameworks"))
-        .map(|declared| mapping(declared, "identity.frameworks"));
-    for (name, version) in declared.transpose()?.into_iter().flatten() {
+    let declared = mapping_at(root, &["identity", "frameworks"])?;
+    for (name, version) in declared.into_iter().flatten() {
         let field = format!("identity.frameworks.{name}");
         let Some(version) = version.as_str() else {
-            return Err(RecipeError::field(
-                &field,
-                "write the version in quotes: YAML reads a number otherwise",
-            ));
+            let reason = "write the version in quotes: YAML reads a number otherwise";
+            return Err(RecipeError::field(&field, reason));
         };
         let declared = ExpectedFramework::of_recipe(name, version, installed_by(name));
         all.push(declared.map_err(|error| RecipeError::field(&field, &error.to_string()))?);
@@ -143,13 +138,12 @@ fn frameworks(root: &Map<String, Value>) -> Result<Vec<ExpectedFramework>, Recip
     Ok(all)
 }
 
-/// srt-slurm installs Dynamo for its own frontend unless told not to; that frontend is the default.
+/// Returns true if srt-slurm installs Dynamo: for its own frontend, which is the default, unless the recipe
+/// says otherwise.
 fn installs_dynamo(root: &Map<String, Value>) -> Result<bool, RecipeError> {
     let frontend = text_at(root, &["frontend", "type"])?.unwrap_or("dynamo");
-    let install = optional(root, "dynamo")
-        .map(|dynamo| mapping(dynamo, "dynamo"))
-        .transpose()?
-        .and_then(|dynamo| optional(dynamo, "install"));
+    let dynamo = mapping_at(root, &["dynamo"])?;
+    let install = dynamo.and_then(|dynamo| optional(dynamo, "install"));
     let wanted = match install {
         None => true,
         Some(Value::Bool(install)) => *install,
@@ -157,10 +151,8 @@ fn installs_dynamo(root: &Map<String, Value>) -> Result<bool, RecipeError> {
             !["no", "off", "false"].contains(&text.to_ascii_lowercase().as_str())
         }
         Some(_) => {
-            return Err(RecipeError::field(
-                "dynamo.install",
-                "it must be true or false",
-            ));
+            let reason = "it must be true or false";
+            return Err(RecipeError::field("dynamo.install", reason));
         }
     };
     Ok(frontend == "dynamo" && wanted)

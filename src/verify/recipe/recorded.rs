@@ -1,38 +1,30 @@
-//! What workers recorded in a lockfile of the image that they ran in.
+//! The versions that workers recorded in a lockfile.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::yaml::{RecipeError, mapping, optional};
+use super::yaml::{RecipeError, mapping_at};
 use crate::verify::frameworks::package_of;
 
 /// Names by which srt-slurm records frameworks (`framework_versions` of `srtctl/core/fingerprint.py`).
 const FRAMEWORKS: [&str; 4] = ["dynamo", "sglang", "tensorrt_llm", "vllm"];
-/// srt-slurm's word for what a probe did not find.
+/// srt-slurm's word for a version that a probe did not find.
 const UNAVAILABLE: &str = "unavailable";
 
-/// A version that a worker recorded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Recorded {
     pub(super) framework: &'static str,
     pub(super) version: String,
 }
 
-/// Returns each version that `lock.fingerprints` has of a framework, once, with the first worker that
-/// recorded it.
+/// Returns each version of a framework in `lock.fingerprints` once, with the first worker that recorded it.
 pub(super) fn frameworks(
     root: &Map<String, Value>,
 ) -> Result<BTreeMap<Recorded, String>, RecipeError> {
     let mut all = BTreeMap::new();
-    let lock = optional(root, "lock").map(|lock| mapping(lock, "lock"));
-    let Some(workers) = lock
-        .transpose()?
-        .and_then(|lock| optional(lock, "fingerprints"))
-    else {
-        return Ok(all);
-    };
-    for (worker, fingerprint) in mapping(workers, "lock.fingerprints")? {
+    let workers = mapping_at(root, &["lock", "fingerprints"])?;
+    for (worker, fingerprint) in workers.into_iter().flatten() {
         for (framework, version) in of_worker(fingerprint) {
             let recorded = Recorded { framework, version };
             all.entry(recorded).or_insert_with(|| worker.clone());
@@ -41,7 +33,7 @@ pub(super) fn frameworks(
     Ok(all)
 }
 
-/// By `frameworks`, and where that is not there by the lines of `pip freeze`.
+/// Returns the versions in `frameworks` of a worker, else those in the lines of `pip freeze`.
 fn of_worker(fingerprint: &Value) -> Vec<(&'static str, String)> {
     let known = |name: &str| {
         let package = package_of(name);

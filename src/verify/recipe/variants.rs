@@ -1,4 +1,4 @@
-//! Recipes with a `base:` and changes to it under `override_*` and `zip_override_*`.
+//! Recipes with a `base:`, and changes to it under `override_*` and `zip_override_*`.
 
 use serde_json::{Map, Value};
 
@@ -7,12 +7,23 @@ use super::yaml::{RecipeError, mapping};
 /// One variant of a recipe.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Variant {
-    /// What selects it; `None` if the file has no variants.
+    /// The text that selects it; `None` if the file has no variants.
     pub(super) name: Option<String>,
     pub(super) root: Map<String, Value>,
 }
 
-/// The recipe itself, or its variants: all of them where none is asked for, as srt-slurm submits them.
+/// Returns the name of a variant, if a key is the section of one: `NAME` for `zip_override_NAME`.
+fn name_of(key: &str) -> Option<&str> {
+    let key = key.strip_prefix("zip_").unwrap_or(key);
+    key.strip_prefix("override_")
+}
+
+pub(super) fn is_variant(key: &str) -> bool {
+    name_of(key).is_some()
+}
+
+/// Returns the variant that is asked for, or all variants, as srt-slurm submits them. For a recipe without
+/// variants, returns the recipe itself.
 pub(super) fn select(
     root: &Map<String, Value>,
     selector: Option<&str>,
@@ -57,7 +68,7 @@ fn keys<'r>(
     selector: Option<&str>,
 ) -> Result<Vec<(&'r str, Option<usize>)>, RecipeError> {
     let mut all: Vec<&str> = root.keys().map(String::as_str).collect();
-    all.retain(|key| key.starts_with("override_") || key.starts_with("zip_override_"));
+    all.retain(|key| is_variant(key));
     all.sort_unstable();
     let found: Vec<(&str, Option<usize>)> = match selector {
         None => all.iter().map(|key| (*key, None)).collect(),
@@ -70,12 +81,8 @@ fn keys<'r>(
                 Some((key, index)) => (key, index.parse::<usize>().ok()),
                 None => (name, None),
             };
-            let is = |full: &str| {
-                full == key
-                    || full.strip_prefix("override_") == Some(key)
-                    || full.strip_prefix("zip_override_") == Some(key)
-            };
-            let first = all.iter().find(|full| is(full));
+            let is = |full: &&&str| **full == key || name_of(full) == Some(key);
+            let first = all.iter().find(is);
             first.map(|key| (*key, index)).into_iter().collect()
         }
     };
@@ -89,7 +96,7 @@ fn keys<'r>(
     Ok(found)
 }
 
-/// Python's `fnmatch` without its sets: `*` is any text, `?` any character.
+/// Matches as Python's `fnmatch` without sets: `*` is any text, `?` any character.
 fn matches(glob: &str, text: &str) -> bool {
     let mut rest = glob.chars();
     match rest.next() {
@@ -158,7 +165,7 @@ fn names(root: &Map<String, Value>) -> String {
     names.join(", ")
 }
 
-/// Maps are merged, lists and values replaced, null removes.
+/// Applies a change: maps are merged, lists and values replaced, and a null removes a key.
 fn merged(base: &Map<String, Value>, change: &Map<String, Value>) -> Map<String, Value> {
     let mut out = base.clone();
     for (key, value) in change {
@@ -178,7 +185,7 @@ fn merged(base: &Map<String, Value>, change: &Map<String, Value>) -> Map<String,
     out
 }
 
-/// More variants than anybody submits at once.
+/// The most variants of a section; nobody submits more at once.
 const MOST: usize = 10_000;
 
 /// Returns how many variants a zip section makes; a list with one element applies to all.

@@ -1,4 +1,4 @@
-//! Reading YAML that a user wrote: bounded, and with the line of what is wrong.
+//! Reads YAML that a user wrote, within limits. Errors name the line.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use serde_saphyr::{MessageFormatter as _, UserMessageFormatter};
 
 use crate::given;
 
-/// A longer file is no recipe. Lockfiles hold the packages of every worker.
+/// The largest file, in bytes. A lockfile lists the packages of every worker.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// Why a recipe, lockfile or cluster configuration cannot be used.
+/// The reason why a recipe, lockfile or cluster configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecipeError {
     /// It cannot be read.
@@ -40,7 +40,7 @@ pub enum RecipeError {
         /// What is wrong.
         reason: String,
     },
-    /// Something has to be given beside it.
+    /// A flag or another file is needed too.
     #[error("{0}")]
     Usage(String),
 }
@@ -57,7 +57,7 @@ impl RecipeError {
         Self::Usage(reason.to_owned())
     }
 
-    /// The file and line in front of a message about them.
+    /// Returns the file and line for the start of a message.
     fn place(&self) -> String {
         match self {
             Self::Syntax { path, line, .. } => format!("{path}:{line}: "),
@@ -65,7 +65,7 @@ impl RecipeError {
         }
     }
 
-    /// The same, with the variant that it is about.
+    /// Returns the error with the name of its variant.
     pub(super) fn of_variant(self, variant: Option<&str>) -> Self {
         match (self, variant) {
             (Self::Field { field, reason }, Some(variant)) => Self::Field {
@@ -76,7 +76,7 @@ impl RecipeError {
         }
     }
 
-    /// The same, with the file that it is about.
+    /// Returns the error with the path of its file.
     #[must_use]
     pub fn of_file(self, path: &Path) -> Self {
         let path = path.display().to_string();
@@ -90,25 +90,25 @@ impl RecipeError {
     }
 }
 
-/// What a YAML file has, as PyYAML reads it.
+/// The content of a YAML file, as PyYAML reads it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loaded {
     /// Its values.
     pub value: Value,
-    /// A warning for the author: a key is there twice, and the last one counts.
+    /// A warning for the author: a key occurs twice, and the last one counts.
     pub warning: Option<String>,
     text: String,
 }
 
 impl Loaded {
-    /// Returns an error about a field, with the file and the line of the field, as far as it is found.
+    /// Returns an error about a field, with the file, and the line of the field if it is found.
     #[must_use]
     pub fn placed(&self, error: RecipeError, path: &Path) -> RecipeError {
         let RecipeError::Field { field, .. } = &error else {
             return error.of_file(path);
         };
         let (variant, field) = field.split_once(": ").unwrap_or(("", field));
-        // What a variant does not set, it has from the base.
+        // A variant has the keys of the base that it does not set.
         let section = |name: &str| {
             let name = name.split('[').next().unwrap_or_default();
             let keys: Vec<&str> = [name].into_iter().chain(field.split('.')).collect();
@@ -127,7 +127,8 @@ impl Loaded {
     }
 }
 
-/// Returns the line of a key below other keys, in block style; of a mapping in flow style the line where it begins.
+/// Returns the line of a key below other keys, in block style. For a key in a mapping in flow style, returns the
+/// line where the mapping begins.
 fn line_of(text: &str, keys: &[&str]) -> Option<u64> {
     let mut lines = (1..).zip(text.split('\n'));
     let mut parent = None;
@@ -160,7 +161,7 @@ fn line_of(text: &str, keys: &[&str]) -> Option<u64> {
     found
 }
 
-/// The values of a YAML file.
+/// Reads a YAML file.
 ///
 /// # Errors
 /// If it cannot be read, is too long, or is not one YAML document.
@@ -180,18 +181,17 @@ fn parse(text: &str, shown: &str) -> Result<Loaded, RecipeError> {
         RecipeError::Syntax {
             path: shown.to_owned(),
             line: plain.location().map_or(0, |location| location.line()),
-            // The error's own text is for who calls the parser, and says the place again.
+            // The error's own text is for programmers, and repeats the place.
             reason: UserMessageFormatter.format_message(plain).into_owned(),
         }
     };
+    let loaded = |value, warning| Loaded {
+        value,
+        warning,
+        text: text.to_owned(),
+    };
     let error = match serde_saphyr::from_str::<Value>(text) {
-        Ok(value) => {
-            return Ok(Loaded {
-                value,
-                warning: None,
-                text: text.to_owned(),
-            });
-        }
+        Ok(value) => return Ok(loaded(value, None)),
         Err(error) => error,
     };
     let refused = syntax(&error);
@@ -199,20 +199,16 @@ fn parse(text: &str, shown: &str) -> Result<Loaded, RecipeError> {
         return Err(refused);
     };
     let key = refused.to_string();
-    let key = key.split('`').nth(1).unwrap_or_default().to_owned();
+    let key = key.split('`').nth(1).unwrap_or_default();
+    let place = refused.place();
+    let warning = format!("{place}the key '{key}' stands twice; the last counts, as for srt-slurm");
     let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
     let value = serde_saphyr::from_str_with_options(text, options);
-    Ok(Loaded {
-        value: value.map_err(|error| syntax(&error))?,
-        warning: Some(format!(
-            "{}the key '{key}' stands twice; the last counts, as for srt-slurm",
-            refused.place()
-        )),
-        text: text.to_owned(),
-    })
+    let value = value.map_err(|error| syntax(&error))?;
+    Ok(loaded(value, Some(warning)))
 }
 
-/// The mapping of a section.
+/// Returns the mapping of a section.
 pub(super) fn mapping<'v>(
     value: &'v Value,
     name: &str,
@@ -222,37 +218,38 @@ pub(super) fn mapping<'v>(
         .ok_or_else(|| RecipeError::field(name, "it must be a mapping"))
 }
 
-/// The value of a key; null is as good as absent.
+/// Returns the value of a key. A null counts as absent.
 pub(super) fn optional<'v>(map: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
     map.get(key).filter(|value| !value.is_null())
 }
 
-/// The text at a path; `None` if a part of the path is absent.
+/// Returns the mapping at a path; `None` if a part of the path is absent.
+pub(super) fn mapping_at<'v>(
+    root: &'v Map<String, Value>,
+    path: &[&str],
+) -> Result<Option<&'v Map<String, Value>>, RecipeError> {
+    let Some((last, sections)) = path.split_last() else {
+        return Ok(Some(root));
+    };
+    let value = mapping_at(root, sections)?.and_then(|map| optional(map, last));
+    value.map(|it| mapping(it, &path.join("."))).transpose()
+}
+
+/// Returns the text at a path; `None` if a part of the path is absent.
 pub(super) fn text_at<'v>(
     root: &'v Map<String, Value>,
     path: &[&str],
 ) -> Result<Option<&'v str>, RecipeError> {
-    let mut map = root;
-    let mut walked = String::new();
     let Some((last, sections)) = path.split_last() else {
         return Ok(None);
     };
-    for section in sections {
-        walked.push_str(section);
-        let Some(next) = optional(map, section) else {
-            return Ok(None);
-        };
-        map = mapping(next, &walked)?;
-        walked.push('.');
-    }
-    walked.push_str(last);
-    match optional(map, last) {
+    match mapping_at(root, sections)?.and_then(|map| optional(map, last)) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(RecipeError::field(
-            &walked,
-            "it must be a text; write it in quotes",
-        )),
+        Some(_) => {
+            let reason = "it must be a text; write it in quotes";
+            Err(RecipeError::field(&path.join("."), reason))
+        }
     }
 }
 
