@@ -1,6 +1,5 @@
-//! Asks Buildkite's agent for the version of a release. It is the only program that
-//! this one ever starts, and only for a contract that says so, in Buildkite, where no
-//! variable names the version.
+//! Asks Buildkite's agent for the version of a release. sqsh-prov starts no other program, and starts this one
+//! only in Buildkite, for a contract that asks for it, if no variable names the version.
 
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
@@ -14,13 +13,13 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// The agent answers within a second; a build must not wait for one that hangs.
 pub const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// Bytes of an answer.
+/// The longest answer, in bytes.
 const LONGEST: u64 = 4096;
 
-/// What `buildkite-agent meta-data get KEY` prints, without the newline. `None` if there
-/// is no agent in a directory of `path`, it fails, hangs, or prints more than one line.
+/// Returns what `buildkite-agent meta-data get KEY` prints, without the newline. `None` if no directory of `path`
+/// has an agent, or if it fails, hangs, or prints more than one line.
 ///
-/// No shell is between: the key is one argument. Its standard error is dropped.
+/// The program is started without a shell, so the key is one argument. Its standard error is dropped.
 #[must_use]
 pub fn metadata(key: &str, path: &std::ffi::OsStr, limit: Duration) -> Option<String> {
     let program = std::env::split_paths(path)
@@ -29,8 +28,8 @@ pub fn metadata(key: &str, path: &std::ffi::OsStr, limit: Duration) -> Option<St
         .find(|program| is_program(program))?;
     let mut child = start(&program, key)?;
     let answer = answer(&mut child, limit);
-    // One that hangs is killed with what it started. One that ended must not be: its number may
-    // be another program's by now.
+    // A program that hangs is killed with all that it started. One that ended must not be killed: its number
+    // may be another program's by now.
     if !matches!(child.try_wait(), Ok(Some(_))) {
         let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
         let _ = child.wait();

@@ -1,5 +1,5 @@
-//! Whether files of a checkout differ from what Git has of them. It compares sizes and times, as `git status`
-//! does first, and reads no file.
+//! Finds files of a checkout that differ from Git's index. It compares sizes and times, as `git status` does
+//! first, and reads no file.
 
 use std::ffi::OsStr;
 use std::fs::Metadata;
@@ -11,10 +11,10 @@ use std::path::{Component, Path};
 use crate::carriers::git_index::{self, Entry, Index, Tracked};
 use crate::given;
 
-/// Bytes of an index; 200,000 files with long names have fewer.
+/// The largest index, in bytes; one of 200,000 files with long names is smaller.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
-/// What a person should know of the commit that comes from a checkout; `None` where nothing was changed.
+/// Returns a remark about the commit of a checkout; `None` if nothing was changed.
 pub(super) fn remark(directory: &Path, git_directory: &Path) -> Option<String> {
     let bytes = given::read(&git_directory.join("index"), LONGEST).ok();
     let index = bytes.and_then(|bytes| git_index::parse(&bytes));
@@ -25,16 +25,16 @@ pub(super) fn remark(directory: &Path, git_directory: &Path) -> Option<String> {
     Some(format!("the commit is the checkout's; {said}"))
 }
 
-/// How a file is, beside its entry.
+/// The state of a file compared with its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Same,
     Changed,
-    /// It was written since, and has the same size.
+    /// The file was written since, and has the same size.
     Perhaps,
 }
 
-/// What was changed, in words.
+/// Returns in words what was changed.
 fn changes(directory: &Path, index: &Index) -> Option<String> {
     let mut found = [(State::Changed, 0_u32, None), (State::Perhaps, 0, None)];
     for entry in &index.entries {
@@ -99,7 +99,7 @@ fn compared(entry: &Entry, file: &Metadata) -> State {
         Tracked::Link => file.is_symlink(),
         _ => file.is_file(),
     };
-    // Of a longer file the index has the lower 32 bits.
+    // The index has the lower 32 bits of a size.
     let lower = file.len() & u64::from(u32::MAX);
     match entry.size {
         _ if !is_same_kind => State::Changed,
@@ -110,7 +110,8 @@ fn compared(entry: &Entry, file: &Metadata) -> State {
     }
 }
 
-/// Returns true if the file was last changed when its entry says. Some tools that copy a checkout drop parts of a second.
+/// Returns true if the file was last changed at the time in its entry. Some tools that copy a checkout drop
+/// fractions of a second.
 fn has_its_time((seconds, nanoseconds): (u32, u32), file: &Metadata) -> bool {
     let parts = file.mtime_nsec();
     let same_part = nanoseconds == 0 || parts == 0 || i64::from(nanoseconds) == parts;

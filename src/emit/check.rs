@@ -1,4 +1,4 @@
-//! What is wrong with a stamp, before it is in an image.
+//! Checks a stamp before the image is built.
 
 use super::declared::declared_kind;
 use super::stamp::Stamp;
@@ -8,7 +8,7 @@ use crate::contracts::{Field, any_glob};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
-/// Remarks, which do not stop the build.
+/// Returns remarks that do not stop the build.
 pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     for name in values.request.environment.refused() {
@@ -30,7 +30,7 @@ pub(super) fn notes(values: &Values<'_>) -> Vec<String> {
     notes
 }
 
-/// Returns what is not known, and what to set, for a person.
+/// Returns the missing values, and what to set, in sentences for a person.
 pub(super) fn missing(values: &Values<'_>) -> Vec<String> {
     let wanted = [
         Field::Commit,
@@ -42,15 +42,11 @@ pub(super) fn missing(values: &Values<'_>) -> Vec<String> {
     let lacks = wanted
         .into_iter()
         .filter(|field| is_written(values, *field) && values.known(*field).is_none());
-    lacks
-        .map(|field| {
-            format!(
-                "the {} is not known, but a good stamp has it: {}",
-                field.name(),
-                remedy(values, field)
-            )
-        })
-        .collect()
+    let said = lacks.map(|field| {
+        let (name, remedy) = (field.name(), remedy(values, field));
+        format!("the {name} is not known, but a good stamp has it: {remedy}")
+    });
+    said.collect()
 }
 
 /// Returns why there is no reference to push to, and what to do.
@@ -63,10 +59,8 @@ pub(super) fn untagged(values: &Values<'_>, stamp: &Stamp, in_ci: bool) -> Optio
             "no reference to push to: a build outside CI has no tag of its own; name one yourself, docker build --tag".to_owned(),
         );
     }
-    let repository = values.section.from.get("image").into_iter().flatten();
-    let repository: Vec<&str> = repository.map(String::as_str).collect();
-    if !repository.is_empty() && values.set("image").is_none() {
-        let variables = repository.join(" or ");
+    let image = variables(values, "image").filter(|variables| !variables.is_empty());
+    if let Some(variables) = image.filter(|_| values.set("image").is_none()) {
         return Some(format!(
             "no reference to push to is known: set {variables} to the image's repository, such as ghcr.io/acme/server"
         ));
@@ -97,22 +91,21 @@ pub(super) fn problems(values: &Values<'_>, stamp: &Stamp, nightly: bool) -> Vec
     }
     let mut problems = Vec::new();
     for field in [Field::Commit, Field::Pipeline, Field::Url, Field::Source] {
-        if is_written(values, field) && values.known(field).is_none() {
-            let value = values.get(field.name()).unwrap_or_default();
-            if field == Field::Commit && is_short(&value) {
-                problems.push(short(&value));
-                continue;
-            }
-            let stamped = match value.as_str() {
-                "" => "would be empty".to_owned(),
-                value => format!("would be stamped as '{value}'"),
-            };
-            problems.push(format!(
-                "the {} is not known and {stamped}: {}",
-                field.name(),
-                remedy(values, field)
-            ));
+        if !is_written(values, field) || values.known(field).is_some() {
+            continue;
         }
+        let name = field.name();
+        let value = values.get(name).unwrap_or_default();
+        if field == Field::Commit && is_short(&value) {
+            problems.push(short(&value));
+            continue;
+        }
+        let stamped = match value.as_str() {
+            "" => "would be empty".to_owned(),
+            value => format!("would be stamped as '{value}'"),
+        };
+        let remedy = remedy(values, field);
+        problems.push(format!("the {name} is not known and {stamped}: {remedy}"));
     }
     if let Some(commit) = values.known(Field::Commit).filter(|it| is_short(it)) {
         problems.push(short(&commit));
@@ -128,7 +121,8 @@ fn short(commit: &str) -> String {
     )
 }
 
-/// A reference with upper case in its repository, such as one made of GITHUB_REPOSITORY.
+/// Returns the problem of a reference with upper case in its repository, such as one made of
+/// GITHUB_REPOSITORY.
 pub(super) fn upper_case(stamp: &Stamp) -> Option<String> {
     let is_irregular =
         |text: &&String| Reference::parse(text).is_ok_and(|reference| reference.irregular);
@@ -151,13 +145,16 @@ fn is_written(values: &Values<'_>, field: Field) -> bool {
         && stamps.iter().any(|s| s.field == field && s.is_written())
 }
 
-/// What to set.
+/// Returns the variables that set a value: `A or B`.
+fn variables(values: &Values<'_>, name: &str) -> Option<String> {
+    let variables = values.section.from.get(name)?;
+    Some(variables.join(" or "))
+}
+
+/// Returns what to do about a value that is not known.
 fn remedy(values: &Values<'_>, field: Field) -> String {
-    match (
-        values.section.from.get(field.name()),
-        values.request.build.system,
-    ) {
-        (Some(variables), _) => format!("set {}", variables.join(" or ")),
+    match (variables(values, field.name()), values.request.build.system) {
+        (Some(variables), _) => format!("set {variables}"),
         (None, Some(system)) => format!("{system} sets no variable for it here"),
         (None, None) => match field {
             Field::Commit => "run it in CI, or in a Git checkout",
@@ -168,20 +165,16 @@ fn remedy(values: &Values<'_>, field: Field) -> String {
     }
 }
 
-/// What is wrong with the reference of a release.
+/// Returns what is wrong with the reference of a release.
 fn reference(values: &Values<'_>, kind: Kind) -> Option<String> {
     let Some(reference) = values.reference.as_deref() else {
         let has_template = !values.section.tags.is_empty() && is_written(values, Field::Reference);
         return has_template.then(|| "it has no reference to pull it by".to_owned());
     };
     if is_placeholder(Field::Reference, reference) {
+        let set = variables(values, "reference").unwrap_or_else(|| "it".to_owned());
         return Some(format!(
-            "the reference would be stamped as '{reference}', which nobody can pull: build it in CI, or set {}",
-            values
-                .section
-                .from
-                .get("reference")
-                .map_or("it".to_owned(), |v| v.join(" or "))
+            "the reference would be stamped as '{reference}', which nobody can pull: build it in CI, or set {set}"
         ));
     }
     let Ok(parsed) = Reference::parse(reference) else {
@@ -191,22 +184,17 @@ fn reference(values: &Values<'_>, kind: Kind) -> Option<String> {
     };
     let declared = declared_kind(values.request.contract, reference);
     if kind == Kind::Staging || declared == Some(Kind::Staging) {
+        let set = variables(values, "version").unwrap_or_else(|| "RELEASE_VERSION".to_owned());
         return Some(format!(
-            "the reference would be stamped as '{reference}', which is for staging and never published: set {}, or NIGHTLY=1 for a nightly build",
-            values
-                .section
-                .from
-                .get("version")
-                .map_or("RELEASE_VERSION".to_owned(), |v| v.join(" or "))
+            "the reference would be stamped as '{reference}', which is for staging and never published: set {set}, or NIGHTLY=1 for a nightly build"
         ));
     }
     let workshop = matches!(declared, Some(Kind::Ci | Kind::Pr));
     let name = parsed.repository.rsplit('/').next().unwrap_or_default();
     let names = ["*-staging".to_owned(), "*-ci".to_owned()];
-    if workshop || any_glob(&names, name) {
-        return Some(format!(
+    (workshop || any_glob(&names, name)).then(|| {
+        format!(
             "the reference would be stamped as '{reference}', which is in a repository for staging or CI"
-        ));
-    }
-    None
+        )
+    })
 }

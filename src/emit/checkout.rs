@@ -1,12 +1,12 @@
-//! What the Git checkout says that the build runs in. It reads `.git`; it starts no `git`.
+//! Reads the Git checkout that the build runs in. It reads `.git`, and starts no `git`.
 
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::ci::Build;
 use super::environment::is_word;
 use crate::carriers::checkout_above;
+use crate::given;
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 
@@ -18,10 +18,8 @@ pub fn checkout(directory: &Path) -> Option<Build> {
     let root = Rootfs::open(Path::new("/"), &limits).ok()?;
     let found = checkout_above(&root, directory.as_os_str().as_bytes(), &limits)?;
     let stampable = |value: &String| is_word(value);
-    let branch = found
-        .reference
-        .as_deref()
-        .and_then(|name| name.strip_prefix("refs/heads/"));
+    let reference = found.reference.as_deref();
+    let branch = reference.and_then(|name| name.strip_prefix("refs/heads/"));
     let uncommitted =
         super::changes::remark(Path::new(&found.path), Path::new(&found.git_directory));
     Some(Build {
@@ -33,21 +31,14 @@ pub fn checkout(directory: &Path) -> Option<Build> {
     })
 }
 
-/// The text of the file that `GITHUB_EVENT_PATH` names; `None` if it cannot be read or is too long.
+/// Returns the text of the file that `GITHUB_EVENT_PATH` names; `None` if it cannot be read or is too long.
 #[must_use]
 pub fn event(path: &Path) -> Option<String> {
-    let limit = Limits::default().json_file;
-    let file = crate::noatime::open(path).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut text = String::new();
-    file.take(limit).read_to_string(&mut text).ok()?;
-    Some(text)
+    given::read_text(path, Limits::default().json_file).ok()
 }
 
 impl Build {
-    /// Returns what CI says; what it does not say comes from the checkout.
+    /// Adds the facts of the checkout that CI does not say.
     #[must_use]
     pub fn or_checkout(mut self, checkout: Option<Self>) -> Self {
         let Some(checkout) = checkout else {

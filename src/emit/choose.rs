@@ -11,18 +11,15 @@ pub const GENERIC: &str = "generic";
 
 /// Returns the contract of the source repository that is built, else the generic contract.
 ///
-/// Variables like `VLLM_BUILD_COMMIT` do not decide: every container that runs from a vLLM
-/// image has them, also one that another project's image is built in.
+/// Variables such as `VLLM_BUILD_COMMIT` do not decide: every container of a vLLM image has them, even
+/// one in which another project builds its image.
 #[must_use]
 pub fn choose<'c>(contracts: &'c Contracts, build: &Build) -> Option<&'c Arc<Contract>> {
-    let publishers = contracts
-        .all()
-        .iter()
-        .filter(|contract| contract.role == Role::Publisher && contract.can_stamp());
-    publishers
-        .clone()
-        .find(|contract| is_built(contract, build))
-        .or_else(|| contracts.get(GENERIC))
+    let is_chosen = |contract: &&Arc<Contract>| {
+        contract.role == Role::Publisher && contract.can_stamp() && is_built(contract, build)
+    };
+    let chosen = contracts.all().iter().find(is_chosen);
+    chosen.or_else(|| contracts.get(GENERIC))
 }
 
 /// Returns true if the build is of the contract's source repository.

@@ -1,4 +1,4 @@
-//! What a CI system says of the build that it runs, by the variables that it documents.
+//! Reads the facts of a build from the variables that CI systems document.
 //!
 //! * Buildkite: <https://buildkite.com/docs/pipelines/environment-variables>
 //! * GitHub Actions: <https://docs.github.com/actions/reference/variables-reference>
@@ -30,7 +30,7 @@ pub struct Build {
     pub pull_request: Option<String>,
     /// True for a scheduled build.
     pub scheduled: bool,
-    /// The Git reference as a context spells it, if it is not a branch or tag.
+    /// The Git reference as the Git context spells it, if it is not a branch or tag.
     pub full_ref: Option<String>,
     /// True if these are facts of a Git context, and not from the variables of CI.
     pub from_context: bool,
@@ -43,7 +43,7 @@ pub struct Build {
 }
 
 impl Build {
-    /// The version that the Git tag names: `1.4.2` of `v1.4.2`; `None` for a tag that is no version.
+    /// Returns the version that the Git tag names: `1.4.2` for `v1.4.2`; `None` for a tag that is no version.
     #[must_use]
     pub fn version(&self) -> Option<String> {
         let tag = self.tag.as_deref()?;
@@ -51,7 +51,7 @@ impl Build {
         Some(tag.strip_prefix('v').unwrap_or(tag).to_owned())
     }
 
-    /// The Git reference: `refs/tags/v1.4.2`, `refs/heads/main`.
+    /// Returns the Git reference: `refs/tags/v1.4.2`, `refs/heads/main`.
     #[must_use]
     pub fn reference(&self) -> Option<String> {
         let branch = || Some(format!("refs/heads/{}", self.branch.as_deref()?));
@@ -62,11 +62,11 @@ impl Build {
     }
 }
 
-/// How the variables of one system are read.
+/// Reads the variables of one system.
 type Read = fn(&Environment) -> Build;
 
-/// Variables, and the CI system that sets all of them; the first match counts.
-/// Later rows are for steps that get only some of the variables, as in a container.
+/// Variables, and the CI system that sets all of them. The first match counts. Later rows are for steps that get
+/// only some of the variables, such as those in a container.
 const SYSTEMS: [(&[&str], Read); 11] = [
     (&["BUILDKITE"], buildkite),
     (&["GITHUB_ACTIONS"], github),
@@ -100,7 +100,7 @@ pub fn build(environment: &Environment, event: Option<&str>) -> Build {
 fn buildkite(e: &Environment) -> Build {
     Build {
         system: Some("Buildkite"),
-        // A build that was started without a commit has the word HEAD here.
+        // The value is HEAD if the build was started without a commit.
         commit: e.word("BUILDKITE_COMMIT").filter(|commit| commit != "HEAD"),
         source: e.url("BUILDKITE_REPO"),
         pipeline: e
@@ -250,7 +250,7 @@ fn circleci(e: &Environment) -> Build {
             .and_then(number)
             .or(from_page)
             .or_else(|| forked.and_then(number)),
-        // Jobs are not told what started them: set NIGHTLY=1 in the scheduled workflow.
+        // No variable says what started a job. A scheduled workflow sets NIGHTLY=1.
         scheduled: false,
         ..Build::default()
     }
@@ -275,7 +275,7 @@ fn jenkins(e: &Environment) -> Build {
         source: e.url("GIT_URL").or_else(|| e.url("GIT_URL_1")),
         pipeline: e.name("JOB_NAME"),
         url: e.url("BUILD_URL"),
-        // With a tag BRANCH_NAME repeats it.
+        // For a tag, BRANCH_NAME repeats it.
         branch: branch
             .filter(|branch| tag.as_ref() != Some(branch))
             .map(|name| name.strip_prefix("origin/").unwrap_or(&name).to_owned()),

@@ -1,13 +1,13 @@
-//! Builds from a Git context, `https://github.com/OWNER/REPO.git#main`: what is built is there,
-//! and not in the directory that the program runs in.
+//! Builds from a Git context, `https://github.com/OWNER/REPO.git#main`. The source is there, and not in the
+//! current directory.
 
 use super::ci::Build;
 use super::environment::is_word;
 use crate::attribution::{repository_url, same_repository};
 use crate::carriers::git_context::{GitContext, GitRef};
 
-/// Returns the facts of a build from a context, and the context without credentials. A directory
-/// changes nothing. What CI says holds where it is of the same repository and reference.
+/// Returns the facts of a build from a context, and the context without credentials. A directory as context
+/// changes nothing. What CI says counts if it is about the same repository and reference.
 #[must_use]
 pub fn in_context(build: Build, context: &str) -> (Build, String) {
     let Some(git) = GitContext::parse(context) else {
@@ -28,7 +28,7 @@ pub fn in_context(build: Build, context: &str) -> (Build, String) {
             GitRef::PullRequest(number) => (&build.pull_request, number),
             GitRef::Default => (&None, &source),
         };
-        // A tag without its prefix may be a branch, and the other way round.
+        // A name without its prefix may be a tag or a branch.
         let bare = git
             .reference
             .as_ref()
@@ -63,7 +63,7 @@ pub fn in_context(build: Build, context: &str) -> (Build, String) {
         && git.checksum.is_some()
         && !reference.starts_with("refs/pull/")
     {
-        // A reference that is held to a commit: both are known.
+        // The context has a reference and the commit that it must have: both are known.
         let named = reference.strip_prefix("refs/tags/");
         match named.or_else(|| reference.strip_prefix("refs/heads/")) {
             Some(tag) if named.is_some() => other.tag = word(tag.to_owned()),

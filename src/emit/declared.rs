@@ -1,10 +1,10 @@
-//! What a reference declares an image to be.
+//! Finds the kind that a reference declares.
 
 use crate::contracts::{Contract, any_glob};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
-/// The kind that a reference means by the contract.
+/// Returns the kind that a reference means by the contract.
 pub(super) fn declared_kind(contract: &Contract, reference: &str) -> Option<Kind> {
     let reference = Reference::parse(reference).ok()?;
     let name = reference.name();

@@ -1,4 +1,4 @@
-//! The variables of a build, without what must not be stamped.
+//! The variables of a build, without values that must not be stamped.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,10 +9,10 @@ use unicode_width::UnicodeWidthChar as _;
 use crate::carriers::url::without_credentials;
 use crate::redact;
 
-/// Longest value, in bytes; containerd takes no longer label.
+/// The longest value, in bytes; containerd takes no longer label.
 const LONGEST: usize = 4096;
 
-/// Variables by name. An empty one counts as not set, like `${X:-}` in a shell.
+/// Variables by name. An empty one counts as not set, as for `${X:-}` in a shell.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     values: BTreeMap<String, String>,
@@ -33,55 +33,51 @@ impl Environment {
         }
     }
 
-    /// Returns true if it is set to something.
+    /// Returns true if the variable is set and not empty.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 
-    /// A value on one line, which may have spaces, as a path has: it is not for a stamp.
+    /// Returns a value of one line. It may contain spaces, as a path does, so it is not for a stamp.
     #[must_use]
     pub fn line(&self, name: &str) -> Option<String> {
-        let value = self.values.get(name)?;
-        if is_stampable(value) {
-            return Some(value.clone());
-        }
-        self.refused.borrow_mut().insert(name.to_owned());
-        None
+        self.checked(name, |value| is_stampable(value).then(|| value.to_owned()))
     }
 
-    /// A value without white space: a commit, a tag, a reference.
+    /// Returns a value without white space: a commit, a tag, a reference.
     #[must_use]
     pub fn word(&self, name: &str) -> Option<String> {
-        let value = self.values.get(name)?;
-        if is_word(value) {
-            return Some(value.clone());
-        }
-        self.refused.borrow_mut().insert(name.to_owned());
-        None
+        self.checked(name, |value| is_word(value).then(|| value.to_owned()))
     }
 
-    /// Returns a name with its spaces encoded as in addresses: a value of a stamp has no white space,
-    /// and stays one word everywhere.
+    /// Returns a name with its spaces encoded as in URLs: a value of a stamp is one word everywhere.
     #[must_use]
     pub fn name(&self, name: &str) -> Option<String> {
         self.line(name).map(|line| line.replace(' ', "%20"))
     }
 
-    /// A URL without the credentials that CI systems put into it.
+    /// Returns a URL without the credentials that CI systems put into it.
     #[must_use]
     pub fn url(&self, name: &str) -> Option<String> {
-        let raw = self.values.get(name)?;
-        let url = without_user(raw);
-        let (plain, _) = url.split_once(['?', '#']).unwrap_or((&url, ""));
-        if is_stampable(plain) && !url.contains(|c| c == ' ' || !is_visible(c)) {
-            return Some(url);
-        }
-        self.refused.borrow_mut().insert(name.to_owned());
-        None
+        self.checked(name, |value| {
+            let url = without_user(value);
+            let (plain, _) = url.split_once(['?', '#']).unwrap_or((&url, ""));
+            let fits = is_stampable(plain) && !url.contains(|c| c == ' ' || !is_visible(c));
+            fits.then_some(url)
+        })
     }
 
-    /// Variables that were read and cannot be stamped: several lines, a secret.
+    /// Returns what `take` makes of a value. If that is nothing, notes the variable as refused.
+    fn checked(&self, name: &str, take: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let taken = take(self.values.get(name)?);
+        if taken.is_none() {
+            self.refused.borrow_mut().insert(name.to_owned());
+        }
+        taken
+    }
+
+    /// Returns the variables that were read and cannot be stamped: several lines, a secret.
     #[must_use]
     pub fn refused(&self) -> Vec<String> {
         self.refused.borrow().iter().cloned().collect()
@@ -100,20 +96,20 @@ pub(super) fn is_stampable(value: &str) -> bool {
         && matches!(redact::text(value), std::borrow::Cow::Borrowed(_))
 }
 
-/// Returns true for printable ASCII, and for letters and digits of any script. What is left out: controls,
-/// line separators, what is invisible or turns the text around, and U+115F, a letter that is empty.
+/// Returns true for printable ASCII, and for letters and digits of any script. Controls, line separators,
+/// invisible characters, marks of the direction and U+115F, an empty letter, are none.
 fn is_visible(c: char) -> bool {
     let letter = || c.is_alphanumeric() && c != '\u{115f}' && c.width() > Some(0);
     c == ' ' || c.is_ascii_graphic() || letter()
 }
 
-/// The URL without user and password; a query stays, since build pages are named by one.
+/// Returns the URL without user and password. A query stays, since it may name a build page.
 fn without_user(url: &str) -> String {
     let (page, query) = match url.find(['?', '#']) {
         Some(at) => url.split_at_checked(at).unwrap_or((url, "")),
         None => (url, ""),
     };
-    // A password with a `?` in it is not for guessing: then nothing of the query stays.
+    // The `?` may be a part of a password, so no part of the query stays.
     if query.contains('@') {
         return without_credentials(url);
     }

@@ -1,5 +1,5 @@
-//! The writing half of the contracts: makes the stamp of an image from what CI says about its build.
-//! Pure except for [`agent`] and [`checkout`].
+//! Makes the stamp of an image from what CI says about its build, by the contracts. Only [`agent`] and
+//! [`checkout`] do I/O.
 
 pub mod agent;
 mod changes;
@@ -33,7 +33,8 @@ pub use request::Request;
 pub use stamp::{SCHEMA, Stamp};
 use values::{Values, version_in};
 
-/// Returns true if the contract asks Buildkite's agent for the version, and no variable has it.
+/// Returns the key to ask Buildkite's agent for, if the contract asks it for the version and no variable has
+/// that.
 #[must_use]
 pub fn wants_agent<'c>(contract: &'c Contract, environment: &Environment) -> Option<&'c str> {
     let section = contract.build_args.as_ref()?;
@@ -46,7 +47,7 @@ pub fn wants_agent<'c>(contract: &'c Contract, environment: &Environment) -> Opt
     (in_ci && !named).then_some(key)
 }
 
-/// Makes the stamp. It always makes one: what is not known falls back to what the contract says.
+/// Makes the stamp. A value that is not known has the contract's default.
 #[must_use]
 pub fn stamp(request: &Request<'_>) -> Stamp {
     let none = BuildArgs::default();
@@ -109,7 +110,7 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
     stamp
 }
 
-/// Returns what makes it a build of this kind.
+/// Returns why it is a build of this kind.
 fn whence_kind(values: &Values<'_>, in_ci: bool, workshop: bool) -> String {
     match values.kind {
         _ if workshop => "the build's page, or where it pushes to".to_owned(),
@@ -134,32 +135,22 @@ fn whence_kind(values: &Values<'_>, in_ci: bool, workshop: bool) -> String {
 /// Says where the kind, the contract and the tag come from.
 fn explain(request: &Request<'_>, whence_kind: &str, stamp: &mut Stamp) {
     let kind = stamp.kind.as_str().to_owned();
+    let chosen_by = match request.contract.role {
+        Role::Generic => "no publisher's contract has this source; --contract chooses one",
+        _ if is_built(request.contract, &request.build) => "the source repository that is built",
+        _ => "--contract",
+    };
     let tag = stamp.push.first().cloned().unwrap_or_default();
+    let whence_tag = match stamp.untagged {
+        Some(_) => "none, see --format tag",
+        None => "the contract's template",
+    };
     let from = [
         ("kind", kind, whence_kind),
-        (
-            "contract",
-            stamp.contract.clone(),
-            match request.contract.role {
-                Role::Generic => "no publisher's contract has this source; --contract chooses one",
-                _ if is_built(request.contract, &request.build) => {
-                    "the source repository that is built"
-                }
-                _ => "--contract",
-            },
-        ),
-        (
-            "tag",
-            tag,
-            if stamp.untagged.is_some() {
-                "none, see --format tag"
-            } else {
-                "the contract's template"
-            },
-        ),
+        ("contract", stamp.contract.clone(), chosen_by),
+        ("tag", tag, whence_tag),
     ];
-    let owned =
-        |(name, value, from): (&str, String, &str)| (name.to_owned(), value, from.to_owned());
+    let owned = |(name, value, from): (&str, _, &str)| (name.to_owned(), value, from.to_owned());
     stamp.explained.extend(from.map(owned));
 }
 
@@ -174,7 +165,7 @@ fn is_nightly(request: &Request<'_>, section: &BuildArgs) -> bool {
     }
 }
 
-/// Settles kind and reference of a build by CI.
+/// Sets the kind and the reference of a build in CI.
 fn tag_of_build(values: &mut Values<'_>, nightly: bool) {
     let request = values.request;
     let holds = |kind: Kind| match kind {
@@ -184,8 +175,8 @@ fn tag_of_build(values: &mut Values<'_>, nightly: bool) {
         _ => true,
     };
     let rule = values.section.tags.iter().find(|rule| {
-        let fits = |p: &crate::contracts::Pattern| p.is_match(request.variant);
-        holds(rule.kind) && rule.variant.as_ref().is_none_or(fits)
+        let variant = rule.variant.as_ref();
+        holds(rule.kind) && variant.is_none_or(|pattern| pattern.is_match(request.variant))
     });
     let Some(rule) = rule else {
         let order = [Kind::Pr, Kind::Nightly, Kind::Release, Kind::Ci];
@@ -196,12 +187,11 @@ fn tag_of_build(values: &mut Values<'_>, nightly: bool) {
     if let Some(pattern) = &rule.variant {
         values.captured = pattern.captures(request.variant);
     }
-    let reference = values.fill(&rule.reference);
+    values.reference = values.fill(&rule.reference);
     values.kind = rule.kind;
-    values.reference = reference;
 }
 
-/// The kind of a build in a pipeline that publishes nothing, by its page or by where it pushes.
+/// Returns the kind of a build in a pipeline that publishes nothing, by its page or by where it pushes.
 fn in_workshop(values: &Values<'_>, push: Option<&str>) -> Option<Kind> {
     let contract = values.request.contract;
     let to = push.and_then(|push| declared_kind(contract, push));
@@ -213,7 +203,7 @@ fn in_workshop(values: &Values<'_>, push: Option<&str>) -> Option<Kind> {
         .then_some(Kind::Ci)
 }
 
-/// The kind of a build outside CI: what its reference means, if the rest of the stamp is there.
+/// Returns the kind of a build outside CI: what its reference means, if the rest of the stamp is known.
 fn kind_by_hand(values: &Values<'_>) -> Kind {
     let contract = values.request.contract;
     let missing = |field| values.known(field).is_none();
@@ -221,12 +211,11 @@ fn kind_by_hand(values: &Values<'_>) -> Kind {
         return Kind::Local;
     }
     let reference = values.reference.as_deref();
-    reference
-        .and_then(|reference| declared_kind(contract, reference))
-        .unwrap_or(Kind::Local)
+    let declared = reference.and_then(|reference| declared_kind(contract, reference));
+    declared.unwrap_or(Kind::Local)
 }
 
-/// The canonical reference of an image that will be in a registry under it.
+/// Returns the canonical reference under which the image will be in a registry.
 fn published(values: &Values<'_>) -> Option<String> {
     let reference = values.reference.as_deref()?;
     let in_registry = !matches!(values.kind, Kind::Staging | Kind::Local);
@@ -246,7 +235,7 @@ fn version(values: &Values<'_>, in_ci: bool) -> Option<String> {
     version_in(values.reference.as_deref()?)
 }
 
-/// Variables and labels, by the keys of the contract's stamp.
+/// Fills in the variables and labels, by the keys of the contract's stamp.
 fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
     let wanted = &values.section.values;
     let contract = values.request.contract;
@@ -308,7 +297,7 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
     stamp.annotations.retain(|_, value| !value.is_empty());
 }
 
-/// Returns true for what a build knows of itself, without a contract that says more.
+/// Returns true for a value that a build knows of itself, so that a contract need not name it.
 fn is_fact(field: Field) -> bool {
     matches!(
         field,

@@ -1,24 +1,24 @@
-//! What is known when a stamp is made.
+//! The input of a stamp.
 
 use super::ci::Build;
 use super::environment::Environment;
 use crate::contracts::Contract;
 
-/// Everything that a stamp is made of.
+/// The input of a stamp.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// Suffix of the image's tag: `cu129-ubuntu2404`; empty for none.
     pub variant: &'a str,
-    /// Whose image it is.
+    /// The contract of the image.
     pub contract: &'a Contract,
     /// The variables.
     pub environment: &'a Environment,
-    /// What CI or the checkout says.
+    /// The facts that CI or the checkout says.
     pub build: Build,
-    /// What `uname -m` says: `x86_64`.
+    /// The machine, as `uname -m` prints it: `x86_64`.
     pub machine: &'a str,
     /// Today in UTC, `20261121`.
     pub date: &'a str,
-    /// What [`agent::metadata`](super::agent::metadata) said.
+    /// The answer of [`agent::metadata`](super::agent::metadata).
     pub agent_version: Option<String>,
 }

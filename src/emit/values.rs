@@ -6,32 +6,32 @@ use crate::attribution::{is_placeholder, repository_url, version_of_tag};
 use crate::contracts::{BuildArgs, Field, Part, parts};
 use crate::provenance::Kind;
 
-/// Defaults may name other values, and those others.
+/// The greatest depth of defaults that name other values.
 const DEEPEST: usize = 8;
 
 /// The values of one build.
 pub(super) struct Values<'a> {
     pub request: &'a Request<'a>,
     pub section: &'a BuildArgs,
-    /// What the pattern of a tag's variant took.
+    /// What the pattern of a tag's variant captured.
     pub captured: Vec<(String, String)>,
     pub kind: Kind,
     pub reference: Option<String>,
 }
 
 impl Values<'_> {
-    /// A value; `None` if nothing sets it and it has no default.
+    /// Returns a value, else its default.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        self.set(name).or_else(|| self.otherwise(name, 0))
+        self.set(name).or_else(|| self.fallback(name))
     }
 
-    /// A value that is no placeholder.
+    /// Returns a value that is no placeholder.
     pub(super) fn known(&self, field: Field) -> Option<String> {
         self.get(field.name())
             .filter(|value| !is_placeholder(field, value))
     }
 
-    /// A value that something sets, no default.
+    /// Returns a value that something sets; never a default.
     pub(super) fn set(&self, name: &str) -> Option<String> {
         let own = self.captured.iter().find(|(known, _)| known == name);
         if let Some((_, value)) = own {
@@ -43,24 +43,20 @@ impl Values<'_> {
         if let Some(name) = self.of_context(name) {
             return self.fact(name);
         }
-        match self.section.from.get(name) {
-            Some(variables) => {
-                let found = variables
-                    .iter()
-                    .find_map(|variable| self.read(name, variable));
-                if name == "version" {
-                    let tagged = || self.request.build.version();
-                    let tagged = self.request.build.from_context.then(tagged).flatten();
-                    self.version(found.or(tagged))
-                } else {
-                    found
-                }
-            }
-            None => self.fact(name),
+        let Some(variables) = self.section.from.get(name) else {
+            return self.fact(name);
+        };
+        let mut variables = variables.iter();
+        let found = variables.find_map(|variable| self.read(name, variable));
+        if name != "version" {
+            return found;
         }
+        let build = &self.request.build;
+        let tagged = build.version().filter(|_| build.from_context);
+        self.version(found.or(tagged))
     }
 
-    /// The value that a Git context says or does not say, whatever CI's variables have.
+    /// Returns the name of a value that only the Git context decides, and CI's variables do not.
     fn of_context<'n>(&self, name: &'n str) -> Option<&'n str> {
         let own = ["commit", "source", "branch", "ref", "pull-request"];
         let build = &self.request.build;
@@ -71,7 +67,7 @@ impl Values<'_> {
         }
     }
 
-    /// Where a value comes from, in a few words.
+    /// Returns where a value comes from, in a few words.
     pub(super) fn whence(&self, name: &str) -> String {
         let build = &self.request.build;
         if self.captured.iter().any(|(known, _)| known == name) {
@@ -92,7 +88,7 @@ impl Values<'_> {
         if name == "version" && self.request.environment.has("RELEASE_VERSION") {
             return "RELEASE_VERSION".to_owned();
         }
-        match (self.set(name), self.otherwise(name, 0), build.system) {
+        match (self.set(name), self.fallback(name), build.system) {
             (Some(_), _, _) if build.of_checkout.contains(&name) => "the checkout".to_owned(),
             (Some(_), _, Some(system)) => system.to_owned(),
             (Some(_), _, None) => "this build".to_owned(),
@@ -118,7 +114,7 @@ impl Values<'_> {
         (!version.is_empty()).then(|| version.to_owned())
     }
 
-    /// What CI or the checkout says.
+    /// Returns a value that CI or the checkout says.
     fn fact(&self, name: &str) -> Option<String> {
         let build = &self.request.build;
         match name {
@@ -151,12 +147,12 @@ impl Values<'_> {
         (depth < DEEPEST).then(|| self.fill_at(template, depth + 1))?
     }
 
-    /// What the contract has where nothing sets a value.
+    /// Returns the contract's default of a value.
     pub(super) fn fallback(&self, name: &str) -> Option<String> {
         self.otherwise(name, 0)
     }
 
-    /// A template with its values; `None` if one has none.
+    /// Fills a template; `None` if one of its values is missing.
     pub(super) fn fill(&self, template: &str) -> Option<String> {
         self.fill_at(template, 0)
     }
@@ -172,10 +168,8 @@ impl Values<'_> {
                     first,
                 } => {
                     let value = self.set(name).or_else(|| self.otherwise(name, depth));
-                    let value = match first {
-                        Some(count) => value.map(|v| v.chars().take(count).collect()),
-                        None => value,
-                    };
+                    let count = first.unwrap_or(usize::MAX);
+                    let value = value.map(|value| value.chars().take(count).collect::<String>());
                     match value {
                         Some(value) if dashed && !value.is_empty() => {
                             out.push('-');
@@ -192,12 +186,12 @@ impl Values<'_> {
     }
 }
 
-/// A source repository in its one spelling, where it is known as one.
+/// Returns the canonical URL of a source repository; another text stays.
 fn canonical(url: String) -> String {
     repository_url(&url).unwrap_or(url)
 }
 
-/// The version at the front of a reference's tag.
+/// Returns the version at the start of a reference's tag.
 pub(super) fn version_in(reference: &str) -> Option<String> {
     let parsed = crate::reference::Reference::parse(reference).ok()?;
     version_of_tag(parsed.tag.as_deref()?).map(str::to_owned)
