@@ -5,8 +5,8 @@
 use std::ops::Range;
 
 use super::names::{is_open_value, is_secret};
-use super::programs::{self, Part, Taken, Words};
-use super::scan::{run, value_range};
+use super::programs::{self, LONGEST_COMMAND, Part, Taken, Words};
+use super::scan::{alphanumeric_or, run, value_range};
 
 /// Finds the values of flags and assignments whose names are those of secrets.
 pub(super) fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
@@ -97,7 +97,7 @@ fn of_wandb(text: &str, found: &mut Vec<Range<usize>>) {
         let words = text.get(start..).unwrap_or_default().split(' ').take(8);
         let mut from = start;
         for word in words {
-            let key = run(word, 0, |b| b.is_ascii_alphanumeric());
+            let key = run(word, 0, alphanumeric_or(b""));
             if key >= 32 {
                 found.push(from..from + key);
             }
@@ -110,10 +110,7 @@ fn of_wandb(text: &str, found: &mut Vec<Range<usize>>) {
 /// key.
 fn element(text: &str, at: usize, end: usize) -> Option<Range<usize>> {
     let rest = text.get(end..)?;
-    let opened = at
-        .checked_sub(1)
-        .and_then(|before| text.as_bytes().get(before))
-        == Some(&b'<');
+    let opened = text.get(..at)?.ends_with('<');
     let (start, value) = match tag_end(rest).filter(|_| opened) {
         Some(close) => {
             let inner = rest.get(close..)?;
@@ -144,16 +141,13 @@ fn tag_end(rest: &str) -> Option<usize> {
 pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
     programs::commands(text, found);
     of_wandb(text, found);
-    let blank = |b: u8| b == b' ' || b == b'\t';
     for flag in ["-u ", "--user ", "--user="] {
         for (at, _) in text.match_indices(flag) {
-            if text
-                .get(..at)
-                .is_some_and(|before| before.ends_with(|c: char| !c.is_whitespace()))
-            {
+            let before = text.get(..at).unwrap_or_default();
+            if before.ends_with(|c: char| !c.is_whitespace()) {
                 continue;
             }
-            let word = value_range(text, at + flag.len() + run(text, at + flag.len(), blank));
+            let word = value_after_blanks(text, at + flag.len());
             let taken = text.get(word.clone()).unwrap_or_default();
             // `docker run -u 1000:1000` names a user and a group.
             if let Some((name, password)) = taken.split_once(':')
@@ -169,26 +163,27 @@ pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
         let start = at + word.len();
         let name = run(text, start, in_name);
         if is_secret(text.get(start..start + name).unwrap_or_default()) {
-            let start = start + name + run(text, start + name, blank);
-            found.push(value_range(text, start));
+            found.push(value_after_blanks(text, start + name));
         }
     }
     for (at, word) in text.match_indices("password ") {
         let before = text.get(..at).unwrap_or_default();
         let mut words = before.split_ascii_whitespace().rev();
         if before.ends_with(char::is_whitespace) && words.nth(1) == Some("login") {
-            let start = at + word.len();
-            found.push(value_range(text, start + run(text, start, blank)));
+            found.push(value_after_blanks(text, at + word.len()));
         }
     }
+}
+
+fn value_after_blanks(text: &str, start: usize) -> Range<usize> {
+    let blanks = run(text, start, |b| b == b' ' || b == b'\t');
+    value_range(text, start + blanks)
 }
 
 /// Returns the range to search for the flags of the program at `at`. The bytes before `from` were
 /// already searched.
 fn command(text: &str, at: usize, from: usize) -> (usize, usize) {
     const LONGEST_FLAG: usize = 3;
-    // The words this far after the name of a program are its own.
-    const LONGEST_COMMAND: usize = 256;
     let bytes = text.as_bytes();
     let most = bytes.len().min(at + LONGEST_COMMAND);
     let rest = bytes.get(from..most).unwrap_or_default();
@@ -238,10 +233,7 @@ fn value_start(text: &str, name: &str, end: usize) -> Option<usize> {
         return (!text.get(start..)?.starts_with('-')).then_some(start);
     }
     // A key of a JSON object.
-    let after = rest
-        .strip_prefix('"')
-        .or_else(|| rest.strip_prefix('\''))?
-        .trim_start();
+    let after = rest.strip_prefix(['"', '\''])?.trim_start();
     let value = after.strip_prefix(':')?.trim_start();
     Some(text.len() - value.len())
 }
@@ -249,26 +241,26 @@ fn value_start(text: &str, name: &str, end: usize) -> Option<usize> {
 /// Finds the value of an HTTP header, `X-Api-Key: X` or `Authorization: Basic X`, up to the closing
 /// quote or the end of the line. A name with a dot is the name of a file.
 fn header_value(text: &str, name: &str, end: usize) -> Option<Range<usize>> {
-    let value = text
-        .get(end..)?
-        .strip_prefix(": ")
-        .filter(|_| !name.contains('.'))?;
+    let value = text.get(end..)?.strip_prefix(": ")?;
+    let start = end + ": ".len();
+    if name.contains('.') {
+        return None;
+    }
     if value.starts_with(['"', '\'']) {
-        return Some(value_range(text, end + ": ".len()));
+        return Some(value_range(text, start));
     }
     let length = value.find(['"', '\'', '\n', '\r']).unwrap_or(value.len());
     let value = value.get(..length)?;
-    let start = end + ": ".len();
     // The word for the scheme, such as `Basic`, is not masked.
-    let scheme = value.split_once(' ').filter(|(scheme, _)| {
-        ["basic", "bearer", "token"]
-            .iter()
-            .any(|known| scheme.eq_ignore_ascii_case(known))
-    });
-    let scheme = scheme.map_or(0, |(scheme, _)| scheme.len() + 1);
+    let scheme = value.split_once(' ').map(|(scheme, _)| scheme);
+    let is_known = |scheme: &&str| {
+        let mut known = ["basic", "bearer", "token"].into_iter();
+        known.any(|known| scheme.eq_ignore_ascii_case(known))
+    };
+    let scheme = scheme.filter(is_known).map_or(0, |scheme| scheme.len() + 1);
     Some(start + scheme..start + length)
 }
 
 fn in_name(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"_.-".contains(&b)
+    alphanumeric_or(b"_.-")(b)
 }

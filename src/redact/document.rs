@@ -1,9 +1,9 @@
-//! Every place of the document that may contain a secret.
+//! Masks every place of the document that may contain a secret.
 
 use super::commands;
-use super::masker::{Masker, plain};
+use super::masker::{Masker, optional, plain};
 use super::masking::MASK;
-use crate::provenance::{Integrity, Provenance, Runtime};
+use crate::provenance::{Ancestor, Integrity, Origin, Provenance, Runtime};
 
 /// Masks every secret-looking value of the document.
 pub fn redact(document: &mut Provenance) {
@@ -31,55 +31,86 @@ fn named(document: &mut Provenance, masker: &mut Masker) {
     commands::mask_words(&mut document.runtime.cmd, MASK);
     process(&mut document.runtime);
     for step in &mut document.history {
-        [&mut step.created, &mut step.created_by, &mut step.comment]
-            .into_iter()
-            .for_each(|slot| masker.optional(slot));
+        optional([&mut step.created, &mut step.created_by, &mut step.comment]);
     }
     let digests = &mut document.digests;
-    [
+    optional([
         &mut digests.index,
         &mut digests.manifest,
         &mut digests.config,
-    ]
-    .into_iter()
-    .for_each(|slot| masker.optional(slot));
+    ]);
     if let Some(part) = &mut document.part {
-        masker.optional(&mut part.platform);
-        masker.optional(&mut part.target);
+        optional([&mut part.platform, &mut part.target]);
         part.differs.iter_mut().for_each(plain);
     }
-    masker.origin(&mut document.origin);
-    document.lineage.iter_mut().for_each(|a| masker.ancestor(a));
+    origin(&mut document.origin);
+    document.lineage.iter_mut().for_each(ancestor);
     for package in &mut document.packages {
-        masker.optional(&mut package.url);
-        masker.optional(&mut package.commit);
-        [&mut package.name, &mut package.version, &mut package.path]
-            .into_iter()
-            .for_each(plain);
+        optional([&mut package.url, &mut package.commit]);
+        all([&mut package.name, &mut package.version, &mut package.path]);
     }
     for part in &mut document.inside {
-        [&mut part.version, &mut part.source]
-            .into_iter()
-            .for_each(plain);
+        all([&mut part.version, &mut part.source]);
     }
     for it in &mut document.recognised {
-        masker.known(it);
+        it.package
+            .iter_mut()
+            .chain(it.image.texts())
+            .for_each(plain);
     }
     let fingerprint = document.fingerprint.iter_mut();
     for package in fingerprint.flat_map(|fingerprint| &mut fingerprint.packages) {
-        [&mut package.name, &mut package.version]
-            .into_iter()
-            .for_each(plain);
+        all([&mut package.name, &mut package.version]);
     }
     let os = &mut document.os;
-    for slot in [
+    optional([
         &mut os.id,
         &mut os.version_id,
         &mut os.pretty_name,
         &mut os.architecture,
-    ] {
-        masker.optional(slot);
+    ]);
+}
+
+fn all<const N: usize>(slots: [&mut String; N]) {
+    slots.into_iter().for_each(plain);
+}
+
+fn origin(origin: &mut Origin) {
+    optional([
+        &mut origin.publisher,
+        &mut origin.product,
+        &mut origin.version,
+        &mut origin.created,
+        &mut origin.public_reference,
+        &mut origin.pull.reference,
+    ]);
+    if let Some(commit) = &mut origin.commit {
+        optional([&mut commit.repository]);
     }
+    if let Some(pipeline) = &mut origin.pipeline {
+        optional([
+            &mut pipeline.system,
+            &mut pipeline.organization,
+            &mut pipeline.slug,
+            &mut pipeline.id,
+            &mut pipeline.url,
+        ]);
+    }
+    if let Some(import) = &mut origin.imported {
+        plain(&mut import.uri);
+        optional([&mut import.reference, &mut import.tag, &mut import.digest]);
+    }
+    origin.derived_from.iter_mut().for_each(ancestor);
+}
+
+fn ancestor(ancestor: &mut Ancestor) {
+    optional([
+        &mut ancestor.publisher,
+        &mut ancestor.product,
+        &mut ancestor.version,
+        &mut ancestor.commit,
+        &mut ancestor.reference,
+    ]);
 }
 
 /// Masks the fields of the configuration about the process, except the words of its command.
@@ -119,14 +150,12 @@ fn repeated(document: &mut Provenance, masker: &Masker) {
     for it in &mut document.attestations {
         masker.free(&mut it.message);
         plain(&mut it.path);
-        for slot in [
+        optional([
             &mut it.signer,
             &mut it.issuer,
             &mut it.predicate_type,
             &mut it.subject,
-        ] {
-            masker.optional(slot);
-        }
+        ]);
     }
     let runtime = &mut document.runtime;
     let words = runtime.entrypoint.iter_mut().chain(&mut runtime.cmd);
@@ -163,10 +192,8 @@ fn integrity(package: &mut Integrity, masker: &Masker) {
 /// Returns true for fields that identify the image. They must stay, even if a variable called `KEY`
 /// has the same value.
 fn is_identity(field: &str) -> bool {
-    ["origin", "lineage", "file", "os"].iter().any(|prefix| {
-        field
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    }) && !field.starts_with("origin.flags")
+    let section = field.split('.').next().unwrap_or_default();
+    ["origin", "lineage", "file", "os"].contains(&section)
+        && !field.starts_with("origin.flags")
         && !field.starts_with("file.xattrs")
 }

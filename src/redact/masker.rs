@@ -1,11 +1,11 @@
-//! Secrets that a document gives a name to, and their repetitions elsewhere in it.
+//! Masks secrets that have a name in a document, and their repetitions elsewhere in it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::masking::{MASK, name_is_text, text, value};
 use super::names;
-use crate::provenance::{Ancestor, Origin, Recognised, Source};
+use crate::provenance::Source;
 
 /// The least length of a secret that is masked elsewhere. A shorter one would be found inside
 /// words.
@@ -15,7 +15,7 @@ const LEAST_REPEATED: usize = 8;
 /// only where they have their names.
 const MAX_REPEATED: usize = 64;
 
-/// Secrets that had a name, to mask texts that repeat them.
+/// Secrets that had a name. They are masked in texts that repeat them.
 #[derive(Default)]
 pub struct Known(Masker);
 
@@ -53,12 +53,8 @@ impl Masker {
         if values.len() < before {
             values.insert(MASK.to_owned(), MASK.to_owned());
         }
-        let told: Vec<String> = values
-            .keys()
-            .filter(|name| name_is_text(name))
-            .cloned()
-            .collect();
-        for name in told {
+        let told = values.keys().filter(|name| name_is_text(name));
+        for name in told.cloned().collect::<Vec<_>>() {
             values.remove(&name);
             values.insert(text(&name).into_owned(), MASK.to_owned());
         }
@@ -82,8 +78,7 @@ impl Masker {
         if name_is_text(source.key.as_deref().unwrap_or_default()) {
             MASK.clone_into(value);
         }
-        self.optional(&mut source.key);
-        self.optional(&mut source.path);
+        optional([&mut source.key, &mut source.path]);
     }
 
     pub(super) fn named(&mut self, name: &str, slot: &mut String) {
@@ -108,68 +103,6 @@ impl Masker {
         }
         plain(slot);
     }
-
-    pub(super) fn optional(&self, slot: &mut Option<String>) {
-        if let Some(slot) = slot {
-            plain(slot);
-        }
-    }
-
-    pub(super) fn origin(&self, origin: &mut Origin) {
-        self.optional(&mut origin.publisher);
-        self.optional(&mut origin.product);
-        self.optional(&mut origin.version);
-        self.optional(&mut origin.created);
-        self.optional(&mut origin.public_reference);
-        self.optional(&mut origin.pull.reference);
-        if let Some(commit) = &mut origin.commit {
-            self.optional(&mut commit.repository);
-        }
-        if let Some(pipeline) = &mut origin.pipeline {
-            for slot in [
-                &mut pipeline.system,
-                &mut pipeline.organization,
-                &mut pipeline.slug,
-                &mut pipeline.id,
-                &mut pipeline.url,
-            ] {
-                self.optional(slot);
-            }
-        }
-        if let Some(imported) = &mut origin.imported {
-            plain(&mut imported.uri);
-            self.optional(&mut imported.reference);
-            self.optional(&mut imported.tag);
-            self.optional(&mut imported.digest);
-        }
-        if let Some(base) = &mut origin.derived_from {
-            self.ancestor(base);
-        }
-    }
-
-    pub(super) fn known(&self, it: &mut Recognised) {
-        let image = &mut it.image;
-        for slot in [
-            &mut it.package,
-            &mut image.publisher,
-            &mut image.product,
-            &mut image.version,
-            &mut image.commit,
-            &mut image.digest,
-            &mut image.public_reference,
-            &mut image.imported,
-        ] {
-            self.optional(slot);
-        }
-    }
-
-    pub(super) fn ancestor(&self, ancestor: &mut Ancestor) {
-        self.optional(&mut ancestor.publisher);
-        self.optional(&mut ancestor.product);
-        self.optional(&mut ancestor.version);
-        self.optional(&mut ancestor.commit);
-        self.optional(&mut ancestor.reference);
-    }
 }
 
 /// Masks a text that cannot repeat a secret.
@@ -177,4 +110,9 @@ pub(crate) fn plain(slot: &mut String) {
     if let Cow::Owned(masked) = text(slot) {
         *slot = masked;
     }
+}
+
+/// Masks texts that cannot repeat a secret.
+pub(super) fn optional<const N: usize>(slots: [&mut Option<String>; N]) {
+    slots.into_iter().flatten().for_each(plain);
 }

@@ -1,5 +1,4 @@
-//! Masks what looks like a secret, everywhere in the document: more people see an image than its
-//! builder expected.
+//! Masks everything in the document that looks like a secret: more people see an image than its builder expected.
 //!
 //! A value is masked by its name (`HF_TOKEN`), by its shape (`ghp_…`, a PEM block, a webhook), or by
 //! its place (the user of a URL, the values of a query, after `--password`). A value that was masked

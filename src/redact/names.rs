@@ -1,4 +1,4 @@
-//! Whether the name of a variable, label or flag says that its value is a secret.
+//! Recognises names of variables, labels and flags for secrets.
 
 use std::sync::LazyLock;
 
@@ -7,44 +7,16 @@ use super::scan::Starts;
 /// A word that contains one of these is about a secret.
 const WITHIN: [&str; 5] = ["SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
 
-/// Words that are names of secrets.
-const WHOLE: [&str; 15] = [
-    "PASS",
-    "PW",
-    "PWDS",
-    "TOK",
-    "CREDS",
-    "AUTHORIZATION",
-    "AUTHENTICATION",
-    "OAUTH2",
-    "AUTHKEY",
-    "PAT",
-    "BEARER",
-    "DSN",
-    "JWT",
-    "NETRC",
-    "PSW",
-];
+/// Words that are names of secrets. In this and the other lists of words, spaces are between the words.
+const WHOLE: &str = "\
+    PASS PW PWDS TOK CREDS AUTHORIZATION AUTHENTICATION OAUTH2 AUTHKEY PAT BEARER DSN JWT NETRC \
+    PSW";
 
-/// Pairs of last words for values that are secrets, or may contain a password.
-const PAIRS: [(&str, &str); 16] = [
-    ("AMQP", "URI"),
-    ("AMQP", "URL"),
-    ("BROKER", "URL"),
-    ("CONN", "STR"),
-    ("CONN", "STRING"),
-    ("CONNECTION", "STR"),
-    ("CONNECTION", "STRING"),
-    ("DATABASE", "URI"),
-    ("DATABASE", "URL"),
-    ("DB", "URL"),
-    ("MONGO", "URI"),
-    ("MONGO", "URL"),
-    ("MONGODB", "URI"),
-    ("REDIS", "URI"),
-    ("REDIS", "URL"),
-    ("WEBHOOK", "URL"),
-];
+/// Pairs of last words of names whose values are secrets, or may contain a password.
+const PAIRS: &str = "\
+    AMQP_URI AMQP_URL BROKER_URL CONN_STR CONN_STRING CONNECTION_STR CONNECTION_STRING \
+    DATABASE_URI DATABASE_URL DB_URL MONGO_URI MONGO_URL MONGODB_URI REDIS_URI REDIS_URL \
+    WEBHOOK_URL";
 
 /// Words that name a secret if they are the last.
 const LAST: [&str; 5] = ["COOKIE", "OTP", "PASSCODE", "SAS", "WEBHOOK"];
@@ -52,91 +24,29 @@ const LAST: [&str; 5] = ["COOKIE", "OTP", "PASSCODE", "SAS", "WEBHOOK"];
 /// Words after `PASS` with which it is not a password.
 const AFTER_PASS: [&str; 4] = ["COUNT", "RATE", "RATIO", "THROUGH"];
 
-/// What precedes `PASS` in a single word: `SSHPASS`. `ASKPASS` is a program.
-const BEFORE_PASS: [&str; 12] = [
-    "ADMIN", "DB", "FTP", "KEY", "MAIL", "PG", "REDIS", "ROOT", "SMTP", "SQL", "SSH", "USER",
-];
+/// Words before `PASS` without a separator: `SSHPASS`. `ASKPASS` is a program.
+const BEFORE_PASS: &str = "ADMIN DB FTP KEY MAIL PG REDIS ROOT SMTP SQL SSH USER";
 
-/// What precedes `KEY` in a single word: `ACCESSKEY`.
-const BEFORE_KEY: [&str; 16] = [
-    "ACCESS",
-    "ACCOUNT",
-    "API",
-    "AUTH",
-    "CONSUMER",
-    "DEPLOY",
-    "ENCRYPTION",
-    "HOST",
-    "LICENSE",
-    "MASTER",
-    "PRIV",
-    "PRIVATE",
-    "SECRET",
-    "SIGNING",
-    "SSH",
-    "TLS",
-];
+/// Words before `KEY` without a separator: `ACCESSKEY`.
+const BEFORE_KEY: &str = "\
+    ACCESS ACCOUNT API AUTH CONSUMER DEPLOY ENCRYPTION HOST LICENSE MASTER PRIV PRIVATE SECRET \
+    SIGNING SSH TLS";
 
 /// Words before `KEY` with which it is not secret.
-const OPEN_KEYS: [&str; 9] = [
-    "PUBLIC",
-    "DEPENDENCY",
-    "CACHE",
-    "RUNTIME",
-    "SORT",
-    "PRIMARY",
-    "FOREIGN",
-    "PARTITION",
-    "INDEX",
-];
+const OPEN_KEYS: &str = "PUBLIC DEPENDENCY CACHE RUNTIME SORT PRIMARY FOREIGN PARTITION INDEX";
 
 /// Words that may follow `KEY` in the name of a secret.
 const AFTER_KEY: [&str; 6] = ["B64", "BASE64", "DATA", "ID", "PEM", "VALUE"];
 
 /// Last words of names that are *about* a secret, and whose values are not secret.
-const ABOUT: [&str; 37] = [
-    "ALGORITHM",
-    "ARGS",
-    "AUDIENCE",
-    "BACKEND",
-    "COUNT",
-    "DESCRIPTION",
-    "DIR",
-    "DISABLED",
-    "ENABLED",
-    "ENDPOINT",
-    "EXPIRY",
-    "FILE",
-    "FORMAT",
-    "HEADER",
-    "HOST",
-    "ISSUER",
-    "LENGTH",
-    "LIMIT",
-    "METHOD",
-    "MODE",
-    "NAME",
-    "PARALLELISM",
-    "PATH",
-    "PREFIX",
-    "PROVIDER",
-    "REALM",
-    "REQUIRED",
-    "SERVER",
-    "SIZE",
-    "SOCK",
-    "TIMEOUT",
-    "TTL",
-    "TYPE",
-    "URI",
-    "URL",
-    "USER",
-    "VERSION",
-];
+const ABOUT: &str = "\
+    ALGORITHM ARGS AUDIENCE BACKEND COUNT DESCRIPTION DIR DISABLED ENABLED ENDPOINT EXPIRY FILE \
+    FORMAT HEADER HOST ISSUER LENGTH LIMIT METHOD MODE NAME PARALLELISM PATH PREFIX PROVIDER REALM \
+    REQUIRED SERVER SIZE SOCK TIMEOUT TTL TYPE URI URL USER VERSION";
 
-/// True when the name says that the value is a secret: `HF_TOKEN`, `apiKey`,
-/// `--db-password`, `com.example.auth`. False for what only looks like it:
-/// `TOKENIZERS_PARALLELISM`, `KEYBOARD`, `org.opencontainers.image.authors`.
+/// Returns true for the name of a secret: `HF_TOKEN`, `apiKey`, `--db-password`, `com.example.auth`.
+/// Returns false for a name that only looks like one: `TOKENIZERS_PARALLELISM`, `KEYBOARD`,
+/// `org.opencontainers.image.authors`.
 pub(super) fn is_secret(name: &str) -> bool {
     has_telling_part(name) && is_secret_by_words(name)
 }
@@ -201,14 +111,11 @@ pub(super) fn is_proxy(name: &str) -> bool {
 
 fn is_secret_by_words(name: &str) -> bool {
     let words = words(name);
-    let last = words.last().map(String::as_str);
-    if is_pair(&words) || last.is_some_and(|last| LAST.contains(&last)) {
+    let last = words.last().map_or("", String::as_str);
+    if is_pair(&words) || LAST.contains(&last) {
         return true;
     }
-    if words
-        .last()
-        .is_some_and(|last| ABOUT.contains(&last.as_str()))
-    {
+    if is_one(ABOUT, last) {
         return false;
     }
     words.iter().enumerate().any(|(at, word)| {
@@ -217,13 +124,18 @@ fn is_secret_by_words(name: &str) -> bool {
         WITHIN.iter().any(|part| word.contains(part))
             // `MYSQL_PWD`; `PWD` and `OLDPWD` are directories.
             || (word == "PWD" && before.is_some_and(|before| before != "OLD"))
-            || (WHOLE.contains(&word) && !(word == "PASS" && is_open_pass(words.get(at + 1))))
+            || (is_one(WHOLE, word) && !(word == "PASS" && is_open_pass(words.get(at + 1))))
             || (word.contains("TOKEN") && !word.contains("TOKENI"))
             || word.ends_with("AUTH")
-            || ends_with_one(word, "PASS", &BEFORE_PASS)
+            || ends_with_one(word, "PASS", BEFORE_PASS)
             || (word == "KEY" && is_secret_key(before, words.get(at + 1..).unwrap_or_default()))
-            || ends_with_one(word, "KEY", &BEFORE_KEY)
+            || ends_with_one(word, "KEY", BEFORE_KEY)
     })
+}
+
+/// Returns true for a word of a list.
+fn is_one(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known == word)
 }
 
 /// Returns true for `DATABASE_URL`, `AZURE_STORAGE_CONNECTION_STRING`, `SLACK_WEBHOOK_URL`.
@@ -231,32 +143,33 @@ fn is_pair(words: &[String]) -> bool {
     let [.., before, last] = words else {
         return false;
     };
-    PAIRS.contains(&(before, last))
+    let mut pairs = PAIRS.split(' ').filter_map(|pair| pair.split_once('_'));
+    pairs.any(|pair| pair == (before, last))
 }
 
-/// True for the `PASS` of `PASS_THROUGH_ARGS`.
+/// Returns true for the `PASS` of `PASS_THROUGH_ARGS`.
 fn is_open_pass(after: Option<&String>) -> bool {
     after.is_some_and(|after| AFTER_PASS.contains(&after.as_str()))
 }
 
 /// Returns true for a word that consists of one of `before` and `last`: `ACCESS` and `KEY`.
-fn ends_with_one(word: &str, last: &str, before: &[&str]) -> bool {
+fn ends_with_one(word: &str, last: &str, before: &str) -> bool {
     let prefix = word.strip_suffix(last);
-    prefix.is_some_and(|prefix| before.iter().any(|known| prefix.ends_with(known)))
+    prefix.is_some_and(|prefix| before.split(' ').any(|known| prefix.ends_with(known)))
 }
 
-/// True for the `KEY` of `TLS_KEY`, `ACCESS_KEY_ID`, `KEY_PEM`; not for that of
-/// `PUBLIC_KEY` or of `key with spaces`.
+/// Returns true for the `KEY` of `TLS_KEY`, `ACCESS_KEY_ID` and `KEY_PEM`, but not for that of `PUBLIC_KEY` or
+/// of `key with spaces`.
 fn is_secret_key(before: Option<&String>, after: &[String]) -> bool {
     let before = before.map_or("", String::as_str);
     let form = |word: &String| {
         AFTER_KEY.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit())
     };
-    !OPEN_KEYS.contains(&before) && (BEFORE_KEY.contains(&before) || after.iter().all(form))
+    !is_one(OPEN_KEYS, before) && (is_one(BEFORE_KEY, before) || after.iter().all(form))
 }
 
-/// Returns true for a name that is a line of key material: a line of a value with line breaks that
-/// happens to contain an equals sign.
+/// Returns true for a name that is a line of key material: such a line of a longer value may contain an equals
+/// sign.
 pub(super) fn is_key_material(name: &str) -> bool {
     const LEAST: usize = 40;
     name.len() >= LEAST

@@ -1,12 +1,12 @@
-//! Passwords on the command lines of programs that have a flag of their own for them, as data: which program,
-//! which flag, what of its value is the secret, a command with `@@` for one, and one that must stay.
+//! Finds passwords in the flags of programs. A table lists each program, the flag, the form of its value, the part
+//! of the value that is secret, a command with `@@` for a secret, and a command that must stay.
 
 use std::ops::Range;
 
 use super::names::is_open_value;
 use super::scan::{run, value_range};
 
-/// How a flag and its value are written.
+/// The form of a flag with its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// `-pX`.
@@ -18,7 +18,7 @@ enum Form {
 }
 use Form::{Any, Apart, Joined};
 
-/// Which part of the value is the secret.
+/// The part of a value that is secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// All of it.
@@ -30,7 +30,6 @@ pub(super) enum Part {
 }
 use Part::{After, Behind, Whole};
 
-/// One flag of a program.
 pub(super) struct Flag {
     /// The name, of one word or two; with a star at the end, all names that begin like this.
     program: &'static str,
@@ -110,15 +109,14 @@ flags! {
     "zip" "-P" Apart Whole, "zip -P @@ a.zip f" "zip -r a.zip f"
 }
 
-/// The words this far after the name of a program are its own.
-const LONGEST_COMMAND: usize = 256;
+/// Words at most this many bytes after the name of a program are its own.
+pub(super) const LONGEST_COMMAND: usize = 256;
 
 /// Returns true for a byte that separates the words of a command, in a shell or in a JSON list.
 fn parts(b: u8) -> bool {
     b.is_ascii_whitespace() || b"\"'`,;|&()[]{}=/".contains(&b)
 }
 
-/// Returns true for a byte that ends a command.
 fn ends(b: u8) -> bool {
     b"\n;|&".contains(&b)
 }
@@ -230,7 +228,7 @@ fn secret_from(part: Part, value: &str) -> Option<usize> {
     }
 }
 
-/// What the word of a flag contains.
+/// The secret of a flag.
 pub(super) enum Taken {
     /// The next word is the secret, or contains it.
     Next(Part),

@@ -13,7 +13,6 @@
 //! `<a36>` stands for that many characters of the class: so no file of this repository contains
 //! anything that looks like a secret.
 
-/// One shape.
 pub(super) struct Rule {
     /// The text at the start of a token.
     pub start: &'static str,

@@ -33,7 +33,7 @@ impl Starts {
     }
 }
 
-/// Returns no bit for a byte outside of ASCII.
+/// Returns the bit of an ASCII byte, and no bit for another byte.
 fn bit(byte: u8) -> u128 {
     1_u128.checked_shl(u32::from(byte)).unwrap_or(0)
 }
@@ -55,6 +55,11 @@ pub(super) fn word_starts(text: &str) -> impl Iterator<Item = usize> {
 pub(super) fn is_at(text: &str, at: usize, what: &str) -> bool {
     let (text, what) = (text.as_bytes(), what.as_bytes());
     text.get(at) == what.first() && text.get(at..at + what.len()) == Some(what)
+}
+
+/// Returns a class: ASCII letters, digits and these signs.
+pub(super) fn alphanumeric_or(signs: &[u8]) -> impl Fn(u8) -> bool + Copy {
+    move |b| b.is_ascii_alphanumeric() || signs.contains(&b)
 }
 
 /// Returns the number of bytes from here that belong to an ASCII class.

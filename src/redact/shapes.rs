@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::rules::{RULES, Rule};
-use super::scan::{Starts, find, is_at, run, run_back, word_starts};
+use super::scan::{Starts, alphanumeric_or, find, is_at, run, run_back, word_starts};
 use super::webhooks;
 
 /// The longest run in the middle of a token. It keeps the time linear in the text.
@@ -130,14 +130,13 @@ fn is_of(kind: u8, b: u8) -> bool {
         b'h' => b.is_ascii_hexdigit(),
         b'n' => b.is_ascii_digit(),
         b'u' => b.is_ascii_uppercase() || b.is_ascii_digit(),
-        b'w' => b.is_ascii_alphanumeric() || b"_-".contains(&b),
-        b't' => b.is_ascii_alphanumeric() || b"_-.=".contains(&b),
-        b'b' => b.is_ascii_alphanumeric() || b"+/=".contains(&b),
+        b'w' => alphanumeric_or(b"_-")(b),
+        b't' => alphanumeric_or(b"_-.=")(b),
+        b'b' => alphanumeric_or(b"+/=")(b),
         _ => b.is_ascii_alphanumeric(),
     }
 }
 
-/// The starts of tokens and schemes.
 static STARTS: LazyLock<Starts> = LazyLock::new(|| Starts::of(beginnings()));
 
 /// Returns all texts that are searched at the start of a word.
@@ -153,8 +152,7 @@ const SCHEMES: [&str; 6] = [
 
 /// Finds the token after `Bearer` or `Basic` in a header.
 fn bearer(text: &str, body: usize, found: &mut Vec<Range<usize>>) {
-    let of = |b: u8| b.is_ascii_alphanumeric() || b"._~+/=-".contains(&b);
-    let end = body + run(text, body, of);
+    let end = body + run(text, body, alphanumeric_or(b"._~+/=-"));
     if end - body >= 12 {
         found.push(body..end);
     }
@@ -163,7 +161,7 @@ fn bearer(text: &str, body: usize, found: &mut Vec<Range<usize>>) {
 /// Finds a client secret of Azure AD: three characters, a digit, `Q~`, and 31 to 34 characters.
 pub(super) fn azure(text: &str, found: &mut Vec<Range<usize>>) {
     const LEAST: usize = 31;
-    let of = |b: u8| b.is_ascii_alphanumeric() || b"_~.-".contains(&b);
+    let of = alphanumeric_or(b"_~.-");
     let mut done = 0;
     for (at, sign) in text.match_indices("Q~").filter(|(at, _)| *at >= 4) {
         let digit = text.as_bytes().get(at - 1).is_some_and(u8::is_ascii_digit);
@@ -194,7 +192,6 @@ pub(super) fn mailchimp(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// Finds a token of a Telegram bot: its number, `:A`, and 34 characters.
 pub(super) fn telegram(text: &str, found: &mut Vec<Range<usize>>) {
-    let of = |b: u8| is_of(b'w', b);
     for (at, sign) in text.match_indices(":A") {
         // The number of a bot is short.
         let number = text.get(at.saturating_sub(17)..at).unwrap_or_default();
@@ -203,7 +200,7 @@ pub(super) fn telegram(text: &str, found: &mut Vec<Range<usize>>) {
         let rest = rest
             .or_else(|| text.get(at + sign.len()..))
             .unwrap_or_default();
-        if (5..=16).contains(&number) && run(rest, 0, of) == 34 {
+        if (5..=16).contains(&number) && run(rest, 0, alphanumeric_or(b"_-")) == 34 {
             found.push(at - number..at + sign.len() + 34);
         }
     }

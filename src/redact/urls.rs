@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::scan::{run, run_back};
+use super::scan::{alphanumeric_or, run, run_back};
 
 /// Schemes of image references. A digest may follow their `@`, and a colon need not precede a port.
 const REFERENCE_SCHEMES: [&str; 6] = [
@@ -16,68 +16,14 @@ const REFERENCE_SCHEMES: [&str; 6] = [
 
 /// Names in queries whose values are not secret: places, versions, and the parameters of ordinary
 /// pages.
-const OPEN_QUERIES: [&str; 40] = [
-    "arch",
-    "architecture",
-    "branch",
-    "channel",
-    "checksum",
-    "commit",
-    "cuda",
-    "dir",
-    "egg",
-    "expand",
-    "format",
-    "gid",
-    "highlight",
-    "hl",
-    "lang",
-    "limit",
-    "locale",
-    "name",
-    "os",
-    "package",
-    "page",
-    "path",
-    "per_page",
-    "platform",
-    "plain",
-    "raw",
-    "ref",
-    "rev",
-    "revision",
-    "searchtype",
-    "sha",
-    "sort",
-    "subdirectory",
-    "tab",
-    "tag",
-    "type",
-    "uid",
-    "variant",
-    "version",
-    "view",
-];
+const OPEN_QUERIES: &str = "\
+    arch architecture branch channel checksum commit cuda dir egg expand format gid highlight hl \
+    lang limit locale name os package page path per_page platform plain raw ref rev revision \
+    searchtype sha sort subdirectory tab tag type uid variant version view";
 
 /// Words before the address of a person or package; they are not users.
-const NO_USERS: [&str; 16] = [
-    "acct",
-    "author",
-    "authors",
-    "by",
-    "cc",
-    "contact",
-    "email",
-    "from",
-    "git",
-    "mail",
-    "mailto",
-    "maintainer",
-    "npm",
-    "sip",
-    "to",
-    "xmpp",
-];
+const NO_USERS: &str = "\
+    acct author authors by cc contact email from git mail mailto maintainer npm sip to xmpp";
 
 /// The longest password, in bytes, that is searched for in a URL without percent-encoding.
 const MAX_PASSWORD: usize = 128;
@@ -136,12 +82,9 @@ pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
         }
         let mut at = question + 1;
         loop {
-            let name = run(text, at, |b| {
-                b.is_ascii_alphanumeric() || b"_.-[]%".contains(&b)
-            });
+            let name = run(text, at, alphanumeric_or(b"_.-[]%"));
             let equals = at + name;
-            let byte = text.as_bytes().get(equals).copied();
-            let end = match byte {
+            let end = match text.as_bytes().get(equals) {
                 Some(b'=') if name > 0 => {
                     let start = equals + 1;
                     let end = start + run_any(text, start, value, usize::MAX);
@@ -166,15 +109,14 @@ pub(super) fn queries(text: &str, found: &mut Vec<Range<usize>>) {
 /// shape, elsewhere.
 fn is_open_query(name: &str, value: Option<&str>) -> bool {
     const LONGEST: usize = 80;
-    let open = OPEN_QUERIES
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known));
+    let mut names = OPEN_QUERIES.split(' ');
+    let open = names.any(|known| name.eq_ignore_ascii_case(known));
     open && value.is_some_and(|value| value.len() <= LONGEST)
 }
 
 /// Finds `user:password@host`, which some programs take with the name of the protocol apart.
 pub(super) fn bare_user_information(text: &str, found: &mut Vec<Range<usize>>) {
-    let in_user = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    let in_user = alphanumeric_or(b"_.-");
     let in_password = |b: u8| in_url(b) && !b"/@#()[]{}".contains(&b);
     for (at, _) in text.match_indices('@') {
         let from = at.saturating_sub(MAX_PASSWORD);
@@ -188,7 +130,8 @@ pub(super) fn bare_user_information(text: &str, found: &mut Vec<Range<usize>>) {
         };
         let user = user.get(user.len() - run_back(user, user.len(), MAX_PASSWORD, in_user)..);
         let user = user.unwrap_or_default();
-        let open = user.is_empty() || NO_USERS.iter().any(|no| user.eq_ignore_ascii_case(no));
+        let mut no_users = NO_USERS.split(' ');
+        let open = user.is_empty() || no_users.any(|no| user.eq_ignore_ascii_case(no));
         let host = is_host(text, at + 1)
             || is_protocol(text, at + 1)
             || (looks_random(password) && is_name_of_host(text, at + 1));
@@ -219,36 +162,26 @@ fn looks_random(password: &str) -> bool {
 
 /// Returns true for a host name in a private network: one word that is not the name of a digest.
 fn is_name_of_host(text: &str, start: usize) -> bool {
-    let length = run(text, start, |b| b.is_ascii_alphanumeric() || b == b'-');
+    let length = run(text, start, alphanumeric_or(b"-"));
     let name = text.get(start..start + length).unwrap_or_default();
     name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.starts_with("sha")
 }
 
 /// Returns true for a host name with a domain, an address, or a host with a port.
 fn is_host(text: &str, start: usize) -> bool {
-    let end = start
-        + run(text, start, |b| {
-            b.is_ascii_alphanumeric() || b"_.-".contains(&b)
-        });
-    let host = text
-        .get(start..end)
-        .unwrap_or_default()
-        .trim_end_matches('.');
-    let port = text.as_bytes().get(end) == Some(&b':');
-    let digits = if port {
-        run(text, end + 1, |b| b.is_ascii_alphanumeric())
-    } else {
-        0
-    };
-    let port = text.get(end + 1..end + 1 + digits).unwrap_or_default();
-    let port = (1..=5).contains(&digits) && port.bytes().all(|b| b.is_ascii_digit());
+    let end = start + run(text, start, alphanumeric_or(b"_.-"));
+    let host = text.get(start..end).unwrap_or_default();
+    let host = host.trim_end_matches('.');
+    let rest = text.get(end..).unwrap_or_default();
+    let port = rest.strip_prefix(':').unwrap_or_default();
+    let port = port
+        .get(..run(port, 0, alphanumeric_or(b"")))
+        .unwrap_or_default();
+    let port = (1..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit());
     let last = host.rsplit('.').next().unwrap_or_default();
     let domain = last != host && last.len() >= 2 && last.bytes().all(|b| b.is_ascii_alphabetic());
-    let numbers = host
-        .split('.')
-        .filter(|part| part.parse::<u8>().is_ok())
-        .count();
-    host == "localhost" || domain || (port && !host.is_empty()) || numbers == 4
+    let numbers = host.split('.').filter(|part| part.parse::<u8>().is_ok());
+    host == "localhost" || domain || (port && !host.is_empty()) || numbers.count() == 4
 }
 
 /// Finds the token in the path of a conda server, `/t/TOKEN/`. A forum's `/t/TITLE/` stays.
@@ -258,15 +191,11 @@ pub(super) fn paths(text: &str, found: &mut Vec<Range<usize>>) {
     }
     for (at, mark) in text.match_indices("/t/") {
         let start = at + mark.len();
-        let end = start
-            + run(text, start, |b| {
-                b.is_ascii_alphanumeric() || b"_-".contains(&b)
-            });
+        let end = start + run(text, start, alphanumeric_or(b"_-"));
         let token = text.get(start..end).unwrap_or_default();
         let from = at - run_back(text, at, MAX_PASSWORD, |b| in_url(b) && b != b'/');
-        let conda = text
-            .get(from..at)
-            .is_some_and(|host| host.contains("conda"));
+        let host = text.get(from..at).unwrap_or_default();
+        let conda = host.contains("conda");
         let random = token.len() >= 16
             && token.bytes().any(|b| b.is_ascii_digit())
             && (!token.contains('-') || token.split('-').filter(|part| is_hex(part)).count() >= 4);

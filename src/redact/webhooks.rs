@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use super::scan::run;
+use super::scan::{alphanumeric_or, run};
 
-/// The hosts of webhook URLs.
 pub(super) const HOSTS: [&str; 5] = [
     "webhook.office.com/webhookb2/",
     "hooks.slack.com/",
@@ -23,13 +22,10 @@ const LEAST_TEAMS: usize = 60;
 
 /// Finds the secret part of a path after a host: `services/T…/B…/SECRET`, `v10/webhooks/ID/SECRET`.
 pub(super) fn path(text: &str, start: usize, found: &mut Vec<Range<usize>>) {
-    let of = |b: u8| b.is_ascii_alphanumeric() || b"_-/@".contains(&b);
-    let end = start + run(text, start, of);
+    let end = start + run(text, start, alphanumeric_or(b"_-/@"));
+    let host = text.get(..start).unwrap_or_default();
     // Teams: the identifiers of a group and a tenant, then a secret.
-    if text
-        .get(..start)
-        .is_some_and(|host| host.ends_with("/webhookb2/"))
-    {
+    if host.ends_with("/webhookb2/") {
         if end - start >= LEAST_TEAMS {
             found.push(start..end);
         }
@@ -45,12 +41,10 @@ pub(super) fn path(text: &str, start: usize, found: &mut Vec<Range<usize>>) {
         return;
     };
     let mut parts = rest.split('/');
-    let has_id = parts.next().is_some_and(|id| {
-        id.len() >= LEAST_ID
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    });
+    let in_id = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let has_id = parts
+        .next()
+        .is_some_and(|id| id.len() >= LEAST_ID && id.bytes().all(in_id));
     if KINDS.contains(&kind) && has_id && parts.any(|part| part.len() >= LEAST_SECRET) {
         found.push(end - rest.len()..end);
     }
