@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::parallel::{BATCH_BYTES, BATCH_FILES, BUFFER, Open, Progress, digest, on_cores};
+use super::parallel::{self, BUFFER, Hashing, Open, Progress, on_cores};
 use super::room::Room;
 use crate::image::content::{Entry, Tree};
 use crate::image::{Error, FileKind, Image};
 use crate::limits::Limits;
 
-/// Why there is no content digest.
+/// The reason why there is no content digest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContentError {
     /// The image cannot be opened again.
@@ -41,12 +41,13 @@ pub fn content(
     }
     drop(image);
     tree.sort();
-    let files = tree.entries().iter();
-    let sizes = files.map(|entry| entry.size);
-    if let Some(progress) = progress {
-        progress.start(sizes.fold(0, u64::saturating_add));
-    }
-    let hashed = all(open, &tree, &Room::new(*limits), progress);
+    let hashing = Hashing {
+        open,
+        room: &Room::new(*limits),
+        progress,
+    };
+    hashing.start(tree.entries().iter().map(|entry| entry.size));
+    let hashed = all(hashing, &tree);
     if let Some(progress) = progress {
         progress.finish();
     }
@@ -61,59 +62,38 @@ pub fn content(
 type Job<'t> = (usize, &'t Entry);
 type Hashed = Vec<(usize, [u8; 32])>;
 
-fn all(
-    open: &Open<'_>,
-    tree: &Tree,
-    room: &Room,
-    progress: Option<&dyn Progress>,
-) -> Result<Hashed, ContentError> {
+fn all(hashing: Hashing<'_, '_>, tree: &Tree) -> Result<Hashed, ContentError> {
     let batches = batches(tree);
     let next = AtomicUsize::new(0);
-    let work = || worker(open, &batches, &next, room, progress);
+    let work = || worker(hashing, &batches, &next);
     let mut hashed = Vec::new();
-    let mut failed = None;
     for finished in on_cores(batches.len(), &work) {
-        match finished {
-            Ok(Ok(part)) => hashed.extend(part),
-            Ok(Err(error)) => failed = failed.or(Some(error)),
-            Err(_) => failed = failed.or(Some(ContentError::Thread)),
-        }
+        hashed.extend(finished.unwrap_or(Err(ContentError::Thread))?);
     }
-    failed.map_or(Ok(hashed), Err)
+    Ok(hashed)
 }
 
 /// Groups files into batches, large files first.
 fn batches(tree: &Tree) -> Vec<Vec<Job<'_>>> {
     let entries = tree.entries().iter().enumerate();
     let files = entries.filter(|(_, entry)| entry.kind == FileKind::File);
-    let (mut batches, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0_u64);
-    for job in files {
-        bytes = bytes.saturating_add(job.1.size);
-        batch.push(job);
-        if bytes >= BATCH_BYTES || batch.len() >= BATCH_FILES {
-            batches.push((bytes, std::mem::take(&mut batch)));
-            bytes = 0;
-        }
-    }
-    batches.push((bytes, batch));
+    let mut batches = parallel::batches(files, |(_, entry)| entry.size);
     batches.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
     batches.into_iter().map(|(_, batch)| batch).collect()
 }
 
 /// Takes batches until none is left, or one fails.
-fn worker<'t>(
-    open: &Open<'_>,
-    batches: &'t [Vec<Job<'t>>],
+fn worker(
+    hashing: Hashing<'_, '_>,
+    batches: &[Vec<Job<'_>>],
     next: &AtomicUsize,
-    room: &Room,
-    progress: Option<&dyn Progress>,
 ) -> Result<Hashed, ContentError> {
-    let image = open().map_err(ContentError::Open)?;
+    let image = (hashing.open)().map_err(ContentError::Open)?;
     let mut buffer = vec![0; BUFFER];
     let mut hashed = Vec::new();
     while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
         for &(at, entry) in batch {
-            match hash(image.as_ref(), entry, &mut buffer, room, progress) {
+            match hash(hashing, image.as_ref(), entry, &mut buffer) {
                 Ok(sha256) => hashed.push((at, sha256)),
                 Err(error) => {
                     // Tells the other threads to stop.
@@ -127,13 +107,12 @@ fn worker<'t>(
 }
 
 fn hash(
+    hashing: Hashing<'_, '_>,
     image: &dyn Image,
     entry: &Entry,
     buffer: &mut [u8],
-    room: &Room,
-    progress: Option<&dyn Progress>,
 ) -> Result<[u8; 32], Error> {
-    let (sha256, size) = digest(image, &entry.path, buffer, room, progress)?;
+    let (sha256, size) = hashing.digest(image, &entry.path, buffer)?;
     if size != entry.size {
         return Err(Error::Damaged {
             path: String::from_utf8_lossy(&entry.path).into_owned(),

@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::carriers::{IntegrityFact, Loss};
 use crate::image::{Error, FileKind, Image};
 
-use super::losses::{lose, text};
-use super::parallel::{BATCH_BYTES, BATCH_FILES, BUFFER, Open, Progress, digest, on_cores};
+use super::losses::{lose, partial, text};
+use super::parallel::{self, BUFFER, Hashing, on_cores};
 use super::plan::{Listed, Plan};
-use super::room::Room;
 
 /// The size from which a file is large: such files are started first.
 const LARGE: u64 = 16 * 1024 * 1024;
@@ -19,7 +18,7 @@ type Job<'p> = (usize, &'p Vec<u8>, &'p Listed);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     Same,
-    /// The file exists, and has no hash to compare with.
+    /// The file exists. The record has no hash to compare it with.
     There,
     Changed,
     Missing,
@@ -28,20 +27,16 @@ enum Found {
 
 /// Returns the findings about each package, in the order of the plans.
 pub(super) fn all(
-    open: &Open<'_>,
+    hashing: Hashing<'_, '_>,
     plans: &[Plan],
-    room: &Room,
-    progress: Option<&dyn Progress>,
     losses: &mut Vec<Loss>,
 ) -> Vec<IntegrityFact> {
     let batches = batches(plans);
-    let bytes = batches.iter().flatten().map(|(_, _, listed)| listed.size);
-    if let Some(progress) = progress {
-        progress.start(bytes.fold(0, u64::saturating_add));
-    }
+    let jobs = batches.iter().flatten();
+    hashing.start(jobs.map(|(_, _, listed)| listed.size));
     let next = AtomicUsize::new(0);
     let mut found = Vec::new();
-    let work = || worker(open, &batches, &next, room, progress);
+    let work = || worker(hashing, &batches, &next);
     for finished in on_cores(batches.len(), &work) {
         match finished {
             Ok((results, lost)) => {
@@ -52,11 +47,10 @@ pub(super) fn all(
                     }
                 }
             }
-            Err(_) => losses.push(Loss {
-                code: "unreadable-file",
-                message: "some files were not hashed: a thread of this program failed".to_owned(),
-                partial: true,
-            }),
+            Err(_) => {
+                let message = "some files were not hashed: a thread of this program failed";
+                losses.push(partial("unreadable-file", message.to_owned()));
+            }
         }
     }
     let fact = |plan: &Plan| IntegrityFact {
@@ -71,15 +65,13 @@ pub(super) fn all(
         let Some(fact) = facts.get_mut(plan) else {
             continue;
         };
-        let name = || text(&listed.name);
+        if matches!(state, Found::Same | Found::Changed) {
+            fact.files = fact.files.saturating_add(1);
+        }
         match state {
-            Found::Same => fact.files = fact.files.saturating_add(1),
-            Found::Changed => {
-                fact.files = fact.files.saturating_add(1);
-                fact.changed.push(name());
-            }
-            Found::Missing => fact.missing.push(name()),
-            Found::There | Found::Unread => {}
+            Found::Changed => fact.changed.push(text(&listed.name)),
+            Found::Missing => fact.missing.push(text(&listed.name)),
+            Found::Same | Found::There | Found::Unread => {}
         }
     }
     for fact in &mut facts {
@@ -92,69 +84,42 @@ pub(super) fn all(
 /// Groups the files in the order in which threads take them: large files first, then neighbours
 /// together. Packers store files in the order of their paths.
 fn batches<'p>(plans: &'p [Plan]) -> Vec<Vec<Job<'p>>> {
-    let (mut large, mut batches) = (Vec::new(), Vec::new());
-    let (mut batch, mut bytes) = (Vec::new(), 0_u64);
-    let files = |(at, plan): (usize, &'p Plan)| {
+    let size = |&(_, _, listed): &Job<'_>| listed.size;
+    let jobs = |(at, plan): (usize, &'p Plan)| {
         let files = plan.files.iter();
         files.map(move |(path, listed)| (at, path, listed))
     };
-    for job in plans.iter().enumerate().flat_map(files) {
-        let (_, _, listed) = job;
-        if listed.size >= LARGE {
-            large.push(vec![job]);
-            continue;
-        }
-        bytes = bytes.saturating_add(listed.size);
-        batch.push(job);
-        if bytes >= BATCH_BYTES || batch.len() >= BATCH_FILES {
-            batches.push(std::mem::take(&mut batch));
-            bytes = 0;
-        }
-    }
-    if !batch.is_empty() {
-        batches.push(batch);
-    }
-    let size = |batch: &Vec<Job<'_>>| batch.first().map_or(0, |(_, _, listed)| listed.size);
-    large.sort_unstable_by_key(|batch| std::cmp::Reverse(size(batch)));
-    large.extend(batches);
-    large
+    let jobs = plans.iter().enumerate().flat_map(jobs);
+    let (mut large, small): (Vec<_>, Vec<_>) = jobs.partition(|job| size(job) >= LARGE);
+    large.sort_unstable_by_key(|job| std::cmp::Reverse(size(job)));
+    let large = large.into_iter().map(|job| vec![job]);
+    let small = parallel::batches(small, size).into_iter();
+    large.chain(small.map(|(_, batch)| batch)).collect()
 }
 
 /// Takes batches until none is left, or time is over.
 fn worker<'p>(
-    open: &Open<'_>,
+    hashing: Hashing<'_, '_>,
     batches: &'p [Vec<Job<'p>>],
     next: &AtomicUsize,
-    room: &Room,
-    progress: Option<&dyn Progress>,
 ) -> (Vec<(Job<'p>, Found)>, Vec<Loss>) {
-    let (mut found, mut losses) = (Vec::new(), Vec::new());
-    let image = match open() {
+    let image = match (hashing.open)() {
         Ok(image) => image,
-        Err(message) => {
-            losses.push(Loss {
-                code: "damaged",
-                message,
-                partial: true,
-            });
-            return (found, losses);
-        }
+        Err(message) => return (Vec::new(), vec![partial("damaged", message)]),
     };
+    let (mut found, mut losses) = (Vec::new(), Vec::new());
     let mut buffer = vec![0; BUFFER];
     while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
         for &job in batch {
-            match look(image.as_ref(), job, &mut buffer, room, progress) {
+            match look(hashing, image.as_ref(), job, &mut buffer) {
                 Ok(state) => found.push((job, state)),
                 Err(error) => {
                     lose(&mut losses, &error);
-                    let over = matches!(
-                        error,
-                        Error::TooLarge {
-                            limit_name: "hashed_bytes",
-                            ..
-                        }
-                    );
-                    if over || matches!(error, Error::TimedOut { .. }) {
+                    let is_over = match error {
+                        Error::TooLarge { limit_name, .. } => limit_name == "hashed_bytes",
+                        error => matches!(error, Error::TimedOut { .. }),
+                    };
+                    if is_over {
                         return (found, losses);
                     }
                     found.push((job, Found::Unread));
@@ -167,11 +132,10 @@ fn worker<'p>(
 
 /// Compares one file with its row in the record.
 fn look(
+    hashing: Hashing<'_, '_>,
     image: &dyn Image,
     (_, path, listed): Job<'_>,
     buffer: &mut [u8],
-    room: &Room,
-    progress: Option<&dyn Progress>,
 ) -> Result<Found, Error> {
     let shared = match image.stat(path) {
         Ok(stat) if stat.kind != FileKind::File => return Ok(Found::Changed),
@@ -183,14 +147,17 @@ fn look(
     if listed.digests.is_empty() {
         return Ok(Found::There);
     }
-    let known = shared.and_then(|file| room.known(file));
-    let digest = match known {
+    let room = hashing.room;
+    let digest = match shared.and_then(|file| room.known(file)) {
         Some(digest) => digest,
-        None => digest(image, path, buffer, room, progress)?.0,
+        None => {
+            let (digest, _) = hashing.digest(image, path, buffer)?;
+            if let Some(file) = shared {
+                room.learn(file, digest);
+            }
+            digest
+        }
     };
-    if let (Some(file), None) = (shared, known) {
-        room.learn(file, digest);
-    }
     let same = listed.digests.iter().all(|wanted| *wanted == digest);
     Ok(if same { Found::Same } else { Found::Changed })
 }

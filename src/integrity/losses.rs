@@ -1,4 +1,4 @@
-//! Notes files of packages that could not be read.
+//! Records what could not be read or checked.
 
 use crate::carriers::Loss;
 use crate::image::Error;
@@ -6,7 +6,24 @@ use crate::image::Error;
 /// The most losses that are listed.
 pub(super) const MAX_LOSSES: usize = 20;
 
-/// Notes why something was not read, with the code of the reason.
+/// Returns a loss that makes the answer partial.
+pub(super) fn partial(code: &'static str, message: String) -> Loss {
+    Loss {
+        code,
+        message,
+        partial: true,
+    }
+}
+
+/// Returns a loss that leaves the answer complete.
+pub(super) fn remark(code: &'static str, message: String) -> Loss {
+    Loss {
+        partial: false,
+        ..partial(code, message)
+    }
+}
+
+/// Adds why something was not read, with the code of the reason.
 pub(super) fn lose(losses: &mut Vec<Loss>, error: &Error) {
     let code = match error {
         Error::TooLarge { .. } => "over-limit",
@@ -14,25 +31,17 @@ pub(super) fn lose(losses: &mut Vec<Loss>, error: &Error) {
         Error::Damaged { .. } => "damaged",
         Error::Links { .. } | Error::NotFound { .. } | Error::WrongKind { .. } => "unreadable-file",
     };
-    let loss = Loss {
-        code,
-        message: error.to_string(),
-        partial: true,
-    };
-    let again = losses
-        .iter()
-        .any(|known| known.message == loss.message || (code == "timed-out" && known.code == code));
-    if again || losses.len() > MAX_LOSSES {
+    let loss = partial(code, error.to_string());
+    let is_again =
+        |known: &Loss| known.message == loss.message || (code == "timed-out" && known.code == code);
+    if losses.iter().any(is_again) || losses.len() > MAX_LOSSES {
         return;
     }
     losses.push(if losses.len() < MAX_LOSSES {
         loss
     } else {
-        Loss {
-            code: "unreadable-file",
-            message: "more files of packages could not be read".to_owned(),
-            partial: true,
-        }
+        let message = "more files of packages could not be read";
+        partial("unreadable-file", message.to_owned())
     });
 }
 

@@ -1,7 +1,7 @@
-//! Hashes the files of installed packages and compares them with the packages' `RECORD`: the only
-//! check that finds a patched file if no metadata shows it.
+//! Hashes the files of installed packages and compares them with the packages' `RECORD`. No other
+//! check finds a patched file that no metadata shows.
 //!
-//! Files are streamed, on several cores, each with a reader of its own.
+//! Several cores stream the files, each through its own reader.
 
 mod content;
 mod hash;
@@ -20,13 +20,14 @@ use crate::carriers::{IntegrityFact, Loss, PackageFact};
 use crate::limits::Limits;
 
 use others::Others;
+use parallel::Hashing;
 use room::Room;
 
 pub use content::{ContentError, content};
 pub use parallel::{Open, Progress};
 pub use surroundings::Surroundings;
 
-/// What was found, and what could not be read.
+/// The results of the checks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
     /// Each checked package.
@@ -35,10 +36,8 @@ pub struct Findings {
     pub losses: Vec<Loss>,
 }
 
-/// Checks these packages and the files beside them. Of all other packages, checks the files that
-/// their records list.
-///
-/// It checks one after the other, to free the memory of each.
+/// Checks these packages and the files beside them, one package after the other, to free the memory of
+/// each. Of all other packages, checks the files that their records list.
 #[must_use]
 pub fn check(
     open: &Open<'_>,
@@ -51,11 +50,7 @@ pub fn check(
     let image = match open() {
         Ok(image) => image,
         Err(message) => {
-            findings.losses.push(Loss {
-                code: "damaged",
-                message,
-                partial: true,
-            });
+            findings.losses.push(losses::partial("damaged", message));
             return findings;
         }
     };
@@ -65,18 +60,20 @@ pub fn check(
             packages.len(),
             limits.checked_packages
         );
-        findings
-            .losses
-            .push(plan::note("over-limit", message, true));
+        findings.losses.push(losses::partial("over-limit", message));
     }
     let mut room = Room::new(*limits);
     for package in packages.iter().take(limits.checked_packages) {
-        match plan::plan(image.as_ref(), package, &mut room, &mut findings.losses) {
+        let (image, losses) = (image.as_ref(), &mut findings.losses);
+        match plan::plan(image, package, &mut room, losses) {
             plan::Outcome::Plan(plan) => {
                 let plans = std::slice::from_ref(&plan);
-                let losses = &mut findings.losses;
-                let image = image.as_ref();
-                for mut result in hash::all(open, plans, &room, progress, losses) {
+                let hashing = Hashing {
+                    open,
+                    room: &room,
+                    progress,
+                };
+                for mut result in hash::all(hashing, plans, losses) {
                     if !plan.editable {
                         let found = strangers::strangers(image, &plan, around, &mut room, losses);
                         (result.extra, result.beside) = (found.own, found.beside);
@@ -96,14 +93,10 @@ pub fn check(
         image: image.as_ref(),
         progress,
     };
-    let paths: BTreeSet<&str> = packages
-        .iter()
-        .map(|package| package.path.as_str())
-        .collect();
+    let paths: BTreeSet<&str> = packages.iter().map(|it| it.path.as_str()).collect();
     let rest = around.packages.iter();
-    let rest: Vec<&PackageFact> = rest
-        .filter(|package| !paths.contains(package.path.as_str()))
-        .collect();
+    let rest = rest.filter(|package| !paths.contains(package.path.as_str()));
+    let rest: Vec<&PackageFact> = rest.collect();
     let found = others.check(&rest, around.packages, &mut room, &mut findings.losses);
     findings.packages.extend(found);
     if let Some(progress) = progress {

@@ -1,5 +1,5 @@
-//! Checks packages of no known publisher, which the publishers' packages need. It compares their
-//! files with their records, and searches for nothing else.
+//! Checks packages of no known publisher, on which the publishers' packages depend. It compares only the
+//! files in their records.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use crate::carriers::{IntegrityFact, Loss, PackageFact, record};
 use crate::image::Image;
 
 use super::hash;
-use super::losses::lose;
-use super::parallel::{BUFFER, Open, Progress, digest};
-use super::plan::{self, Outcome, Plan, join, note, parent, resolve};
+use super::losses::{lose, partial};
+use super::parallel::{BUFFER, Hashing, Open, Progress};
+use super::plan::{self, Outcome, Plan, has_hashes, join, parent, resolve};
 use super::room::Room;
 
 /// The most bytes of records that are kept at once: memory does not grow with the number of
@@ -74,7 +74,12 @@ impl Others<'_, '_> {
     }
 
     fn hash(&self, group: &[Plan], room: &Room, losses: &mut Vec<Loss>) -> Vec<IntegrityFact> {
-        let mut facts = hash::all(self.open, group, room, self.progress, losses);
+        let hashing = Hashing {
+            open: self.open,
+            room,
+            progress: self.progress,
+        };
+        let mut facts = hash::all(hashing, group, losses);
         for fact in &mut facts {
             // Leaving out a hash proves no more than making one up.
             fact.unhashed = false;
@@ -86,8 +91,8 @@ impl Others<'_, '_> {
         facts
     }
 
-    /// Counts the bytes of a record before it is read. Returns false, and notes a loss, if there
-    /// are too many.
+    /// Counts the bytes of a record before it is read. If there are too many, adds a loss and returns
+    /// false.
     fn takes_room(&self, package: &PackageFact, room: &mut Room, losses: &mut Vec<Loss>) -> bool {
         let record = join(package.path.as_bytes(), b"RECORD");
         let size = self.image.stat(&record).map_or(0, |stat| stat.size);
@@ -99,7 +104,7 @@ impl Others<'_, '_> {
             "the records of packages are over the limit neighbour_bytes of {}; the files of {} and of those after it were not checked",
             room.limits.neighbour_bytes, package.name
         );
-        losses.push(note("over-limit", message, true));
+        losses.push(partial("over-limit", message));
         false
     }
 
@@ -133,22 +138,24 @@ impl Others<'_, '_> {
     ) {
         let mut shared: BTreeMap<Vec<u8>, Option<[u8; 32]>> = BTreeMap::new();
         let mut buffer = vec![0; BUFFER];
+        let hashing = Hashing {
+            open: self.open,
+            room,
+            progress: None,
+        };
         let changed = |fact: &IntegrityFact| {
             let places = fact.changed.iter().map(|name| place(fact, name));
             places.collect::<Vec<_>>()
         };
         for place in facts.iter().flat_map(changed).take(MAX_SHARED) {
-            match digest(self.image, &place, &mut buffer, room, None) {
+            match hashing.digest(self.image, &place, &mut buffer) {
                 Ok((digest, _)) => drop(shared.insert(place, Some(digest))),
                 Err(error) => lose(losses, &error),
             }
         }
-        let mut records = all.iter().filter(|package| has_hashes(package));
-        while let Some(package) = (shared.values().any(Option::is_some))
-            .then(|| records.next())
-            .flatten()
-        {
-            if !self.takes_room(package, room, losses) {
+        for package in all.iter().filter(|package| has_hashes(package)) {
+            let is_done = shared.values().all(Option::is_none);
+            if is_done || !self.takes_room(package, room, losses) {
                 break;
             }
             let path = join(package.path.as_bytes(), b"RECORD");
@@ -177,9 +184,4 @@ impl Others<'_, '_> {
 fn place(fact: &IntegrityFact, name: &str) -> Vec<u8> {
     let place = resolve(parent(fact.path.as_bytes()), name.as_bytes());
     place.unwrap_or_default()
-}
-
-/// Returns false for an `.egg-info`, which lists files without hashes.
-fn has_hashes(package: &PackageFact) -> bool {
-    package.path.ends_with(".dist-info")
 }

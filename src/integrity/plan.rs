@@ -6,11 +6,11 @@ use crate::carriers::record::{self, Hash};
 use crate::carriers::{IntegrityFact, Loss, PackageFact};
 use crate::image::{Error, Image};
 
-use super::losses::{lose, text};
+use super::losses::{lose, partial, remark, text};
 use super::room::Room;
 use super::rows::{is_compiled, is_editable};
 
-/// Files that are written or signed after the record, or are the record itself.
+/// The record itself, and files that are written or signed after it.
 const AFTERWARDS: [&[u8]; 7] = [
     b"RECORD",
     b"RECORD.jws",
@@ -21,7 +21,6 @@ const AFTERWARDS: [&[u8]; 7] = [
     b"uv_cache.json",
 ];
 
-/// One package, with its `RECORD`.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub name: String,
@@ -38,7 +37,6 @@ pub(super) struct Plan {
     pub editable: bool,
 }
 
-/// One file of the record.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
     /// The name as the record spells it.
@@ -98,19 +96,16 @@ pub(super) fn without_record(package: &PackageFact) -> IntegrityFact {
     }
 }
 
-pub(super) fn note(code: &'static str, message: String, partial: bool) -> Loss {
-    Loss {
-        code,
-        message,
-        partial,
-    }
-}
-
 fn editable(shown: &str, place: &str) -> Loss {
     let message = format!(
         "{shown} runs from {place}: its RECORD does not list those files, so they were not checked"
     );
-    note("editable-not-checked", message, false)
+    remark("editable-not-checked", message)
+}
+
+/// Returns false for an `.egg-info`, which lists files without hashes.
+pub(super) fn has_hashes(package: &PackageFact) -> bool {
+    package.path.ends_with(".dist-info")
 }
 
 /// Returns the rows of a package's record, or the result for a package without one.
@@ -134,16 +129,15 @@ fn rows(
                 "{} is over the limit record_bytes of {limit} bytes ({size} bytes); it was not read",
                 text(&path)
             );
-            losses.push(note("over-limit", message, true));
+            losses.push(partial("over-limit", message));
             return Err(Outcome::Nothing);
         }
         Err(Error::NotFound { .. } | Error::WrongKind { .. }) => {
             let message = format!("{shown} has no RECORD, so its files were not checked");
-            losses.push(note("no-record", message, false));
-            return Err(if package.path.ends_with(".dist-info") {
-                Outcome::NoRecord
-            } else {
-                Outcome::Nothing
+            losses.push(remark("no-record", message));
+            return Err(match has_hashes(package) {
+                true => Outcome::NoRecord,
+                false => Outcome::Nothing,
             });
         }
         Err(error) => {
@@ -154,11 +148,11 @@ fn rows(
     let rows = record::parse(&bytes, room.rows).map_err(|error| {
         let message = format!("{} cannot be used: {error}", text(&path));
         if matches!(error, record::Error::TooManyRows { .. }) {
-            losses.push(note("over-limit", message, true));
+            losses.push(partial("over-limit", message));
             Outcome::Nothing
         } else {
             let message = format!("{message}; the files of {shown} were not checked");
-            losses.push(note("no-record", message, false));
+            losses.push(remark("no-record", message));
             Outcome::NoRecord
         }
     })?;
@@ -184,38 +178,31 @@ impl Plan {
                 count(&mut outside, &|| text(&row.path));
                 continue;
             };
-            let digest = match row.hash {
-                Hash::Sha256(digest) => Some(digest),
-                Hash::Absent => {
-                    count(&mut other, &|| "without a hash".to_owned());
-                    None
-                }
-                Hash::Other(algorithm) => {
-                    count(&mut other, &|| format!("by {algorithm}"));
-                    None
-                }
-            };
             let listed = self.files.entry(place).or_default();
+            match row.hash {
+                Hash::Sha256(digest) => listed.digests.push(digest),
+                Hash::Absent => count(&mut other, &|| "without a hash".to_owned()),
+                Hash::Other(algorithm) => count(&mut other, &|| format!("by {algorithm}")),
+            }
             listed.name = row.path;
-            listed.digests.extend(digest);
             listed.size = row.size.unwrap_or_default();
         }
         if let (Some(first), count) = outside {
             let message = format!(
                 "the RECORD of {shown} lists {count} paths outside of the image, which were not read; the first is {first}"
             );
-            losses.push(note("record-leaves-image", message, false));
+            losses.push(remark("record-leaves-image", message));
         }
         if let (Some(first), count) = other {
             let message = format!(
                 "the RECORD of {shown} lists {count} files {first}: only their existence was checked"
             );
             self.unhashed = true;
-            losses.push(note("record-hash-not-checked", message, false));
+            losses.push(remark("record-hash-not-checked", message));
         }
     }
 
-    /// Returns true for files in `.dist-info` that the package does not bring itself.
+    /// Returns true for a file in `.dist-info` that the package does not contain itself.
     pub(super) fn is_afterwards(&self, path: &[u8]) -> bool {
         let own = last(self.path.as_bytes());
         let file = path
@@ -250,16 +237,13 @@ pub(super) fn resolve(tree: &[u8], path: &[u8]) -> Option<Vec<u8>> {
     if path.contains(&0) {
         return None;
     }
-    let base = if path.starts_with(b"/") {
-        b"".as_slice()
-    } else {
-        tree
+    let base = match path {
+        [b'/', ..] => b"",
+        _ => tree,
     };
     let mut names: Vec<&[u8]> = Vec::new();
-    for name in [base, path]
-        .into_iter()
-        .flat_map(|part| part.split(|&byte| byte == b'/'))
-    {
+    let parts = [base, path].into_iter();
+    for name in parts.flat_map(|part| part.split(|&byte| byte == b'/')) {
         match name {
             b"" | b"." => {}
             b".." => {

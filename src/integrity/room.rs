@@ -1,15 +1,15 @@
-//! Counts how much of the limits is left while the packages of one image are checked.
+//! Counts what is left of the limits while the packages of one image are checked.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::losses::text;
+use super::losses::{partial, text};
 use crate::carriers::{IntegrityFact, Loss};
 use crate::image::Error;
 use crate::limits::Limits;
 
-/// What may still be read and kept.
+/// The rest of the limits.
 pub(super) struct Room {
     pub limits: Limits,
     /// Rows of records.
@@ -57,18 +57,11 @@ impl Room {
     pub(super) fn hashed(&self, path: &[u8], before: u64, count: u64) -> Result<(), Error> {
         let all = self.hashed.fetch_add(count, Ordering::Relaxed);
         let limits = &self.limits;
-        for (size, limit, limit_name) in [
-            (
-                before.saturating_add(count),
-                limits.hashed_file_bytes,
-                "hashed_file_bytes",
-            ),
-            (
-                all.saturating_add(count),
-                limits.hashed_bytes,
-                "hashed_bytes",
-            ),
+        for (before, limit, limit_name) in [
+            (before, limits.hashed_file_bytes, "hashed_file_bytes"),
+            (all, limits.hashed_bytes, "hashed_bytes"),
         ] {
+            let size = before.saturating_add(count);
             if size > limit {
                 return Err(Error::TooLarge {
                     path: text(path),
@@ -104,14 +97,11 @@ impl Room {
             left_out = left_out.saturating_add(before.saturating_sub(names.len()));
         }
         if left_out > 0 {
-            losses.push(Loss {
-                code: "over-limit",
-                message: format!(
-                    "{left_out} files of {} that differ are not named: the names are over the limit finding_bytes of {}",
-                    fact.package, self.limits.finding_bytes
-                ),
-                partial: true,
-            });
+            let message = format!(
+                "{left_out} files of {} that differ are not named: the names are over the limit finding_bytes of {}",
+                fact.package, self.limits.finding_bytes
+            );
+            losses.push(partial("over-limit", message));
         }
     }
 }

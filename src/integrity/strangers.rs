@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::carriers::{Loss, PackageFact, record};
 use crate::image::{Error, FileKind, Image};
 
-use super::losses::{lose, text};
-use super::plan::{Plan, inside, join, last, note, parent, resolve};
+use super::losses::{lose, partial, text};
+use super::plan::{Plan, inside, join, last, parent, resolve};
 use super::room::Room;
 use super::rows::is_compiled;
 use super::surroundings::Surroundings;
@@ -46,21 +46,16 @@ pub(super) fn strangers(
     // A directory without a module contains data only, and is not reported.
     beside.retain(|path| last(path).contains(&b'.') || has_module(image, path));
     let launchers = earlier_launchers(image, plan, &around.search);
+    let own = own.iter().map(|path| text(inside(&plan.tree, path)));
+    let beside = beside.iter().chain(&launchers).map(|path| text(path));
     Strangers {
-        own: own
-            .iter()
-            .map(|path| text(inside(&plan.tree, path)))
-            .collect(),
-        beside: beside
-            .into_iter()
-            .chain(launchers)
-            .map(|path| text(&path))
-            .collect(),
+        own: own.collect(),
+        beside: beside.collect(),
     }
 }
 
-/// Entries of the package's tree that Python can import, or runs at its start (docs.python.org,
-/// `site`): `.pth` files, `sitecustomize.py` and every other module and package.
+/// Returns the entries of the package's tree that Python can import, or runs when it starts
+/// (docs.python.org, `site`): `.pth` files, `sitecustomize.py` and every other module and package.
 fn importable(
     image: &dyn Image,
     plan: &Plan,
@@ -101,35 +96,29 @@ const VIRTUALENV: [&[u8]; 2] = [b"_virtualenv.pth", b"_virtualenv.py"];
 fn is_virtualenv(image: &dyn Image, tree: &[u8]) -> bool {
     let root = parent(parent(parent(tree)));
     let file = image.read_range(&join(root, b"pyvenv.cfg"), 0, 4096);
-    file.is_ok_and(|bytes| {
-        let mut keys = bytes
-            .split(|&byte| byte == b'\n')
-            .filter_map(|line| line.split(|&byte| byte == b'=').next())
-            .map(<[u8]>::trim_ascii);
-        keys.any(|key| key == b"uv" || key == b"virtualenv")
-    })
+    let file = file.unwrap_or_default();
+    let lines = file.split(|&byte| byte == b'\n');
+    let mut keys = lines.filter_map(|line| line.split(|&byte| byte == b'=').next());
+    keys.any(|key| [b"uv".as_slice(), b"virtualenv"].contains(&key.trim_ascii()))
 }
 
 /// Returns true for a name that `import` finds, or that `site` reads.
 fn is_importable(name: &[u8]) -> bool {
-    let identifier = |name: &[u8]| {
-        !name.is_empty()
-            && name
-                .iter()
-                .all(|&byte| byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80)
-    };
+    let in_identifier = |&byte: &u8| byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80;
+    let identifier = |name: &[u8]| !name.is_empty() && name.iter().all(in_identifier);
     let stem = |end: &[u8]| name.strip_suffix(end);
+    let first = |stem: &[u8]| {
+        stem.split(|&byte| byte == b'.')
+            .next()
+            .is_some_and(identifier)
+    };
     if name == b"__pycache__" {
         return false;
     }
     name.ends_with(b".pth")
         || name.ends_with(b".egg-link")
         || stem(b".py").is_some_and(identifier)
-        || stem(b".so").is_some_and(|stem| {
-            stem.split(|&byte| byte == b'.')
-                .next()
-                .is_some_and(identifier)
-        })
+        || stem(b".so").is_some_and(first)
         || identifier(name)
 }
 
@@ -145,23 +134,17 @@ fn earlier_launchers(image: &dyn Image, plan: &Plan, search: &[&str]) -> BTreeSe
     let launchers = plan.files.keys().filter(|path| {
         last(parent(path)) == b"bin" && path.strip_prefix(plan.tree.as_slice()).is_none()
     });
+    let read = |path: &[u8]| image.read(path, LAUNCHER_BYTES);
+    let directories = search.iter().map(|it| it.trim_end_matches('/').as_bytes());
     let mut found = BTreeSet::new();
     for launcher in launchers {
-        let before = search
-            .iter()
-            .map(|directory| directory.trim_end_matches('/').as_bytes());
-        for directory in before
-            .take_while(|directory| *directory != parent(launcher))
-            .take(MAX_SEARCHED)
-        {
+        let before = directories.clone().take_while(|it| *it != parent(launcher));
+        for directory in before.take(MAX_SEARCHED) {
             let other = join(directory, last(launcher));
-            let is_other = image
-                .stat(&other)
-                .is_ok_and(|stat| stat.kind == FileKind::File);
+            let stat = image.stat(&other);
+            let is_file = stat.is_ok_and(|stat| stat.kind == FileKind::File);
             // A link, or a linked directory, leads to the same file.
-            if is_other
-                && image.read(&other, LAUNCHER_BYTES) != image.read(launcher, LAUNCHER_BYTES)
-            {
+            if is_file && read(&other) != read(launcher) {
                 found.insert(other);
             }
         }
@@ -200,14 +183,11 @@ fn among_own(
         };
         seen = seen.saturating_add(size(entries.len()));
         if seen > limits.listing_entries || kept > limits.kept_bytes || depth > MAX_DEPTH {
-            losses.push(Loss {
-                code: "over-limit",
-                message: format!(
-                    "the directories of {} are over the limit listing_entries of {}, kept_bytes of {}, or {MAX_DEPTH} in each other; the rest were not looked at",
-                    plan.name, limits.listing_entries, limits.kept_bytes
-                ),
-                partial: true,
-            });
+            let message = format!(
+                "the directories of {} are over the limit listing_entries of {}, kept_bytes of {}, or {MAX_DEPTH} in each other; the rest were not looked at",
+                plan.name, limits.listing_entries, limits.kept_bytes
+            );
+            losses.push(partial("over-limit", message));
             break;
         }
         for entry in entries.iter() {
@@ -255,14 +235,12 @@ fn of_neighbours(
                     "some files beside {} were not matched to a package: the records of its neighbours are over the limit neighbour_bytes of {}",
                     plan.name, limits.neighbour_bytes
                 );
-                losses.push(note("over-limit", message, true));
+                losses.push(partial("over-limit", message));
                 break;
             }
             Err(Error::NotFound { .. }) => {
-                let names = image.read(
-                    &join(package.path.as_bytes(), b"top_level.txt"),
-                    LAUNCHER_BYTES,
-                );
+                let names = join(package.path.as_bytes(), b"top_level.txt");
+                let names = image.read(&names, LAUNCHER_BYTES);
                 for name in names.unwrap_or_default().split(|&byte| byte == b'\n') {
                     let place = join(&plan.tree, name.trim_ascii());
                     found.remove(&[place.as_slice(), b".py"].concat());
