@@ -8,11 +8,11 @@ use crate::provenance::{
 };
 
 /// The carrier of recognition in the evidence.
-pub const CARRIER: &str = "recognition";
+const CARRIER: &str = "recognition";
 /// The code for content that differs from the known image of this name.
-pub const DIFFERS: &str = "recognised-differs";
+const DIFFERS: &str = "recognised-differs";
 /// The code for a base that is known by its content alone.
-pub const BASE_REASON: &str = "recognised-base";
+const BASE_REASON: &str = "recognised-base";
 
 /// Adds recognised images to the document.
 pub fn apply(found: Found, document: &mut Provenance) {

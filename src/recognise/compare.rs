@@ -53,9 +53,8 @@ struct Estimate {
 impl Estimate {
     /// Returns the estimate with the smaller standard error.
     fn or(self, other: Option<Self>) -> Self {
-        other
-            .filter(|other| other.error < self.error)
-            .unwrap_or(self)
+        let better = other.filter(|other| other.error < self.error);
+        better.unwrap_or(self)
     }
 }
 
@@ -84,12 +83,9 @@ pub fn compare(known: &Sketch, tree: &Sketch) -> Overlap {
     let timed = known.timed && tree.timed;
     let counted = count(known, tree, timed);
     let whole = known.is_whole() && tree.is_whole();
-    // The difference of the numbers of files is known exactly. It is a lower bound for the removed
-    // files.
-    let (more, fewer) = (
-        tree.files.saturating_sub(known.files),
-        known.files.saturating_sub(tree.files),
-    );
+    // The difference of the numbers of files is exact. It is a lower bound for the removed files.
+    let more = tree.files.saturating_sub(known.files);
+    let fewer = known.files.saturating_sub(tree.files);
     let (removed, changed) = match whole {
         true => (sure(counted.removed), sure(counted.changed)),
         false => {
@@ -130,7 +126,7 @@ fn count(known: &Sketch, tree: &Sketch, timed: bool) -> Counted {
     let mut rest = tree.sample.as_slice();
     for mark in known.sample.iter().take_while(|mark| mark.path <= reach) {
         counted.of_known += 1;
-        let before = rest.partition_point_linear(|other| other.path < mark.path);
+        let before = marks_before(rest, mark.path);
         rest = rest.get(before..).unwrap_or_default();
         let mut there = rest.iter().take_while(|other| other.path == mark.path);
         match there.next() {
@@ -142,23 +138,17 @@ fn count(known: &Sketch, tree: &Sketch, timed: bool) -> Counted {
     counted
 }
 
-trait Linear<T> {
-    /// Returns how many elements at the start fulfil the condition.
-    fn partition_point_linear(&self, meets: impl Fn(&T) -> bool) -> usize;
-}
-
-impl<T> Linear<T> for [T] {
-    fn partition_point_linear(&self, meets: impl Fn(&T) -> bool) -> usize {
-        let mut step = 1;
-        // The steps double, because a whole tree has many marks between two of a sample.
-        while self.get(step - 1).is_some_and(&meets) {
-            step *= 2;
-        }
-        let from = step / 2;
-        let until = step.min(self.len());
-        let part = self.get(from..until).unwrap_or_default();
-        from + part.partition_point(meets)
+/// Returns how many of the sorted marks come before a path.
+fn marks_before(marks: &[Mark], path: u32) -> usize {
+    let is_before = |mark: &Mark| mark.path < path;
+    let mut step = 1;
+    // The steps double, because a whole tree has many marks between two of a sample.
+    while marks.get(step - 1).is_some_and(is_before) {
+        step *= 2;
     }
+    let from = step / 2;
+    let part = marks.get(from..step.min(marks.len())).unwrap_or_default();
+    from + part.partition_point(is_before)
 }
 
 /// Scales a count in the sample to the whole tree.
@@ -198,11 +188,8 @@ fn differing(one: &[u8], other: &[u8]) -> Option<Estimate> {
     if one.len() != BITS / 8 || other.len() != BITS / 8 {
         return None;
     }
-    let odd: u32 = one
-        .iter()
-        .zip(other)
-        .map(|(one, other)| (one ^ other).count_ones())
-        .sum();
+    let pairs = one.iter().zip(other);
+    let odd: u32 = pairs.map(|(one, other)| (one ^ other).count_ones()).sum();
     #[allow(clippy::cast_precision_loss, reason = "32,768")]
     let bits = BITS as f64;
     let left = 1.0 - 2.0 * f64::from(odd) / bits;

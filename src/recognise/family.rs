@@ -1,9 +1,10 @@
-//! Which of many trees was built on which, from their sketches alone.
+//! Finds which of many trees was built on which, from their sketches alone.
 //!
 //! A child keeps the files of its parent, and its newest file is not older than its parent's. So trees
 //! are added in the order of their newest files, and each looks for its parent among the earlier ones.
-//! A tree that says what it was made of comes behind that one, whatever their times are: a patch may keep
-//! the times of what it changes.
+//! A tree that names its base comes after the base, whatever their times are: a patch may keep the times of the
+//! files that it changes.
+//!
 //! The index has each hash of an entry once, for the first tree with it. Later trees find a tree by
 //! the entries that its nearest neighbour lacks. Time and memory are therefore proportional to the new
 //! entries, not to the pairs of trees.
@@ -35,9 +36,9 @@ pub struct Member {
     /// Publisher and commit, if the image names them: two builds of one publisher are not built on
     /// each other.
     pub own: Option<(String, String)>,
-    /// The public reference that it is, if nobody changed it.
+    /// Its own public reference, if nobody changed it.
     pub reference: Option<String>,
-    /// The public reference that it says it was made of.
+    /// The public reference of the base that it names.
     pub built_on: Option<String>,
 }
 
@@ -75,7 +76,7 @@ fn key(mark: Mark) -> u64 {
 #[must_use]
 pub fn parents(members: &[Member]) -> Vec<Option<Parent>> {
     let mut order: Vec<usize> = (0..members.len()).collect();
-    // Without times of its own, it may have been built on anything.
+    // A tree without times of its own may have been built on any other.
     let newest = |sketch: &Sketch| match sketch.timed {
         true => sketch.newest,
         false => i64::MAX,
@@ -115,26 +116,23 @@ impl Families {
         let mut parent: Option<Parent> = None;
         let mut nearest: Option<(usize, u64)> = None;
         for place in candidates {
-            let Some(other) = self.placed.get(place).map(|placed| placed.number) else {
-                continue;
-            };
-            let Some(known) = members.get(other) else {
+            let other = self.placed.get(place).map(|placed| placed.number);
+            let known = other.and_then(|other| Some((other, members.get(other)?)));
+            let Some((other, known)) = known else {
                 continue;
             };
             let overlap = compare(&known.sketch, &member.sketch);
             if nearest.is_none_or(|(_, most)| overlap.unchanged > most) {
                 nearest = Some((place, overlap.unchanged));
             }
-            let better = parent.as_ref().is_none_or(|best| {
-                let rank = |it: &Overlap| {
-                    let differing = it
-                        .added
-                        .saturating_add(it.changed)
-                        .saturating_add(it.removed);
-                    (it.unchanged, u64::MAX - differing)
-                };
-                rank(&overlap) > rank(&best.overlap)
-            });
+            let rank = |it: &Overlap| {
+                let differing = it
+                    .added
+                    .saturating_add(it.changed)
+                    .saturating_add(it.removed);
+                (it.unchanged, u64::MAX - differing)
+            };
+            let better = parent.is_none_or(|best| rank(&overlap) > rank(&best.overlap));
             if better && is_parent(known, member, &overlap) {
                 parent = Some(Parent {
                     number: other,
@@ -142,12 +140,8 @@ impl Families {
                 });
             }
         }
-        self.note(
-            number,
-            &member.sketch,
-            nearest.map(|(place, _)| place),
-            members,
-        );
+        let nearest = nearest.map(|(place, _)| place);
+        self.note(number, &member.sketch, nearest, members);
         parent
     }
 
@@ -196,9 +190,7 @@ impl Families {
     /// Adds a tree by the entries that its closest neighbour lacks.
     fn note(&mut self, number: usize, sketch: &Sketch, near: Option<usize>, members: &[Member]) {
         let place = self.placed.len();
-        let neighbour = near
-            .and_then(|near| self.placed.get(near))
-            .and_then(|placed| members.get(placed.number));
+        let neighbour = near.and_then(|near| members.get(self.placed.get(near)?.number));
         let known: &[Mark] = neighbour.map_or(&[], |member| &member.sketch.sample);
         let mut own = Vec::new();
         for mark in &sketch.sample {

@@ -5,14 +5,12 @@
 
 use super::lookup::Text;
 
-/// The magic bytes of the file and of its trailer.
 pub(super) const MAGIC: [u8; 8] = *b"sqshknow";
 /// The version. Increase it with every change of the format.
 const VERSION: u32 = 1;
-/// Bytes of the trailer: the magic, version, keys of each image, images, a hash of all (128 bits), and offset
-/// and length of each part.
+/// The size of the trailer, in bytes: the magic, version, keys of each image, images, a hash of all (128 bits),
+/// and offset and length of each part.
 pub(super) const TRAILER: usize = 8 + 3 * 4 + 16 + PARTS * 16;
-/// The number of parts.
 const PARTS: usize = 5 + Text::ALL.len();
 /// The number of keys in a page of 4 KiB.
 pub(super) const PAGE: usize = 512;
@@ -25,14 +23,12 @@ pub(super) const PLACE: usize = 12;
 /// The size of a table's entry, in bytes: hash (64 bits) and image (32 bits).
 pub(super) const ENTRY: usize = 12;
 
-/// A part of the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Part {
     pub offset: u64,
     pub length: u64,
 }
 
-/// The positions of all parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trailer {
     /// The most keys of an image.
@@ -55,35 +51,21 @@ pub(super) struct Trailer {
 }
 
 impl Trailer {
-    fn parts(&self) -> [Part; PARTS] {
-        let [contents, records, references] = self.tables;
-        [
-            self.lines,
-            self.keys,
-            self.pages,
-            self.held,
-            self.places,
-            contents,
-            records,
-            references,
-        ]
-    }
-
     pub(super) fn write(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         for number in [VERSION, self.each, self.images] {
             bytes.extend(number.to_le_bytes());
         }
         bytes.extend(self.digest.to_le_bytes());
-        for part in self.parts() {
+        let parts = [self.lines, self.keys, self.pages, self.held, self.places];
+        for part in parts.into_iter().chain(self.tables) {
             bytes.extend(part.offset.to_le_bytes());
             bytes.extend(part.length.to_le_bytes());
         }
         bytes
     }
 
-    /// Parses the trailer of a file with this size. Checks that its parts are in the file and
-    /// match.
+    /// Parses the trailer of a file with this size. Checks that its parts match, and are in the file.
     pub(super) fn parse(bytes: &[u8], size: u64) -> Result<Self, String> {
         let mut rest = bytes
             .strip_prefix(&MAGIC)
@@ -124,9 +106,8 @@ impl Trailer {
         let images = u64::from(self.images);
         let of = |part: Part, each: usize| {
             let each = u64::try_from(each).unwrap_or(u64::MAX);
-            part.length
-                .is_multiple_of(each)
-                .then_some(part.length / each)
+            let is_whole = part.length.is_multiple_of(each);
+            is_whole.then_some(part.length / each)
         };
         let pages = u64::try_from(PAGE).unwrap_or(u64::MAX);
         let keys = of(self.keys, KEY);

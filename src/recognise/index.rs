@@ -3,11 +3,12 @@
 use super::search::{Candidate, Held, Key, Keys, candidates, key, path_of};
 use super::sketch::{SAMPLE, Sketch};
 
-/// The most hashes in the index, 8 bytes each: 128 MB. With more images, fewer are kept of each:
-/// 2,048 up to 8,192 images, 128 of 100,000.
+/// The most hashes in the index, 8 bytes each: 128 MB. The more images, the fewer hashes of each: 2,048 for up to
+/// 8,192 images, 128 for 100,000.
 pub(super) const MOST_KEYS: usize = 16 * 1024 * 1024;
 /// The least number of keys of each image.
 const FEWEST: usize = 16;
+
 /// An inverted index. Images are numbered in the order of their addition.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -75,7 +76,6 @@ impl Index {
         self.keys.truncate(to);
     }
 
-    /// Sorts the keys.
     pub(super) fn finish(&mut self) {
         self.keys.shrink_to_fit();
         self.keys.sort_unstable();
@@ -97,12 +97,11 @@ impl Index {
         candidates(&mut Rest(&self.keys), &self.held, tree, least, most)
     }
 
-    /// Returns all keys, sorted.
+    /// Returns the sorted keys.
     pub(super) fn keys(&self) -> &[Key] {
         &self.keys
     }
 
-    /// Returns the entry of each image.
     pub(super) fn held(&self) -> &[Held] {
         &self.held
     }

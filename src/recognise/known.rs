@@ -186,13 +186,11 @@ impl Known {
             share: 1.0,
             ..Overlap::default()
         };
-        let found = found.iter();
-        found
-            .map(|listed| Recognised {
-                level: Level::SameContent,
-                ..told(listed, &whole)
-            })
-            .collect()
+        let found = found.iter().map(|listed| Recognised {
+            level: Level::SameContent,
+            ..told(listed, &whole)
+        });
+        found.collect()
     }
 
     /// Returns known images that this one contains in large part, one per content: bases first, then
@@ -209,8 +207,8 @@ impl Known {
             })
             .collect();
         // Each list is sorted. The best of all lists are compared.
-        candidates
-            .sort_by(|(_, one), (_, other)| search::worth(other).total_cmp(&search::worth(one)));
+        let worth = |(_, it): &(_, _)| search::worth(it);
+        candidates.sort_by(|one, other| worth(other).total_cmp(&worth(one)));
         let candidates = candidates.into_iter().take(COMPARED);
         let candidates = candidates.filter_map(|(part, it)| part.read(it.image));
         let mut seen: Vec<String> = Vec::new();
@@ -234,34 +232,24 @@ impl Known {
             };
             found.push((overlap.unchanged, recognised));
         }
+        let share = |it: &Recognised| it.share.unwrap_or(0.0);
         found.sort_by(|(one_files, one), (other_files, other)| {
-            let order = other.base.cmp(&one.base);
-            order.then(other_files.cmp(one_files)).then(
-                other
-                    .share
-                    .unwrap_or(0.0)
-                    .total_cmp(&one.share.unwrap_or(0.0)),
-            )
+            let order = (other.base, other_files).cmp(&(one.base, one_files));
+            order.then(share(other).total_cmp(&share(one)))
         });
-        found
-            .into_iter()
-            .map(|(_, recognised)| recognised)
-            .collect()
+        found.into_iter().map(|(_, it)| it).collect()
     }
 
     /// Returns known images with a package with the same record; one for each package.
     fn packages(&self, packages: &[PackageRecord]) -> Vec<Recognised> {
         let known = packages.iter().filter_map(|package| {
-            let images: Vec<Listed> = self
-                .with(Text::Record, &package.record)
-                .take(COMPARED)
-                .map(|(listed, _)| listed)
-                .filter(|listed| {
-                    let mut packages = listed.fingerprint.packages.iter();
-                    packages.any(|it| (&it.name, &it.record) == (&package.name, &package.record))
-                })
-                .collect();
-            let listed = images.into_iter().min_by_key(worth)?;
+            let has_it = |listed: &Listed| {
+                let mut packages = listed.fingerprint.packages.iter();
+                packages.any(|it| (&it.name, &it.record) == (&package.name, &package.record))
+            };
+            let images = self.with(Text::Record, &package.record).take(COMPARED);
+            let images = images.map(|(listed, _)| listed).filter(has_it);
+            let listed = images.min_by_key(worth)?;
             Some(Recognised {
                 level: Level::SamePackage,
                 package: Some(format!("{} {}", package.name, package.version)),
@@ -320,12 +308,10 @@ fn worth(listed: &Listed) -> (bool, bool, bool, String) {
 
 /// Returns true if the image has another build of a known image's package: two builds with one
 /// cache share most of their files, and neither was built on the other.
-pub fn is_rebuilt(known: &[PackageRecord], here: &[PackageRecord]) -> bool {
+pub(super) fn is_rebuilt(known: &[PackageRecord], here: &[PackageRecord]) -> bool {
     known.iter().any(|known| {
-        let mut same = here
-            .iter()
-            .filter(|here| here.name == known.name)
-            .peekable();
+        let same = here.iter().filter(|here| here.name == known.name);
+        let mut same = same.peekable();
         same.peek().is_some() && same.all(|here| here.record != known.record)
     })
 }

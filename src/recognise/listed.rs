@@ -1,5 +1,5 @@
-//! Reads lists of known images: reports of `audit --fingerprint --format ndjson`. They come from
-//! outside, so it checks sizes and forms.
+//! Reads lists of known images: reports of `audit --fingerprint --format ndjson`. They come from outside, so it
+//! checks their sizes and forms.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -20,7 +20,6 @@ pub(super) const LONGEST_FILE: u64 = 64 * 1024 * 1024 * 1024;
 const MOST_FILES: usize = 1000;
 /// The endings of files with known images: reports and indexes.
 const ENDINGS: [&str; 2] = ["ndjson", "idx"];
-/// The schema of the lines.
 const SCHEMA: &str = "sqsh-prov-audit/1";
 
 /// The reason why known images cannot be used.
@@ -129,27 +128,27 @@ pub(super) struct ListedFile {
 }
 
 impl ListedFile {
-    /// Opens a file.
     pub(super) fn open(path: &Path) -> Result<Self, KnownError> {
         let name = path.display().to_string();
         let file = given::open(path, LONGEST_FILE).map_err(|reason| KnownError::Read {
             path: name.clone(),
             reason,
         })?;
-        let written = file.metadata().and_then(|metadata| metadata.modified());
-        let written = written.ok().and_then(|time| {
+        let modified = file.metadata().and_then(|metadata| metadata.modified());
+        let written = modified.ok().and_then(|time| {
             let time = jiff::Timestamp::try_from(time).ok()?;
-            jiff::Timestamp::from_second(time.as_second()).ok()
+            let time = jiff::Timestamp::from_second(time.as_second()).ok()?;
+            Some(time.to_string())
         });
         Ok(Self {
             name,
-            written: written.map(|time| time.to_string()),
+            written,
             file,
         })
     }
 
-    /// Passes each image with a fingerprint, and the place of its line, to a function. Returns a
-    /// hash of all of them.
+    /// Passes each image with a fingerprint, and the place of its line, to a function. Returns a hash of all
+    /// lines.
     pub(super) fn each(
         &self,
         each: &mut dyn FnMut(Listed, u64, u32) -> Result<(), String>,
@@ -298,10 +297,8 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, KnownError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(read)? {
         let path = entry.map_err(read)?.path();
-        if path
-            .extension()
-            .is_some_and(|it| ENDINGS.iter().any(|known| it == *known))
-        {
+        let extension = path.extension().unwrap_or_default();
+        if ENDINGS.iter().any(|known| extension == *known) {
             files.push(path);
         }
         if files.len() > MOST_FILES {

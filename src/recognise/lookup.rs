@@ -4,7 +4,7 @@ use super::listed::Listed;
 use super::search::Candidate;
 use super::sketch::Sketch;
 
-/// A text by which known images are found.
+/// A kind of text by which known images are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Text {
     /// A digest of content, with times or without.
@@ -36,7 +36,6 @@ pub(super) fn hash(text: &str) -> u64 {
 
 /// Known images, numbered from 0.
 pub(super) trait Lookup: std::fmt::Debug + Send + Sync {
-    /// Returns the number of images.
     fn images(&self) -> usize;
     /// Returns the most entries of each image that are looked up.
     fn each(&self) -> usize;
@@ -46,7 +45,7 @@ pub(super) trait Lookup: std::fmt::Debug + Send + Sync {
     fn digest(&self) -> u128;
     /// Returns the images that share most with a tree, best first.
     fn candidates(&self, tree: &Sketch, least: f32, most: usize) -> Vec<Candidate>;
-    /// Returns at most `most` images whose hash of a text is equal; the text may still differ.
+    /// Returns at most `most` images with a text that has the same hash. The text itself may differ.
     fn with(&self, text: Text, value: &str, most: usize) -> Vec<u32>;
     /// Reads an image; `None` if its list was changed since.
     fn read(&self, image: u32) -> Option<(Listed, Sketch)>;

@@ -22,13 +22,10 @@ pub(super) struct Memory {
     files: Vec<ListedFile>,
     places: Vec<Place>,
     index: Index,
-    tables: [Table; Text::ALL.len()],
+    /// Hashes of texts, each with an image.
+    tables: [Vec<(u64, u32)>; Text::ALL.len()],
     digests: Vec<u128>,
 }
-
-/// From the first bits of a digest to images.
-#[derive(Debug, Default)]
-struct Table(Vec<(u64, u32)>);
 
 impl Memory {
     /// Reads a file. Call [`Self::finish`] after the last one.
@@ -54,7 +51,7 @@ impl Memory {
             self.index.add(&sketch);
             for (table, text) in self.tables.iter_mut().zip(Text::ALL) {
                 let hashes = texts(text, &listed, &sketch).into_iter();
-                table.0.extend(hashes.map(|text| (hash(text), image)));
+                table.extend(hashes.map(|text| (hash(text), image)));
             }
             Ok(())
         })?;
@@ -63,24 +60,22 @@ impl Memory {
         Ok(())
     }
 
-    /// Sorts everything.
     pub(super) fn finish(&mut self) {
         self.index.finish();
-        for Table(entries) in &mut self.tables {
-            entries.sort_unstable();
-            entries.dedup();
-            entries.shrink_to_fit();
+        for table in &mut self.tables {
+            table.sort_unstable();
+            table.dedup();
+            table.shrink_to_fit();
         }
     }
 
-    /// Returns the index.
     pub(super) fn index(&self) -> &Index {
         &self.index
     }
 
     /// Returns the entries of a table, sorted.
     pub(super) fn table(&self, text: Text) -> &[(u64, u32)] {
-        &text.of(&self.tables).0
+        text.of::<Vec<_>>(&self.tables)
     }
 }
 
@@ -92,12 +87,10 @@ fn texts<'a>(text: Text, listed: &'a Listed, sketch: &'a Sketch) -> Vec<&'a str>
             let packages = listed.fingerprint.packages.iter();
             packages.map(|package| &*package.record).collect()
         }
-        Text::Reference => listed
-            .image
-            .public_reference
-            .as_deref()
-            .into_iter()
-            .collect(),
+        Text::Reference => {
+            let reference = listed.image.public_reference.as_deref();
+            reference.into_iter().collect()
+        }
     }
 }
 
@@ -111,17 +104,14 @@ impl Lookup for Memory {
     }
 
     fn bytes(&self) -> usize {
-        let entries = self.tables.iter().map(|table| table.0.capacity());
+        let entries = self.tables.iter().map(Vec::capacity);
         let tables = entries.sum::<usize>() * size_of::<(u64, u32)>();
         self.index.bytes() + tables + self.places.capacity() * size_of::<Place>()
     }
 
     fn digest(&self) -> u128 {
-        let bytes: Vec<u8> = self
-            .digests
-            .iter()
-            .flat_map(|it| it.to_le_bytes())
-            .collect();
+        let digests = self.digests.iter();
+        let bytes: Vec<u8> = digests.flat_map(|it| it.to_le_bytes()).collect();
         xxhash_rust::xxh3::xxh3_128(&bytes)
     }
 

@@ -20,7 +20,7 @@ pub use apply::{apply, name, percent};
 pub use build::{BuildError, Built, build};
 pub use compare::{Overlap, compare, is_same};
 pub use family::{Member, Parent, parents};
-pub use known::{Asked, BASE, Found, Known, SITE_DIRECTORY, is_rebuilt};
+pub use known::{Asked, BASE, Found, Known, SITE_DIRECTORY};
 pub use listed::KnownError;
 pub use packages::records;
 pub use sketch::{Mark, SAMPLE, Sketch, SketchError, VERSION};

@@ -71,10 +71,8 @@ fn digest(rows: &[Row]) -> Option<String> {
 
 fn is_added(path: &[u8]) -> bool {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    let metadata = path
-        .split(|&byte| byte == b'/')
-        .next()
-        .is_some_and(|first| first.ends_with(b".dist-info"));
+    let first = path.split(|&byte| byte == b'/').next();
+    let metadata = first.is_some_and(|first| first.ends_with(b".dist-info"));
     path.starts_with(b"..")
         || path.starts_with(b"/")
         || path.ends_with(b".pyc")

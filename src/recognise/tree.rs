@@ -10,9 +10,9 @@ use crate::image::oci::named;
 use crate::image::walk::Walked;
 use crate::image::{Error, FileKind, Image};
 
-/// Files that importers, packers and runtimes write. They are not the image's content. enroot
-/// writes the first five (`docker::configure` in src/docker.sh of NVIDIA/enroot), and leaves out
-/// `/dev`; daemons and runtimes write the next, Apptainer and Charliecloud the rest.
+/// Files that importers, packers and runtimes write, which are not the image's content. enroot writes the first
+/// five (`docker::configure` in src/docker.sh of NVIDIA/enroot), and leaves out `/dev`. Daemons and runtimes write
+/// the next five, Apptainer and Charliecloud the rest.
 const WRITTEN: [&[u8]; 18] = [
     b"/etc/environment",
     b"/etc/fstab",
@@ -33,7 +33,7 @@ const WRITTEN: [&[u8]; 18] = [
     b"/.prefetch.landmark",
     b"/.no.prefetch.landmark",
 ];
-/// Directories whose content does not belong to the image.
+/// Directories with content that does not belong to the image.
 const DIRECTORIES: [&[u8]; 5] = [b"/dev/", b"/proc/", b"/sys/", b"/.singularity.d/", b"/ch/"];
 
 /// The hashes of one entry.
@@ -117,8 +117,8 @@ impl Gather {
             });
         }
         sketch.sample.sort_unstable();
-        sketch.digest = text(with);
-        sketch.untimed_digest = text(without);
+        sketch.digest = named(&with.finalize());
+        sketch.untimed_digest = named(&without.finalize());
         sketch
     }
 }
@@ -137,10 +137,6 @@ fn flip(map: &mut [u8], hash: u64) {
     if let Some(byte) = map.get_mut(bit / 8) {
         *byte ^= 1 << (bit % 8);
     }
-}
-
-fn text(hash: Sha256) -> String {
-    named(&hash.finalize())
 }
 
 /// Returns the sketch of an image's tree; `None` if its form has no list of entries.
