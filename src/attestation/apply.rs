@@ -131,16 +131,13 @@ fn proves(
 
 /// Returns the facts in a claim, by field of the document.
 fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
-    let value = |it: &Value, pointer: &str| {
-        let text = it.pointer(pointer)?.as_str()?;
-        Some(Pair {
-            key: String::new(),
-            value: text.to_owned(),
-            source: Source {
-                key: Some(format!("predicate{}", pointer.replace('/', "."))),
-                ..Source::default()
-            },
-        })
+    let pair = |value: &str, key: String| Pair {
+        key: String::new(),
+        value: value.to_owned(),
+        source: Source {
+            key: Some(key),
+            ..Source::default()
+        },
     };
     let mut found = Vec::new();
     match claim {
@@ -157,27 +154,20 @@ fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
                 ("origin.publisher", "/origin/publisher"),
                 ("origin.version", "/origin/version"),
             ] {
-                found.extend(value(it, pointer).map(|pair| (field, pair)));
+                let key = format!("predicate{}", pointer.replace('/', "."));
+                let value = it.pointer(pointer).and_then(Value::as_str);
+                found.extend(value.map(|value| (field, pair(value, key))));
             }
         }
         Claim::Import { reference, digests } => {
-            let said = |value: &String, key: &str| Pair {
-                key: String::new(),
-                value: value.clone(),
-                source: Source {
-                    key: Some(format!("predicate.buildDefinition.{key}")),
-                    ..Source::default()
-                },
-            };
-            let reference = reference.iter();
-            found.extend(reference.map(|it| {
-                let pair = said(it, "externalParameters.reference");
-                ("origin.imported.reference", pair)
-            }));
-            found.extend(digests.iter().map(|it| {
-                let pair = said(it, "resolvedDependencies");
-                ("origin.imported.digest", pair)
-            }));
+            if let Some(reference) = reference {
+                let key = "predicate.buildDefinition.externalParameters.reference";
+                found.push(("origin.imported.reference", pair(reference, key.to_owned())));
+            }
+            for digest in digests {
+                let key = "predicate.buildDefinition.resolvedDependencies";
+                found.push(("origin.imported.digest", pair(digest, key.to_owned())));
+            }
         }
         Claim::Other => {}
     }

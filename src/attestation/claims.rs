@@ -40,17 +40,15 @@ pub fn claim(statement: &Statement, path: &str) -> Claim {
     if !kind.starts_with(slsa::PREDICATE) {
         return Claim::Other;
     }
+    let digest = |number: usize| {
+        let dependency = format!("/buildDefinition/resolvedDependencies/{number}");
+        let hex = text(&format!("{dependency}/digest/sha256"))?;
+        Some(format!("sha256:{hex}"))
+    };
     if text("/buildDefinition/buildType").as_deref() == Some(IMPORT) {
         return Claim::Import {
             reference: text("/buildDefinition/externalParameters/reference"),
-            digests: (0..MAX_DIGESTS)
-                .map_while(|number| {
-                    text(&format!(
-                        "/buildDefinition/resolvedDependencies/{number}/digest/sha256"
-                    ))
-                })
-                .map(|hex| format!("sha256:{hex}"))
-                .collect(),
+            digests: (0..MAX_DIGESTS).map_while(digest).collect(),
         };
     }
     match slsa::predicate_of(predicate, path, "predicate") {

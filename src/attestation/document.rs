@@ -2,6 +2,7 @@
 //! line.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::bundle::{self, Content};
 use super::envelope::{self, Envelope};
@@ -57,7 +58,7 @@ enum Raw {
     Bundle(Box<bundle::Raw>),
     Envelope(envelope::Raw),
     Image(Simple),
-    Other(serde::de::IgnoredAny),
+    Other(IgnoredAny),
 }
 
 /// The text that cosign signs, "simple signing",
@@ -82,63 +83,57 @@ struct Manifest {
 /// Reads the statements in a file. An error is a sentence about a statement that cannot be used.
 #[must_use]
 pub fn documents(bytes: &[u8]) -> Vec<Result<Document, String>> {
-    match one(bytes) {
-        Ok(document) => vec![Ok(document)],
-        Err(first) => {
-            let lines: Vec<&[u8]> = bytes
-                .split(|&byte| byte == b'\n')
-                .filter(|line| !line.trim_ascii().is_empty())
-                .collect();
-            // One document over several lines, unless each line is a document.
-            let is_lines = lines.len() > 1
-                && lines.first().is_some_and(|line| {
-                    serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
-                });
-            if !is_lines {
-                return vec![Err(first)];
-            }
-            let mut found: Vec<_> = lines.iter().take(MAX_DOCUMENTS).map(|l| one(l)).collect();
-            if lines.len() > MAX_DOCUMENTS {
-                found.push(Err(format!(
-                    "it has {} lines; the first {MAX_DOCUMENTS} were read",
-                    lines.len()
-                )));
-            }
-            found
-        }
+    let whole = one(bytes);
+    if whole.is_ok() {
+        return vec![whole];
     }
+    let lines = bytes.split(|&byte| byte == b'\n');
+    let lines = lines.filter(|line| !line.trim_ascii().is_empty());
+    let lines: Vec<&[u8]> = lines.collect();
+    let is_json = |line: &[u8]| serde_json::from_slice::<IgnoredAny>(line).is_ok();
+    match lines.as_slice() {
+        // One document over several lines, unless each line is a document.
+        [first, _, ..] if is_json(first) => {}
+        _ => return vec![whole],
+    }
+    let mut found: Vec<_> = lines.iter().take(MAX_DOCUMENTS).map(|l| one(l)).collect();
+    if lines.len() > MAX_DOCUMENTS {
+        found.push(Err(format!(
+            "it has {} lines; the first {MAX_DOCUMENTS} were read",
+            lines.len()
+        )));
+    }
+    found
 }
 
 fn one(bytes: &[u8]) -> Result<Document, String> {
     let raw: Raw = json::parse(bytes).map_err(|error| error.to_string())?;
-    match raw {
+    let (statement, signed) = match raw {
         Raw::Bundle(raw) if raw.is_bundle() => {
             let bundle = raw.decode().map_err(|error| error.to_string())?;
             let own = || bytes.trim_ascii().to_vec();
             match bundle.content {
-                Content::Envelope(envelope) => Ok(Document {
-                    statement: Some(statement(&envelope)?),
-                    signed: match bundle.keyless {
+                Content::Envelope(envelope) => {
+                    let statement = statement(&envelope)?;
+                    let signed = match bundle.keyless {
                         true => Signed::Keyless(own()),
                         false => Signed::Envelope(envelope),
-                    },
-                }),
-                Content::Message { sha256, signature } => Ok(Document {
-                    statement: None,
-                    signed: Signed::File {
+                    };
+                    (Some(statement), signed)
+                }
+                Content::Message { sha256, signature } => {
+                    let signed = Signed::File {
                         sha256,
                         signature,
                         bundle: bundle.keyless.then(own),
-                    },
-                }),
+                    };
+                    (None, signed)
+                }
             }
         }
         Raw::Envelope(raw) => {
             let envelope = raw.decode().map_err(|error| error.to_string())?;
-            Ok(Document {
-                statement: Some(statement(&envelope)?),
-                signed: Signed::Envelope(envelope),
-            })
+            (Some(statement(&envelope)?), Signed::Envelope(envelope))
         }
         Raw::Image(simple) => {
             let digest = &simple.critical.image.docker_manifest_digest;
@@ -149,22 +144,18 @@ fn one(bytes: &[u8]) -> Result<Document, String> {
             if sha256.len() != 64 || !sha256.bytes().all(is_hex) {
                 return Err("it names an image by something else than its SHA-256".to_owned());
             }
-            Ok(Document {
-                statement: None,
-                signed: Signed::Image {
-                    sha256: sha256.to_owned(),
-                    message: bytes.to_vec(),
-                },
-            })
+            let signed = Signed::Image {
+                sha256: sha256.to_owned(),
+                message: bytes.to_vec(),
+            };
+            (None, signed)
         }
         Raw::Bundle(_) | Raw::Other(_) => {
             let statement = Statement::parse(bytes).map_err(|error| error.to_string())?;
-            Ok(Document {
-                statement: Some(statement),
-                signed: Signed::Bare(bytes.to_vec()),
-            })
+            (Some(statement), Signed::Bare(bytes.to_vec()))
         }
-    }
+    };
+    Ok(Document { statement, signed })
 }
 
 fn statement(envelope: &Envelope) -> Result<Statement, String> {

@@ -11,7 +11,7 @@ use crate::image::content::ALGORITHM;
 /// The directory of a site's statements.
 pub const SITE_DIRECTORY: &str = "/etc/sqsh-prov/attestations.d";
 /// The endings of files with statements beside an image: `model.sqsh.sigstore.json`.
-pub const BESIDE: [&str; 3] = [".sigstore.json", ".intoto.json", ".intoto.jsonl"];
+const BESIDE: [&str; 3] = [".sigstore.json", ".intoto.json", ".intoto.jsonl"];
 /// The endings of files with statements in directories.
 const ENDINGS: [&str; 3] = [".json", ".jsonl", ".sigstore"];
 /// The longest file with statements, in bytes.
@@ -61,8 +61,7 @@ impl Candidate {
     }
 }
 
-/// Returns the files with statements beside an image. Links are left out, because anybody may have
-/// put them there.
+/// Returns the files with statements beside an image, without links: a link may lead anywhere.
 #[must_use]
 pub fn beside(image: &Path) -> Vec<PathBuf> {
     let named = BESIDE.iter().map(|ending| with(image, ending));
@@ -135,19 +134,19 @@ impl Index {
         let (mut digests, mut names) = (BTreeSet::new(), BTreeSet::new());
         let own = BESIDE.iter().find_map(|ending| name.strip_suffix(ending));
         names.extend(own.map(str::to_owned));
-        for document in documents(&bytes) {
-            let Ok(document) = document else { continue };
+        for document in documents(&bytes).into_iter().flatten() {
             if let Signed::File { sha256, .. } = &document.signed {
                 digests.insert(sha256.clone());
             }
             for subject in document.statement.iter().flat_map(|it| &it.subjects) {
-                digests.extend(subject.digests.iter().map(|(_, hex)| hex.clone()));
-                let mut algorithms = subject.digests.iter();
-                self.has_content |= algorithms.any(|(name, _)| name == ALGORITHM);
+                for (algorithm, hex) in &subject.digests {
+                    digests.insert(hex.clone());
+                    self.has_content |= algorithm == ALGORITHM;
+                }
                 let last = subject
                     .name
-                    .as_deref()
-                    .and_then(|name| name.rsplit('/').next());
+                    .iter()
+                    .filter_map(|name| name.rsplit('/').next());
                 names.extend(last.map(str::to_owned));
             }
         }
@@ -170,16 +169,14 @@ impl Index {
     /// about a file with this name.
     #[must_use]
     pub fn about(&self, digests: &[String], name: Option<&str>) -> Vec<&Path> {
-        let digests = digests.iter().filter_map(|digest| {
-            let hex = digest.rsplit(':').next()?;
-            self.digests.get(hex)
-        });
+        let digests = digests
+            .iter()
+            .filter_map(|digest| digest.rsplit(':').next());
+        let digests = digests.filter_map(|hex| self.digests.get(hex));
         let named = name.and_then(|name| self.names.get(name));
         let numbers: BTreeSet<u32> = digests.chain(named).flatten().copied().collect();
-        let paths = numbers.iter().filter_map(|&number| {
-            let number = usize::try_from(number).ok()?;
-            self.files.get(number)
-        });
+        let numbers = numbers.iter().filter_map(|&it| usize::try_from(it).ok());
+        let paths = numbers.filter_map(|number| self.files.get(number));
         paths.map(PathBuf::as_path).collect()
     }
 }

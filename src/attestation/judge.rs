@@ -34,12 +34,23 @@ pub struct Verdict {
 /// The reason why a statement is not believed: a code, and a sentence.
 type No = (&'static str, String);
 
-/// The signer, as far as known.
+/// The signer, and what a certificate says about the signature.
 struct Who<'t> {
     signer: &'t Signer,
     issuer: Option<String>,
     time: Option<i64>,
     note: String,
+}
+
+impl<'t> Who<'t> {
+    fn of_key(signer: &'t Signer) -> Self {
+        Self {
+            signer,
+            issuer: None,
+            time: None,
+            note: String::new(),
+        }
+    }
 }
 
 /// Judges every statement of a file. `now` is in seconds since 1970.
@@ -50,14 +61,13 @@ pub fn judge(
     measured: &Measured<'_>,
     now: i64,
 ) -> Vec<Judged> {
-    let documents = documents(&candidate.bytes);
-    let documents = documents.into_iter();
-    documents
+    let judged = documents(&candidate.bytes)
+        .into_iter()
         .map(|document| match document {
             Ok(document) => one(document, candidate, trust, measured, now),
             Err(reason) => not(candidate, None, ("unreadable", reason)),
-        })
-        .collect()
+        });
+    judged.collect()
 }
 
 fn one(
@@ -73,22 +83,18 @@ fn one(
         Ok(who) => who,
         Err(no) => return not(candidate, kind, no),
     };
-    let mut judged = Attestation {
-        signer: Some(who.signer.name.clone()),
-        issuer: who.issuer.clone(),
-        time: who.time.and_then(timestamp),
-        ..not(candidate, kind.clone(), ("", String::new())).attestation
+    let name = &who.signer.name;
+    let may = may(who.signer, &document, kind.as_deref());
+    let signed = |no: No| {
+        let mut judged = not(candidate, kind, no);
+        let attestation = &mut judged.attestation;
+        attestation.signer = Some(name.clone());
+        attestation.issuer.clone_from(&who.issuer);
+        attestation.time = who.time.and_then(timestamp);
+        judged
     };
-    let fail = |mut judged: Attestation, (reason, message): No| {
-        reason.clone_into(&mut judged.reason);
-        judged.message = message;
-        Judged {
-            attestation: judged,
-            verdict: None,
-        }
-    };
-    if let Err(no) = may(who.signer, &document, kind.as_deref()) {
-        return fail(judged, no);
+    if let Err(no) = may {
+        return signed(no);
     }
     let of_file;
     let subjects = match (&document.signed, &document.statement) {
@@ -104,31 +110,27 @@ fn one(
     };
     match measured.bind(subjects) {
         Bound::To(level, digest) => {
-            judged.level = Some(level);
-            judged.subject = Some(digest);
-            judged.status = Standing::Verified;
-            "signed".clone_into(&mut judged.reason);
-            judged.message = format!("signed by {}{}", who.signer.name, who.note);
-            Judged {
-                attestation: judged,
-                verdict: Some(Verdict {
-                    level,
-                    statement: document.statement,
-                    speaks: who.signer.speaks.clone(),
-                }),
-            }
+            let mut judged = signed(("signed", format!("signed by {name}{}", who.note)));
+            let attestation = &mut judged.attestation;
+            attestation.level = Some(level);
+            attestation.subject = Some(digest);
+            attestation.status = Standing::Verified;
+            judged.verdict = Some(Verdict {
+                level,
+                statement: document.statement,
+                speaks: who.signer.speaks.clone(),
+            });
+            judged
         }
         Bound::Nothing => {
-            let name = &who.signer.name;
             let message = format!("it is signed by {name}, and is about another image or file");
-            fail(judged, ("other-digest", message))
+            signed(("other-digest", message))
         }
         Bound::Unknown(reason) => {
-            let name = &who.signer.name;
             let message = format!(
                 "it is signed by {name}; whether it is about this image could not be found out: {reason}"
             );
-            fail(judged, ("not-compared", message))
+            signed(("not-compared", message))
         }
     }
 }
@@ -171,13 +173,13 @@ fn who<'t>(
         let text = "nobody is trusted: give --trust, or put trust data into /etc/sqsh-prov/trust.d";
         return Err(("no-trust", text.to_owned()));
     }
-    let who = match &document.signed {
+    match &document.signed {
         Signed::Envelope(envelope) => {
             let message = pae(&envelope.payload_type, &envelope.payload);
             by_key(trust, now, |key| {
                 let mut signatures = envelope.signatures.iter();
                 signatures.any(|signature| key.verifies(&message, signature))
-            })?
+            })
         }
         Signed::File {
             sha256,
@@ -185,7 +187,7 @@ fn who<'t>(
             bundle: None,
         } => {
             let digest = bytes(sha256);
-            by_key(trust, now, |key| key.verifies_digest(&digest, signature))?
+            by_key(trust, now, |key| key.verifies_digest(&digest, signature))
         }
         Signed::Image { message, .. } => {
             let signature = candidate.signature.as_ref();
@@ -193,13 +195,13 @@ fn who<'t>(
                 let text = "it is not signed: cosign's signature is in the layout beside it";
                 ("unsigned", text.to_owned())
             })?;
-            by_key(trust, now, |key| key.verifies(message, signature))?
+            by_key(trust, now, |key| key.verifies(message, signature))
         }
         Signed::File {
             sha256,
             bundle: Some(bundle),
             ..
-        } => by_certificate(trust, bundle, sha256)?,
+        } => by_certificate(trust, bundle, sha256),
         Signed::Keyless(bundle) => {
             let digests = document.statement.iter().flat_map(|it| &it.subjects);
             let mut digests = digests.flat_map(|subject| &subject.digests);
@@ -209,11 +211,10 @@ fn who<'t>(
                     "none of its subjects has a SHA-256, without which its log cannot be checked";
                 ("bad-signature", text.to_owned())
             })?;
-            by_certificate(trust, bundle, sha256)?
+            by_certificate(trust, bundle, sha256)
         }
-        Signed::Bare(message) => by_ssh(trust, candidate, message, now)?,
-    };
-    Ok(who)
+        Signed::Bare(message) => by_ssh(trust, candidate, message, now),
+    }
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -253,12 +254,7 @@ fn by_key<'t>(
         let text = "no key of the trust data made its signature, or it was changed since";
         return Err(("no-key", text.to_owned()));
     }
-    Ok(Who {
-        signer: in_time(&found, now)?,
-        issuer: None,
-        time: None,
-        note: String::new(),
-    })
+    in_time(&found, now).map(Who::of_key)
 }
 
 fn by_ssh<'t>(
@@ -298,8 +294,7 @@ fn by_ssh<'t>(
     let found: Vec<&Signer> = of_namespace.map(|(signer, _)| *signer).collect();
     if found.is_empty() {
         let text = format!(
-            "it is signed for the namespace \"{namespace}\", for which its key is not trusted; sign with ssh-keygen -Y sign -n {}",
-            NAMESPACE
+            "it is signed for the namespace \"{namespace}\", for which its key is not trusted; sign with ssh-keygen -Y sign -n {NAMESPACE}"
         );
         return Err(("other-namespace", text));
     }
@@ -307,12 +302,7 @@ fn by_ssh<'t>(
         let text = "its signature is of another text: it was changed since it was signed";
         return Err(("bad-signature", text.to_owned()));
     }
-    Ok(Who {
-        signer: in_time(&found, now)?,
-        issuer: None,
-        time: None,
-        note: String::new(),
-    })
+    in_time(&found, now).map(Who::of_key)
 }
 
 fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<Who<'t>, No> {
@@ -332,17 +322,15 @@ fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<W
         let found = match identity.root.verify(bundle, sha256) {
             Ok(found) => found,
             Err(reason) => {
-                failed = Some((
-                    "bad-signature",
-                    format!("its signature is not believed: {reason}"),
-                ));
+                let text = format!("its signature is not believed: {reason}");
+                failed = Some(("bad-signature", text));
                 continue;
             }
         };
-        let fits = |wanted: &Option<String>, found: &Option<String>| {
-            let found = found.as_deref();
-            let wanted = wanted.as_deref();
-            wanted.is_none_or(|wanted| found.is_some_and(|found| same_repository(wanted, found)))
+        let fits = |wanted: &Option<String>, found: &Option<String>| match (wanted, found) {
+            (None, _) => true,
+            (Some(wanted), Some(found)) => same_repository(wanted, found),
+            (Some(_), None) => false,
         };
         let is_signer = identity.issuer == found.issuer
             && crate::contracts::glob_matches(&identity.subject, &found.subject)
@@ -376,12 +364,9 @@ fn may(signer: &Signer, document: &Document, kind: Option<&str>) -> Result<(), N
         let text = format!("it is signed by {name}, who is not trusted for {kind}");
         return Err(("predicate-not-allowed", text));
     }
-    let statement = document.statement.as_ref();
-    let said = statement
-        .map(super::claims::repositories)
-        .unwrap_or_default();
-    let strange = said.iter().find(|it| !signer.speaks.of_repository(it));
-    if let Some(strange) = strange {
+    let statement = document.statement.iter();
+    let mut said = statement.flat_map(super::claims::repositories);
+    if let Some(strange) = said.find(|it| !signer.speaks.of_repository(it)) {
         let text = format!("it is signed by {name}, who is not trusted for {strange}");
         return Err(("repository-not-allowed", text));
     }

@@ -5,4 +5,4 @@ pub const DOCUMENT: &str = "urn:sqsh-prov:document:1";
 /// The build type of an import, in SLSA provenance.
 pub const IMPORT: &str = "urn:sqsh-prov:import:1";
 /// The namespace of SSH signatures.
-pub const NAMESPACE: &str = "sqsh-prov";
+pub(super) const NAMESPACE: &str = "sqsh-prov";

@@ -6,7 +6,7 @@ use super::certified::Signer;
 #[derive(Clone, Debug)]
 pub struct PublicKey(());
 
-/// Why no key can be used.
+/// The reason why no key can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this program was built without the feature attest, and checks no signatures")]
 pub struct KeyError;

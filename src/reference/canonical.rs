@@ -17,7 +17,7 @@ pub struct Reference {
     pub tag: Option<String>,
     /// `sha256:<64hex>`.
     pub digest: Option<String>,
-    /// True if the repository was spelled with upper case, which no registry accepts.
+    /// True if the repository was spelled with upper-case letters, which no registry accepts.
     pub irregular: bool,
 }
 
@@ -36,18 +36,13 @@ impl Reference {
             return Err(ParseError::Empty);
         }
         let (registry, image) = match text.split_once('#') {
-            Some((registry, image)) => (Some(after_user(registry)), image),
+            Some((registry, image)) => (Some(registry), image),
             None => (None, text),
         };
         let (image, digest) = split_digest(image);
-        let image = if registry.is_none() {
-            after_user(image)
-        } else {
-            image
-        };
         let (registry, image) = match registry {
-            Some(registry) => (registry.to_owned(), image),
-            None => split_registry(image),
+            Some(registry) => (after_user(registry).to_owned(), image),
+            None => split_registry(after_user(image)),
         };
         let (repository, tag) = match image.rsplit_once(':') {
             Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
@@ -69,7 +64,7 @@ impl Reference {
             text: whole.to_owned(),
             part,
         };
-        // A component with `-` in front would be an option to whom it is given.
+        // A program could take a component that begins with `-` for an option.
         let ends = |part: &str| {
             let alphanumeric = |c: char| c.is_ascii_alphanumeric();
             part.starts_with(alphanumeric) && part.ends_with(alphanumeric)
@@ -102,13 +97,13 @@ impl Reference {
         })
     }
 
-    /// `docker.io/vllm/vllm-openai`.
+    /// Returns registry and repository: `docker.io/vllm/vllm-openai`.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}/{}", self.registry, self.repository)
     }
 
-    /// With tag and digest, where both are known: `docker.io/library/debian:12@sha256:<64hex>`.
+    /// Returns the reference with tag and digest, if both are known: `docker.io/library/debian:12@sha256:<64hex>`.
     #[must_use]
     pub fn pinned(&self) -> String {
         match (&self.tag, &self.digest) {
@@ -117,7 +112,7 @@ impl Reference {
         }
     }
 
-    /// The part of the repository that names its owner: `vllm` of `vllm/vllm-openai`.
+    /// Returns the owner in the repository: `vllm` for `vllm/vllm-openai`.
     #[must_use]
     pub fn owner(&self) -> &str {
         self.repository.split('/').next().unwrap_or_default()
@@ -129,39 +124,30 @@ impl Reference {
         self.registry == other.registry && self.repository == other.repository
     }
 
-    /// The reference as `enroot import` takes it: `docker://nvcr.io#nvidia/pytorch:26.03-py3`.
+    /// Returns the reference as `enroot import` takes it: `docker://nvcr.io#nvidia/pytorch:26.03-py3`.
     #[must_use]
     pub fn enroot_uri(&self) -> String {
-        let mut uri = String::from("docker://");
-        if self.registry == DOCKER_HUB {
-            uri.push_str(
-                self.repository
-                    .strip_prefix("library/")
-                    .unwrap_or(&self.repository),
-            );
-        } else {
-            uri.push_str(&self.registry);
-            uri.push('#');
-            uri.push_str(&self.repository);
+        let (registry, repository, end) = (&self.registry, &self.repository, self.end());
+        if registry == DOCKER_HUB {
+            let name = repository.strip_prefix("library/").unwrap_or(repository);
+            return format!("docker://{name}{end}");
         }
+        format!("docker://{registry}#{repository}{end}")
+    }
+
+    /// Returns the digest, else the tag, with its separator. A digest is exact, so it replaces the tag.
+    fn end(&self) -> String {
         match (&self.tag, &self.digest) {
-            (_, Some(digest)) => {
-                uri.push('@');
-                uri.push_str(digest);
-            }
-            (Some(tag), None) => {
-                uri.push(':');
-                uri.push_str(tag);
-            }
-            (None, None) => {}
+            (_, Some(digest)) => format!("@{digest}"),
+            (Some(tag), None) => format!(":{tag}"),
+            (None, None) => String::new(),
         }
-        uri
     }
 
     /// Returns the reference with the registry and path that `mirrors` maps it to.
     ///
-    /// Each mirror is `(from, to)`, a whole `registry/repository` or a prefix of it that ends at a
-    /// `/`: `("harbor.acme.example/dockerhub", "docker.io")`. The first that fits counts.
+    /// Each mirror is `(from, to)`: a whole `registry/repository`, or a prefix of it that ends before a
+    /// `/`, such as `("harbor.acme.example/dockerhub", "docker.io")`. The first that matches counts.
     #[must_use]
     pub fn unmirrored(&self, mirrors: &[(String, String)]) -> Option<Self> {
         let name = self.name();
@@ -195,14 +181,8 @@ impl Reference {
 }
 
 impl fmt::Display for Reference {
-    /// Writes `docker.io/vllm/vllm-openai:v0.29.0`. A digest is exact, so the tag is left out beside
-    /// one.
+    /// Writes `docker.io/vllm/vllm-openai:v0.29.0`, or the digest in place of the tag.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.registry, self.repository)?;
-        match (&self.tag, &self.digest) {
-            (_, Some(digest)) => write!(f, "@{digest}"),
-            (Some(tag), None) => write!(f, ":{tag}"),
-            (None, None) => Ok(()),
-        }
+        write!(f, "{}/{}{}", self.registry, self.repository, self.end())
     }
 }

@@ -1,18 +1,18 @@
-//! The URI that an importer writes down.
+//! The URI that an importer records.
 
 use super::canonical::Reference;
 use super::parts::{ParseError, check};
 
-/// Where an importer took an image from.
+/// The source of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportUri {
     /// `docker://…`: a registry.
     Registry(Reference),
-    /// `dockerd://…` or `podman://…`: whatever a local daemon holds under that name.
+    /// `dockerd://…` or `podman://…`: the image with that name in a local daemon.
     Daemon {
         /// `dockerd` or `podman`.
         scheme: String,
-        /// The name, where it parses as a reference.
+        /// The name, if it parses as a reference.
         name: Option<Reference>,
     },
 }
@@ -20,12 +20,13 @@ pub enum ImportUri {
 impl ImportUri {
     /// Parses the URI of enroot's provenance line.
     ///
-    /// From a registry enroot writes `docker://REGISTRY#IMAGE:TAG`, the tag always and a user
-    /// never; a daemon's URI it writes as it was typed, which is letters, digits and `/._:-`
+    /// For an import from a registry, enroot writes `docker://REGISTRY#IMAGE:TAG`, always with a tag and
+    /// never with a user. It writes the URI of a daemon as it was typed: letters, digits and `/._:-`
     /// (NVIDIA/enroot `src/docker.sh`, `docker::_prepare_layers` and `docker::daemon::import`).
-    /// Its expression for the registry lets every character through but `/` and `#`: of
-    /// `docker://evil.example?^@registry-1.docker.io/a/b:c` curl asks evil.example, and the line
-    /// has the name of Docker Hub in it. No host has such a name, so the line is refused.
+    ///
+    /// enroot accepts every character except `/` and `#` in a registry. For
+    /// `docker://evil.example?^@registry-1.docker.io/a/b:c`, curl asks evil.example, but the line
+    /// contains the name of Docker Hub. No host has such a name, so such a line is an error.
     ///
     /// # Errors
     /// [`ParseError`] for a line that no importer writes.
@@ -63,11 +64,11 @@ impl ImportUri {
     }
 
     /// Parses what a person gives to `enroot import`: `docker://[USER@]…` in any spelling, or the
-    /// URI of a daemon. An importer may keep it in an extended attribute.
+    /// URI of a daemon. A text without a scheme is a registry reference. An importer may keep it in an
+    /// extended attribute.
     ///
     /// # Errors
-    /// [`ParseError`] where a registry URI is no reference. A text without a scheme
-    /// is taken for a registry reference.
+    /// [`ParseError`] if a registry URI is no reference.
     pub fn typed(text: &str) -> Result<Self, ParseError> {
         match daemon(text) {
             Some((scheme, name)) => Ok(Self::daemon(scheme, name)),
@@ -83,13 +84,13 @@ impl ImportUri {
     }
 }
 
-/// The scheme of a daemon and what follows it.
+/// Splits the URI of a daemon into scheme and name.
 fn daemon(text: &str) -> Option<(&str, &str)> {
     let (scheme, name) = text.split_once("://")?;
     matches!(scheme, "dockerd" | "podman").then_some((scheme, name))
 }
 
-/// A name or an address, and perhaps a port.
+/// Returns true for a name or an address, with or without a port.
 fn is_host(text: &str) -> bool {
     let address = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let (is_name, port) = match address {

@@ -1,10 +1,9 @@
-//! Image references: parse every spelling, one canonical form, compare.
+//! Image references: parses every spelling to one canonical form, and compares references.
 //!
-//! Docker spells `registry/repository:tag@digest`, with `docker.io/library/` left
-//! out; enroot spells `docker://[USER@]REGISTRY#IMAGE:TAG`, and writes a digest
-//! import as `docker://REGISTRY#IMAGE:sha256:<64hex>` (NVIDIA/enroot
-//! `src/docker.sh`, `docker::_parse_uri`). The canonical form is Docker's with
-//! everything written out: `docker.io/library/ubuntu:24.04`.
+//! Docker spells `registry/repository:tag@digest`, and leaves out `docker.io/library/`. enroot spells
+//! `docker://[USER@]REGISTRY#IMAGE:TAG`, and records an import by digest as
+//! `docker://REGISTRY#IMAGE:sha256:<64hex>` (NVIDIA/enroot `src/docker.sh`, `docker::_parse_uri`). The
+//! canonical form is Docker's in full: `docker.io/library/ubuntu:24.04`.
 
 mod canonical;
 mod import_uri;
@@ -12,7 +11,7 @@ mod parts;
 
 pub use canonical::Reference;
 pub use import_uri::ImportUri;
-pub use parts::{DOCKER_HUB, ParseError, is_digest};
+pub use parts::{ParseError, is_digest};
 
 #[cfg(test)]
 mod tests;

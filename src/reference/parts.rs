@@ -1,7 +1,7 @@
 //! The parts of an image reference, and what is allowed in each.
 
 /// Registry host that the canonical form uses for Docker Hub.
-pub const DOCKER_HUB: &str = "docker.io";
+pub(super) const DOCKER_HUB: &str = "docker.io";
 
 const DOCKER_HUB_ALIASES: [&str; 4] = [
     "docker.io",
@@ -10,7 +10,7 @@ const DOCKER_HUB_ALIASES: [&str; 4] = [
     "registry.hub.docker.com",
 ];
 
-/// Why a text is not an image reference.
+/// The reason why a text is not an image reference.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
     /// There is nothing.
@@ -44,12 +44,12 @@ pub enum ParseError {
     },
 }
 
-/// Drops `USER@` and `USER:PASSWORD@`, as far as enroot takes it for a user.
+/// Removes `USER@` and `USER:PASSWORD@`, if enroot would take it for a user.
 pub(super) fn after_user(text: &str) -> &str {
     let is_user = |b: u8| b.is_ascii_alphanumeric() || b"_.!~*'()%;:&=+$,-".contains(&b);
     match text.rsplit_once('@') {
         Some((user, rest)) if user.bytes().all(is_user) => rest,
-        // Left in, it is refused.
+        // A reference with another `@` is refused later.
         _ => text,
     }
 }
@@ -79,7 +79,8 @@ pub(super) fn split_digest(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Docker's rule: the first component is a registry when it has a dot or a port, or is `localhost`.
+/// Splits off the registry by Docker's rule: the first component is a registry if it has a dot or a port, or is
+/// `localhost`.
 pub(super) fn split_registry(image: &str) -> (String, &str) {
     match image.split_once('/') {
         Some((first, rest))
@@ -91,7 +92,7 @@ pub(super) fn split_registry(image: &str) -> (String, &str) {
     }
 }
 
-/// The one spelling of a registry.
+/// Returns the canonical spelling of a registry.
 pub(super) fn canonical_registry(registry: &str) -> String {
     let registry = registry.to_ascii_lowercase();
     let host = registry.strip_suffix(":443").unwrap_or(&registry);
@@ -101,13 +102,13 @@ pub(super) fn canonical_registry(registry: &str) -> String {
     } else if is_host {
         registry
     } else {
-        // enroot's `#` takes any word for a host; written in front of a repository it would
-        // be an owner on Docker Hub.
+        // enroot takes any word before `#` for a host. Without a port, Docker would take it for an owner on
+        // Docker Hub.
         format!("{registry}:443")
     }
 }
 
-/// Refuses a part that no registry would accept.
+/// Checks the length and the characters of a part.
 pub(super) fn check(
     text: &str,
     part: &'static str,

@@ -111,19 +111,14 @@ pub(super) fn of_directory(directory: &Path) -> Result<Vec<PathBuf>, TrustError>
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        if path.extension().is_some_and(|it| it == "toml") {
             files.push(path);
         }
     }
     files.sort_unstable();
     if files.len() > MAX_FILES {
-        return Err(TrustError::Invalid {
-            path: directory.display().to_string(),
-            reason: format!("it has more than {MAX_FILES} files of trust data"),
-        });
+        let reason = format!("it has more than {MAX_FILES} files of trust data");
+        return Err(invalid(directory, reason));
     }
     Ok(files)
 }
@@ -131,14 +126,10 @@ pub(super) fn of_directory(directory: &Path) -> Result<Vec<PathBuf>, TrustError>
 /// Reads one file, and the files that it names.
 pub(super) fn read(path: &Path) -> Result<Vec<Signer>, TrustError> {
     let text = text(path)?;
-    let invalid = |reason: String| TrustError::Invalid {
-        path: path.display().to_string(),
-        reason,
-    };
+    let invalid = |reason| invalid(path, reason);
     let has_key = |line: &str| {
-        [" ssh-", " sk-", " ecdsa-"]
-            .iter()
-            .any(|key| line.contains(key))
+        let mut keys = [" ssh-", " sk-", " ecdsa-"].into_iter();
+        keys.any(|key| line.contains(key))
     };
     let is_a_list = |line: &str| {
         line.contains(" namespaces=\"")
@@ -153,22 +144,28 @@ pub(super) fn read(path: &Path) -> Result<Vec<Signer>, TrustError> {
         let reason = format!("schema {} is not known; this program reads 1", file.schema);
         return Err(invalid(reason));
     }
-    let beside = path.parent().unwrap_or_else(|| Path::new(""));
     let mut found = Vec::new();
     for key in file.keys {
-        found.push(of_key(key, beside, &invalid)?);
+        found.push(of_key(key, path)?);
     }
     for signers in file.allowed_signers {
-        found.extend(of_signers(signers, beside)?);
+        found.extend(of_signers(signers, path)?);
     }
     for certificate in file.identities {
-        found.push(of_certificate(certificate, beside, &invalid)?);
+        found.push(of_certificate(certificate, path)?);
     }
     if let Some(signer) = found.iter().find(|signer| signer.name.trim().is_empty()) {
         let reason = format!("a signer has no name: \"{}\"", signer.name);
         return Err(invalid(reason));
     }
     Ok(found)
+}
+
+fn invalid(path: &Path, reason: String) -> TrustError {
+    TrustError::Invalid {
+        path: path.display().to_string(),
+        reason,
+    }
 }
 
 fn text(path: &Path) -> Result<String, TrustError> {
@@ -178,29 +175,27 @@ fn text(path: &Path) -> Result<String, TrustError> {
     })
 }
 
-fn of_key(
-    key: Key,
-    beside: &Path,
-    invalid: &dyn Fn(String) -> TrustError,
-) -> Result<Signer, TrustError> {
-    let named = |reason: String| invalid(format!("key \"{}\": {reason}", key.name));
+/// Returns the path of a file that trust data names.
+fn beside(path: &Path, file: &Path) -> PathBuf {
+    let directory = path.parent().unwrap_or_else(|| Path::new(""));
+    directory.join(file)
+}
+
+fn of_key(key: Key, path: &Path) -> Result<Signer, TrustError> {
+    let named = |reason: String| invalid(path, format!("key \"{}\": {reason}", key.name));
     let pem = match (&key.file, &key.pem) {
-        (Some(file), None) => text(&beside.join(file))?,
+        (Some(file), None) => text(&beside(path, file))?,
         (None, Some(pem)) => pem.clone(),
         _ => return Err(named("give either file or pem".to_owned())),
     };
     let known = PublicKey::from_pem(&pem).map_err(|error| named(error.to_string()))?;
     let moment = |text: &Option<String>| {
-        text.as_ref()
-            .map(|text| {
-                let time: Result<jiff::Timestamp, _> = text.parse();
-                time.map(jiff::Timestamp::as_second).map_err(|_| {
-                    named(format!(
-                        "\"{text}\" is no time such as 2027-01-31T00:00:00Z"
-                    ))
-                })
-            })
-            .transpose()
+        let parsed = text.as_ref().map(|text| {
+            let time = text.parse().map(jiff::Timestamp::as_second);
+            let reason = format!("\"{text}\" is no time such as 2027-01-31T00:00:00Z");
+            time.map_err(|_| named(reason))
+        });
+        parsed.transpose()
     };
     Ok(Signer {
         from: moment(&key.valid_from)?,
@@ -215,12 +210,9 @@ fn of_key(
     })
 }
 
-fn of_signers(signers: Signers, beside: &Path) -> Result<Vec<Signer>, TrustError> {
-    let path = beside.join(&signers.file);
-    let allowed = signers::parse(&text(&path)?).map_err(|reason| TrustError::Invalid {
-        path: path.display().to_string(),
-        reason,
-    })?;
+fn of_signers(signers: Signers, path: &Path) -> Result<Vec<Signer>, TrustError> {
+    let path = beside(path, &signers.file);
+    let allowed = signers::parse(&text(&path)?).map_err(|reason| invalid(&path, reason))?;
     let speaks = Speaks {
         publishers: signers.publishers,
         repositories: signers.repositories,
@@ -236,20 +228,16 @@ fn of_signers(signers: Signers, beside: &Path) -> Result<Vec<Signer>, TrustError
     Ok(signers.collect())
 }
 
-fn of_certificate(
-    certificate: Certificate,
-    beside: &Path,
-    invalid: &dyn Fn(String) -> TrustError,
-) -> Result<Signer, TrustError> {
-    let named = |reason: String| invalid(format!("identity \"{}\": {reason}", certificate.name));
+fn of_certificate(certificate: Certificate, path: &Path) -> Result<Signer, TrustError> {
     if certificate.subject.trim_matches('*').is_empty() || certificate.issuer.is_empty() {
         let reason = "issuer and subject say who signs; everybody is not trusted";
-        return Err(named(reason.to_owned()));
+        let reason = format!("identity \"{}\": {reason}", certificate.name);
+        return Err(invalid(path, reason));
     }
-    let path = beside.join(&certificate.trusted_root);
-    let root = Root::parse(&text(&path)?).map_err(|reason| TrustError::Invalid {
-        path: path.display().to_string(),
-        reason: format!("it is no trusted root of Sigstore: {reason}"),
+    let path = beside(path, &certificate.trusted_root);
+    let root = Root::parse(&text(&path)?).map_err(|reason| {
+        let reason = format!("it is no trusted root of Sigstore: {reason}");
+        invalid(&path, reason)
     })?;
     Ok(Signer {
         name: certificate.name,
@@ -274,11 +262,8 @@ fn of_certificate(
 /// Returns the day of a file's last change.
 fn day(path: &Path) -> String {
     let time = std::fs::metadata(path).and_then(|metadata| metadata.modified());
-    let time = time
-        .ok()
-        .and_then(|time| jiff::Timestamp::try_from(time).ok());
-    time.map_or_else(
-        || "an unknown day".to_owned(),
-        |time| time.strftime("%Y-%m-%d").to_string(),
-    )
+    match time.map(jiff::Timestamp::try_from) {
+        Ok(Ok(time)) => time.strftime("%Y-%m-%d").to_string(),
+        _ => "an unknown day".to_owned(),
+    }
 }

@@ -1,12 +1,13 @@
 //! OpenSSH's file of allowed signers (ssh-keygen(1), "ALLOWED SIGNERS").
 
+use jiff::civil::{Date, DateTime};
+
 use crate::attestation::names::NAMESPACE;
 use crate::attestation::verify::SshKey;
 
 /// The most lines of a file.
 const MAX_LINES: usize = 4096;
 
-/// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Allowed {
     pub principals: String,
@@ -96,15 +97,11 @@ fn split(options: &str) -> impl Iterator<Item = &str> {
 fn moment(text: &str) -> Result<i64, String> {
     let wrong = || format!("\"{text}\" is no time in UTC such as 20270131Z or 202701311200Z");
     let digits = text.strip_suffix('Z').ok_or_else(wrong)?;
-    let format = match digits.len() {
-        8 => "%Y%m%d",
-        12 => "%Y%m%d%H%M",
-        14 => "%Y%m%d%H%M%S",
-        _ => return Err(wrong()),
-    };
     let time = match digits.len() {
-        8 => jiff::civil::Date::strptime(format, digits).map(|day| day.at(0, 0, 0, 0)),
-        _ => jiff::civil::DateTime::strptime(format, digits),
+        8 => Date::strptime("%Y%m%d", digits).map(|day| day.at(0, 0, 0, 0)),
+        12 => DateTime::strptime("%Y%m%d%H%M", digits),
+        14 => DateTime::strptime("%Y%m%d%H%M%S", digits),
+        _ => return Err(wrong()),
     };
     let time = time.and_then(|time| jiff::tz::TimeZone::UTC.to_timestamp(time));
     time.map(jiff::Timestamp::as_second).map_err(|_| wrong())

@@ -11,7 +11,6 @@ use sigstore_verify::crypto::{
 };
 use sigstore_verify::types::HashAlgorithm;
 
-/// The provider.
 #[derive(Debug)]
 struct Pure;
 
@@ -52,15 +51,10 @@ impl CryptoProvider for Pure {
     ) -> Result<()> {
         match scheme {
             SigningScheme::Ed25519 => {
-                let key: &[u8; 32] = key.try_into().map_err(|_| invalid(scheme))?;
-                let key = ed25519_dalek::VerifyingKey::from_bytes(key);
+                let key = ed25519_dalek::VerifyingKey::try_from(key);
                 let signature = ed25519_dalek::Signature::from_slice(signature);
-                let both = key
-                    .ok()
-                    .zip(signature.ok())
-                    .ok_or_else(|| invalid(scheme))?;
-                both.0
-                    .verify_strict(data, &both.1)
+                let both = key.and_then(|key| Ok((key, signature?)));
+                both.and_then(|(key, signature)| key.verify_strict(data, &signature))
                     .map_err(|_| invalid(scheme))
             }
             SigningScheme::RsaPssSha256 => pss::<Sha256>(scheme, key, data, signature),
