@@ -1,5 +1,5 @@
-//! Files that the user names beside an image: policies, recipes, reports, lists. All of them are
-//! opened here. No open blocks, and no file is larger than its limit.
+//! Opens the files that a user names in addition to an image: policies, recipes, reports, lists. Opening never
+//! blocks, and a file larger than its limit is an error.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -8,19 +8,19 @@ use std::path::Path;
 use crate::noatime;
 use crate::wording;
 
-/// Why a file that was named cannot be used.
+/// The reason why such a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GivenError {
-    /// Reading it could block, or never end.
+    /// Reading it could block or never end.
     #[error("it is a directory, a pipe, a device or a socket; give a file")]
     NoFile,
-    /// It is larger than such a file is.
+    /// It is over the limit.
     #[error("it is longer than {0} bytes, the limit for such a file")]
     TooLong(u64),
     /// The system cannot read it.
     #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
-    /// It is to be text.
+    /// It is not text.
     #[error("it cannot be read: it is not UTF-8")]
     NotText,
 }
@@ -34,8 +34,8 @@ impl From<GivenError> for io::Error {
     }
 }
 
-/// Returns a message with the system's errors in plain words, and without the numbers that the standard
-/// library writes behind them: `permission denied (os error 13)`.
+/// Returns a message with the system's errors in plain words, and without the numbers that the standard library
+/// adds: `permission denied` for `Permission denied (os error 13)`.
 #[must_use]
 pub fn without_numbers(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
@@ -44,10 +44,10 @@ pub fn without_numbers(message: &str) -> String {
         let digits = after.trim_start_matches(|c: char| c.is_ascii_digit());
         match digits.strip_prefix(')') {
             Some(after) => {
-                let known = wording::SYSTEM.iter();
+                let mut known = wording::SYSTEM.into_iter();
                 let known =
-                    known.filter_map(|(theirs, ours)| Some((before.strip_suffix(theirs)?, *ours)));
-                let (before, words) = known.into_iter().next().unwrap_or((before, ""));
+                    known.find_map(|(theirs, ours)| Some((before.strip_suffix(theirs)?, ours)));
+                let (before, words) = known.unwrap_or((before, ""));
                 out.push_str(before);
                 out.push_str(words);
                 rest = after;
@@ -63,11 +63,11 @@ pub fn without_numbers(message: &str) -> String {
     out
 }
 
-/// Opens a regular file of at most `limit` bytes. Does not wait for a pipe or device: the file's type
-/// is checked before it is opened, and again when it is open.
+/// Opens a regular file of at most `limit` bytes. Does not wait for a pipe or device: it checks the type before and
+/// after it opens the file.
 ///
 /// # Errors
-/// If it is none, is longer, or cannot be opened.
+/// If it is not a regular file, is longer, or cannot be opened.
 pub fn open(path: &Path, limit: u64) -> Result<File, GivenError> {
     if !fs::metadata(path)?.is_file() {
         return Err(GivenError::NoFile);
@@ -83,10 +83,10 @@ pub fn open(path: &Path, limit: u64) -> Result<File, GivenError> {
     Ok(file)
 }
 
-/// The bytes of such a file.
+/// Reads the bytes of such a file.
 ///
 /// # Errors
-/// As [`open`], and where it grows beyond the limit or cannot be read.
+/// As [`open`], and if the file grows beyond the limit or cannot be read.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, GivenError> {
     let mut bytes = Vec::new();
     open(path, limit)?
@@ -98,10 +98,10 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, GivenError> {
     Ok(bytes)
 }
 
-/// The text of such a file.
+/// Reads the text of such a file.
 ///
 /// # Errors
-/// As [`read`], and where it is not UTF-8.
+/// As [`read`], and if it is not UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, GivenError> {
     String::from_utf8(read(path, limit)?).map_err(|_| GivenError::NotText)
 }

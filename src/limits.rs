@@ -1,9 +1,8 @@
-//! One value that bounds everything read from an image.
+//! The limits for everything that is read from an image.
 
 use std::time::Duration;
 
-/// What may be read from one image. Going over a limit is always an error that
-/// names the limit, never a silent cut.
+/// The limits for one image. Whatever exceeds a limit is an error that names the limit. Nothing is cut silently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one text file (`/etc/rc`, `/etc/environment`, `METADATA`, …).
@@ -14,12 +13,12 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Entries in one directory listing.
     pub listing_entries: u64,
-    /// Bytes kept of one image while it is read: the names in its listings (and 8 for each),
-    /// the JSON out of a compressed archive.
+    /// Bytes kept of one image while it is read: the names in its listings (and 8 bytes for each), and the JSON of a
+    /// compressed archive.
     pub kept_bytes: u64,
-    /// Bytes kept of the entries of one image while its content is hashed, 120 for each and its path.
+    /// Bytes kept of the entries of one image while its content is hashed: 120 bytes and the path of each.
     pub walked_bytes: u64,
-    /// Lines of one text file that states something in each, such as `/etc/environment`.
+    /// Lines of one text file with a fact on each line, such as `/etc/environment`.
     pub lines: u64,
     /// Components of one path, after links are resolved.
     pub path_depth: u32,
@@ -29,41 +28,37 @@ pub struct Limits {
     pub symlink_bytes: u32,
     /// Bytes of decoded metadata (inodes, directories, tables) of one image.
     pub metadata_bytes: u64,
-    /// The most inodes of one image to read times of.
+    /// Inodes of one image whose times are read.
     pub inodes: u64,
-    /// The most packages to compare with their records; each installed copy counts.
+    /// Packages that are compared with their records. Each installed copy counts.
     pub checked_packages: usize,
     /// Bytes of one package's `RECORD`.
     pub record_bytes: u64,
     /// Rows of the records of one image that are compared with its files, all packages together.
     pub record_rows: u64,
-    /// The most bytes to read of records of packages without a known publisher, all together. A record that
-    /// is read twice counts twice.
+    /// Bytes that are read of the records of packages without a known publisher, all together. A record that is read
+    /// twice counts twice.
     pub neighbour_bytes: u64,
     /// Bytes of the names of files that differ from their records, all packages together.
     pub finding_bytes: u64,
-    /// Bytes of one file that is hashed, holes counted.
+    /// Bytes of one hashed file, including holes.
     pub hashed_file_bytes: u64,
     /// Bytes that are hashed of one image.
     pub hashed_bytes: u64,
-    /// Time spent on hashing one image's files, where `time` is longer or no limit.
+    /// Time for hashing the files of one image, if `time` is longer or `None`.
     pub deep_time: Duration,
-    /// Time spent on one image; `None` is no limit.
+    /// Time for one image; `None` is no limit.
     pub time: Option<Duration>,
 }
 
 impl Limits {
-    /// The same, for reading whole packages: their files are as large as they are. The
-    /// time is at most `deep_time`.
+    /// Returns the limits for hashing whole packages, which have large files. The time is at most `deep_time`.
     #[must_use]
     pub fn deep(self) -> Self {
         Self {
             file_bytes: DEEP_FILE_BYTES,
             metadata_bytes: self.metadata_bytes.saturating_mul(16),
-            time: Some(
-                self.time
-                    .map_or(self.deep_time, |time| time.min(self.deep_time)),
-            ),
+            time: Some(self.time.unwrap_or(self.deep_time).min(self.deep_time)),
             ..self
         }
     }
@@ -91,12 +86,12 @@ impl Default for Limits {
             metadata_bytes: 256 * MIB,
             inodes: 8_000_000,
             checked_packages: 64,
-            // The largest of real packages has 2 MB and 20,000 files.
+            // The largest record of a real package has 2 MB and 20,000 files.
             record_bytes: 16 * MIB,
             record_rows: 500_000,
             neighbour_bytes: 128 * MIB,
             finding_bytes: 4 * MIB,
-            // The largest libraries of real packages have 3 GB, the images 40 GB.
+            // The largest real libraries have 3 GB, and the largest images 40 GB.
             hashed_file_bytes: 16 * GIB,
             hashed_bytes: 128 * GIB,
             deep_time: Duration::from_secs(30 * 60),

@@ -1,9 +1,9 @@
-//! Which answers are only part of the answer.
+//! Recognises partial answers.
 
 use crate::provenance::Provenance;
 
-/// Codes of warnings that say that something which should have been read was not.
-/// An image with one of them is answered in part, and the program exits with 2.
+/// Codes of warnings about something that could not be read. The answer about an image with one of them is partial,
+/// and the program exits with 2.
 pub const PARTIAL_WARNINGS: [&str; 11] = [
     "attestation-damaged",
     "changed-while-read",

@@ -1,18 +1,17 @@
 //! Files that people write in TOML: contracts and policies.
 //!
-//! They are converted to JSON with one line per key and value, to report errors with the line of the
-//! TOML. The built-in contracts are JSON too: serde's code for a second format would be a twentieth of
-//! the program.
+//! They are converted to JSON with one line for each key and value, to report errors with the line of the TOML.
+//! The built-in contracts are JSON too: serde's code for a second format would be a twentieth of the program.
 
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use crate::wording::of_parser;
 
-/// What the text says, by its type.
+/// Parses a text as a type.
 ///
 /// # Errors
-/// `line 4: there is no key …`, for a text that is no TOML or not of this type.
+/// If the text is not TOML, or not of this type: `line 4: there is no key …`.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let located = |offset: usize, reason: &str| {
         let before = text.get(..offset).unwrap_or_default();
@@ -35,7 +34,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     })
 }
 
-/// The reason, with the first line from `section` on that has the text in quotes.
+/// Returns the reason, with the first line from `section` on that contains the text in quotes.
 pub(crate) fn at_line(text: &str, section: &str, quoted: &str, reason: &str) -> String {
     let quoted = [format!("\"{quoted}\""), format!("'{quoted}'")];
     (1..)
@@ -109,7 +108,7 @@ impl Json {
         }
     }
 
-    /// Nothing that is read has such a value, and JSON has none either.
+    /// Refuses a value that no file needs and JSON does not have.
     fn refuse(&mut self, offset: usize, what: &'static str) {
         self.refused.get_or_insert((offset, what));
     }

@@ -1,8 +1,8 @@
-//! What parsers and the system say of a file, in words for who wrote it.
+//! Errors of parsers and of the system, in plain words for the author of a file.
 
 use crate::suggestions::{closest, hint};
 
-/// What serde calls a type, and what it is called here.
+/// serde's names of types, and the plain names.
 const TYPES: [(&str, &str); 13] = [
     ("a boolean", "true or false"),
     ("a map", "a section with keys"),
@@ -19,7 +19,7 @@ const TYPES: [(&str, &str); 13] = [
     ("usize", "a whole number"),
 ];
 
-/// Starts of what a parser of JSON says, and what it means.
+/// Starts of errors of the JSON parser, and their plain words.
 const SYNTAX: [(&str, &str); 7] = [
     ("EOF while parsing", "it ends in the middle"),
     ("trailing characters", "there is more text after its end"),
@@ -36,7 +36,7 @@ const SYNTAX: [(&str, &str); 7] = [
     ("control character", "a text has a control character"),
 ];
 
-/// What the system says, and what it means.
+/// Errors of the system, and their plain words.
 pub(crate) const SYSTEM: [(&str, &str); 6] = [
     (
         "No such file or directory",
@@ -49,7 +49,7 @@ pub(crate) const SYSTEM: [(&str, &str); 6] = [
     ("Read-only file system", "the file system is read-only"),
 ];
 
-/// Returns what a parser says of a text, in words for who wrote the text.
+/// Returns an error of a parser in plain words for the author of the text.
 pub(crate) fn of_parser(message: &str) -> String {
     let message = message
         .rsplit_once(" at line ")
@@ -97,7 +97,7 @@ pub(crate) fn of_parser(message: &str) -> String {
     message.replace('`', "'")
 }
 
-/// The closest name, or all where none is close.
+/// Returns the message about an unknown key, with the closest known key, or all keys if none is close.
 fn missing_key(name: &str, known: &[&str]) -> String {
     match closest(known.iter().copied(), name) {
         Some(near) => format!("there is no key '{name}' here; the closest known name is '{near}'"),
@@ -111,7 +111,7 @@ fn missing_key(name: &str, known: &[&str]) -> String {
     }
 }
 
-/// What stands in backquotes.
+/// Returns the texts in backquotes.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
