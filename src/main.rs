@@ -4,7 +4,7 @@ mod cli;
 
 use std::process::ExitCode;
 
-#[cfg(target_env = "musl")]
+#[cfg(all(target_env = "musl", feature = "mimalloc"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
