@@ -286,14 +286,20 @@ pub fn slowly(calls: &str, ms: u64) -> Vec<String> {
     words.map(str::to_owned).to_vec()
 }
 
-/// The time it takes where each read of the image takes so many milliseconds. strace makes it wait; its own work counts.
+/// The time it takes where each read of the image takes so many milliseconds. A library makes it wait where
+/// scripts/bench could build it; else strace, and its own work counts.
 fn delayed(tool: &Tool, image: &Path, ms: u64) -> Result<Option<f64>> {
-    if !has("strace") {
+    let words = if let Ok(library) = std::env::var("SLOW_READS") {
+        let preload = format!("LD_PRELOAD={library}");
+        let wait = format!("READ_TAKES_MICROSECONDS={}", ms * 1000);
+        vec!["env".to_owned(), preload, wait]
+    } else if has("strace") {
+        let of_image = ["-P", &image.to_string_lossy()].map(str::to_owned);
+        [slowly(READS, ms), of_image.to_vec()].concat()
+    } else {
         return Ok(None);
-    }
-    let of_image = ["-P", &image.to_string_lossy()].map(str::to_owned);
-    let words = [slowly(READS, ms), of_image.to_vec()].concat();
-    let times = (0..3)
+    };
+    let times = (0..5)
         .map(|_| tool.milliseconds(&words))
         .collect::<Result<Vec<_>>>()?;
     Ok(median(times.into_iter()))
