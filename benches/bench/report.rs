@@ -11,7 +11,7 @@ use super::images::Size;
 use super::measure::{Row, exponent, instructions};
 use super::plot::{Series, lines};
 use super::table::{
-    AUDIT, BACKHAND, Bench, DEEP, LIBRARY, MEMORY, ONE_FILE, RDSQUASHFS, SHOW, START, TWO_FILES,
+    AUDIT, BACKHAND, Bench, DEEP, LIBRARY, MEMORY, ONE_FILE, RDSQUASHFS, SHOW, TWO_FILES,
     UNSQUASHFS,
 };
 
@@ -313,16 +313,6 @@ fn targets(rows: &[Row], size: Size) -> Vec<Target> {
             "≥ 1.00 ×",
             times(value),
             value >= 1.0,
-            false,
-        );
-    }
-    for row in of(START, "a static C") {
-        let value = 1.0 / row.times.unwrap_or(f64::NAN);
-        add(
-            "start with spawning, of a static C program's",
-            "≤ 1.5 ×",
-            times(value),
-            value <= 1.5,
             false,
         );
     }

@@ -22,7 +22,6 @@ pub const ONE_FILE: &str = "one file of a large directory";
 pub const AUDIT: &str = "audit";
 pub const MEMORY: &str = "audit, memory";
 pub const DEEP: &str = "hash a package";
-pub const START: &str = "start";
 /// As the version of fuse has it, else as root.
 const FUSE_UNMOUNT: &str =
     "{ fusermount3 -u \"$2\" || fusermount -u \"$2\" || umount \"$2\"; } 2>/dev/null";
@@ -67,7 +66,7 @@ impl Bench {
     }
 
     pub fn rows(&self) -> Result<Vec<Row>> {
-        let mut rows = self.start()?;
+        let mut rows = Vec::new();
         let (one, packings) = self.size.packings();
         for inodes in self.size.inodes() {
             let packings = if inodes == one {
@@ -103,24 +102,6 @@ impl Bench {
             Size::Full if inodes == 200_000 => &[1, 5],
             _ => &[],
         }
-    }
-
-    fn start(&self) -> Result<Vec<Row>> {
-        let plan = Plan {
-            job: START,
-            label: "",
-            image: None,
-            rounds: self.rounds(101),
-            delays: &[],
-        };
-        let mut tools = vec![Tool::new(
-            "sqsh-prov --version",
-            [self.program.as_str(), "--version"],
-        )];
-        if let Ok(nothing) = env::var("NOTHING") {
-            tools.push(Tool::new("a static C program that does nothing", [nothing]));
-        }
-        compare(plan, &tools, &self.work)
     }
 
     fn show(&self, image: &Path) -> Tool {
