@@ -8,7 +8,7 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use sqsh_prov::image::detect::{Compression, Form, detect};
 use sqsh_prov::image::oci::{
-    Archive, OciError, Platform, Store, archive, content, is_archive, is_layout, resolve, sha256,
+    Archive, OciError, Platform, Store, archive, content, is_archive, is_layout, sha256, walk,
 };
 use sqsh_prov::limits::Limits;
 
@@ -94,7 +94,8 @@ fn all(store: &dyn Store, limits: &Limits) {
     }
     if is_layout(store) {
         for platform in [None, Platform::parse("linux/arm64")] {
-            if let Ok(chosen) = resolve(store, platform.as_ref(), limits) {
+            let walked = walk(store, limits);
+            if let Ok(chosen) = walked.and_then(|walked| walked.choose(platform.as_ref())) {
                 let _ = content(store, &chosen, limits);
             }
         }

@@ -1,10 +1,9 @@
-//! The content digest: one number for all files of an image, whatever packs them.
+//! The content digest: one hash of all files of an image. It does not depend on the packer.
 //!
 //! It covers the path and type of every entry, the target of every link, and the permissions, the size
-//! and the SHA-256 of every regular file, sorted by path. It leaves out what differs between two imports
-//! of one image: owners, times, the permissions of directories (an importer's umask and its layers decide
-//! them), what an importer writes itself, and `/dev`, which importers leave out. docs/attestations.md
-//! specifies it.
+//! and the SHA-256 of every regular file, sorted by path. It leaves out everything that differs between
+//! two imports of one image: owners, times, the permissions of directories (an importer's umask and the
+//! layers decide them), the importer's own files, and `/dev`. docs/attestations.md specifies it.
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,8 +14,8 @@ use crate::limits::Limits;
 /// The name of the algorithm in a statement's `digest`.
 pub const ALGORITHM: &str = "sqshProvContent1";
 
-/// What importers write into an image, and what a container's start leaves there. What these say is no
-/// part of any digest of an image's files.
+/// Files that importers write into an image, or that the start of a container leaves there. No digest of
+/// an image's files covers them.
 pub const IMPORTERS: [&[u8]; 6] = [
     b"/etc/environment",
     b"/etc/fstab",
@@ -25,11 +24,12 @@ pub const IMPORTERS: [&[u8]; 6] = [
     b"/etc/rc.local",
     b"/etc/resolv.conf",
 ];
-/// What importers leave out, or a container's start and export: with everything beneath.
+/// Paths that importers, or the start and export of a container, leave out or add, with everything below
+/// them. An importer may have made `/dev` itself.
 const LEFT_OUT: [&[u8]; 4] = [b"/dev", b"/.dockerenv", b"/.enroot", b"/.lock"];
-/// The first line of what is hashed.
+/// The first line of the hashed text.
 const VERSION: &[u8] = b"sqsh-prov content 1\n";
-/// Bytes that an entry takes beside its path.
+/// The bytes that an entry takes in addition to its path and target.
 const ENTRY: u64 = 120;
 
 /// The entries of an image.
@@ -42,17 +42,17 @@ pub struct Tree {
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Absolute.
+    /// The absolute path.
     pub path: Vec<u8>,
-    /// What it is.
+    /// The type of the file.
     pub kind: FileKind,
     /// The permission bits.
     pub mode: u32,
-    /// Bytes of a regular file.
+    /// The size of a regular file, in bytes.
     pub size: u64,
     /// The target of a link.
     pub target: Vec<u8>,
-    /// The SHA-256 of a regular file, once it is known.
+    /// The SHA-256 of a regular file; `None` until it is known.
     pub sha256: Option<[u8; 32]>,
 }
 
@@ -64,29 +64,20 @@ impl Tree {
             let rest = path.strip_prefix(*root);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
         };
-        // /dev itself is in every image, or made by its importer.
         !IMPORTERS.contains(&path) && !LEFT_OUT.iter().any(left_out)
     }
 
     /// Adds an entry, unless the digest leaves it out.
     ///
     /// # Errors
-    /// Over the limit `walked_bytes`.
+    /// [`Error::TooLarge`] over the limit `walked_bytes`.
     pub fn add(&mut self, found: &Walked<'_>, limits: &Limits) -> Result<(), Error> {
         if !Self::covers(found.path) {
             return Ok(());
         }
-        let length = found.path.len().saturating_add(found.target.len());
-        let cost = u64::try_from(length).unwrap_or(u64::MAX);
+        let cost = found.path.len().saturating_add(found.target.len()) as u64;
         self.kept = self.kept.saturating_add(cost).saturating_add(ENTRY);
-        if self.kept > limits.walked_bytes {
-            return Err(Error::TooLarge {
-                path: String::from_utf8_lossy(found.path).into_owned(),
-                size: self.kept,
-                limit: limits.walked_bytes,
-                limit_name: "walked_bytes",
-            });
-        }
+        Error::check_limit(found.path, self.kept, limits.walked_bytes, "walked_bytes")?;
         self.entries.push(Entry {
             path: found.path.to_vec(),
             kind: found.kind,
@@ -105,24 +96,24 @@ impl Tree {
         }
     }
 
-    /// Puts the entries in the order of their paths.
+    /// Sorts the entries by path.
     pub fn sort(&mut self) {
         self.entries
             .sort_unstable_by(|one, other| one.path.cmp(&other.path));
     }
 
-    /// The entries.
+    /// Returns the entries.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The entries, to put hashes in.
+    /// Returns the entries, for a caller that adds hashes.
     pub fn entries_mut(&mut self) -> &mut [Entry] {
         &mut self.entries
     }
 
-    /// The digest, `sha256:<64hex>`; `None` if a file was not hashed.
+    /// Returns the digest, `sha256:<64hex>`; `None` if a file was not hashed.
     #[must_use]
     pub fn digest(mut self) -> Option<String> {
         self.sort();
@@ -133,7 +124,7 @@ impl Tree {
             hash.update([letter(entry.kind)]);
             match entry.kind {
                 FileKind::File => {
-                    // Importers make every file readable for its owner.
+                    // Importers make every file readable by its owner.
                     hash.update((entry.mode & 0o7777 | 0o400).to_le_bytes());
                     hash.update(entry.size.to_le_bytes());
                     hash.update(entry.sha256?);
@@ -146,9 +137,9 @@ impl Tree {
     }
 }
 
-/// Hashes bytes after their length, so that two different lists never give the same input.
+/// Hashes the length of bytes, then the bytes: no two lists of fields give the same input.
 fn field(hash: &mut Sha256, bytes: &[u8]) {
-    hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+    hash.update((bytes.len() as u64).to_le_bytes());
     hash.update(bytes);
 }
 

@@ -1,12 +1,12 @@
-//! Which form a file has, by its first bytes and never by its name.
+//! Detects the form of a file by its first bytes, never by its name.
 
-/// Bytes of a file's start that are needed.
+/// The number of bytes that [`detect`] needs.
 pub const HEAD: usize = 1024;
 
 /// A form that an image has on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Squashfs, or nothing that is known: its reader says what is wrong.
+    /// Squashfs, or an unknown form. The reader of squashfs then says what is wrong.
     Squashfs,
     /// A Singularity Image Format file.
     Sif,
@@ -22,10 +22,10 @@ pub enum Form {
     Json,
 }
 
-/// What a tar archive is compressed with.
+/// The compression of a tar archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
-    /// Nothing.
+    /// No compression.
     None,
     /// gzip.
     Gzip,
@@ -33,7 +33,7 @@ pub enum Compression {
     Zstd,
 }
 
-/// The form of a file that starts with these bytes.
+/// Returns the form of a file that starts with these bytes.
 #[must_use]
 pub fn detect(head: &[u8]) -> Form {
     let at = |offset: usize, magic: &[u8]| {
@@ -50,7 +50,8 @@ pub fn detect(head: &[u8]) -> Form {
         Form::Tar(Compression::Gzip)
     } else if at(0, b"\x28\xb5\x2f\xfd") {
         Form::Tar(Compression::Zstd)
-    } else if at(257, b"ustar") || is_old_tar(head) {
+    } else if at(257, b"ustar") || head.get(..512).is_some_and(super::tar::is_header) {
+        // A header from before 1988 has no magic, only a checksum.
         Form::Tar(Compression::None)
     } else if matches!(first, Some(b'{' | b'[')) || is_encoded(text) {
         Form::Json
@@ -64,11 +65,6 @@ pub fn detect(head: &[u8]) -> Form {
 fn is_encoded(text: &[u8]) -> bool {
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(byte);
     text.starts_with(b"eyJ") && text.iter().all(part)
-}
-
-/// A tar header of before 1988: no magic, but its checksum holds.
-fn is_old_tar(head: &[u8]) -> bool {
-    head.get(..512).is_some_and(super::tar::is_header)
 }
 
 #[cfg(test)]

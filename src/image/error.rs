@@ -21,6 +21,20 @@ pub enum FileKind {
     Socket,
 }
 
+impl FileKind {
+    /// Checks that the file at a path is of the wanted kind.
+    pub(crate) fn must_be(self, wanted: Self, path: &[u8]) -> Result<(), Error> {
+        if self == wanted {
+            return Ok(());
+        }
+        Err(Error::WrongKind {
+            path: shown(path),
+            found: self,
+            wanted,
+        })
+    }
+}
+
 impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -35,7 +49,7 @@ impl fmt::Display for FileKind {
     }
 }
 
-/// Why something inside an image could not be read. Paths are as asked for.
+/// Why something inside an image could not be read. A path is as the caller spelled it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The path does not exist; often not an error.
@@ -51,32 +65,32 @@ pub enum Error {
         path: String,
         /// The kind that was found.
         found: FileKind,
-        /// What was asked for.
+        /// The kind that the caller wanted.
         wanted: FileKind,
     },
-    /// Its links lead nowhere.
+    /// The path has too many links or components.
     #[error("{path} cannot be reached: {reason}")]
     Links {
         /// The path inside the image.
         path: String,
-        /// Why, with the number of links.
+        /// The reason, with the limit.
         reason: String,
     },
-    /// It is over a limit.
+    /// It exceeds a limit.
     #[error(
         "{path} is over the limit {limit_name} of {limit} bytes ({size} bytes); it was not read"
     )]
     TooLarge {
         /// The path inside the image.
         path: String,
-        /// Bytes.
+        /// The size in bytes.
         size: u64,
-        /// Bytes.
+        /// The limit in bytes.
         limit: u64,
-        /// The field of [`crate::limits::Limits`].
+        /// The name of the limit: a field of [`crate::limits::Limits`].
         limit_name: &'static str,
     },
-    /// The image is damaged where it stands.
+    /// The image is damaged there.
     #[error("{path} cannot be read: {reason}")]
     Damaged {
         /// The path inside the image.
@@ -93,35 +107,69 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns true if the path simply is not there.
+    /// Checks a size against a limit.
+    pub(crate) fn check_limit(
+        path: &[u8],
+        size: u64,
+        limit: u64,
+        limit_name: &'static str,
+    ) -> Result<(), Self> {
+        if size <= limit {
+            return Ok(());
+        }
+        Err(Self::TooLarge {
+            path: shown(path),
+            size,
+            limit,
+            limit_name,
+        })
+    }
+
+    pub(crate) fn links(path: &[u8], reason: impl Into<String>) -> Self {
+        Self::Links {
+            path: shown(path),
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn damaged(path: &[u8], reason: impl ToString) -> Self {
+        Self::Damaged {
+            path: shown(path),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Returns true if the path does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
     }
 
-    /// The error for a file that could be opened, but not read to its end.
+    /// Returns the error for a file that could be opened, but not read to its end.
     #[must_use]
     pub fn from_read(path: &[u8], error: &io::Error) -> Self {
-        let path = String::from_utf8_lossy(path).into_owned();
         if error.kind() == io::ErrorKind::TimedOut {
-            return Self::TimedOut { path };
+            return Self::TimedOut { path: shown(path) };
         }
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-        if let Some(&crate::squashfs::Error::TooLarge {
-            limit,
-            size,
-            allowed,
-            ..
-        }) = inner
-        {
-            return Self::TooLarge {
-                path,
+        match inner {
+            Some(&crate::squashfs::Error::TooLarge {
+                limit: limit_name,
                 size,
-                limit: allowed,
-                limit_name: limit,
-            };
+                allowed: limit,
+                ..
+            }) => Self::TooLarge {
+                path: shown(path),
+                size,
+                limit,
+                limit_name,
+            },
+            _ => Self::damaged(path, error),
         }
-        let reason = error.to_string();
-        Self::Damaged { path, reason }
     }
+}
+
+/// Returns a path as text, for messages.
+pub(crate) fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
 }

@@ -1,43 +1,44 @@
-//! JSON with bounds: how large, how deep.
+//! JSON with limits on its depth and its number of values.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::wording::of_parser;
 
-/// How deep objects and lists may be nested.
+/// The greatest depth of nested objects and lists.
 pub const MAX_DEPTH: usize = 64;
 
-/// How many values there may be; each takes more memory than it has bytes.
+/// The largest number of values. A value takes more memory than its bytes.
 pub const MAX_VALUES: usize = 100_000;
 
-/// Why a text is not taken as JSON.
+/// The reason why a text cannot be read as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
-    /// Over a bound.
+    /// It is nested too deep.
     #[error("it is JSON that is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
-    /// Over a bound.
+    /// It has too many values.
     #[error("it is JSON of more than {MAX_VALUES} values")]
     TooMany,
-    /// Not JSON, or not with the fields that are needed.
+    /// It is not JSON, or lacks a required field.
     #[error("{0}")]
     Syntax(String),
 }
 
-/// Reads a value; what it has no field for is skipped without keeping it.
+/// Parses a value. Keys without a field in `T` are skipped.
 ///
 /// # Errors
-/// If the text is too deep, no JSON, or another document.
+/// If the text is over a limit, is not JSON, or is another document.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check(bytes)?;
     serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax(of_parser(&error.to_string())))
 }
 
-/// Whether a text is within the bounds, whatever it is otherwise.
+/// Checks a text against the limits. The text need not be JSON.
 ///
 /// # Errors
-/// If it is too deep, or has too many values.
+/// If it is nested too deep, or has too many values.
 pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
     let (deepest, values) = shape(bytes);
     match (deepest > MAX_DEPTH, values > MAX_VALUES) {
@@ -47,7 +48,15 @@ pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
     }
 }
 
-/// The deepest nesting of brackets outside strings, and how many values there are at most.
+/// Returns a value as text: a string as it is, and any other value as JSON.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Returns the depth of brackets outside of strings, and an upper bound for the number of values.
 fn shape(bytes: &[u8]) -> (usize, usize) {
     let (mut depth, mut deepest, mut values) = (0_usize, 0_usize, 1_usize);
     let (mut quoted, mut escaped) = (false, false);
@@ -74,8 +83,6 @@ fn shape(bytes: &[u8]) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     #[test]

@@ -1,24 +1,24 @@
-//! The files of an image that is made of layers: all names, and what was kept of them while they went by.
+//! An image of layers: the names of all files, and the content that was kept while the layers were read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::content::Entry;
 use super::listing::Entry as Named;
-use super::{Error, FileKind, Image, Listing, Stat};
+use super::{Error, FileKind, Image, Listing, Stat, shown};
 use crate::limits::Limits;
 
-/// A file of a layer, and the start of it where it was kept.
+/// A file of a layer.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// What it is.
+    /// Its metadata.
     pub entry: Entry,
-    /// Its first bytes, where they were asked for.
+    /// Its first bytes, if the caller asked for them.
     pub content: Option<Arc<Vec<u8>>>,
 }
 
 impl File {
-    /// The same file under another name.
+    /// Returns the same file with another path.
     #[must_use]
     pub fn at(mut self, path: Vec<u8>) -> Self {
         self.entry.path = path;
@@ -26,10 +26,10 @@ impl File {
     }
 }
 
-/// All files, by absolute path; of every file the directories above it.
+/// All files, and the directories above them, by absolute path.
 pub type Files = BTreeMap<Vec<u8>, File>;
 
-/// An image that is made of layers.
+/// An image of layers.
 #[derive(Clone, Debug)]
 pub struct Layered {
     files: Arc<Files>,
@@ -37,7 +37,7 @@ pub struct Layered {
 }
 
 impl Layered {
-    /// An image with these files.
+    /// Makes an image of files.
     #[must_use]
     pub fn new(files: Files, limits: &Limits) -> Self {
         Self {
@@ -46,25 +46,17 @@ impl Layered {
         }
     }
 
-    /// What stands at a path after links, and its own path there; `None` for the root.
+    /// Follows the links of a path. Returns the path without links, and the file; `None` for the root.
     fn find(&self, path: &[u8]) -> Result<(Vec<u8>, Option<&File>), Error> {
         let mut left: Vec<Vec<u8>> = components(path).rev().map(<[u8]>::to_vec).collect();
         let mut at: Vec<u8> = Vec::new();
         let (mut hops, mut depth) = (0_u32, 0_u32);
-        let shown = || String::from_utf8_lossy(path).into_owned();
-        let over = |what: &str| Error::Links {
-            path: shown(),
-            reason: what.to_owned(),
-        };
+        let limits = &self.limits;
+        let most_parts = limits.path_depth.saturating_mul(limits.symlink_hops);
         while let Some(name) = left.pop() {
             depth = depth.saturating_add(1);
-            if depth
-                > self
-                    .limits
-                    .path_depth
-                    .saturating_mul(self.limits.symlink_hops)
-            {
-                return Err(over("its path has too many parts"));
+            if depth > most_parts {
+                return Err(Error::links(path, "its path has too many parts"));
             }
             if name == b".." {
                 at.truncate(at.iter().rposition(|&byte| byte == b'/').unwrap_or(0));
@@ -72,15 +64,16 @@ impl Layered {
             }
             let next = [at.as_slice(), b"/", name.as_slice()].concat();
             let Some(found) = self.files.get(&next) else {
-                return Err(Error::NotFound { path: shown() });
+                return Err(Error::NotFound { path: shown(path) });
             };
             if found.entry.kind != FileKind::Link {
                 at = next;
                 continue;
             }
             hops = hops.saturating_add(1);
-            if hops > self.limits.symlink_hops {
-                return Err(over("it has more links than the limit symlink_hops"));
+            if hops > limits.symlink_hops {
+                let reason = "it has more links than the limit symlink_hops";
+                return Err(Error::links(path, reason));
             }
             if found.entry.target.starts_with(b"/") {
                 at.clear();
@@ -91,66 +84,50 @@ impl Layered {
         Ok((at, found))
     }
 
-    fn file(&self, path: &[u8]) -> Result<&File, Error> {
+    /// Returns a regular file, and its content. A file whose content was not kept is as if missing.
+    fn file(&self, path: &[u8]) -> Result<(&File, &[u8]), Error> {
         let (_, found) = self.find(path)?;
-        let kind = found.map_or(FileKind::Directory, |found| found.entry.kind);
-        let wrong = || Error::WrongKind {
-            path: String::from_utf8_lossy(path).into_owned(),
-            found: kind,
-            wanted: FileKind::File,
-        };
-        found.filter(|_| kind == FileKind::File).ok_or_else(wrong)
+        kind(found).must_be(FileKind::File, path)?;
+        let kept = found.and_then(|file| Some((file, file.content.as_ref()?.as_slice())));
+        kept.ok_or_else(|| Error::NotFound { path: shown(path) })
     }
 }
 
-fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+fn kind(found: Option<&File>) -> FileKind {
+    found.map_or(FileKind::Directory, |found| found.entry.kind)
+}
+
+/// Returns the components of a path, without `.` and empty ones.
+pub(super) fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     let parts = path.split(|&byte| byte == b'/');
     parts.filter(|part| !part.is_empty() && *part != b".")
 }
 
 impl Image for Layered {
     fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
-        let found = self.file(path)?;
-        let size = found.entry.size;
-        let kept = found.content.as_ref().map(|content| content.as_slice());
-        let length = kept.map_or(0, <[u8]>::len);
-        let length = u64::try_from(length).unwrap_or(u64::MAX);
-        let shown = || String::from_utf8_lossy(path).into_owned();
-        match kept {
-            Some(bytes) if size <= limit && length == size => Ok(bytes.to_vec()),
-            // What nobody said would be read is as if it were not there.
-            None => Err(Error::NotFound { path: shown() }),
-            Some(_) => Err(Error::TooLarge {
-                path: shown(),
-                size,
-                limit: limit.min(length),
-                limit_name: "kept_bytes",
-            }),
+        let (file, kept) = self.file(path)?;
+        let (size, length) = (file.entry.size, kept.len() as u64);
+        if size <= limit && length == size {
+            return Ok(kept.to_vec());
         }
+        Err(Error::TooLarge {
+            path: shown(path),
+            size,
+            limit: limit.min(length),
+            limit_name: "kept_bytes",
+        })
     }
 
     fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error> {
-        let found = self.file(path)?;
-        let Some(content) = &found.content else {
-            let path = String::from_utf8_lossy(path).into_owned();
-            return Err(Error::NotFound { path });
-        };
+        let (_, kept) = self.file(path)?;
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        let start = start.min(content.len());
-        let end = start.saturating_add(length).min(content.len());
-        Ok(content.get(start..end).unwrap_or_default().to_vec())
+        let rest = kept.get(start..).unwrap_or_default();
+        Ok(rest.get(..length).unwrap_or(rest).to_vec())
     }
 
     fn list(&self, path: &[u8]) -> Result<Listing, Error> {
         let (at, found) = self.find(path)?;
-        let kind = found.map_or(FileKind::Directory, |found| found.entry.kind);
-        if kind != FileKind::Directory {
-            return Err(Error::WrongKind {
-                path: String::from_utf8_lossy(path).into_owned(),
-                found: kind,
-                wanted: FileKind::Directory,
-            });
-        }
+        kind(found).must_be(FileKind::Directory, path)?;
         let prefix = [at.as_slice(), b"/"].concat();
         let mut listing = Listing::default();
         let mut from = prefix.clone();
@@ -159,7 +136,7 @@ impl Image for Layered {
                 break;
             };
             match name.iter().position(|&byte| byte == b'/') {
-                // `0` is the character behind `/`: what is beneath a name is passed over at once.
+                // `0` is the character after `/`, so this passes over everything below the name.
                 Some(end) => {
                     let name = name.get(..end).unwrap_or_default();
                     from = [prefix.as_slice(), name, b"0"].concat();
@@ -178,7 +155,7 @@ impl Image for Layered {
     fn stat(&self, path: &[u8]) -> Result<Stat, Error> {
         let (_, found) = self.find(path)?;
         Ok(Stat {
-            kind: found.map_or(FileKind::Directory, |found| found.entry.kind),
+            kind: kind(found),
             size: found.map_or(0, |found| found.entry.size),
             mtime: 0,
             shared: None,

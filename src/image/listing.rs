@@ -1,12 +1,12 @@
-//! The names in a directory, stored compactly: a million of them take little memory.
+//! The names in a directory, in little memory: there may be a million.
 
-use super::error::{Error, FileKind};
+use super::error::{Error, FileKind, shown};
 use crate::limits::Limits;
 
 /// The entries of a directory, sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// All names, one behind the other.
+    /// All names, without separators.
     names: Vec<u8>,
     slots: Vec<Slot>,
 }
@@ -21,14 +21,14 @@ struct Slot {
 /// One name in a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// Not necessarily UTF-8.
+    /// The name, which need not be UTF-8.
     pub name: &'a [u8],
-    /// The kind of the entry itself; a link is not followed.
+    /// The type of the entry itself; a link is not followed.
     pub kind: FileKind,
 }
 
 impl Listing {
-    /// Adds an entry of the directory at `path`; [`Self::sort`] comes behind the last one.
+    /// Adds an entry of the directory at `path`. The caller calls [`Self::sort`] after the last one.
     ///
     /// # Errors
     /// [`Error::TooLarge`] over the limit `listing_entries` or `kept_bytes`.
@@ -38,23 +38,18 @@ impl Listing {
         entry: Entry<'_>,
         limits: &Limits,
     ) -> Result<(), Error> {
-        let over = |size: u64, limit: u64, limit_name: &'static str| Error::TooLarge {
-            path: String::from_utf8_lossy(path).into_owned(),
-            size,
-            limit,
-            limit_name,
-        };
-        let count = count(self.slots.len()).saturating_add(1);
-        if count > limits.listing_entries {
-            return Err(over(count, limits.listing_entries, "listing_entries"));
-        }
+        let count = (self.slots.len() as u64).saturating_add(1);
+        Error::check_limit(path, count, limits.listing_entries, "listing_entries")?;
         let start = u32::try_from(self.names.len()).ok();
         let length = u16::try_from(entry.name.len()).ok();
-        let place = start
-            .zip(length)
-            .filter(|_| self.cost() <= limits.kept_bytes);
-        let Some((start, length)) = place else {
-            return Err(over(self.cost(), limits.kept_bytes, "kept_bytes"));
+        let place = start.zip(length);
+        let Some((start, length)) = place.filter(|_| self.cost() <= limits.kept_bytes) else {
+            return Err(Error::TooLarge {
+                path: shown(path),
+                size: self.cost(),
+                limit: limits.kept_bytes,
+                limit_name: "kept_bytes",
+            });
         };
         self.names.extend_from_slice(entry.name);
         self.slots.push(Slot {
@@ -65,7 +60,7 @@ impl Listing {
         Ok(())
     }
 
-    /// Sorts the entries. Returns a name that is there twice.
+    /// Sorts the entries. Returns a name that two entries have.
     pub(crate) fn sort(&mut self) -> Option<&[u8]> {
         let names = &self.names;
         self.slots
@@ -75,13 +70,13 @@ impl Listing {
         twice.map(|(one, _)| name(names, one))
     }
 
-    /// Bytes that it takes.
+    /// Returns the bytes that the listing takes.
     pub(crate) fn cost(&self) -> u64 {
-        let slots = count(self.slots.len()).saturating_mul(8);
-        count(self.names.len()).saturating_add(slots)
+        let slots = (self.slots.len() as u64).saturating_mul(8);
+        (self.names.len() as u64).saturating_add(slots)
     }
 
-    /// The entries in order.
+    /// Returns the entries in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
         self.slots.iter().map(|slot| Entry {
             name: name(&self.names, slot),
@@ -89,7 +84,7 @@ impl Listing {
         })
     }
 
-    /// What the entry of this name is.
+    /// Returns the type of the entry with this name.
     #[must_use]
     pub fn find(&self, wanted: &[u8]) -> Option<FileKind> {
         let compare = |slot: &Slot| name(&self.names, slot).cmp(wanted);
@@ -97,7 +92,7 @@ impl Listing {
         self.slots.get(at).map(|slot| slot.kind)
     }
 
-    /// A number that is the same for equal listings, to find them among many.
+    /// Returns a hash that is the same for equal listings.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -107,7 +102,7 @@ impl Listing {
         hasher.finish()
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.slots.len()
@@ -121,7 +116,7 @@ impl Listing {
 }
 
 impl<N: AsRef<[u8]>> FromIterator<(N, FileKind)> for Listing {
-    /// Of few names in any order; what is over a limit of any image is left out.
+    /// Makes a listing of few names in any order. Names over the default limits are left out.
     fn from_iter<T: IntoIterator<Item = (N, FileKind)>>(entries: T) -> Self {
         let mut listing = Self::default();
         for (name, kind) in entries {
@@ -137,10 +132,6 @@ fn name<'n>(names: &'n [u8], slot: &Slot) -> &'n [u8] {
     let start = usize::try_from(slot.start).unwrap_or(usize::MAX);
     let end = start.saturating_add(usize::from(slot.length));
     names.get(start..end).unwrap_or_default()
-}
-
-fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

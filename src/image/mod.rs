@@ -1,4 +1,4 @@
-//! What an image looks like from inside, whatever form it has on disk.
+//! One view of the files in an image, for every form that an image has on disk.
 
 pub mod content;
 pub mod detect;
@@ -17,37 +17,31 @@ pub mod walk;
 
 use std::io::{self, Read};
 
+pub(crate) use error::shown;
 pub use error::{Error, FileKind};
 pub use later::Later;
 pub use listing::{Entry, Listing};
 pub use packing::{Packer, Packing};
 
-/// A file system with a container's root in it. Paths are absolute, with `/`
-/// between components; links are followed and never leave the root.
+/// The root file system of a container. Paths are absolute, with `/` between components. Links are
+/// followed, and never leave the root.
 pub trait Image {
-    /// The whole file, up to `limit` bytes; more is [`Error::TooLarge`].
+    /// Returns a whole file of at most `limit` bytes. A longer one is [`Error::TooLarge`].
     fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error>;
 
-    /// Up to `length` bytes from `offset`; fewer at the end of the file.
+    /// Returns `length` bytes from `offset`, or fewer at the end of the file.
     fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error>;
 
-    /// The entries of a directory, sorted by name.
+    /// Returns the entries of a directory, sorted by name.
     fn list(&self, path: &[u8]) -> Result<Listing, Error>;
 
-    /// Returns the metadata of the path, after following links.
+    /// Returns the metadata of a path, after following links.
     fn stat(&self, path: &[u8]) -> Result<Stat, Error>;
 
-    /// A regular file of any size, from its start. What goes wrong while it is read
-    /// is an [`io::Error`]; see [`Error::from_read`].
+    /// Opens a regular file of any size, at its start. An error while it is read is an
+    /// [`io::Error`]; [`Error::from_read`] converts it.
     fn open<'a>(&'a self, path: &[u8]) -> Result<Box<dyn Read + 'a>, Error> {
-        let stat = self.stat(path)?;
-        if stat.kind != FileKind::File {
-            return Err(Error::WrongKind {
-                path: String::from_utf8_lossy(path).into_owned(),
-                found: stat.kind,
-                wanted: FileKind::File,
-            });
-        }
+        self.stat(path)?.kind.must_be(FileKind::File, path)?;
         Ok(Box::new(Pieces {
             image: self,
             path: path.to_vec(),
@@ -56,30 +50,30 @@ pub trait Image {
         }))
     }
 
-    /// Announces that much of the image will be read, to let it read its directories in large pieces.
-    /// True where it helps to say which files will be read; see [`Self::prefetch`].
+    /// Announces that much of the image will be read. The image then reads its directories in large
+    /// pieces. Returns true if [`Self::prefetch`] helps too.
     fn read_ahead(&self) -> bool {
         false
     }
 
-    /// Announces the files that will be read, to let it read all of them at once.
+    /// Announces the files that will be read. The image then reads all of them at once.
     fn prefetch(&self, _files: &[Start]) {}
 
-    /// Announces a call of [`Self::later_than`], to let its work begin.
+    /// Announces a call of [`Self::later_than`]. The image then begins with its work.
     fn times_ahead(&self) {}
 
-    /// What was changed after a moment, in seconds since 1970, with the paths of at most `names` of
-    /// them. `None` if files have no times of their own.
+    /// Returns what changed after a time, in seconds since 1970, and at most `names` of the paths.
+    /// Returns `None` if files have no times of their own.
     fn later_than(&self, _since: i64, _names: usize) -> Result<Option<Later>, Error> {
         Ok(None)
     }
 
-    /// Shows every entry below the root, in no particular order. False where this form cannot.
+    /// Visits every entry below the root, in no particular order. Returns false if this form cannot.
     fn walk(&self, _visit: &mut walk::Visit<'_>) -> Result<bool, Error> {
         Ok(false)
     }
 
-    /// How it was packed; `None` if it is no squashfs image.
+    /// Returns how the image was packed; `None` for every form but squashfs.
     fn packing(&self) -> Option<Packing> {
         None
     }
@@ -88,13 +82,13 @@ pub trait Image {
 /// The start of a file that will be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Start {
-    /// The first of these that is a file.
+    /// Paths; the first one that is a file will be read.
     pub paths: Vec<Vec<u8>>,
-    /// How many bytes of it are wanted at most.
+    /// The most bytes that will be read.
     pub length: u64,
 }
 
-/// A file read range by range, for forms that have nothing better.
+/// Reads a file range by range, for forms that have no reader of their own.
 struct Pieces<'a, I: ?Sized> {
     image: &'a I,
     path: Vec<u8>,
@@ -114,9 +108,7 @@ impl<I: Image + ?Sized> Read for Pieces<'_, I> {
             Error::TimedOut { .. } => io::Error::new(io::ErrorKind::TimedOut, error),
             other => io::Error::new(io::ErrorKind::InvalidData, other),
         })?;
-        self.at = self
-            .at
-            .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        self.at = self.at.saturating_add(piece.len() as u64);
         self.piece = io::Cursor::new(piece);
         self.piece.read(buf)
     }
@@ -125,12 +117,13 @@ impl<I: Image + ?Sized> Read for Pieces<'_, I> {
 /// The metadata of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
-    /// What it is.
+    /// The type of the file.
     pub kind: FileKind,
-    /// Bytes of a regular file.
+    /// The size of a regular file, in bytes.
     pub size: u64,
-    /// Seconds since 1970 in UTC.
+    /// The time of the last change, in seconds since 1970.
     pub mtime: i64,
-    /// The same for all names of a file that has several; `None` if it has one, or that is not known.
+    /// A number that all hard links of the file share; `None` if there is one link, or the number is
+    /// not known.
     pub shared: Option<u64>,
 }

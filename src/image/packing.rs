@@ -1,40 +1,40 @@
-//! How a squashfs image was packed: plain facts of the superblock and of a few inodes.
+//! How a squashfs image was packed, from its superblock and a few inodes.
 
-/// Data blocks are stored uncompressed (`-noD`).
+/// The flag for uncompressed data blocks (`-noD`).
 pub const RAW_DATA: u16 = 0x2;
-/// There are no fragments (`-no-fragments`).
+/// The flag for an image without fragments (`-no-fragments`).
 pub const NO_FRAGMENTS: u16 = 0x10;
-/// Equal files are stored once.
+/// The flag for an image that stores equal files once.
 pub const DEDUPLICATED: u16 = 0x40;
-/// There is a table for NFS exports.
+/// The flag for a table of NFS exports.
 pub const EXPORTABLE: u16 = 0x80;
 
 /// How an image was packed, without judgement.
 ///
-/// Compressor, its options, block size and flags say nothing about the packer: users of enroot choose
-/// them with `ENROOT_SQUASH_OPTIONS`. [`Self::packer`] is reliable, since it follows from how a
-/// program counts links, and so is [`Self::appended`]. enroot packs with `-all-root`, so
-/// [`Self::owned_by_root`] is true. With `SOURCE_DATE_EPOCH` it passes this time as `-mkfs-time` and
-/// `-all-time`. [`Self::packed_at`] may then be any time, also 0, and each inode has the same time.
+/// The compressor, its options, the block size and the flags say nothing about the packer: users of
+/// enroot choose them with `ENROOT_SQUASH_OPTIONS`. [`Self::packer`] is reliable, because it follows
+/// from how a program counts links, and so is [`Self::appended`]. enroot packs with `-all-root`, so
+/// [`Self::owned_by_root`] is true. With `SOURCE_DATE_EPOCH`, enroot passes this time as `-mkfs-time`
+/// and `-all-time`. [`Self::packed_at`] may then be any time, also 0, and each inode has that time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packing {
-    /// When, in seconds since 1970, as the superblock says.
+    /// The time in the superblock, in seconds since 1970.
     pub packed_at: i64,
     /// The compressor, as `mksquashfs -comp` takes it.
     pub compressor: &'static str,
-    /// Bytes of a data block.
+    /// The size of a data block, in bytes.
     pub block_size: u32,
-    /// The superblock's flags; this module names those that packers differ in.
+    /// The superblock's flags. This module has the flags in which packers differ.
     pub flags: u16,
-    /// User and group ids that inodes have.
+    /// The number of user and group ids.
     pub ids: u16,
-    /// Whether the only id is 0; `None` if the table of ids cannot be read.
+    /// True if the only id is 0; `None` if the table of ids cannot be read.
     pub owned_by_root: Option<bool>,
-    /// Bytes of the file behind the image's end. mksquashfs and squashfs-tools-ng pad to 4 KiB.
+    /// The bytes of the file after the image's end. mksquashfs and squashfs-tools-ng pad to 4 KiB.
     pub padding: u64,
-    /// Which program packed it; `None` if nothing in it tells.
+    /// The program that packed it; `None` if nothing in the image tells.
     pub packer: Option<Packer>,
-    /// Whether something was appended to an image after it was packed. `None` if its root cannot be read.
+    /// True if something was appended after the packing; `None` if the root cannot be read.
     pub appended: Option<bool>,
 }
 
@@ -46,14 +46,14 @@ impl Packing {
     }
 }
 
-/// A program that packs, told by the links that it counts for a directory.
+/// A packing program, recognised by the number of links that it writes for a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packer {
-    /// mksquashfs: two and one for each directory within (`create_inode` in squashfs-tools/mksquashfs.c).
+    /// mksquashfs: 2, and 1 for each subdirectory (`create_inode` in squashfs-tools/mksquashfs.c).
     Mksquashfs,
-    /// tar2sqfs and gensquashfs: two and one for each entry (`sqfs_dir_writer_create_inode` in
+    /// tar2sqfs and gensquashfs: 2, and 1 for each entry (`sqfs_dir_writer_create_inode` in
     /// lib/sqfs/src/dir_writer.c of squashfs-tools-ng).
     SquashfsToolsNg,
-    /// Neither: another number, or not the same way everywhere.
+    /// Another number, or different numbers in two directories.
     Other,
 }

@@ -1,58 +1,57 @@
-//! The Singularity Image Format: a header, a table of descriptors, and what they point to.
+//! The Singularity Image Format: a header, a table of descriptors, and the parts that these point to.
 //!
-//! Only what the table says is believed, and only where it can be: inside the file,
-//! behind the table, no two pieces over each other.
+//! Each part must be inside of the file and after the table, and no two parts may overlap.
 
-/// Bytes of the header.
+/// The size of the header, in bytes.
 pub const HEADER: usize = 128;
-/// Bytes of one descriptor.
+/// The size of a descriptor, in bytes.
 pub const DESCRIPTOR: usize = 585;
-/// Descriptors of one file; its tools make 48.
+/// The most descriptors of a file; the format's tools make 48.
 const MAX_DESCRIPTORS: u64 = 4096;
 
 const MAGIC: &[u8] = b"SIF_MAGIC\0";
 
-/// Why a file is no SIF that can be read.
+/// The reason why a file cannot be read as SIF.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SifError {
-    /// The header is not there.
+    /// The header is missing or cut short.
     #[error("it is not a complete SIF file: its header of {HEADER} bytes is truncated or missing")]
     Header,
-    /// A version that nothing is known of.
+    /// The version is unknown.
     #[error("it is SIF of version {0}; only version 01 can be read")]
     Version(String),
-    /// Its own table cannot be.
+    /// The table of descriptors is damaged.
     #[error("the SIF header is damaged: {0}; copy or build the file again")]
     Table(String),
-    /// A descriptor that cannot be.
+    /// A descriptor is damaged.
     #[error("the SIF descriptor {id} is damaged: {reason}; copy or build the file again")]
     Descriptor {
-        /// Its number, as the file says it.
+        /// The descriptor's number in the file.
         id: u32,
         /// What is wrong.
         reason: String,
     },
-    /// Nothing to read in it.
+    /// There is no root file system to read.
     #[error("the SIF file has no squashfs partition with a root file system: {0}")]
     NoSystem(String),
 }
 
-/// What the header says.
+/// The header of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// Architecture of the whole file, as `uname -m` says it.
+    /// The architecture of the whole file, in the spelling of `uname -m`.
     pub architecture: Option<&'static str>,
-    /// When the file was made, seconds since 1970.
+    /// The time when the file was made, in seconds since 1970.
     pub created: i64,
-    /// When it was last changed.
+    /// The time of the last change, in seconds since 1970.
     pub modified: i64,
-    /// Where the table of descriptors starts.
+    /// The offset of the table of descriptors.
     pub table: u64,
-    /// How many descriptors it has room for.
+    /// The number of descriptors in the table, used or not.
     pub total: u64,
 }
 
-/// What a piece of the file is.
+/// The type of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The definition that it was built from.
@@ -63,7 +62,7 @@ pub enum Kind {
     Labels,
     /// A partition.
     Partition(Partition),
-    /// A signature over other pieces.
+    /// A signature over other parts.
     Signature,
     /// JSON of any kind.
     Json,
@@ -71,14 +70,14 @@ pub enum Kind {
     Other,
 }
 
-/// What is in a partition.
+/// A partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partition {
     /// The file system.
     pub file_system: FileSystem,
     /// True for the one that a container runs from.
     pub primary: bool,
-    /// As `uname -m` says it.
+    /// The architecture, in the spelling of `uname -m`.
     pub architecture: Option<&'static str>,
 }
 
@@ -87,31 +86,31 @@ pub struct Partition {
 pub enum FileSystem {
     /// Squashfs.
     Squashfs,
-    /// Squashfs that is encrypted.
+    /// Encrypted squashfs.
     Encrypted,
-    /// Ext3, or anything else.
+    /// Ext3 or another file system.
     Other,
 }
 
-/// One piece of the file.
+/// One part of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Descriptor {
-    /// What it is.
+    /// The type of the part.
     pub kind: Kind,
-    /// Its number.
+    /// The number of the part.
     pub id: u32,
-    /// Where it starts.
+    /// The offset of the part in the file.
     pub offset: u64,
-    /// Bytes.
+    /// The size of the part, in bytes.
     pub size: u64,
-    /// `oci-config.json`, `inspect-metadata.json`, …
+    /// The name: `oci-config.json`, `inspect-metadata.json`, …
     pub name: String,
 }
 
-/// Reads the header of a file of `file_size` bytes.
+/// Parses the header of a file of `file_size` bytes.
 ///
 /// # Errors
-/// If it is cut short, of another version, or names places outside of the file.
+/// If it is cut short, has another version, or its table is outside of the file.
 pub fn header(bytes: &[u8], file_size: u64) -> Result<Header, SifError> {
     let mut at = Fields(bytes.get(32..HEADER).ok_or(SifError::Header)?);
     let fields = (|| {
@@ -154,11 +153,10 @@ pub fn header(bytes: &[u8], file_size: u64) -> Result<Header, SifError> {
     })
 }
 
-/// Reads the table of descriptors; unused ones are left out.
+/// Parses the table of descriptors, without unused ones.
 ///
 /// # Errors
-/// If one points outside of the file or into the header or the table, or where two
-/// pieces overlap.
+/// If a part is outside of the file, or overlaps the header, the table or another part.
 pub fn descriptors(
     table: &[u8],
     header: &Header,
@@ -168,11 +166,8 @@ pub fn descriptors(
         .table
         .saturating_add(header.total.saturating_mul(DESCRIPTOR as u64));
     let mut all = Vec::new();
-    for bytes in table.chunks_exact(DESCRIPTOR) {
-        let Some(raw) = descriptor(bytes) else {
-            continue;
-        };
-        let (descriptor, offset, size) = raw;
+    let used = table.chunks_exact(DESCRIPTOR).filter_map(descriptor);
+    for (descriptor, offset, size) in used {
         let id = descriptor.id;
         let bad = |reason: String| SifError::Descriptor { id, reason };
         let (Ok(offset), Ok(size)) = (u64::try_from(offset), u64::try_from(size)) else {
@@ -223,33 +218,27 @@ pub fn system(descriptors: &[Descriptor]) -> Result<(&Descriptor, Partition), Si
             _ => None,
         })
     };
-    let squashfs = |partition: Partition| partition.file_system == FileSystem::Squashfs;
     let mut primary = partitions().filter(|(_, partition)| partition.primary);
+    let none = |reason: &str| Err(SifError::NoSystem(reason.to_owned()));
     if let (Some(first), None) = (primary.next(), primary.next()) {
-        return if squashfs(first.1) {
-            Ok(first)
-        } else if first.1.file_system == FileSystem::Encrypted {
-            Err(SifError::NoSystem("its partition is encrypted".to_owned()))
-        } else {
-            Err(SifError::NoSystem(
-                "its partition has another file system".to_owned(),
-            ))
+        return match first.1.file_system {
+            FileSystem::Squashfs => Ok(first),
+            FileSystem::Encrypted => none("its partition is encrypted"),
+            FileSystem::Other => none("its partition has another file system"),
         };
     }
-    let mut any = partitions().filter(|(_, partition)| squashfs(*partition));
+    let is_squashfs = |partition: &Partition| partition.file_system == FileSystem::Squashfs;
+    let mut any = partitions().filter(|(_, partition)| is_squashfs(partition));
     match (any.next(), any.next()) {
         (Some(only), None) => Ok(only),
-        (None, _) => Err(SifError::NoSystem(format!(
-            "none of its {} parts is one",
-            descriptors.len()
-        ))),
-        (Some(_), Some(_)) => Err(SifError::NoSystem(
-            "several partitions are possible, and not exactly one is marked as primary".to_owned(),
-        )),
+        (None, _) => none(&format!("none of its {} parts is one", descriptors.len())),
+        (Some(_), Some(_)) => {
+            none("several partitions are possible, and not exactly one is marked as primary")
+        }
     }
 }
 
-/// Parses a used descriptor. Returns it with its raw offset and size.
+/// Parses a used descriptor. Returns it, and its offset and size, which are not checked.
 fn descriptor(bytes: &[u8]) -> Option<(Descriptor, i64, i64)> {
     let mut at = Fields(bytes);
     let kind = at.i32()?;
@@ -291,7 +280,7 @@ fn descriptor(bytes: &[u8]) -> Option<(Descriptor, i64, i64)> {
     Some((descriptor, offset, size))
 }
 
-/// The machine of a code, as `uname -m` says it.
+/// Returns the architecture of a code, in the spelling of `uname -m`.
 fn architecture(code: &[u8]) -> Option<&'static str> {
     Some(match code.get(..2)? {
         b"01" => "i386",

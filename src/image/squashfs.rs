@@ -6,28 +6,24 @@ mod walk;
 use std::io::Read;
 
 use super::later::named;
-use super::{Entry, Error, Image, Later, Listing, Packer, Packing, Start, Stat};
-use crate::squashfs::{self, Kind, ReadAt, Squashfs};
+use super::{Entry, Error, FileKind, Image, Later, Listing, Packer, Packing, Start, Stat};
+use crate::squashfs::{Inode, Kind, ReadAt, Squashfs};
 
-use errors::{error, kind, shown};
+use errors::{error, kind};
 
 impl<R: ReadAt> Image for Squashfs<R> {
     fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
-        let inode = self.lookup(path).map_err(|e| error(path, e))?;
-        wanted(path, inode.kind(), Kind::File)?;
+        let inode = inode(self, path, FileKind::File)?;
         Squashfs::read(self, &inode, limit).map_err(|e| error(path, e))
     }
 
     fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error> {
-        let inode = self.lookup(path).map_err(|e| error(path, e))?;
-        wanted(path, inode.kind(), Kind::File)?;
-        let length = u64::try_from(length).unwrap_or(u64::MAX);
-        Squashfs::read_range(self, &inode, offset, length).map_err(|e| error(path, e))
+        let inode = inode(self, path, FileKind::File)?;
+        Squashfs::read_range(self, &inode, offset, length as u64).map_err(|e| error(path, e))
     }
 
     fn list(&self, path: &[u8]) -> Result<Listing, Error> {
-        let inode = self.lookup(path).map_err(|e| error(path, e))?;
-        wanted(path, inode.kind(), Kind::Directory)?;
+        let inode = inode(self, path, FileKind::Directory)?;
         let mut listing = Listing::default();
         for entry in self.entries(&inode).map_err(|e| error(path, e))? {
             let entry = entry.map_err(|e| error(path, e))?;
@@ -35,10 +31,9 @@ impl<R: ReadAt> Image for Squashfs<R> {
             let name = &entry.name;
             listing.push(path, Entry { name, kind }, self.limits())?;
         }
-        // Packers sort them; one damaged name must not hide its neighbours from a search.
+        // Packers sort the names. A damaged name must not hide its neighbours from a binary search.
         if let Some(name) = listing.sort() {
-            let twice = self.twice(&inode, name);
-            return Err(error(path, twice));
+            return Err(error(path, self.twice(&inode, name)));
         }
         Ok(listing)
     }
@@ -54,8 +49,7 @@ impl<R: ReadAt> Image for Squashfs<R> {
     }
 
     fn open<'a>(&'a self, path: &[u8]) -> Result<Box<dyn Read + 'a>, Error> {
-        let inode = self.lookup(path).map_err(|e| error(path, e))?;
-        wanted(path, inode.kind(), Kind::File)?;
+        let inode = inode(self, path, FileKind::File)?;
         let reader = self.reader(&inode).map_err(|e| error(path, e))?;
         Ok(Box::new(reader))
     }
@@ -102,7 +96,6 @@ impl<R: ReadAt> Image for Squashfs<R> {
     fn packing(&self) -> Option<Packing> {
         let superblock = self.superblock();
         let root = self.root().ok();
-        let number = root.as_ref().map(squashfs::Inode::number);
         Some(Packing {
             packed_at: i64::from(superblock.packed_at),
             compressor: superblock.compressor.name(),
@@ -112,13 +105,20 @@ impl<R: ReadAt> Image for Squashfs<R> {
             owned_by_root: owned_by_root(self, root.as_ref()),
             padding: self.file_size().saturating_sub(superblock.bytes_used),
             packer: packer(self, root.as_ref()),
-            appended: number.map(|number| number != superblock.inode_count),
+            appended: root.map(|root| root.number() != superblock.inode_count),
         })
     }
 }
 
-/// Whether the only user and group id is 0. Packers list an id only where an inode has it.
-fn owned_by_root<R: ReadAt>(image: &Squashfs<R>, root: Option<&squashfs::Inode>) -> Option<bool> {
+/// Returns the inode of a path, which must be of the wanted kind.
+fn inode<R: ReadAt>(image: &Squashfs<R>, path: &[u8], wanted: FileKind) -> Result<Inode, Error> {
+    let inode = image.lookup(path).map_err(|e| error(path, e))?;
+    kind(inode.kind()).must_be(wanted, path)?;
+    Ok(inode)
+}
+
+/// Returns true if the only user and group id is 0. Packers list only the ids that an inode has.
+fn owned_by_root<R: ReadAt>(image: &Squashfs<R>, root: Option<&Inode>) -> Option<bool> {
     match image.superblock().id_count {
         0 => None,
         1 => {
@@ -129,8 +129,9 @@ fn owned_by_root<R: ReadAt>(image: &Squashfs<R>, root: Option<&squashfs::Inode>)
     }
 }
 
-/// Which program packed it, by the links of directories that have something else than directories in them.
-fn packer<R: ReadAt>(image: &Squashfs<R>, root: Option<&squashfs::Inode>) -> Option<Packer> {
+/// Returns the program that packed the image, by the links of two directories. A directory that has only
+/// directories in it does not tell.
+fn packer<R: ReadAt>(image: &Squashfs<R>, root: Option<&Inode>) -> Option<Packer> {
     let etc = image.lookup(b"/etc").ok();
     let told = [root, etc.as_ref()].into_iter().flatten();
     let mut told = told.filter_map(|directory| packer_of(image, directory));
@@ -141,7 +142,7 @@ fn packer<R: ReadAt>(image: &Squashfs<R>, root: Option<&squashfs::Inode>) -> Opt
     })
 }
 
-fn packer_of<R: ReadAt>(image: &Squashfs<R>, directory: &squashfs::Inode) -> Option<Packer> {
+fn packer_of<R: ReadAt>(image: &Squashfs<R>, directory: &Inode) -> Option<Packer> {
     let (mut entries, mut directories) = (2_u32, 2_u32);
     for entry in image.entries(directory).ok()? {
         let is_directory = entry.ok()?.kind == Kind::Directory;
@@ -155,15 +156,4 @@ fn packer_of<R: ReadAt>(image: &Squashfs<R>, directory: &squashfs::Inode) -> Opt
         (false, true) => Some(Packer::SquashfsToolsNg),
         (false, false) => Some(Packer::Other),
     }
-}
-
-fn wanted(path: &[u8], found: Kind, wanted: Kind) -> Result<(), Error> {
-    if found == wanted {
-        return Ok(());
-    }
-    Err(Error::WrongKind {
-        path: shown(path),
-        found: kind(found),
-        wanted: kind(wanted),
-    })
 }

@@ -1,7 +1,6 @@
-//! Names and places of the entries in a tar archive: POSIX, GNU and old ones.
+//! Reads the entries of a tar archive, in the POSIX, GNU and old formats.
 //!
-//! Long names are bounded, a size that cannot be right ends the listing, and the
-//! content of a file is never read here.
+//! Long names have a limit. An impossible size is an error. The content of a file is read only on request.
 
 mod header;
 
@@ -10,103 +9,76 @@ use std::io::{self, Read, Seek, SeekFrom};
 pub use header::is_header;
 use header::{Extension, Header, cut_at_nul};
 
-/// Bytes of a header, and what everything is rounded up to.
+/// The size of a header. Each part of an archive is padded to a multiple of it.
 pub const BLOCK: u64 = 512;
-/// Bytes of the long name or extended header of one file.
+/// The largest long name or extended header of a file, in bytes.
 const MAX_EXTENSION: u64 = 64 * 1024;
 
 /// A regular file in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// As written, without a leading `./`.
+    /// The name as written, without a leading `./`.
     pub name: String,
-    /// Where its content starts, in the archive.
+    /// The offset of its content in the archive.
     pub offset: u64,
-    /// Bytes of its content.
+    /// The size of its content, in bytes.
     pub size: u64,
 }
 
 /// Any entry of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// As written; not necessarily UTF-8.
+    /// The name as written, which need not be UTF-8.
     pub name: Vec<u8>,
-    /// The type's letter: `0` or NUL or `7` a file, `1` a hard link, `2` a link, `3` and `4` devices, `5`
-    /// a directory, `6` a pipe.
+    /// The letter of its type: `0`, NUL or `7` for a file, `1` for a hard link, `2` for a link, `3` and `4`
+    /// for devices, `5` for a directory, `6` for a pipe.
     pub kind: u8,
     /// The permission bits.
     pub mode: u32,
-    /// What a link leads to, as written.
+    /// The target of a link, as written.
     pub target: Vec<u8>,
-    /// Where its content starts, in the archive.
+    /// The offset of its content in the archive.
     pub offset: u64,
-    /// Bytes of its content.
+    /// The size of its content, in bytes.
     pub size: u64,
     /// True for a file that is stored without its holes.
     pub sparse: bool,
 }
 
-/// A source that can pass over bytes.
-pub trait Skip: Read {
-    /// Passes over `count` bytes.
-    ///
-    /// # Errors
-    /// If the source ends or fails.
-    fn skip(&mut self, count: u64) -> io::Result<()>;
-}
-
-/// A source with random access, that passes over bytes without reading them.
-#[derive(Debug)]
-pub struct Seekable<R>(pub R);
-
-impl<R: Read> Read for Seekable<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buf)
-    }
-}
-
-impl<R: Read + Seek> Skip for Seekable<R> {
-    fn skip(&mut self, count: u64) -> io::Result<()> {
-        let count = i64::try_from(count).map_err(io::Error::other)?;
-        self.0.seek(SeekFrom::Current(count)).map(drop)
-    }
-}
-
-/// A stream: what is passed over is read and forgotten.
-#[derive(Debug)]
-pub struct Stream<R>(pub R);
-
-impl<R: Read> Read for Stream<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buf)
-    }
-}
-
-impl<R: Read> Skip for Stream<R> {
-    fn skip(&mut self, count: u64) -> io::Result<()> {
-        let passed = io::copy(&mut (&mut self.0).take(count), &mut io::sink())?;
-        if passed < count {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        Ok(())
-    }
-}
-
-/// Walks over the members of an archive.
+/// Reads the entries of an archive, one after the other.
 #[derive(Debug)]
 pub struct Walk<R> {
     source: R,
-    /// Where the next header stands.
+    /// Passes over bytes of the source.
+    skip: fn(&mut R, u64) -> io::Result<()>,
+    /// The offset of the next header.
     next: u64,
-    /// Where the source is now.
+    /// The offset of the source.
     at: u64,
 }
 
-impl<R: Skip> Walk<R> {
-    /// Starts at the first header.
+impl<R: Read + Seek> Walk<R> {
+    /// Begins at the first header of a file. It passes over content without reading it.
+    pub fn seekable(source: R) -> Self {
+        Self {
+            skip: |source, count| {
+                let count = i64::try_from(count).map_err(io::Error::other)?;
+                source.seek(SeekFrom::Current(count)).map(drop)
+            },
+            ..Self::new(source)
+        }
+    }
+}
+
+impl<R: Read> Walk<R> {
+    /// Begins at the first header of a stream. It reads all content, to get past it.
     pub fn new(source: R) -> Self {
         Self {
             source,
+            skip: |source, count| match io::copy(&mut source.take(count), &mut io::sink())? {
+                passed if passed < count => Err(io::ErrorKind::UnexpectedEof.into()),
+                _ => Ok(()),
+            },
             next: 0,
             at: 0,
         }
@@ -115,7 +87,7 @@ impl<R: Skip> Walk<R> {
     /// Returns the next regular file, or `None` at the end. The source is then at its content.
     ///
     /// # Errors
-    /// If the archive is cut short or a header cannot be right.
+    /// If the archive is cut short, or a header is damaged.
     pub fn advance(&mut self) -> io::Result<Option<Member>> {
         while let Some(entry) = self.entry()? {
             if matches!(entry.kind, b'0' | 0 | b'7') && !entry.name.ends_with(b"/") {
@@ -133,7 +105,7 @@ impl<R: Skip> Walk<R> {
     /// Returns the next entry of any type, or `None` at the end. The source is then at its content.
     ///
     /// # Errors
-    /// If the archive is cut short or a header cannot be right.
+    /// If the archive is cut short, or a header is damaged.
     pub fn entry(&mut self) -> io::Result<Option<Entry>> {
         let mut extension = Extension::default();
         loop {
@@ -168,7 +140,7 @@ impl<R: Skip> Walk<R> {
         }
     }
 
-    /// The header that comes next.
+    /// Reads the next header; `None` at the end.
     fn header(&mut self) -> io::Result<Option<Header>> {
         self.pass(self.next.saturating_sub(self.at))?;
         let Some(block) = self.block()? else {
@@ -185,56 +157,28 @@ impl<R: Skip> Walk<R> {
         if !is_header(&block) {
             return Err(damaged(self.next, "the checksum of a header is wrong"));
         }
-        let header = Header::parse(&block);
-        let header =
-            header.ok_or_else(|| damaged(self.next, "a header has a size that is not a number"))?;
-        Ok(Some(header))
+        match Header::parse(&block) {
+            None => Err(damaged(
+                self.next,
+                "a header has a size that is not a number",
+            )),
+            header => Ok(header),
+        }
     }
 
-    /// Reads content of the entry that was given last, from where the source stands.
-    ///
-    /// # Errors
-    /// If the source fails.
-    pub fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let count = self.source.read(buf)?;
-        self.at = self
-            .at
-            .saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
-        Ok(count)
-    }
-
-    /// What is left of the entry that was given last, from where the source stands; no more than `left` bytes.
+    /// Returns a reader of the next `left` bytes of the current entry.
     pub fn rest(&mut self, left: u64) -> Content<'_, R> {
         Content { walk: self, left }
     }
 
-    /// The content of the member that was given last.
+    /// Reads the next `size` bytes of the current entry.
     ///
     /// # Errors
     /// If the archive is cut short.
-    pub fn content(&mut self, member: &Member) -> io::Result<Vec<u8>> {
-        self.take(member.size)
-    }
-
-    /// Where the member that was given last ends, padding included.
-    pub fn end(&self) -> u64 {
-        self.next
-    }
-
-    fn extension(&mut self, size: u64) -> io::Result<Vec<u8>> {
-        if size > MAX_EXTENSION {
-            return Err(damaged(
-                self.at,
-                "a long name or extended header is over 64 KiB",
-            ));
-        }
-        self.take(size)
-    }
-
-    fn take(&mut self, size: u64) -> io::Result<Vec<u8>> {
+    pub fn content(&mut self, size: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         (&mut self.source).take(size).read_to_end(&mut bytes)?;
-        let got = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let got = bytes.len() as u64;
         self.at = self.at.saturating_add(got);
         if got < size {
             return Err(damaged(self.at, "it is cut short"));
@@ -242,25 +186,35 @@ impl<R: Skip> Walk<R> {
         Ok(bytes)
     }
 
+    /// Returns the end of the current entry, with its padding.
+    pub fn end(&self) -> u64 {
+        self.next
+    }
+
+    fn extension(&mut self, size: u64) -> io::Result<Vec<u8>> {
+        if size > MAX_EXTENSION {
+            let reason = "a long name or extended header is over 64 KiB";
+            return Err(damaged(self.at, reason));
+        }
+        self.content(size)
+    }
+
     fn pass(&mut self, count: u64) -> io::Result<()> {
-        self.source.skip(count).map_err(|error| {
-            if error.kind() == io::ErrorKind::UnexpectedEof {
-                damaged(self.at, "it is cut short")
-            } else {
-                error
-            }
+        (self.skip)(&mut self.source, count).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => damaged(self.at, "it is cut short"),
+            _ => error,
         })?;
         self.at = self.at.saturating_add(count);
         Ok(())
     }
 
-    /// A header block; `None` at the end of the source.
+    /// Reads a header block; `None` at the end of the source.
     fn block(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut block = Vec::new();
         (&mut self.source).take(BLOCK).read_to_end(&mut block)?;
-        match u64::try_from(block.len()) {
-            Ok(0) => Ok(None),
-            Ok(BLOCK) => {
+        match block.len() as u64 {
+            0 => Ok(None),
+            BLOCK => {
                 self.at = self.at.saturating_add(BLOCK);
                 Ok(Some(block))
             }
@@ -269,23 +223,21 @@ impl<R: Skip> Walk<R> {
     }
 }
 
-/// The content of an entry. One that ends too early is an error.
+/// A reader of an entry's content. An early end is an error.
 #[derive(Debug)]
 pub struct Content<'w, R> {
     walk: &'w mut Walk<R>,
     left: u64,
 }
 
-impl<R: Skip> Read for Content<'_, R> {
+impl<R: Read> Read for Content<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let most = left.min(buf.len());
-        let count = self.walk.read(buf.get_mut(..most).unwrap_or_default())?;
-        if count == 0 && most > 0 {
+        let count = (&mut self.walk.source).take(self.left).read(buf)?;
+        if count == 0 && self.left > 0 && !buf.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let passed = u64::try_from(count).unwrap_or(u64::MAX);
-        self.left = self.left.saturating_sub(passed);
+        self.walk.at = self.walk.at.saturating_add(count as u64);
+        self.left = self.left.saturating_sub(count as u64);
         Ok(count)
     }
 }
@@ -319,11 +271,11 @@ pub(super) mod tests {
 
     fn names(archive: &[u8]) -> io::Result<Vec<String>> {
         let mut found = Vec::new();
-        let mut stream = Walk::new(Stream(archive));
+        let mut stream = Walk::new(archive);
         while let Some(next) = stream.advance()? {
             found.push(next);
         }
-        let mut seekable = Walk::new(Seekable(Cursor::new(archive)));
+        let mut seekable = Walk::seekable(Cursor::new(archive));
         for expected in &found {
             assert_eq!(seekable.advance()?.as_ref(), Some(expected));
         }

@@ -1,23 +1,23 @@
-//! Everything in an image, entry by entry, links unfollowed.
+//! The entries of an image. No link is followed.
 
 use super::{Error, FileKind};
 
 /// One entry of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Walked<'a> {
-    /// Absolute, `/` between components, no link on the way. Not necessarily UTF-8.
+    /// The absolute path, without links. It need not be UTF-8.
     pub path: &'a [u8],
     /// The kind of the entry itself.
     pub kind: FileKind,
     /// The twelve permission bits.
     pub mode: u32,
-    /// Bytes of a regular file; 0 for the rest.
+    /// The size of a regular file in bytes; 0 for other entries.
     pub size: u64,
-    /// Seconds since 1970 in UTC.
+    /// The time of the last change, in seconds since 1970.
     pub mtime: i64,
-    /// The target of a link, as written; empty for the rest.
+    /// The target of a link, as written; empty for other entries.
     pub target: &'a [u8],
 }
 
-/// Takes an entry; what it returns ends the walk.
+/// A function that takes an entry. An error ends the walk.
 pub type Visit<'v> = dyn FnMut(&Walked<'_>) -> Result<(), Error> + 'v;

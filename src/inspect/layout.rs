@@ -10,7 +10,7 @@ use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair};
 use crate::image::layered::Layered;
 use crate::image::oci::{
     Attachment, Chosen, Directory, Level, LevelKind, OciError, Platform, Store, archive, content,
-    files, is_layout, resolve, walk,
+    files, is_layout, walk,
 };
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
@@ -124,7 +124,7 @@ fn chosen(
     limits: &Limits,
 ) -> Result<Chosen, String> {
     let chosen = match is_layout(store) {
-        true => resolve(store, platform, limits),
+        true => walk(store, limits).and_then(|walked| walked.choose(platform)),
         false => archive(store, limits),
     };
     chosen.map_err(|error| error.to_string())

@@ -18,6 +18,14 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(
     })
 }
 
+/// Returns the digest of a descriptor in the document `by`.
+pub(super) fn digest<'d>(descriptor: &'d Descriptor, by: &str) -> Result<Digest<'d>, OciError> {
+    Digest::parse(&descriptor.digest).ok_or_else(|| OciError::BadDigest {
+        digest: descriptor.digest.clone(),
+        by: by.to_owned(),
+    })
+}
+
 /// Reads a blob, and checks its size and digest.
 pub(super) fn blob(
     store: &dyn Store,
@@ -25,18 +33,12 @@ pub(super) fn blob(
     by: &str,
     limits: &Limits,
 ) -> Result<(String, Vec<u8>), OciError> {
-    let digest = Digest::parse(&descriptor.digest).ok_or_else(|| OciError::BadDigest {
-        digest: descriptor.digest.clone(),
-        by: by.to_owned(),
-    })?;
+    let digest = digest(descriptor, by)?;
     let name = digest.path();
     let path = store.place(&name);
-    let missing = || OciError::Missing {
-        name: path.clone(),
-        by: by.to_owned(),
-    };
-    let bytes = store.read(&name, limits.json_file)?.ok_or_else(missing)?;
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let bytes = store.read(&name, limits.json_file)?;
+    let bytes = bytes.ok_or_else(|| OciError::missing(&path, by))?;
+    let size = bytes.len() as u64;
     if u64::try_from(descriptor.size) != Ok(size) {
         return Err(OciError::Size {
             name: path,

@@ -9,10 +9,10 @@ use std::io::Read;
 
 use serde_json::{Value, json};
 
+use super::blob::parse;
 use super::digest::sha256;
 use super::error::OciError;
 use super::store::{Give, Store};
-use crate::image::json;
 use crate::limits::Limits;
 
 /// The file by which such a directory is recognised.
@@ -39,16 +39,9 @@ impl<S: Store> Directory<S> {
     /// # Errors
     /// If it is missing, is not JSON, or is over a limit.
     pub fn open(files: S, limits: &Limits) -> Result<Self, OciError> {
-        let missing = || OciError::Missing {
-            name: MANIFEST.to_owned(),
-            by: VERSION_FILE.to_owned(),
-        };
         let bytes = files.read(MANIFEST, limits.json_file)?;
-        let bytes = bytes.ok_or_else(missing)?;
-        let document: Value = json::parse(&bytes).map_err(|reason| OciError::Json {
-            name: MANIFEST.to_owned(),
-            reason,
-        })?;
+        let bytes = bytes.ok_or_else(|| OciError::missing(MANIFEST, VERSION_FILE))?;
+        let document: Value = parse(MANIFEST, &bytes)?;
         let kind = match document.get("manifests").is_some() {
             true => "index",
             false => "manifest",
@@ -85,7 +78,7 @@ impl<S: Store> Store for Directory<S> {
 
     fn size(&self, name: &str) -> Option<u64> {
         match name {
-            INDEX => u64::try_from(self.index.len()).ok(),
+            INDEX => Some(self.index.len() as u64),
             name if name.starts_with(BLOBS) => self.files.size(&self.place(name)),
             _ => None,
         }
@@ -93,10 +86,11 @@ impl<S: Store> Store for Directory<S> {
 
     fn place(&self, name: &str) -> String {
         match name.strip_prefix(BLOBS) {
-            Some(hex) if hex == self.manifest => MANIFEST.to_owned(),
-            Some(hex) if self.files.size(hex).is_some() => hex.to_owned(),
-            Some(hex) => format!("{hex}.{MANIFEST}"),
-            None => MANIFEST.to_owned(),
+            Some(hex) if hex != self.manifest => match self.files.size(hex) {
+                Some(_) => hex.to_owned(),
+                None => format!("{hex}.{MANIFEST}"),
+            },
+            Some(_) | None => MANIFEST.to_owned(),
         }
     }
 

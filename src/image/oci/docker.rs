@@ -3,19 +3,16 @@
 
 use serde::Deserialize;
 
+use super::blob::parse;
 use super::chosen::{Chosen, Layer, Name};
 use super::digest::Digest;
 use super::error::OciError;
 use super::layers::MOST_LAYERS;
 use super::model::Saved;
 use super::store::Store;
-use crate::image::json;
 use crate::limits::Limits;
 
 const MANIFEST: &str = "manifest.json";
-
-/// The image of a docker archive.
-pub type ArchiveImage = Chosen;
 
 /// Returns true for a docker archive, also for the new kind, which is a layout too.
 #[must_use]
@@ -27,24 +24,15 @@ pub fn is_archive(store: &dyn Store) -> bool {
 ///
 /// # Errors
 /// If a part is missing, or does not match its name.
-pub fn archive(store: &dyn Store, limits: &Limits) -> Result<ArchiveImage, OciError> {
-    let missing = |name: &str, by: &str| OciError::Missing {
-        name: name.to_owned(),
-        by: by.to_owned(),
-    };
+pub fn archive(store: &dyn Store, limits: &Limits) -> Result<Chosen, OciError> {
     let bytes = store.read(MANIFEST, limits.json_file)?;
-    let bytes = bytes.ok_or_else(|| missing(MANIFEST, "a docker archive"))?;
-    let images: Vec<Saved> = json::parse(&bytes).map_err(|reason| OciError::Json {
-        name: MANIFEST.to_owned(),
-        reason,
-    })?;
+    let bytes = bytes.ok_or_else(|| OciError::missing(MANIFEST, "a docker archive"))?;
+    let images: Vec<Saved> = parse(MANIFEST, &bytes)?;
     let count = images.len();
-    let image = images
-        .into_iter()
-        .next()
-        .ok_or_else(|| OciError::NoImage(format!("{MANIFEST} is empty")))?;
+    let image = images.into_iter().next();
+    let image = image.ok_or_else(|| OciError::NoImage(format!("{MANIFEST} is empty")))?;
     let config = store.read(&image.config, limits.json_file)?;
-    let config = config.ok_or_else(|| missing(&image.config, MANIFEST))?;
+    let config = config.ok_or_else(|| OciError::missing(&image.config, MANIFEST))?;
     let config_digest = named_digest(&image.config);
     if let Some(expected) = &config_digest {
         let found = super::sha256(&config);
@@ -76,9 +64,9 @@ pub fn archive(store: &dyn Store, limits: &Limits) -> Result<ArchiveImage, OciEr
     })
 }
 
-/// Returns the layers by the names of their files, each with the digest that the configuration has
-/// for the unpacked layer. A layer that is there twice may be a link the second time, so the first
-/// file of a digest is read. Returns none if the two lists do not match.
+/// Returns the layers: the names of their files, and the digests of the unpacked layers, which the
+/// configuration has. A layer that is listed twice may be a link the second time, so the first file with
+/// a digest is read. Returns none if the two lists do not match.
 fn layers(config: &[u8], files: Option<Vec<String>>) -> Vec<Layer> {
     let config: Config = serde_json::from_slice(config).unwrap_or_default();
     let (digests, files) = (config.rootfs.diff_ids, files.unwrap_or_default());

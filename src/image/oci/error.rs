@@ -1,6 +1,9 @@
 //! The reason why a layout or archive has no readable image.
 
+use std::time::Instant;
+
 use crate::image::json::JsonError;
+use crate::limits::Limits;
 
 /// The reason why a layout or archive has no readable image.
 #[derive(Debug, thiserror::Error)]
@@ -85,4 +88,45 @@ pub enum OciError {
     /// A file in a directory cannot be read.
     #[error("{0}")]
     File(#[from] crate::image::Error),
+}
+
+impl OciError {
+    pub(super) fn missing(name: impl Into<String>, by: &str) -> Self {
+        Self::Missing {
+            name: name.into(),
+            by: by.to_owned(),
+        }
+    }
+
+    pub(super) fn limit(what: impl Into<String>, limit: u64, limit_name: &'static str) -> Self {
+        Self::Limit {
+            what: what.into(),
+            limit,
+            limit_name,
+        }
+    }
+
+    /// Checks a size against a limit.
+    pub(super) fn check_limit(
+        what: &str,
+        size: u64,
+        limit: u64,
+        limit_name: &'static str,
+    ) -> Result<(), Self> {
+        match size > limit {
+            true => Err(Self::limit(what, limit, limit_name)),
+            false => Ok(()),
+        }
+    }
+
+    /// Checks the time limit. `work` takes the time.
+    pub(super) fn check_time(work: &str, started: Instant, limits: &Limits) -> Result<(), Self> {
+        match limits.time {
+            Some(limit) if started.elapsed() > limit => {
+                let what = format!("the time in seconds for {work}");
+                Err(Self::limit(what, limit.as_secs(), "time"))
+            }
+            _ => Ok(()),
+        }
+    }
 }

@@ -11,10 +11,10 @@ use super::chosen::Layer;
 use super::digest::named;
 use super::error::OciError;
 use super::paths::{absolute, split};
-use crate::image::FileKind;
 use crate::image::content::Entry;
 use crate::image::layered::{File, Files};
-use crate::image::tar::{self, Stream, Walk};
+use crate::image::tar::{self, Walk};
+use crate::image::{FileKind, shown};
 use crate::limits::Limits;
 
 const WHITEOUT: &[u8] = b".wh.";
@@ -97,17 +97,17 @@ impl<'l> Reading<'l> {
         let head = source.fill_buf()?;
         if head.starts_with(b"\x1f\x8b") {
             let decoder = flate2::bufread::MultiGzDecoder::new(source);
-            return self.archive(Walk::new(Stream(decoder)));
+            return self.archive(Walk::new(decoder));
         }
         if head.starts_with(b"\x28\xb5\x2f\xfd") {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(source)?;
             decoder.window_log_max(super::store::ZSTD_WINDOW_LOG)?;
-            return self.archive(Walk::new(Stream(decoder)));
+            return self.archive(Walk::new(decoder));
         }
-        self.archive(Walk::new(Stream(source)))
+        self.archive(Walk::new(source))
     }
 
-    fn archive<R: Read>(&mut self, mut walk: Walk<Stream<R>>) -> Result<Upper, OciError> {
+    fn archive<R: Read>(&mut self, mut walk: Walk<R>) -> Result<Upper, OciError> {
         let mut upper = Upper::default();
         let mut buffer = vec![0; BUFFER];
         while let Some(entry) = walk.entry()? {
@@ -142,43 +142,35 @@ impl<'l> Reading<'l> {
     fn allow(&mut self, entry: &tar::Entry) -> Result<(), OciError> {
         let limits = self.limits;
         self.entries = self.entries.saturating_add(1);
-        let length = entry.name.len().saturating_add(entry.target.len());
-        let cost = u64::try_from(length).unwrap_or(u64::MAX);
+        let cost = entry.name.len().saturating_add(entry.target.len()) as u64;
         self.kept = self.kept.saturating_add(cost).saturating_add(ENTRY);
-        over(
-            "the entries of the layers",
-            self.entries,
-            limits.inodes,
-            "inodes",
-        )?;
-        // Other entries are unpacked too, to get past them.
+        // Entries that are not wanted are unpacked too, to get past them.
         self.unpacked = self.unpacked.saturating_add(entry.size);
-        over(
-            "one file of a layer",
-            entry.size,
-            limits.hashed_file_bytes,
-            "hashed_file_bytes",
-        )?;
-        over(
-            "the files of the layers",
-            self.unpacked,
-            limits.hashed_bytes,
-            "hashed_bytes",
-        )?;
-        over(
-            "the paths in the layers",
-            self.kept,
-            limits.walked_bytes,
-            "walked_bytes",
-        )?;
-        if let Some(limit) = limits.time.filter(|limit| self.started.elapsed() > *limit) {
-            return Err(OciError::Limit {
-                what: "the time in seconds for reading the layers".to_owned(),
-                limit: limit.as_secs(),
-                limit_name: "time",
-            });
+        let (one, all) = (limits.hashed_file_bytes, limits.hashed_bytes);
+        for (what, size, limit, name) in [
+            (
+                "the entries of the layers",
+                self.entries,
+                limits.inodes,
+                "inodes",
+            ),
+            ("one file of a layer", entry.size, one, "hashed_file_bytes"),
+            (
+                "the files of the layers",
+                self.unpacked,
+                all,
+                "hashed_bytes",
+            ),
+            (
+                "the paths in the layers",
+                self.kept,
+                limits.walked_bytes,
+                "walked_bytes",
+            ),
+        ] {
+            OciError::check_limit(what, size, limit, name)?;
         }
-        Ok(())
+        OciError::check_time("reading the layers", self.started, limits)
     }
 
     /// Notes a whiteout; returns false for any other entry.
@@ -188,7 +180,7 @@ impl<'l> Reading<'l> {
         if name == OPAQUE {
             upper.opaque.push(parent.to_vec());
         } else if parts.any(|part| part.starts_with(OTHER_MARKS)) {
-            // Other marks of such a file system, and files in its directories, are skipped.
+            // This skips other marks of such a file system, and the files in its directories.
         } else if let Some(name) = name.strip_prefix(WHITEOUT) {
             upper.gone.push([parent, b"/", name].concat());
         } else {
@@ -199,7 +191,7 @@ impl<'l> Reading<'l> {
 
     fn file<R: Read>(
         &mut self,
-        walk: &mut Walk<Stream<R>>,
+        walk: &mut Walk<R>,
         path: Vec<u8>,
         entry: &tar::Entry,
         buffer: &mut [u8],
@@ -242,7 +234,7 @@ impl<'l> Reading<'l> {
     /// Keeps the start of a file, if it is wanted.
     fn keep<R: Read>(
         &mut self,
-        walk: &mut Walk<Stream<R>>,
+        walk: &mut Walk<R>,
         entry: &tar::Entry,
         most: u64,
     ) -> Result<Option<Arc<Vec<u8>>>, OciError> {
@@ -252,7 +244,7 @@ impl<'l> Reading<'l> {
         }
         self.content = self.content.saturating_add(length);
         let (what, limits) = ("the files that are kept of the layers", self.limits);
-        over(what, self.content, limits.kept_bytes, "kept_bytes")?;
+        OciError::check_limit(what, self.content, limits.kept_bytes, "kept_bytes")?;
         let mut content = Vec::new();
         walk.rest(length).read_to_end(&mut content)?;
         Ok(Some(Arc::new(content)))
@@ -261,7 +253,7 @@ impl<'l> Reading<'l> {
 
 /// Returns the SHA-256 of a file.
 fn hash<R: Read>(
-    walk: &mut Walk<Stream<R>>,
+    walk: &mut Walk<R>,
     entry: &tar::Entry,
     buffer: &mut [u8],
 ) -> Result<[u8; 32], OciError> {
@@ -287,20 +279,6 @@ impl<R: Read> Read for Hashing<R> {
 }
 
 pub(super) fn damaged(what: &str, name: &[u8]) -> OciError {
-    let name = String::from_utf8_lossy(name);
-    OciError::Io(io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("a layer has {what}: {name}"),
-    ))
-}
-
-fn over(what: &str, size: u64, limit: u64, limit_name: &'static str) -> Result<(), OciError> {
-    match size > limit {
-        true => Err(OciError::Limit {
-            what: what.to_owned(),
-            limit,
-            limit_name,
-        }),
-        false => Ok(()),
-    }
+    let text = format!("a layer has {what}: {}", shown(name));
+    io::Error::new(io::ErrorKind::InvalidData, text).into()
 }

@@ -62,13 +62,8 @@ fn merged(
     if chosen.layers.is_empty() {
         return Err(OciError::NoImage("no layers are named".to_owned()));
     }
-    if chosen.layers.len() > MOST_LAYERS {
-        return Err(OciError::Limit {
-            what: "the number of layers".to_owned(),
-            limit: MOST_LAYERS as u64,
-            limit_name: "layers",
-        });
-    }
+    let (what, count) = ("the number of layers", chosen.layers.len() as u64);
+    OciError::check_limit(what, count, MOST_LAYERS as u64, "layers")?;
     let mut names: Vec<&str> = Vec::new();
     for layer in &chosen.layers {
         if Digest::parse(&layer.digest).is_none_or(|digest| digest.algorithm != "sha256") {
@@ -83,8 +78,7 @@ fn merged(
     }
     let mut reading = Reading::new(limits, take);
     let mut merge = Merge::default();
-    // In a compressed archive, the layers come in the order of the archive. Each waits for its
-    // turn.
+    // A compressed archive gives the layers in its own order. Each waits for its turn.
     let mut read: BTreeMap<String, Upper> = BTreeMap::new();
     let mut next = chosen.layers.iter();
     let mut wanted = next.next();

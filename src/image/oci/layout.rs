@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use super::attestation::{Others, attached, is_signature};
-use super::blob::{blob, parse};
+use super::blob::{blob, digest, parse};
 use super::choose::{Candidate, choose};
 use super::chosen::{Chosen, Layer, Level, LevelKind, Name};
 use super::digest::Digest;
 use super::error::OciError;
-use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, pairs};
+use super::model::{ConfigPlatform, Descriptor, LayoutVersion, Node, Platform, is_index, pairs};
 use super::store::Store;
 use crate::limits::Limits;
 
@@ -35,18 +35,6 @@ pub fn is_layout(store: &dyn Store) -> bool {
     store.size(LAYOUT_FILE).is_some() || store.size(INDEX).is_some()
 }
 
-/// Chooses the image for a platform; without one, for the host's.
-///
-/// # Errors
-/// If the layout is not complete, does not match its digests, or has no such image.
-pub fn resolve(
-    store: &dyn Store,
-    wanted: Option<&Platform>,
-    limits: &Limits,
-) -> Result<Chosen, OciError> {
-    walk(store, limits)?.choose(wanted)
-}
-
 /// Reads all indexes and manifests of a layout.
 ///
 /// # Errors
@@ -58,11 +46,8 @@ pub fn walk<'a>(store: &'a dyn Store, limits: &'a Limits) -> Result<Walked<'a>, 
             return Err(OciError::Version(layout.image_layout_version));
         }
     }
-    let missing = || OciError::Missing {
-        name: INDEX.to_owned(),
-        by: "the OCI layout".to_owned(),
-    };
-    let bytes = store.read(INDEX, limits.json_file)?.ok_or_else(missing)?;
+    let bytes = store.read(INDEX, limits.json_file)?;
+    let bytes = bytes.ok_or_else(|| OciError::missing(INDEX, "the OCI layout"))?;
     let index: Node = parse(INDEX, &bytes)?;
     let mut found = Walked {
         store,
@@ -110,7 +95,7 @@ impl Walked<'_> {
         let digest = &candidate.descriptor.digest;
         let mut chosen = read_manifest(self.store, candidate, self.limits)?;
         if self.platforms().len() > 1 {
-            chosen.platform.clone_from(&candidate.platform);
+            chosen.platform = Some(candidate.platform.clone());
         }
         chosen.notes = notes;
         chosen.attached = attached(self.store, &self.others, digest, self.limits);
@@ -121,10 +106,8 @@ impl Walked<'_> {
     #[must_use]
     pub fn platforms(&self) -> Vec<Platform> {
         let mut platforms: Vec<Platform> = Vec::new();
-        let all = self.candidates.iter();
-        let all = all.filter_map(|candidate| candidate.platform.as_ref());
-        for platform in all.filter(|platform| platform.is_known()) {
-            if !platforms.contains(platform) {
+        for Candidate { platform, .. } in &self.candidates {
+            if platform.is_known() && !platforms.contains(platform) {
                 platforms.push(platform.clone());
             }
         }
@@ -154,7 +137,7 @@ impl Walked<'_> {
                 digest: None,
                 annotations: pairs(descriptor.annotations.as_ref()),
             }));
-            if is_index(descriptor) {
+            if is_index(descriptor.media()) {
                 if nesting >= MAX_NESTING {
                     return Err(OciError::NoImage(format!(
                         "indexes name indexes more than {MAX_NESTING} deep"
@@ -203,31 +186,24 @@ impl Walked<'_> {
                 "it names more than {MAX_MANIFESTS} manifests"
             )));
         }
-        let digest = Digest::parse(&descriptor.digest).ok_or_else(|| OciError::BadDigest {
-            digest: descriptor.digest.clone(),
-            by: by.to_owned(),
-        })?;
-        if self.store.size(&digest.path()).is_none() {
-            self.absent.get_or_insert(OciError::Missing {
-                name: digest.path(),
-                by: by.to_owned(),
-            });
+        let path = digest(descriptor, by)?.path();
+        if self.store.size(&path).is_none() {
+            let absent = OciError::missing(path, by);
+            self.absent.get_or_insert(absent);
             self.missing.push(descriptor.digest.clone());
             return Ok(());
         }
-        let known = descriptor.platform.clone();
-        let platform = match known.filter(Platform::is_known) {
-            Some(platform) => Some(platform),
-            None => match self.platform_of(descriptor, by)? {
-                Some(platform) => Some(platform),
-                None => return Ok(()),
-            },
+        let known = descriptor.platform.clone().filter(Platform::is_known);
+        let platform = match known {
+            Some(_) => known,
+            None => self.platform_of(descriptor, by)?,
         };
-        self.candidates.push(Candidate {
+        let descriptor = descriptor.clone();
+        self.candidates.extend(platform.map(|platform| Candidate {
             levels,
-            descriptor: descriptor.clone(),
+            descriptor,
             platform,
-        });
+        }));
         Ok(())
     }
 
@@ -248,26 +224,13 @@ impl Walked<'_> {
     }
 }
 
-fn is_index(descriptor: &Descriptor) -> bool {
-    descriptor
-        .media_type
-        .as_deref()
-        .is_some_and(|media| media.contains("image.index") || media.contains("manifest.list"))
-}
-
 /// Returns false for attestations, signatures and other artefacts beside the images.
 fn is_image(descriptor: &Descriptor) -> bool {
-    let annotated = |key: &str| annotation(descriptor, key).is_some();
-    let unknown = descriptor
-        .platform
-        .as_ref()
+    let platform = descriptor.platform.as_ref();
+    let is_unknown = platform
         .is_some_and(|platform| platform.os == "unknown" || platform.architecture == "unknown");
-    let artifact = descriptor.artifact_type.is_some() || is_signature(descriptor);
-    !annotated(REFERENCE_TYPE) && !unknown && !artifact
-}
-
-fn annotation<'d>(descriptor: &'d Descriptor, key: &str) -> Option<&'d str> {
-    descriptor.annotations.as_ref()?.get(key)?.as_str()
+    let is_artifact = descriptor.artifact_type.is_some() || is_signature(descriptor);
+    descriptor.annotation(REFERENCE_TYPE).is_none() && !is_unknown && !is_artifact
 }
 
 fn is_config(descriptor: &Descriptor) -> bool {
@@ -307,7 +270,7 @@ pub(super) fn read_manifest(
             path: at.clone().unwrap_or_default(),
             digest: layer.digest.clone(),
         });
-        let media = layer.media_type.as_deref().unwrap_or_default();
+        let media = layer.media();
         if media.contains("foreign") || media.contains("nondistributable") {
             continue;
         }
@@ -335,8 +298,7 @@ fn names(levels: &[Level]) -> Vec<Name> {
     for key in NAME_KEYS {
         for level in levels {
             let found = level.annotations.iter().find(|(name, _)| name == key);
-            let is_reference = |value: &str| value.contains('/') || value.contains(':');
-            if let Some((_, value)) = found.filter(|(_, value)| is_reference(value))
+            if let Some((_, value)) = found.filter(|(_, value)| value.contains(['/', ':']))
                 && level.kind == LevelKind::Descriptor
             {
                 names.push(Name {

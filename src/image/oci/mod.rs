@@ -1,7 +1,7 @@
 //! Images in the form of registries and daemons: JSON documents that name each other by digest.
 //!
-//! Only the JSON is read. For layers, it checks that they exist and have the right size. Only
-//! [`content`] and the files of layers unpack them.
+//! Most functions read only the JSON, and check that the layers exist and have the right size. Only
+//! [`content`] and [`files`] unpack layers.
 
 mod attestation;
 mod blob;
@@ -23,10 +23,11 @@ pub use attestation::{Attached, Attachment};
 pub use chosen::{Chosen, Layer, Level, LevelKind, Name};
 pub use digest::{hex, named, sha256};
 pub use directory::{Directory, VERSION, VERSION_FILE};
-pub use docker::{ArchiveImage, archive, is_archive};
+pub use docker::{archive, is_archive};
 pub use error::OciError;
 pub use layers::{content, files};
-pub use layout::{LAYOUT_FILE, Walked, is_layout, resolve, walk};
+pub use layout::{LAYOUT_FILE, Walked, is_layout, walk};
 pub use model::Platform;
+pub(crate) use model::is_index;
 pub use store::{Archive, Store};
 pub use survey::{Survey, Surveyed, survey};

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::image::json::text;
+
 /// An index or a manifest; its fields decide which.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -27,6 +29,22 @@ pub(super) struct Descriptor {
     pub platform: Option<Platform>,
     pub annotations: Option<Map<String, Value>>,
     pub artifact_type: Option<String>,
+}
+
+impl Descriptor {
+    /// Returns the media type, or an empty text.
+    pub(super) fn media(&self) -> &str {
+        self.media_type.as_deref().unwrap_or_default()
+    }
+
+    pub(super) fn annotation(&self, key: &str) -> Option<&str> {
+        self.annotations.as_ref()?.get(key)?.as_str()
+    }
+}
+
+/// Returns true for the media type of an index.
+pub(crate) fn is_index(media_type: &str) -> bool {
+    media_type.contains("image.index") || media_type.contains("manifest.list")
 }
 
 /// The file `oci-layout`.
@@ -58,11 +76,11 @@ pub(super) struct Saved {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Platform {
-    /// `linux`.
+    /// The operating system: `linux`.
     pub os: String,
-    /// The name in Go: `amd64`, `arm64`.
+    /// The architecture, as Go names it: `amd64`, `arm64`.
     pub architecture: String,
-    /// `v8`.
+    /// The variant: `v8`.
     pub variant: Option<String>,
 }
 
@@ -73,12 +91,8 @@ impl Platform {
         let mut parts = text.split('/');
         let (os, architecture) = (parts.next()?, parts.next()?);
         let variant = parts.next().map(str::to_owned);
-        let is_word = |word: &str| {
-            !word.is_empty()
-                && word
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
-        };
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(is_part);
         let words = is_word(os) && is_word(architecture) && variant.as_deref().is_none_or(is_word);
         (words && parts.next().is_none()).then(|| Self {
             os: os.to_ascii_lowercase(),
@@ -103,7 +117,6 @@ impl Platform {
     pub fn matches(&self, other: &Self) -> bool {
         let variant = match (&self.variant, &other.variant) {
             (Some(wanted), Some(found)) => wanted == found,
-            // arm64 is arm64/v8.
             (Some(wanted), None) => wanted == "v8" && other.architecture == "arm64",
             (None, _) => true,
         };
@@ -139,13 +152,7 @@ fn as_go(machine: &str) -> String {
 pub(super) fn pairs(annotations: Option<&Map<String, Value>>) -> Vec<(String, String)> {
     let pairs = annotations.into_iter().flatten();
     pairs
-        .map(|(key, value)| {
-            let value = match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            (key.clone(), value)
-        })
+        .map(|(key, value)| (key.clone(), text(value)))
         .collect()
 }
 

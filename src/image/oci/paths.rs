@@ -3,6 +3,7 @@
 use std::io;
 
 use super::error::OciError;
+use crate::image::shown;
 
 /// Splits a path into its directory and its name.
 pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
@@ -18,8 +19,7 @@ pub(super) fn absolute(name: &[u8]) -> Result<Option<Vec<u8>>, OciError> {
         match part {
             b"" | b"." => {}
             b".." => {
-                let shown = String::from_utf8_lossy(name);
-                let text = format!("a layer names a path outside the image: {shown}");
+                let text = format!("a layer names a path outside the image: {}", shown(name));
                 return Err(io::Error::new(io::ErrorKind::InvalidData, text).into());
             }
             part => {

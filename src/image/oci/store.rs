@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::error::OciError;
 use crate::image::detect::Compression;
 use crate::image::rootfs::Rootfs;
-use crate::image::tar::{Seekable, Skip, Stream, Walk};
-use crate::image::{Error, Image as _};
+use crate::image::tar::Walk;
+use crate::image::{Error, Image};
 use crate::limits::Limits;
 use crate::squashfs::ReadAt;
 
@@ -47,7 +47,7 @@ pub trait Store {
 
 impl Store for Rootfs {
     fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, OciError> {
-        match crate::image::Image::read(self, format!("/{name}").as_bytes(), limit) {
+        match Image::read(self, format!("/{name}").as_bytes(), limit) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -72,10 +72,7 @@ impl Store for Rootfs {
 }
 
 fn missing(name: &str) -> OciError {
-    OciError::Missing {
-        name: name.to_owned(),
-        by: "the manifest".to_owned(),
-    }
+    OciError::missing(name, "the manifest")
 }
 
 /// A tar archive.
@@ -115,8 +112,7 @@ impl<R: ReadAt> Archive<R> {
         };
         archive.members = match compression {
             Compression::None => {
-                let file = archive.file();
-                let (members, end) = list(Walk::new(Seekable(file)), limits, false)?;
+                let (members, end) = list(Walk::seekable(archive.file()), limits, false)?;
                 let size = archive.source.size()?;
                 if end > size {
                     let message = format!(
@@ -127,18 +123,19 @@ impl<R: ReadAt> Archive<R> {
                 members
             }
             Compression::Gzip | Compression::Zstd => {
-                list(Walk::new(Stream(archive.decoder()?)), limits, true)?.0
+                list(Walk::new(archive.decoder()?), limits, true)?.0
             }
         };
         Ok(archive)
     }
 
-    fn file(&self) -> Positioned<'_, R> {
-        Positioned {
-            source: &self.source,
-            at: 0,
-            clock: self.clock,
-        }
+    fn file(&self) -> Timed<Positioned<'_, R>> {
+        Timed(self.at(0), self.clock)
+    }
+
+    fn at(&self, at: u64) -> Positioned<'_, R> {
+        let source = &self.source;
+        Positioned { source, at }
     }
 
     /// Returns a reader of the uncompressed content, from its start.
@@ -169,47 +166,35 @@ fn buffered<R: Read>(source: R) -> BufReader<R> {
 }
 
 /// Returns the members of an archive, and the end of the last one.
-fn list<R: Skip>(
+fn list<R: Read>(
     mut walk: Walk<R>,
     limits: &Limits,
     keep: bool,
 ) -> Result<(BTreeMap<String, Member>, u64), OciError> {
     let mut members = BTreeMap::new();
     let (mut count, mut kept, mut names) = (0_u64, 0_u64, 0_u64);
-    let over = |size: u64, what: &str| match size > limits.kept_bytes {
-        true => Err(OciError::Limit {
-            what: what.to_owned(),
-            limit: limits.kept_bytes,
-            limit_name: "kept_bytes",
-        }),
-        false => Ok(()),
-    };
+    let check_kept =
+        |what, size| OciError::check_limit(what, size, limits.kept_bytes, "kept_bytes");
     while let Some(member) = walk.advance()? {
         count = count.saturating_add(1);
-        if count > limits.listing_entries {
-            return Err(OciError::Limit {
-                what: "the number of files in the archive".to_owned(),
-                limit: limits.listing_entries,
-                limit_name: "listing_entries",
-            });
-        }
-        let name = u64::try_from(member.name.len()).unwrap_or(u64::MAX);
+        let what = "the number of files in the archive";
+        OciError::check_limit(what, count, limits.listing_entries, "listing_entries")?;
+        let name = member.name.len() as u64;
         names = names.saturating_add(name).saturating_add(MEMBER);
-        over(names, "the list of the files in the archive")?;
+        check_kept("the list of the files in the archive", names)?;
         let place = if !keep {
             Member::At(member.offset, member.size)
         } else if member.size > limits.json_file || !may_be_json(&member.name) {
             Member::Passed(member.size)
         } else {
-            let content = walk.content(&member)?;
-            if content.trim_ascii_start().starts_with(b"{")
-                || content.trim_ascii_start().starts_with(b"[")
-            {
-                kept = kept.saturating_add(member.size);
-                over(kept, "the JSON in the archive")?;
-                Member::Kept(content)
-            } else {
-                Member::Passed(member.size)
+            let content = walk.content(member.size)?;
+            match content.trim_ascii_start().first() {
+                Some(b'{' | b'[') => {
+                    kept = kept.saturating_add(member.size);
+                    check_kept("the JSON in the archive", kept)?;
+                    Member::Kept(content)
+                }
+                _ => Member::Passed(member.size),
             }
         };
         members.insert(member.name, place);
@@ -225,38 +210,32 @@ fn may_be_json(name: &str) -> bool {
 
 impl<R: ReadAt> Store for Archive<R> {
     fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, OciError> {
-        let (offset, size) = match self.members.get(name) {
-            None => return Ok(None),
-            Some(Member::Kept(bytes)) => return Ok(Some(bytes.clone())),
-            Some(Member::At(offset, size)) if *size <= limit => (*offset, *size),
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Member::Kept(bytes)) => Ok(Some(bytes.clone())),
             Some(Member::At(_, size) | Member::Passed(size)) if *size > limit => {
-                return Err(OciError::Limit {
-                    what: format!("the size of {name}"),
-                    limit,
-                    limit_name: "json_file",
-                });
+                let what = format!("the size of {name}");
+                Err(OciError::limit(what, limit, "json_file"))
             }
-            Some(_) => {
+            Some(Member::Passed(_)) => {
                 let message = format!("{name} is not JSON");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, message).into());
+                Err(io::Error::new(io::ErrorKind::InvalidData, message).into())
             }
-        };
-        let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
-        let mut got = 0;
-        while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
-            let at = offset.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
-            match self.source.read_at(at, rest)? {
-                0 => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
-                count => got = got.saturating_add(count),
+            Some(Member::At(offset, size)) => {
+                let length = usize::try_from(*size).unwrap_or(usize::MAX);
+                let bytes = self.source.read_up_to(*offset, length)?;
+                match bytes.len() == length {
+                    true => Ok(Some(bytes)),
+                    false => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                }
             }
         }
-        Ok(Some(bytes))
     }
 
     fn size(&self, name: &str) -> Option<u64> {
         Some(match self.members.get(name)? {
             Member::At(_, size) | Member::Passed(size) => *size,
-            Member::Kept(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Member::Kept(bytes) => bytes.len() as u64,
         })
     }
 
@@ -267,19 +246,12 @@ impl<R: ReadAt> Store for Archive<R> {
                 .iter()
                 .try_for_each(|name| match self.members.get(*name) {
                     Some(Member::Kept(bytes)) => give(name, &mut bytes.as_slice()),
-                    Some(Member::At(offset, size)) => {
-                        let mut piece = Piece {
-                            source: &self.source,
-                            at: *offset,
-                            left: *size,
-                        };
-                        give(name, &mut piece)
-                    }
+                    Some(Member::At(offset, size)) => give(name, &mut self.at(*offset).take(*size)),
                     Some(Member::Passed(_)) | None => Err(missing(name)),
                 });
         }
         // This decompresses the archive once more, for any number of files.
-        let mut walk = Walk::new(Stream(self.decoder()?));
+        let mut walk = Walk::new(self.decoder()?);
         let mut left: BTreeSet<&str> = names.iter().copied().collect();
         while let Some(first) = left.first().copied() {
             let Some(member) = walk.advance()? else {
@@ -290,27 +262,6 @@ impl<R: ReadAt> Store for Archive<R> {
             }
         }
         Ok(())
-    }
-}
-
-/// A part of a source, read from its start.
-struct Piece<'a, R> {
-    source: &'a R,
-    at: u64,
-    left: u64,
-}
-
-impl<R: ReadAt> Read for Piece<'_, R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left)
-            .unwrap_or(usize::MAX)
-            .min(buf.len());
-        let room = buf.get_mut(..most).unwrap_or_default();
-        let count = self.source.read_at(self.at, room)?;
-        let passed = u64::try_from(count).unwrap_or(u64::MAX);
-        self.at = self.at.saturating_add(passed);
-        self.left = self.left.saturating_sub(passed);
-        Ok(count)
     }
 }
 
@@ -335,7 +286,7 @@ impl Clock {
     }
 }
 
-/// A decoder that stops when the time is over, even in a highly compressed stream.
+/// A reader that stops when the time is over, even in a highly compressed stream.
 struct Timed<R>(R, Clock);
 
 impl<R: Read> Read for Timed<R> {
@@ -345,18 +296,22 @@ impl<R: Read> Read for Timed<R> {
     }
 }
 
+impl<R: Seek> Seek for Timed<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
 /// A source with a current position.
 struct Positioned<'a, R> {
     source: &'a R,
     at: u64,
-    clock: Clock,
 }
 
 impl<R: ReadAt> Read for Positioned<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.clock.check()?;
         let count = self.source.read_at(self.at, buf)?;
-        self.at = self.at.saturating_add(u64::try_from(count).unwrap_or(0));
+        self.at = self.at.saturating_add(count as u64);
         Ok(count)
     }
 }

@@ -29,8 +29,8 @@ pub struct Surveyed {
     pub image: Chosen,
 }
 
-/// Reads all images of a layout. It lists missing manifests: a daemon that saves one of several
-/// platforms still names all of them.
+/// Reads all images of a layout. A missing manifest is listed, and is not an error: a daemon that saves
+/// one of several platforms still names all of them.
 ///
 /// # Errors
 /// If the layout is otherwise not complete, does not match its digests, has no image, or is over a
@@ -79,21 +79,10 @@ impl Walked<'_> {
         for candidate in &self.candidates {
             let image = image(candidate)?;
             bytes = bytes.saturating_add(size(&image));
-            if bytes > limits.file_bytes {
-                return Err(OciError::Limit {
-                    what: "the metadata of all images in the layout".to_owned(),
-                    limit: limits.file_bytes,
-                    limit_name: "file_bytes",
-                });
-            }
-            if let Some(limit) = limits.time.filter(|limit| started.elapsed() > *limit) {
-                return Err(OciError::Limit {
-                    what: "the time in seconds for reading all images of the layout".to_owned(),
-                    limit: limit.as_secs(),
-                    limit_name: "time",
-                });
-            }
-            let platform = candidate.platform.clone().filter(Platform::is_known);
+            let what = "the metadata of all images in the layout";
+            OciError::check_limit(what, bytes, limits.file_bytes, "file_bytes")?;
+            OciError::check_time("reading all images of the layout", started, limits)?;
+            let platform = Some(candidate.platform.clone()).filter(Platform::is_known);
             images.push(Surveyed { platform, image });
         }
         Ok(images)
@@ -111,5 +100,5 @@ fn size(image: &Chosen) -> u64 {
     let statements: usize = statements.map(|(_, bytes)| bytes.len()).sum();
     let signatures = image.attached.signatures.iter();
     let signatures: usize = signatures.map(|it| it.bytes.len()).sum();
-    u64::try_from(image.config.len() + levels + statements + signatures).unwrap_or(u64::MAX)
+    (image.config.len() + levels + statements + signatures) as u64
 }

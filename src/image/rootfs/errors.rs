@@ -1,11 +1,10 @@
-//! What the kernel says of files, in the words of an image.
+//! Converts the kernel's errors and file types into those of an image.
 
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use crate::image::{Error, FileKind};
+use crate::image::{Error, FileKind, shown};
 
-/// The type of a file.
 pub(super) fn kind(file_type: FileType) -> FileKind {
     match file_type {
         FileType::Directory => FileKind::Directory,
@@ -18,31 +17,11 @@ pub(super) fn kind(file_type: FileType) -> FileKind {
     }
 }
 
-/// The error for what the kernel said of a path.
+/// Returns the image's error for the kernel's.
 pub(super) fn error(path: &[u8], errno: Errno) -> Error {
-    let path = shown(path);
     match errno {
-        Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG => Error::NotFound { path },
-        Errno::LOOP => Error::Links {
-            path,
-            reason: "its links form a loop, or are too many".to_owned(),
-        },
-        other => Error::Damaged {
-            path,
-            reason: other.to_string(),
-        },
+        Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG => Error::NotFound { path: shown(path) },
+        Errno::LOOP => Error::links(path, "its links form a loop, or are too many"),
+        other => Error::damaged(path, other),
     }
-}
-
-/// The error for a file that could not be read.
-pub(super) fn damaged(path: &[u8], error: &std::io::Error) -> Error {
-    Error::Damaged {
-        path: shown(path),
-        reason: error.to_string(),
-    }
-}
-
-/// A path for a person.
-pub(super) fn shown(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }

@@ -1,45 +1,26 @@
-//! The times of everything below a directory. No link is followed, and no other file system entered.
+//! Compares the times of everything below a directory with a time.
 
 use std::collections::BTreeSet;
 
-use std::os::fd::BorrowedFd;
+use rustix::fs::Stat;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
-use rustix::io::Errno;
-
-use super::errors::{error, kind, shown};
+use super::errors::error;
+use super::tree::Root;
 use crate::image::later::named;
 use crate::image::{Error, FileKind, Later};
-use crate::limits::Limits;
 
-/// The directory that is walked, and what ends the walk.
-pub(super) struct Root<'a> {
-    pub directory: BorrowedFd<'a>,
-    pub limits: &'a Limits,
-    /// An error where the time for the image is over.
-    pub check_time: &'a dyn Fn(&[u8]) -> Result<(), Error>,
-}
-
-/// A directory that the walk is in.
-struct Open {
-    directory: Dir,
-    path: Vec<u8>,
-}
-
-struct Walk<'a> {
+struct Count<'a> {
     root: &'a Root<'a>,
-    device: u64,
+    /// The most paths that are named.
     most: usize,
     later: Later,
-    /// The first of the later ones, by name.
+    /// The first paths of later entries.
     found: BTreeSet<Vec<u8>>,
 }
 
 pub(super) fn later_than(root: &Root<'_>, since: i64, names: usize) -> Result<Later, Error> {
-    let top = rustix::fs::fstat(root.directory).map_err(|errno| error(b"/", errno))?;
-    let mut walk = Walk {
+    let mut count = Count {
         root,
-        device: top.st_dev,
         most: names,
         later: Later {
             since,
@@ -49,84 +30,25 @@ pub(super) fn later_than(root: &Root<'_>, since: i64, names: usize) -> Result<La
         },
         found: BTreeSet::new(),
     };
-    walk.count(&top, b"/")?;
-    let directory = open_directory(root.directory, b".").map_err(|errno| error(b"/", errno))?;
-    let mut open = vec![Open {
-        directory,
-        path: Vec::new(),
-    }];
-    while let Some(here) = open.last_mut() {
-        match walk.step(here)? {
-            Step::Into(next) if open.len() <= root.limits.path_depth as usize => open.push(next),
-            Step::Into(next) => {
-                return Err(Error::Links {
-                    path: shown(&next.path),
-                    reason: "it is deeper than path_depth".to_owned(),
-                });
-            }
-            Step::On => {}
-            Step::Up => {
-                open.pop();
-            }
-        }
-    }
-    walk.later.paths = named(walk.found.into_iter().collect());
-    Ok(walk.later)
+    let top = rustix::fs::fstat(root.directory).map_err(|errno| error(b"/", errno))?;
+    root.check_time(b"/")?;
+    count.add(b"/", FileKind::Directory, &top)?;
+    root.each(false, &mut |found| {
+        count.add(found.path, found.kind, found.stat)
+    })?;
+    count.later.paths = named(count.found.into_iter().collect());
+    Ok(count.later)
 }
 
-enum Step {
-    Into(Open),
-    On,
-    Up,
-}
-
-impl Walk<'_> {
-    /// Looks at the next entry of a directory.
-    fn step(&mut self, here: &mut Open) -> Result<Step, Error> {
-        let Some(entry) = here.directory.read() else {
-            return Ok(Step::Up);
-        };
-        let entry = entry.map_err(|errno| error(&here.path, errno))?;
-        let name = entry.file_name().to_bytes();
-        if name == b"." || name == b".." {
-            return Ok(Step::On);
-        }
-        let path = [here.path.as_slice(), b"/", name].concat();
-        let fail = |errno| error(&path, errno);
-        let directory = here.directory.fd().map_err(fail)?;
-        let stat = match rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
-            // Somebody removed it at this moment.
-            Err(Errno::NOENT) => return Ok(Step::On),
-            other => other.map_err(fail)?,
-        };
-        if stat.st_dev != self.device {
-            return Ok(Step::On);
-        }
-        self.count(&stat, &path)?;
-        if kind(FileType::from_raw_mode(stat.st_mode)) != FileKind::Directory {
-            return Ok(Step::On);
-        }
-        let directory = open_directory(directory, name).map_err(fail)?;
-        Ok(Step::Into(Open { directory, path }))
-    }
-
-    fn count(&mut self, stat: &Stat, path: &[u8]) -> Result<(), Error> {
-        (self.root.check_time)(path)?;
+impl Count<'_> {
+    fn add(&mut self, path: &[u8], kind: FileKind, stat: &Stat) -> Result<(), Error> {
         let later = &mut self.later;
         later.inodes += 1;
-        let limit = self.root.limits.inodes;
-        if later.inodes > limit {
-            return Err(Error::TooLarge {
-                path: shown(path),
-                size: later.inodes,
-                limit,
-                limit_name: "inodes",
-            });
-        }
+        Error::check_limit(path, later.inodes, self.root.limits.inodes, "inodes")?;
         later.earliest = later.earliest.min(stat.st_mtime);
         later.latest = later.latest.max(stat.st_mtime);
-        let is_directory = kind(FileType::from_raw_mode(stat.st_mode)) == FileKind::Directory;
-        later.same += u64::from(stat.st_mtime == later.since && !is_directory);
+        let is_same = stat.st_mtime == later.since && kind != FileKind::Directory;
+        later.same += u64::from(is_same);
         if stat.st_mtime > later.since {
             later.count += 1;
             self.found.insert(path.to_vec());
@@ -136,9 +58,4 @@ impl Walk<'_> {
         }
         Ok(())
     }
-}
-
-pub(super) fn open_directory(at: BorrowedFd<'_>, name: &[u8]) -> Result<Dir, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    Dir::new(rustix::fs::openat(at, name, flags, Mode::empty())?)
 }

@@ -1,6 +1,6 @@
-//! What the reader of a squashfs image says, as words of any image.
+//! Converts errors and types of the squashfs reader into those of any image.
 
-use crate::image::{Error, FileKind};
+use crate::image::{Error, FileKind, shown};
 use crate::squashfs::{self, Kind};
 
 pub(super) fn kind(kind: Kind) -> FileKind {
@@ -49,8 +49,7 @@ pub(super) fn error(path: &[u8], error: squashfs::Error) -> Error {
             limit_name: limit,
         },
         squashfs::Error::TimedOut { .. } => Error::TimedOut { path },
-        // Without the offset for this path: one warning covers everything that the missing end
-        // contained.
+        // The reason lacks the offset of this path: one warning covers everything in the missing end.
         squashfs::Error::Truncated {
             expected, actual, ..
         } => Error::Damaged {
@@ -64,8 +63,4 @@ pub(super) fn error(path: &[u8], error: squashfs::Error) -> Error {
             reason: other.to_string(),
         },
     }
-}
-
-pub(super) fn shown(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }

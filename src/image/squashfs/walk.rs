@@ -1,14 +1,14 @@
-//! Everything in a squashfs image, entry by entry.
+//! Visits the entries of a squashfs image.
 
-use super::errors::{error, kind, shown};
+use super::errors::{error, kind};
 use crate::image::walk::{Visit, Walked};
 use crate::image::{Error, FileKind};
 use crate::squashfs::{Inode, Kind, ReadAt, Squashfs};
 
-/// Directories on the way from the root to an entry.
+/// The greatest depth of directories.
 const DEEPEST: usize = 256;
 
-/// Visits every entry below the root, a directory before what is in it.
+/// Visits every entry below the root, a directory before its entries.
 pub(super) fn walk<R: ReadAt>(image: &Squashfs<R>, visit: &mut Visit<'_>) -> Result<(), Error> {
     let root = image.root().map_err(|e| error(b"/", e))?;
     let mut walk = Walk {
@@ -34,10 +34,8 @@ impl<R: ReadAt> Walk<'_, '_, R> {
     fn directory(&mut self, inode: &Inode) -> Result<(), Error> {
         let number = inode.number();
         if self.above.len() >= DEEPEST || self.above.contains(&number) {
-            return Err(Error::Links {
-                path: shown(&self.path),
-                reason: format!("its directories form a loop, or are more than {DEEPEST} deep"),
-            });
+            let reason = format!("its directories form a loop, or are more than {DEEPEST} deep");
+            return Err(Error::links(&self.path, reason));
         }
         self.above.push(number);
         let entries = self.image.list(inode);
@@ -61,14 +59,7 @@ impl<R: ReadAt> Walk<'_, '_, R> {
     fn entry(&mut self, inode: &Inode) -> Result<(), Error> {
         self.inodes = self.inodes.saturating_add(1);
         let limit = self.image.limits().inodes;
-        if self.inodes > limit {
-            return Err(Error::TooLarge {
-                path: shown(&self.path),
-                size: self.inodes,
-                limit,
-                limit_name: "inodes",
-            });
-        }
+        Error::check_limit(&self.path, self.inodes, limit, "inodes")?;
         let kind = kind(inode.kind());
         let target = match kind {
             FileKind::Link => {

@@ -1,6 +1,6 @@
-//! One header of a tar archive, and the blocks before it.
+//! Parses one header of a tar archive, and the extensions before it.
 
-/// What a block before a header says about it.
+/// Fields of the next entry that are too long for its header.
 #[derive(Debug, Default)]
 pub(super) struct Extension {
     pub name: Option<Vec<u8>>,
@@ -10,7 +10,7 @@ pub(super) struct Extension {
 }
 
 impl Extension {
-    /// `17 path=some/name\n`, the number being the bytes of the record.
+    /// Parses records such as `17 path=some/name\n`. The number is the size of the record in bytes.
     pub(super) fn records(&mut self, mut bytes: &[u8]) {
         while let Some(space) = bytes.iter().position(|&byte| byte == b' ') {
             let length = bytes.get(..space).and_then(digits::<10>);
@@ -38,7 +38,6 @@ impl Extension {
     }
 }
 
-/// What a header says.
 pub(super) struct Header {
     pub name: Vec<u8>,
     pub target: Vec<u8>,
@@ -72,7 +71,7 @@ pub(super) fn cut_at_nul(bytes: &[u8]) -> Vec<u8> {
     text.unwrap_or_default().to_vec()
 }
 
-/// Octal digits, or with the first bit set a binary number of the rest.
+/// Parses octal digits, or a binary number if the first bit is set.
 fn number(field: &[u8]) -> Option<u64> {
     let (&first, rest) = field.split_first()?;
     if first & 0x80 == 0 {
@@ -102,16 +101,10 @@ pub fn is_header(block: &[u8]) -> bool {
     let Some(stated) = block.get(148..156).and_then(number) else {
         return false;
     };
-    let sum: u64 = block
-        .iter()
-        .enumerate()
-        .map(|(at, &byte)| {
-            if (148..156).contains(&at) {
-                u64::from(b' ')
-            } else {
-                u64::from(byte)
-            }
-        })
-        .sum();
-    sum == stated && block.iter().any(|&byte| byte != 0)
+    // The sum counts the bytes of the checksum itself as spaces.
+    let bytes = block.iter().enumerate().map(|(at, &byte)| match at {
+        148..156 => u64::from(b' '),
+        _ => u64::from(byte),
+    });
+    bytes.sum::<u64>() == stated && block.iter().any(|&byte| byte != 0)
 }
