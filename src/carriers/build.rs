@@ -1,111 +1,110 @@
-//! What a build tool wrote about one build, whichever format it wrote it in.
+//! The record of one build, in any format.
 
-use super::Pair;
+use super::pair::{Pair, Place};
 use super::url::without_credentials;
 
-/// More entries than any build has; a record with more is not taken in part.
+/// The most entries of a record. A record with more is not read at all.
 pub(super) const MAX_ENTRIES: usize = 1024;
 
-/// One build, as BuildKit's build sources or SLSA provenance describe it. Credentials
-/// are removed from every URL. The sources name the format and the place in it.
+/// One build, as BuildKit's build sources or SLSA provenance describe it. URLs have no credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Build {
-    /// Commits of the build's context, the best first: 40 hex digits, with `-dirty` where
-    /// the tree had changes.
+    /// The commits of the context, the best first: 40 hex digits, with `-dirty` if the tree had changes.
     pub commits: Vec<Pair>,
-    /// Repositories of the context, in the order of the commits.
+    /// The repositories of the context, in the order of the commits.
     pub repositories: Vec<Pair>,
-    /// The git ref that was asked for: `refs/tags/v1.4.2`.
+    /// The requested Git ref: `refs/tags/v1.4.2`.
     pub reference: Option<Pair>,
-    /// Pages that may be the run's: who built it, and the invocation.
+    /// Pages that may be the run's: the builder's, and the invocation's.
     pub runs: Vec<Pair>,
     /// Build arguments; the keys are `build-arg:VERSION`.
     pub arguments: Vec<Pair>,
-    /// Images that went into it: `debian:12-slim@sha256:<64hex>`.
+    /// Images that went into the build: `debian:12-slim@sha256:<64hex>`.
     pub images: Vec<Pair>,
-    /// What else went into it, and what it was then: `https://github.com/a/b.git#main <40hex>`,
+    /// Other sources of the build, with their commit or digest: `https://github.com/a/b.git#main <40hex>`,
     /// `https://example.com/f sha256:<64hex>`.
     pub sources: Vec<Pair>,
-    /// When it was finished.
+    /// The end of the build.
     pub finished: Option<Pair>,
-    /// True if a child image has its base's record too, as in a label.
+    /// True if child images inherit the record, as they do with a label.
     pub inheritable: bool,
 }
 
-/// Why a record of a build cannot be used.
+impl Build {
+    /// Adds an attribute of the frontend, if it is a build argument, or describes the client's checkout.
+    pub(super) fn attribute(&mut self, name: &str, value: &str, place: Place<'_>, at: &str) {
+        match name {
+            "vcs:revision" => self.commits.push(place.pair("", at, value)),
+            "vcs:source" => {
+                let url = without_credentials(value);
+                self.repositories.push(place.pair("", at, &url));
+            }
+            _ if name.starts_with("build-arg:") => {
+                self.arguments.push(place.named(name, at, value));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The reason why a record of a build cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BuildError {
-    /// Neither the object nor the base64 of one.
+    /// It is neither an object nor the base64 of one.
     #[error("it is neither JSON nor the base64 of JSON")]
     NoJson,
-    /// JSON that cannot be read.
+    /// Its JSON cannot be read.
     #[error("{0}")]
     Json(#[from] crate::image::json::JsonError),
-    /// Over the limit.
+    /// It has too many entries.
     #[error("it has more than {MAX_ENTRIES} {0}")]
     TooMany(&'static str),
 }
 
-/// A git URL as BuildKit takes it, without credentials, and the ref in it.
+/// Splits a Git URL in BuildKit's form into the URL, without credentials, and the ref.
 ///
-/// Takes `https://host/a/b.git#ref:directory`, `…?ref=…`, `git+https://host/a/b@ref` and
+/// Accepts `https://host/a/b.git#ref:directory`, `…?ref=…`, `git+https://host/a/b@ref` and
 /// `git@host:a/b.git#ref` (docs.docker.com/build/concepts/context).
 pub(super) fn split_git(uri: &str) -> (String, Option<String>) {
     let uri = uri.trim();
     let uri = uri.strip_prefix("git+").unwrap_or(uri);
-    let (front, fragment) = match uri.split_once('#') {
-        Some((front, fragment)) => (front, Some(fragment)),
-        None => (uri, None),
-    };
-    let (front, query) = match front.split_once('?') {
-        Some((front, query)) => (front, Some(query)),
-        None => (front, None),
-    };
-    let asked = query.into_iter().flat_map(|query| query.split('&'));
-    let asked = asked.filter_map(|pair| {
+    let (front, fragment) = uri.split_once('#').unwrap_or((uri, ""));
+    let (front, query) = front.split_once('?').unwrap_or((front, ""));
+    let asked = query.split('&').filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         matches!(name, "ref" | "branch" | "tag").then_some(value)
     });
     // in-toto writes the ref after an at sign that follows the path.
     let (front, at) = match front.rsplit_once('@') {
-        Some((front, reference)) if is_path(front) => (front, Some(reference)),
-        _ => (front, None),
+        Some((front, reference)) if is_path(front) => (front, reference),
+        _ => (front, ""),
     };
-    let reference = fragment
-        .map(|fragment| fragment.split(':').next().unwrap_or_default())
-        .into_iter()
-        .chain(asked)
-        .chain(at)
-        .find(|reference| is_reference(reference));
+    let mut references = fragment.split(':').take(1).chain(asked).chain([at]);
+    let reference = references.find(|reference| is_reference(reference));
     (without_credentials(front), reference.map(str::to_owned))
 }
 
-/// Returns true if a path follows the host; the rest then has no other host.
+/// Returns true if a path follows the host. An at sign after it does not separate a user from a host.
 fn is_path(front: &str) -> bool {
     front
         .split_once("://")
         .is_some_and(|(_, rest)| rest.contains('/'))
 }
 
-/// Returns true for what git takes as a ref's name, and nothing that only looks like one.
+/// Returns true for a plain name of a ref.
 fn is_reference(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte))
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_part)
 }
 
-/// Returns true for what can only be a git URL.
+/// Returns true for a URL that only Git uses.
 pub(super) fn is_git(uri: &str) -> bool {
     let path = uri.split(['#', '?']).next().unwrap_or_default();
-    uri.starts_with("git+")
-        || uri.starts_with("git@")
-        || uri.starts_with("git://")
-        || uri.starts_with("ssh://")
-        || path.ends_with(".git")
+    let starts = ["git+", "git@", "git://", "ssh://"];
+    starts.iter().any(|start| uri.starts_with(start)) || path.ends_with(".git")
 }
 
-/// An image reference with the digest that it was resolved to, where it has none of its own.
+/// Adds the digest that a build resolved an image to, unless the reference has a digest.
 pub(super) fn pinned(reference: &str, pin: Option<&str>) -> String {
     match pin {
         Some(pin) if !reference.contains('@') && is_digest(pin) => format!("{reference}@{pin}"),
@@ -127,7 +126,7 @@ fn is_hex(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Anything else that was fetched: its URL, and what it was then.
+/// Returns the URL of another source, without credentials, and its commit or digest.
 pub(super) fn fetched(uri: &str, pin: Option<&str>) -> String {
     let plain = if is_git(uri) || pin.is_some_and(is_commit) {
         match split_git(uri) {
@@ -143,8 +142,8 @@ pub(super) fn fetched(uri: &str, pin: Option<&str>) -> String {
     }
 }
 
-/// Returns true for the image of a frontend or scanner: it reads the Dockerfile or the result,
-/// and nothing of it is in the image.
+/// Returns true for a frontend or scanner: it reads the Dockerfile or the result, and the image has none of
+/// its files.
 pub(super) fn is_tool(reference: &str) -> bool {
     const TOOLS: [&str; 3] = [
         "docker/dockerfile",

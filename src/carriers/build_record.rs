@@ -1,9 +1,9 @@
-//! Records of a build as tools print them, one without a metadata file around it.
+//! Reads records of a build as tools print them, without a metadata file around them.
 //!
 //! * BuildKit's build sources, decoded: `{"frontend": …, "attrs": {…}, "sources": […]}`, also
 //!   under their key in an image's configuration, `moby.buildkit.buildinfo.v1`.
-//! * `docker buildx imagetools inspect --format '{{json .Provenance}}'`: `{"SLSA": {…}}`, or one of
-//!   those for each platform.
+//! * `docker buildx imagetools inspect --format '{{json .Provenance}}'`: `{"SLSA": {…}}`, or one for each
+//!   platform.
 //! * `docker buildx history inspect --format json`: `{"Ref": …, "VCSRevision": …, "Materials": […]}`.
 
 use serde_json::{Map, Value, json};
@@ -12,7 +12,7 @@ use super::build::{Build, BuildError};
 use super::{buildinfo, slsa};
 use crate::image::oci::Platform;
 
-/// What sources of such a record are called.
+/// The key in the sources of such a record.
 const KEY: &str = "record";
 const SLSA: &str = "SLSA";
 
@@ -27,11 +27,9 @@ pub(super) fn read(
     document: &Map<String, Value>,
     path: &str,
 ) -> Result<Option<Builds>, BuildError> {
+    let is_configuration = document.contains_key("config");
     for key in buildinfo::CONFIG_KEYS {
-        if let Some(value) = document
-            .get(key)
-            .filter(|_| !document.contains_key("config"))
-        {
+        if let Some(value) = document.get(key).filter(|_| !is_configuration) {
             return one(buildinfo::parse_value(value, path, key)?);
         }
     }
@@ -79,12 +77,13 @@ fn is_buildinfo(document: &Map<String, Value>) -> bool {
     }
 }
 
-/// What `docker buildx history inspect` prints, as build sources
-/// (github.com/docker/buildx, commands/history/inspect.go).
+/// Converts the output of `docker buildx history inspect` into build sources (github.com/docker/buildx,
+/// commands/history/inspect.go).
 fn history(document: &Map<String, Value>) -> Option<Value> {
     let text = |key: &str| document.get(key)?.as_str().filter(|text| !text.is_empty());
     text("Ref")?;
-    let materials = document.get("Materials").and_then(Value::as_array);
+    let list = |key: &str| document.get(key).and_then(Value::as_array);
+    let materials = list("Materials");
     if text("VCSRevision").is_none() && materials.is_none() {
         return None;
     }
@@ -96,32 +95,24 @@ fn history(document: &Map<String, Value>) -> Option<Value> {
     ] {
         attrs.extend(text(key).map(|value| (name.to_owned(), json!(value))));
     }
-    for argument in document
-        .get("BuildArgs")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    for argument in list("BuildArgs").into_iter().flatten() {
         let field = |key: &str| argument.get(key).and_then(Value::as_str);
         if let (Some(name), Some(value)) = (field("Name"), field("Value")) {
             attrs.insert(format!("build-arg:{name}"), json!(value));
         }
     }
-    let sources: Vec<Value> = materials
-        .into_iter()
-        .flatten()
-        .filter_map(material)
-        .collect();
+    let materials = materials.into_iter().flatten();
+    let sources: Vec<Value> = materials.filter_map(material).collect();
     Some(json!({"attrs": attrs, "sources": sources}))
 }
 
-/// A material: an image by its package URL, a Git repository, or a file.
+/// Converts a material into a source: an image by its package URL, a Git repository, or a file.
 fn material(value: &Value) -> Option<Value> {
     let uri = value.get("URI")?.as_str()?;
     let digests = value.get("Digests").and_then(Value::as_array);
     let digest = digests.and_then(|all| all.first()?.as_str());
     let Some(image) = uri.strip_prefix("pkg:docker/") else {
-        // Git's digests are commits, without the name of their algorithm in a pin.
+        // The digest of a Git repository is a commit. A pin has no name of the algorithm.
         let commit = digest.and_then(|digest| digest.strip_prefix("sha1:"));
         let kind = if commit.is_some() { "git" } else { "http" };
         return Some(json!({"type": kind, "ref": uri, "pin": commit.or(digest)}));

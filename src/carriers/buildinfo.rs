@@ -1,11 +1,11 @@
-//! BuildKit's build sources, `moby.buildkit.buildinfo.v0` and `.v1`: which images, git
-//! and HTTP sources went into a build, and what the frontend was asked for.
+//! Parses BuildKit's build sources, `moby.buildkit.buildinfo.v0` and `.v1`: the images, Git repositories
+//! and files that went into a build, and the attributes of the frontend.
 //!
 //! `{"frontend": "dockerfile.v0", "attrs": {"build-arg:VERSION": "1.4.2", "context": "…"},
 //! "sources": [{"type": "docker-image", "ref": "debian:12", "pin": "sha256:…"}], "deps": {}}`,
-//! in base64 in an image's configuration, a label or an exporter's response. Types as in
-//! github.com/moby/buildkit v0.11.6, util/buildinfo/types; deprecated since, but still
-//! found. That it is not there says nothing: a build can leave it out.
+//! in base64 in an image's configuration, a label or an exporter's response. The types are those of
+//! github.com/moby/buildkit v0.11.6, util/buildinfo/types. They are deprecated since, but still in use. A
+//! build can leave them out, so an image without them says nothing.
 
 use std::collections::BTreeMap;
 
@@ -19,16 +19,15 @@ use super::build::{
     Build, BuildError, MAX_ENTRIES, fetched, is_commit, is_tool, pinned, split_git,
 };
 use super::pair::Place;
-use super::url::without_credentials;
 use crate::image::json;
 
-/// The keys of an image's configuration that hold it.
+/// The keys of the record in an image's configuration.
 pub const CONFIG_KEYS: [&str; 2] = ["moby.buildkit.buildinfo.v1", "moby.buildkit.buildinfo.v0"];
 
-/// The label that holds it, which importers keep, and which children inherit.
+/// The label with the record. Importers keep it, and child images inherit it.
 pub const LABEL: &str = "org.mobyproject.buildkit.buildinfo.v0";
 
-/// What the carrier is called in sources.
+/// The name of the carrier.
 const CARRIER: &str = "buildinfo";
 
 #[derive(Debug, Default, Deserialize)]
@@ -59,7 +58,7 @@ pub fn parse_value(value: &Value, path: &str, key: &str) -> Result<Build, BuildE
     }
 }
 
-/// Reads the base64 of a record.
+/// Parses the base64 of a record.
 ///
 /// # Errors
 /// As [`parse_value`].
@@ -68,14 +67,14 @@ pub fn parse_encoded(text: &str, path: &str, key: &str) -> Result<Build, BuildEr
     parse(&bytes, path, key)
 }
 
-/// The JSON that a base64 text holds.
+/// Decodes base64 with line breaks.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let text: String = text.split_ascii_whitespace().collect();
     BASE64.decode(text).ok()
 }
 
-/// Parses the JSON of a record; `path` and `key` are its source.
+/// Parses the JSON of a record. `path` and `key` are its source.
 ///
 /// # Errors
 /// If it is other JSON, or over a limit.
@@ -86,36 +85,21 @@ pub fn parse(bytes: &[u8], path: &str, key: &str) -> Result<Build, BuildError> {
         path,
     };
     let mut build = Build::default();
-    let context = own(&info, key, place, &mut build);
-    sources(&info, key, place, context.as_deref(), &mut build)?;
-    Ok(build)
-}
-
-/// What was asked for; returns the context.
-fn own(info: &BuildInfo, key: &str, place: Place<'_>, build: &mut Build) -> Option<String> {
-    let at = |name: &str| format!("{key}.attrs.{name}");
+    let mut context = None;
     for (name, value) in info.attrs.iter().flatten() {
         let Some(value) = value.as_deref() else {
             continue;
         };
-        match name.as_str() {
-            "vcs:revision" => build.commits.push(place.pair("", &at(name), value)),
-            "vcs:source" => {
-                let url = without_credentials(value);
-                build.repositories.push(place.pair("", &at(name), &url));
-            }
-            _ if name.starts_with("build-arg:") => {
-                let mut pair = place.pair("", &at(name), value);
-                pair.key.clone_from(name);
-                build.arguments.push(pair);
-            }
-            _ => {}
+        build.attribute(name, value, place, &format!("{key}.attrs.{name}"));
+        if name == "context" {
+            context = Some(value);
         }
     }
-    info.attrs.as_ref()?.get("context")?.clone()
+    sources(&info, key, place, context, &mut build)?;
+    Ok(build)
 }
 
-/// What went into it, and into what it was made of.
+/// Adds the sources of a build, and of the builds that it depends on.
 fn sources(
     info: &BuildInfo,
     key: &str,
@@ -155,7 +139,7 @@ fn same(a: &str, b: &str) -> bool {
     split_git(a) == split_git(b)
 }
 
-/// The image was built from this: BuildKit resolved the ref itself, so it comes first.
+/// Adds the source that is the build's context. BuildKit resolved its ref itself, so it comes first.
 fn from_context(uri: &str, pin: Option<&str>, at: &str, place: Place<'_>, build: &mut Build) {
     let (url, reference) = split_git(uri);
     let pair = |value: &str| -> Pair { place.pair("", at, value) };

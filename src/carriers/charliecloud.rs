@@ -1,5 +1,5 @@
-//! What Charliecloud keeps in an image's `/ch`: the configuration as it was pulled,
-//! what became of it since, and the environment.
+//! Parses the files of Charliecloud in `/ch`: the configuration as it was pulled, the current one, and the
+//! environment.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use crate::image::json::{self, JsonError};
 
 /// The configuration as it was pulled, byte for byte.
 pub const CONFIG: &str = "/ch/config.pulled.json";
-/// What Charliecloud itself works with.
+/// The current configuration, in Charliecloud's own form.
 pub const METADATA: &str = "/ch/metadata.json";
 /// The environment, sorted by name.
 pub const ENVIRONMENT: &str = "/ch/environment";
@@ -27,7 +27,7 @@ struct Metadata {
     history: Option<Vec<Step>>,
 }
 
-/// Parses `/ch/metadata.json`, which has no entrypoint and arguments.
+/// Parses `/ch/metadata.json`. It has no entrypoint and arguments.
 ///
 /// # Errors
 /// If it is not JSON, or nested too deep.
@@ -37,17 +37,12 @@ pub fn metadata(bytes: &[u8]) -> Result<Configuration, JsonError> {
         carrier: "charliecloud",
         path: METADATA,
     };
-    let environment = found.env.into_iter().flatten().map(|(name, value)| {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        place.pair("-env", &name, &text)
-    });
-    let is_set = |directory: &String| !matches!(directory.as_str(), "" | "/");
+    let environment = found.env.iter().flatten();
+    let environment = environment.map(|(name, value)| place.pair("-env", name, &json::text(value)));
     let mut configuration = Configuration {
         environment: environment.collect(),
         labels: oci_config::labels(found.labels, place),
-        workdir: found.cwd.filter(is_set),
+        workdir: oci_config::workdir(found.cwd),
         volumes: found.volumes.unwrap_or_default(),
         architecture: found.arch.map(|arch| place.pair("", "arch", &arch)),
         ..Configuration::default()
@@ -56,7 +51,7 @@ pub fn metadata(bytes: &[u8]) -> Result<Configuration, JsonError> {
     Ok(configuration)
 }
 
-/// Reads `/ch/environment`: lines of `NAME=value`.
+/// Parses `/ch/environment`: lines of `NAME=value`.
 #[must_use]
 pub fn variables(bytes: &[u8]) -> Vec<super::Pair> {
     let mut variables = environment::parse(bytes).variables;
@@ -67,17 +62,13 @@ pub fn variables(bytes: &[u8]) -> Vec<super::Pair> {
     variables
 }
 
-/// Returns true if something was built on the image after it was pulled: what Charliecloud
-/// works with has build steps that the pulled configuration has not.
+/// Returns true if somebody built on the image after it was pulled: the current configuration has all
+/// build steps of the pulled one, and more.
 #[must_use]
 pub fn was_built_on(pulled: &Configuration, now: &Configuration) -> bool {
-    now.history.len() > pulled.history.len()
-        && !pulled.history.is_empty()
-        && pulled
-            .history
-            .iter()
-            .zip(&now.history)
-            .all(|(a, b)| a.value == b.value)
+    let (pulled, now) = (&pulled.history, &now.history);
+    let mut both = pulled.iter().zip(now);
+    !pulled.is_empty() && now.len() > pulled.len() && both.all(|(a, b)| a.value == b.value)
 }
 
 #[cfg(test)]

@@ -16,14 +16,14 @@ mod trees;
 
 pub use checkouts::checkout_above;
 pub use kept::kept;
-use paths::{BASE_LABELS, PROGRAMS, join, text};
+use paths::{BASE_LABELS, PROGRAMS, join};
 use reader::{Known, Need, Reader};
 
 use super::{
     DocumentFormat, Facts, Loss, Pair, Wanted, document, elf, enroot_rc, environment, fstab,
     os_release, rc_local,
 };
-use crate::image::Image;
+use crate::image::{FileKind, Image, shown};
 use crate::limits::Limits;
 use crate::provenance::Source;
 
@@ -73,7 +73,7 @@ pub fn collect_with(
         ahead::prefetch(&mut reader, wanted);
     }
     facts.packing = image.packing();
-    // What stands in layers was not imported.
+    // An image in layers was not imported.
     if environment.is_none() {
         importer(&mut reader, &mut facts);
     }
@@ -108,8 +108,7 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
         stub,
         environment_and_fstab: variables.is_some() && volumes.is_some(),
     };
-    let parsed = rc.as_deref();
-    let parsed = parsed.map(|rc| enroot_rc::parse_beside(rc, beside));
+    let parsed = rc.map(|rc| enroot_rc::parse_beside(&rc, beside));
     // If another program wrote `/etc/rc`, its neighbours are not the importer's either. The same
     // holds if the directory of a tool exists that keeps the environment elsewhere.
     let elsewhere = |path: &&str| facts.present.contains(*path);
@@ -124,11 +123,8 @@ fn importer(reader: &mut Reader<'_>, facts: &mut Facts) {
     }
     if let Some(rc) = parsed.flatten() {
         if rc.is_damaged {
-            reader.note(Loss {
-                code: "importer-file-damaged",
-                message: "/etc/rc is the importer's, but some of the importer's own lines are altered; the readable part was used".to_owned(),
-                partial: true,
-            });
+            let message = "/etc/rc is the importer's, but some of the importer's own lines are altered; the readable part was used";
+            reader.note(Loss::partial("importer-file-damaged", message));
         }
         facts.import = Some(rc.import());
         facts.environment_ordered = variables.is_some();
@@ -181,20 +177,8 @@ fn document(
     format: DocumentFormat,
     carrier: &str,
 ) -> Option<Vec<Pair>> {
-    let bytes = reader.read(path, reader.limits.json_file, Need::Wanted)?;
-    match document::parse(&bytes, format, carrier, path) {
-        Ok(pairs) => Some(pairs),
-        Err(error) => {
-            let code = "malformed-document";
-            let message = format!("{path} was ignored: {error}");
-            reader.note(Loss {
-                code,
-                message,
-                partial: false,
-            });
-            None
-        }
-    }
+    let parse = |bytes: &[u8]| document::parse(bytes, format, carrier, path);
+    reader.document(path, parse).map(|(pairs, _)| pairs)
 }
 
 /// Reads the provenance files that contracts name.
@@ -211,12 +195,12 @@ fn markers(reader: &mut Reader<'_>, wanted: &Wanted, facts: &mut Facts) {
     let entrypoint = facts.program().cloned();
     let named = wanted.markers.iter().chain(wanted.documents.keys());
     for path in named.chain(&entrypoint) {
-        let exists = facts.documents.contains_key(path)
-            || match reader.known(path.as_bytes()) {
-                Known::Absent => false,
-                Known::Is(_) => true,
-                Known::Unknown => reader.stat(path.as_bytes()).is_some(),
-            };
+        let exists = match reader.known(path.as_bytes()) {
+            _ if facts.documents.contains_key(path) => true,
+            Known::Absent => false,
+            Known::Is(_) => true,
+            Known::Unknown => reader.stat(path.as_bytes()).is_some(),
+        };
         if exists {
             facts.present.insert(path.clone());
         }
@@ -230,9 +214,8 @@ fn machine(reader: &mut Reader<'_>, facts: &mut Facts) {
     for path in programs.chain(entrypoint) {
         let header = reader.start(&path, elf::HEADER_BYTES);
         if let Some(machine) = header.as_deref().and_then(elf::machine) {
-            let carrier = "elf".to_owned();
             let source = Source {
-                carrier,
+                carrier: "elf".to_owned(),
                 path: Some(path),
                 ..Source::default()
             };
@@ -249,13 +232,11 @@ fn times(reader: &mut Reader<'_>, facts: &mut Facts) {
         paths.push(b"/app".to_vec());
     }
     let opt = reader.list(b"/opt").unwrap_or_default();
-    let directories = opt
-        .iter()
-        .filter(|entry| entry.kind == crate::image::FileKind::Directory);
+    let directories = opt.iter().filter(|it| it.kind == FileKind::Directory);
     paths.extend(directories.map(|entry| join(b"/opt", entry.name)));
     for path in paths.iter().take(MAX_TIMES) {
         if let Some(mtime) = reader.mtime(path) {
-            facts.mtimes.insert(text(path), mtime);
+            facts.mtimes.insert(shown(path), mtime);
         }
     }
 }

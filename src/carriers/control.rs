@@ -1,11 +1,12 @@
-//! Control characters in values: a line break that was damaged joins two lines, and the second is lost.
+//! Finds control characters in values. A damaged line break may be one: it joins two lines, and the second
+//! variable or label is lost.
 
 use super::{Facts, Loss, Pair};
 
-/// The code of what is lost.
+/// The code of the loss.
 pub const CONTROL_CHARACTER: &str = "control-character";
 
-/// Says which values of lines in a file have a control character, or bytes that are no UTF-8.
+/// Returns the loss if a value in a line of a file has a control character, or bytes that are not UTF-8.
 #[must_use]
 pub fn loss(facts: &Facts) -> Option<Loss> {
     let pairs = facts.environment.iter().chain(&facts.labels);
@@ -17,22 +18,16 @@ pub fn loss(facts: &Facts) -> Option<Loss> {
     let message = format!(
         "{count} values have a control character, or bytes that are not UTF-8 (first: {path} line {line}): a damaged line break may hide the next variable or label"
     );
-    Some(Loss {
-        code: CONTROL_CHARACTER,
-        message,
-        partial: false,
-    })
+    Some(Loss::minor(CONTROL_CHARACTER, message))
 }
 
 fn is_damaged(pair: &Pair) -> bool {
-    pair.key
-        .chars()
-        .chain(pair.value.chars())
-        .any(is_of_no_text)
+    let mut characters = pair.key.chars().chain(pair.value.chars());
+    characters.any(is_foreign_to_text)
 }
 
-/// Nothing that a text, or the colours and title of a terminal, is written with.
-fn is_of_no_text(c: char) -> bool {
+/// Returns true for a character that no text has, and no colour or title of a terminal.
+fn is_foreign_to_text(c: char) -> bool {
     const USED: [char; 5] = ['\t', '\n', '\r', '\u{7}', '\u{1b}'];
     (c.is_control() && !USED.contains(&c)) || c == char::REPLACEMENT_CHARACTER
 }

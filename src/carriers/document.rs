@@ -1,8 +1,7 @@
-//! Provenance files that publishers bake in, as flat keys: one JSON object, or
-//! the plain part of YAML.
+//! Parses the provenance files of publishers, a JSON object or the plain part of YAML, into flat keys.
 //!
-//! Nested keys are joined with dots, elements of a list are numbered from 0, and
-//! what is null or has nothing in it gives no key.
+//! Dots join nested keys. The elements of a list have numbers from 0. A value that is null or empty has no
+//! key.
 
 mod flat;
 mod yaml;
@@ -12,13 +11,14 @@ use serde_json::Value;
 pub use flat::DocumentError;
 use flat::{Flat, MAX_DEPTH, joined};
 
-use super::{DocumentFormat, Pair};
-use crate::image::json::{self as bounds, JsonError};
+use super::DocumentFormat;
+use super::pair::{Pair, Place};
+use crate::image::json::{self as limits, JsonError};
 
-/// Flattens a document; `carrier` and `path` become the source of each key.
+/// Flattens a document. `carrier` and `path` become the source of each key.
 ///
 /// # Errors
-/// If the document is not well formed, or over a bound.
+/// If the document is not well formed, or is over a limit.
 pub fn parse(
     bytes: &[u8],
     format: DocumentFormat,
@@ -26,8 +26,7 @@ pub fn parse(
     path: &str,
 ) -> Result<Vec<Pair>, DocumentError> {
     let mut flat = Flat {
-        carrier,
-        path,
+        place: Place { carrier, path },
         pairs: Vec::new(),
     };
     match format {
@@ -39,17 +38,15 @@ pub fn parse(
 
 fn json(bytes: &[u8], flat: &mut Flat<'_>) -> Result<(), DocumentError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // What cannot be flattened is not read into memory either.
-    if bounds::check(bytes) == Err(JsonError::TooMany) {
+    // A document with too many values is not read into memory.
+    if limits::check(bytes) == Err(JsonError::TooMany) {
         return Err(DocumentError::TooMany);
     }
     let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        // The parser has a bound of its own; the sentence says which it was.
-        let too_deep = error.to_string().starts_with("recursion limit");
-        if too_deep {
-            DocumentError::TooDeep
-        } else {
-            DocumentError::Syntax("JSON")
+        // The parser has its own limit of depth. Only its message says so.
+        match error.to_string().starts_with("recursion limit") {
+            true => DocumentError::TooDeep,
+            false => DocumentError::Syntax("JSON"),
         }
     })?;
     if !value.is_object() {
@@ -73,36 +70,33 @@ fn flatten(
         return Err(DocumentError::TooDeep);
     }
     let next = depth.saturating_add(1);
-    let text = match value {
+    match value {
         Value::Object(members) => {
             for (key, member) in members {
                 lines.advance(key);
                 flatten(member, &joined(prefix, key)?, next, lines, flat)?;
             }
-            return Ok(());
+            Ok(())
         }
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
                 flatten(item, &joined(prefix, &at.to_string())?, next, lines, flat)?;
             }
-            return Ok(());
+            Ok(())
         }
-        Value::Null => return Ok(()),
-        Value::String(text) => text.clone(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-    };
-    flat.push(
-        prefix.to_owned(),
-        text,
-        (lines.line != 0).then_some(lines.line),
-    )
+        Value::Null => Ok(()),
+        _ => {
+            let line = (lines.line != 0).then_some(lines.line);
+            flat.push(prefix, &limits::text(value), line)
+        }
+    }
 }
 
-/// Finds the lines of keys in the text. Quotes inside of a string are escaped, so a quoted text before
-/// a colon is always a key.
+/// Finds the lines of keys in the text. Quotes in a string are escaped, so a quoted text before a colon is
+/// always a key.
 struct Lines<'a> {
     rest: &'a [u8],
-    /// 0 once the way is lost: a key is there twice, or is written with escapes.
+    /// 0 once a key was not found: it is there twice, or has escapes.
     line: u32,
 }
 

@@ -1,15 +1,15 @@
-//! The machine that an ELF program runs on.
+//! Reads the machine of an ELF program.
 
-/// Bytes that [`machine`] needs.
+/// The number of bytes that [`machine`] needs.
 pub const HEADER_BYTES: usize = 20;
 
-/// As `uname -m` says it. `None` when these are not the first bytes of an ELF
-/// file, or of one for a machine that containers are not built for.
+/// Returns the machine in the spelling of `uname -m`. Returns `None` if the file is not ELF, or if no
+/// container is built for the machine.
 #[must_use]
 pub fn machine(header: &[u8]) -> Option<&'static str> {
     let rest = header.strip_prefix(b"\x7fELF")?;
     let (&class, &order) = (rest.first()?, rest.get(1)?);
-    let bytes: [u8; 2] = header.get(18..20)?.try_into().ok()?;
+    let bytes = *header.get(18..)?.first_chunk()?;
     let little = order == 1;
     let number = match order {
         1 => u16::from_le_bytes(bytes),

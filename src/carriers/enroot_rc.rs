@@ -1,24 +1,30 @@
-//! `/etc/rc` as enroot's importer writes it: provenance, labels, working
-//! directory and command.
+//! Parses `/etc/rc` as enroot's importer writes it: provenance, labels, working directory and command.
 //!
-//! Line 1 is `# enroot-provenance: URI` from enroot 4.2 on. Labels follow as `# key value`. Up to
-//! enroot 4.1.1 a label's value may contain line breaks, and so any line. The parser therefore starts
-//! at the *last* line that changes into the working directory: the importer generated that line and
-//! everything below it.
+//! Line 1 is `# enroot-provenance: URI` from enroot 4.2 on. Labels follow as `# key value`. Up to enroot
+//! 4.1.1, the value of a label may contain line breaks, and so any line. The parser therefore starts at the
+//! *last* line that changes into the working directory: the importer generated that line and everything
+//! below it.
 
 mod damage;
 mod script;
 
 pub use damage::Beside;
 
+use super::pair::Place;
 use super::{Import, Pair, shell_words};
-use crate::provenance::Source;
 use crate::reference::ImportUri;
 
-const PATH: &str = "/etc/rc";
+const PLACE: Place<'static> = Place {
+    carrier: "rc",
+    path: "/etc/rc",
+};
+const LABELS: Place<'static> = Place {
+    carrier: "label",
+    ..PLACE
+};
 const PROVENANCE_KEY: &str = "enroot-provenance:";
 
-/// What `/etc/rc` says.
+/// The content of `/etc/rc`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rc {
     /// The value of the provenance line on line 1, which may be empty.
@@ -27,24 +33,24 @@ pub struct Rc {
     pub false_uris: Vec<Pair>,
     /// Labels in the order of the file.
     pub labels: Vec<Pair>,
-    /// Lines among the labels that are no label line.
+    /// Lines among the labels that are not labels.
     pub spilled_lines: Vec<u32>,
-    /// What the order of the label lines says of line 1.
+    /// The order of the labels.
     pub order: LabelOrder,
-    /// `None` if not known, empty if the image has none.
+    /// The entrypoint; `None` if it is not known, empty if the image has none.
     pub entrypoint: Option<Vec<String>>,
-    /// `None` if not known, empty if the image has none. The importer writes `/bin/sh` if an image has
-    /// neither entrypoint nor arguments.
+    /// The arguments; `None` if they are not known, empty if the image has none. The importer writes
+    /// `/bin/sh` for an image with neither entrypoint nor arguments.
     pub cmd: Option<Vec<String>>,
-    /// `None` for `/`: the importer writes that for an image without a working directory.
+    /// The working directory; `None` for `/`, which the importer writes for an image without one.
     pub workdir: Option<String>,
-    /// The importer's own lines are not as it writes them, by one bit or one line.
+    /// True if the importer's own lines differ, by one bit or one line, from those that it writes.
     pub is_damaged: bool,
     /// True if the script below the labels is not the importer's: somebody edited it.
     pub is_edited: bool,
 }
 
-/// The order of the label lines behind line 1.
+/// The order of the labels below line 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LabelOrder {
     /// See [`Import::label_keys_sorted`].
@@ -54,7 +60,7 @@ pub struct LabelOrder {
 }
 
 impl Rc {
-    /// The part that says how the image was imported.
+    /// Returns the part about the import.
     #[must_use]
     pub fn import(&self) -> Import {
         let uri = self.uri.as_ref().filter(|uri| !uri.value.is_empty());
@@ -70,7 +76,7 @@ impl Rc {
     }
 }
 
-/// Reads `/etc/rc`; `None` when the file does not have the importer's form.
+/// Parses `/etc/rc`; `None` if the file does not have the importer's form.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Option<Rc> {
     parse_beside(bytes, Beside::default())
@@ -126,22 +132,18 @@ impl Rc {
             .strip_prefix("# ")
             .and_then(|label| label.split_once(' '))
         {
-            self.labels.push(Pair {
-                key: key.to_owned(),
-                value: value.to_owned(),
-                source: source("label", number, key),
-            });
+            self.labels.push(LABELS.line("", number, key, value));
         } else if !line.is_empty() {
             self.spilled_lines.push(number);
         }
     }
 }
 
-/// Returns the order of the label lines. An empty line ends the labels. Up to enroot 4.1.1 a value may
-/// contain an empty line; the labels below it do not count.
+/// Returns the order of the labels. An empty line ends them. Up to enroot 4.1.1 a value may contain an
+/// empty line; the labels below it do not count.
 ///
-/// jq prints labels in the order of the configuration, a key ends at the first space, and an empty
-/// key is one. A key with a space in it is compared as far as the space.
+/// jq prints labels in the order of the configuration. A key ends at the first space, so a key with a
+/// space is compared up to it. A key may be empty.
 fn label_order<'a>(lines: impl Iterator<Item = &'a [u8]>) -> LabelOrder {
     let mut order = LabelOrder {
         is_sorted: true,
@@ -174,21 +176,7 @@ fn provenance(line: &str) -> Option<&str> {
 }
 
 fn provenance_pair(number: u32, value: &str) -> Pair {
-    let key = PROVENANCE_KEY.trim_end_matches(':');
-    Pair {
-        key: key.to_owned(),
-        value: value.to_owned(),
-        source: source("rc", number, key),
-    }
-}
-
-fn source(carrier: &str, line: u32, key: &str) -> Source {
-    Source {
-        carrier: carrier.to_owned(),
-        path: Some(PATH.to_owned()),
-        line: Some(line),
-        key: Some(key.to_owned()),
-    }
+    PLACE.line("", number, PROVENANCE_KEY.trim_end_matches(':'), value)
 }
 
 /// Returns entrypoint and arguments. In the first branch the entrypoint is before `"$@"`. The second

@@ -1,25 +1,28 @@
-//! `/etc/environment` as enroot writes it: one `NAME=value` of the image's
-//! configuration per line, in the order of its build steps, nothing escaped.
+//! Reads `/etc/environment` as enroot writes it: each line is one `NAME=value` of the image's
+//! configuration, in the order of the build steps, without escapes.
 
 use super::Pair;
-use crate::provenance::Source;
+use super::pair::Place;
 
-const PATH: &str = "/etc/environment";
+const PLACE: Place<'static> = Place {
+    carrier: "environment",
+    path: "/etc/environment",
+};
 
-/// No key or certificate has more lines.
+/// The most lines of a key or certificate.
 const MAX_ARMOUR: usize = 1024;
 
-/// What the file says.
+/// The content of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
-    /// In the order of the file, duplicates kept, values verbatim.
+    /// The variables in the order of the file, with duplicates. Values are verbatim.
     pub variables: Vec<Pair>,
-    /// Lines that have text but no name and `=`: the rest of a value with newlines.
+    /// Lines with text but without a name and `=`: the rest of a value with line breaks.
     pub stray_lines: Vec<u32>,
 }
 
-/// Reads the file. The lines of a key or certificate inside a value belong to
-/// that value and are never taken for variables.
+/// Parses the file. The lines of a key or certificate in a value belong to that value. They are never
+/// taken for variables.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Environment {
     let text = String::from_utf8_lossy(bytes);
@@ -31,16 +34,9 @@ pub fn parse(bytes: &[u8]) -> Environment {
         at = at.saturating_add(1);
         match line.split_once('=') {
             Some((name, value)) if !name.is_empty() => {
-                environment.variables.push(Pair {
-                    key: name.to_owned(),
-                    value: value.to_owned(),
-                    source: Source {
-                        carrier: "environment".to_owned(),
-                        path: Some(PATH.to_owned()),
-                        line: Some(number),
-                        key: Some(name.to_owned()),
-                    },
-                });
+                environment
+                    .variables
+                    .push(PLACE.line("", number, name, value));
             }
             _ if line.is_empty() => {}
             _ => environment.stray_lines.push(number),
@@ -51,7 +47,7 @@ pub fn parse(bytes: &[u8]) -> Environment {
     environment
 }
 
-/// How many of the following lines belong to an armoured block (PEM) that begins in a line.
+/// Returns the number of following lines that belong to a PEM block that begins in a line.
 fn armoured_lines(line: &str, rest: &[&str]) -> usize {
     let Some((_, begun)) = line.rsplit_once("-----BEGIN ") else {
         return 0;
@@ -64,19 +60,19 @@ fn armoured_lines(line: &str, rest: &[&str]) -> usize {
         return 0;
     }
     let rest = rest.get(..MAX_ARMOUR).unwrap_or(rest);
-    // The end of another block comes after its own beginning.
+    // If another block begins first, the end is missing.
     let ends = |line: &&str| line.starts_with(&end) || line.contains("-----BEGIN ");
     rest.iter()
         .position(ends)
         .filter(|at| rest.get(*at).is_some_and(|line| line.starts_with(&end)))
         .map_or_else(
-            // Cut off: its own lines still never become variables.
+            // The end is missing. The lines of base64 are still no variables.
             || rest.iter().take_while(|line| is_base64(line)).count(),
             |at| at.saturating_add(1),
         )
 }
 
-/// A full line of base64: digits, then at most two `=`.
+/// Returns true for a full line of base64: digits, then at most two `=`.
 fn is_base64(line: &str) -> bool {
     let digits = line.trim_end_matches('=');
     !digits.is_empty()

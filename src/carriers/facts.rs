@@ -266,6 +266,25 @@ pub struct Loss {
     pub partial: bool,
 }
 
+impl Loss {
+    /// Makes a loss after which the answer is partial.
+    pub(crate) fn partial(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            partial: true,
+            ..Self::minor(code, message)
+        }
+    }
+
+    /// Makes a loss after which the answer is still complete.
+    pub(crate) fn minor(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            partial: false,
+        }
+    }
+}
+
 impl Facts {
     /// Returns true if an unreadable part of the image may have contained facts.
     #[must_use]

@@ -1,24 +1,22 @@
-//! `/etc/fstab` as enroot writes it: one declared volume per line.
+//! Parses `/etc/fstab` as enroot writes it: each line is one declared volume.
 
-/// The volumes, in the order of the file. Lines of any other form are not the importer's.
+/// Returns the volumes, in the order of the file. Lines of any other form are not the importer's.
 #[must_use]
 pub fn volumes(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
-    text.split('\n')
-        .filter_map(volume)
-        .map(str::to_owned)
-        .collect()
+    let volumes = text.split('\n').filter_map(volume);
+    volumes.map(str::to_owned).collect()
 }
 
 fn volume(line: &str) -> Option<&str> {
-    // enroot 1.0.
+    // The form of enroot 1.0.
     if let Some(rest) = line.strip_prefix("tmpfs ") {
         return rest.strip_suffix(" tmpfs x-create=dir,rw,nosuid,nodev");
     }
     let both = line
         .strip_prefix("${ENROOT_ROOTFS}")?
         .strip_suffix(" none x-create=dir,bind,rw,nosuid,nodev")?;
-    // `P P`, and P may have spaces of its own.
+    // The rest is `P P`. P may have spaces of its own.
     let (source, rest) = both.split_at_checked(both.len().checked_sub(1)?.checked_div(2)?)?;
     let target = rest.strip_prefix(' ')?;
     (source == target && !target.is_empty()).then_some(target)

@@ -1,17 +1,18 @@
-//! What a `.git` says: HEAD, references, the remote.
+//! Parses the files of a `.git` directory: HEAD, references, the remote.
 
+use super::build::is_commit;
 use super::url;
 
-/// What `HEAD` or a loose reference holds.
+/// The content of `HEAD` or of a reference's own file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Head {
-    /// A commit, lower-case hex.
+    /// A commit, in lower-case hex.
     Commit(String),
     /// Another reference, `refs/heads/main`.
     Reference(String),
 }
 
-/// Reads `HEAD` or a loose reference.
+/// Parses `HEAD` or a reference's own file.
 #[must_use]
 pub fn head(bytes: &[u8]) -> Option<Head> {
     let text = std::str::from_utf8(bytes).ok()?;
@@ -22,23 +23,20 @@ pub fn head(bytes: &[u8]) -> Option<Head> {
     }
 }
 
-/// A reference name that is safe to use as a path.
+/// Returns the name of a reference, if it is safe to use as a path.
 fn reference(name: &str) -> Option<String> {
-    let safe = |part: &str| {
-        !part.is_empty() && part != "." && part != ".." && !part.bytes().any(|byte| byte < b' ')
-    };
+    let safe =
+        |part: &str| !matches!(part, "" | "." | "..") && !part.bytes().any(|byte| byte < b' ');
     (name.starts_with("refs/") && name.len() <= 4096 && name.split('/').all(safe))
         .then(|| name.to_owned())
 }
 
-/// SHA-1 or SHA-256, all digits.
 fn commit(text: &str) -> Option<String> {
-    (matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        .then(|| text.to_ascii_lowercase())
+    is_commit(text).then(|| text.to_ascii_lowercase())
 }
 
-/// The commit of a reference in `packed-refs`, and its line. The lines that begin
-/// with `^` peel the tag before them and are not references.
+/// Returns the commit of a reference in `packed-refs`, and its line. A line that begins with `^` has the
+/// commit of the tag above it, and is not a reference.
 #[must_use]
 pub fn packed_reference(bytes: &[u8], name: &str) -> Option<(String, u32)> {
     let text = String::from_utf8_lossy(bytes);
@@ -48,8 +46,8 @@ pub fn packed_reference(bytes: &[u8], name: &str) -> Option<(String, u32)> {
     })
 }
 
-/// The references in `packed-refs` that name a commit, with their lines, in the order of the file. An
-/// annotated tag names it through the line `^ID` behind its own, which peels it.
+/// Returns the references to a commit in `packed-refs`, with their lines, in the order of the file. The
+/// commit of an annotated tag is in the line `^ID` below the tag's own.
 pub fn packed_names<'a>(text: &'a str, id: &'a str) -> impl Iterator<Item = (&'a str, u32)> {
     let mut above: Option<(&str, u32)> = None;
     (1_u32..)
@@ -74,9 +72,10 @@ pub fn packed_names<'a>(text: &'a str, id: &'a str) -> impl Iterator<Item = (&'a
 
 /// Returns the remote's reference that a commit was fetched by, and its line in `FETCH_HEAD`.
 ///
-/// A line is the commit, `not-for-merge` or nothing, and what it is of where, with tabs between
-/// (git `builtin/fetch.c`): `branch 'main' of URL`, `tag 'v1' of URL`, `'refs/pull/1/merge' of URL`,
-/// and the URL alone for the remote's HEAD. What was asked for by its commit alone names none.
+/// A line has three fields, with tabs between (git `builtin/fetch.c`): the commit; `not-for-merge` or
+/// nothing; and the source, which is `branch 'main' of URL`, `tag 'v1' of URL`, `'refs/pull/1/merge' of
+/// URL`, or only the URL for the remote's HEAD. If a commit was fetched by its digits, the line has no
+/// reference.
 #[must_use]
 pub fn fetched_reference(bytes: &[u8], id: &str) -> Option<(String, u32)> {
     let text = String::from_utf8_lossy(bytes);
@@ -97,8 +96,8 @@ pub fn fetched_reference(bytes: &[u8], id: &str) -> Option<(String, u32)> {
     })
 }
 
-/// The remote's name of a local reference of a pull request: `refs/pull/12/merge` of
-/// `refs/remotes/pull/12/merge`, as actions/checkout writes it.
+/// Returns the remote's name of a pull request's local reference: `refs/pull/12/merge` for
+/// `refs/remotes/pull/12/merge`, which actions/checkout writes.
 #[must_use]
 pub fn pull_reference(name: &str) -> Option<String> {
     let rest = name
@@ -110,13 +109,13 @@ pub fn pull_reference(name: &str) -> Option<String> {
     (is_number && matches!(end, "head" | "merge")).then(|| format!("refs/pull/{rest}"))
 }
 
-/// Where a `.git` file points.
+/// Returns the directory that a `.git` file names.
 #[must_use]
 pub fn git_directory(bytes: &[u8]) -> Option<&[u8]> {
     one_line(bytes.strip_prefix(b"gitdir:")?)
 }
 
-/// Where a `commondir` file points.
+/// Returns the directory that a `commondir` file names.
 #[must_use]
 pub fn common_directory(bytes: &[u8]) -> Option<&[u8]> {
     one_line(bytes)
@@ -127,7 +126,7 @@ fn one_line(bytes: &[u8]) -> Option<&[u8]> {
     (!line.is_empty()).then_some(line)
 }
 
-/// The URL of the remote `origin` in `config`, credentials removed, and its line.
+/// Returns the URL of the remote `origin` in `config`, without credentials, and its line.
 #[must_use]
 pub fn origin(bytes: &[u8]) -> Option<(String, u32)> {
     let text = String::from_utf8_lossy(bytes);
@@ -151,7 +150,7 @@ pub fn origin(bytes: &[u8]) -> Option<(String, u32)> {
     None
 }
 
-/// A value of `config`: quotes and escapes undone, a comment cut.
+/// Returns a value of `config` without quotes, escapes and comment.
 fn value_of(text: &str) -> String {
     let mut value = String::new();
     let mut quoted = false;

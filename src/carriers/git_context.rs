@@ -1,4 +1,4 @@
-//! Git repositories as what a build is made from: `URL#REF:DIRECTORY`, or with a query.
+//! Parses Git repositories that are the context of a build: `URL#REF:DIRECTORY`, or with a query.
 //!
 //! github.com/moby/buildkit, frontend/dockerfile/dfgitutil, and
 //! docs.docker.com/build/concepts/context: `https://host/a/b.git#main:sub/dir`,
@@ -8,29 +8,29 @@
 use super::build::is_commit;
 use super::url::without_credentials;
 
-/// A Git repository, and what of it is taken.
+/// A Git repository, and the part of it that a build takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GitContext {
     /// The repository, without credentials.
     pub url: String,
-    /// A branch, a tag, a ref or a commit, as it is written.
+    /// A branch, a tag, a ref or a commit, as written.
     pub reference: Option<String>,
-    /// The commit that it has to be.
+    /// The commit that the reference must have.
     pub checksum: Option<String>,
-    /// The directory of it that is taken.
+    /// The directory in the repository.
     pub directory: Option<String>,
-    /// True if `.git` is kept, by the context itself.
+    /// True if the context says that `.git` is kept.
     pub keeps_git: bool,
 }
 
-/// What a reference means, as far as it says so.
+/// The meaning of a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GitRef {
-    /// One commit for ever: all its digits.
+    /// A commit, with all its digits.
     Commit(String),
-    /// A tag, without `refs/tags/`: by its prefix, or a version.
+    /// A tag, without `refs/tags/`: it has this prefix, or is a version.
     Tag(String),
-    /// A branch, or what may be one.
+    /// A branch, or a name that may be one.
     Branch(String),
     /// A pull or merge request.
     PullRequest(String),
@@ -39,7 +39,7 @@ pub enum GitRef {
 }
 
 impl GitContext {
-    /// Reads a context; `None` for a directory, an archive or anything else.
+    /// Parses a context; `None` for a directory, an archive or anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -77,7 +77,7 @@ impl GitContext {
         Some(found)
     }
 
-    /// What is taken.
+    /// Returns the meaning of the reference.
     #[must_use]
     pub fn meaning(&self) -> GitRef {
         let all_digits = |text: &&String| is_commit(text);
@@ -101,7 +101,7 @@ impl GitContext {
         }
     }
 
-    /// It with another reference, in the form that every version of Docker reads.
+    /// Returns the context with another reference, in the form that every version of Docker reads.
     #[must_use]
     pub fn at(&self, reference: &str) -> String {
         match &self.directory {
@@ -110,7 +110,7 @@ impl GitContext {
         }
     }
 
-    /// As it is written, without credentials.
+    /// Returns the context as written, without credentials.
     #[must_use]
     pub fn shown(&self) -> String {
         match (&self.reference, &self.directory) {
@@ -132,19 +132,15 @@ fn prefixed(prefix: &str, name: &str) -> String {
     }
 }
 
-/// `git@host:path`, as git and ssh write it.
+/// Returns true for `git@host:path`, the form of git and ssh.
 fn is_short(text: &str) -> bool {
-    let parts = text.split_once('@').and_then(|(user, rest)| {
-        let (host, path) = rest.split_once(':')?;
-        Some((user, host, path))
-    });
-    parts.is_some_and(|(user, host, path)| {
-        let plain = |part: &str| !part.is_empty() && !part.contains(['/', '$', '{']);
-        plain(user) && plain(host) && !path.is_empty()
-    })
+    let (user, rest) = split(text, '@');
+    let (host, path) = split(rest, ':');
+    let plain = |part: &str| !part.is_empty() && !part.contains(['/', '$', '{']);
+    plain(user) && plain(host) && !path.is_empty()
 }
 
-/// The number of `refs/pull/N/merge`, `pull/N/head` or `refs/merge-requests/N/head`.
+/// Returns the number of `refs/pull/N/merge`, `pull/N/head` or `refs/merge-requests/N/head`.
 fn request(name: &str) -> Option<&str> {
     let name = name.strip_prefix("refs/").unwrap_or(name);
     let rest = (name.strip_prefix("pull/")).or_else(|| name.strip_prefix("merge-requests/"))?;
@@ -155,18 +151,9 @@ fn request(name: &str) -> Option<&str> {
 
 /// Returns true for `v1.4.2`, `1.4`, `v1.4.2-rc.1`: names of tags, not of branches.
 fn is_version(name: &str) -> bool {
-    let digits = name.strip_prefix('v').unwrap_or(name);
-    let mut parts = digits.split('.');
-    let number = |part: Option<&str>| {
-        part.is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let (first, second) = (parts.next(), parts.next());
-    let start = second.map(|part| {
-        part.split(|c: char| !c.is_ascii_digit())
-            .next()
-            .unwrap_or_default()
-    });
-    number(first) && number(start)
+    let (first, rest) = split(name.strip_prefix('v').unwrap_or(name), '.');
+    let is_digit = |c: char| c.is_ascii_digit();
+    !first.is_empty() && first.chars().all(is_digit) && rest.starts_with(is_digit)
 }
 
 #[cfg(test)]

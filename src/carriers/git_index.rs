@@ -1,53 +1,54 @@
-//! The index of a Git checkout: which files are tracked, and how they were when Git last looked
-//! (git `Documentation/gitformat-index.txt`).
+//! Parses the index of a Git checkout: the tracked files, with the sizes and times that Git last saw (git
+//! `Documentation/gitformat-index.txt`).
 
-/// More tracked files than this are not compared.
-pub const MOST_ENTRIES: u32 = 200_000;
+/// The most tracked files of an index that is read.
+const MOST_ENTRIES: u32 = 200_000;
 
-/// Kind of a file, in the mode of an entry.
+/// The bits for the type of a file, in the mode of an entry.
 const KIND: u32 = 0o170_000;
-/// Bytes of an entry before its name.
+/// The size of an entry before its path.
 const HEAD: usize = 62;
-/// The checksum at the end of the file. A repository of SHA-256 has a longer one, and is not read.
+/// The size of the checksum at the end of the file. It is longer with SHA-256; such an index is not read.
 const HASH: usize = 20;
-/// The object of an empty file.
+/// The hash of an empty file's object.
 const EMPTY: [u8; HASH] = [
     0xe6, 0x9d, 0xe2, 0x9b, 0xb2, 0xd1, 0xd6, 0x43, 0x4b, 0x8b, 0x29, 0xae, 0x77, 0x5a, 0xd8, 0xc2,
     0xe4, 0x8c, 0x53, 0x91,
 ];
 
-/// What is tracked.
+/// The type of a tracked file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tracked {
     /// A regular file.
     File,
     /// A symbolic link.
     Link,
-    /// Something else, such as a submodule; or Git was told not to look at it.
+    /// Another type, such as a submodule, or a file that Git was told to ignore.
     Other,
 }
 
 /// One tracked file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Below the checkout's directory.
+    /// The path, relative to the checkout's directory.
     pub path: Vec<u8>,
-    /// What it is.
+    /// The type of the file.
     pub tracked: Tracked,
-    /// Its size; of a longer file the lower 32 bits. `None` where Git left it open.
+    /// The lower 32 bits of its size; `None` if Git does not know it.
     pub size: Option<u32>,
-    /// When it was last changed, in seconds since 1970 and nanoseconds; 0 where those are not known.
+    /// The time of the last change, in seconds since 1970, and its nanoseconds, or 0 if these are not
+    /// known.
     pub changed: (u32, u32),
-    /// True in a merge that is not resolved, and of a file that was announced and not added.
+    /// True for a conflict in a merge, and after `git add --intent-to-add`.
     pub is_open: bool,
 }
 
-/// What an index has.
+/// The content of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// The tracked files, sorted by path.
     pub entries: Vec<Entry>,
-    /// True if the index was perhaps added to since a commit was made or checked out.
+    /// True if something may have been added since the last commit or checkout.
     pub has_additions: bool,
 }
 
@@ -61,8 +62,8 @@ fn u16_be(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(*field))
 }
 
-/// Reads an index of version 2, 3 or 4; `None` for another one, a damaged one, one with too many
-/// entries, and one that needs another file.
+/// Parses an index of version 2, 3 or 4. Returns `None` if it has another version, is damaged, has too many
+/// entries, or needs another file.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Option<Index> {
     let body = bytes.get(..bytes.len().checked_sub(HASH)?)?;
@@ -73,7 +74,7 @@ pub fn parse(bytes: &[u8]) -> Option<Index> {
     for _ in 0..count {
         let before = entries.last().map_or(&[][..], |entry| &entry.path);
         let (entry, end) = entry(body, at, version, before)?;
-        // Entries of one path in a merge stand beside each other.
+        // During a merge, adjacent entries may have the same path.
         if entry.path.is_empty() || entry.path.as_slice() < before {
             return None;
         }
@@ -86,7 +87,7 @@ pub fn parse(bytes: &[u8]) -> Option<Index> {
     })
 }
 
-/// Returns the entry at an offset, and where the next one begins.
+/// Returns the entry at an offset, and the offset of the next one.
 fn entry(body: &[u8], start: usize, version: u32, before: &[u8]) -> Option<(Entry, usize)> {
     let head = body.get(start..start.checked_add(HEAD)?)?;
     let field = |number: usize| u32_be(head, number.checked_mul(4)?);
@@ -111,7 +112,7 @@ fn entry(body: &[u8], start: usize, version: u32, before: &[u8]) -> Option<(Entr
     at = at.checked_add(length)?;
     let end = match version {
         4 => at.checked_add(1)?,
-        // Up to eight zeros follow: the next entry begins at a multiple of eight bytes.
+        // One to eight zeros pad the entry to a multiple of eight bytes.
         _ => start.checked_add(at.checked_sub(start)?.checked_add(8)? & !7)?,
     };
     let is_left_out = flags & 0x8000 != 0 || more & 0x4000 != 0;
@@ -121,7 +122,7 @@ fn entry(body: &[u8], start: usize, version: u32, before: &[u8]) -> Option<(Entr
         0o120_000 => Tracked::Link,
         _ => Tracked::Other,
     };
-    // A file that may have been changed within the second in which the index was written has no size.
+    // Git writes no size for a file that may have changed in the second when Git wrote the index.
     let is_empty = head.get(40..60)? == EMPTY;
     let entry = Entry {
         path,
@@ -133,30 +134,26 @@ fn entry(body: &[u8], start: usize, version: u32, before: &[u8]) -> Option<(Entr
     Some((entry, end))
 }
 
-/// Returns a number of variable length, and where it ends (git `varint.c`).
+/// Returns a number of variable length, and its end (git `varint.c`).
 fn number(body: &[u8], start: usize) -> Option<(usize, usize)> {
-    let mut value = 0_usize;
     let mut bytes = (start..).zip(body.get(start..)?);
-    let (_, first) = bytes.next()?;
-    let mut byte = *first;
-    let mut at = start;
-    value |= usize::from(byte & 127);
+    let (mut at, mut byte) = bytes.next()?;
+    let mut value = usize::from(byte & 127);
     while byte & 128 != 0 {
-        let (next, found) = bytes.next()?;
-        (at, byte) = (next, *found);
+        (at, byte) = bytes.next()?;
         value = value.checked_add(1)?.checked_mul(128)?;
         value = value.checked_add(usize::from(byte & 127))?;
     }
     Some((value, at.checked_add(1)?))
 }
 
-/// Reads the extensions. The tree of the last commit is in one of them, and is out of date from when
-/// something is added until a commit is made.
+/// Reads the extensions. One has the tree of the last commit. Git marks it as out of date when something
+/// is added, until the next commit.
 fn has_additions(mut rest: &[u8]) -> Option<bool> {
     let mut found = false;
     while !rest.is_empty() {
         let name = rest.get(..4)?;
-        // One that must be understood: the entries are in another file, or directories stand for them.
+        // A reader must understand this extension: the entries are in another file, or are directories.
         if !name.first()?.is_ascii_uppercase() {
             return None;
         }

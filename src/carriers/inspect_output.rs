@@ -1,12 +1,12 @@
-//! What tools print about an image: its configuration, and the names and digests that a daemon or registry
-//! has for it.
+//! Parses the output of tools that inspect an image: its configuration, and its names and digests in a
+//! daemon or registry.
 //!
 //! * `docker inspect`, `podman inspect` and `nerdctl inspect`: `[{"Id": …, "RepoTags": […], "Config": {…}}]`.
 //! * `nerdctl inspect --mode=native`: `[{"Image": {…}, "ManifestDesc": {…}, "ImageConfig": {…}}]`
 //!   (github.com/containerd/nerdctl, `pkg/inspecttypes/native/image.go`).
 //! * `skopeo inspect`: `{"Name": …, "Digest": …, "RepoTags": […], "Labels": {…}, "Layers": […], "Env": […]}`
-//!   (github.com/containers/skopeo, `cmd/skopeo/inspect/output.go`). Its `RepoTags` are all tags of the
-//!   repository, and it says nothing of the command.
+//!   (github.com/containers/skopeo, `cmd/skopeo/inspect/output.go`). `RepoTags` has all tags of the
+//!   repository. The command is missing.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -16,41 +16,42 @@ use super::oci_config::{self, Configuration, Inner, Place};
 use super::process::{self, Step};
 use super::{NamedBy, Pair};
 use crate::image::json::{self, JsonError};
+use crate::image::oci::is_index;
 
-/// The carrier of what was printed.
+/// The name of the carrier.
 const CARRIER: &str = "inspect";
 
-/// What was printed.
+/// The output of a tool.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inspected {
     /// The image's configuration.
     pub configuration: Configuration,
-    /// Names that the image has.
+    /// The names of the image.
     pub names: Vec<Pair>,
-    /// `repository@sha256:…` that it was pulled by or pushed as.
+    /// The names with a digest, `repository@sha256:…`, under which it was pulled or pushed.
     pub pinned: Vec<Pair>,
     /// Digests of the image; the keys are `index`, `manifest` and `config`.
     pub digests: Vec<Pair>,
     /// Annotations of the index and the manifest.
     pub annotations: Vec<Pair>,
-    /// Whose names they are.
+    /// The source of the names.
     pub by: NamedBy,
-    /// False where nothing is said of entrypoint and arguments.
+    /// False if the output has no entrypoint and arguments.
     pub command: bool,
-    /// True where it is a container, whose environment may have been added to.
+    /// True for a container. Somebody may have added to its environment.
     pub container: bool,
 }
 
-/// Why what was printed has no answer.
+/// The reason why the output cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InspectError {
-    /// No JSON.
+    /// It is not JSON.
     #[error("its JSON cannot be read: {0}")]
     Json(#[from] JsonError),
-    /// None, or more than one.
+    /// It has no image, or more than one.
     #[error("it is the output of inspect for {0} images; inspect exactly one")]
     Count(usize),
-    /// Something else.
+    /// It is JSON of another kind.
     #[error("it is JSON, but not an image's configuration")]
     Other,
 }
@@ -74,16 +75,16 @@ struct One {
     id: Value,
     digest: Value,
     name: Value,
-    /// What the daemon's name stands for, of Docker since version 28.
+    /// Docker has this since version 28: the index or manifest that the name stands for.
     descriptor: Value,
-    /// podman has it beside the configuration.
+    /// podman has this outside of the configuration.
     #[serde(alias = "Healthcheck")]
     health_check: Value,
-    // Of skopeo.
+    // Fields of skopeo.
     layers: Option<IgnoredAny>,
     labels: Option<Map<String, Value>>,
     env: Option<Vec<String>>,
-    // Of nerdctl's own mode.
+    // Fields of nerdctl's native mode.
     image: Value,
     index: Value,
     manifest: Value,
@@ -96,9 +97,9 @@ struct One {
 /// Parses the output of `docker inspect`.
 ///
 /// # Errors
-/// If it is not JSON, of several images, or of something else.
+/// If it is not JSON, has several images, or is something else.
 pub fn parse(bytes: &[u8], path: &str) -> Result<Inspected, InspectError> {
-    // A list, as it is printed, or the image that somebody took out of it.
+    // Tools print a list. Somebody may have taken the image out of it.
     let mut one: One = match bytes.trim_ascii_start().first() {
         Some(b'[') => {
             let many: Vec<One> = json::parse(bytes)?;
@@ -125,19 +126,11 @@ pub fn parse(bytes: &[u8], path: &str) -> Result<Inspected, InspectError> {
     }
 }
 
-fn single(place: Place<'_>, key: &str, value: Option<String>) -> Option<Pair> {
-    let value = value.filter(|value| !value.is_empty())?;
-    Some(place.pair("", key, &value))
-}
-
-/// A digest under the level that it is of.
+/// Returns a digest. Its key is the level.
 fn digest(place: Place<'_>, level: &str, key: &str, value: &Value) -> Option<Pair> {
-    let value = value
-        .as_str()
-        .filter(|value| value.starts_with("sha256:"))?;
-    let mut pair = place.pair("", key, value);
-    level.clone_into(&mut pair.key);
-    Some(pair)
+    let value = value.as_str();
+    let value = value.filter(|value| value.starts_with("sha256:"))?;
+    Some(place.named(level, key, value))
 }
 
 fn annotations(of: Option<Map<String, Value>>, carrier: &str, place: Place<'_>) -> Vec<Pair> {
@@ -148,13 +141,13 @@ fn annotations(of: Option<Map<String, Value>>, carrier: &str, place: Place<'_>) 
     pairs
 }
 
-/// What docker, podman and nerdctl print.
+/// Reads the output of docker, podman and nerdctl.
 fn daemon(one: One, config: Inner, place: Place<'_>) -> Result<Inspected, InspectError> {
     let mut configuration = oci_config::inner(config, place);
     let container = one.state.is_some() || one.host_config.is_some();
-    // A container's own time says nothing of its image.
-    configuration.created = single(place, "Created", one.created.filter(|_| !container));
-    configuration.architecture = single(place, "Architecture", one.architecture);
+    // The time of a container says nothing about its image.
+    configuration.created = place.optional("Created", one.created.filter(|_| !container));
+    configuration.architecture = place.optional("Architecture", one.architecture);
     configuration.history(one.history.unwrap_or_default(), place);
     if configuration.process.healthcheck.is_none() {
         configuration.process.healthcheck = process::healthcheck(&one.health_check);
@@ -166,13 +159,15 @@ fn daemon(one: One, config: Inner, place: Place<'_>) -> Result<Inspected, Inspec
             .map(|value| place.pair("", key, &value))
             .collect()
     };
-    // Docker's id is the configuration's digest or not, as its store is; podman's always is, without the
-    // algorithm's name, and `Digest` is the manifest's.
+    // Docker's `Id` is the digest of the configuration only with some of its stores. podman's `Id` always
+    // is, without the algorithm's name, and its `Digest` is that of the manifest.
     let mut digests = Vec::new();
     let media = one.descriptor.get("mediaType").and_then(Value::as_str);
     if let (Some(media), Some(value)) = (media, one.descriptor.get("digest")) {
-        let is_index = media.contains("image.index") || media.contains("manifest.list");
-        let level = if is_index { "index" } else { "manifest" };
+        let level = match is_index(media) {
+            true => "index",
+            false => "manifest",
+        };
         digests.extend(digest(place, level, "Descriptor.digest", value));
     }
     let id = one.id.as_str().filter(|id| id.len() == 64);
@@ -193,7 +188,7 @@ fn daemon(one: One, config: Inner, place: Place<'_>) -> Result<Inspected, Inspec
     })
 }
 
-/// What skopeo prints of an image in a registry or a layout.
+/// Reads the output of skopeo, about an image in a registry or a layout.
 fn skopeo(one: One, place: Place<'_>) -> Inspected {
     let inner = Inner {
         env: one.env,
@@ -201,10 +196,10 @@ fn skopeo(one: One, place: Place<'_>) -> Inspected {
         ..Inner::default()
     };
     let mut configuration = oci_config::inner(inner, place);
-    configuration.created = single(place, "Created", one.created);
-    configuration.architecture = single(place, "Architecture", one.architecture);
+    configuration.created = place.optional("Created", one.created);
+    configuration.architecture = place.optional("Architecture", one.architecture);
     let name = one.name.as_str().filter(|name| !name.is_empty());
-    // The digest is that of what was asked for: an index, or a manifest.
+    // The digest is that of the index or manifest that the name stands for.
     let pinned = name.zip(one.digest.as_str());
     let pinned = pinned.map(|(name, digest)| place.pair("", "Digest", &format!("{name}@{digest}")));
     Inspected {
@@ -215,7 +210,7 @@ fn skopeo(one: One, place: Place<'_>) -> Inspected {
     }
 }
 
-/// What nerdctl prints in its own mode.
+/// Reads the output of nerdctl in its native mode.
 fn native(one: &One, config: &Value, place: Place<'_>) -> Result<Inspected, InspectError> {
     let text = config.to_string();
     let configuration = oci_config::parse(text.as_bytes(), place)?.ok_or(InspectError::Other)?;

@@ -1,5 +1,5 @@
-//! What a build says about its result: `docker buildx build --metadata-file`, the same of
-//! `docker buildx bake` with an object for each target, and exporter responses.
+//! Parses the metadata file of a build, from `docker buildx build --metadata-file`, and exporter responses.
+//! The file of `docker buildx bake` has an object for each target.
 //!
 //! `{"containerimage.digest": "sha256:…", "image.name": "ghcr.io/acme/server:1.4.2,…",
 //! "containerimage.buildinfo/linux/amd64": {…}, "buildx.build.provenance": {…}}`
@@ -14,40 +14,40 @@ use super::{build_record, buildinfo, slsa};
 use crate::image::json;
 use crate::image::oci::Platform;
 
-/// What the carrier is called in sources.
+/// The name of the carrier.
 const CARRIER: &str = "metadata-file";
 
 const BUILD_INFO: &str = "containerimage.buildinfo";
 const PROVENANCE: &str = "buildx.build.provenance";
 
-/// More targets than any bake file has.
+/// The most targets of a bake file.
 const MAX_TARGETS: usize = 1024;
 
-/// What was built as one target.
+/// The result of one target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
-    /// The target's name in a bake file; `None` if there was only one thing to build.
+    /// The target's name in a bake file; `None` for a file without targets.
     pub name: Option<String>,
-    /// What the result is called: `ghcr.io/acme/server:1.4.2`.
+    /// The names of the result: `ghcr.io/acme/server:1.4.2`.
     pub names: Vec<Pair>,
-    /// Digests of the result; the keys are `index`, `manifest` and `config`.
+    /// The digests of the result; the keys are `index`, `manifest` and `config`.
     pub digests: Vec<Pair>,
-    /// Annotations of the result.
+    /// The annotations of the result.
     pub annotations: Vec<Pair>,
     /// A build for each platform, or one for all.
     pub builds: Vec<(Option<Platform>, Build)>,
 }
 
-/// The builds of one platform, and what a person should know about the choice.
+/// The builds of one platform, and notes about the choice for a person.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chosen {
-    /// Those of the platform, and those that are for all.
+    /// The builds of the platform, and those for all platforms.
     pub builds: Vec<Build>,
-    /// The chosen platform, if there are several and none was asked for.
+    /// A note that names the platform, if there are several and the caller asked for none.
     pub note: Option<String>,
-    /// Which platform they are of, where there are several.
+    /// The platform, if there are several.
     pub platform: Option<Platform>,
-    /// The builds of the platforms are of different commits: which.
+    /// The commit of each platform, if they differ.
     pub commits_differ: Option<String>,
 }
 
@@ -63,12 +63,7 @@ impl Target {
     ) -> Result<Chosen, Vec<String>> {
         let platforms = self.platforms();
         let find = |wanted: &Platform| platforms.iter().find(|it| wanted.matches(it)).copied();
-        let names = || {
-            platforms
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-        };
+        let names = || -> Vec<String> { platforms.iter().map(ToString::to_string).collect() };
         let chosen = match asked {
             Some(asked) if !platforms.is_empty() => Some(find(asked).ok_or_else(names)?),
             _ => find(likely).or(platforms.first().copied()),
@@ -91,7 +86,7 @@ impl Target {
         })
     }
 
-    /// Returns the platforms that it has builds for, each once.
+    /// Returns the platforms of the builds, each once.
     #[must_use]
     pub fn platforms(&self) -> Vec<&Platform> {
         let mut platforms: Vec<&Platform> = Vec::new();
@@ -116,10 +111,10 @@ impl Target {
     }
 }
 
-/// Reads the targets; `None` for JSON that is something else.
+/// Parses the targets; `None` for other JSON.
 ///
 /// # Errors
-/// If it is not JSON, or a record of a build in it cannot be read.
+/// If it is not JSON, or it has a record of a build that cannot be read.
 pub fn parse(bytes: &[u8], path: &str) -> Result<Option<Vec<Target>>, BuildError> {
     let document: Value = json::parse(bytes)?;
     let Some(document) = document.as_object() else {
@@ -181,10 +176,9 @@ fn target(
         .collect();
     let descriptor = document.get("containerimage.descriptor");
     let media = descriptor.and_then(|it| it.get("mediaType")?.as_str());
-    let level = if media.is_some_and(|media| media.contains("index") || media.contains("list")) {
-        "index"
-    } else {
-        "manifest"
+    let level = match media.is_some_and(|media| media.contains("index") || media.contains("list")) {
+        true => "index",
+        false => "manifest",
     };
     let digest = text("containerimage.digest")
         .map(|digest| ("containerimage.digest", digest))
@@ -197,34 +191,25 @@ fn target(
         digest.map(|(key, digest)| (level, key, digest)),
         text(config).map(|digest| ("config", config, digest)),
     ];
-    for (level, key, digest) in digests.into_iter().flatten() {
-        let mut pair = place.pair("", &at(key), digest);
-        level.clone_into(&mut pair.key);
-        found.digests.push(pair);
-    }
+    let digests = digests.into_iter().flatten();
+    let digests = digests.map(|(level, key, digest)| place.named(level, &at(key), digest));
+    found.digests = digests.collect();
     let annotations = descriptor.and_then(|it| it.get("annotations")?.as_object());
-    for (key, value) in annotations.into_iter().flatten() {
-        let Some(value) = value.as_str() else {
-            continue;
-        };
-        let mut pair = place.pair("", &at("containerimage.descriptor.annotations"), value);
-        pair.key.clone_from(key);
-        found.annotations.push(pair);
-    }
+    let annotations = annotations.into_iter().flatten();
+    let annotations = annotations.filter_map(|(key, value)| {
+        let at = at("containerimage.descriptor.annotations");
+        Some(place.named(key, &at, value.as_str()?))
+    });
+    found.annotations = annotations.collect();
     for (key, value) in document {
-        let builds = &mut found.builds;
         if let Some(platform) = suffix(key, BUILD_INFO) {
-            builds.push((
-                platform,
-                buildinfo::parse_value(value, place.path, &at(key))?,
-            ));
+            let build = buildinfo::parse_value(value, place.path, &at(key))?;
+            found.builds.push((platform, build));
         } else if let Some(platform) = suffix(key, PROVENANCE) {
             let decoded = decoded(value)?;
             let predicate = decoded.get("predicate").unwrap_or(&decoded);
-            builds.push((
-                platform,
-                slsa::predicate_of(predicate, place.path, &at(key))?,
-            ));
+            let build = slsa::predicate_of(predicate, place.path, &at(key))?;
+            found.builds.push((platform, build));
         }
     }
     Ok(found)
@@ -239,7 +224,7 @@ fn suffix(key: &str, wanted: &str) -> Option<Option<Platform>> {
     rest.strip_prefix('/').map(Platform::parse)
 }
 
-/// Some versions write the base64 of what others write as an object.
+/// Returns the record, which some versions write as an object and others in base64.
 fn decoded(value: &Value) -> Result<Value, BuildError> {
     match value {
         Value::String(text) => {

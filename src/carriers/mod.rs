@@ -1,7 +1,6 @@
-//! What tools leave in a root file system: bytes in, plain facts out.
+//! Parsers of the files that tools leave in a root file system. They turn bytes into plain facts.
 //!
-//! One file per carrier, each a pure parser; [`collect`] is the only part that
-//! reads from an image.
+//! Each carrier has a file of its own. Only [`collect`] reads from an image.
 
 mod build;
 mod build_record;

@@ -1,5 +1,5 @@
-//! The configuration of an image, as registries keep it: environment in the order of
-//! the build steps, labels, command, history, created, architecture.
+//! Parses the configuration of an image, as registries keep it. Its environment is in the order of the
+//! build steps.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,39 +10,39 @@ use super::{Build, BuildError, Facts, Loss, Pair, buildinfo};
 use crate::image::json::{self, JsonError};
 use crate::provenance::BuildStep;
 
-/// What a configuration says.
+/// The configuration of an image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Configuration {
-    /// In order, duplicates kept.
+    /// The environment in its order, with duplicates.
     pub environment: Vec<Pair>,
-    /// In their order in the file.
+    /// The labels in the order of the file.
     pub labels: Vec<Pair>,
-    /// Empty is none.
+    /// The entrypoint; empty if there is none.
     pub entrypoint: Vec<String>,
-    /// Empty is none.
+    /// The arguments; empty if there are none.
     pub cmd: Vec<String>,
-    /// `None` is `/`.
+    /// The working directory; `None` for `/`.
     pub workdir: Option<String>,
-    /// Volumes.
+    /// The volumes.
     pub volumes: Vec<String>,
     /// User, ports, stop signal and health check.
     pub process: Process,
-    /// The build steps, first to last.
+    /// The commands of the build steps, first to last.
     pub history: Vec<Pair>,
-    /// The same, with all that is said of each.
+    /// The build steps with all their fields.
     pub steps: Vec<BuildStep>,
-    /// When it was built.
+    /// The time of the build.
     pub created: Option<Pair>,
-    /// As Go calls it.
+    /// The architecture in Go's spelling.
     pub architecture: Option<Pair>,
-    /// What BuildKit wrote about the build.
+    /// BuildKit's records of the build.
     pub builds: Vec<Build>,
-    /// Why a record of a build cannot be read.
+    /// The reason why a record of the build cannot be read.
     pub unreadable_build: Option<BuildError>,
 }
 
 impl Configuration {
-    /// Takes the build steps, as they stand in a configuration.
+    /// Sets the build steps.
     pub(super) fn history(&mut self, steps: Vec<Step>, place: Place<'_>) {
         self.steps = steps.into_iter().map(BuildStep::from).collect();
         let commands = self.steps.iter().enumerate();
@@ -53,7 +53,7 @@ impl Configuration {
         self.history = pairs.collect();
     }
 
-    /// Puts it where the importer's files would have put it.
+    /// Replaces the facts from the importer's files.
     pub fn into_facts(self, facts: &mut Facts) {
         facts.environment = self.environment;
         facts.stray_environment_lines = Vec::new();
@@ -69,12 +69,10 @@ impl Configuration {
         facts.created = self.created;
         facts.architecture = self.architecture;
         facts.builds = self.builds;
-        facts.losses.extend(self.unreadable_build.map(|error| Loss {
-            code: "build-record-unreadable",
-            message: format!(
-                "the build sources in the image's configuration cannot be read: {error}"
-            ),
-            partial: false,
+        facts.losses.extend(self.unreadable_build.map(|error| {
+            let message =
+                format!("the build sources in the image's configuration cannot be read: {error}");
+            Loss::minor("build-record-unreadable", message)
         }));
     }
 }
@@ -93,7 +91,7 @@ struct Document {
     buildinfo_v0: Option<Value>,
 }
 
-/// What `docker inspect` calls `Config`, and a configuration `config`.
+/// The object `config` of a configuration, or `Config` of `docker inspect`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Inner {
@@ -108,7 +106,7 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    /// Returns true if nothing of a configuration is in it.
+    /// Returns true if it has no field of a configuration.
     fn is_empty(&self) -> bool {
         self.env.is_none()
             && self.entrypoint.is_none()
@@ -118,7 +116,7 @@ impl Inner {
     }
 }
 
-/// Old tools write one text for a list of one.
+/// A list of words. Old tools write a list of one word as a text.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Words {
@@ -136,7 +134,7 @@ impl Words {
     }
 }
 
-/// Reads a whole configuration; `None` if it is JSON of another kind.
+/// Parses a whole configuration; `None` for other JSON.
 ///
 /// # Errors
 /// If it is not JSON, or nested too deep.
@@ -147,12 +145,8 @@ pub fn parse(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuration>, Js
     }
     let mut configuration = inner(document.config.unwrap_or_default(), place);
     configuration.history(document.history.unwrap_or_default(), place);
-    let single = |key: &str, value: Option<String>| {
-        let value = value.filter(|value| !value.is_empty())?;
-        Some(place.pair("", key, &value))
-    };
-    configuration.created = single("created", document.created);
-    configuration.architecture = single("architecture", document.architecture);
+    configuration.created = place.optional("created", document.created);
+    configuration.architecture = place.optional("architecture", document.architecture);
     let records = [document.buildinfo_v1, document.buildinfo_v0];
     for (key, value) in buildinfo::CONFIG_KEYS.into_iter().zip(records) {
         match value.map(|value| buildinfo::parse_value(&value, place.path, key)) {
@@ -178,24 +172,20 @@ pub fn parse_inner(bytes: &[u8], place: Place<'_>) -> Result<Option<Configuratio
 /// every image has are left out.
 ///
 /// # Errors
-/// If it is not JSON object, or nested too deep.
+/// If it is not a JSON object, or nested too deep.
 pub fn fields(bytes: &[u8]) -> Result<Vec<String>, JsonError> {
     const LEFT_OUT: [&str; 5] = ["config", "rootfs", "os", "config.Env", "config.Labels"];
     let document: Map<String, Value> = json::parse(bytes)?;
     let inner = document.get("config").or_else(|| document.get("Config"));
     let inner = inner.and_then(Value::as_object).into_iter().flatten();
     let own = document.iter().filter_map(|(key, value)| {
-        let known = matches!(
-            key.as_str(),
-            "created" | "author" | "architecture" | "variant" | "history"
-        );
-        let known = known || key.starts_with("moby.buildkit.");
         let named = match key.as_str() {
-            "Created" => "created",
-            "Author" => "author",
-            "Architecture" => "architecture",
-            "Variant" => "variant",
-            other if known => other,
+            "created" | "Created" => "created",
+            "author" | "Author" => "author",
+            "architecture" | "Architecture" => "architecture",
+            "variant" | "Variant" => "variant",
+            "history" => "history",
+            other if other.starts_with("moby.buildkit.") => other,
             _ => return None,
         };
         Some((named.to_owned(), value))
@@ -221,35 +211,31 @@ pub(super) fn inner(part: Inner, place: Place<'_>) -> Configuration {
         let (name, value) = variable.split_once('=')?;
         (!name.is_empty()).then(|| place.pair("-env", name, value))
     });
-    let is_set = |directory: &String| !matches!(directory.as_str(), "" | "/");
+    let volumes = part.volumes.into_iter().flatten();
     Configuration {
         environment: environment.collect(),
         labels: labels(part.labels, place),
         entrypoint: part.entrypoint.map(Words::list).unwrap_or_default(),
         cmd: part.cmd.map(Words::list).unwrap_or_default(),
-        workdir: part.working_dir.filter(is_set),
-        volumes: part
-            .volumes
-            .into_iter()
-            .flatten()
-            .map(|(path, _)| path)
-            .collect(),
+        workdir: workdir(part.working_dir),
+        volumes: volumes.map(|(path, _)| path).collect(),
         process: part.process.read(),
         ..Configuration::default()
     }
 }
 
-pub(super) fn labels(labels: Option<Map<String, Value>>, place: Place<'_>) -> Vec<Pair> {
-    let labels = labels.into_iter().flatten();
-    labels
-        .map(|(key, value)| match value {
-            Value::String(text) => place.pair("-label", &key, &text),
-            other => place.pair("-label", &key, &other.to_string()),
-        })
-        .collect()
+/// Returns a working directory; `None` for the default.
+pub(super) fn workdir(directory: Option<String>) -> Option<String> {
+    directory.filter(|directory| !matches!(directory.as_str(), "" | "/"))
 }
 
-/// What Go calls an architecture, as `uname -m` says it.
+pub(super) fn labels(labels: Option<Map<String, Value>>, place: Place<'_>) -> Vec<Pair> {
+    let labels = labels.iter().flatten();
+    let pairs = labels.map(|(key, value)| place.pair("-label", key, &json::text(value)));
+    pairs.collect()
+}
+
+/// Returns the spelling of `uname -m` for an architecture in Go's spelling.
 #[must_use]
 pub fn machine(architecture: &str) -> &str {
     match architecture {

@@ -1,8 +1,8 @@
-//! `os-release(5)`: shell assignments that need no shell.
+//! Parses `os-release(5)`: shell assignments that need no shell.
 
 use std::collections::BTreeMap;
 
-/// The assignments; the last of a name wins, as it would in a shell.
+/// Returns the assignments. The last one to a name counts, as in a shell.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> BTreeMap<String, String> {
     let text = String::from_utf8_lossy(bytes);
@@ -16,32 +16,23 @@ pub fn parse(bytes: &[u8]) -> BTreeMap<String, String> {
 }
 
 fn unquote(value: &str) -> String {
-    for quote in ['"', '\''] {
-        let inside = value
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote));
-        match inside {
-            Some(inside) if quote == '"' => return unescape(inside),
-            Some(inside) => return inside.to_owned(),
-            None => {}
-        }
+    let within = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    match within('\'') {
+        Some(inside) => inside.to_owned(),
+        None => unescape(within('"').unwrap_or(value)),
     }
-    unescape(value)
 }
 
 fn unescape(value: &str) -> String {
     let mut plain = String::with_capacity(value.len());
     let mut characters = value.chars().peekable();
     while let Some(character) = characters.next() {
-        let escapes = character == '\\'
-            && characters
-                .peek()
-                .is_some_and(|next| matches!(next, '"' | '\'' | '\\' | '$' | '`'));
-        plain.extend(if escapes {
-            characters.next()
-        } else {
-            Some(character)
-        });
+        let escaped = |next: &char| matches!(next, '"' | '\'' | '\\' | '$' | '`');
+        let escaped = match character {
+            '\\' => characters.next_if(escaped),
+            _ => None,
+        };
+        plain.push(escaped.unwrap_or(character));
     }
     plain
 }

@@ -1,27 +1,27 @@
-//! What an image's configuration says of its process beside the command: user, ports, stop signal and
-//! health check; and the steps of its build.
+//! Parses the fields of an image's configuration about its process, without the command, and its build
+//! steps.
 //!
-//! A value of another type than the image specification's is left out: it must not hide the others.
+//! A value of a wrong type is left out. It must not hide other values.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::provenance::{BuildStep, Healthcheck};
 
-/// How the process of a container runs.
+/// The process of a container.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Process {
-    /// As whom.
+    /// The user.
     pub user: Option<String>,
-    /// Ports that are exposed, `8000/tcp`.
+    /// The exposed ports: `8000/tcp`.
     pub ports: Vec<String>,
-    /// What ends it.
+    /// The signal that stops it.
     pub stop_signal: Option<String>,
-    /// How its health is checked.
+    /// The health check.
     pub healthcheck: Option<Healthcheck>,
 }
 
-/// The fields as they stand in a configuration.
+/// The fields of a configuration.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Written {
@@ -51,7 +51,7 @@ fn text(value: &Value) -> Option<String> {
     text.map(str::to_owned)
 }
 
-/// A health check; `None` where nothing is to be run.
+/// Parses a health check; `None` if it runs nothing.
 pub(super) fn healthcheck(value: &Value) -> Option<Healthcheck> {
     let words = value.get("Test")?.as_array()?.iter();
     let test: Vec<String> = words
@@ -59,19 +59,18 @@ pub(super) fn healthcheck(value: &Value) -> Option<Healthcheck> {
         .collect();
     let time = |key: &str| duration(value.get(key)?.as_u64()?);
     let retries = value.get("Retries").and_then(Value::as_u64);
+    let retries = retries.and_then(|retries| u32::try_from(retries).ok());
     (!test.is_empty()).then(|| Healthcheck {
         test,
         interval: time("Interval"),
         timeout: time("Timeout"),
         start_period: time("StartPeriod"),
         start_interval: time("StartInterval"),
-        retries: retries
-            .and_then(|retries| u32::try_from(retries).ok())
-            .filter(|retries| *retries > 0),
+        retries: retries.filter(|retries| *retries > 0),
     })
 }
 
-/// Nanoseconds as Docker spells a time, `1m30s`; `None` for 0, which is the default.
+/// Returns nanoseconds in Docker's spelling, `1m30s`; `None` for 0, which is the default.
 fn duration(nanoseconds: u64) -> Option<String> {
     const SECOND: u64 = 1_000_000_000;
     let (seconds, rest) = (nanoseconds / SECOND, nanoseconds % SECOND);
@@ -90,7 +89,7 @@ fn duration(nanoseconds: u64) -> Option<String> {
     (!shown.is_empty()).then_some(shown)
 }
 
-/// One step of a build, as it stands in a configuration.
+/// One build step in a configuration.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Step {

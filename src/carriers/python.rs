@@ -1,13 +1,13 @@
-//! Installed Python packages: names of metadata directories, `METADATA`,
-//! `direct_url.json`, and what a version says about its commit.
+//! Parses the metadata of installed Python packages: names of directories, `METADATA`, `direct_url.json`,
+//! and the commit in a version.
 
 use serde_json::Value;
 
 use super::{DirectUrl, url};
 use crate::image::json;
 
-/// Name and version in the name of a `.dist-info` or `.egg-info` directory or
-/// file. The version is `None` in names such as `acme.egg-info`.
+/// Splits the name of a `.dist-info` or `.egg-info` directory or file into the package's name and version.
+/// The version is `None` in names such as `acme.egg-info`.
 #[must_use]
 pub fn split_name(file_name: &str) -> Option<(&str, Option<&str>)> {
     if let Some(stem) = file_name.strip_suffix(".dist-info") {
@@ -18,15 +18,12 @@ pub fn split_name(file_name: &str) -> Option<(&str, Option<&str>)> {
     // An egg may name the interpreter and the platform: `acme-1.0-py3.10-linux_x86_64`.
     let mut parts = stem.split('-');
     let name = parts.next().filter(|name| !name.is_empty())?;
-    Some((
-        name,
-        parts
-            .next()
-            .filter(|part| !part.is_empty() && !part.starts_with("py")),
-    ))
+    let version = parts.next();
+    let version = version.filter(|part| !part.is_empty() && !part.starts_with("py"));
+    Some((name, version))
 }
 
-/// A name as PEP 503 compares it: lower case, runs of `-`, `_` and `.` are one `-`.
+/// Returns a name as PEP 503 compares it: in lower case, with one `-` for each run of `-`, `_` and `.`.
 #[must_use]
 pub fn normalise(name: &str) -> String {
     let mut normal = String::with_capacity(name.len());
@@ -37,7 +34,7 @@ pub fn normalise(name: &str) -> String {
 /// Returns true if two names are of one package.
 #[must_use]
 pub fn is_same_name(one: &str, other: &str) -> bool {
-    // Most differ in the first letter already.
+    // This is fast: most names differ in the first letter.
     let first = |name: &str| {
         let letter = name.bytes().find(|b| !b"-_.".contains(b));
         letter.map(|b| b.to_ascii_lowercase())
@@ -55,46 +52,35 @@ fn normalised(name: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// `Name` and `Version` from the headers of `METADATA` or `PKG-INFO`.
+/// Returns `Name` and `Version` from the headers of `METADATA` or `PKG-INFO`.
 #[must_use]
 pub fn name_and_version(bytes: &[u8]) -> (Option<String>, Option<String>) {
     let text = String::from_utf8_lossy(bytes);
-    let headers = || {
-        text.split('\n')
-            .map(str::trim_end)
-            .take_while(|line| !line.is_empty())
-    };
     let find = |wanted: &str| {
-        headers()
-            .filter_map(|line| line.split_once(':'))
-            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
-            .map(|(_, value)| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
+        let lines = text.split('\n').map(str::trim_end);
+        let headers = lines.take_while(|line| !line.is_empty());
+        let mut headers = headers.filter_map(|line| line.split_once(':'));
+        let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
     };
     (find("Name"), find("Version"))
 }
 
-/// `direct_url.json` (PEP 610) without credentials. `None` when it breaks the
-/// specification, which asks for a URL and exactly one kind of information.
+/// Parses `direct_url.json` (PEP 610), and removes credentials. Returns `None` if it breaks the
+/// specification, which requires a URL and exactly one kind of information.
 #[must_use]
 pub fn direct_url(bytes: &[u8]) -> Option<DirectUrl> {
     let document: Value = json::parse(bytes).ok()?;
     let kinds = ["vcs_info", "archive_info", "dir_info"];
-    if kinds
-        .iter()
-        .filter(|&&kind| document.get(kind).is_some_and(Value::is_object))
-        .count()
-        != 1
-    {
+    let is_there = |kind: &&str| document.get(kind).is_some_and(Value::is_object);
+    if kinds.into_iter().filter(is_there).count() != 1 {
         return None;
     }
     let text = |kind: &str, key: &str| {
         let value = document.get(kind)?.get(key)?.as_str()?;
         (!value.is_empty()).then(|| value.to_owned())
     };
-    let editable = document
-        .get("dir_info")
-        .and_then(|info| info.get("editable"));
+    let editable = document.pointer("/dir_info/editable");
     Some(DirectUrl {
         url: url::without_credentials(document.get("url")?.as_str()?),
         commit: text("vcs_info", "commit_id"),
@@ -103,7 +89,7 @@ pub fn direct_url(bytes: &[u8]) -> Option<DirectUrl> {
     })
 }
 
-/// The directory that a `file://` URL names, percent-decoded.
+/// Returns the directory that a `file://` URL names, percent-decoded.
 #[must_use]
 pub fn local_directory(url: &str) -> Option<Vec<u8>> {
     let rest = url.strip_prefix("file://")?;
@@ -113,28 +99,29 @@ pub fn local_directory(url: &str) -> Option<Vec<u8>> {
         .next()
         .filter(|path| path.starts_with('/'))?;
     let mut decoded = Vec::with_capacity(path.len());
-    let mut bytes = path.as_bytes();
-    while let Some((&byte, after)) = bytes.split_first() {
-        let escaped = (byte == b'%').then(|| after.get(..2)).flatten();
-        let value = escaped
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        decoded.push(value.unwrap_or(byte));
-        bytes = if value.is_some() {
-            after.get(2..).unwrap_or_default()
-        } else {
-            after
+    let mut rest = path.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let escape = match after {
+            [high, low, after @ ..] if byte == b'%' => hex(*high, *low).zip(Some(after)),
+            _ => None,
         };
+        let (byte, after) = escape.unwrap_or((byte, after));
+        decoded.push(byte);
+        rest = after;
     }
     Some(decoded)
 }
 
-/// The commit in the local segment of a version, and whether the tree was dirty.
+/// Returns the byte of two hex digits.
+fn hex(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+/// Returns the commit in the local segment of a version, and whether the tree was dirty.
 ///
-/// `+g385dce36b` and `+git1c57644` are commits; `+a6c236b9fd` is one too, but only
-/// as the first part and only with a letter in it, since digits alone are more
-/// often a build number. `+cu130`, `+empty` and `+cpu` are not.
+/// `+g385dce36b` and `+git1c57644` are commits. `+a6c236b9fd` is one only as the first part, and only with a
+/// letter in it: digits alone are more often the number of a build. `+cu130`, `+empty` and `+cpu` are not.
 #[must_use]
 pub fn commit_of_version(version: &str) -> Option<(String, bool)> {
     let (_, local) = version.split_once('+')?;
@@ -158,14 +145,14 @@ pub fn is_dirty(version: &str) -> bool {
         .is_some_and(|(_, local)| parts(local).any(is_dirty_mark))
 }
 
-/// The parts of a version's local segment that say neither commit nor hardware: `acme` and `patch2` of
-/// `0.29.0+g98dff2a81.cu130.acme.patch2`. A publisher's own build has none.
+/// Returns the parts of a version's local segment that are neither a commit nor hardware: `acme` and
+/// `patch2` of `0.29.0+g98dff2a81.cu130.acme.patch2`. A publisher's own build has none.
 pub fn foreign_parts(version: &str) -> impl Iterator<Item = &str> {
     let local = version.split_once('+').map_or("", |(_, local)| local);
     parts(local).filter(|part| !is_own_part(&part.to_ascii_lowercase()))
 }
 
-/// A commit, a date, a number, or what it was built for.
+/// Returns true for a commit, a date, a number, or the hardware of the build.
 fn is_own_part(part: &str) -> bool {
     const BUILT_FOR: [&str; 9] = [
         "cpu", "cu", "cuda", "empty", "hpu", "nv", "rocm", "tpu", "xpu",
@@ -183,7 +170,7 @@ fn is_commit(hex: &str) -> bool {
     (7..=40).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// `d` and a date.
+/// Returns true for `d` and a date.
 fn is_dirty_mark(part: &str) -> bool {
     part.strip_prefix('d').is_some_and(|date| {
         date.len() == 8

@@ -1,28 +1,39 @@
-//! Constants in generated Python files such as `_version.py`: plain text, never run.
+//! Constants in generated Python files such as `_version.py`. The files are read as text, never run.
 
-/// `name = 'value'` at the top level of a file.
+use super::pair::{Pair, Place};
+
+/// A constant at the top level of a file: `name = 'value'`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Constant<'a> {
-    /// One of the names that the value is given to.
+    /// One of the names in the assignment.
     pub name: &'a str,
-    /// The string; `None` for `None` and everything else.
+    /// The string; `None` for every other value.
     pub value: Option<&'a str>,
-    /// From 1.
+    /// The line, from 1.
     pub line: u32,
 }
 
-/// The top-level assignments of a file: `a = b = 'x'` gives one constant for each
-/// name, `a: str = 'x'` too. Strings with escapes are taken as they stand.
+impl Constant<'_> {
+    /// Returns the constant as a pair, if it is a string.
+    pub(super) fn pair(&self, path: &str) -> Option<Pair> {
+        let carrier = "python";
+        let place = Place { carrier, path };
+        Some(place.line("", self.line, self.name, self.value?))
+    }
+}
+
+/// Returns the constants at the top level of a file, also those with a type (`a: str = 'x'`). The
+/// assignment `a = b = 'x'` has two. Escapes in strings stay as they are.
 pub fn constants(text: &str) -> impl Iterator<Item = Constant<'_>> {
     (1_u32..).zip(text.split('\n')).flat_map(|(line, code)| {
         let mut names: Vec<&str> = Vec::new();
         let mut rest = code.trim_end();
         while let Some((target, value)) = rest.split_once('=') {
             let name = target.split_once(':').map_or(target, |(name, _)| name);
-            let name = if names.is_empty() {
-                name.trim_end()
-            } else {
-                name.trim()
+            let name = match names.is_empty() {
+                // An indented line is not at the top level.
+                true => name.trim_end(),
+                false => name.trim(),
             };
             if !is_name(name) || value.starts_with('=') {
                 break;
@@ -45,16 +56,16 @@ fn is_name(text: &str) -> bool {
 }
 
 fn string(text: &str) -> Option<&str> {
-    let quote = text
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '\'' | '"'))?;
+    let quote = text.chars().next()?;
+    if !matches!(quote, '\'' | '"') {
+        return None;
+    }
     let (value, after) = text.strip_prefix(quote)?.split_once(quote)?;
     let after = after.trim_start();
     (after.is_empty() || after.starts_with('#')).then_some(value)
 }
 
-/// The first string that one of the names is given, and its line.
+/// Returns the first string constant with one of the names.
 #[must_use]
 pub fn first_string<'a>(text: &'a str, names: &[&str]) -> Option<Constant<'a>> {
     constants(text).find(|constant| constant.value.is_some() && names.contains(&constant.name))

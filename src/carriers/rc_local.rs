@@ -1,24 +1,23 @@
-//! `/etc/rc.local`: the importer leaves a stub of comments there for people to edit.
+//! Compares `/etc/rc.local` with the importer's stub: two comments, which people may edit.
 
 const STUB: [&[u8]; 2] = [
     b"# This file is sourced by /etc/rc when the container starts.",
     b"# It can be used to manipulate the entrypoint or the command of the container.",
 ];
 
-/// Returns true if the file does anything: a line that is neither empty nor a comment,
-/// or comments other than the importer's two.
+/// Returns true if the file has a line that is neither empty nor one of the importer's two comments.
 #[must_use]
 pub fn is_edited(bytes: &[u8]) -> bool {
     lines(bytes).any(|line| !STUB.contains(&line))
 }
 
-/// Returns true if the file has what the importer writes, and nothing else.
+/// Returns true if the file has the importer's two comments, and nothing else.
 #[must_use]
 pub fn is_stub(bytes: &[u8]) -> bool {
     lines(bytes).eq(STUB)
 }
 
-/// The lines that are not empty.
+/// Returns the lines that are not empty.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     lines.filter(|line| !line.is_empty())

@@ -1,14 +1,14 @@
-//! `RECORD` of a `.dist-info` directory: the files of an installed package, each
-//! with its hash, as the installer wrote them.
+//! Parses the `RECORD` of a `.dist-info` directory: the files of a package with their hashes, as the
+//! installer wrote them.
 //!
-//! A CSV file of path, `ALGORITHM=HASH` (urlsafe base64 without padding) and size. `RECORD` itself and
-//! compiled files have no hash in it.
+//! It is a CSV file of path, `ALGORITHM=HASH` (urlsafe base64 without padding) and size. `RECORD` itself and
+//! compiled files have no hash.
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// No path in a file system is longer.
+/// The longest path that Linux opens, in bytes.
 const LONGEST_PATH: usize = 4096;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -21,42 +21,42 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub struct Row {
     /// The path as written: relative to the directory that contains `.dist-info`, or absolute.
     pub path: Vec<u8>,
-    /// What its content should hash to.
+    /// The hash of its content.
     pub hash: Hash,
-    /// Bytes, where the row says so.
+    /// The size in bytes, if the row has one.
     pub size: Option<u64>,
 }
 
-/// What a row says of a file's content.
+/// The hash in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hash {
-    /// Its SHA-256.
+    /// A SHA-256.
     Sha256([u8; 32]),
-    /// Nothing: `RECORD` itself, and what was compiled at install.
+    /// No hash: the file is `RECORD` itself, or was compiled during the installation.
     Absent,
-    /// A hash by another algorithm, or one that cannot be read.
+    /// A hash of another algorithm, or one that cannot be read.
     Other(String),
 }
 
-/// Why a `RECORD` cannot be used.
+/// The reason why a `RECORD` cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A quote is never closed.
     #[error("line {line}: a quoted field never ends")]
     OpenQuote {
-        /// From 1.
+        /// The line, from 1.
         line: u32,
     },
-    /// A path is too long to be one.
+    /// A path is too long.
     #[error("line {line}: a path of more than {LONGEST_PATH} bytes")]
     LongPath {
-        /// From 1.
+        /// The line, from 1.
         line: u32,
     },
-    /// It is too long to be read.
+    /// It has too many rows.
     #[error("it lists more files than the limit record_rows of {limit}")]
     TooManyRows {
-        /// As many as may be listed.
+        /// The limit.
         limit: u64,
     },
 }
@@ -72,17 +72,17 @@ pub fn parse(bytes: &[u8], limit: u64) -> Result<Vec<Row>, Error> {
         line: 1,
     };
     let mut rows = Vec::new();
-    while let Some(mut columns) = fields.row()? {
-        if columns.path.is_empty() {
+    while let Some([path, digest, size]) = fields.row()? {
+        if path.is_empty() {
             continue;
         }
-        if u64::try_from(rows.len()).is_ok_and(|count| count >= limit) {
+        if rows.len() as u64 >= limit {
             return Err(Error::TooManyRows { limit });
         }
-        let size = std::str::from_utf8(&columns.size).ok();
+        let size = std::str::from_utf8(&size).ok();
         rows.push(Row {
-            path: std::mem::take(&mut columns.path),
-            hash: hash(&columns.hash),
+            path,
+            hash: hash(&digest),
             size: size.and_then(|size| size.trim().parse().ok()),
         });
     }
@@ -106,47 +106,33 @@ fn hash(text: &[u8]) -> Hash {
     }
 }
 
-#[derive(Default)]
-struct Columns {
-    path: Vec<u8>,
-    hash: Vec<u8>,
-    size: Vec<u8>,
-}
-
 struct Fields<'b> {
     rest: &'b [u8],
     line: u32,
 }
 
 impl Fields<'_> {
-    /// The next row; columns behind the third are left out.
-    fn row(&mut self) -> Result<Option<Columns>, Error> {
+    /// Returns path, hash and size of the next row. It skips further columns.
+    fn row(&mut self) -> Result<Option<[Vec<u8>; 3]>, Error> {
         if self.rest.is_empty() {
             return Ok(None);
         }
         let line = self.line;
-        let mut columns = Columns::default();
-        let mut column = 0_usize;
-        loop {
-            let slot = match column {
-                0 => Some(&mut columns.path),
-                1 => Some(&mut columns.hash),
-                2 => Some(&mut columns.size),
-                _ => None,
-            };
-            let mut unused = Vec::new();
-            let more = self.field(slot.unwrap_or(&mut unused))?;
-            if columns.path.len() > LONGEST_PATH {
-                return Err(Error::LongPath { line });
-            }
-            if !more {
-                return Ok(Some(columns));
-            }
-            column = column.saturating_add(1);
+        let [mut path, mut hash, mut size] = <[Vec<u8>; 3]>::default();
+        let mut has_more = self.field(&mut path)?;
+        if path.len() > LONGEST_PATH {
+            return Err(Error::LongPath { line });
         }
+        for column in [&mut hash, &mut size] {
+            has_more = has_more && self.field(column)?;
+        }
+        while has_more {
+            has_more = self.field(&mut Vec::new())?;
+        }
+        Ok(Some([path, hash, size]))
     }
 
-    /// One field, and whether another one follows in its row.
+    /// Reads one field. Returns true if another one follows in its row.
     fn field(&mut self, out: &mut Vec<u8>) -> Result<bool, Error> {
         let line = self.line;
         let mut quoted = false;

@@ -1,14 +1,14 @@
 //! Words as bash's `${word@Q}` writes them: `'a'`, `'it'\''s'`, `$'tab\there'`.
 
-/// Splits a line into words. `None` when it needs a shell to understand it: an
-/// expansion, an operator or a quote that does not end.
+/// Splits a line into words. Returns `None` if only a shell can read it: it has an expansion, an operator
+/// or a quote without an end.
 #[must_use]
 pub fn split(line: &str) -> Option<Vec<String>> {
     read(line, false)
 }
 
-/// Splits a line in which all of every word is quoted, as bash's `${word@Q}` quotes it. `None` for any
-/// other line.
+/// Splits a line of words that bash's `${word@Q}` quoted. Returns `None` if any part of a word is not
+/// quoted.
 #[must_use]
 pub fn split_quoted(line: &str) -> Option<Vec<String>> {
     read(line, true)
@@ -59,7 +59,7 @@ fn split_at_byte(bytes: &[u8], wanted: u8) -> Option<(&[u8], &[u8])> {
     Some((before, after.get(1..)?))
 }
 
-/// The inside of `"…"`; returns what follows the closing quote.
+/// Reads the inside of `"…"`. Returns the text after the closing quote.
 fn double_quoted<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]> {
     loop {
         let (&byte, after) = rest.split_first()?;
@@ -80,7 +80,7 @@ fn double_quoted<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]>
     }
 }
 
-/// The inside of `$'…'`; returns what follows the closing quote.
+/// Reads the inside of `$'…'`. Returns the text after the closing quote.
 fn ansi_c<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]> {
     loop {
         let (&byte, after) = rest.split_first()?;
@@ -115,14 +115,13 @@ fn escape<'a>(rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]> {
         b'U' => return hex(after, 8, word),
         b'c' => {
             let (&control, after) = after.split_first()?;
-            word.push(if control == b'?' {
-                0x7f
-            } else {
-                control & 0x1f
+            word.push(match control {
+                b'?' => 0x7f,
+                _ => control & 0x1f,
             });
             return Some(after);
         }
-        // Bash keeps a backslash that begins nothing.
+        // Bash keeps the backslash of an unknown escape.
         other => {
             word.push(b'\\');
             other
@@ -132,7 +131,7 @@ fn escape<'a>(rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]> {
     Some(after)
 }
 
-/// `\xHH` is a byte, `\uHHHH` and `\UHHHHHHHH` are characters.
+/// Reads the digits of `\xHH`, which is a byte, or of `\uHHHH` and `\UHHHHHHHH`, which are characters.
 fn hex<'a>(rest: &'a [u8], digits: usize, word: &mut Vec<u8>) -> Option<&'a [u8]> {
     let (value, after) = number(rest, 16, digits);
     if after.len() == rest.len() {
@@ -147,7 +146,7 @@ fn hex<'a>(rest: &'a [u8], digits: usize, word: &mut Vec<u8>) -> Option<&'a [u8]
     Some(after)
 }
 
-/// Parses up to `most` digits (at most 8, for the value to fit).
+/// Reads up to `most` digits. More than 8 do not fit.
 fn number(mut rest: &[u8], radix: u32, most: usize) -> (u32, &[u8]) {
     let mut value = 0_u32;
     for _ in 0..most {

@@ -1,7 +1,7 @@
-//! What Singularity and Apptainer keep in an image's `/.singularity.d`: labels, scripts
-//! that set the environment, and the definition that the image was built from.
+//! Parses the files of Singularity and Apptainer in `/.singularity.d`: labels, scripts that set the
+//! environment, and the definition file of the image.
 //!
-//! Scripts are read as text. What would take a shell to know is left out.
+//! Scripts are read as text. Values that only a shell can compute are left out.
 
 use serde_json::{Map, Value};
 
@@ -9,51 +9,49 @@ use super::Pair;
 use super::pair::Place;
 use crate::image::json::{self, JsonError};
 
-/// Its directory.
+/// The directory.
 pub const DIRECTORY: &str = "/.singularity.d";
-/// Labels, the image's and the packer's own.
+/// The labels of the image and of the packer.
 pub const LABELS: &str = "/.singularity.d/labels.json";
-/// The definition.
+/// The definition file.
 pub const DEFINITION: &str = "/.singularity.d/Singularity";
 /// The environment of the image that was pulled.
 pub const DOCKER_ENVIRONMENT: &str = "/.singularity.d/env/10-docker2singularity.sh";
 /// The environment that a definition's `%environment` adds.
 pub const OWN_ENVIRONMENT: &str = "/.singularity.d/env/90-environment.sh";
-/// What runs; it holds the entrypoint and arguments of the image that was pulled.
+/// The script that a container runs. It has the entrypoint and arguments of the image that was pulled.
 pub const RUNSCRIPT: &str = "/.singularity.d/runscript";
 
-/// Labels that the packer writes about what it did, with the image's own ones kept apart.
+/// The labels, by their writer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
-    /// The image's own.
+    /// The image's own labels.
     pub own: Vec<Pair>,
-    /// The packer's.
+    /// The packer's labels about its work.
     pub packer: Vec<Pair>,
 }
 
-/// Reads `labels.json`.
+/// Parses `labels.json`.
 ///
 /// # Errors
-/// If it is not JSON object, or nested too deep.
+/// If it is not a JSON object, or nested too deep.
 pub fn labels(bytes: &[u8], path: &str) -> Result<Labels, JsonError> {
     let found: Map<String, Value> = json::parse(bytes)?;
     Ok(split(&found, path))
 }
 
-/// Tells the packer's labels from the image's.
+/// Separates the packer's labels from the image's.
 #[must_use]
 pub fn split(found: &Map<String, Value>, path: &str) -> Labels {
     let place = Place {
         carrier: "singularity",
         path,
     };
-    // Only where the packer's own labels are there are those of the same family its too.
+    // A label such as `org.label-schema.schema-version` is the packer's only beside its usage labels.
     let packed = found.keys().any(|key| is_usage(key));
     let mut labels = Labels::default();
     for (key, value) in found {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let text = json::text(value);
         let pair = place.pair("-label", key, &text);
         if packed && is_packers(key, &text) {
             labels.packer.push(pair);
@@ -72,25 +70,25 @@ fn is_usage(key: &str) -> bool {
 fn is_packers(key: &str, value: &str) -> bool {
     match key {
         "org.label-schema.schema-version" | "org.label-schema.build-arch" => true,
-        // Its dates look like Wednesday_1_July_2026_0:0:0_UTC.
+        // The packer's dates look like Wednesday_1_July_2026_0:0:0_UTC.
         "org.label-schema.build-date" => value.contains('_'),
-        // The image that was pulled, by newer versions; not the base of that image.
+        // Newer versions write the image that was pulled here, not its base.
         "org.opencontainers.image.base.name" | "org.opencontainers.image.base.digest" => true,
         "org.label-schema.usage" | "org.label-schema.usage.singularity" => true,
         _ => is_usage(key),
     }
 }
 
-/// What was pulled, as the labels or the definition say it.
+/// The image that was pulled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pulled {
     /// The reference, as written.
     pub reference: Pair,
-    /// `sha256:…`.
+    /// The digest, `sha256:…`.
     pub digest: Option<Pair>,
 }
 
-/// The image that was pulled, from the packer's labels.
+/// Returns the image that was pulled, from the packer's labels.
 #[must_use]
 pub fn pulled(packer: &[Pair]) -> Option<Pulled> {
     let find = |key: &str| packer.iter().rev().find(|pair| pair.key == key);
@@ -112,16 +110,16 @@ fn is_docker(bootstrap: &str) -> bool {
 /// A definition file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Definition {
-    /// The agent, and what it starts from, where that is a registry.
+    /// The image in `From`, if it comes from a registry.
     pub from: Option<Pair>,
-    /// Sections with content that change the image, such as `%post`.
+    /// The sections that change the image, such as `%post`, each with its first line.
     pub steps: Vec<Pair>,
 }
 
-/// Reads a definition file.
+/// Parses a definition file.
 #[must_use]
 pub fn definition(bytes: &[u8], path: &str) -> Definition {
-    /// Sections that leave the image as it was.
+    /// Sections that do not change the image.
     const HARMLESS: [&str; 3] = ["%help", "%test", "%arguments"];
     let place = Place {
         carrier: "singularity",
@@ -141,7 +139,7 @@ pub fn definition(bytes: &[u8], path: &str) -> Definition {
             section = (!HARMLESS.contains(&name)).then_some((name, number));
             continue;
         }
-        // The second header of a build of several stages comes after sections.
+        // In a build of several stages, the header of the second stage follows the sections of the first.
         let header = line
             .split_once(':')
             .map(|(key, value)| (key.trim(), value.trim()));
@@ -151,16 +149,12 @@ pub fn definition(bytes: &[u8], path: &str) -> Definition {
                 bootstrap = Some(value);
             }
             Some((key, value)) if section.is_none() && key.eq_ignore_ascii_case("from") => {
-                let mut pair = place.pair("-definition", "From", value);
-                pair.source.line = Some(number);
-                from = Some(pair);
+                from = Some(place.line("-definition", number, "From", value));
             }
             _ => {
-                if let Some((name, at)) = section.take() {
-                    let mut pair = place.pair("-definition", name, line);
-                    pair.source.line = Some(at);
-                    found.steps.push(pair);
-                }
+                let step = section.take();
+                let step = step.map(|(name, at)| place.line("-definition", at, name, line));
+                found.steps.extend(step);
             }
         }
     }
@@ -168,8 +162,8 @@ pub fn definition(bytes: &[u8], path: &str) -> Definition {
     found
 }
 
-/// Reads a script that sets the environment: `export NAME="value"`, and the form that
-/// leaves a variable of the host alone, `export NAME="${NAME:-"value"}"`.
+/// Parses a script that sets the environment: `export NAME="value"`, or `export NAME="${NAME:-"value"}"`,
+/// which keeps a variable of the host.
 #[must_use]
 pub fn environment(bytes: &[u8], path: &str) -> Vec<Pair> {
     let place = Place {
@@ -188,17 +182,13 @@ pub fn environment(bytes: &[u8], path: &str) -> Vec<Pair> {
         if name.is_empty() || !name.bytes().all(is_name) {
             continue;
         }
-        let Some(value) = literal(name, value) else {
-            continue;
-        };
-        let mut pair = place.pair("-env", name, &value);
-        pair.source.line = Some(number);
-        pairs.push(pair);
+        let value = literal(name, value);
+        pairs.extend(value.map(|value| place.line("-env", number, name, &value)));
     }
     pairs
 }
 
-/// The value of an assignment, where it takes no shell to know it.
+/// Returns the value of an assignment; `None` if only a shell can compute it.
 fn literal(name: &str, value: &str) -> Option<String> {
     let value = value.trim();
     let default = value
@@ -206,10 +196,7 @@ fn literal(name: &str, value: &str) -> Option<String> {
         .and_then(|rest| rest.strip_prefix(name))
         .and_then(|rest| rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-')))
         .and_then(|rest| rest.strip_suffix("}\""));
-    match default {
-        Some(default) => unquoted(default),
-        None => unquoted(value),
-    }
+    unquoted(default.unwrap_or(value))
 }
 
 fn unquoted(text: &str) -> Option<String> {
@@ -237,7 +224,7 @@ fn unquoted(text: &str) -> Option<String> {
     Some(value)
 }
 
-/// The entrypoint and arguments of the image that was pulled, as the run script has them.
+/// Returns the entrypoint and arguments of the image that was pulled, from the run script.
 #[must_use]
 pub fn command(bytes: &[u8]) -> (Option<Vec<String>>, Option<Vec<String>>) {
     let text = String::from_utf8_lossy(bytes);

@@ -45,12 +45,10 @@ pub struct TooMany;
 /// If there are more packages than the limit.
 pub fn dpkg(status: &[u8]) -> Result<Vec<Installed>, TooMany> {
     stanzas(status, |stanza| {
-        let installed = match stanza.get("Status") {
-            Some(status) => status.ends_with(" installed"),
-            // The files in `status.d` have no such field.
-            None => true,
-        };
-        let name = stanza.get("Package").filter(|_| installed)?;
+        // The files in `status.d` have no `Status`.
+        let status = stanza.get("Status");
+        let is_installed = status.is_none_or(|status| status.ends_with(" installed"));
+        let name = stanza.get("Package").filter(|_| is_installed)?;
         Some((name.clone(), stanza.get("Version")?.clone()))
     })
 }

@@ -1,29 +1,16 @@
-//! `torch/version.py`: the commit and the toolkit that torch was built with.
+//! Reads `torch/version.py`: the commit of torch, and the toolkit that it was built with.
 
 use super::{Pair, python_source};
-use crate::provenance::Source;
 
-/// `git_version`, `cuda` and `hip`, where they are given, in the order of the file.
+/// Returns `git_version`, `cuda` and `hip`, in the order of the file.
 #[must_use]
 pub fn parse(bytes: &[u8], path: &str) -> Vec<Pair> {
     let text = String::from_utf8_lossy(bytes);
     let mut pairs: Vec<Pair> = Vec::new();
     for constant in python_source::constants(&text) {
-        let Some(value) = constant.value else {
-            continue;
-        };
         let wanted = matches!(constant.name, "git_version" | "cuda" | "hip");
         if wanted && pairs.iter().all(|pair| pair.key != constant.name) {
-            pairs.push(Pair {
-                key: constant.name.to_owned(),
-                value: value.to_owned(),
-                source: Source {
-                    carrier: "python".to_owned(),
-                    path: Some(path.to_owned()),
-                    line: Some(constant.line),
-                    key: Some(constant.name.to_owned()),
-                },
-            });
+            pairs.extend(constant.pair(path));
         }
     }
     pairs

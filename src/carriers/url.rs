@@ -1,7 +1,7 @@
-//! URLs without the secrets that people leave in them.
+//! Removes secrets from URLs.
 
-/// Removes user-info, except `git` for SSH, and the values of a query. Works on
-/// `https://…`, `ssh://…` and `git@host:path` alike; what is no URL stays as it is.
+/// Removes the user, except `git` for SSH, and the values of a query. It accepts `https://…`, `ssh://…` and
+/// `git@host:path`. Other text stays as it is.
 #[must_use]
 pub fn without_credentials(url: &str) -> String {
     let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
@@ -25,7 +25,8 @@ pub fn without_credentials(url: &str) -> String {
     format!("{scheme}://{kept}{host}{}", without_values(tail))
 }
 
-/// A password with a `/`, `?` or `#` in it ends the authority too early.
+/// Finds a user whose password contains `/`, `?` or `#`, which seems to end the authority. Returns the user,
+/// the host and the rest.
 fn hidden_user<'a>(authority: &'a str, tail: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
     let (user, port) = authority.split_once(':')?;
     let is_user = !authority.starts_with('[') && !port.bytes().all(|byte| byte.is_ascii_digit());
@@ -35,28 +36,28 @@ fn hidden_user<'a>(authority: &'a str, tail: &'a str) -> Option<(&'a str, &'a st
     Some((user, host, tail))
 }
 
-/// Rewrites `user@host:path`, as git and ssh write it. The host is after the last `@` before the path.
+/// Removes the user from `user@host:path`, the form of git and ssh. The host follows the last `@` before the
+/// path.
 fn short_form(url: &str) -> String {
     let authority = url.split('/').next().unwrap_or(url);
     let Some((user, _)) = authority.rsplit_once('@') else {
         return url.to_owned();
     };
     let rest = url.get(user.len().saturating_add(1)..).unwrap_or_default();
-    // A whole URL follows the user; it counts.
+    // A whole URL follows the user.
     if rest.contains("://") {
         return without_credentials(rest);
     }
     if user == "git" || !rest.contains(':') {
         return url.to_owned();
     }
-    if user.starts_with("git:") {
-        format!("git@{rest}")
-    } else {
-        rest.to_owned()
+    match user.starts_with("git:") {
+        true => format!("git@{rest}"),
+        false => rest.to_owned(),
     }
 }
 
-/// A path with the values of its query and fragment removed.
+/// Removes the values of the query and of the fragment from a path.
 fn without_values(tail: &str) -> String {
     let (before, fragment) = tail.split_once('#').unwrap_or((tail, ""));
     let (path, query) = before.split_once('?').unwrap_or((before, ""));
@@ -72,13 +73,12 @@ fn without_values(tail: &str) -> String {
 }
 
 fn without_value(part: &str) -> Option<String> {
-    /// What pip writes into fragments.
+    /// Names that pip writes into fragments.
     const HARMLESS: [&str; 5] = ["egg", "subdirectory", "sha1", "sha256", "sha512"];
     let (name, _) = part.split_once('=')?;
-    Some(if HARMLESS.contains(&name) {
-        part.to_owned()
-    } else {
-        format!("{name}=")
+    Some(match HARMLESS.contains(&name) {
+        true => part.to_owned(),
+        false => format!("{name}="),
     })
 }
 

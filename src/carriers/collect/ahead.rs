@@ -1,7 +1,7 @@
 //! Predicts, from directory listings, which files will be read. On a slow file system, each read
 //! that waits for another costs time. A wrong guess only costs bytes.
 
-use super::packages::METADATA_START;
+use super::packages::{METADATA_START, import_name};
 use super::paths::{BASE_LABELS, PROGRAMS, join};
 use super::reader::Reader;
 use super::trees::{self, Tree, is_metadata};
@@ -66,17 +66,14 @@ fn packages(tree: &Tree, wanted: &Wanted, files: &mut Vec<Start>) {
         ];
         files.push(start(&told, METADATA_START as u64));
         files.push(start(&[join(&metadata, b"direct_url.json")], ONE_FILE));
-        let module = normal.replace('-', "_");
-        let names = [Some(module.as_str()), module.strip_suffix("_python")];
-        let mut names = names.into_iter().flatten().map(str::as_bytes);
-        if let Some(name) = names.find(|name| tree.entries.find(name).is_some()) {
-            let module = join(&tree.path, name);
+        if let Some(module) = import_name(&normal, &tree.entries) {
+            let module = join(&tree.path, module.as_bytes());
             let told = ["_version.py", "version.py"].map(|file| join(&module, file.as_bytes()));
             files.push(start(&told, ONE_FILE));
         }
     }
     if tree.entries.find(b"torch").is_some() {
-        let module = join(&tree.path, b"torch");
-        files.push(start(&[join(&module, b"version.py")], ONE_FILE));
+        let version = join(&tree.path, b"torch/version.py");
+        files.push(start(&[version], ONE_FILE));
     }
 }

@@ -1,13 +1,15 @@
-//! Says which files a reading of an image may need. They are kept while its layers are streamed.
+//! Says which files [`super::collect`] may read. They are kept while the layers of an image are streamed.
 
+use super::checkouts::ONE_LINE;
+use super::packages::METADATA_START;
 use super::paths::{BASE_LABELS, PROGRAMS};
 use crate::carriers::Wanted;
+use crate::carriers::elf::HEADER_BYTES;
 use crate::carriers::system_packages::{LISTS, LONGEST_LIST, LONGEST_RPM, STATUS_D};
 
-/// The most bytes of each of these files.
+/// The most bytes of a small file.
 const SMALL: u64 = 64 * 1024;
-const HEADERS: u64 = 16 * 1024;
-const PROGRAM: u64 = 4096;
+/// The most bytes of a checkout's file.
 const REFERENCES: u64 = 1024 * 1024;
 
 /// Databases of rpm.
@@ -15,8 +17,8 @@ const RPM: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
 /// Files of a checkout.
 const GIT: [&str; 5] = ["HEAD", "FETCH_HEAD", "commondir", "config", "packed-refs"];
 
-/// Returns how many bytes from the start of a file [`super::collect`] reads at most; 0 if it does
-/// not read the file. With `all`, this includes the package lists of systems and other languages.
+/// Returns how many bytes [`super::collect`] reads at most from the start of a file; 0 if it does not read
+/// the file. `all` adds the package lists of systems and other languages.
 #[must_use]
 pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
     let Ok(path) = std::str::from_utf8(path) else {
@@ -29,20 +31,15 @@ pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
         _ if all && is_below(path, STATUS_D) => SMALL,
         _ if all && directory.ends_with("/rpm") && RPM.contains(&name) => LONGEST_RPM,
         _ if wanted.documents.contains_key(path) || BASE_LABELS.contains(&path) => LONGEST_LIST,
-        "METADATA" | "PKG-INFO" if is_metadata => HEADERS,
+        "METADATA" | "PKG-INFO" if is_metadata => METADATA_START as u64,
         "direct_url.json" if is_metadata => SMALL,
-        _ if name.ends_with(".egg-info") => HEADERS,
+        _ if name.ends_with(".egg-info") => METADATA_START as u64,
         "_version.py" | "version.py" | "os-release" | "pyvenv.cfg" => SMALL,
-        // A `package.json` inside of another package is a dependency.
+        // A `package.json` in another package is that of a dependency.
         "package.json" if all && directory.matches("/node_modules/").count() == 1 => SMALL,
-        _ if name == ".git" || directory.contains("/.git/refs") => HEADERS,
+        _ if name == ".git" || directory.contains("/.git/refs") => ONE_LINE as u64,
         _ if directory.ends_with("/.git") && GIT.contains(&name) => REFERENCES,
-        _ if PROGRAMS
-            .iter()
-            .any(|program| program.ends_with(&format!("/{name}"))) =>
-        {
-            PROGRAM
-        }
+        _ if PROGRAMS.iter().any(|it| it.ends_with(&format!("/{name}"))) => HEADER_BYTES as u64,
         _ => 0,
     }
 }

@@ -13,11 +13,8 @@ const STUB_SECONDS: i64 = 10;
 
 /// Reads which files are newer than the importer's last file.
 pub(super) fn collect(reader: &mut Reader<'_>, facts: &mut Facts) {
-    let Some(&rc) = facts
-        .mtimes
-        .get("/etc/rc")
-        .filter(|_| facts.import.is_some())
-    else {
+    let rc = facts.mtimes.get("/etc/rc");
+    let Some(&rc) = rc.filter(|_| facts.import.is_some()) else {
         return;
     };
     let stub = facts.mtimes.get("/etc/rc.local").copied();

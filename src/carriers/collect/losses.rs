@@ -1,4 +1,4 @@
-//! Lists what could not be read, each cause once, in a length that a person can read.
+//! Lists the losses: each cause once, in a length that a person can read.
 
 use crate::carriers::Loss;
 
@@ -40,11 +40,7 @@ impl Losses {
                 more: 0,
             });
         } else {
-            self.note(Loss {
-                code: "over-limit",
-                message: format!("more than {MAX_LOSSES} paths could not be read"),
-                partial: true,
-            });
+            self.note(too_many());
         }
     }
 
@@ -55,11 +51,8 @@ impl Losses {
             if damage.more > 0 {
                 paths.push_str(&format!(" and {} more", damage.more));
             }
-            Loss {
-                code: "damaged",
-                message: format!("{paths} cannot be read: {}", damage.reason),
-                partial: true,
-            }
+            let message = format!("{paths} cannot be read: {}", damage.reason);
+            Loss::partial("damaged", message)
         });
         damage.chain(self.losses).collect()
     }
@@ -75,12 +68,13 @@ impl Losses {
         }
         match self.losses.len().cmp(&MAX_LOSSES) {
             std::cmp::Ordering::Less => self.losses.push(loss),
-            std::cmp::Ordering::Equal => self.losses.push(Loss {
-                code: "over-limit",
-                message: format!("more than {MAX_LOSSES} paths could not be read"),
-                partial: true,
-            }),
+            std::cmp::Ordering::Equal => self.losses.push(too_many()),
             std::cmp::Ordering::Greater => {}
         }
     }
+}
+
+fn too_many() -> Loss {
+    let message = format!("more than {MAX_LOSSES} paths could not be read");
+    Loss::partial("over-limit", message)
 }

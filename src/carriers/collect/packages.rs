@@ -1,13 +1,12 @@
 //! Lists the packages in the trees, and reads more about those that contracts name.
 
-use super::paths::{join, parent, resolve, text};
+use super::paths::{join, parent, resolve};
 use super::reader::{Need, Reader, is_directory_like};
 use super::trees::{Tree, is_metadata};
 use crate::carriers::{
     Facts, Loss, PackageFact, Pair, Wanted, python, python_source, torch_version,
 };
-use crate::image::FileKind;
-use crate::provenance::Source;
+use crate::image::{FileKind, Listing, shown};
 
 /// The number of bytes of `METADATA` to read: `Name` is in its first lines.
 pub(super) const METADATA_START: usize = 4096;
@@ -34,35 +33,34 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
                 over_limit(reader, &format!("more than {MAX_PACKAGES} packages"));
                 break;
             }
-            let name = text(entry.name);
+            let name = shown(entry.name);
             let Some((name, version)) = python::split_name(&name) else {
                 continue;
             };
             seen = seen.saturating_add(1);
             let path = join(&tree.path, entry.name);
-            let mut is_wanted = wanted.packages.contains(&python::normalise(name));
+            let normal = python::normalise(name);
+            let mut is_wanted = wanted.packages.contains(&normal);
             if is_wanted && detailed == MAX_DETAILED {
-                over_limit(
-                    reader,
-                    &format!("more than {MAX_DETAILED} packages of known publishers"),
-                );
+                let what = format!("more than {MAX_DETAILED} packages of known publishers");
+                over_limit(reader, &what);
                 is_wanted = false;
             }
             detailed = detailed.saturating_add(usize::from(is_wanted));
             let mut package = PackageFact {
                 name: name.to_owned(),
                 version: version.unwrap_or_default().to_owned(),
-                path: text(&path),
+                path: shown(&path),
                 ..PackageFact::default()
             };
+            let is_held = wanted.held.contains(&normal) && timed < MAX_TIMED && !is_wanted;
+            timed = timed.saturating_add(u32::from(is_held));
+            if is_wanted || is_held {
+                package.mtime = reader.mtime(&path);
+                oldest_wanted = oldest_wanted.into_iter().chain(package.mtime).min();
+            }
             if is_wanted {
-                package.mtime = reader.mtime(&path);
-                oldest_wanted = oldest_wanted.into_iter().chain(package.mtime).min();
                 details(reader, tree, is_directory_like(entry.kind), &mut package);
-            } else if timed < MAX_TIMED && wanted.held.contains(&python::normalise(name)) {
-                timed = timed.saturating_add(1);
-                package.mtime = reader.mtime(&path);
-                oldest_wanted = oldest_wanted.into_iter().chain(package.mtime).min();
             }
             // `acme.egg-info` contains no version.
             if !package.version.is_empty() {
@@ -74,20 +72,17 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
     }
     for (tree, mut packages) in trees.iter().zip(per_tree) {
         if let Some(mtime) = reader.mtime(&tree.path) {
-            facts.mtimes.insert(text(&tree.path), mtime);
+            facts.mtimes.insert(shown(&tree.path), mtime);
             let imported = facts.mtimes.get("/etc/rc").copied();
             let later_build =
                 oldest_wanted.is_some_and(|built| mtime > built.saturating_add(ONE_BUILD));
             if later_build || imported.is_some_and(|imported| mtime > imported) {
-                // Each may cost a read. A few are enough for names; the directory's time covers the
+                // Each time may cost a read. A few are enough for names; the directory's time covers the
                 // rest.
-                for package in packages
+                let without = packages
                     .iter_mut()
-                    .filter(|package| package.mtime.is_none())
-                {
-                    if timed == MAX_TIMED {
-                        break;
-                    }
+                    .filter(|package| package.mtime.is_none());
+                for package in without.take(MAX_TIMED.saturating_sub(timed) as usize) {
                     timed = timed.saturating_add(1);
                     package.mtime = reader.mtime(package.path.as_bytes());
                 }
@@ -98,11 +93,7 @@ pub(super) fn collect(reader: &mut Reader<'_>, trees: &[Tree], wanted: &Wanted, 
 }
 
 fn over_limit(reader: &mut Reader<'_>, what: &str) {
-    reader.note(Loss {
-        code: "over-limit",
-        message: format!("the image has {what}; the rest were not read"),
-        partial: true,
-    });
+    reader.over_limit(format!("the image has {what}; the rest were not read"));
 }
 
 /// Reads the metadata and the version file of a package that contracts name.
@@ -126,7 +117,7 @@ fn details(reader: &mut Reader<'_>, tree: &Tree, is_directory: bool, package: &m
     } else {
         metadata(reader, &package.path.clone(), &normal, package);
     }
-    // The version file of torch has more in it; `torch` reads it.
+    // `torch` reads the version file of torch, which has more values.
     if normal != "torch" {
         version_file(reader, tree, &normal, package);
     }
@@ -159,11 +150,8 @@ fn direct_url(reader: &mut Reader<'_>, path: &str, package: &mut PackageFact) {
     };
     package.direct_url = python::direct_url(&bytes);
     if package.direct_url.is_none() {
-        reader.note(Loss {
-            code: "malformed-document",
-            message: format!("{path} is not what PEP 610 describes; it was ignored"),
-            partial: false,
-        });
+        let message = format!("{path} is not what PEP 610 describes; it was ignored");
+        reader.note(Loss::minor("malformed-document", message));
     }
 }
 
@@ -173,7 +161,7 @@ fn version_file(reader: &mut Reader<'_>, tree: &Tree, normal: &str, package: &mu
         return;
     };
     for file in ["_version.py", "version.py"] {
-        let path = text(&join(&directory, file.as_bytes()));
+        let path = shown(&join(&directory, file.as_bytes()));
         let Some(bytes) = reader.text(&path) else {
             continue;
         };
@@ -196,37 +184,28 @@ fn code_directory(
     normal: &str,
     package: &PackageFact,
 ) -> Option<Vec<u8>> {
-    let import_name = normal.replace('-', "_");
-    let names = [
-        Some(import_name.as_str()),
-        import_name.strip_suffix("_python"),
-    ];
-    let names = || names.into_iter().flatten().map(str::as_bytes);
-    if let Some(name) = names().find(|name| tree.entries.find(name).is_some()) {
-        return Some(join(&tree.path, name));
+    if let Some(name) = import_name(normal, &tree.entries) {
+        return Some(join(&tree.path, name.as_bytes()));
     }
     let url = package.direct_url.as_ref().filter(|url| url.editable)?;
     let checkout = resolve(b"/", &python::local_directory(&url.url)?);
     let source = join(&checkout, b"src");
     [checkout, source].iter().find_map(|directory| {
-        let entries = reader.list(directory)?;
-        let name = names().find(|name| entries.find(name).is_some())?;
-        Some(join(directory, name))
+        let name = import_name(normal, &*reader.list(directory)?)?;
+        Some(join(directory, name.as_bytes()))
     })
 }
 
+/// Returns the name in a directory under which Python imports a package.
+pub(super) fn import_name(normal: &str, entries: &Listing) -> Option<String> {
+    let name = normal.replace('-', "_");
+    let short = name.strip_suffix("_python").map(str::to_owned);
+    let mut names = [Some(name), short].into_iter().flatten();
+    names.find(|name| entries.find(name.as_bytes()).is_some())
+}
+
 fn constant(source: &str, names: &[&str], path: &str) -> Option<Pair> {
-    let constant = python_source::first_string(source, names)?;
-    Some(Pair {
-        key: constant.name.to_owned(),
-        value: constant.value?.to_owned(),
-        source: Source {
-            carrier: "python".to_owned(),
-            path: Some(path.to_owned()),
-            line: Some(constant.line),
-            key: Some(constant.name.to_owned()),
-        },
-    })
+    python_source::first_string(source, names)?.pair(path)
 }
 
 /// Reads `torch/version.py` in the first tree that has it.
@@ -241,32 +220,28 @@ fn torch(
     if !has_torch || !facts.torch.is_empty() {
         return;
     }
-    let path = text(&join(&tree.path, b"torch/version.py"));
+    let path = shown(&join(&tree.path, b"torch/version.py"));
     let Some(bytes) = reader.text(&path) else {
         return;
     };
     facts.torch = torch_version::parse(&bytes, &path);
     if wanted.packages.contains("torch") {
         let source = String::from_utf8_lossy(&bytes);
-        for package in packages
+        let own = packages
             .iter_mut()
-            .filter(|package| package.name == "torch")
-        {
+            .filter(|package| package.name == "torch");
+        for package in own {
             package.version_file = constant(&source, &VERSION_NAMES, &path);
         }
     }
 }
 
-/// Returns the directories of editable packages and those above them, at most three.
+/// Returns the directories of editable packages, and at most three above each.
 pub(super) fn editable_directories(packages: &[PackageFact]) -> Vec<Vec<u8>> {
     let mut directories = Vec::new();
-    let editable = packages
-        .iter()
-        .filter_map(|package| package.direct_url.as_ref());
-    for url in editable.filter(|url| url.editable) {
-        let Some(decoded) = python::local_directory(&url.url) else {
-            continue;
-        };
+    let urls = packages.iter().filter_map(|it| it.direct_url.as_ref());
+    let editable = urls.filter(|url| url.editable);
+    for decoded in editable.filter_map(|url| python::local_directory(&url.url)) {
         let mut directory = resolve(b"/", &decoded);
         for _ in 0..4 {
             if directory == b"/" {

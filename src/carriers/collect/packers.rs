@@ -1,9 +1,8 @@
-//! Reads the records of packers other than enroot about an image's configuration.
+//! Reads the records that packers other than enroot keep of an image's configuration.
 
 use super::reader::{Need, Reader};
 use crate::carriers::oci_config::{self, Configuration, Place};
 use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair, charliecloud, singularity};
-use crate::image::json::JsonError;
 use crate::image::oci::sha256;
 
 /// Reads the records of Charliecloud, Singularity and Apptainer. If enroot imported the image
@@ -18,12 +17,12 @@ pub(super) fn packers(reader: &mut Reader<'_>, facts: &mut Facts) {
     }
 }
 
-/// Files of a tool; each of its images has at least one.
+/// Files of a tool. Each of its images has at least one.
 const CHARLIECLOUD: [&str; 2] = [charliecloud::METADATA, charliecloud::CONFIG];
 const SINGULARITY: [&str; 2] = [singularity::LABELS, "/.singularity.d/actions"];
 
-/// Returns true if the importer's record is later than another tool's. It is then only a guess
-/// which of the two packed the image, and neither record proves anything.
+/// Returns true if the importer's record is later than another tool's. Which of the two packed the image
+/// is then only a guess, and neither record proves anything.
 fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, records: &[&str]) -> bool {
     if facts.import.is_none() {
         return false;
@@ -38,44 +37,18 @@ fn is_older(reader: &mut Reader<'_>, facts: &mut Facts, records: &[&str]) -> boo
     let imported = facts.mtimes.get("/etc/rc");
     let is_older = imported.is_some_and(|imported| *imported > time);
     let counts = if is_older { "/etc/rc" } else { record };
-    reader.note(Loss {
-        code: "two-importers",
-        message: format!(
-            "both /etc/rc and {record} say how the image was imported; sqsh-prov uses {counts}, which is later, but it proves nothing"
-        ),
-        partial: false,
-    });
+    let message = format!(
+        "both /etc/rc and {record} say how the image was imported; sqsh-prov uses {counts}, which is later, but it proves nothing"
+    );
+    reader.note(Loss::minor("two-importers", message));
     is_older
 }
 
-/// Removes the facts from the importer's files, which belong to the base.
+/// Removes the facts from the importer's files. They are about the base.
 fn forget_importer(facts: &mut Facts) {
     facts.import = None;
     facts.rc_local_edited = None;
     facts.environment_ordered = false;
-}
-
-fn malformed(reader: &mut Reader<'_>, path: &str, reason: &str) {
-    reader.note(Loss {
-        code: "malformed-document",
-        message: format!("{path} was ignored: {reason}"),
-        partial: false,
-    });
-}
-
-fn json<T>(
-    reader: &mut Reader<'_>,
-    path: &str,
-    parse: impl FnOnce(&[u8]) -> Result<T, JsonError>,
-) -> Option<(T, Vec<u8>)> {
-    let bytes = reader.read(path, reader.limits.json_file, Need::Wanted)?;
-    match parse(&bytes) {
-        Ok(found) => Some((found, bytes)),
-        Err(error) => {
-            malformed(reader, path, &error.to_string());
-            None
-        }
-    }
 }
 
 fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
@@ -83,10 +56,10 @@ fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
         carrier: "charliecloud",
         path: charliecloud::CONFIG,
     };
-    let pulled = json(reader, charliecloud::CONFIG, |bytes| {
+    let pulled = reader.document(charliecloud::CONFIG, |bytes| {
         oci_config::parse(bytes, place)
     });
-    let now = json(reader, charliecloud::METADATA, charliecloud::metadata);
+    let now = reader.document(charliecloud::METADATA, charliecloud::metadata);
     let now = now.map(|(now, _)| now);
     let Some((Some(mut pulled), bytes)) = pulled else {
         let Some(mut now) = now else {
@@ -115,9 +88,8 @@ fn charliecloud(reader: &mut Reader<'_>, facts: &mut Facts) {
         pulled.steps = now.steps;
         pulled.created = None;
     } else {
-        facts
-            .digests
-            .push(place.pair("", "config", &sha256(&bytes)));
+        let digest = place.pair("", "config", &sha256(&bytes));
+        facts.digests.push(digest);
     }
     pulled.into_facts(facts);
     facts.environment_ordered = !is_built_on;
@@ -145,17 +117,17 @@ fn later_steps(pulled: &Configuration, now: &Configuration) -> Vec<Pair> {
         (&pulled.labels, &now.labels),
     ] {
         // Tools add a search path to an image without one.
-        let changed = after
-            .iter()
-            .filter(|pair| last(before, &pair.key).as_ref() != Some(&pair.value))
-            .filter(|pair| pair.key != "PATH" || last(before, "PATH").is_some());
+        let changed = after.iter().filter(|pair| match last(before, &pair.key) {
+            Some(value) => value != pair.value,
+            None => pair.key != "PATH",
+        });
         steps.extend(changed.cloned());
     }
     steps
 }
 
 fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
-    let labels = json(reader, singularity::LABELS, |bytes| {
+    let labels = reader.document(singularity::LABELS, |bytes| {
         singularity::labels(bytes, singularity::LABELS)
     });
     let Some((labels, _)) = labels else {
@@ -178,10 +150,9 @@ fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
     facts.workdir = None;
     facts.volumes = Vec::new();
     facts.labels = labels.own;
-    let definition = reader
-        .lines(singularity::DEFINITION, Need::Wanted)
-        .unwrap_or_default();
-    let definition = singularity::definition(&definition, singularity::DEFINITION);
+    let definition = reader.lines(singularity::DEFINITION, Need::Wanted);
+    let definition =
+        singularity::definition(&definition.unwrap_or_default(), singularity::DEFINITION);
     let pulled = singularity::pulled(&labels.packer);
     facts.packer_labels = labels.packer;
     let (name, digest) = match pulled {

@@ -1,4 +1,4 @@
-//! Paths inside of an image, as bytes, and the paths that are checked in every image.
+//! Paths in an image, as bytes, and the paths that are read in every image.
 
 /// Programs; every system has at least one of them.
 pub(super) const PROGRAMS: [&str; 6] = [
@@ -40,10 +40,9 @@ pub(super) fn parent(path: &[u8]) -> &[u8] {
 /// Returns an absolute path without `.`, `..` and empty components. A relative path starts at the
 /// directory. The result never leaves the root.
 pub(super) fn resolve(directory: &[u8], path: &[u8]) -> Vec<u8> {
-    let base = if path.starts_with(b"/") {
-        b"/".as_slice()
-    } else {
-        directory
+    let base = match path.starts_with(b"/") {
+        true => b"/",
+        false => directory,
     };
     let mut names: Vec<&[u8]> = Vec::new();
     for name in components(base).chain(components(path)) {
@@ -55,11 +54,5 @@ pub(super) fn resolve(directory: &[u8], path: &[u8]) -> Vec<u8> {
             other => names.push(other),
         }
     }
-    let mut resolved = b"/".to_vec();
-    resolved.extend_from_slice(&names.join(&b'/'));
-    resolved
-}
-
-pub(super) fn text(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
+    [b"/", names.join(&b'/').as_slice()].concat()
 }

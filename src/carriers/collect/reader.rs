@@ -2,15 +2,18 @@
 //! lacks are never opened, and losses are noted.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::rc::Rc;
 
 use crate::carriers::Loss;
-use crate::image::{Entry, Error, FileKind, Image, Later, Listing, Start, Stat};
+use crate::image::{Entry, Error, FileKind, Image, Later, Listing, Start, Stat, shown};
 use crate::limits::Limits;
 
 use super::losses::Losses;
-use super::paths::{components, join, text};
+use super::paths::{components, join};
 
+/// The most directories in a directory that are searched.
+const MAX_NEIGHBOURS: usize = 64;
 /// The longest path that Linux opens, in bytes.
 pub(super) const MAX_PATH: usize = 4096;
 
@@ -120,23 +123,21 @@ impl<'a> Reader<'a> {
         if self.skips(path) {
             return None;
         }
-        let listing = match self.image.list(path) {
-            Ok(entries) if self.keep(path, &entries) => Listed::Entries(Rc::new(entries)),
-            Ok(_) => Listed::Lost,
+        let listed = self.image.list(path);
+        let listed = listed.and_then(|entries| self.keep(path, &entries).map(|()| entries));
+        let (listing, entries) = match listed {
+            Ok(entries) => {
+                self.check_names(path, &entries);
+                let entries = Rc::new(entries);
+                (Listed::Entries(Rc::clone(&entries)), Some(entries))
+            }
             // Another type of file is not a loss: the path was a guess.
-            Err(Error::NotFound { .. } | Error::WrongKind { .. }) => Listed::Absent,
+            Err(Error::NotFound { .. } | Error::WrongKind { .. }) => (Listed::Absent, None),
             Err(error) => {
                 self.lose(&error, Need::Wanted);
-                Listed::Lost
+                (Listed::Lost, None)
             }
         };
-        let entries = match &listing {
-            Listed::Entries(entries) => Some(Rc::clone(entries)),
-            Listed::Absent | Listed::Lost => None,
-        };
-        if let Some(entries) = &entries {
-            self.check_names(path, entries);
-        }
         self.listings.insert(path.to_vec(), listing);
         entries
     }
@@ -146,28 +147,18 @@ impl<'a> Reader<'a> {
     fn check_names(&mut self, path: &[u8], entries: &Listing) {
         let mut names = entries.iter().map(|entry| entry.name);
         if let Some(name) = names.find(|name| name.iter().any(u8::is_ascii_control)) {
-            let name = text(name);
+            let name = shown(name);
             let reason = format!("the name \"{name}\" has a control character");
-            self.losses.damaged(&text(path), &reason);
+            self.losses.damaged(&shown(path), &reason);
         }
     }
 
-    /// Counts the bytes of a listing. Returns whether it may be kept.
-    fn keep(&mut self, path: &[u8], listing: &Listing) -> bool {
+    /// Counts the bytes of a listing.
+    fn keep(&mut self, path: &[u8], listing: &Listing) -> Result<(), Error> {
         let size = self.kept.saturating_add(listing.cost());
-        let limit = self.limits.kept_bytes;
-        if size > limit {
-            let error = Error::TooLarge {
-                path: text(path),
-                size,
-                limit,
-                limit_name: "kept_bytes",
-            };
-            self.lose(&error, Need::Wanted);
-            return false;
-        }
+        Error::check_limit(path, size, self.limits.kept_bytes, "kept_bytes")?;
         self.kept = size;
-        true
+        Ok(())
     }
 
     /// Returns true if the directory has an entry of this name; lists it.
@@ -179,6 +170,19 @@ impl<'a> Reader<'a> {
     /// Returns the directories in a directory, including links.
     pub fn directories(&mut self, path: &[u8]) -> Vec<Vec<u8>> {
         self.entries(path, |entry| is_directory_like(entry.kind))
+    }
+
+    /// Returns the first directories in a directory, to search them for `sought`.
+    pub fn neighbours(&mut self, path: &[u8], sought: &str) -> Vec<Vec<u8>> {
+        let mut directories = self.directories(path);
+        if directories.len() > MAX_NEIGHBOURS {
+            directories.truncate(MAX_NEIGHBOURS);
+            let path = shown(path);
+            self.over_limit(format!(
+                "{path} has more than {MAX_NEIGHBOURS} directories; the rest were not searched for {sought}"
+            ));
+        }
+        directories
     }
 
     /// Returns the entries of a directory for which `of` is true.
@@ -205,6 +209,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads and parses a file. A malformed one is ignored. Returns its bytes too.
+    pub fn document<T, E: Display>(
+        &mut self,
+        path: &str,
+        parse: impl FnOnce(&[u8]) -> Result<T, E>,
+    ) -> Option<(T, Vec<u8>)> {
+        let bytes = self.read(path, self.limits.json_file, Need::Wanted)?;
+        match parse(&bytes) {
+            Ok(found) => Some((found, bytes)),
+            Err(error) => {
+                let message = format!("{path} was ignored: {error}");
+                self.note(Loss::minor("malformed-document", message));
+                None
+            }
+        }
+    }
+
     /// Reads an optional text file.
     pub fn text(&mut self, path: &str) -> Option<Vec<u8>> {
         self.read(path, self.limits.text_file, Need::Wanted)
@@ -213,19 +234,14 @@ impl<'a> Reader<'a> {
     /// Reads a text file with one fact in each line.
     pub fn lines(&mut self, path: &str, need: Need) -> Option<Vec<u8>> {
         let bytes = self.read(path, self.limits.text_file, need)?;
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
-        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
-        if lines <= self.limits.lines {
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let limit = self.limits.lines;
+        if lines <= limit {
             return Some(bytes);
         }
-        self.note(Loss {
-            code: "over-limit",
-            message: format!(
-                "{path} has {lines} lines, which is over the limit lines of {}; it was not parsed",
-                self.limits.lines
-            ),
-            partial: true,
-        });
+        self.over_limit(format!(
+            "{path} has {lines} lines, which is over the limit lines of {limit}; it was not parsed"
+        ));
         None
     }
 
@@ -247,7 +263,6 @@ impl<'a> Reader<'a> {
         stat.map_err(|error| self.lose(&error, Need::Wanted)).ok()
     }
 
-    /// Returns the time of the last change.
     pub fn mtime(&mut self, path: &[u8]) -> Option<i64> {
         self.stat(path).map(|stat| stat.mtime)
     }
@@ -294,11 +309,8 @@ impl<'a> Reader<'a> {
     /// Notes a link whose target is not in the image.
     fn dangling(&mut self, path: &str) {
         if self.known(path.as_bytes()) == Known::Is(FileKind::Link) {
-            self.note(Loss {
-                code: "unreadable-file",
-                message: format!("{path} is a link to something that is not in the image"),
-                partial: true,
-            });
+            let message = format!("{path} is a link to something that is not in the image");
+            self.note(Loss::partial("unreadable-file", message));
         }
     }
 
@@ -307,42 +319,39 @@ impl<'a> Reader<'a> {
     fn vanished(&mut self, path: &str) {
         let known = self.known(path.as_bytes());
         if matches!(known, Known::Is(kind) if kind != FileKind::Link) {
-            self.note(Loss {
-                code: "unreadable-file",
-                message: format!("{path} is in its directory's listing, and was not found there"),
-                partial: true,
-            });
+            let message = format!("{path} is in its directory's listing, and was not found there");
+            self.note(Loss::partial("unreadable-file", message));
         }
     }
 
     /// Notes an error, unless the path simply does not exist.
     fn lose(&mut self, error: &Error, need: Need) {
-        let (code, damage) = match error {
+        let minor = match need {
+            Need::Wanted => Loss::minor,
+            Need::Essential => |_, message| Loss::partial("importer-file-unreadable", message),
+        };
+        let message = error.to_string();
+        let loss = match error {
             Error::NotFound { path } => return self.vanished(path),
-            Error::WrongKind { .. } => ("not-a-regular-file", false),
-            Error::Links { .. } => ("link-loop", false),
-            Error::TooLarge { .. } => ("over-limit", true),
+            Error::WrongKind { .. } => minor("not-a-regular-file", message),
+            Error::Links { .. } => minor("link-loop", message),
+            Error::TooLarge { .. } => Loss::partial("over-limit", message),
             Error::Damaged { path, reason } => return self.losses.damaged(path, reason),
             Error::TimedOut { .. } => {
                 self.out_of_time = true;
-                ("timed-out", true)
+                Loss::partial("timed-out", message)
             }
         };
-        let partial = damage || need == Need::Essential;
-        self.note(Loss {
-            code: if partial && !damage {
-                "importer-file-unreadable"
-            } else {
-                code
-            },
-            message: error.to_string(),
-            partial,
-        });
+        self.note(loss);
     }
 
     /// Returns the losses, damage first.
     pub fn into_losses(self) -> Vec<Loss> {
         self.losses.into_list()
+    }
+
+    pub fn over_limit(&mut self, message: String) {
+        self.note(Loss::partial("over-limit", message));
     }
 
     /// Notes a loss once.

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::paths::{components, join, resolve, text};
+use super::paths::{components, join, resolve};
 use super::reader::{Known, Reader, is_directory_like};
-use crate::carriers::{Loss, Pair};
-use crate::image::{FileKind, Listing};
+use crate::carriers::Pair;
+use crate::image::{FileKind, Listing, shown};
 
 /// The most trees of an image.
 const MAX_TREES: usize = 64;
-/// The most directories that are searched below `/opt` and `/layers`, each.
-const MAX_NEIGHBOURS: usize = 64;
+/// The most paths of one search path.
+const MAX_PATHS: usize = 64;
 /// The most directories that are searched for environments in the places of [`SEARCHED`].
 const MAX_SEARCHED: usize = 256;
 /// The most interpreters (`python3.12`) of one library directory.
@@ -70,10 +70,8 @@ pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<T
             continue;
         }
         if trees.len() == MAX_TREES {
-            over_limit(
-                reader,
-                &format!("the image has more than {MAX_TREES} Python trees"),
-            );
+            let what = format!("the image has more than {MAX_TREES} Python trees");
+            over_limit(reader, &what);
             break;
         }
         same.push(trees.len());
@@ -83,11 +81,8 @@ pub(super) fn find_trees(reader: &mut Reader<'_>, environment: &[Pair]) -> Vec<T
 }
 
 fn over_limit(reader: &mut Reader<'_>, what: &str) {
-    reader.note(Loss {
-        code: "over-limit",
-        message: format!("{what}; the rest were not searched for Python packages"),
-        partial: true,
-    });
+    let message = format!("{what}; the rest were not searched for Python packages");
+    reader.over_limit(message);
 }
 
 fn has_metadata(entries: &Listing) -> bool {
@@ -150,11 +145,9 @@ fn interpreters(reader: &mut Reader<'_>, library: &[u8]) -> Vec<Vec<u8>> {
     let mut found: Vec<_> = found.map(|entry| join(library, entry.name)).collect();
     if found.len() > MAX_INTERPRETERS {
         found.truncate(MAX_INTERPRETERS);
-        let library = text(library);
-        over_limit(
-            reader,
-            &format!("{library} has more than {MAX_INTERPRETERS} interpreters"),
-        );
+        let library = shown(library);
+        let what = format!("{library} has more than {MAX_INTERPRETERS} interpreters");
+        over_limit(reader, &what);
     }
     found
 }
@@ -205,10 +198,8 @@ fn search(
         if below.len().saturating_add(searched) > MAX_SEARCHED {
             below.truncate(MAX_SEARCHED.saturating_sub(searched));
             let places = SEARCHED.join(", ");
-            over_limit(
-                reader,
-                &format!("{places} have more than {MAX_SEARCHED} directories"),
-            );
+            let what = format!("{places} have more than {MAX_SEARCHED} directories");
+            over_limit(reader, &what);
         }
         searched = searched.saturating_add(below.len());
         level = below;
@@ -224,17 +215,15 @@ fn search(
 
 /// Returns the prefixes of virtual and conda environments.
 fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> {
-    let mut prefixes = BTreeSet::new();
-    for path in [
+    let usual = [
         "/venv",
         "/.venv",
         "/app/.venv",
         "/workspace/.venv",
         "/root/.venv",
         "/root/.local",
-    ] {
-        prefixes.insert(path.as_bytes().to_vec());
-    }
+    ];
+    let mut prefixes: BTreeSet<_> = usual.map(|path| path.as_bytes().to_vec()).into();
     for directory in neighbours(reader, b"/opt") {
         let Some(entries) = reader.list(&directory) else {
             continue;
@@ -257,11 +246,9 @@ fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> 
             }
             "PATH" => {
                 let paths = absolute_paths(&pair.value);
-                named.extend(paths.filter_map(|path| {
-                    path.strip_suffix(b"/bin")
-                        .filter(|prefix| !prefix.is_empty())
-                        .map(<[u8]>::to_vec)
-                }));
+                let prefixes =
+                    paths.filter_map(|path| path.strip_suffix(b"/bin").map(<[u8]>::to_vec));
+                named.extend(prefixes.filter(|prefix| !prefix.is_empty()));
             }
             _ => {}
         }
@@ -278,26 +265,15 @@ fn prefixes(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> 
 /// Returns the first of many paths that an environment names.
 fn few(reader: &mut Reader<'_>, mut paths: BTreeSet<Vec<u8>>) -> BTreeSet<Vec<u8>> {
     if paths.len() > MAX_PREFIXES {
-        over_limit(
-            reader,
-            &format!("the environment names more than {MAX_PREFIXES} directories"),
-        );
+        let what = format!("the environment names more than {MAX_PREFIXES} directories");
+        over_limit(reader, &what);
         paths = paths.into_iter().take(MAX_PREFIXES).collect();
     }
     paths
 }
 
 fn neighbours(reader: &mut Reader<'_>, path: &[u8]) -> Vec<Vec<u8>> {
-    let mut directories = reader.directories(path);
-    if directories.len() > MAX_NEIGHBOURS {
-        directories.truncate(MAX_NEIGHBOURS);
-        let path = text(path);
-        over_limit(
-            reader,
-            &format!("{path} has more than {MAX_NEIGHBOURS} directories"),
-        );
-    }
-    directories
+    reader.neighbours(path, "Python packages")
 }
 
 fn python_path(reader: &mut Reader<'_>, environment: &[Pair]) -> BTreeSet<Vec<u8>> {
@@ -313,6 +289,6 @@ fn absolute_paths(value: &str) -> impl Iterator<Item = Vec<u8>> {
     let parts = value.split(':').map(str::trim);
     parts
         .filter(|part| part.starts_with('/') && !part.contains(['$', '\0']))
-        .take(MAX_NEIGHBOURS)
+        .take(MAX_PATHS)
         .map(|part| resolve(b"/", part.as_bytes()))
 }

@@ -1,20 +1,19 @@
-//! The plain part of YAML: `key: value`, nesting by indentation, lists of scalars,
-//! quotes, comments and literal blocks. Anchors, tags and flow collections with
-//! something in them are refused rather than misread.
+//! Parses the plain part of YAML: `key: value`, nesting by indentation, lists of scalars, quotes, comments
+//! and literal blocks. Anchors, tags and flow collections are errors, except for empty collections.
 
 use super::flat::{DocumentError, Flat, MAX_DEPTH, joined};
 
 const SYNTAX: DocumentError = DocumentError::Syntax("YAML");
 
-/// A key that may have others under it.
+/// A key that may have keys below it.
 struct Level {
-    /// Columns that its own key is indented by.
+    /// The indentation of the key.
     indent: usize,
-    /// The columns of its children, once known.
+    /// The indentation of the keys below it, once it is known.
     inside: Option<usize>,
     key: String,
     items: usize,
-    /// False once it has a value of its own.
+    /// False if it has a value of its own.
     open: bool,
 }
 
@@ -25,9 +24,8 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
         .peekable();
     let mut top = None;
     while let Some((number, line)) = lines.next() {
-        let code = line.trim_start_matches(' ');
-        let indent = line.len().saturating_sub(code.len());
-        let code = code.trim_end();
+        let indent = indentation(line);
+        let code = line.trim_start_matches(' ').trim_end();
         if code.is_empty() || code.starts_with('#') || line == "---" || line == "..." {
             continue;
         }
@@ -54,7 +52,7 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
             let key = joined(&level.key, &level.items.to_string())?;
             level.items = level.items.saturating_add(1);
             if let Some(value) = scalar(code.trim_start_matches('-').trim_start())? {
-                flat.push(key, value, Some(number))?;
+                flat.push(&key, &value, Some(number))?;
             }
             continue;
         }
@@ -67,16 +65,14 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
         let open = value.is_empty() || value.starts_with('#');
         if matches!(value, "|" | "|-" | "|+") {
             let mut block: Vec<&str> = Vec::new();
-            let inside = |line: &str| {
-                let code = line.trim_start_matches(' ');
-                code.is_empty() || line.len().saturating_sub(code.len()) > indent
-            };
+            let inside =
+                |line: &str| line.trim_start_matches(' ').is_empty() || indentation(line) > indent;
             while let Some((_, line)) = lines.next_if(|(_, line)| inside(line)) {
                 block.push(line);
             }
-            flat.push(key.clone(), unindented(&block), Some(number))?;
+            flat.push(&key, &unindented(&block), Some(number))?;
         } else if !open && let Some(value) = scalar(value)? {
-            flat.push(key.clone(), value, Some(number))?;
+            flat.push(&key, &value, Some(number))?;
         }
         levels.push(Level {
             indent,
@@ -89,26 +85,22 @@ pub(super) fn parse(text: &str, flat: &mut Flat<'_>) -> Result<(), DocumentError
     Ok(())
 }
 
-/// The lines of a literal block without their common indentation.
+/// Returns the lines of a literal block without their common indentation.
 fn unindented(block: &[&str]) -> String {
-    let indent = |line: &&str| {
-        line.len()
-            .saturating_sub(line.trim_start_matches(' ').len())
-    };
-    let least = block
+    let with_text = block.iter().filter(|line| !line.trim().is_empty());
+    let least = with_text.map(|line| indentation(line)).min().unwrap_or(0);
+    let lines = block
         .iter()
-        .filter(|line| !line.trim().is_empty())
-        .map(indent)
-        .min()
-        .unwrap_or(0);
-    let lines: Vec<&str> = block
-        .iter()
-        .map(|line| line.get(least..).unwrap_or_default())
-        .collect();
+        .map(|line| line.get(least..).unwrap_or_default());
+    let lines: Vec<&str> = lines.collect();
     lines.join("\n").trim_end().to_owned()
 }
 
-/// `key: value`, the key perhaps quoted.
+fn indentation(line: &str) -> usize {
+    line.bytes().take_while(|&byte| byte == b' ').count()
+}
+
+/// Splits `key: value`. The key may be quoted.
 fn split_key(code: &str) -> Option<(String, &str)> {
     if code.starts_with(['"', '\'']) {
         let (name, after) = quoted(code)?;
@@ -124,32 +116,27 @@ fn split_key(code: &str) -> Option<(String, &str)> {
     (!name.contains(" #")).then(|| (name.trim_end().to_owned(), value.trim_start()))
 }
 
-/// `None` for null and for empty collections.
+/// Parses a scalar; `None` for null and for empty collections.
 fn scalar(text: &str) -> Result<Option<String>, DocumentError> {
     if text.starts_with(['"', '\'']) {
         let (value, after) = quoted(text).ok_or(SYNTAX)?;
-        let after = after.trim_start();
-        return if after.is_empty() || after.starts_with('#') {
-            Ok(Some(value))
-        } else {
-            Err(SYNTAX)
+        return match after.trim_start() {
+            after if after.is_empty() || after.starts_with('#') => Ok(Some(value)),
+            _ => Err(SYNTAX),
         };
     }
-    let plain = text
-        .split_once(" #")
-        .map_or(text, |(value, _)| value)
-        .trim_end();
-    match plain {
+    let plain = text.split_once(" #").map_or(text, |(value, _)| value);
+    match plain.trim_end() {
         "" | "~" | "null" | "Null" | "NULL" | "{}" | "[]" => Ok(None),
-        _ if plain.starts_with(['[', '{', '&', '*', '!', '|', '>', '%', '@', '`', '#']) => {
+        plain if plain.starts_with(['[', '{', '&', '*', '!', '|', '>', '%', '@', '`', '#']) => {
             Err(SYNTAX)
         }
-        _ if plain.contains(": ") => Err(SYNTAX),
-        _ => Ok(Some(plain.to_owned())),
+        plain if plain.contains(": ") => Err(SYNTAX),
+        plain => Ok(Some(plain.to_owned())),
     }
 }
 
-/// A quoted string at the beginning of the text, and what follows it.
+/// Parses the quoted string at the start of a text. Returns it and the rest.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut characters = text.chars();
     let quote = characters.next()?;

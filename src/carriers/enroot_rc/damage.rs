@@ -12,31 +12,31 @@ const SOURCE_IF: &str = "if [ -s /etc/rc.local ]; then";
 const SOURCE: &str = "    . /etc/rc.local";
 const ARGUMENTS_IF: &str = "if [ $# -gt 0 ]; then";
 
-/// Signs that are enough: more than the lines that another program's script has in common with it.
+/// The number of signs that shows the importer. Scripts of other programs share fewer lines with it.
 const ENOUGH: u32 = 4;
 
-/// A longer command is not searched for the bit that makes it whole: each is tried.
+/// The longest command, in bytes, that is searched for a changed bit. The search tries every bit.
 const LONGEST_REPAIRED: usize = 1024;
 
 /// The files beside `/etc/rc`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Beside {
-    /// `/etc/rc.local` is the importer's stub.
+    /// True if `/etc/rc.local` is the importer's stub.
     pub stub: bool,
-    /// `/etc/environment` and `/etc/fstab` are there.
+    /// True if `/etc/environment` and `/etc/fstab` exist.
     pub environment_and_fstab: bool,
 }
 
-/// Where the parts of the file are.
+/// The places of the file's parts.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place<'a> {
-    /// The first line that is no label any more.
+    /// The first line after the labels.
     pub anchor: usize,
-    /// The first line behind the one that changes into the working directory.
+    /// The line after the one that changes into the working directory.
     pub script: usize,
     pub directory: Option<&'a str>,
     pub is_damaged: bool,
-    /// The script is not the importer's, whatever was done to it.
+    /// True if the script is not the importer's, for any reason.
     pub is_edited: bool,
 }
 
@@ -126,13 +126,13 @@ fn is_damaged_script(script: &[u8]) -> bool {
 
 /// Returns true if one changed bit makes these the importer's own two commands.
 ///
-/// The image's own arguments stand in the file once, so a changed letter in one of them does not show.
+/// The file has the image's own arguments only once, so a changed letter in one of them does not show.
 fn is_damaged_command((with, without): (&[u8], &[u8])) -> bool {
     let copy = without.get(..with.len()).unwrap_or_default();
     if is_one_bit_off(copy, with) {
         return true;
     }
-    // A quote or blank that is none any more, or one that was none.
+    // The changed bit made or removed one of these.
     let decides = |byte: u8| matches!(byte, b'\'' | b' ' | b'$' | b'\\' | b'\n');
     if copy != with || without.len() > LONGEST_REPAIRED {
         return false;
@@ -177,20 +177,22 @@ fn is_one_bit_off(found: &[u8], wanted: &[u8]) -> bool {
 fn evidence(bytes: &[u8], lines: &[&str], beside: Beside) -> u32 {
     let any = |wanted: &dyn Fn(&str) -> bool| u32::from(lines.iter().any(|line| wanted(line)));
     let is_line_one = bytes.starts_with(PROVENANCE) || damaged_provenance(bytes).is_some();
-    let script = any(&is_like_cd)
-        .saturating_add(any(&is_like_mkdir))
-        .saturating_add(any(&|line| line == SOURCE_IF))
-        .saturating_add(any(&|line| line == SOURCE))
-        .saturating_add(any(&|line| line == ARGUMENTS_IF))
-        .saturating_add(any(&|line| {
-            line.starts_with("    exec ") && line.ends_with("\"$@\"")
-        }));
-    // No other program writes these two; scripts of other programs name their interpreter.
-    let own = 3_u32.saturating_mul(u32::from(is_line_one).saturating_add(u32::from(beside.stub)));
-    let all = script
-        .saturating_add(own)
-        .saturating_add(u32::from(beside.environment_and_fstab));
-    all.saturating_sub(2_u32.saturating_mul(u32::from(bytes.starts_with(b"#!"))))
+    let is_exec = |line: &str| line.starts_with("    exec ") && line.ends_with("\"$@\"");
+    let signs: [u32; 9] = [
+        any(&is_like_cd),
+        any(&is_like_mkdir),
+        any(&|line| line == SOURCE_IF),
+        any(&|line| line == SOURCE),
+        any(&|line| line == ARGUMENTS_IF),
+        any(&is_exec),
+        u32::from(beside.environment_and_fstab),
+        // No other program writes these two.
+        3 * u32::from(is_line_one),
+        3 * u32::from(beside.stub),
+    ];
+    // Scripts of other programs name their interpreter.
+    let against = 2 * u32::from(bytes.starts_with(b"#!"));
+    signs.iter().sum::<u32>().saturating_sub(against)
 }
 
 fn is_like_cd(line: &str) -> bool {

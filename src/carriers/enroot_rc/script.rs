@@ -1,8 +1,8 @@
-//! Lines of the script that the importer writes behind the labels.
+//! The script that the importer writes below the labels.
 
 use crate::carriers::shell_words;
 
-/// What follows the line that changes into the working directory, up to the first command.
+/// The script from the line that changes into the working directory to the first command.
 pub(super) const START: &str = "\n\nif [ -s /etc/rc.local ]; then\n    . /etc/rc.local\nfi\n\n\
     if [ $# -gt 0 ]; then\n    exec ";
 pub(super) const MIDDLE: &str = "\"$@\"\nelse\n    exec ";

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::bytes::{Budget, Each, Unreadable, array, piece};
+use super::bytes::{Budget, Each, Unreadable, array, damaged, piece};
 
 /// The offset of the magic number, the version and other fields in the first page.
 const MAGIC_AT: usize = 12;
@@ -42,7 +42,6 @@ pub(super) fn is_one(database: &[u8]) -> bool {
 /// # Errors
 /// Damage, and the errors of `each`.
 pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
-    let damaged = |what, at| Unreadable::Damaged { what, at };
     let little = array(database, MAGIC_AT).is_some_and(|it| u32::from_le_bytes(it) == MAGIC);
     let mut file = File {
         bytes: database,
@@ -114,15 +113,13 @@ impl<'a> File<'a> {
             .and_then(|page| page.get(TYPE_AT))
             .is_some_and(|it| types.contains(it))
             && self.u32(at.saturating_add(8)) == Some(number);
-        is_it
-            .then_some(at)
-            .ok_or(Unreadable::Damaged { what: "page", at })
+        is_it.then_some(at).ok_or_else(|| damaged("page", at))
     }
 
     /// Passes the headers on a bucket's page to `each`. Returns the bucket's next page.
     fn items(&mut self, number: usize, each: Each<'_>) -> Result<Option<usize>, Unreadable> {
         let at = self.start(number, &[HASH_UNSORTED, HASH_OLD, HASH])?;
-        let damaged = Unreadable::Damaged { what: "item", at };
+        let damaged = damaged("item", at);
         let count = self.u16(at.saturating_add(COUNT_AT)).unwrap_or(0);
         let mut end = self.page;
         let mut is_number = false;
@@ -155,7 +152,7 @@ impl<'a> File<'a> {
         match item.split_first() {
             Some((&ON_PAGE, bytes)) => return Ok(Cow::Borrowed(bytes)),
             Some((&OFF_PAGE, rest)) if rest.len() == 11 => {}
-            _ => return Err(Unreadable::Damaged { what: "item", at }),
+            _ => return Err(damaged("item", at)),
         }
         let field = |offset| self.u32(at.saturating_add(offset)).unwrap_or(0);
         let (mut page, length) = (field(4), field(8));
@@ -166,10 +163,7 @@ impl<'a> File<'a> {
             let start = at.saturating_add(PAGE_HEADER);
             let fits = used > 0 && used <= self.page.saturating_sub(PAGE_HEADER);
             let piece = piece(self.bytes, start, used).filter(|_| fits);
-            bytes.extend_from_slice(piece.ok_or(Unreadable::Damaged {
-                what: "length of a page",
-                at,
-            })?);
+            bytes.extend_from_slice(piece.ok_or_else(|| damaged("length of a page", at))?);
             page = self.u32(at.saturating_add(NEXT_AT)).unwrap_or(0);
         }
         Ok(Cow::Owned(bytes))

@@ -25,6 +25,10 @@ pub enum Unreadable {
 /// A function that takes each header, and its offset in the file.
 pub(super) type Each<'f> = &'f mut dyn FnMut(&[u8], usize) -> Result<(), Unreadable>;
 
+pub(super) fn damaged(what: &'static str, at: usize) -> Unreadable {
+    Unreadable::Damaged { what, at }
+}
+
 /// Returns `N` bytes at an offset.
 pub(super) fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()

@@ -1,7 +1,7 @@
 //! Parses the header of a package in a database. It lacks the magic bytes of the header in a
 //! package's file (<https://rpm-software-management.github.io/rpm/manual/format_header.html>).
 
-use super::bytes::{Unreadable, big, piece};
+use super::bytes::{Unreadable, big, damaged, piece};
 use crate::carriers::system_packages::Installed;
 
 /// The size of the fields before the entries: their number, and the bytes of their data.
@@ -25,7 +25,7 @@ const STRING: usize = 6;
 /// # Errors
 /// If the entries reach beyond the header, or it has no name, version or release.
 pub(super) fn package(header: &[u8], at: usize) -> Result<Installed, Unreadable> {
-    let damaged = |what| Unreadable::Damaged { what, at };
+    let damaged = |what| damaged(what, at);
     let parts = || {
         let entries = big(header, 0)?.checked_mul(ENTRY)?;
         let data = big(header, 4)?;

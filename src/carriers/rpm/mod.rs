@@ -28,9 +28,9 @@ pub fn packages(database: &[u8]) -> (Vec<Installed>, Option<Unreadable>) {
         found.push(package);
         Ok(())
     };
-    let read = if sqlite::is_one(database) {
+    let read = if database.starts_with(sqlite::MAGIC) {
         sqlite::headers(database, &mut each)
-    } else if ndb::is_one(database) {
+    } else if database.starts_with(ndb::MAGIC) {
         ndb::headers(database, &mut each)
     } else if berkeley::is_one(database) {
         berkeley::headers(database, &mut each)

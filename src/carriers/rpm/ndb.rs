@@ -1,9 +1,9 @@
 //! Reads the database of SUSE, `Packages.db`: pages of slots. Each slot has the place of a
 //! package's header (rpm, `lib/backend/ndb/rpmpkg.c`). Numbers are little-endian.
 
-use super::bytes::{Budget, Each, Unreadable, little, piece};
+use super::bytes::{Budget, Each, Unreadable, damaged, little, piece};
 
-const MAGIC: &[u8] = b"RpmP";
+pub(super) const MAGIC: &[u8] = b"RpmP";
 /// The offset of the first slot, after the file's header.
 const FIRST: usize = 32;
 const SLOT: usize = 16;
@@ -13,17 +13,11 @@ const BLOCK: usize = 16;
 /// The size of the fields before a package's bytes: magic, package, generation, length.
 const BLOB_HEAD: usize = 16;
 
-/// Returns true for such a database.
-pub(super) fn is_one(database: &[u8]) -> bool {
-    database.starts_with(MAGIC)
-}
-
 /// Passes each header, with its offset, to `each`.
 ///
 /// # Errors
 /// Damage, and the errors of `each`.
 pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
-    let damaged = |what, at| Unreadable::Damaged { what, at };
     if little(database, 4) != Some(0) {
         return Err(damaged("version", 4));
     }

@@ -4,10 +4,10 @@
 
 use std::borrow::Cow;
 
-use super::bytes::{Budget, Each, Unreadable, array, big, piece};
+use super::bytes::{Budget, Each, Unreadable, array, big, damaged, piece};
 
 /// 1.3, the header of the database.
-const MAGIC: &[u8] = b"SQLite format 3\0";
+pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
 const FILE_HEADER: usize = 100;
 const PAGE_SIZE_AT: usize = 16;
 const RESERVED_AT: usize = 20;
@@ -18,17 +18,11 @@ const LEAF: u8 = 13;
 /// The greatest depth of a tree: SQLite's own limit (`BTCURSOR_MAX_DEPTH`).
 const MOST_DEPTH: usize = 20;
 
-/// Returns true for such a database.
-pub(super) fn is_one(database: &[u8]) -> bool {
-    database.starts_with(MAGIC)
-}
-
 /// Passes each header, with its offset, to `each`.
 ///
 /// # Errors
 /// Damage, and the errors of `each`.
 pub(super) fn headers(database: &[u8], each: Each<'_>) -> Result<(), Unreadable> {
-    let damaged = |what, at| Unreadable::Damaged { what, at };
     let size = array(database, PAGE_SIZE_AT).map(u16::from_be_bytes);
     let size = match size.map_or(0, usize::from) {
         1 => 65_536,
@@ -132,17 +126,14 @@ impl<'a> File<'a> {
         self.pages.take(self.size)?;
         let at = number.saturating_sub(1).saturating_mul(self.size);
         let page = piece(self.bytes, at, self.usable).filter(|_| number > 0);
-        let page = page.ok_or(Unreadable::Damaged {
-            what: "page beyond the end",
-            at,
-        })?;
+        let page = page.ok_or_else(|| damaged("page beyond the end", at))?;
         Ok((page, at))
     }
 
     /// Passes each record of a table's tree, with its offset, to `row` (1.6).
     fn tree(&mut self, number: usize, depth: usize, row: Each<'_>) -> Result<(), Unreadable> {
         let (page, at) = self.page(number)?;
-        let damaged = |what| Unreadable::Damaged { what, at };
+        let damaged = |what| damaged(what, at);
         if depth >= MOST_DEPTH {
             return Err(damaged("depth of a tree"));
         }
@@ -183,7 +174,7 @@ impl<'a> File<'a> {
         cell: usize,
         at: usize,
     ) -> Result<Cow<'a, [u8]>, Unreadable> {
-        let damaged = Unreadable::Damaged { what: "cell", at };
+        let damaged = damaged("cell", at);
         let (length, next) = varint(page, cell).ok_or(damaged)?;
         let (_row, start) = varint(page, next).ok_or(damaged)?;
         let here = self.local(length);

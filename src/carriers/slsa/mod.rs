@@ -1,5 +1,5 @@
-//! SLSA provenance v0.2 and v1 in in-toto statements, as BuildKit attaches them to images
-//! and as other builders sign them.
+//! Parses SLSA provenance v0.2 and v1 in in-toto statements. BuildKit attaches them to images, and other
+//! builders sign them.
 //!
 //! `{"_type": "https://in-toto.io/Statement/v1", "predicateType":
 //! "https://slsa.dev/provenance/v1", "subject": [{"digest": {"sha256": "…"}}], "predicate": {…}}`,
@@ -15,70 +15,81 @@ use serde_json::Value;
 
 use super::pair::Place;
 use super::{Build, BuildError};
-use crate::image::json::{self, JsonError};
+use crate::image::json;
 use predicate::{Reader, list, text};
 
-/// What every predicate type of provenance starts with.
+/// The start of every predicate type of provenance.
 pub const PREDICATE: &str = "https://slsa.dev/provenance/";
 
-/// What the carrier is called in sources.
+/// The name of the carrier.
 const CARRIER: &str = "slsa";
 
 /// A statement about an image.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statement {
-    /// Its type: `https://slsa.dev/provenance/v1`.
+    /// The predicate type: `https://slsa.dev/provenance/v1`.
     pub predicate: String,
-    /// Digests of its subjects, `sha256:<64hex>`; empty if it names none.
+    /// The digests of the subjects, `sha256:<64hex>`; empty if it names none.
     pub subjects: Vec<String>,
-    /// Names of its subjects, usually package URLs.
-    pub names: Vec<String>,
-    /// What it says.
+    /// The build that it describes.
     pub build: Build,
 }
 
-/// Parses a statement, bare or in a DSSE envelope; `None` for other JSON, such as a statement with a
-/// list of packages.
+/// Parses a statement, bare or in a DSSE envelope. Returns `None` for other JSON, such as a statement with
+/// a list of packages.
 ///
 /// # Errors
 /// If it is not JSON, or over a limit.
 pub fn parse(bytes: &[u8], path: &str) -> Result<Option<Statement>, BuildError> {
+    statement(&json::parse(bytes)?, path)
+}
+
+/// Parses a statement, or a bare predicate. Returns `None` for other JSON.
+///
+/// # Errors
+/// If it is not JSON, or over a limit.
+pub fn parse_any(bytes: &[u8], path: &str) -> Result<Option<Statement>, BuildError> {
     let document: Value = json::parse(bytes)?;
-    let document = match envelope(&document) {
-        Some(payload) => json::parse(&payload?)?,
+    let found = statement(&document, path)?;
+    if found.is_some() || !is_predicate(&document) {
+        return Ok(found);
+    }
+    Ok(Some(Statement {
+        build: predicate_of(&document, path, "")?,
+        ..Statement::default()
+    }))
+}
+
+fn statement(document: &Value, path: &str) -> Result<Option<Statement>, BuildError> {
+    let payload: Value;
+    let document = match envelope(document) {
+        Some(bytes) => {
+            payload = json::parse(&bytes?)?;
+            &payload
+        }
         None => document,
     };
-    let is_provenance = text(&document, "/predicateType").is_some_and(|t| t.starts_with(PREDICATE));
-    let Some(predicate) = document.get("predicate").filter(|_| is_provenance) else {
+    let kind = text(document, "/predicateType").filter(|kind| kind.starts_with(PREDICATE));
+    let Some((kind, predicate)) = kind.zip(document.get("predicate")) else {
         return Ok(None);
     };
-    let subjects = list(&document, "/subject");
-    let digests = subjects.iter().filter_map(|subject| {
-        let hex = text(subject, "/digest/sha256")?;
-        Some(format!("sha256:{hex}"))
-    });
+    let subjects = list(document, "/subject").iter();
+    let subjects = subjects.filter_map(|subject| text(subject, "/digest/sha256"));
     Ok(Some(Statement {
-        predicate: text(&document, "/predicateType")
-            .unwrap_or_default()
-            .to_owned(),
-        subjects: digests.collect(),
-        names: subjects
-            .iter()
-            .filter_map(|subject| Some(text(subject, "/name")?.to_owned()))
-            .collect(),
+        predicate: kind.to_owned(),
+        subjects: subjects.map(|hex| format!("sha256:{hex}")).collect(),
         build: predicate_of(predicate, path, "predicate")?,
     }))
 }
 
-/// The payload of a DSSE envelope (github.com/secure-systems-lab/dsse); signatures are
-/// not checked.
+/// Returns the payload of a DSSE envelope (github.com/secure-systems-lab/dsse). Signatures are not checked.
 fn envelope(document: &Value) -> Option<Result<Vec<u8>, BuildError>> {
     let of = |document: &Value| {
         let media = text(document, "/payloadType")?;
         let payload = text(document, "/payload")?;
         (media.contains("in-toto")).then(|| BASE64.decode(payload).map_err(|_| BuildError::NoJson))
     };
-    // A sigstore bundle has the envelope in a field.
+    // In a sigstore bundle, the envelope is a field.
     of(document).or_else(|| of(document.get("dsseEnvelope")?))
 }
 
@@ -104,31 +115,10 @@ pub fn predicate_of(predicate: &Value, path: &str, key: &str) -> Result<Build, B
     Ok(build)
 }
 
-/// Returns true for what is a predicate of either version.
-#[must_use]
-pub fn is_predicate(value: &Value) -> bool {
+/// Returns true for a predicate of either version.
+fn is_predicate(value: &Value) -> bool {
     let has = |key: &str| value.get(key).is_some();
     has("buildDefinition") || (has("buildType") && (has("builder") || has("invocation")))
-}
-
-/// Returns true if the text is an in-toto statement, an envelope of one, or a bare predicate.
-///
-/// # Errors
-/// If it is not JSON.
-pub fn parse_any(bytes: &[u8], path: &str) -> Result<Option<Statement>, BuildError> {
-    if let Some(statement) = parse(bytes, path)? {
-        return Ok(Some(statement));
-    }
-    let document: Value = json::parse(bytes).map_err(|error: JsonError| error)?;
-    if !is_predicate(&document) {
-        return Ok(None);
-    }
-    Ok(Some(Statement {
-        predicate: String::new(),
-        subjects: Vec::new(),
-        names: Vec::new(),
-        build: predicate_of(&document, path, "")?,
-    }))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use crate::carriers::build::pinned;
 
-/// The reference in a package URL of an image, `pkg:docker/debian@12-slim?platform=linux%2Famd64`
-/// (github.com/package-url/purl-spec), with the digest that it was resolved to.
+/// Returns the reference in an image's package URL, `pkg:docker/debian@12-slim?platform=linux%2Famd64`
+/// (github.com/package-url/purl-spec), with the digest that the build resolved it to.
 pub(super) fn image(uri: &str, digest: Option<(&str, &str)>) -> Option<String> {
     let rest = uri
         .strip_prefix("pkg:docker/")
@@ -34,7 +34,7 @@ pub(super) fn image(uri: &str, digest: Option<(&str, &str)>) -> Option<String> {
     Some(pinned(&reference, pin.as_deref()))
 }
 
-/// `None` if what is encoded is no UTF-8.
+/// Returns `None` for a wrong escape, and for text that is not UTF-8.
 fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

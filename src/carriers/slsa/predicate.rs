@@ -1,6 +1,6 @@
-//! The predicate of a statement, in both of its versions.
+//! Reads the predicate of a statement, in both versions.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::package_url::image;
 use crate::carriers::build::{
@@ -9,7 +9,7 @@ use crate::carriers::build::{
 use crate::carriers::pair::{Pair, Place};
 use crate::carriers::url::without_credentials;
 
-/// How deep BuildKit's requests are looked into: gateway frontends wrap the real one.
+/// The greatest depth of BuildKit's requests. A gateway frontend wraps the real request.
 const MAX_REQUESTS: usize = 8;
 
 pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
@@ -64,7 +64,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Where a value stands, for a person: `predicate.builder.id`.
+    /// Returns the place of a value for a person: `predicate.builder.id`.
     fn at(&self, pointer: &str) -> String {
         let plain = pointer
             .replace('/', ".")
@@ -81,7 +81,7 @@ impl Reader<'_> {
         Some(self.value(pointer, text(self.root, pointer)?))
     }
 
-    /// A git context; any other is no commit.
+    /// Reads the context, if it is a Git repository.
     fn config_source(&self, pointer: &str, build: &mut Build) {
         let at = |name: &str| format!("{pointer}/{name}");
         let Some(uri) = text(self.root, &at("uri")) else {
@@ -103,7 +103,7 @@ impl Reader<'_> {
         build.reference = reference.map(|reference| self.value(&at("uri"), &reference));
     }
 
-    /// What the client said of its own checkout.
+    /// Reads the client's own checkout.
     fn vcs(&self, pointer: &str, build: &mut Build) {
         build
             .commits
@@ -117,31 +117,15 @@ impl Reader<'_> {
         let Some(arguments) = self.root.pointer(pointer).and_then(Value::as_object) else {
             return;
         };
-        let at = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-        let given =
-            |map: &Map<String, Value>, name: &str| map.get(name)?.as_str().map(str::to_owned);
         for (name, value) in arguments {
-            let Some(value) = value.as_str().filter(|_| name.starts_with("build-arg:")) else {
-                continue;
-            };
-            let mut pair = self.value(&at(name), value);
-            pair.key.clone_from(name);
-            build.arguments.push(pair);
-        }
-        if let Some(revision) = given(arguments, "vcs:revision") {
-            build
-                .commits
-                .push(self.value(&at("vcs:revision"), &revision));
-        }
-        if let Some(source) = given(arguments, "vcs:source") {
-            let source = without_credentials(&source);
-            build
-                .repositories
-                .push(self.value(&at("vcs:source"), &source));
+            let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            if let Some(value) = value.as_str() {
+                build.attribute(name, value, self.place, &self.at(&pointer));
+            }
         }
     }
 
-    /// GitHub's own builder says the repository and the ref of the workflow.
+    /// Reads the repository and the ref of the workflow, which GitHub's own builder names.
     fn workflow(&self, pointer: &str, build: &mut Build) {
         let Some(repository) = text(self.root, &format!("{pointer}/repository")) else {
             return;
@@ -205,11 +189,11 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A page that may be the run's; ids that are no URL name nothing outside their builder.
+    /// Reads a page that may be the run's. An id that is not a URL means nothing outside of its builder.
     fn run(&self, pointer: &str, build: &mut Build) {
         let page = text(self.root, pointer).filter(|id| id.starts_with("https://"));
         build.runs.extend(page.map(|page| {
-            // Every attempt of a run has the run's page.
+            // All attempts of a run have the run's page.
             let page = match page.split_once("/attempts/") {
                 Some((run, _)) if run.contains("/actions/runs/") => run,
                 _ => page,
