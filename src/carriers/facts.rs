@@ -43,13 +43,13 @@ pub struct Facts {
     pub checkouts: Vec<Checkout>,
     /// Provenance files that contracts name: path → flat keys.
     pub documents: BTreeMap<String, Vec<Pair>>,
-    /// Which of the paths that contracts ask for exist.
+    /// The existing paths among those that contracts name.
     pub present: BTreeSet<String>,
     /// Labels of the base image, frozen in `…/buildinfo/labels.json`.
     pub base_labels: Option<Vec<Pair>>,
     /// `torch/version.py`: `git_version`, `cuda`, `hip`.
     pub torch: Vec<Pair>,
-    /// Places that a change touches: path → mtime (seconds, UTC).
+    /// Times of places that a change touches: path → seconds since 1970.
     pub mtimes: BTreeMap<String, i64>,
     /// The files that changed after the importer wrote its last file.
     pub later: LaterThanImport,
@@ -79,7 +79,7 @@ pub struct Facts {
     pub digests: Vec<Pair>,
     /// A packer's records about its own packing, from among the labels.
     pub packer_labels: Vec<Pair>,
-    /// Names of the image, or of what it was packed from, if no importer's line names it.
+    /// Names of the image, or of the image that it was packed from, if no importer's line has one.
     pub named: Option<ImageNames>,
     /// True if another tool also left a record: the importer's record may then belong to the base.
     pub import_doubtful: bool,
@@ -111,12 +111,12 @@ pub struct ImageNames {
 /// The source of an image's name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NamedBy {
-    /// A packer says what it pulled.
+    /// A packer, which names the image that it pulled.
     #[default]
     Packer,
-    /// The name of the image in its layout.
+    /// The layout of the image.
     Layout,
-    /// A daemon has it under this name.
+    /// A daemon that has the image.
     Daemon,
 }
 
@@ -258,11 +258,11 @@ pub struct Checkout {
 /// A part that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// Stable, kebab-case.
+    /// A stable code in kebab case.
     pub code: &'static str,
     /// One sentence for a person.
     pub message: String,
-    /// True if the image is damaged or over a limit, so that the answer is partial (exit 2).
+    /// True if the answer is partial (exit 2): the image is damaged or over a limit.
     pub partial: bool,
 }
 
@@ -309,10 +309,10 @@ impl Facts {
     }
 }
 
-/// What collecting looks for in addition to its fixed paths; contracts say it.
+/// The files and packages that contracts name. Collecting reads them in addition to its fixed paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Paths to look for.
+    /// Paths whose existence is checked.
     pub markers: BTreeSet<String>,
     /// Provenance files to parse: path → format.
     pub documents: BTreeMap<String, DocumentFormat>,

@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns what the listings so far say about a path, without reading.
+    /// Looks a path up in the listings so far. It reads nothing.
     pub fn known(&self, path: &[u8]) -> Known {
         if path.len() > MAX_PATH {
             return Known::Absent;
@@ -267,8 +267,8 @@ impl<'a> Reader<'a> {
         self.stat(path).map(|stat| stat.mtime)
     }
 
-    /// Returns what changed after a time, or a code and a sentence that say why this is not known.
-    /// Only damage is a loss: if it takes too long, nothing else is missing.
+    /// Returns what changed after a time. The error is a code, and a sentence with the reason why this is
+    /// not known. A timeout is no loss: nothing else is missing.
     pub fn later_than(
         &mut self,
         since: i64,

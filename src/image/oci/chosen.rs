@@ -16,8 +16,7 @@ pub struct Chosen {
     pub platform: Option<Platform>,
     /// The documents that lead to the configuration, outermost first.
     pub levels: Vec<Level>,
-    /// The names of the image, such as `docker.io/vllm/vllm-openai:v0.29.0`, and where they were
-    /// found.
+    /// The names of the image, such as `docker.io/vllm/vllm-openai:v0.29.0`.
     pub names: Vec<Name>,
     /// Notes about the choice, for a person.
     pub notes: Vec<String>,
@@ -32,7 +31,7 @@ pub struct Chosen {
 /// A layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// Its file.
+    /// The path of its file.
     pub path: String,
     /// The digest that the file must have, `sha256:…`.
     pub digest: String,
@@ -41,7 +40,7 @@ pub struct Layer {
 /// One document on the way to the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Level {
-    /// What it is.
+    /// The type of the document.
     pub kind: LevelKind,
     /// The path in the layout.
     pub path: String,
@@ -74,13 +73,13 @@ impl LevelKind {
     }
 }
 
-/// A name, and where it was found.
+/// A name, and its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// As written.
+    /// The name, as written.
     pub value: String,
-    /// The file.
+    /// The path of the file.
     pub path: String,
-    /// The key.
+    /// The key in the file.
     pub key: String,
 }

@@ -26,10 +26,10 @@ const BUFFER: usize = 128 * 1024;
 /// The bytes that an entry takes in addition to its path and target.
 const ENTRY: u64 = 160;
 
-/// What to do with the content of each file.
+/// What is done with the content of each file.
 #[derive(Clone, Copy)]
 pub(super) enum Take<'t> {
-    /// It is hashed.
+    /// Hashes it.
     Hash,
     /// Keeps the first bytes of the file at a path, as many as the function returns.
     Keep(&'t dyn Fn(&[u8]) -> u64),
