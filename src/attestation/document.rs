@@ -92,7 +92,7 @@ pub fn documents(bytes: &[u8]) -> Vec<Result<Document, String>> {
     let lines: Vec<&[u8]> = lines.collect();
     let is_json = |line: &[u8]| serde_json::from_slice::<IgnoredAny>(line).is_ok();
     match lines.as_slice() {
-        // One document over several lines, unless each line is a document.
+        // Unless the first line is a document, the whole is one document over several lines.
         [first, _, ..] if is_json(first) => {}
         _ => return vec![whole],
     }

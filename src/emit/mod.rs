@@ -33,8 +33,8 @@ pub use request::Request;
 pub use stamp::{SCHEMA, Stamp};
 use values::{Values, version_in};
 
-/// Returns the key to ask Buildkite's agent for, if the contract asks it for the version and no variable has
-/// that.
+/// Returns the key of the version for Buildkite's agent, if the contract names one and no variable has the
+/// version.
 #[must_use]
 pub fn wants_agent<'c>(contract: &'c Contract, environment: &Environment) -> Option<&'c str> {
     let section = contract.build_args.as_ref()?;

@@ -81,7 +81,7 @@ impl Others<'_, '_> {
         };
         let mut facts = hash::all(hashing, group, losses);
         for fact in &mut facts {
-            // Leaving out a hash proves no more than making one up.
+            // A missing hash is no sign of a change: whoever changes a file can also invent its hash.
             fact.unhashed = false;
             // A build may rename a package: TensorRT-LLM's docker/Dockerfile.multi makes pytorch_triton
             // triton. METADATA is not run.

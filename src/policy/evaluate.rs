@@ -1,4 +1,4 @@
-//! Applying a policy to a document.
+//! Applies a policy to a document.
 
 use jiff::Timestamp;
 use pep440_rs::{Version, VersionSpecifiers};

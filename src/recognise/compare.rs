@@ -23,8 +23,7 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    /// Returns the share for documents, with four digits. It rounds down: a part is never shown as
-    /// everything.
+    /// Returns the share for documents, rounded to four digits. A part is never shown as everything.
     #[must_use]
     pub fn told_share(&self) -> f64 {
         let told = (self.share * 10_000.0).round() / 10_000.0;

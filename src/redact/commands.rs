@@ -1,4 +1,4 @@
-//! Secrets in commands and files: `--token=X`, `--password X`, `NAME=X`, `NAME = X`,
+//! Finds secrets in commands and files: `--token=X`, `--password X`, `NAME=X`, `NAME = X`,
 //! `"password": "X"`, `<password>X</password>`, `X-Api-Key: X`, `-u NAME:X`, `login NAME password X`,
 //! `wandb login X`.
 

@@ -1,4 +1,4 @@
-//! JSON in base64, the form of BuildKit's build sources in a label: it is as readable as plain text.
+//! Finds secrets in base64-encoded JSON, such as BuildKit's build sources in a label: anybody can decode it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

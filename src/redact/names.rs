@@ -7,7 +7,7 @@ use super::scan::Starts;
 /// A word that contains one of these is about a secret.
 const WITHIN: [&str; 5] = ["SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
 
-/// Words that are names of secrets. In this and the other lists of words, spaces are between the words.
+/// Words that are names of secrets. Spaces separate the words of this list and of those below.
 const WHOLE: &str = "\
     PASS PW PWDS TOK CREDS AUTHORIZATION AUTHENTICATION OAUTH2 AUTHKEY PAT BEARER DSN JWT NETRC \
     PSW";
@@ -152,7 +152,7 @@ fn is_open_pass(after: Option<&String>) -> bool {
     after.is_some_and(|after| AFTER_PASS.contains(&after.as_str()))
 }
 
-/// Returns true for a word that consists of one of `before` and `last`: `ACCESS` and `KEY`.
+/// Returns true for a word that ends with one of `before` and `last`: `ACCESS` and `KEY`.
 fn ends_with_one(word: &str, last: &str, before: &str) -> bool {
     let prefix = word.strip_suffix(last);
     prefix.is_some_and(|prefix| before.split(' ').any(|known| prefix.ends_with(known)))

@@ -1,4 +1,4 @@
-//! Users in percent-encoded URLs, encoded once or several times.
+//! Finds user information in URLs that are percent-encoded, once or several times.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Secrets in URLs: the user and password before the host, the values of a query, a token in a path.
+//! Finds secrets in URLs: the user and password before the host, the values of a query, a token in a path.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Masks webhooks. Anybody who has such a URL may write there, so its path is a secret.
+//! Finds webhooks. Anybody who has such a URL may write there, so its path is a secret.
 
 use std::ops::Range;
 

@@ -63,18 +63,13 @@ pub fn is_digest(text: &str) -> bool {
 
 /// Splits `@sha256:<hex>` or enroot's `:sha256:<hex>` off the end.
 pub(super) fn split_digest(text: &str) -> (&str, Option<&str>) {
-    let Some((rest, hex)) = text.rsplit_once(':') else {
+    let at = text.len().checked_sub("sha256:".len() + 64);
+    let parts = at.and_then(|at| text.split_at_checked(at));
+    let Some((name, digest)) = parts.filter(|(_, digest)| is_digest(digest)) else {
         return (text, None);
     };
-    let Some(rest) = rest.strip_suffix("sha256") else {
-        return (text, None);
-    };
-    if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return (text, None);
-    }
-    let name = rest.strip_suffix('@').or_else(|| rest.strip_suffix(':'));
-    match name {
-        Some(name) => (name, text.get(rest.len()..)),
+    match name.strip_suffix(['@', ':']) {
+        Some(name) => (name, Some(digest)),
         None => (text, None),
     }
 }

@@ -1,4 +1,4 @@
-//! What is expected of an image.
+//! Expectations of an image.
 
 use crate::image::oci::Platform;
 use crate::provenance::Kind;
@@ -36,9 +36,9 @@ pub struct Expectations {
 pub struct ExpectedImage {
     /// The field of the check: `container.image`, `frontend.nginx_container`.
     pub field: String,
-    /// As it was written.
+    /// The reference as it was written.
     pub text: String,
-    /// Parsed.
+    /// The parsed reference.
     pub reference: Reference,
 }
 
@@ -60,22 +60,22 @@ pub struct ExpectedFramework {
 /// The reason why an expectation is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
-    /// No image reference.
+    /// The text is no image reference.
     #[error("{0}")]
     Reference(#[from] ParseError),
-    /// A digest without its repository.
+    /// The text is a digest without a repository.
     #[error("'{0}' is a digest without a repository: give REPOSITORY@{0}")]
     DigestAlone(String),
-    /// No commit.
+    /// The text is no commit.
     #[error("'{0}' is not a commit: give 7 to 64 hex digits")]
     Commit(String),
-    /// No `NAME=VERSION`.
+    /// The text is not `NAME=VERSION`.
     #[error("'{0}' is not NAME=VERSION, such as vllm=0.20.0")]
     Framework(String),
-    /// No version of anything.
+    /// No package can have this version.
     #[error("'{0}' is not a version; give one (PEP 440), such as 0.20.0, and no range")]
     NoVersion(String),
-    /// No PEP 440 version, where one is needed.
+    /// The version does not follow PEP 440, and must be compared.
     #[error("'{version}' is not a version that --framework-compatible can compare (PEP 440)")]
     Version {
         /// The input.

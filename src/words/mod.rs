@@ -43,7 +43,7 @@ pub fn conflicts() -> impl Iterator<Item = &'static str> {
     codes_of(CONFLICTS)
 }
 
-/// Returns every code of a finding of a policy.
+/// Returns every code of a finding of a policy. A code that ends in `-unknown` means that the image does not say.
 pub fn findings_of_policies() -> impl Iterator<Item = &'static str> {
     codes_of(POLICY)
 }

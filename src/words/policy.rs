@@ -1,7 +1,6 @@
 //! The words for what a policy finds.
 
-/// Every code of a finding of a policy, `code: words` on each line. A code that ends in `-unknown` means that the
-/// image does not say.
+/// Every code of a finding of a policy, `code: words` on each line.
 pub(super) const POLICY: &str = "\
 policy-age: it is older than the policy allows
 policy-age-unknown: nothing says how old it is

@@ -71,7 +71,7 @@ impl Case<'_> {
         answer
     }
 
-    /// Answers if it was imported from the same repository, under a tag.
+    /// Answers for an import from the same repository, under a tag.
     fn against_tag(
         &self,
         wanted: &str,
@@ -109,14 +109,16 @@ impl Case<'_> {
         }
         if self.moves(wanted) {
             moving("the expected tag moves: sqsh-prov cannot know offline which image it names")
-        } else if self.stamp_is_exact(wanted) {
+        } else if self.document.origin.official == Some(true) && self.by_stamp(wanted) == Some(true)
+        {
+            // The image is official, so the imported tag is another name of the stamp's.
             by_stamp(OTHER_NAME, digests)
         } else {
             self.differs(imported)
         }
     }
 
-    /// Answers if it was imported from the same repository, by digest alone.
+    /// Answers for an import from the same repository, by digest alone.
     fn without_tag(&self, wanted: &str, imported: &Reference, digests: Option<&str>) -> Answer {
         const BY_DIGEST: &str =
             "its own stamp names this reference; it was imported by digest, without a tag";
@@ -137,7 +139,7 @@ impl Case<'_> {
         }
     }
 
-    /// Answers if it was imported from another repository, which may be a mirror.
+    /// Answers for an import from another repository, which may be a mirror.
     fn other_repository(&self, imported: &Reference) -> Answer {
         let expected = &self.expected;
         let mirror = imported.may_mirror(expected) || expected.may_mirror(imported);
@@ -164,7 +166,7 @@ impl Case<'_> {
         answer.actual(imported)
     }
 
-    /// Answers by the stamp alone, without a reliable record of the import. A changed image keeps its stamp, so a
+    /// Answers by the stamp alone, if there is no reliable record of the import. A changed image keeps its stamp, so a
     /// stamp can contradict, but not prove.
     pub(super) fn without_import(&self) -> Answer {
         let origin = &self.document.origin;
@@ -229,12 +231,6 @@ impl Case<'_> {
             return Some(true);
         }
         (!self.moves(wanted) && !self.moves(tag)).then_some(false)
-    }
-
-    /// Returns true if the stamp has this tag and the image is official: the imported tag is then another
-    /// name of it.
-    fn stamp_is_exact(&self, wanted: &str) -> bool {
-        self.document.origin.official == Some(true) && self.by_stamp(wanted) == Some(true)
     }
 
     fn same_tag(&self, a: &str, b: &str) -> bool {

@@ -62,7 +62,7 @@ pub(super) fn select(
     Ok(variants)
 }
 
-/// Returns the sections that a selector matches, and its index, if it has one.
+/// Returns the sections that a selector matches, each with the selector's index, if it has one.
 fn keys<'r>(
     root: &'r Map<String, Value>,
     selector: Option<&str>,
