@@ -8,7 +8,7 @@ use super::{man, program};
 
 const HEAD: &str = "# Command line
 
-What `sqsh-prov COMMAND --help` prints, made by `scripts/docs`. The manual pages and the completions
+`scripts/docs` makes this page from `sqsh-prov COMMAND --help`. The manual pages and the completions
 come from the same definitions: `sqsh-prov man`, `sqsh-prov completions`.
 ";
 

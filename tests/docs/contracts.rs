@@ -8,9 +8,9 @@ use super::is_current;
 
 const HEAD: &str = "# Contracts
 
-The publishers that are known, made from [`contracts/`](../../contracts) by `scripts/docs`. What each
-key means, [`contracts/TEMPLATE.toml`](../../contracts/TEMPLATE.toml) explains; how to add your own, the
-[guide](../guide/contracts.md).
+The known publishers. `scripts/docs` makes this page from [`contracts/`](../../contracts).
+[`contracts/TEMPLATE.toml`](../../contracts/TEMPLATE.toml) explains each key, and the
+[guide](../guide/contracts.md) shows how to add a contract of your own.
 ";
 
 #[test]

@@ -9,9 +9,9 @@ use super::{is_current, repository};
 
 const HEAD: &str = "# JSON documents
 
-Made from [`schema/`](../../schema), which `sqsh-prov schema` prints, by `scripts/docs`. Fields are
-added, never renamed; what is not known is `null` or empty. `[]` is each element of a list, `{}` each
-value of an object whose keys are data. A field with a `?` may be left out.
+`scripts/docs` makes this page from [`schema/`](../../schema). `sqsh-prov schema` prints the same schemas.
+Fields are added, never renamed. An unknown value is `null` or empty. `[]` is each element of a list. `{}`
+is each value of an object with variable keys. A field with a `?` may be left out.
 ";
 
 struct Schema {
