@@ -6,6 +6,7 @@ use super::names::{DOCUMENT, IMPORT};
 use super::statement::Statement;
 use crate::carriers::Build;
 use crate::carriers::slsa;
+use crate::image::oci::PROVENANCE;
 
 /// The most digests of one import: nested indexes and a manifest.
 const MAX_DIGESTS: usize = 8;
@@ -37,7 +38,7 @@ pub fn claim(statement: &Statement, path: &str) -> Claim {
     if kind == DOCUMENT {
         return Claim::Document(Box::new(predicate.clone()));
     }
-    if !kind.starts_with(slsa::PREDICATE) {
+    if !kind.starts_with(PROVENANCE) {
         return Claim::Other;
     }
     let digest = |number: usize| {

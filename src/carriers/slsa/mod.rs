@@ -16,10 +16,8 @@ use serde_json::Value;
 use super::pair::Place;
 use super::{Build, BuildError};
 use crate::image::json;
+use crate::image::oci::PROVENANCE;
 use predicate::{Reader, list, text};
-
-/// The start of every predicate type of provenance.
-pub const PREDICATE: &str = "https://slsa.dev/provenance/";
 
 /// The name of the carrier.
 const CARRIER: &str = "slsa";
@@ -69,7 +67,7 @@ fn statement(document: &Value, path: &str) -> Result<Option<Statement>, BuildErr
         }
         None => document,
     };
-    let kind = text(document, "/predicateType").filter(|kind| kind.starts_with(PREDICATE));
+    let kind = text(document, "/predicateType").filter(|kind| kind.starts_with(PROVENANCE));
     let Some((kind, predicate)) = kind.zip(document.get("predicate")) else {
         return Ok(None);
     };

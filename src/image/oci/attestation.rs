@@ -35,7 +35,8 @@ const KINDS: [&str; 2] = [
     "dev.cosignproject.cosign/sigs",
     "dev.cosignproject.cosign/atts",
 ];
-const PROVENANCE: &str = "https://slsa.dev/provenance/";
+/// What the type of every SLSA provenance starts with.
+pub const PROVENANCE: &str = "https://slsa.dev/provenance/";
 
 /// The statements and signatures that are attached to one image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -19,7 +19,7 @@ mod paths;
 mod store;
 mod survey;
 
-pub use attestation::{Attached, Attachment};
+pub use attestation::{Attached, Attachment, PROVENANCE};
 pub use chosen::{Chosen, Layer, Level, LevelKind, Name};
 pub use digest::{hex, named, sha256};
 pub use directory::{Directory, VERSION, VERSION_FILE};
