@@ -37,11 +37,9 @@ pub fn metadata(bytes: &[u8]) -> Result<Configuration, JsonError> {
         carrier: "charliecloud",
         path: METADATA,
     };
-    let environment = found.env.iter().flatten();
-    let environment = environment.map(|(name, value)| place.pair("-env", name, &json::text(value)));
     let mut configuration = Configuration {
-        environment: environment.collect(),
-        labels: oci_config::labels(found.labels, place),
+        environment: oci_config::pairs(found.env.as_ref(), "-env", place),
+        labels: oci_config::pairs(found.labels.as_ref(), "-label", place),
         workdir: oci_config::workdir(found.cwd),
         volumes: found.volumes.unwrap_or_default(),
         architecture: found.arch.map(|arch| place.pair("", "arch", &arch)),

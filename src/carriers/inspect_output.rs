@@ -133,12 +133,8 @@ fn digest(place: Place<'_>, level: &str, key: &str, value: &Value) -> Option<Pai
     Some(place.named(level, key, value))
 }
 
-fn annotations(of: Option<Map<String, Value>>, carrier: &str, place: Place<'_>) -> Vec<Pair> {
-    let mut pairs = oci_config::labels(of, place);
-    for pair in &mut pairs {
-        carrier.clone_into(&mut pair.source.carrier);
-    }
-    pairs
+fn annotations(of: Option<&Map<String, Value>>, carrier: &str, place: Place<'_>) -> Vec<Pair> {
+    oci_config::pairs(of, "", Place { carrier, ..place })
 }
 
 /// Reads the output of docker, podman and nerdctl.
@@ -181,7 +177,7 @@ fn daemon(one: One, config: Inner, place: Place<'_>) -> Result<Inspected, Inspec
         names: list("RepoTags", one.repo_tags),
         pinned: list("RepoDigests", one.repo_digests),
         digests,
-        annotations: annotations(one.annotations, "oci-manifest", place),
+        annotations: annotations(one.annotations.as_ref(), "oci-manifest", place),
         by: NamedBy::Daemon,
         command: true,
         container,
@@ -224,7 +220,7 @@ fn native(one: &One, config: &Value, place: Place<'_>) -> Result<Inspected, Insp
         .filter_map(|(level, key, of)| digest(place, level, key, of.get("digest")?));
     let of = |document: &Value, carrier: &str| {
         let found = document.get("annotations").and_then(Value::as_object);
-        annotations(found.cloned(), carrier, place)
+        annotations(found, carrier, place)
     };
     let name = one.image.get("Name").and_then(Value::as_str);
     let name = name.map(|name| place.pair("", "Image.Name", name));

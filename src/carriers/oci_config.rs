@@ -214,7 +214,7 @@ pub(super) fn inner(part: Inner, place: Place<'_>) -> Configuration {
     let volumes = part.volumes.into_iter().flatten();
     Configuration {
         environment: environment.collect(),
-        labels: labels(part.labels, place),
+        labels: pairs(part.labels.as_ref(), "-label", place),
         entrypoint: part.entrypoint.map(Words::list).unwrap_or_default(),
         cmd: part.cmd.map(Words::list).unwrap_or_default(),
         workdir: workdir(part.working_dir),
@@ -229,9 +229,14 @@ pub(super) fn workdir(directory: Option<String>) -> Option<String> {
     directory.filter(|directory| !matches!(directory.as_str(), "" | "/"))
 }
 
-pub(super) fn labels(labels: Option<Map<String, Value>>, place: Place<'_>) -> Vec<Pair> {
-    let labels = labels.iter().flatten();
-    let pairs = labels.map(|(key, value)| place.pair("-label", key, &json::text(value)));
+/// Returns the fields of an object as pairs. `kind` follows the name of the carrier.
+pub(super) fn pairs(
+    object: Option<&Map<String, Value>>,
+    kind: &str,
+    place: Place<'_>,
+) -> Vec<Pair> {
+    let fields = object.into_iter().flatten();
+    let pairs = fields.map(|(key, value)| place.pair(kind, key, &json::text(value)));
     pairs.collect()
 }
 

@@ -31,6 +31,11 @@ pub struct Labels {
     pub packer: Vec<Pair>,
 }
 
+fn place(path: &str) -> Place<'_> {
+    let carrier = "singularity";
+    Place { carrier, path }
+}
+
 /// Parses `labels.json`.
 ///
 /// # Errors
@@ -43,10 +48,7 @@ pub fn labels(bytes: &[u8], path: &str) -> Result<Labels, JsonError> {
 /// Separates the packer's labels from the image's.
 #[must_use]
 pub fn split(found: &Map<String, Value>, path: &str) -> Labels {
-    let place = Place {
-        carrier: "singularity",
-        path,
-    };
+    let place = place(path);
     // A label such as `org.label-schema.schema-version` is the packer's only beside its usage labels.
     let packed = found.keys().any(|key| is_usage(key));
     let mut labels = Labels::default();
@@ -121,10 +123,7 @@ pub struct Definition {
 pub fn definition(bytes: &[u8], path: &str) -> Definition {
     /// Sections that do not change the image.
     const HARMLESS: [&str; 3] = ["%help", "%test", "%arguments"];
-    let place = Place {
-        carrier: "singularity",
-        path,
-    };
+    let place = place(path);
     let text = String::from_utf8_lossy(bytes);
     let (mut bootstrap, mut from) = (None, None);
     let mut found = Definition::default();
@@ -166,10 +165,7 @@ pub fn definition(bytes: &[u8], path: &str) -> Definition {
 /// which keeps a variable of the host.
 #[must_use]
 pub fn environment(bytes: &[u8], path: &str) -> Vec<Pair> {
-    let place = Place {
-        carrier: "singularity",
-        path,
-    };
+    let place = place(path);
     let text = String::from_utf8_lossy(bytes);
     let mut pairs = Vec::new();
     for (number, line) in (1_u32..).zip(text.lines()) {

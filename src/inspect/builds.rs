@@ -7,7 +7,8 @@ use super::error::{Error, FormError, shown};
 use super::input::Input;
 use super::options::{Options, Sidecars};
 use crate::carriers::metadata_file::{self, Target};
-use crate::carriers::{Build, Facts, Loss, Pair, Sidecar, buildinfo, slsa};
+use crate::carriers::oci_config::Place;
+use crate::carriers::{Build, Facts, Loss, Sidecar, buildinfo, slsa};
 use crate::image::oci::{Chosen, LevelKind, OciError, Platform};
 
 /// Reads the statements that are attached to the chosen image.
@@ -166,16 +167,12 @@ fn parse(
                 .to_owned(),
         )
     })?;
-    let digests = statement.subjects.iter().map(|digest| Pair {
-        key: "manifest".to_owned(),
-        value: digest.clone(),
-        source: crate::provenance::Source {
-            carrier: "slsa".to_owned(),
-            path: Some(name.clone()),
-            line: None,
-            key: Some("subject".to_owned()),
-        },
-    });
+    let place = Place {
+        carrier: "slsa",
+        path: &name,
+    };
+    let digests = statement.subjects.iter();
+    let digests = digests.map(|digest| place.named("manifest", "subject", digest));
     Ok(Sidecar {
         digests: digests.collect(),
         builds: vec![statement.build],

@@ -14,7 +14,7 @@ use crate::image::oci::{
 };
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
-use crate::provenance::{self, Format, Source};
+use crate::provenance::{self, Format};
 
 /// The carrier of facts from a configuration.
 const CONFIG: &str = "oci-config";
@@ -197,16 +197,11 @@ pub(super) fn facts(
 }
 
 fn pair(level: &Level, key: &str, value: &str) -> Pair {
-    Pair {
-        key: key.to_owned(),
-        value: value.to_owned(),
-        source: Source {
-            carrier: level.kind.carrier().to_owned(),
-            path: Some(level.path.clone()),
-            line: None,
-            key: Some(key.to_owned()),
-        },
-    }
+    let place = Place {
+        carrier: level.kind.carrier(),
+        path: &level.path,
+    };
+    place.pair("", key, value)
 }
 
 /// Adds annotations and digests of each level, outermost first.

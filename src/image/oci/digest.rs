@@ -1,9 +1,6 @@
 //! Digests of the OCI image specification.
 
-use std::fmt;
-
 /// A digest, `sha256:…` or `sha512:…`, in lower-case hex.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Digest<'a> {
     pub algorithm: &'a str,
     pub hex: &'a str,
@@ -36,12 +33,6 @@ impl<'a> Digest<'a> {
     }
 }
 
-impl fmt::Display for Digest<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.algorithm, self.hex)
-    }
-}
-
 /// Returns `sha256:<64hex>` for bytes.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
@@ -58,7 +49,7 @@ pub fn named(hash: &[u8]) -> String {
 /// Returns the hex digits of bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
+    use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -16,51 +16,44 @@ pub(super) fn kind(kind: Kind) -> FileKind {
 }
 
 pub(super) fn error(path: &[u8], error: squashfs::Error) -> Error {
-    let path = shown(path);
     match error {
-        squashfs::Error::NotFound { .. } => Error::NotFound { path },
-        // A component of the path is not a directory, so the path does not exist.
-        squashfs::Error::WrongKind {
+        // If the wanted kind is a directory, a component of the path is none: the path does not exist.
+        squashfs::Error::NotFound { .. }
+        | squashfs::Error::WrongKind {
             wanted: Kind::Directory,
             ..
-        } => Error::NotFound { path },
+        } => Error::NotFound { path: shown(path) },
         squashfs::Error::WrongKind {
             kind: found,
             wanted,
             ..
         } => Error::WrongKind {
-            path,
+            path: shown(path),
             found: kind(found),
             wanted: kind(wanted),
         },
-        squashfs::Error::LinkLoop { .. } => Error::Links {
-            path,
-            reason: error.to_string(),
-        },
+        squashfs::Error::LinkLoop { .. } => Error::links(path, error.to_string()),
         squashfs::Error::TooLarge {
-            limit,
+            limit: limit_name,
             size,
-            allowed,
+            allowed: limit,
             ..
         } => Error::TooLarge {
-            path,
+            path: shown(path),
             size,
-            limit: allowed,
-            limit_name: limit,
+            limit,
+            limit_name,
         },
-        squashfs::Error::TimedOut { .. } => Error::TimedOut { path },
+        squashfs::Error::TimedOut { .. } => Error::TimedOut { path: shown(path) },
         // The reason lacks the offset of this path: one warning covers everything in the missing end.
         squashfs::Error::Truncated {
             expected, actual, ..
-        } => Error::Damaged {
-            path,
-            reason: format!(
+        } => {
+            let reason = format!(
                 "the image ends at offset {actual} and should have {expected} bytes; copy or import it again"
-            ),
-        },
-        other => Error::Damaged {
-            path,
-            reason: other.to_string(),
-        },
+            );
+            Error::damaged(path, reason)
+        }
+        other => Error::damaged(path, other),
     }
 }
