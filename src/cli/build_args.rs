@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use sqsh_prov::contracts::{Contract, Contracts};
 use sqsh_prov::emit::{self, Build, Environment, Request, agent};
-use sqsh_prov::report::build_args as report;
+use sqsh_prov::report::{build_args as report, json};
 
 use super::exit::{Exit, Usage};
 use super::global::Global;
@@ -115,7 +115,7 @@ impl BuildArgs {
             Format::Args => report::args(&stamp),
             Format::ArgsQuoted => report::args_quoted(&stamp),
             Format::Env => report::env(&stamp),
-            Format::Json => report::json(&stamp)?,
+            Format::Json => json::pretty(&stamp)?,
             Format::Bake => report::bake(&stamp, &self.targets())?,
             Format::Labels => report::labels(&stamp),
             Format::Dockerfile => report::dockerfile(&stamp),

@@ -11,6 +11,7 @@ use sqsh_prov::given::{self, GivenError};
 use sqsh_prov::provenance::Provenance;
 use sqsh_prov::redact::redact;
 use sqsh_prov::report::audit::diff as report;
+use sqsh_prov::report::json;
 use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
@@ -67,7 +68,7 @@ impl Diff {
         let found = diff(&a, &b);
         output::write(&match self.format {
             Format::Human => output::page(report::human(&found, output::colour(global.color))),
-            Format::Json => report::document(&found)?,
+            Format::Json => json::pretty(&found)?,
         })?;
         Ok(match (a_partial || b_partial, found.equal) {
             (true, _) => Exit::CouldNotTell,

@@ -8,7 +8,7 @@ use sqsh_prov::given;
 use sqsh_prov::lint::source::{Asked, Override};
 use sqsh_prov::lint::survey::Form;
 use sqsh_prov::lint::{Document, Expected, survives};
-use sqsh_prov::report::lint as report;
+use sqsh_prov::report::{json, lint as report};
 use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
@@ -196,8 +196,8 @@ impl Lint {
             (Format::Human, _) => pages(&|document| report::human(document, width, colour)),
             (Format::Markdown, _) => pages(&report::markdown),
             (Format::Sarif, _) => report::sarif(documents, unread)?,
-            (Format::Json, [document]) if self.inputs.len() == 1 => report::document(document)?,
-            (Format::Json, documents) => report::documents(documents)?,
+            (Format::Json, [document]) if self.inputs.len() == 1 => json::pretty(document)?,
+            (Format::Json, documents) => json::pretty(documents)?,
         })
     }
 }

@@ -199,7 +199,7 @@ impl Show {
         match kept.as_slice() {
             [one] if !in_array => output::write(&json::pretty(one)?)?,
             [] if !in_array => {}
-            kept if is_json => output::write(&json::pretty_array(kept)?)?,
+            kept if is_json => output::write(&json::pretty(kept)?)?,
             _ => {}
         }
         Ok(exit)

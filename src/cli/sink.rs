@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use sqsh_prov::audit::Sink;
 use sqsh_prov::audit::record::Summary;
 use sqsh_prov::audit::viewed::Viewed;
-use sqsh_prov::report::audit::{self, Collected, csv, dot, html, openmetrics, stream, table, tree};
-use sqsh_prov::report::escape;
+use sqsh_prov::report::audit::{Collected, csv, dot, html, openmetrics, stream, table, tree};
+use sqsh_prov::report::{escape, json};
 
 use super::global::Global;
 use super::output;
@@ -103,7 +103,7 @@ fn sink<'w>(
     match flags.format() {
         Format::Ndjson => Box::new(stream::Ndjson::new(out)),
         Format::Paths0 => Box::new(stream::Paths0::new(out, flags.select.clone())),
-        Format::Json => Box::new(Collected::new(out, Box::new(audit::document))),
+        Format::Json => Box::new(Collected::new(out, Box::new(json::pretty))),
         Format::Csv => Box::new(Collected::new(
             out,
             Box::new(move |report| csv::render(report, &columns).map(inert)),

@@ -41,7 +41,7 @@ pub fn render(statement: &Statement<'_>) -> Result<String, serde_json::Error> {
         ),
         None => (DOCUMENT, document(statement)?),
     };
-    json::pretty_value(&json!({
+    json::pretty(&json!({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": subjects(statement),
         "predicateType": kind,

@@ -8,11 +8,8 @@ use crate::contracts::{Contract, Contracts, Role};
 pub fn list(contracts: &Contracts) -> String {
     let mut all: Vec<_> = contracts.all().iter().collect();
     all.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-    let width = all
-        .iter()
-        .map(|contract| contract.id.len())
-        .max()
-        .unwrap_or_default();
+    let width = all.iter().map(|contract| contract.id.len()).max();
+    let width = width.unwrap_or_default();
     let mut text = String::new();
     for contract in all {
         let role = match contract.role {

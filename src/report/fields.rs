@@ -84,13 +84,7 @@ fn steps(root: &Value, path: &str) -> Option<Vec<Step>> {
             let (step, after) = list_step(rest)?;
             steps.push(step);
             node = element;
-            rest = after;
-            // A dot leads to the next name, or is before a bracket.
-            rest = match rest.strip_prefix('.') {
-                Some("") => return None,
-                Some(more) => more,
-                None => rest,
-            };
+            rest = behind_a_dot(after)?;
             continue;
         }
         if let Some(of) = node.get("additionalProperties").filter(|of| of.is_object()) {
@@ -104,13 +98,18 @@ fn steps(root: &Value, path: &str) -> Option<Vec<Step>> {
         let (name, after) = rest.split_at(end);
         node = property(root, node, name)?;
         steps.push(Step::Name(name.to_owned()));
-        rest = match after.strip_prefix('.') {
-            Some("") => return None,
-            Some(more) => more,
-            None => after,
-        };
+        rest = behind_a_dot(after)?;
     }
     (!steps.is_empty()).then_some(steps)
+}
+
+/// Returns what follows a dot, if there is one; `None` for a dot at the end of the path.
+fn behind_a_dot(rest: &str) -> Option<&str> {
+    match rest.strip_prefix('.') {
+        Some("") => None,
+        Some(more) => Some(more),
+        None => Some(rest),
+    }
 }
 
 /// `[]`, `[3]` or `3` at the start of a path.
@@ -132,32 +131,24 @@ fn list_step(rest: &str) -> Option<(Step, &str)> {
 /// Resolves a `$ref`, or a choice between one and null.
 fn resolve<'s>(root: &'s Value, node: &'s Value) -> &'s Value {
     if let Some(target) = node.get("$ref").and_then(Value::as_str) {
-        let found = target
-            .strip_prefix('#')
-            .and_then(|pointer| root.pointer(pointer));
+        let pointer = target.strip_prefix('#');
+        let found = pointer.and_then(|pointer| root.pointer(pointer));
         return found.unwrap_or(node);
     }
-    match node.get("anyOf").and_then(Value::as_array) {
-        Some(choices) => choices
-            .iter()
-            .find(|choice| choice.get("$ref").is_some())
-            .map_or(node, |choice| resolve(root, choice)),
-        None => node,
-    }
+    let choices = node.get("anyOf").and_then(Value::as_array);
+    let mut choices = choices.into_iter().flatten();
+    let choice = choices.find(|choice| choice.get("$ref").is_some());
+    choice.map_or(node, |choice| resolve(root, choice))
 }
 
 /// The schema of a property, of the node itself or of one of its forms.
 fn property<'s>(root: &'s Value, node: &'s Value, name: &str) -> Option<&'s Value> {
-    if let Some(found) = node
-        .get("properties")
-        .and_then(|properties| properties.get(name))
-    {
+    if let Some(found) = node.get("properties").and_then(|all| all.get(name)) {
         return Some(found);
     }
     let forms = node.get("anyOf").and_then(Value::as_array)?;
-    forms
-        .iter()
-        .find_map(|form| property(root, resolve(root, form), name))
+    let mut forms = forms.iter().map(|form| resolve(root, form));
+    forms.find_map(|form| property(root, form, name))
 }
 
 fn lines(value: Option<&Value>, path: &[Step], out: &mut String) {
@@ -191,16 +182,15 @@ fn closest(root: &Value, path: &str) -> Option<String> {
     collect(root, root, "", 0, &mut all);
     // One name alone is the end of a path; else a path with the same end is preferred.
     let last = path.rsplit('.').next().unwrap_or(path);
-    all.into_iter()
-        .map(|known| {
-            let same_end = known.rsplit('.').next() == Some(last);
-            let changes = if same_end && last == path {
-                1
-            } else {
-                distance(&known, path)
-            };
-            (changes, !same_end, known)
-        })
+    let rated = all.into_iter().map(|known| {
+        let same_end = known.rsplit('.').next() == Some(last);
+        let changes = match same_end && last == path {
+            true => 1,
+            false => distance(&known, path),
+        };
+        (changes, !same_end, known)
+    });
+    rated
         .min_by_key(|(changes, other_end, known)| (*changes, *other_end, known.len()))
         .filter(|(changes, _, known)| *changes <= known.len().max(path.len()) / 2)
         .map(|(_, _, known)| known)
@@ -216,16 +206,11 @@ fn collect(root: &Value, node: &Value, prefix: &str, depth: usize, all: &mut Vec
     if let Some(element) = node.get("items") {
         collect(root, element, &format!("{prefix}[]"), depth + 1, all);
     }
-    for (name, child) in node
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        let path = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
+    let properties = node.get("properties").and_then(Value::as_object);
+    for (name, child) in properties.into_iter().flatten() {
+        let path = match prefix {
+            "" => name.clone(),
+            _ => format!("{prefix}.{name}"),
         };
         all.push(path.clone());
         collect(root, child, &path, depth + 1, all);

@@ -1,54 +1,29 @@
-//! The document as JSON: `json` is one object for one image and an array for
-//! several; `ndjson` is one object on a line for each.
+//! Documents as JSON. Every control or invisible character of a string is escaped.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::escape::is_hostile;
-use crate::provenance::Provenance;
 
-/// One image: an object, indented, with a newline at the end.
+/// Returns a document, or a list of them, indented and with a newline at the end.
 ///
 /// # Errors
-///
-/// When the document cannot be serialised; none of its types does that.
-pub fn pretty(document: &Provenance) -> Result<String, serde_json::Error> {
-    serialise(document, true)
+/// If it cannot be serialised; no document of this program has such a type.
+pub fn pretty<T: Serialize + ?Sized>(document: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(document).map(ended)
 }
 
-/// Several images: an array of objects in the order given. Images that could not
-/// be opened are not in it.
+/// Returns a document on one line, with a newline at the end.
 ///
 /// # Errors
-///
-/// When a document cannot be serialised; none of its types does that.
-pub fn pretty_array(documents: &[Provenance]) -> Result<String, serde_json::Error> {
-    serialise(&documents, true)
+/// If it cannot be serialised; no document of this program has such a type.
+pub fn line<T: Serialize + ?Sized>(document: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string(document).map(ended)
 }
 
-/// One image on one line.
-///
-/// # Errors
-///
-/// When the document cannot be serialised; none of its types does that.
-pub fn line(document: &Provenance) -> Result<String, serde_json::Error> {
-    serialise(document, false)
-}
-
-/// Any value that is made for it, indented.
-pub(super) fn pretty_value<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
-    serialise(value, true)
-}
-
-fn serialise<T: Serialize>(value: &T, indented: bool) -> Result<String, serde_json::Error> {
-    let mut json = if indented {
-        serde_json::to_string_pretty(value)?
-    } else {
-        serde_json::to_string(value)?
-    };
-    json.push('\n');
-    Ok(escape(json))
+fn ended(json: String) -> String {
+    escape(json + "\n")
 }
 
 /// Returns JSON text that is safe to show on a terminal: control characters in strings are escaped.
@@ -75,6 +50,7 @@ pub fn escape(json: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provenance::Provenance;
     use crate::report::samples;
 
     #[test]
@@ -111,7 +87,7 @@ mod tests {
 
     #[test]
     fn several_images_are_an_array() {
-        let json = pretty_array(&[samples::release(), samples::unknown()]).unwrap();
+        let json = pretty(&[samples::release(), samples::unknown()]).unwrap();
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value.as_array().map(Vec::len), Some(2));
     }

@@ -16,12 +16,10 @@ pub fn render(document: &Provenance) -> String {
     let mut parts = Vec::new();
     match (origin.kind, words::subject(document)) {
         (Kind::Derived, _) => {
-            let base = origin.derived_from.as_ref().or(document.lineage.first());
+            let base = words::base(document);
             let name = base.and_then(|base| base.reference.as_deref().or(base.product.as_deref()));
-            parts.push(format!(
-                "derived from {}",
-                name.unwrap_or("an unknown image")
-            ));
+            let name = name.unwrap_or("an unknown image");
+            parts.push(format!("derived from {name}"));
         }
         (_, Some(product)) => parts.push(format!("{product}, {}", words::kind(origin))),
         (_, None) => parts.push(words::kind(origin)),
@@ -31,10 +29,8 @@ pub fn render(document: &Provenance) -> String {
     }
     if let Some(commit) = &origin.commit {
         let dirty = if commit.dirty { " with changes" } else { "" };
-        parts.push(format!(
-            "commit {}{dirty}",
-            commit.id.get(..12).unwrap_or(&commit.id)
-        ));
+        let id = commit.id.get(..12).unwrap_or(&commit.id);
+        parts.push(format!("commit {id}{dirty}"));
     }
     let confidence = words::confidence(document);
     if !confidence.is_empty() {
@@ -44,16 +40,19 @@ pub fn render(document: &Provenance) -> String {
         parts.push("read in part".to_owned());
     }
     let name = given_path(&document.file.path);
-    let mut line = cut_in_front(&escape::lines(&escape::ascii(&name)), MAX_NAME);
-    line.push_str(": ");
-    line.push_str(&escape::ascii(&parts.join(", ")));
-    let mut line = cut(&line, MAX_BYTES);
-    line.push('\n');
-    line
+    logged((&name, MAX_NAME), &parts.join(", "), MAX_BYTES)
+}
+
+/// Returns `name: text` in printable ASCII and with a newline. Cuts the name to so many bytes, and then the
+/// line to `most`.
+pub(super) fn logged((name, most_of_name): (&str, usize), text: &str, most: usize) -> String {
+    let name = cut_in_front(&escape::lines(&escape::ascii(name)), most_of_name);
+    let line = format!("{name}: {}", escape::ascii(text));
+    cut(&line, most) + "\n"
 }
 
 /// At most so many bytes of an ASCII text, `...` at the end where it was longer.
-pub(super) fn cut(text: &str, most: usize) -> String {
+fn cut(text: &str, most: usize) -> String {
     match text.get(..most.saturating_sub(3)) {
         Some(start) if text.len() > most => format!("{start}..."),
         _ => text.to_owned(),
@@ -61,7 +60,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 }
 
 /// The end of a text that is too long: of a path, its name.
-pub(super) fn cut_in_front(text: &str, most: usize) -> String {
+fn cut_in_front(text: &str, most: usize) -> String {
     match text.len().checked_sub(most.saturating_sub(3)) {
         Some(over) if text.len() > most => format!("...{}", text.get(over..).unwrap_or_default()),
         _ => text.to_owned(),

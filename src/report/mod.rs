@@ -14,9 +14,11 @@ pub mod lint;
 pub mod schema;
 pub mod shell;
 pub mod srt_slurm;
+mod terminal;
 pub mod verify;
 mod words;
 
+use crate::audit::paths::to_bytes;
 use crate::provenance::{PathText, Provenance};
 
 /// The last component of the file's path.
@@ -29,7 +31,7 @@ pub fn file_name(document: &Provenance) -> String {
 fn given_path(path: &PathText) -> String {
     match path {
         PathText::Text(path) => path.clone(),
-        PathText::Bytes { .. } => escape::bytes(&crate::audit::paths::to_bytes(path)),
+        PathText::Bytes { .. } => escape::bytes(&to_bytes(path)),
     }
 }
 
@@ -45,17 +47,10 @@ fn path_name(path: &PathText) -> String {
                 name.to_owned()
             }
         }
-        PathText::Bytes { bytes } => {
-            use base64::Engine as _;
-            base64::engine::general_purpose::STANDARD
-                .decode(bytes)
-                .map_or_else(
-                    |_| bytes.clone(),
-                    |raw| {
-                        let name = raw.rsplit(|&b| b == b'/').find(|part| !part.is_empty());
-                        escape::bytes(name.unwrap_or(&raw))
-                    },
-                )
+        PathText::Bytes { .. } => {
+            let raw = to_bytes(path);
+            let name = raw.rsplit(|&b| b == b'/').find(|part| !part.is_empty());
+            escape::bytes(name.unwrap_or(&raw))
         }
     }
 }

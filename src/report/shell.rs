@@ -4,92 +4,55 @@
 //! image can become a name, a command or a second line.
 
 use super::{escape, words};
-use crate::provenance::Provenance;
+use crate::provenance::{Origin, Provenance};
 
 /// A longer value is left out of a task's environment.
 const LONGEST: usize = 1024;
 
-/// Every name.
-const NAMES: [&str; 20] = [
-    "SQSH_PROV_KIND",
-    "SQSH_PROV_OFFICIAL",
-    "SQSH_PROV_PUBLISHER",
-    "SQSH_PROV_PRODUCT",
-    "SQSH_PROV_VERSION",
-    "SQSH_PROV_CONFIDENCE",
-    "SQSH_PROV_COMMIT",
-    "SQSH_PROV_DIRTY",
-    "SQSH_PROV_REPOSITORY",
-    "SQSH_PROV_PIPELINE_URL",
-    "SQSH_PROV_REFERENCE",
-    "SQSH_PROV_PULL",
-    "SQSH_PROV_IMPORTED",
-    "SQSH_PROV_DIGEST",
-    "SQSH_PROV_DERIVED_FROM",
-    "SQSH_PROV_MODIFIED",
-    "SQSH_PROV_MOVING",
-    "SQSH_PROV_CREATED",
-    "SQSH_PROV_ARCHITECTURE",
-    "SQSH_PROV_PARTIAL",
+/// What a variable is set to; `None` if that is not known.
+type Value = fn(&Origin, &Provenance) -> Option<String>;
+
+/// The variables. Each name begins with `SQSH_PROV_`.
+const VARIABLES: [(&str, Value); 20] = [
+    ("KIND", |it, _| Some(it.kind.as_str().to_owned())),
+    ("OFFICIAL", |it, _| it.official.map(|it| it.to_string())),
+    ("PUBLISHER", |it, _| it.publisher.clone()),
+    ("PRODUCT", |it, _| it.product.clone()),
+    ("VERSION", |it, _| it.version.clone()),
+    ("CONFIDENCE", |it, _| {
+        Some(words::confidence_word(it.confidence).to_owned())
+    }),
+    ("COMMIT", |it, _| Some(it.commit.as_ref()?.id.clone())),
+    ("DIRTY", |it, _| Some(it.commit.as_ref()?.dirty.to_string())),
+    ("REPOSITORY", |it, _| it.commit.as_ref()?.repository.clone()),
+    ("PIPELINE_URL", |it, _| it.pipeline.as_ref()?.url.clone()),
+    ("REFERENCE", |it, _| it.public_reference.clone()),
+    ("PULL", |it, _| {
+        it.pull.reference.clone().filter(|_| it.pull.ok)
+    }),
+    ("IMPORTED", |it, _| it.imported.as_ref()?.reference.clone()),
+    ("DIGEST", |it, _| it.imported.as_ref()?.digest.clone()),
+    ("DERIVED_FROM", |it, _| {
+        it.derived_from.as_ref()?.reference.clone()
+    }),
+    ("MODIFIED", |it, _| {
+        Some(it.modified_after_import.to_string())
+    }),
+    ("MOVING", |it, _| Some(it.moving.to_string())),
+    ("CREATED", |it, _| it.created.clone()),
+    ("ARCHITECTURE", |_, document| {
+        document.os.architecture.clone()
+    }),
+    ("PARTIAL", |_, document| {
+        Some(document.is_partial().to_string())
+    }),
 ];
 
-/// Every name, and its value where there is one.
-fn variables(document: &Provenance) -> Vec<(&'static str, Option<String>)> {
-    let origin = &document.origin;
-    let commit = origin.commit.as_ref();
-    let pipeline = origin.pipeline.as_ref();
-    let import = origin.imported.as_ref();
-    let base = origin.derived_from.as_ref();
-    let flag = |flag: bool| Some(flag.to_string());
-    vec![
-        ("SQSH_PROV_KIND", Some(origin.kind.as_str().to_owned())),
-        (
-            "SQSH_PROV_OFFICIAL",
-            origin.official.map(|official| official.to_string()),
-        ),
-        ("SQSH_PROV_PUBLISHER", origin.publisher.clone()),
-        ("SQSH_PROV_PRODUCT", origin.product.clone()),
-        ("SQSH_PROV_VERSION", origin.version.clone()),
-        (
-            "SQSH_PROV_CONFIDENCE",
-            Some(words::confidence_word(origin.confidence).to_owned()),
-        ),
-        ("SQSH_PROV_COMMIT", commit.map(|commit| commit.id.clone())),
-        (
-            "SQSH_PROV_DIRTY",
-            commit.and_then(|commit| flag(commit.dirty)),
-        ),
-        (
-            "SQSH_PROV_REPOSITORY",
-            commit.and_then(|commit| commit.repository.clone()),
-        ),
-        (
-            "SQSH_PROV_PIPELINE_URL",
-            pipeline.and_then(|pipeline| pipeline.url.clone()),
-        ),
-        ("SQSH_PROV_REFERENCE", origin.public_reference.clone()),
-        (
-            "SQSH_PROV_PULL",
-            origin.pull.reference.clone().filter(|_| origin.pull.ok),
-        ),
-        (
-            "SQSH_PROV_IMPORTED",
-            import.and_then(|import| import.reference.clone()),
-        ),
-        (
-            "SQSH_PROV_DIGEST",
-            import.and_then(|import| import.digest.clone()),
-        ),
-        (
-            "SQSH_PROV_DERIVED_FROM",
-            base.and_then(|base| base.reference.clone()),
-        ),
-        ("SQSH_PROV_MODIFIED", flag(origin.modified_after_import)),
-        ("SQSH_PROV_MOVING", flag(origin.moving)),
-        ("SQSH_PROV_CREATED", origin.created.clone()),
-        ("SQSH_PROV_ARCHITECTURE", document.os.architecture.clone()),
-        ("SQSH_PROV_PARTIAL", flag(document.is_partial())),
-    ]
+fn variables(document: &Provenance) -> impl Iterator<Item = (String, Option<String>)> {
+    VARIABLES.iter().map(|(name, value)| {
+        let value = value(&document.origin, document);
+        (format!("SQSH_PROV_{name}"), value)
+    })
 }
 
 /// `SQSH_PROV_KIND='release'` and so on, for `eval` in any POSIX shell. What is not known is
@@ -109,7 +72,10 @@ pub fn shell(document: &Provenance) -> String {
 /// survives.
 #[must_use]
 pub fn unset() -> String {
-    NAMES.iter().map(|name| format!("unset {name}\n")).collect()
+    let names = VARIABLES.iter().map(|(name, _)| name);
+    names
+        .map(|name| format!("unset SQSH_PROV_{name}\n"))
+        .collect()
 }
 
 /// Returns the lines for Slurm's TaskProlog: `export NAME=value`, with unquoted values. A variable
@@ -118,20 +84,14 @@ pub fn unset() -> String {
 pub fn taskprolog(document: &Provenance) -> String {
     let mut out = String::new();
     for (name, value) in variables(document) {
-        let line = match value.filter(|value| !value.is_empty()) {
-            Some(value) if value.len() > LONGEST => {
-                format!("unset {name}\nprint sqsh-prov: {name} is left out, it is too long")
-            }
-            Some(value) if value.contains(escape::is_hostile) => {
-                format!(
-                    "unset {name}\nprint sqsh-prov: {name} is left out, it has control characters"
-                )
-            }
-            Some(value) => format!("export {name}={value}"),
-            None => format!("unset {name}"),
-        };
-        out.push_str(&line);
-        out.push('\n');
+        let left_out =
+            |why| format!("unset {name}\nprint sqsh-prov: {name} is left out, it {why}\n");
+        out.push_str(&match value.filter(|value| !value.is_empty()) {
+            Some(value) if value.len() > LONGEST => left_out("is too long"),
+            Some(value) if value.contains(escape::is_hostile) => left_out("has control characters"),
+            Some(value) => format!("export {name}={value}\n"),
+            None => format!("unset {name}\n"),
+        });
     }
     out
 }
@@ -144,8 +104,7 @@ mod tests {
     #[test]
     fn every_name_is_set_or_unset_whatever_the_image_says() {
         for document in [samples::release(), samples::unknown(), samples::hostile()] {
-            let names = variables(&document);
-            assert!(names.iter().map(|(name, _)| name).eq(&NAMES));
+            let names: Vec<_> = variables(&document).collect();
             let shell = shell(&document);
             let task = taskprolog(&document);
             for (name, _) in &names {

@@ -71,20 +71,20 @@ pub fn fingerprint(
     document: &Provenance,
     versions: &Versions,
 ) -> Result<String, serde_json::Error> {
-    let or_not = |value: Option<&String>| value.map_or(UNAVAILABLE.to_owned(), Clone::clone);
+    let or_not = |value: Option<&String>| value.map_or(UNAVAILABLE, String::as_str).to_owned();
     let fingerprint = Fingerprint {
         arch: or_not(document.os.architecture.as_ref()),
         os: or_not(document.os.pretty_name.as_ref()),
         gpu: object!({"available": false}),
         python_version: or_not(versions.python.as_ref()),
         cuda_version: or_not(cuda(document, versions).as_ref()),
-        nccl_version: nccl(document).unwrap_or_else(|| UNAVAILABLE.to_owned()),
+        nccl_version: or_not(nccl(document).as_ref()),
         frameworks: frameworks(document).into_iter().collect(),
         env: environment(document),
         pip_packages: object!({"image": frozen(&document.packages, versions)}),
         labels: masked(document.labels.clone()),
     };
-    json::pretty_value(&fingerprint)
+    json::pretty(&fingerprint)
 }
 
 /// Returns the line of `nvcc --version`; srt-slurm's report compares the release in it. Without
@@ -95,10 +95,12 @@ fn cuda(document: &Provenance, versions: &Versions) -> Option<String> {
         Some(format!("{}.{}", parts.next()?, parts.next()?))
     };
     match &versions.nvcc {
-        Some(version) => Some(format!(
-            "Cuda compilation tools, release {}, V{version}",
-            release(version)?
-        )),
+        Some(version) => {
+            let release = release(version)?;
+            Some(format!(
+                "Cuda compilation tools, release {release}, V{version}"
+            ))
+        }
         None => release(document.environment.get("CUDA_VERSION")?),
     }
 }
@@ -106,13 +108,10 @@ fn cuda(document: &Provenance, versions: &Versions) -> Option<String> {
 /// The library that PyTorch brings, else the one of the image, as PyTorch prints its version: a
 /// tuple of numbers.
 fn nccl(document: &Provenance) -> Option<String> {
+    let version = |name| Some(installed_packages(document, name).first()?.version.clone());
     let packaged = ["nvidia-nccl-cu13", "nvidia-nccl-cu12"]
         .into_iter()
-        .find_map(|name| {
-            installed_packages(document, name)
-                .first()
-                .map(|package| package.version.clone())
-        });
+        .find_map(version);
     let of_image = || {
         let version = document.environment.get("NCCL_VERSION")?;
         let version = version.split('-').next().unwrap_or_default();
@@ -131,9 +130,8 @@ fn frameworks(document: &Provenance) -> Vec<(&'static str, String)> {
     let one = |name: &'static str| {
         let copies = installed_packages(document, name);
         let (first, rest) = copies.split_first()?;
-        rest.iter()
-            .all(|other| other.version == first.version)
-            .then(|| (name, first.version.clone()))
+        let is_one = rest.iter().all(|other| other.version == first.version);
+        is_one.then(|| (name, first.version.clone()))
     };
     FRAMEWORKS.into_iter().filter_map(one).collect()
 }
@@ -162,11 +160,10 @@ fn frozen(packages: &[Package], versions: &Versions) -> Vec<String> {
     let line = |package: &Package| match &versions.installed {
         Some(installed) => {
             let spelling = installed.get(&package.path)?;
-            let version = || format!("{}=={}", spelling.name, package.version);
-            let location = spelling.location.as_ref();
-            Some(location.map_or_else(version, |location| {
-                format!("{} @ {location}", spelling.name)
-            }))
+            Some(match &spelling.location {
+                Some(location) => format!("{} @ {location}", spelling.name),
+                None => format!("{}=={}", spelling.name, package.version),
+            })
         }
         None => Some(frozen_line(package)),
     };
@@ -206,12 +203,10 @@ pub fn identity(document: &Provenance) -> String {
     }
     let mut versions = Vec::new();
     for (name, version) in frameworks(document) {
-        match quoted(&version) {
-            Some(version) => versions.push(format!("    {name}: {version}\n")),
-            None => versions.push(format!(
-                "    # {name} is left out: its version has control characters\n"
-            )),
-        }
+        versions.push(match quoted(&version) {
+            Some(version) => format!("    {name}: {version}\n"),
+            None => format!("    # {name} is left out: its version has control characters\n"),
+        });
     }
     if versions.is_empty() {
         out.push_str("  # frameworks is left out: none is installed that srt-slurm asks for\n");
@@ -227,11 +222,8 @@ fn image(document: &Provenance) -> Option<String> {
     let origin = &document.origin;
     let mut notes = origin.pull.notes.iter();
     let may_be_another = notes.any(|note| note == MAY_GIVE_ANOTHER);
-    let reference = origin
-        .pull
-        .reference
-        .as_deref()
-        .filter(|_| origin.pull.ok && !may_be_another)?;
+    let reference = origin.pull.reference.as_deref();
+    let reference = reference.filter(|_| origin.pull.ok && !may_be_another)?;
     let public = origin.public_reference.as_deref();
     let tag_of = |name: &str| public?.strip_prefix(name)?.strip_prefix(':');
     let reference = match (reference.split_once('@'), &origin.imported) {

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use sqsh_prov::audit::history;
 use sqsh_prov::report::audit::history as report;
+use sqsh_prov::report::json;
 
 use crate::cli::confine::Allowed;
 use crate::cli::exit::{Exit, Usage};
@@ -62,7 +63,7 @@ impl HistoryFlags {
         }
         output::write(&match self.format {
             Format::Table => output::page(report::table(&history)),
-            Format::Json => report::document(&history)?,
+            Format::Json => json::pretty(&history)?,
             Format::Csv => report::csv(&history),
         })?;
         Ok(if history.left_out.is_empty() {

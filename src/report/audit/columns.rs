@@ -1,6 +1,6 @@
 //! The columns of the formats that have a row for each image.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::{Report, shown_path, what};
 use crate::audit::attested::Attested;
 use crate::audit::family::FamilyRecord;
 use crate::audit::findings::age;
-use crate::audit::record::{OriginSummary, Record};
+use crate::audit::record::{FileFields, OriginSummary, Record};
 use crate::audit::select::{UNKNOWN, UNREADABLE, kind_of};
 use crate::audit::totals::owner;
 use crate::finding::{Finding, Severity};
@@ -54,13 +54,20 @@ impl<'a> Row<'a> {
         codes
     }
 
-    fn family<T: ToString>(&self, value: impl Fn(&FamilyRecord) -> Option<T>) -> String {
-        text(self.family.and_then(|(family, _)| value(family)))
+    pub(super) fn official(&self) -> Option<bool> {
+        self.record.origin.as_ref()?.official
     }
 
-    fn origin(&self, value: impl Fn(&OriginSummary) -> Option<String>) -> String {
-        let origin = self.record.origin.as_ref();
-        origin.and_then(value).unwrap_or_default()
+    fn file(&self, value: fn(&FileFields) -> String) -> String {
+        value(&self.record.file)
+    }
+
+    fn origin(&self, value: fn(&OriginSummary) -> String) -> String {
+        self.record.origin.as_ref().map(value).unwrap_or_default()
+    }
+
+    fn family<T: ToString>(&self, value: impl Fn(&FamilyRecord) -> Option<T>) -> String {
+        text(self.family.and_then(|(family, _)| value(family)))
     }
 }
 
@@ -93,6 +100,15 @@ fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
+/// A column for a field that may be missing. It has the field's name.
+macro_rules! optional {
+    ($part:ident.$name:ident, $help:literal) => {
+        column(stringify!($name), $help, |row| {
+            row.$part(|part| text(part.$name.as_ref()))
+        })
+    };
+}
+
 /// All columns, those of a spreadsheet first and in its order.
 pub(super) const COLUMNS: [Column; 44] = [
     column("path", "the file", |row| shown_path(&row.record.path)),
@@ -100,9 +116,7 @@ pub(super) const COLUMNS: [Column; 44] = [
     column("allocated", "bytes on disk", |row| {
         row.record.file.allocated.to_string()
     }),
-    column("mtime", "last change of the file", |row| {
-        text(row.record.file.mtime.as_ref())
-    }),
+    optional!(file.mtime, "last change of the file"),
     column("uid", "the owner's number", |row| {
         row.record.file.uid.to_string()
     }),
@@ -116,87 +130,51 @@ pub(super) const COLUMNS: [Column; 44] = [
         let file = &row.record.file;
         file.group.clone().unwrap_or_else(|| file.gid.to_string())
     }),
-    column("compression", "the compressor", |row| {
-        text(row.record.file.compression.as_ref())
-    }),
-    column("inodes", "files and directories in the image", |row| {
-        text(row.record.file.inodes)
-    }),
-    column("packed_at", "when the file was packed", |row| {
-        text(row.record.file.packed_at.as_ref())
-    }),
+    optional!(file.compression, "the compressor"),
+    optional!(file.inodes, "files and directories in the image"),
+    optional!(file.packed_at, "when the file was packed"),
     column("kind", "release, nightly, local …", |row| {
         kind_of(row.record).to_owned()
     }),
-    column("official", "true, false, or empty for unknown", |row| {
-        row.origin(|origin| origin.official.map(|official| official.to_string()))
-    }),
+    optional!(origin.official, "true, false, or empty for unknown"),
     column("publisher", "who published it", |row| {
         let origin = row.record.origin.as_ref();
         let publisher = origin.and_then(|origin| origin.publisher.clone());
         publisher.unwrap_or_else(|| UNKNOWN.to_owned())
     }),
-    column("product", "what the publisher calls it", |row| {
-        row.origin(|origin| origin.product.clone())
-    }),
-    column("version", "the product's version", |row| {
-        row.origin(|origin| origin.version.clone())
-    }),
-    column("commit", "the commit that was built", |row| {
-        row.origin(|origin| origin.commit.clone())
-    }),
-    column("repository", "the repository of the commit", |row| {
-        row.origin(|origin| origin.repository.clone())
-    }),
-    column("pipeline", "the page of the pipeline's run", |row| {
-        row.origin(|origin| origin.pipeline.clone())
-    }),
-    column(
-        "public_reference",
-        "the canonical public reference",
-        |row| row.origin(|origin| origin.public_reference.clone()),
-    ),
-    column("pull", "what to pull", |row| {
-        row.origin(|origin| origin.pull.clone())
-    }),
+    optional!(origin.product, "what the publisher calls it"),
+    optional!(origin.version, "the product's version"),
+    optional!(origin.commit, "the commit that was built"),
+    optional!(origin.repository, "the repository of the commit"),
+    optional!(origin.pipeline, "the page of the pipeline's run"),
+    optional!(origin.public_reference, "the canonical public reference"),
+    optional!(origin.pull, "what to pull"),
     column("pull_ok", "false where that is another image", |row| {
-        row.origin(|origin| Some(origin.pull_ok.to_string()))
+        row.origin(|origin| origin.pull_ok.to_string())
     }),
-    column("imported", "what it was imported from", |row| {
-        row.origin(|origin| origin.imported.clone())
-    }),
-    column("digest", "the digest it was imported by", |row| {
-        row.origin(|origin| origin.digest.clone())
-    }),
-    column("derived_from", "the image it was built on", |row| {
-        row.origin(|origin| origin.derived_from.clone())
-    }),
-    column("created", "when it was built", |row| {
-        row.origin(|origin| origin.created.clone())
-    }),
+    optional!(origin.imported, "what it was imported from"),
+    optional!(origin.digest, "the digest it was imported by"),
+    optional!(origin.derived_from, "the image it was built on"),
+    optional!(origin.created, "when it was built"),
     column("moving", "true where the tag moves", |row| {
-        row.origin(|origin| Some(origin.moving.to_string()))
+        row.origin(|origin| origin.moving.to_string())
     }),
     column(
         "modified_after_import",
         "true where it was changed",
-        |row| row.origin(|origin| Some(origin.modified_after_import.to_string())),
+        |row| row.origin(|origin| origin.modified_after_import.to_string()),
     ),
     column("confidence", "how well the origin is supported", |row| {
-        row.origin(|origin| Some(words::confidence_word(origin.confidence).to_owned()))
+        row.origin(|origin| words::confidence_word(origin.confidence).to_owned())
     }),
-    column("architecture", "as `uname -m` says it", |row| {
-        row.origin(|origin| origin.architecture.clone())
-    }),
+    optional!(origin.architecture, "as `uname -m` says it"),
     column("severity", "of the worst finding", |row| {
         let worst = row.findings.iter().map(|finding| finding.severity).max();
         text(worst.map(Severity::as_str))
     }),
     column("findings", "the codes of the findings", |row| {
-        let mut codes: Vec<&str> = row.findings.iter().map(|f| f.code.as_str()).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        codes.join(" ")
+        let codes = row.findings.iter().map(|finding| finding.code.as_str());
+        Vec::from_iter(BTreeSet::from_iter(codes)).join(" ")
     }),
     column("error", "why there is no answer", |row| {
         text(row.record.error.as_ref())
@@ -258,19 +236,17 @@ fn recognised(found: &Recognised) -> String {
     match (found.level, &found.package, found.share) {
         (Level::SameContent, ..) => format!("same content as {name}"),
         (_, Some(package), _) => format!("{package} of {name}"),
-        (_, None, share) => format!(
-            "{} of {name}",
-            recognise::percent(share.unwrap_or_default())
-        ),
+        (_, None, share) => {
+            let percent = recognise::percent(share.unwrap_or_default());
+            format!("{percent} of {name}")
+        }
     }
 }
 
 /// Returns true if an image of the report was recognised.
 pub(super) fn has_recognised(report: &Report) -> bool {
-    report
-        .images
-        .iter()
-        .any(|record| !record.recognised.is_empty())
+    let mut images = report.images.iter();
+    images.any(|record| !record.recognised.is_empty())
 }
 
 /// The columns of the family tree, which a spreadsheet has where there is one.
@@ -309,13 +285,12 @@ pub(super) fn shown(column: &Column, row: &Row<'_>) -> String {
             if kind == UNREADABLE {
                 return kind.to_owned();
             }
-            let official = row.record.origin.as_ref().and_then(|o| o.official);
-            format!("{} {kind}", mark(official))
+            format!("{} {kind}", mark(row.official()))
         }
-        "official" => match row.record.origin.as_ref().map(|origin| origin.official) {
-            Some(Some(true)) => "yes".to_owned(),
-            Some(Some(false)) => "no".to_owned(),
-            Some(None) | None => "?".to_owned(),
+        "official" => match row.official() {
+            Some(true) => "yes".to_owned(),
+            Some(false) => "no".to_owned(),
+            None => "?".to_owned(),
         },
         "commit" => {
             let commit = (column.value)(row);

@@ -37,9 +37,8 @@ pub fn render(report: &Report, columns: &[String]) -> Result<String, serde_json:
         let cells = chosen.iter().map(|column| guarded(&(column.value)(&row)));
         writer.write_record(cells).map_err(failed)?;
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| serde_json::Error::io(error.into_error()))?;
+    let bytes = writer.into_inner();
+    let bytes = bytes.map_err(|error| serde_json::Error::io(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

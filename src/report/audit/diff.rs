@@ -1,57 +1,42 @@
-//! `diff`: what two images differ in, for a person and as JSON.
+//! `diff`: what two images differ in, for a person.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
 use crate::audit::diff::{Diff, SECTIONS};
-use crate::report::{escape, json, words};
-
-const NAME: Style = Style::new().bold();
-const OLD: Style = AnsiColor::Red.on_default();
-const NEW: Style = AnsiColor::Green.on_default();
-const ASIDE: Style = Style::new().dimmed();
+use crate::report::terminal::{ASIDE, BAD, GOOD, STRONG, paint};
+use crate::report::{escape, words};
 
 /// For a person: what the first has with `-`, what the second has with `+`.
 #[must_use]
 pub fn human(diff: &Diff, colour: bool) -> String {
-    let paint = |style: Style, text: &str| {
-        if colour {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
-    };
+    let paint = |style: Style, text: &str| paint(colour, style, text);
     let mut text = String::new();
     let mut push = |line: String| {
         text.push_str(&line);
         text.push('\n');
     };
-    push(paint(OLD, &format!("- {}", escape::text(&diff.a))));
-    push(paint(NEW, &format!("+ {}", escape::text(&diff.b))));
+    push(paint(BAD, &format!("- {}", escape::text(&diff.a))));
+    push(paint(GOOD, &format!("+ {}", escape::text(&diff.b))));
     let mut section = "";
     for change in &diff.changes {
         if change.section != section {
             section = &change.section;
             push(String::new());
-            push(paint(NAME, section));
+            push(paint(STRONG, section));
         }
         let name = words::compared(section, &change.name);
         push(format!("  {}", escape::text(&name)));
-        for (sign, style, value) in [("-", OLD, &change.a), ("+", NEW, &change.b)] {
+        for (sign, style, value) in [("-", BAD, &change.a), ("+", GOOD, &change.b)] {
             for value in shown(section, &change.name, value.as_deref()) {
-                push(paint(
-                    style,
-                    &format!("    {sign} {}", escape::text(&value)),
-                ));
+                let line = format!("    {sign} {}", escape::text(&value));
+                push(paint(style, &line));
             }
         }
     }
     if diff.equal {
         push(String::new());
-        let compared = SECTIONS.iter().filter(|name| {
-            let mut others = diff.not_compared.iter();
-            !others.any(|other| other == *name)
-        });
-        let compared: Vec<&str> = compared.copied().collect();
+        let mut compared = SECTIONS.to_vec();
+        compared.retain(|name| !diff.not_compared.iter().any(|other| other == name));
         push(format!("They do not differ in: {}.", compared.join(", ")));
     }
     push(String::new());
@@ -59,10 +44,8 @@ pub fn human(diff: &Diff, colour: bool) -> String {
     if !diff.not_compared.is_empty() {
         push(String::new());
         let names = diff.not_compared.join(", ");
-        push(paint(
-            ASIDE,
-            &format!("not compared, since it is not known of both: {names}"),
-        ));
+        let line = format!("not compared, since it is not known of both: {names}");
+        push(paint(ASIDE, &line));
     }
     text
 }
@@ -71,14 +54,4 @@ pub fn human(diff: &Diff, colour: bool) -> String {
 fn shown(section: &str, name: &str, value: Option<&str>) -> Vec<String> {
     let words = value.map(|value| words::compared_value(section, name, value));
     words.unwrap_or_default()
-}
-
-/// As JSON, indented.
-///
-/// # Errors
-/// If it cannot be serialised; none of its types does that.
-pub fn document(diff: &Diff) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(diff)?;
-    text.push('\n');
-    Ok(json::escape(text))
 }

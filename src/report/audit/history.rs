@@ -1,9 +1,9 @@
-//! The history of an audit: a table, a document, or a row for each week.
+//! The history of an audit: a table, or a row of a spreadsheet for each week.
 
 use super::{count, shown_path, size};
 use crate::audit::history::{Growth, History, Sum, Week};
 use crate::provenance::PathText;
-use crate::report::{escape, json};
+use crate::report::escape;
 
 /// The name of a report, made safe to show.
 #[must_use]
@@ -19,23 +19,21 @@ pub fn table(history: &History) -> String {
     ];
     let mut rows = vec![HEADS.map(str::to_owned)];
     rows.extend(history.weeks.iter().map(cells));
-    let widths: Vec<usize> = (0..HEADS.len())
-        .map(|at| {
-            let cells = rows.iter().filter_map(|row| row.get(at));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        })
-        .collect();
+    let mut widths = [0; HEADS.len()];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
     let mut text = String::new();
     for row in &rows {
         let last = HEADS.len() - 1;
-        let cells = row.iter().zip(&widths).enumerate();
-        let line: Vec<String> = cells
-            .map(|(at, (cell, width))| match at {
-                _ if at == 0 || at == last => format!("{cell:width$}"),
-                _ => format!("{cell:>width$}"),
-            })
-            .collect();
-        text.push_str(line.join("  ").trim_end());
+        let cells = row.iter().zip(widths).enumerate();
+        let line = cells.map(|(at, (cell, width))| match at {
+            _ if at == 0 || at == last => format!("{cell:width$}"),
+            _ => format!("{cell:>width$}"),
+        });
+        text.push_str(line.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
     }
     text
@@ -72,16 +70,6 @@ fn most(growth: &[Growth]) -> String {
     let all = growth.iter();
     let all = all.map(|one| format!("{} {}", escape::text(&one.name), signed(one.bytes)));
     all.collect::<Vec<_>>().join(", ")
-}
-
-/// One document.
-///
-/// # Errors
-/// If it cannot be serialised; none of its types does that.
-pub fn document(history: &History) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(history)?;
-    text.push('\n');
-    Ok(json::escape(text))
 }
 
 /// Returns a row for each week (RFC 4180). All cells are numbers and times; none can be a formula.

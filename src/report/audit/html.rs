@@ -21,9 +21,8 @@ const TREE_SCRIPT: &str = include_str!("tree.js");
 /// # Errors
 /// If the data cannot be serialised; none of their types does that.
 pub fn render(report: &Report) -> Result<String, serde_json::Error> {
-    let data = inert(json::escape(serde_json::to_string(&page_data::page(
-        report,
-    ))?));
+    let data = serde_json::to_string(&page_data::page(report))?;
+    let data = inert(json::escape(data));
     let style = [STYLE, TREE_STYLE].concat();
     let script = [SIZE_SCRIPT, SCRIPT, TREE_SCRIPT].concat();
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(Sha256::digest(text)));

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{escape, json};
+use super::escape;
 use crate::audit::Sink;
 use crate::audit::family::FamilyRecord;
 use crate::audit::findings::severity;
@@ -63,17 +63,17 @@ impl Report {
     fn of_several(&self) -> HashMap<&PathText, Vec<Finding>> {
         let mut all: HashMap<&PathText, Vec<Finding>> = HashMap::new();
         for finding in &self.findings {
-            let keep = finding.keep.as_ref().map(shown_path);
+            let message = match &finding.keep {
+                Some(keep) => format!("{}: {}", finding.message, shown_path(keep)),
+                None => finding.message.clone(),
+            };
+            let of_one = Finding {
+                code: finding.code.clone(),
+                severity: finding.severity,
+                message,
+            };
             for path in &finding.paths {
-                let message = match &keep {
-                    Some(keep) => format!("{}: {keep}", finding.message),
-                    None => finding.message.clone(),
-                };
-                all.entry(path).or_default().push(Finding {
-                    code: finding.code.clone(),
-                    severity: finding.severity,
-                    message,
-                });
+                all.entry(path).or_default().push(of_one.clone());
             }
         }
         all
@@ -110,16 +110,6 @@ impl<W: Write> Sink for Collected<W> {
         }
         Ok(())
     }
-}
-
-/// One document with everything.
-///
-/// # Errors
-/// If it cannot be serialised; none of its types does that.
-pub fn document(report: &Report) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(report)?;
-    text.push('\n');
-    Ok(json::escape(text))
 }
 
 /// A path to look at.
@@ -165,19 +155,18 @@ fn part(summary: &Summary) -> Option<String> {
 fn by_severity(report: &Report) -> Vec<(Severity, &str, u64)> {
     let mut all: BTreeMap<(&str, Severity), u64> = BTreeMap::new();
     for found in report.images.iter().flat_map(|image| &image.findings) {
-        *all.entry((found.code.as_str(), found.severity))
-            .or_insert(0) += 1;
+        *all.entry((&found.code, found.severity)).or_default() += 1;
     }
     for (code, number) in &report.summary.findings {
         let own = all.iter().filter(|((own, _), _)| *own == code);
         let rest = number.saturating_sub(own.map(|(_, number)| *number).sum());
         if rest > 0 {
-            *all.entry((code, severity(code))).or_insert(0) += rest;
+            *all.entry((code, severity(code))).or_default() += rest;
         }
     }
-    let all = all.into_iter();
-    all.map(|((code, severity), number)| (severity, code, number))
-        .collect()
+    let rows = all.into_iter();
+    let rows = rows.map(|((code, severity), number)| (severity, code, number));
+    rows.collect()
 }
 
 /// A number with its thousands apart.
@@ -191,6 +180,15 @@ fn count(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Says whether an image is official.
+fn official(official: Option<bool>) -> &'static str {
+    match official {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
+    }
 }
 
 /// The word behind a number of images.

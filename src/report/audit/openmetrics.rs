@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Report, by_severity, part};
+use super::{Report, by_severity, official, part};
 use crate::audit::record::Group;
 use crate::audit::select::{UNKNOWN, kind_of};
 use crate::report::escape;
@@ -96,11 +96,7 @@ fn groups(report: &Report) -> BTreeMap<String, Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for record in &report.images {
         let origin = record.origin.as_ref();
-        let official = match origin.and_then(|origin| origin.official) {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => UNKNOWN,
-        };
+        let official = official(origin.and_then(|origin| origin.official));
         let publisher = origin.and_then(|origin| origin.publisher.as_deref());
         let labels = labels(&[
             ("kind", kind_of(record)),
@@ -138,8 +134,8 @@ impl Page {
     }
 
     fn sample(&mut self, name: &str, labels: &str, value: u64) {
-        self.0
-            .push_str(&format!("sqsh_prov_{name}{labels} {value}\n"));
+        let line = format!("sqsh_prov_{name}{labels} {value}\n");
+        self.0.push_str(&line);
     }
 }
 

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::tree;
-use super::{Report, part, shown_path, size, what};
+use super::{Report, official, part, shown_path, size, what};
 use crate::audit::findings::{CODES, age};
 use crate::audit::record::{Record, Summary};
 use crate::audit::select::kind_of;
 use crate::audit::totals::{self, AGES};
 use crate::finding::Finding;
+use crate::provenance::Status;
 use crate::report::escape;
 use crate::words;
 
@@ -24,7 +25,7 @@ pub(super) struct Page<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<String>,
     summary: &'a Summary,
-    codes: Vec<(String, &'static str, &'static str)>,
+    codes: Vec<(&'static str, &'static str, &'static str)>,
     ages: Vec<&'static str>,
     /// Where evidence was read; images name it by number.
     sources: Vec<String>,
@@ -59,7 +60,7 @@ struct Image {
     /// Rows of the details: name and value.
     details: Vec<(&'static str, String)>,
     /// Field, value, source, and the status.
-    evidence: Vec<(usize, String, usize, String)>,
+    evidence: Vec<(usize, String, usize, Status)>,
 }
 
 #[derive(Serialize)]
@@ -101,51 +102,39 @@ pub(super) fn page(report: &Report) -> Page<'_> {
     let of_several = report.of_several();
     let none = Vec::new();
     let (mut sources, mut fields) = (Texts::default(), Texts::default());
-    let images = report
-        .images
-        .iter()
-        .map(|record| {
-            let several = of_several.get(&record.path).unwrap_or(&none);
-            image(record, several, now, &mut sources, &mut fields)
-        })
-        .collect();
+    let images = report.images.iter().map(|record| {
+        let several = of_several.get(&record.path).unwrap_or(&none);
+        image(record, several, now, &mut sources, &mut fields)
+    });
+    let images = images.collect();
+    let codes = CODES.iter();
+    let several = report.findings.iter().map(|finding| Several {
+        code: show(&finding.code),
+        severity: finding.severity.as_str(),
+        message: show(&finding.message),
+        keep: finding.keep.as_ref().map(shown_path),
+        paths: finding.paths.iter().map(shown_path).collect(),
+        reclaimable: finding.reclaimable,
+    });
+    let skipped = report.skipped.iter().map(|it| {
+        let path = shown_path(&it.path);
+        (path, show(&it.code), show(&it.message))
+    });
     Page {
         now: &report.summary.now,
         roots: report.summary.roots.iter().map(shown_path).collect(),
         part: part(&report.summary),
         summary: &report.summary,
-        codes: CODES
-            .iter()
-            .map(|(code, level, words)| ((*code).to_owned(), level.as_str(), *words))
+        codes: codes
+            .map(|(code, level, words)| (*code, level.as_str(), *words))
             .collect(),
         ages: AGES.iter().map(|(name, _)| *name).collect(),
         sources: sources.all,
         fields: fields.all,
         images,
-        several: report
-            .findings
-            .iter()
-            .map(|finding| Several {
-                code: show(&finding.code),
-                severity: finding.severity.as_str(),
-                message: show(&finding.message),
-                keep: finding.keep.as_ref().map(shown_path),
-                paths: finding.paths.iter().map(shown_path).collect(),
-                reclaimable: finding.reclaimable,
-            })
-            .collect(),
+        several: several.collect(),
         families: tree::nodes(report),
-        skipped: report
-            .skipped
-            .iter()
-            .map(|skipped| {
-                (
-                    shown_path(&skipped.path),
-                    show(&skipped.code),
-                    show(&skipped.message),
-                )
-            })
-            .collect(),
+        skipped: skipped.collect(),
     }
 }
 
@@ -162,44 +151,31 @@ fn image(
     let groups: HashMap<&str, String> = totals::groups_of(record, now).into_iter().collect();
     let group = |name: &str| groups.get(name).map(|text| show(text)).unwrap_or_default();
     let kind = kind_of(record);
-    let findings = record
-        .findings
-        .iter()
-        .chain(several)
-        .map(|f| (show(&f.code), f.severity.as_str(), show(&f.message)))
-        .collect();
-    let evidence = record
-        .evidence
-        .iter()
-        .map(|line| {
-            let status = format!("{:?}", line.status).to_lowercase();
-            let (field, source) = (fields.number(&line.field), sources.number(&line.source));
-            (field, show(&line.value), source, status)
-        })
-        .collect();
+    let findings = record.findings.iter().chain(several);
+    let findings = findings.map(|it| (show(&it.code), it.severity.as_str(), show(&it.message)));
+    let evidence = record.evidence.iter().map(|line| {
+        let (field, source) = (fields.number(&line.field), sources.number(&line.source));
+        (field, show(&line.value), source, line.status)
+    });
+    let reference = origin
+        .public_reference
+        .as_ref()
+        .or(origin.imported.as_ref());
     Image {
         name,
         kind,
-        official: match origin.official {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "unknown",
-        },
+        official: official(origin.official),
         what: show(&what(record)),
         publisher: group("publisher"),
-        reference: origin
-            .public_reference
-            .as_ref()
-            .or(origin.imported.as_ref())
-            .map(|text| show(text)),
-        commit: origin.commit.as_ref().map(|text| show(text)),
+        reference: reference.map(|text| show(text)),
+        commit: origin.commit.as_deref().map(show),
         owner: group("owner"),
         size: record.file.size,
         age: age(record, now).map(|(days, _)| days),
         age_group: group("age"),
-        findings,
+        findings: findings.collect(),
         details: details(record),
-        evidence,
+        evidence: evidence.collect(),
         path,
     }
 }
@@ -225,12 +201,9 @@ fn details(record: &Record) -> Vec<(&'static str, String)> {
     add("changed", file.mtime.clone());
     add("system", origin.os.clone());
     add("architecture", origin.architecture.clone());
-    add(
-        "official",
-        origin
-            .official
-            .map(|o| if o { "yes" } else { "no" }.to_owned()),
-    );
+    let known = origin.official.is_some();
+    let official = known.then(|| official(origin.official).to_owned());
+    add("official", official);
     add("why", Some(words::list(&origin.reasons)));
     add("warnings", Some(words::list(&record.warnings)));
     add("on disk", Some(size(file.allocated)));

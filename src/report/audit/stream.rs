@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::audit::Sink;
 use crate::audit::paths;
-use crate::audit::record::Line;
+use crate::audit::record::{Line, Record};
 use crate::report::json;
 
 /// One object on a line for each line of the report.
@@ -21,9 +21,7 @@ impl<W: Write> Ndjson<W> {
 
 impl<W: Write> Sink for Ndjson<W> {
     fn line(&mut self, line: Line) -> io::Result<()> {
-        let mut text = serde_json::to_string(&line)?;
-        text.push('\n');
-        self.out.write_all(json::escape(text).as_bytes())?;
+        self.out.write_all(json::line(&line)?.as_bytes())?;
         if matches!(line, Line::Summary(_)) {
             self.out.flush()?;
         }
@@ -48,19 +46,12 @@ impl<W: Write> Paths0<W> {
 impl<W: Write> Sink for Paths0<W> {
     fn line(&mut self, line: Line) -> io::Result<()> {
         let selected = |code: &String| self.select.contains(code);
+        let is_wanted = |record: &Record| {
+            let mut findings = record.findings.iter();
+            self.select.is_empty() || findings.any(|finding| selected(&finding.code))
+        };
         let paths = match line {
-            Line::Image(record) => {
-                let wanted = self.select.is_empty()
-                    || record
-                        .findings
-                        .iter()
-                        .any(|finding| selected(&finding.code));
-                if wanted {
-                    vec![record.path]
-                } else {
-                    Vec::new()
-                }
-            }
+            Line::Image(record) if is_wanted(&record) => vec![record.path],
             Line::Finding(finding) if selected(&finding.code) => finding.paths,
             Line::Skipped(skipped) if selected(&skipped.code) => vec![skipped.path],
             Line::Summary(_) => return self.out.flush(),

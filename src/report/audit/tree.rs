@@ -20,11 +20,8 @@ pub fn render(report: &Report) -> String {
             Some(_) => what_it_adds(family),
             None => size(family.bytes),
         };
-        text.push_str(&format!(
-            "{indent}{}  {adds}{}\n",
-            label(family),
-            copies(family)
-        ));
+        let (label, copies) = (label(family), copies(family));
+        text.push_str(&format!("{indent}{label}  {adds}{copies}\n"));
     }
     let sum = |of: fn(&FamilyRecord) -> u64| report.families.iter().map(of).sum::<u64>();
     text.push_str(&format!(
@@ -90,23 +87,19 @@ pub(super) struct Node {
 
 /// The tree's nodes, parents first.
 pub(super) fn nodes(report: &Report) -> Vec<Node> {
-    let nodes = report.families.iter();
-    nodes
-        .map(|family| Node {
-            id: family.id,
-            parent: family.parent,
-            path: shown_path(&family.path),
-            name: family
-                .name
-                .as_deref()
-                .map(|name| escape::text(name).into_owned()),
-            adds: match family.parent {
-                Some(_) => what_it_adds(family),
-                None => format!("{} files, {}", count(family.files), size(family.bytes)),
-            },
-            copies: family.copies.iter().map(shown_path).collect(),
-            reclaimable: family.reclaimable,
-            shared: family.shared,
-        })
-        .collect()
+    let shown = |name: &String| escape::text(name).into_owned();
+    let nodes = report.families.iter().map(|family| Node {
+        id: family.id,
+        parent: family.parent,
+        path: shown_path(&family.path),
+        name: family.name.as_ref().map(shown),
+        adds: match family.parent {
+            Some(_) => what_it_adds(family),
+            None => format!("{} files, {}", count(family.files), size(family.bytes)),
+        },
+        copies: family.copies.iter().map(shown_path).collect(),
+        reclaimable: family.reclaimable,
+        shared: family.shared,
+    });
+    nodes.collect()
 }

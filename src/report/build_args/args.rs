@@ -21,11 +21,9 @@ pub fn args_quoted(stamp: &Stamp) -> String {
 }
 
 fn printed(stamp: &Stamp, quote: Quote) -> String {
-    let arguments = stamp
-        .build_args
-        .iter()
-        .filter(|(key, _)| !stamp.unprinted.contains(*key))
-        .map(|(k, v)| option("--build-arg", k, v, quote));
+    let arguments = stamp.build_args.iter();
+    let arguments = arguments.filter(|(key, _)| !stamp.unprinted.contains(*key));
+    let arguments = arguments.map(|(k, v)| option("--build-arg", k, v, quote));
     let tags = stamp.push.iter();
     let tags = tags.map(|reference| format!("--tag {}", quote(reference)));
     line(arguments.chain(tags))
@@ -47,7 +45,5 @@ pub(super) fn option(flag: &str, key: &str, value: &str, quote: Quote) -> String
 
 /// Options on one line.
 pub(super) fn line(options: impl Iterator<Item = String>) -> String {
-    let mut line = options.collect::<Vec<_>>().join(" ");
-    line.push('\n');
-    line
+    options.collect::<Vec<_>>().join(" ") + "\n"
 }

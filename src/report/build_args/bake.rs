@@ -4,6 +4,8 @@
 //! templates, in which `${` and `%{` begin an expression:
 //! <https://github.com/hashicorp/hcl/blob/main/json/spec.md>.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::emit::Stamp;
@@ -16,16 +18,13 @@ use crate::emit::Stamp;
 pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Error> {
     // What is not known must not overrule the fallback that the project's own file has.
     let known = |(key, _): &(&String, &String)| !stamp.unknown.contains(*key);
-    let map = |values: &std::collections::BTreeMap<String, String>| -> Map<String, Value> {
+    let map = |values: &BTreeMap<String, String>| -> Map<String, Value> {
         let literal = |(key, value): (&String, &String)| (key.clone(), hcl(value).into());
         values.iter().filter(known).map(literal).collect()
     };
-    let annotations: Vec<String> = stamp
-        .annotations
-        .iter()
-        .filter(known)
-        .map(|(key, value)| hcl(&format!("index,manifest:{key}={value}")))
-        .collect();
+    let annotations = stamp.annotations.iter().filter(known);
+    let annotations = annotations.map(|(key, value)| hcl(&format!("index,manifest:{key}={value}")));
+    let annotations: Vec<String> = annotations.collect();
     let mut target = json!({
         "args": map(&stamp.build_args),
         "labels": map(&stamp.labels),
@@ -36,11 +35,9 @@ pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Err
     if let (Some(target), false) = (target.as_object_mut(), tags.is_empty()) {
         target.insert("tags".to_owned(), tags.into());
     }
-    let targets: Map<String, Value> = targets
-        .iter()
-        .map(|name| (name.clone(), target.clone()))
-        .collect();
-    crate::report::json::pretty_value(&json!({ "target": targets }))
+    let targets = targets.iter().map(|name| (name.clone(), target.clone()));
+    let targets: Map<String, Value> = targets.collect();
+    crate::report::json::pretty(&json!({ "target": targets }))
 }
 
 /// Escapes a text for an HCL template.

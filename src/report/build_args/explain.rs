@@ -1,9 +1,8 @@
 //! Where each value comes from, for a person.
 
-use unicode_width::UnicodeWidthStr as _;
-
 use crate::emit::Stamp;
 use crate::report::escape;
+use crate::report::terminal::{columns, pad};
 
 /// A line for each build argument, and for the kind, the contract and the tag: its value and where
 /// that comes from. Three lines where a terminal of this width has no room.
@@ -17,7 +16,7 @@ pub fn explain(stamp: &Stamp, width: Option<usize>) -> String {
         .collect();
     let widest = |at: usize| {
         let cells = rows.iter().filter_map(|row| row.get(at));
-        cells.map(|cell| cell.width()).max().unwrap_or(0)
+        cells.map(|cell| columns(cell)).max().unwrap_or(0)
     };
     let (names, values) = (widest(0), widest(1));
     let mut out = String::new();
@@ -28,12 +27,8 @@ pub fn explain(stamp: &Stamp, width: Option<usize>) -> String {
         return out;
     }
     for [name, value, from] in &rows {
-        let pad = |text: &str, to: usize| " ".repeat(to.saturating_sub(text.width()));
-        out.push_str(&format!(
-            "{name}{}  {value}{}  {from}\n",
-            pad(name, names),
-            pad(value, values)
-        ));
+        let (name, value) = (pad(name, names), pad(value, values));
+        out.push_str(&format!("{name}  {value}  {from}\n"));
     }
     out
 }

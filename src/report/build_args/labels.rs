@@ -9,17 +9,11 @@ use crate::emit::Stamp;
 /// An empty label is written, since it hides the base's; an empty annotation says nothing.
 #[must_use]
 pub fn labels(stamp: &Stamp) -> String {
-    let labels = stamp
-        .labels
-        .iter()
-        .map(|(k, v)| option("--label", k, v, word));
+    let labels = stamp.labels.iter();
+    let labels = labels.map(|(k, v)| option("--label", k, v, word));
     let annotations = stamp.annotations.iter().map(|(key, value)| {
-        option(
-            "--annotation",
-            &format!("index,manifest:{key}"),
-            value,
-            word,
-        )
+        let key = format!("index,manifest:{key}");
+        option("--annotation", &key, value, word)
     });
     line(labels.chain(annotations))
 }

@@ -7,7 +7,6 @@ mod compose;
 mod dockerfile;
 mod env;
 mod explain;
-mod json;
 mod labels;
 mod tag;
 #[cfg(test)]
@@ -19,6 +18,5 @@ pub use compose::compose;
 pub use dockerfile::dockerfile;
 pub use env::env;
 pub use explain::explain;
-pub use json::json;
 pub use labels::labels;
 pub use tag::tag;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::emit::Stamp;
 use crate::provenance::Kind;
+use crate::report::json::pretty;
 
 /// Values that a branch, a job or an agent could have. The stamp refuses some; no format relies on it.
 const HOSTILE: [&str; 16] = [
@@ -189,7 +190,7 @@ fn a_dockerfile_gets_one_instruction_for_each_line() {
 #[test]
 fn json_is_the_whole_stamp_and_reads_back() {
     for value in HOSTILE {
-        let text = json(&stamp(value)).unwrap();
+        let text = pretty(&stamp(value)).unwrap();
         let back: Stamp = serde_json::from_str(&text).unwrap();
         assert_eq!(back.build_args["KEY"], value);
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
@@ -212,7 +213,7 @@ fn no_format_shows_what_acts_on_a_terminal() {
     for text in [
         args(&stamp),
         env(&stamp),
-        json(&stamp).unwrap(),
+        pretty(&stamp).unwrap(),
         bake(&stamp, &target).unwrap(),
         labels(&stamp),
         dockerfile(&stamp),

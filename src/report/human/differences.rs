@@ -1,9 +1,10 @@
 //! What several images of one file differ in.
 
-use super::page::{ASIDE, PLAIN, Page, STRONG};
+use super::page::Page;
 use super::runs;
 use crate::audit::diff::Difference;
 use crate::provenance::Provenance;
+use crate::report::terminal::{ASIDE, PLAIN, STRONG};
 use crate::report::words;
 
 /// Differences that are shown; images for two platforms may have a thousand packages.
@@ -20,11 +21,8 @@ pub(super) fn add(page: &mut Page, documents: &[Provenance], found: &[Difference
         }
     });
     let names: Vec<String> = names.collect();
-    page.paragraph(
-        "",
-        STRONG,
-        &format!("what differs between {}", names.join(", ")),
-    );
+    let text = format!("what differs between {}", names.join(", "));
+    page.paragraph("", STRONG, &text);
     if found.is_empty() {
         page.paragraph("    ", ASIDE, "nothing that is compared");
     }

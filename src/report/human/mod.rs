@@ -2,15 +2,16 @@
 
 mod differences;
 mod notes;
-pub(in crate::report) mod page;
+mod page;
 mod recognised;
 mod rows;
 mod runs;
 mod sections;
 mod statements;
 
-use page::{ASIDE, CARE, GOOD, Page, STRONG};
+use page::Page;
 
+use super::terminal::{ASIDE, CARE, GOOD, STRONG};
 use super::{given_path, words};
 use crate::audit::diff::Difference;
 use crate::provenance::{Kind, Provenance};
@@ -119,12 +120,7 @@ fn headline(page: &mut Page, document: &Provenance) {
 /// `derived from vLLM 0.23.0 (vllm/vllm-openai:v0.23.0)`, after the image's own
 /// product where it has one.
 fn derived(document: &Provenance, product: Option<String>) -> String {
-    let base = document
-        .origin
-        .derived_from
-        .as_ref()
-        .or(document.lineage.first());
-    let mut words = match base.map(rows::ancestor_words) {
+    let mut words = match words::base(document).map(rows::ancestor_words) {
         Some(base) => format!("derived from {base}"),
         None => "derived from an image that is not known".to_owned(),
     };

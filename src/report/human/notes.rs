@@ -1,7 +1,8 @@
 //! The notes: reasons for the verdict, sources that disagree, and what could not be read.
 
-use super::page::{ASIDE, CARE, PLAIN, Page};
+use super::page::Page;
 use crate::provenance::{Evidence, Format, Kind, Provenance, Source};
+use crate::report::terminal::{ASIDE, CARE, PLAIN};
 use crate::report::words;
 use crate::words::weighing;
 
@@ -27,13 +28,16 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
     let reasons = weighing(origin).filter(|code| !official && *code != "nothing-says");
     let said = |code: &&String| !origin.pull.ok && IN_ITS_ROW.contains(&code.as_str());
     let codes = reasons.chain(&origin.pull.notes).filter(|code| !said(code));
-    let notes: Vec<String> = codes.map(|code| words::code(code)).collect();
+    let mut notes: Vec<String> = Vec::new();
+    for note in codes.map(|code| words::code(code)) {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
     if !notes.is_empty() {
         page.blank();
-        for (number, note) in notes.iter().enumerate() {
-            if !notes.iter().take(number).any(|earlier| earlier == note) {
-                page.paragraph("  note: ", PLAIN, note);
-            }
+        for note in notes {
+            page.paragraph("  note: ", PLAIN, &note);
         }
     }
     for conflict in &document.conflicts {
@@ -59,10 +63,8 @@ fn files(page: &mut Page, document: &Provenance) {
         return;
     };
     page.blank();
-    let is_unseen = document
-        .warnings
-        .iter()
-        .any(|it| it.code == "files-not-seen");
+    let mut warnings = document.warnings.iter();
+    let is_unseen = warnings.any(|it| it.code == "files-not-seen");
     if !is_unseen && packages.iter().all(|checked| checked.listed_only) {
         let none = "no package of a known publisher has a RECORD to compare with";
         page.paragraph("  files: ", PLAIN, none);
@@ -89,10 +91,8 @@ fn files(page: &mut Page, document: &Provenance) {
             continue;
         }
         let counts = lists.map(|(word, names)| format!("{} {word}", names.len()));
-        let text = format!(
-            "{files} files of {package} hashed against its RECORD: {}",
-            counts.join(", ")
-        );
+        let counts = counts.join(", ");
+        let text = format!("{files} files of {package} hashed against its RECORD: {counts}");
         page.paragraph("  files: ", CARE, &text);
         for (word, names) in lists {
             for name in names.iter().take(NAMED) {
@@ -111,10 +111,7 @@ const NAMED: usize = 20;
 
 /// `/etc/environment:19 VLLM_BUILD_COMMIT`, or the carrier where it has no file.
 pub(super) fn place(source: &Source) -> String {
-    let mut text = source
-        .path
-        .clone()
-        .unwrap_or_else(|| source.carrier.clone());
+    let mut text = source.path.as_ref().unwrap_or(&source.carrier).clone();
     if let Some(line) = source.line {
         text.push_str(&format!(":{line}"));
     }

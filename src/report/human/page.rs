@@ -1,25 +1,12 @@
 //! Lines on a terminal: escaped, wrapped to its width, coloured when asked.
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
 
 use crate::report::escape;
+use crate::report::terminal::{ASIDE, PLAIN, columns, paint, wrap};
 
-/// The answer itself.
-pub(super) const STRONG: Style = Style::new().bold();
 /// The names of rows and columns.
-pub(super) const LABEL: Style = AnsiColor::Cyan.on_default();
-/// What belongs to the answer beside it.
-pub(super) const ASIDE: Style = Style::new().dimmed();
-/// What is right.
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-/// What needs a look.
-pub(super) const CARE: Style = AnsiColor::Yellow.on_default();
-/// Text as it comes.
-pub(super) const PLAIN: Style = Style::new();
-
-/// On a narrower terminal a key or a word has a line of its own.
-pub(in crate::report) const NARROW: usize = 60;
+const LABEL: Style = AnsiColor::Cyan.on_default();
 /// The least indentation of a paragraph's second line.
 const HANG: usize = 4;
 
@@ -44,17 +31,23 @@ impl Item {
 
     pub(super) fn beside(main: impl Into<String>, aside: Option<String>) -> Self {
         Self {
-            main: main.into(),
             aside,
-            whole: false,
+            ..Self::new(main)
         }
     }
 
     pub(super) fn command(main: impl Into<String>) -> Self {
         Self {
-            main: main.into(),
-            aside: None,
             whole: true,
+            ..Self::new(main)
+        }
+    }
+
+    /// Returns the one item for these parts; none if there are no parts.
+    pub(super) fn joined(parts: &[String]) -> Vec<Self> {
+        match parts {
+            [] => Vec::new(),
+            parts => vec![Self::new(parts.join(" · "))],
         }
     }
 }
@@ -105,14 +98,16 @@ impl Page {
             _ => lead_width,
         };
         let lines = wrap(&escape::text(raw), self.room(indent), false);
+        self.hanging(lead, indent, style, &lines);
+    }
+
+    /// Adds lines: the first after `lead`, the others indented.
+    fn hanging(&mut self, lead: &str, indent: usize, style: Style, lines: &[String]) {
+        let indent = " ".repeat(indent);
         for (number, line) in lines.iter().enumerate() {
-            let start = if number == 0 {
-                lead.to_owned()
-            } else {
-                " ".repeat(indent)
-            };
-            let painted = self.paint(style, line);
-            self.push_line(&format!("{start}{painted}"));
+            let start = if number == 0 { lead } else { &indent };
+            let line = self.paint(style, line);
+            self.push_line(&format!("{start}{line}"));
         }
     }
 
@@ -133,50 +128,33 @@ impl Page {
             }
             return;
         }
-        let gap = " ".repeat(
-            self.width
-                .min(88)
-                .saturating_sub(2 + columns(&left) + columns(&right))
-                .max(3),
-        );
-        let line = format!(
-            "  {}{gap}{}",
+        let beside = 2 + columns(&left) + columns(&right);
+        let gap = self.width.min(88).saturating_sub(beside).max(3);
+        let (left, right) = (
             self.paint(left_style, &left),
-            self.paint(right_style, &right)
+            self.paint(right_style, &right),
         );
-        self.push_line(&line);
+        self.push_line(&format!("  {left}{}{right}", " ".repeat(gap)));
     }
 
     /// Rows below each other, their values and what is beside them aligned.
     pub(super) fn rows(&mut self, rows: &[Row]) {
-        let label_width = rows
-            .iter()
-            .map(|row| columns(row.label))
-            .max()
-            .unwrap_or(0)
-            .max(9);
+        let labels = rows.iter().map(|row| columns(row.label));
+        let label_width = labels.max().unwrap_or(0).max(9);
         let start = 2 + label_width + 2;
         let room = self.room(start);
-        let second = rows
-            .iter()
-            .flat_map(|row| &row.items)
-            .filter_map(|item| {
-                let (main, aside) = (
-                    columns(&escape::text(&item.main)),
-                    columns(&escape::text(item.aside.as_deref()?)),
-                );
-                (main + 3 + aside <= room).then_some(main)
-            })
-            .max()
-            .unwrap_or(0);
+        let main_width = |item: &Item| {
+            let main = columns(&escape::text(&item.main));
+            let aside = columns(&escape::text(item.aside.as_deref()?));
+            (main + 3 + aside <= room).then_some(main)
+        };
+        let items = rows.iter().flat_map(|row| &row.items);
+        let second = items.filter_map(main_width).max().unwrap_or(0);
         for row in rows {
             for (number, item) in row.items.iter().enumerate() {
                 let label = if number == 0 { row.label } else { "" };
-                let lead = format!(
-                    "  {}{}  ",
-                    self.paint(LABEL, label),
-                    " ".repeat(label_width - columns(label))
-                );
+                let gap = " ".repeat(label_width - columns(label) + 2);
+                let lead = format!("  {}{gap}", self.paint(LABEL, label));
                 self.item(&lead, start, second, item);
             }
         }
@@ -190,12 +168,8 @@ impl Page {
         let aligned = second.saturating_sub(columns(&main)) + 3;
         let gap = if used + aligned <= room { aligned } else { 3 };
         if !aside.is_empty() && used + gap <= room {
-            let line = format!(
-                "{lead}{main}{}{}",
-                " ".repeat(gap),
-                self.paint(ASIDE, &aside)
-            );
-            self.push_line(&line);
+            let aside = self.paint(ASIDE, &aside);
+            self.push_line(&format!("{lead}{main}{}{aside}", " ".repeat(gap)));
             return;
         }
         let lines = if item.whole {
@@ -203,41 +177,27 @@ impl Page {
         } else {
             wrap(&main, room, false)
         };
-        let indent = " ".repeat(start);
-        for (number, line) in lines.iter().enumerate() {
-            let start = if number == 0 { lead } else { &indent };
-            self.push_line(&format!("{start}{line}"));
-        }
+        self.hanging(lead, start, PLAIN, &lines);
         if !aside.is_empty() {
-            for line in wrap(&aside, room, false) {
-                let line = format!("{indent}{}", self.paint(ASIDE, &line));
-                self.push_line(&line);
-            }
+            let lines = wrap(&aside, room, false);
+            self.hanging(&" ".repeat(start), start, ASIDE, &lines);
         }
     }
 
     /// A table; a column is as wide as its widest cell where there is room, and the
     /// widest columns give way where there is not.
     pub(super) fn table(&mut self, heads: &[&str], body: &[Vec<String>]) {
-        let body: Vec<Vec<String>> = body
-            .iter()
-            .map(|row| {
-                row.iter()
-                    .map(|cell| escape::text(cell).into_owned())
-                    .collect()
-            })
-            .collect();
+        let shown = |cell: &String| escape::text(cell).into_owned();
+        let body = body.iter().map(|row| row.iter().map(shown).collect());
+        let body: Vec<Vec<String>> = body.collect();
         let mut widths: Vec<usize> = heads.iter().map(|head| columns(head)).collect();
         for row in &body {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(columns(cell));
             }
         }
-        shrink(
-            &mut widths,
-            self.width
-                .saturating_sub(HANG + 2 * heads.len().saturating_sub(1)),
-        );
+        let gaps = HANG + 2 * heads.len().saturating_sub(1);
+        shrink(&mut widths, self.width.saturating_sub(gaps));
         let heads: Vec<String> = heads.iter().map(|&head| head.to_owned()).collect();
         self.table_row(&heads, &widths, LABEL);
         for row in &body {
@@ -246,9 +206,8 @@ impl Page {
     }
 
     fn table_row(&mut self, cells: &[String], widths: &[usize], style: Style) {
-        let cells: Vec<Vec<String>> = cells
-            .iter()
-            .zip(widths)
+        let cells = cells.iter().zip(widths);
+        let cells: Vec<_> = cells
             .map(|(cell, &width)| wrap(cell, width, true))
             .collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
@@ -256,9 +215,8 @@ impl Page {
             let mut line = " ".repeat(HANG - 2);
             for (cell, &width) in cells.iter().zip(widths) {
                 let part = cell.get(number).map_or("", String::as_str);
-                line.push_str("  ");
-                line.push_str(&self.paint(style, part));
-                line.push_str(&" ".repeat(width.saturating_sub(columns(part))));
+                let gap = " ".repeat(width.saturating_sub(columns(part)));
+                line.push_str(&format!("  {}{gap}", self.paint(style, part)));
             }
             self.push_line(&line);
         }
@@ -269,22 +227,13 @@ impl Page {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.colour && style != PLAIN && !text.is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        paint(self.colour, style, text)
     }
 
     fn push_line(&mut self, line: &str) {
         self.text.push_str(line.trim_end_matches(' '));
         self.text.push('\n');
     }
-}
-
-/// How many columns the text takes.
-pub(super) fn columns(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
 }
 
 /// Narrows the widest columns until all fit; none becomes narrower than six.
@@ -298,54 +247,9 @@ fn shrink(widths: &mut [usize], room: usize) {
     }
 }
 
-/// Wraps a text at spaces to `width` columns. A longer word stays whole, to be copied, unless
-/// `break_words` is set.
-pub(in crate::report) fn wrap(text: &str, width: usize, break_words: bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut used = 0;
-    for (number, word) in text.split(' ').enumerate() {
-        let size = columns(word);
-        if number > 0 {
-            if used + 1 + size <= width {
-                line.push(' ');
-                used += 1;
-            } else {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-        }
-        if used + size <= width || !break_words {
-            line.push_str(word);
-            used += size;
-            continue;
-        }
-        for c in word.chars() {
-            let size = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-            if used + size > width && !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            line.push(c);
-            used += size;
-        }
-    }
-    lines.push(line);
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_break_at_spaces_and_cells_inside_of_words() {
-        assert_eq!(wrap("one two three", 7, false), ["one two", "three"]);
-        assert_eq!(wrap("a abcdefghij k", 4, false), ["a", "abcdefghij", "k"]);
-        assert_eq!(wrap("abcdefghij kl", 4, true), ["abcd", "efgh", "ij", "kl"]);
-        assert_eq!(wrap("漢字漢字", 4, true), ["漢字", "漢字"]);
-        assert_eq!(wrap("", 4, true), [""]);
-    }
 
     #[test]
     fn wide_columns_give_way_first() {

@@ -16,11 +16,10 @@ fn item(it: &Recognised) -> Item {
     let text = match (it.level, &it.package) {
         (Level::SameContent, _) => format!("same content as {known}"),
         (Level::SamePackage, Some(package)) => format!("{package}: same RECORD as in {known}"),
-        _ => format!(
-            "{} of {known}: {}",
-            percent(it.share.unwrap_or_default()),
-            counts(it)
-        ),
+        _ => {
+            let percent = percent(it.share.unwrap_or_default());
+            format!("{percent} of {known}: {}", counts(it))
+        }
     };
     Item::beside(text, Some(listed(&it.image)))
 }
@@ -38,18 +37,15 @@ fn counts(it: &Recognised) -> String {
 
 /// How the known image is known.
 fn listed(image: &KnownImage) -> String {
-    let mut parts = Vec::new();
-    if image.attested {
-        parts.push("attested".to_owned());
-    }
-    if let Some(digest) = &image.digest {
-        parts.push(format!("imported by digest {digest}"));
-    }
-    if image.official == Some(true) {
-        parts.push("official".to_owned());
-    }
-    if let Some(day) = image.listed.as_deref().and_then(|time| time.get(..10)) {
-        parts.push(format!("listed {day}"));
-    }
+    let official = image.official == Some(true);
+    let digest = image.digest.as_ref();
+    let listed = image.listed.as_deref().and_then(|time| time.get(..10));
+    let parts = [
+        image.attested.then(|| "attested".to_owned()),
+        digest.map(|digest| format!("imported by digest {digest}")),
+        official.then(|| "official".to_owned()),
+        listed.map(|day| format!("listed {day}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
     parts.join(", ")
 }

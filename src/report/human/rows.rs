@@ -47,32 +47,13 @@ pub(super) fn all(document: &Provenance) -> Vec<Row> {
     if origin.kind == Kind::Derived && !(origin.pull.ok && origin.pull.reference.is_some()) {
         add("pull base", base_pull(document));
     }
-    add(
-        "commit",
-        origin
-            .commit
-            .as_ref()
-            .map(|c| vec![commit(c, &origin.reasons)])
-            .unwrap_or_default(),
-    );
-    add(
-        "pipeline",
-        origin
-            .pipeline
-            .as_ref()
-            .and_then(pipeline)
-            .into_iter()
-            .collect(),
-    );
+    let commits = origin.commit.iter().map(|it| commit(it, &origin.reasons));
+    add("commit", commits.collect());
+    let pipelines = origin.pipeline.iter().filter_map(pipeline);
+    add("pipeline", pipelines.collect());
     add("imported", imported(document));
-    add(
-        "created",
-        origin
-            .created
-            .as_deref()
-            .map(|time| vec![Item::new(moment(time))])
-            .unwrap_or_default(),
-    );
+    let created = origin.created.iter().map(|time| Item::new(moment(time)));
+    add("created", created.collect());
     add("built on", built_on(document));
     add("inside", inside(document));
     add("built from", built_from(document));
@@ -85,14 +66,11 @@ pub(super) fn all(document: &Provenance) -> Vec<Row> {
 
 /// Returns the name and version of a base, and its reference.
 pub(super) fn ancestor_words(ancestor: &Ancestor) -> String {
-    let name = ancestor
-        .product
-        .as_deref()
-        .or(ancestor.publisher.as_deref());
+    let name = ancestor.product.as_ref().or(ancestor.publisher.as_ref());
     let reference = ancestor.reference.as_deref().map(words::short_reference);
-    let mut text = match (name, ancestor.version.as_deref()) {
+    let mut text = match (name, &ancestor.version) {
         (Some(name), Some(version)) => format!("{name} {version}"),
-        (Some(name), None) => name.to_owned(),
+        (Some(name), None) => name.clone(),
         (None, _) => return reference.unwrap_or("an image that is not known").to_owned(),
     };
     if let Some(reference) = reference {
@@ -103,51 +81,33 @@ pub(super) fn ancestor_words(ancestor: &Ancestor) -> String {
 
 fn pull(document: &Provenance) -> Vec<Item> {
     let origin = &document.origin;
-    match origin
-        .pull
-        .reference
-        .as_deref()
-        .or(origin.public_reference.as_deref())
-    {
-        Some(reference) if origin.pull.ok => commands(reference),
-        _ if origin.modified_after_import => {
-            vec![Item::new("not possible: it was changed after import")]
-        }
-        _ => match origin.kind {
-            Kind::Staging | Kind::Ci => {
-                vec![Item::new("not possible: such builds are not published")]
-            }
-            Kind::Pr => vec![Item::new(
-                "not possible: pull request builds are not published",
-            )],
-            Kind::Local => vec![Item::new("not possible: built by hand, not published")],
-            _ => Vec::new(),
-        },
-    }
+    let reference = origin.pull.reference.as_ref();
+    let why = match (reference.or(origin.public_reference.as_ref()), origin.kind) {
+        (Some(reference), _) if origin.pull.ok => return commands(reference),
+        _ if origin.modified_after_import => "it was changed after import",
+        (_, Kind::Staging | Kind::Ci) => "such builds are not published",
+        (_, Kind::Pr) => "pull request builds are not published",
+        (_, Kind::Local) => "built by hand, not published",
+        _ => return Vec::new(),
+    };
+    vec![Item::new(format!("not possible: {why}"))]
 }
 
 fn base_pull(document: &Provenance) -> Vec<Item> {
-    let base = document
-        .origin
-        .derived_from
-        .as_ref()
-        .or(document.lineage.first());
-    base.and_then(|base| base.reference.as_deref())
-        .map(commands)
-        .unwrap_or_default()
+    let base = words::base(document);
+    let reference = base.and_then(|base| base.reference.as_deref());
+    reference.map(commands).unwrap_or_default()
 }
 
-/// A reference, and the command that imports it. No command is made of what is no
-/// reference.
+/// A reference, and the command that imports it. A text with other characters than a reference has gets no
+/// command.
 fn commands(reference: &str) -> Vec<Item> {
     let mut items = vec![Item::new(words::short_reference(reference))];
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"._/:@-".contains(&b);
     if reference.bytes().all(plain) && reference.len() <= MAX_VALUE {
         let uri = words::enroot_uri(reference);
-        items.push(Item::command(format!(
-            "enroot import {}",
-            shell_quote(&uri)
-        )));
+        let command = format!("enroot import {}", shell_quote(&uri));
+        items.push(Item::command(command));
     }
     items
 }
@@ -168,10 +128,8 @@ fn commit(commit: &Commit, reasons: &[String]) -> Item {
         main.push_str(&format!(" ({})", marks.join(", ")));
     }
     let repository = commit.repository.as_deref();
-    Item::beside(
-        main,
-        repository.map(|url| url.strip_prefix("https://").unwrap_or(url).to_owned()),
-    )
+    let repository = repository.map(|url| url.strip_prefix("https://").unwrap_or(url).to_owned());
+    Item::beside(main, repository)
 }
 
 fn pipeline(pipeline: &Pipeline) -> Option<Item> {
@@ -194,18 +152,11 @@ fn pipeline(pipeline: &Pipeline) -> Option<Item> {
 }
 
 fn imported(document: &Provenance) -> Vec<Item> {
-    let packed = document
-        .file
-        .packed_at
-        .as_deref()
-        .map(|time| format!("packed {}", moment(time)));
+    let packed = document.file.packed_at.as_deref();
+    let packed = packed.map(|time| format!("packed {}", moment(time)));
     match &document.origin.imported {
         Some(imported) => {
-            let mut main = imported
-                .reference
-                .as_deref()
-                .unwrap_or(&imported.uri)
-                .to_owned();
+            let mut main = imported.reference.as_ref().unwrap_or(&imported.uri).clone();
             if imported.via == Via::Daemon {
                 main.push_str(" (from a local daemon)");
             }
@@ -225,45 +176,26 @@ fn imported(document: &Provenance) -> Vec<Item> {
 /// The lineage, then what the image itself says of the system in it.
 fn built_on(document: &Provenance) -> Vec<Item> {
     let origin = &document.origin;
-    let mut items: Vec<Item> = document
-        .lineage
-        .iter()
-        .filter(|ancestor| {
-            origin.kind != Kind::Derived || origin.derived_from.as_ref() != Some(ancestor)
-        })
-        .map(|ancestor| {
-            let commit = ancestor.commit.as_ref().map(|id| format!("commit {id}"));
-            Item::beside(ancestor_words(ancestor), commit)
-        })
-        .collect();
-    let cuda = document
-        .environment
-        .get("CUDA_VERSION")
-        .map(|version| format!("NVIDIA CUDA {version}"));
-    let parts: Vec<String> = [
-        cuda,
-        document.os.pretty_name.clone(),
-        document.os.architecture.clone(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if !parts.is_empty() {
-        items.push(Item::new(parts.join(" · ")));
-    }
-    items
+    let is_named = |ancestor: &&Ancestor| {
+        origin.kind != Kind::Derived || origin.derived_from.as_ref() != Some(ancestor)
+    };
+    let lineage = document.lineage.iter().filter(is_named).map(|ancestor| {
+        let commit = ancestor.commit.as_ref().map(|id| format!("commit {id}"));
+        Item::beside(ancestor_words(ancestor), commit)
+    });
+    let cuda = document.environment.get("CUDA_VERSION");
+    let cuda = cuda.map(|version| format!("NVIDIA CUDA {version}"));
+    let os = &document.os;
+    let system = [cuda, os.pretty_name.clone(), os.architecture.clone()];
+    let system: Vec<String> = system.into_iter().flatten().collect();
+    lineage.chain(Item::joined(&system)).collect()
 }
 
 /// What matters of it on a GPU cluster.
 fn inside(document: &Provenance) -> Vec<Item> {
     let parts = document.inside.iter();
-    let parts: Vec<String> = parts
-        .map(|part| format!("{} {}", part.name, part.version))
-        .collect();
-    match parts.as_slice() {
-        [] => Vec::new(),
-        parts => vec![Item::new(parts.join(" · "))],
-    }
+    let parts = parts.map(|part| format!("{} {}", part.name, part.version));
+    Item::joined(&parts.collect::<Vec<_>>())
 }
 
 /// Git repositories and files that the build took, each with what it was then.
@@ -291,17 +223,9 @@ fn built_from(document: &Provenance) -> Vec<Item> {
 }
 
 fn flags(document: &Provenance) -> Vec<Item> {
-    let flags: Vec<String> = document
-        .origin
-        .flags
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    if flags.is_empty() {
-        Vec::new()
-    } else {
-        vec![Item::new(flags.join(" · "))]
-    }
+    let flags = document.origin.flags.iter();
+    let flags = flags.map(|(name, value)| format!("{name}={value}"));
+    Item::joined(&flags.collect::<Vec<_>>())
 }
 
 /// The product's own package first, then the notable ones, and how many there are.
@@ -310,35 +234,21 @@ fn packages(document: &Provenance) -> Vec<Item> {
     let rank = |package: &Package| {
         let name = package.name.to_lowercase().replace('_', "-");
         if own.as_deref() == Some(name.as_str()) {
-            Some(0)
-        } else {
-            NOTABLE
-                .iter()
-                .position(|notable| *notable == name)
-                .map(|at| at + 1)
+            return Some(0);
         }
+        let place = NOTABLE.iter().position(|notable| *notable == name)?;
+        Some(place + 1)
     };
-    let mut notable: Vec<(usize, &Package)> = document
-        .packages
-        .iter()
-        .filter_map(|package| Some((rank(package)?, package)))
-        .collect();
+    let packages = &document.packages;
+    let ranked = packages.iter().filter_map(|it| Some((rank(it)?, it)));
+    let mut notable: Vec<(usize, &Package)> = ranked.collect();
     notable.sort_by_key(|(rank, _)| *rank);
-    let mut parts: Vec<String> = notable
-        .iter()
-        .take(MAX_PACKAGES)
-        .map(|(_, package)| named(package, document))
-        .collect();
-    if parts.is_empty() && !document.packages.is_empty() {
-        parts.push(format!(
-            "{}, listed with --packages",
-            document.packages.len()
-        ));
+    let shown = notable.iter().take(MAX_PACKAGES);
+    let mut parts: Vec<String> = shown.map(|(_, it)| named(it, document)).collect();
+    if parts.is_empty() && !packages.is_empty() {
+        parts.push(format!("{}, listed with --packages", packages.len()));
     }
-    if parts.is_empty() {
-        return Vec::new();
-    }
-    vec![Item::new(parts.join(" · "))]
+    Item::joined(&parts)
 }
 
 /// `vllm 0.19.2rc0 (6ef1efd51)`: with the package's commit, unless its version or the image's own

@@ -22,8 +22,5 @@ pub(super) fn items(runtime: &Runtime) -> Vec<Item> {
         }
     });
     let all = user.chain(runtime.ports.clone()).chain(signal).chain(check);
-    match all.collect::<Vec<_>>().as_slice() {
-        [] => Vec::new(),
-        parts => vec![Item::new(parts.join(" · "))],
-    }
+    Item::joined(&all.collect::<Vec<_>>())
 }

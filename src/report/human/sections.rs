@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::notes::place;
-use super::page::{ASIDE, PLAIN, Page, STRONG};
-use crate::provenance::Provenance;
+use super::page::Page;
+use crate::provenance::{Package, Provenance};
+use crate::report::terminal::{ASIDE, PLAIN, STRONG};
 use crate::report::words;
 
 /// Where each fact was read, and what became of it.
@@ -25,56 +26,42 @@ pub(super) fn evidence(page: &mut Page, document: &Provenance) {
 
 /// All packages.
 pub(super) fn packages(page: &mut Page, document: &Provenance) {
-    let body: Vec<Vec<String>> = document
-        .packages
-        .iter()
-        .map(|package| {
-            let from = package.commit.as_deref().or(package.url.as_deref());
-            let from = match (from, package.editable) {
-                (Some(from), true) => format!("{from} (editable)"),
-                (Some(from), false) => from.to_owned(),
-                (None, true) => "editable".to_owned(),
-                (None, false) => "-".to_owned(),
-            };
-            vec![
-                package.name.clone(),
-                package.version.clone(),
-                from,
-                package.path.clone(),
-            ]
-        })
-        .collect();
-    if !page.is_narrow() {
-        return table(
-            page,
-            "packages",
-            &["name", "version", "from", "path"],
-            &body,
-        );
+    title(page, "packages", document.packages.is_empty());
+    if document.packages.is_empty() {
+        return;
     }
-    title(page, "packages", body.is_empty());
-    for package in &document.packages {
-        page.paragraph(
-            "  ",
-            PLAIN,
-            &format!("{} {}", package.name, package.version),
-        );
-        let from = package.commit.as_deref().or(package.url.as_deref());
-        if let Some(from) = from {
-            page.paragraph("        ", ASIDE, from);
+    let source = |package: &Package| package.commit.clone().or_else(|| package.url.clone());
+    if page.is_narrow() {
+        for package in &document.packages {
+            let text = format!("{} {}", package.name, package.version);
+            page.paragraph("  ", PLAIN, &text);
+            if let Some(source) = source(package) {
+                page.paragraph("        ", ASIDE, &source);
+            }
+            page.paragraph("        ", ASIDE, &package.path);
         }
-        page.paragraph("        ", ASIDE, &package.path);
+        return;
     }
+    let rows = document.packages.iter().map(|package| {
+        let from = match (source(package), package.editable) {
+            (Some(source), true) => format!("{source} (editable)"),
+            (Some(source), false) => source,
+            (None, true) => "editable".to_owned(),
+            (None, false) => "-".to_owned(),
+        };
+        let (name, version) = (package.name.clone(), package.version.clone());
+        vec![name, version, from, package.path.clone()]
+    });
+    let rows: Vec<_> = rows.collect();
+    page.table(&["name", "version", "from", "path"], &rows);
 }
 
 /// The steps of the build.
 pub(super) fn history(page: &mut Page, document: &Provenance) {
     title(page, "history", document.history.is_empty());
     for (number, step) in document.history.iter().enumerate() {
-        let created_by = step
-            .created_by
-            .as_deref()
-            .unwrap_or("a step without a description");
+        let created_by = step.created_by.as_deref();
+        let created_by = created_by.unwrap_or("a step without a description");
         page.paragraph("    ", PLAIN, &format!("{} {created_by}", number + 1));
         let notes = [step.created.as_deref(), step.comment.as_deref()];
         let mut notes: Vec<&str> = notes.into_iter().flatten().collect();
@@ -90,13 +77,6 @@ pub(super) fn values(page: &mut Page, name: &str, values: &BTreeMap<String, Stri
     title(page, name, values.is_empty());
     for (name, value) in values {
         page.paragraph("    ", PLAIN, &format!("{name}={value}"));
-    }
-}
-
-fn table(page: &mut Page, name: &str, heads: &[&str], body: &[Vec<String>]) {
-    title(page, name, body.is_empty());
-    if !body.is_empty() {
-        page.table(heads, body);
     }
 }
 

@@ -1,7 +1,8 @@
 //! What others state about the image.
 
-use super::page::{CARE, GOOD, PLAIN, Page};
+use super::page::Page;
 use crate::provenance::{Attestation, AttestedLevel, Provenance};
+use crate::report::terminal::{CARE, GOOD, PLAIN};
 
 /// Statements that are named; an attacker may have put any number beside an image.
 const NAMED: usize = 8;

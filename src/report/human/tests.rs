@@ -1,7 +1,7 @@
 use super::*;
 use crate::provenance::{PathText, Provenance};
 use crate::report::escape::is_hostile;
-use crate::report::{human::page::columns, samples};
+use crate::report::{samples, terminal::columns};
 
 fn at(width: usize, document: &Provenance) -> String {
     render(

@@ -1,19 +1,13 @@
 //! For a person: findings with what to change, or the table of what survives.
 
-use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
+use anstyle::Style;
 
-use super::words::{command, counts, edit, fate, form, path, place};
+use super::words::{command, counts, edit, fate, form, key, path, place};
 use crate::finding::Severity;
 use crate::lint::document::{Document, Finding};
 use crate::lint::survives::{Fate, Outcome, Row};
 use crate::report::escape;
-
-const STRONG: Style = Style::new().bold();
-const ASIDE: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default();
-const CARE: Style = AnsiColor::Yellow.on_default();
-const BAD: Style = AnsiColor::Red.on_default();
+use crate::report::terminal::{ASIDE, BAD, CARE, GOOD, PLAIN, STRONG, columns, pad, paint, wrap};
 
 /// The widest column of keys.
 const WIDEST_KEY: usize = 60;
@@ -35,11 +29,8 @@ pub fn human(document: &Document, width: usize, colour: bool) -> String {
         [] => String::new(),
         images => format!(": {}", escape::text(&images.join(", "))),
     };
-    page.wrapped(
-        ASIDE,
-        "  ",
-        &format!("{}{images}", form(document.input.form)),
-    );
+    let text = format!("{}{images}", form(document.input.form));
+    page.wrapped(ASIDE, "  ", &text);
     if let Some(rows) = &document.survives {
         page.table(rows);
     }
@@ -67,11 +58,7 @@ struct Page {
 
 impl Page {
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.colour && !text.is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        paint(self.colour, style, text)
     }
 
     fn line(&mut self, style: Style, text: &str) {
@@ -82,19 +69,10 @@ impl Page {
 
     /// A paragraph; `text` is safe for a terminal.
     fn wrapped(&mut self, style: Style, indent: &str, text: &str) {
-        let room = self.width.saturating_sub(indent.width()).max(20);
-        let mut line = String::new();
-        for word in text.split(' ') {
-            if !line.is_empty() && line.width() + 1 + word.width() > room {
-                self.line(style, &format!("{indent}{line}"));
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+        let room = self.width.saturating_sub(columns(indent)).max(20);
+        for line in wrap(text, room, false) {
+            self.line(style, &format!("{indent}{}", line.trim_start()));
         }
-        self.line(style, &format!("{indent}{line}"));
     }
 
     fn finding(&mut self, finding: &Finding) {
@@ -111,23 +89,23 @@ impl Page {
             place => format!("  ({})", escape::text(&place)),
         };
         self.text.push_str(&format!("{word}  {code}{place}\n"));
-        self.wrapped(Style::new(), "  ", &escape::text(&finding.message));
+        self.wrapped(PLAIN, "  ", &escape::text(&finding.message));
         let change = format!("change: {}", escape::text(&finding.change));
         self.wrapped(ASIDE, "  ", &change);
         for change in &finding.edits {
             self.line(ASIDE, &format!("  {}", escape::text(&edit(change))));
             for line in &change.insert {
-                self.line(Style::new(), &format!("    {}", escape::text(line)));
+                self.line(PLAIN, &format!("    {}", escape::text(line)));
             }
         }
         if let Some(command) = command(finding) {
-            self.line(Style::new(), &format!("  $ {command}"));
+            self.line(PLAIN, &format!("  $ {command}"));
         }
     }
 
     /// A row of the table on a terminal that is too narrow for it.
     fn narrow_row(&mut self, key: &str, row: &Row) {
-        self.line(Style::new(), &format!("  {key} ({})", row.level.words()));
+        self.line(PLAIN, &format!("  {key} ({})", row.level.words()));
         let fates = [
             ("enroot", &row.enroot),
             ("Apptainer", &row.apptainer),
@@ -138,18 +116,9 @@ impl Page {
     }
 
     fn table(&mut self, rows: &[Row]) {
-        let key = |row: &Row| {
-            let images = match row.images.as_slice() {
-                [] => String::new(),
-                images => format!(" ({})", images.join(", ")),
-            };
-            escape::text(&format!("{}{images}", row.key)).into_owned()
-        };
-        let widest = rows.iter().map(|row| key(row).width()).max().unwrap_or(0);
+        let key = |row: &Row| escape::text(&key(row)).into_owned();
+        let widest = rows.iter().map(|row| columns(&key(row))).max().unwrap_or(0);
         let widest = widest.clamp(3, WIDEST_KEY);
-        let pad = |text: &str, to: usize| {
-            format!("{text}{}", " ".repeat(to.saturating_sub(text.width())))
-        };
         self.line(ASIDE, "");
         let heading = format!(
             "  {}  {}  {}  {}  Charliecloud",

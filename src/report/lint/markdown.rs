@@ -1,6 +1,6 @@
 //! As markdown, for a summary of a CI job or a comment on a pull request.
 
-use super::words::{command, counts, edit, fate, form, path, place};
+use super::words::{command, counts, edit, fate, form, key, path, place};
 use crate::lint::document::{Document, Finding};
 use crate::lint::survives::{Outcome, Row};
 use crate::report::escape;
@@ -9,11 +9,9 @@ use crate::report::escape;
 #[must_use]
 pub fn markdown(document: &Document) -> String {
     let mut out = format!("## {}\n\n", text(&path(&document.input.path)));
-    let images = document.input.images.join(", ");
-    let images = if images.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", text(&images))
+    let images = match document.input.images.as_slice() {
+        [] => String::new(),
+        images => format!(": {}", text(&images.join(", "))),
     };
     out.push_str(&format!("{}{images}\n", form(document.input.form)));
     if let Some(rows) = &document.survives {
@@ -49,24 +47,14 @@ fn table(findings: &[Finding], out: &mut String) {
     }
     for finding in findings {
         for change in finding.edits.iter().filter(|it| !it.insert.is_empty()) {
-            let lines: Vec<_> = change
-                .insert
-                .iter()
-                .map(|line| escape::text(line))
-                .collect();
-            out.push_str(&format!(
-                "\n`{}`, {}\n\n{}\n",
-                finding.code,
-                text(&edit(change)),
-                fenced("", &lines.join("\n"))
-            ));
+            let lines: Vec<_> = change.insert.iter().map(|it| escape::text(it)).collect();
+            let block = fenced("", &lines.join("\n"));
+            let place = text(&edit(change));
+            out.push_str(&format!("\n`{}`, {place}\n\n{block}\n", finding.code));
         }
         if let Some(command) = command(finding) {
-            out.push_str(&format!(
-                "\n`{}`:\n\n{}\n",
-                finding.code,
-                fenced("sh", &command)
-            ));
+            let block = fenced("sh", &command);
+            out.push_str(&format!("\n`{}`:\n\n{block}\n", finding.code));
         }
     }
 }
@@ -74,17 +62,13 @@ fn table(findings: &[Finding], out: &mut String) {
 fn survives(rows: &[Row], out: &mut String) {
     out.push_str("\n| key | level | enroot | Apptainer | Charliecloud |\n|---|---|---|---|---|\n");
     for row in rows {
-        let images = match row.images.as_slice() {
-            [] => String::new(),
-            images => format!(" ({})", images.join(", ")),
-        };
         let cell = |outcome: &Outcome| match &outcome.place {
             Some(place) => format!("{}: {}", fate(outcome), text(place)),
             None => fate(outcome).to_owned(),
         };
         out.push_str(&format!(
             "| {} | {} | {} | {} | {} |\n",
-            text(&format!("{}{images}", row.key)),
+            text(&key(row)),
             row.level.words(),
             cell(&row.enroot),
             cell(&row.apptainer),
@@ -122,12 +106,8 @@ fn text(raw: &str) -> String {
 
 /// A block of code that ends where it should, whatever is in it.
 fn fenced(language: &str, code: &str) -> String {
-    let longest = code
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
+    let longest = code.split(|c| c != '`').map(str::len).max();
+    let fence = "`".repeat(longest.unwrap_or_default().max(2) + 1);
     format!("{fence}{language}\n{code}\n{fence}")
 }
 

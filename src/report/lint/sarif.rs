@@ -43,7 +43,7 @@ pub fn sarif(documents: &[Document], unread: &[String]) -> Result<String, serde_
         })
     }));
     let partial = documents.iter().any(|document| document.input.partial);
-    json::pretty_value(&json!({
+    json::pretty(&json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
@@ -71,53 +71,46 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn described(rule: &Rule) -> Value {
+    let (meaning, change) = (sentence(rule.meaning), sentence(rule.change));
     json!({
         "id": rule.code,
-        "shortDescription": {"text": format!("{}.", sentence(rule.meaning))},
-        "fullDescription": {"text": format!("{}. {}.", sentence(rule.meaning), sentence(rule.change))},
-        "help": {"text": format!("{}.", sentence(rule.change))},
+        "shortDescription": {"text": meaning},
+        "fullDescription": {"text": format!("{meaning} {change}")},
+        "help": {"text": change},
         "helpUri": HELP,
         "defaultConfiguration": {"level": level(rule.severity)},
     })
 }
 
+/// Returns the text with a capital letter and a full stop.
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
-    }
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).chain(['.']).collect()
 }
 
 fn result(document: &Document, finding: &Finding) -> Value {
-    let mut text = format!(
-        "{}. {}.",
-        sentence(&finding.message),
-        sentence(&finding.change)
-    );
+    let (message, change) = (sentence(&finding.message), sentence(&finding.change));
+    let mut text = format!("{message} {change}");
     if let Some(command) = command(finding) {
-        text.push_str("\n\n");
-        text.push_str(&command);
+        text.push_str(&format!("\n\n{command}"));
     }
-    let mut location = Map::new();
     let name = path(&document.input.path);
     let file = finding.path.as_deref().unwrap_or(&name);
-    let mut physical = json!({"artifactLocation": {"uri": uri(file)}});
-    if let (Some(line), Some(object)) = (finding.line, physical.as_object_mut()) {
-        object.insert("region".to_owned(), json!({"startLine": line}));
+    let mut physical = Map::new();
+    physical.insert("artifactLocation".to_owned(), json!({"uri": uri(file)}));
+    if let Some(line) = finding.line {
+        physical.insert("region".to_owned(), json!({"startLine": line}));
     }
-    location.insert("physicalLocation".to_owned(), physical);
+    let mut location = Map::new();
+    location.insert("physicalLocation".to_owned(), Value::Object(physical));
     let logical = logical(finding);
     if !logical.is_empty() {
         location.insert("logicalLocations".to_owned(), Value::Array(logical));
     }
     let index = RULES.iter().position(|rule| rule.code == finding.code);
-    let print = [
-        finding.code.as_str(),
-        finding.key.as_deref().unwrap_or_default(),
-        &finding.images.join(","),
-    ]
-    .join("/");
+    let key = finding.key.as_deref().unwrap_or_default();
+    let print = format!("{}/{key}/{}", finding.code, finding.images.join(","));
     let mut result = json!({
         "ruleId": finding.code,
         "ruleIndex": index,
@@ -151,7 +144,7 @@ fn fix(name: &str, finding: &Finding) -> Value {
         })
     });
     json!({
-        "description": {"text": format!("{}.", sentence(&finding.change))},
+        "description": {"text": sentence(&finding.change)},
         "artifactChanges": changes.collect::<Vec<_>>(),
     })
 }
@@ -162,21 +155,18 @@ fn logical(finding: &Finding) -> Vec<Value> {
         return Vec::new();
     };
     let key = finding.key.as_deref().unwrap_or_default();
-    let images: Vec<&str> = match finding.images.as_slice() {
-        [] => vec![""],
-        images => images.iter().map(String::as_str).collect(),
+    let level = level.words();
+    let name = if key.is_empty() { level } else { key };
+    let images: &[String] = match finding.images.as_slice() {
+        [] => &[String::new()],
+        images => images,
     };
-    images
-        .into_iter()
-        .map(|image| {
-            let parts: Vec<&str> = [image, level.words(), key]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect();
-            json!({"name": if key.is_empty() { level.words() } else { key },
-                "fullyQualifiedName": parts.join(" / "), "kind": "member"})
-        })
-        .collect()
+    let members = images.iter().map(|image| {
+        let mut parts = vec![image, level, key];
+        parts.retain(|part| !part.is_empty());
+        json!({"name": name, "fullyQualifiedName": parts.join(" / "), "kind": "member"})
+    });
+    members.collect()
 }
 
 /// A path as a URI: relative ones as they are, from the directory of the run.

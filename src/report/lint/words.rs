@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::document::{Document, Edit, Finding};
 use crate::lint::survey::Form;
-use crate::lint::survives::{Fate, Outcome, SIF_CONFIG};
+use crate::lint::survives::{Fate, Outcome, Row, SIF_CONFIG};
 use crate::provenance::{Format, PathText, Warning};
 use crate::report::words::severities;
 use crate::report::{escape, path_name};
@@ -43,11 +43,12 @@ pub(super) fn path(path: &PathText) -> String {
 
 /// `3 errors, 1 warning`, with the warnings that are about the reading.
 pub(super) fn counts(document: &Document) -> String {
-    let counted = severities(|severity| match severity {
-        Severity::Warning => document
-            .count(severity)
-            .saturating_add(document.warnings.len()),
-        _ => document.count(severity),
+    let counted = severities(|severity| {
+        let warnings = match severity {
+            Severity::Warning => document.warnings.len(),
+            Severity::Info | Severity::Error => 0,
+        };
+        document.count(severity).saturating_add(warnings)
     });
     let unread = |warning: &Warning| warning.code.ends_with("-not-read");
     let nothing = match document.warnings.iter().any(unread) {
@@ -74,12 +75,19 @@ pub(super) fn place(finding: &Finding) -> String {
         Some(path) => format!(" of {path}"),
         None => String::new(),
     };
-    let line = finding.line.map(|line| format!("line {line}{file}"));
-    let parts: Vec<String> = line
-        .into_iter()
-        .chain(finding.images.iter().cloned())
-        .collect();
+    let mut parts = finding.images.clone();
+    if let Some(line) = finding.line {
+        parts.insert(0, format!("line {line}{file}"));
+    }
     parts.join(", ")
+}
+
+/// The key of a row, and the images that have it.
+pub(super) fn key(row: &Row) -> String {
+    match row.images.as_slice() {
+        [] => row.key.clone(),
+        images => format!("{} ({})", row.key, images.join(", ")),
+    }
 }
 
 pub(super) fn fate(outcome: &Outcome) -> &'static str {

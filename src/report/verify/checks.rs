@@ -43,7 +43,7 @@ pub fn srt_slurm_checks(answers: &[Verification]) -> Result<String, serde_json::
         }));
         name_variants(rows.get_mut(first..).unwrap_or_default(), answer);
     }
-    json::pretty_value(&rows)
+    json::pretty(&rows)
 }
 
 /// Rows of several variants say which they are of; those of other images than the workers' say of which.
@@ -51,17 +51,12 @@ fn name_variants(rows: &mut [Row], answer: &Verification) {
     if answer.variants.is_empty() {
         return;
     }
-    let of = answer
-        .role
-        .as_deref()
-        .and_then(|role| role.split_once(" of "));
-    let of = of.map_or_else(
-        || answer.variants.join(", "),
-        |(role, variants)| match role {
-            "model.container" => variants.to_owned(),
-            role => format!("{role}, {variants}"),
-        },
-    );
+    let role = answer.role.as_deref();
+    let of = match role.and_then(|role| role.split_once(" of ")) {
+        None => answer.variants.join(", "),
+        Some(("model.container", variants)) => variants.to_owned(),
+        Some((role, variants)) => format!("{role}, {variants}"),
+    };
     for row in rows {
         row.field = format!("{} ({of})", row.field);
     }
@@ -75,11 +70,10 @@ fn row(check: &Check) -> Row {
             let value = actual.or(expected).unwrap_or("OK");
             without_the_words(&format!("{value} ({})", check.message))
         }
-        Status::Mismatch => format!(
-            "expected '{}', got '{}'",
-            expected.unwrap_or("OK"),
-            actual.unwrap_or("unavailable")
-        ),
+        Status::Mismatch => {
+            let (expected, actual) = (expected.unwrap_or("OK"), actual.unwrap_or("unavailable"));
+            format!("expected '{expected}', got '{actual}'")
+        }
         Status::Declared | Status::Undecidable => {
             let value = expected.or(actual).unwrap_or(&check.code);
             if check.message.contains(DECLARED) {

@@ -1,18 +1,13 @@
 //! For a person: a line for each check.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
 use super::words::{compared, name, policy_of, policy_says, refuses, status_word, verdict};
 use crate::finding::Severity;
 use crate::report::escape;
-use crate::report::human::page::{NARROW, wrap};
+use crate::report::terminal::{BAD, CARE, GOOD, NARROW, PLAIN, paint, wrap};
 use crate::verify::document::Verification;
 use crate::verify::{Check, Status, Verdict};
-
-const GOOD: Style = AnsiColor::Green.on_default();
-const CARE: Style = AnsiColor::Yellow.on_default();
-const BAD: Style = AnsiColor::Red.on_default();
-const PLAIN: Style = Style::new();
 
 /// As wide as the longest word for a status.
 const WORD: usize = "could not tell".len();
@@ -31,7 +26,7 @@ pub fn human(answer: &Verification, colour: bool, width: Option<usize>) -> Strin
         Verdict::Undecidable => CARE,
         Verdict::Mismatch => BAD,
     };
-    let verdict = painted(&verdict(answer), style.bold(), colour);
+    let verdict = paint(colour, style.bold(), &verdict(answer));
     out.push(&format!("{}: {verdict}", escape::text(&name(answer))));
     for check in &answer.checks {
         let style = match check.status {
@@ -85,7 +80,7 @@ struct Page {
 impl Page {
     fn row(&mut self, word: &str, style: Style, field: &str, text: &str) {
         let pad = " ".repeat(WORD.saturating_sub(word.len()));
-        let word = painted(word, style, self.colour);
+        let word = paint(self.colour, style, word);
         let said = format!("{}: {}", escape::text(field), escape::text(text));
         if self.width < NARROW {
             self.push(&format!("  {word}"));
@@ -106,13 +101,5 @@ impl Page {
     fn push(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
-    }
-}
-
-fn painted(text: &str, style: Style, colour: bool) -> String {
-    if colour {
-        format!("{style}{text}{style:#}")
-    } else {
-        text.to_owned()
     }
 }

@@ -30,14 +30,12 @@ const POLICY_BY_IMPORT: [&str; 9] = [
 
 /// Returns the advice; `None` where no import is known that would be let through.
 pub(super) fn instead(answer: &Verification) -> Option<String> {
-    let wrong = answer.checks.iter();
-    let wrong: Vec<&Check> = wrong
-        .filter(|check| check.status == Status::Mismatch)
-        .collect();
-    let findings = answer.findings.iter();
+    let checks = answer.checks.iter();
+    let wrong = checks.filter(|check| check.status == Status::Mismatch);
+    let wrong: Vec<&Check> = wrong.collect();
     let errors = || {
-        let all = findings.clone();
-        all.filter(|finding| finding.severity == Severity::Error)
+        let findings = answer.findings.iter();
+        findings.filter(|finding| finding.severity == Severity::Error)
     };
     if wrong.is_empty() && errors().next().is_none() {
         return None;
@@ -49,17 +47,16 @@ pub(super) fn instead(answer: &Verification) -> Option<String> {
     let reference = match expected {
         Some(check) => check.expected.clone(),
         None if !wrong.iter().all(helps) || !helps_policy() => None,
-        None => named(answer.origin.as_ref()?, wrong.iter().any(|it| is_whole(it))),
+        None => {
+            let truncated = wrong.iter().any(|check| check.field == "file.whole");
+            named(answer.origin.as_ref()?, truncated)
+        }
     };
     reference.map(|reference| format!("import {reference} in its place"))
 }
 
 fn is_image(check: &&Check) -> bool {
     check.field.ends_with("image") || check.field.ends_with("container")
-}
-
-fn is_whole(check: &Check) -> bool {
-    check.field == "file.whole"
 }
 
 /// The reference of the image as it was published; `None` where this file was imported from just there
@@ -73,10 +70,8 @@ fn named(origin: &Origin, truncated: bool) -> Option<String> {
     if origin.kind == Kind::Derived {
         return origin.derived_from.as_ref()?.reference.clone();
     }
-    let published = origin
-        .public_reference
-        .clone()
-        .or_else(|| origin.pull.reference.clone())?;
+    let published = origin.public_reference.clone();
+    let published = published.or_else(|| origin.pull.reference.clone())?;
     let parsed = |text: &str| Reference::parse(text).ok();
     let same = import.as_deref().and_then(parsed).zip(parsed(&published));
     let is_it = same.is_some_and(|(import, published)| {

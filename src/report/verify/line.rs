@@ -4,8 +4,7 @@
 use super::instead::instead;
 use super::words::{compared, name, policy_of, policy_says, refuses, verdict};
 use crate::finding::{Finding, Severity};
-use crate::report::escape;
-use crate::report::line::{cut, cut_in_front};
+use crate::report::line::logged;
 use crate::verify::document::Verification;
 use crate::verify::{Status, Verdict};
 use crate::words;
@@ -15,11 +14,14 @@ const MAX_BYTES: usize = 512;
 /// The most bytes of the path, to keep room for the answer.
 const MAX_NAME: usize = 160;
 
+fn is_error(finding: &&Finding) -> bool {
+    finding.severity == Severity::Error
+}
+
 /// What a policy says that refuses nothing: its warnings, or that it holds.
 fn policy(answer: &Verification, against: &str) -> Vec<String> {
-    let errors = |finding: &&Finding| finding.severity == Severity::Error;
     let mut parts = Vec::new();
-    for finding in answer.findings.iter().filter(|found| !errors(found)) {
+    for finding in answer.findings.iter().filter(|it| !is_error(it)) {
         let said = short(answer, against, &finding.message);
         parts.push(format!("{}: {said}", finding.severity.as_str()));
     }
@@ -45,11 +47,7 @@ pub fn line(answer: &Verification) -> String {
             }
         }));
         if wanted == Status::Mismatch {
-            let errors = answer
-                .findings
-                .iter()
-                .filter(|f| f.severity == Severity::Error);
-            for finding in errors {
+            for finding in answer.findings.iter().filter(is_error) {
                 let said = short(answer, &against, &finding.message);
                 let said = format!("{}: {said}", policy_of(answer));
                 if !parts.contains(&said) {
@@ -65,21 +63,13 @@ pub fn line(answer: &Verification) -> String {
     }
     parts.extend(policy(answer, &against));
     parts.extend(why(answer, against));
-    let fine = answer
-        .checks
-        .iter()
-        .filter(|check| check.status == Status::Ok)
-        .count();
+    let fine = answer.checks.iter().filter(|it| it.status == Status::Ok);
+    let fine = fine.count();
     if fine > 0 {
         let checks = if fine == 1 { "check" } else { "checks" };
         parts.push(format!("{fine} {checks} OK"));
     }
-    let mut line = cut_in_front(&escape::lines(&escape::ascii(&name(answer))), MAX_NAME);
-    line.push_str(": ");
-    line.push_str(&escape::ascii(&parts.join("; ")));
-    let mut line = cut(&line, MAX_BYTES);
-    line.push('\n');
-    line
+    logged((&name(answer), MAX_NAME), &parts.join("; "), MAX_BYTES)
 }
 
 /// Returns the reasons for the origin.
@@ -101,7 +91,6 @@ fn short<'m>(answer: &Verification, against: &str, message: &'m str) -> &'m str 
         return message;
     }
     let first = message.strip_suffix(against);
-    first
-        .and_then(|first| first.strip_suffix(": "))
-        .unwrap_or(message)
+    let first = first.and_then(|first| first.strip_suffix(": "));
+    first.unwrap_or(message)
 }

@@ -17,12 +17,11 @@ use super::json;
 /// One answer as an object, several as an array; indented, with a newline at the end.
 ///
 /// # Errors
-///
-/// When a document cannot be serialised; none of its types does that.
+/// If a document cannot be serialised; none of its types does that.
 pub fn json(answers: &[Verification]) -> Result<String, serde_json::Error> {
     match answers {
-        [one] => json::pretty_value(one),
-        several => json::pretty_value(&several),
+        [one] => json::pretty(one),
+        several => json::pretty(several),
     }
 }
 

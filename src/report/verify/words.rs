@@ -31,23 +31,19 @@ pub(super) fn verdict(answer: &Verification) -> String {
         Verdict::Mismatch => "mismatch".to_owned(),
         Verdict::Undecidable => "could not tell".to_owned(),
         Verdict::Holds => {
-            let is_declared = |check: &&Check| check.status == Status::Declared;
-            let (silent, declared): (Vec<_>, Vec<_>) = answer
-                .checks
-                .iter()
-                .filter(is_declared)
-                .partition(|check| check.field == OF_THE_RECIPE);
+            let checks = answer.checks.iter();
+            let declared = checks.filter(|check| check.status == Status::Declared);
+            let (silent, declared): (Vec<_>, Vec<_>) =
+                declared.partition(|check| check.field == OF_THE_RECIPE);
             let declared = match declared.len() {
                 0 if silent.is_empty() => String::new(),
                 0 => "and the recipe expects nothing".to_owned(),
                 1 => "1 check declared only".to_owned(),
                 count => format!("{count} checks declared only"),
             };
-            let parts = ["OK", by, &declared].into_iter();
-            parts
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join(", ")
+            let mut parts = vec!["OK", by, &declared];
+            parts.retain(|part| !part.is_empty());
+            parts.join(", ")
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Codes and enumerations in words, for the formats that people read.
 
+use std::collections::BTreeSet;
+
 use crate::finding::Severity;
-use crate::provenance::{Confidence, Kind, Origin, Provenance, Status};
+use crate::provenance::{Ancestor, Confidence, Kind, Origin, Provenance, Status};
 pub(super) use crate::words::code;
 
 /// What the image is, as far as it says: `official release`, `local build`.
@@ -29,6 +31,12 @@ pub(super) fn kind(origin: &Origin) -> String {
         words.push_str(", modified after import");
     }
     words
+}
+
+/// Returns the image that a derived one was built on, as far as it is known.
+pub(super) fn base(document: &Provenance) -> Option<&Ancestor> {
+    let base = document.origin.derived_from.as_ref();
+    base.or(document.lineage.first())
 }
 
 /// Returns true where the image says something of what built it.
@@ -100,15 +108,11 @@ pub(super) fn confidence_word(confidence: Confidence) -> &'static str {
 
 /// How many carriers agree on some part of the origin.
 fn agreeing(document: &Provenance) -> usize {
-    let mut carriers: Vec<&str> = document
-        .evidence
-        .iter()
+    let evidence = document.evidence.iter();
+    let agreeing = evidence
         .filter(|e| e.status == Status::Agrees && e.field.starts_with("origin"))
-        .filter(|e| e.source.carrier != "attestation")
-        .map(|e| e.source.carrier.as_str())
-        .collect();
-    carriers.sort_unstable();
-    carriers.dedup();
+        .map(|e| e.source.carrier.as_str());
+    let carriers: BTreeSet<&str> = agreeing.filter(|it| *it != "attestation").collect();
     carriers.len()
 }
 
@@ -135,20 +139,17 @@ pub(super) fn status(status: Status) -> &'static str {
 
 /// A reference as people write it: without Docker Hub's name.
 pub(super) fn short_reference(reference: &str) -> &str {
-    reference
-        .strip_prefix("docker.io/")
-        .map_or(reference, |rest| {
-            rest.strip_prefix("library/").unwrap_or(rest)
-        })
+    match reference.strip_prefix("docker.io/") {
+        Some(rest) => rest.strip_prefix("library/").unwrap_or(rest),
+        None => reference,
+    }
 }
 
 /// Returns a reference as `enroot import` reads it: `docker://REGISTRY#IMAGE:TAG`. A digest comes
 /// after a colon, since an `@` would end a user's name there.
 pub(super) fn enroot_uri(reference: &str) -> String {
-    let (name, digest) = match reference.split_once('@') {
-        Some((name, digest)) => (name, Some(digest)),
-        None => (reference, None),
-    };
+    let digest = reference.split_once('@').map(|(_, digest)| digest);
+    let name = reference.split('@').next().unwrap_or_default();
     let (registry, path) = match name.split_once('/') {
         Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => {
             (Some(host), path)
@@ -169,13 +170,9 @@ pub(super) fn enroot_uri(reference: &str) -> String {
     match digest {
         Some(digest) => {
             let last = path.rfind('/').map_or(0, |slash| slash + 1);
-            let tag = path
-                .get(last..)
-                .and_then(|image| image.find(':'))
-                .map(|colon| last + colon);
-            uri.push_str(tag.and_then(|colon| path.get(..colon)).unwrap_or(path));
-            uri.push(':');
-            uri.push_str(digest);
+            let tag = path.get(last..).and_then(|image| image.find(':'));
+            let name = tag.and_then(|colon| path.get(..last + colon));
+            uri.push_str(&format!("{}:{digest}", name.unwrap_or(path)));
         }
         None => uri.push_str(path),
     }

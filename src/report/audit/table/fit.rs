@@ -8,17 +8,6 @@ const CUT: char = '…';
 /// The characters at which a path, a reference or a name is cut.
 const BETWEEN: [char; 5] = ['/', ':', '+', '@', ' '];
 
-/// The columns of a text.
-pub(super) fn columns(text: &str) -> usize {
-    text.width()
-}
-
-/// The text and spaces behind it.
-pub(super) fn pad(text: &str, width: usize) -> String {
-    let gap = width.saturating_sub(text.width());
-    format!("{text}{}", " ".repeat(gap))
-}
-
 /// Spaces and the text behind them.
 pub(super) fn pad_left(text: &str, width: usize) -> String {
     let gap = width.saturating_sub(text.width());

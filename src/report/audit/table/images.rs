@@ -1,13 +1,14 @@
 //! A row for each image.
 
-use super::fit::{columns as columns_of, fit_end, fit_middle, pad, pad_left, wrap};
+use super::fit::{fit_end, fit_middle, pad_left, wrap};
 use super::layout::{Column, GAP, column, place, stack};
-use super::page::{ERROR, GOOD, HEAD, PLAIN, Page, WARNING, marked, style};
+use super::page::{Page, marked, style};
 use crate::audit::select::{UNREADABLE, kind_of};
 use crate::audit::view::GroupBy;
 use crate::report::audit::columns::{self, Row, shown};
 use crate::report::audit::{Report, count, images, size};
 use crate::report::escape;
+use crate::report::terminal::{ASIDE, BAD, CARE, GOOD, PLAIN, columns as columns_of, pad};
 use anstyle::Style;
 
 /// How far in the lines below a row stand.
@@ -25,42 +26,29 @@ struct Line<'a> {
 
 /// Adds a header and all images.
 pub(super) fn add(page: &mut Page, report: &Report, names: &[String], group: Option<GroupBy>) {
-    let names: Vec<&str> = match names.is_empty() {
-        true => {
-            let known = columns::has_recognised(report).then_some(columns::RECOGNISED);
-            let columns = columns::OF_A_TABLE.into_iter();
-            columns
-                .flat_map(|name| [Some(name), known.filter(|_| name == "what")])
-                .flatten()
-                .collect()
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if names.is_empty() {
+        names.extend(columns::OF_A_TABLE);
+        if columns::has_recognised(report) {
+            let behind = names.iter().position(|name| *name == "what");
+            names.insert(behind.map_or(0, |at| at + 1), columns::RECOGNISED);
         }
-        false => names.iter().map(String::as_str).collect(),
-    };
-    let chosen: Vec<&columns::Column> = names
-        .iter()
-        .filter_map(|name| columns::named(name))
-        .collect();
-    let lines: Vec<Line> = Row::all(report)
-        .into_iter()
-        .map(|row| {
-            let cells = chosen.iter().map(|column| cell(column, &row, group));
-            Line {
-                cells: cells.collect(),
-                row,
-            }
-        })
-        .collect();
+    }
+    let chosen = names.iter().filter_map(|name| columns::named(name));
+    let chosen: Vec<&columns::Column> = chosen.collect();
+    let lines = Row::all(report).into_iter().map(|row| Line {
+        cells: chosen.iter().map(|it| cell(it, &row, group)).collect(),
+        row,
+    });
+    let lines: Vec<Line> = lines.collect();
     if lines.is_empty() {
         return;
     }
-    let mut placed: Vec<Column> = chosen
-        .iter()
-        .enumerate()
-        .map(|(at, chosen)| {
-            let cells = lines.iter().filter_map(|line| line.cells.get(at));
-            column(chosen.name, cells.map(String::as_str))
-        })
-        .collect();
+    let placed = chosen.iter().enumerate().map(|(at, chosen)| {
+        let cells = lines.iter().filter_map(|line| line.cells.get(at));
+        column(chosen.name, cells.map(String::as_str))
+    });
+    let mut placed: Vec<Column> = placed.collect();
     place(&mut placed, page.width);
     let too_long = |line: &&Line| {
         let first = line.cells.first().zip(placed.first());
@@ -72,20 +60,13 @@ pub(super) fn add(page: &mut Page, report: &Report, names: &[String], group: Opt
     }
     let width = page.width;
     header(page, &placed);
-    match group {
-        None => lines
-            .iter()
-            .for_each(|line| row(page, &placed, line, width)),
-        Some(by) => {
-            let name = |line: &Line| by.of(line.row.record);
-            for group in lines.chunk_by(|one, other| name(one) == name(other)) {
-                if let Some(first) = group.first() {
-                    heading(page, &name(first), group);
-                }
-                group
-                    .iter()
-                    .for_each(|line| row(page, &placed, line, width));
-            }
+    let name = |line: &Line| group.map(|by| by.of(line.row.record));
+    for group in lines.chunk_by(|one, other| name(one) == name(other)) {
+        if let Some(name) = group.first().and_then(name) {
+            heading(page, &name, group);
+        }
+        for line in group {
+            row(page, &placed, line, width);
         }
     }
     legend(page, &lines, &names);
@@ -97,8 +78,7 @@ fn cell(column: &columns::Column, row: &Row<'_>, group: Option<GroupBy>) -> Stri
     let shown = shown(column, row);
     match column.name {
         "path" if group == Some(GroupBy::Directory) => {
-            let name = shown.rsplit('/').next().unwrap_or(&shown);
-            name.to_owned()
+            shown.rsplit('/').next().unwrap_or(&shown).to_owned()
         }
         // The error is shown below the row.
         "what" if row.record.error.is_some() => String::new(),
@@ -115,8 +95,7 @@ fn cell(column: &columns::Column, row: &Row<'_>, group: Option<GroupBy>) -> Stri
 fn header(page: &mut Page, columns: &[Column]) {
     let heads = columns.iter().filter(|column| column.beside);
     if let Some(path) = columns.first().filter(|column| column.width == 0) {
-        let line = page.paint(HEAD, &path.name.to_uppercase());
-        page.push(&line);
+        page.push_painted(ASIDE, &path.name.to_uppercase());
     }
     let heads: Vec<String> = heads
         .map(|column| match column.width {
@@ -124,8 +103,7 @@ fn header(page: &mut Page, columns: &[Column]) {
             _ => aligned(column, &column.name.to_uppercase()),
         })
         .collect();
-    let line = page.paint(HEAD, heads.join(&" ".repeat(GAP)).trim_end());
-    page.push(&line);
+    page.push_painted(ASIDE, heads.join(&" ".repeat(GAP)).trim_end());
 }
 
 fn heading(page: &mut Page, name: &str, group: &[Line]) {
@@ -212,10 +190,8 @@ fn below(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
 fn codes_painted(page: &Page, line: &Line, words: &[String]) -> String {
     let codes = line.row.codes();
     let words = words.iter().map(|word| {
-        let code = codes
-            .iter()
-            .find(|(code, level)| marked(code, *level) == *word);
-        match code {
+        let mut codes = codes.iter();
+        match codes.find(|(code, level)| marked(code, *level) == *word) {
             Some((_, level)) => page.paint(style(*level), word),
             None => word.clone(),
         }
@@ -224,16 +200,14 @@ fn codes_painted(page: &Page, line: &Line, words: &[String]) -> String {
 }
 
 fn style_of(column: &Column, line: &Line) -> Style {
-    let record = line.row.record;
     if column.name != "kind" && column.name != "official" {
         return PLAIN;
     }
-    let official = record.origin.as_ref().and_then(|origin| origin.official);
-    match (kind_of(record), official) {
-        (UNREADABLE, _) => ERROR,
+    match (kind_of(line.row.record), line.row.official()) {
+        (UNREADABLE, _) => BAD.bold(),
         (_, Some(true)) => GOOD,
         ("release" | "nightly", _) => PLAIN,
-        _ => WARNING,
+        _ => CARE,
     }
 }
 
@@ -247,11 +221,10 @@ fn legend(page: &mut Page, lines: &[Line], names: &[&str]) {
             (Some(false), "not official"),
             (None, "not known"),
         ] {
-            let is = |line: &&Line| {
-                let origin = line.row.record.origin.as_ref();
-                origin.is_some_and(|origin| origin.official == official)
-            };
-            if lines.iter().any(|line| is(&line)) {
+            let mut origins = lines
+                .iter()
+                .filter_map(|line| line.row.record.origin.as_ref());
+            if origins.any(|origin| origin.official == official) {
                 unsure |= official != Some(true);
                 parts.push(format!("{} {meaning}", columns::mark(official)));
             }
@@ -280,7 +253,6 @@ fn legend(page: &mut Page, lines: &[Line], names: &[&str]) {
     page.push("");
     let parts = parts.join("; ");
     for words in wrap(parts.split(' '), page.width) {
-        let line = page.paint(HEAD, &words.join(" "));
-        page.push(&line);
+        page.push_painted(ASIDE, &words.join(" "));
     }
 }

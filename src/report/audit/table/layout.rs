@@ -1,6 +1,6 @@
 //! Lays out the columns: which are beside each other, and how wide each is.
 
-use super::fit::columns;
+use crate::report::terminal::columns;
 
 /// Columns between two columns.
 pub(super) const GAP: usize = 2;

@@ -1,15 +1,9 @@
 //! Lines on a terminal, coloured when asked.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
 use crate::finding::Severity;
-
-pub(super) const HEAD: Style = Style::new().dimmed();
-pub(super) const NAME: Style = Style::new().bold();
-pub(super) const PLAIN: Style = Style::new();
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-pub(super) const WARNING: Style = AnsiColor::Yellow.on_default();
-pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+use crate::report::terminal::{ASIDE, BAD, CARE, STRONG, paint};
 
 /// The page so far.
 pub(super) struct Page {
@@ -32,7 +26,11 @@ impl Page {
     }
 
     pub(super) fn heading(&mut self, text: &str) {
-        let line = self.paint(NAME, text);
+        self.push_painted(STRONG, text);
+    }
+
+    pub(super) fn push_painted(&mut self, style: Style, line: &str) {
+        let line = self.paint(style, line);
         self.push(&line);
     }
 
@@ -42,20 +40,16 @@ impl Page {
     }
 
     pub(super) fn paint(&self, style: Style, text: &str) -> String {
-        if self.colour && style != PLAIN && !text.trim().is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        paint(self.colour, style, text)
     }
 }
 
 /// The colour of a severity.
 pub(super) fn style(severity: Severity) -> Style {
     match severity {
-        Severity::Info => HEAD,
-        Severity::Warning => WARNING,
-        Severity::Error => ERROR,
+        Severity::Info => ASIDE,
+        Severity::Warning => CARE,
+        Severity::Error => BAD.bold(),
     }
 }
 

@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::fit::{fit_end, fit_middle, pad};
-use super::page::{ERROR, HEAD, NAME, Page, style};
+use super::fit::{fit_end, fit_middle};
+use super::page::{Page, style};
 use crate::audit::findings::CODES;
 use crate::audit::record::{FindingRecord, Group};
 use crate::audit::totals::{self, AGES};
 use crate::report::audit::{Report, by_severity, count, images, part, shown_path, size};
-use crate::report::human::page::{NARROW, wrap};
+use crate::report::terminal::{ASIDE, BAD, NARROW, STRONG, pad, wrap};
 use crate::report::{escape, words};
 
 /// Groups of one sort that are listed; the rest is one line.
@@ -39,9 +39,8 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
     let width = width.clamp(CODE, LONGEST_CODE);
     for (severity, code, number) in all {
         let known = CODES.iter().find(|(known, ..)| *known == code);
-        let mut meaning =
-            known.map_or_else(|| words::code(code), |(.., words)| (*words).to_owned());
-        meaning = escape::text(&meaning).into_owned();
+        let meaning = known.map_or_else(|| words::code(code), |(.., words)| (*words).to_owned());
+        let mut meaning = escape::text(&meaning).into_owned();
         if let Some(bytes) = reclaim.get(code).filter(|bytes| **bytes > 0) {
             meaning = format!("{meaning}; {} would be freed", size(*bytes));
         }
@@ -58,7 +57,7 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
         let code = page.paint(style(severity), &pad(&code, width));
         let mut lead = format!("{start}{code}");
         for words in wrap(&meaning, room, false) {
-            let line = format!("{lead}{}", page.paint(HEAD, &words));
+            let line = format!("{lead}{}", page.paint(ASIDE, &words));
             page.push(&line);
             lead = " ".repeat(start.len() + width);
         }
@@ -76,32 +75,28 @@ pub(super) fn several(page: &mut Page, report: &Report) {
         ("renamed", "Renamed", "now"),
     ] {
         let of_code = report.findings.iter().filter(|found| found.code == code);
-        let lines: Vec<(String, String)> = of_code.flat_map(|found| told(found, word)).collect();
+        let lines: Vec<(&str, String)> = of_code.flat_map(|found| told(found, word)).collect();
         if lines.is_empty() {
             continue;
         }
         page.heading(heading);
         for (word, path) in lines.iter().take(NAMED) {
             let room = page.width.saturating_sub(10);
-            page.push(&format!("  {}{}", pad(word, 7), fit_middle(path, room)));
+            page.push(&format!("  {word:7}{}", fit_middle(path, room)));
         }
         if let Some(more) = lines.len().checked_sub(NAMED).filter(|more| *more > 0) {
-            let line = page.paint(HEAD, &format!("  and {} more", count(more as u64)));
-            page.push(&line);
+            page.push_painted(ASIDE, &format!("  and {} more", count(more as u64)));
         }
         page.push("");
     }
 }
 
-fn told(finding: &FindingRecord, word: &str) -> Vec<(String, String)> {
+fn told<'w>(finding: &FindingRecord, word: &'w str) -> Vec<(&'w str, String)> {
     let first = finding.keep.as_ref().map(|keep| ("file", keep));
     let first = first.or_else(|| finding.was.as_ref().map(|was| ("was", was)));
     let others = finding.paths.iter().map(|path| (word, path));
-    first
-        .into_iter()
-        .chain(others)
-        .map(|(word, path)| (word.to_owned(), shown_path(path)))
-        .collect()
+    let all = first.into_iter().chain(others);
+    all.map(|(word, path)| (word, shown_path(path))).collect()
 }
 
 /// How many images and bytes there are of each publisher, kind, age and so on.
@@ -145,12 +140,10 @@ fn one_group(page: &mut Page, key: &str, group: Group, most: u64) {
     let taken = if bars { 55 } else { 31 };
     let width = page.width.saturating_sub(taken).clamp(9, 60);
     let bar = group.bytes.saturating_mul(BAR).checked_div(most);
-    let bar = usize::try_from(bar.unwrap_or(0)).unwrap_or(0);
-    let bar = if bars {
-        "━".repeat(bar)
-    } else {
-        String::new()
-    };
+    let bar = bar
+        .and_then(|bar| usize::try_from(bar).ok())
+        .filter(|_| bars);
+    let bar = "━".repeat(bar.unwrap_or(0));
     if page.width < NARROW {
         let (count, size) = (count(group.images), size(group.bytes));
         let key = fit_middle(&escape::text(key), page.width.saturating_sub(2));
@@ -164,7 +157,7 @@ fn one_group(page: &mut Page, key: &str, group: Group, most: u64) {
         count(group.images),
         images(group.images),
         size(group.bytes),
-        page.paint(HEAD, &bar)
+        page.paint(ASIDE, &bar)
     );
     page.push(&line);
 }
@@ -186,16 +179,14 @@ pub(super) fn totals(page: &mut Page, report: &Report) {
         parts.push(format!("{} could not be read", count(summary.unreadable)));
     }
     for line in wrap(&parts.join("; "), page.width, false) {
-        let line = page.paint(NAME, &line);
-        page.push(&line);
+        page.push_painted(STRONG, &line);
     }
     if let Some(part) = part(summary) {
         page.push(&fit_end(&part, page.width));
     }
     skipped(page, report);
     if !summary.complete {
-        let line = page.paint(ERROR, "interrupted: the list is not complete");
-        page.push(&line);
+        page.push_painted(BAD.bold(), "interrupted: the list is not complete");
     }
 }
 
@@ -204,29 +195,20 @@ fn skipped(page: &mut Page, report: &Report) {
         return;
     }
     let counts = report.summary.skipped.iter();
-    let all: Vec<String> = counts
-        .map(|(code, number)| {
-            let code = code.replace('-', " ");
-            format!("{} {}", count(*number), escape::text(&code))
-        })
-        .collect();
-    page.push(&format!("not looked at: {}", all.join(", ")));
-    for skipped in report
-        .skipped
-        .iter()
-        .filter(|s| s.code != "link")
-        .take(NAMED)
-    {
+    let counts = counts.map(|(code, number)| {
+        let code = code.replace('-', " ");
+        format!("{} {}", count(*number), escape::text(&code))
+    });
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    page.push(&format!("not looked at: {counts}"));
+    let named = report.skipped.iter().filter(|it| it.code != "link");
+    for skipped in named.take(NAMED) {
         let path = shown_path(&skipped.path);
-        let message = escape::text(&skipped.message);
-        let room = page.width.saturating_sub(4);
-        for (number, words) in wrap(&format!("{path}: {message}"), room, false)
-            .iter()
-            .enumerate()
-        {
-            let indent = if number == 0 { "  " } else { "    " };
-            let line = page.paint(HEAD, &format!("{indent}{words}"));
-            page.push(&line);
+        let text = format!("{path}: {}", escape::text(&skipped.message));
+        let mut indent = "  ";
+        for words in wrap(&text, page.width.saturating_sub(4), false) {
+            page.push_painted(ASIDE, &format!("{indent}{words}"));
+            indent = "    ";
         }
     }
 }
