@@ -10,11 +10,10 @@ use sqsh_prov::report::{attest as report, file_name};
 use sqsh_prov::{Bindings, Inspector, Options};
 
 use super::confine::Allowed;
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::output;
 use super::parts::platform;
-use super::progress::Bar;
 use super::show::refuse_uri;
 
 /// Print a statement about an image, to sign with a tool that you trust
@@ -54,7 +53,7 @@ impl Attest {
         images().try_for_each(|image| refuse_uri(image))?;
         if images().any(|image| image.as_os_str() == "-") {
             let text = "standard input has no digest that a statement can be about; give a file";
-            return Err(Usage(text.to_owned()).into());
+            return Err(usage(text));
         }
         let inspector = self.inspector(global)?;
         Allowed::reading(images())
@@ -67,8 +66,9 @@ impl Attest {
         }
         let found = inspector.bindings(&self.image, self.content)?;
         if found.file.is_none() && found.content.is_none() && found.manifests.is_empty() {
-            let text = "a directory has no digest; state its content (--content)";
-            return Err(Usage(text.to_owned()).into());
+            return Err(usage(
+                "a directory has no digest; state its content (--content)",
+            ));
         }
         let manifests = match &self.against {
             None => found.manifests.clone(),
@@ -97,20 +97,14 @@ impl Attest {
                 time: None,
                 ..Limits::default()
             },
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
             platform: self.platform.clone(),
-            ..Options::default()
+            ..global.options()
         });
-        let inspector = inspector.map_err(|error| Usage(error.to_string()))?;
-        Ok(match global.quiet {
-            true => inspector,
-            false => inspector.with_progress(Box::new(Bar::default())),
-        })
+        Ok(global.with_bar(inspector.map_err(usage)?))
     }
 }
 
-/// The digests of a layout with the same content; `None` if it has another.
+/// Returns the digests of a layout; `None` if its content differs from the image's.
 fn against(
     inspector: &Inspector,
     layout: &Path,

@@ -7,25 +7,25 @@ use sqsh_prov::attestation::{SITE_DIRECTORY, Trust, signature_of};
 use sqsh_prov::contracts::Contracts;
 use sqsh_prov::{Attesting, Look};
 
-use super::exit::Usage;
+use super::exit::usage;
 use super::global::Global;
 
-/// What a command looks at.
+/// Returns the statements to look at and the trust data, as the flags of every command give them.
 ///
 /// # Errors
-/// [`Usage`] where the trust data cannot be used.
+/// If the trust data or a path cannot be used, as wrong usage.
 pub(super) fn attesting(global: &Global, look: Look) -> anyhow::Result<Attesting> {
     load(&global.trust, &global.attestations, look)
 }
 
-/// The same from what was given with `--trust` and `--attestations`.
+/// The same for these values of `--trust` and `--attestations`.
 pub(super) fn load(
     trust: &[PathBuf],
     attestations: &[PathBuf],
     look: Look,
 ) -> anyhow::Result<Attesting> {
     check(attestations)?;
-    let trust = Trust::load(trust).map_err(|error| Usage(error.to_string()))?;
+    let trust = Trust::load(trust).map_err(usage)?;
     let places = attestations.iter().cloned();
     let (directories, files) = places.partition(|path| path.is_dir());
     Ok(Attesting {
@@ -37,14 +37,11 @@ pub(super) fn load(
     })
 }
 
-/// What to say of publishers in the trust data, once each: a slip of the pen trusts nobody.
+/// Returns a hint for each publisher in the trust data that is not known: a misspelt name trusts nobody.
 pub(super) fn slips(attesting: &Attesting, contracts: &Contracts) -> Vec<String> {
     let mut told = Vec::new();
-    for slip in attesting
-        .trust
-        .publishers()
-        .filter_map(|name| contracts.slip(name))
-    {
+    let publishers = attesting.trust.publishers();
+    for slip in publishers.filter_map(|name| contracts.slip(name)) {
         let slip = format!("trust data: publishers: {slip}");
         if !told.contains(&slip) {
             told.push(slip);
@@ -56,7 +53,7 @@ pub(super) fn slips(attesting: &Attesting, contracts: &Contracts) -> Vec<String>
 /// Checks that each path of `--attestations` is a file or a directory.
 ///
 /// # Errors
-/// [`Usage`] where one does not exist, or is neither a file nor a directory.
+/// If one does not exist, or is neither a file nor a directory, as wrong usage.
 pub(super) fn check(attestations: &[PathBuf]) -> anyhow::Result<()> {
     for path in attestations {
         let why = match std::fs::metadata(path) {
@@ -65,7 +62,7 @@ pub(super) fn check(attestations: &[PathBuf]) -> anyhow::Result<()> {
             Err(error) => error.to_string(),
         };
         let path = path.display();
-        return Err(Usage(format!("--attestations {path}: {why}")).into());
+        return Err(usage(format!("--attestations {path}: {why}")));
     }
     Ok(())
 }
@@ -73,9 +70,6 @@ pub(super) fn check(attestations: &[PathBuf]) -> anyhow::Result<()> {
 /// Returns the paths to allow for statements, in addition to the images and the files beside them.
 pub(super) fn readable(global: &Global) -> Vec<PathBuf> {
     let with_signature = |path: PathBuf| [signature_of(&path), path];
-    let mut all: Vec<PathBuf> = (global.attestations.iter().cloned())
-        .flat_map(with_signature)
-        .collect();
-    all.push(PathBuf::from(SITE_DIRECTORY));
-    all
+    let given = global.attestations.iter().cloned().flat_map(with_signature);
+    given.chain([PathBuf::from(SITE_DIRECTORY)]).collect()
 }

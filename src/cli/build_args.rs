@@ -9,7 +9,7 @@ use sqsh_prov::contracts::{Contract, Contracts};
 use sqsh_prov::emit::{self, Build, Environment, Request, agent};
 use sqsh_prov::report::{build_args as report, json};
 
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::output;
 
@@ -78,8 +78,7 @@ enum Format {
 
 impl BuildArgs {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        let contracts = Contracts::load(global.contracts.as_deref())
-            .map_err(|error| Usage(error.to_string()))?;
+        let contracts = Contracts::load(global.contracts.as_deref()).map_err(usage)?;
         let environment = Environment::new(std::env::vars_os());
         let (build, context) = self.build(&environment);
         let contract = self.contract(&contracts, &build)?;
@@ -125,31 +124,29 @@ impl BuildArgs {
             }
         })?;
         let names_targets = matches!(self.format, Format::Bake | Format::Compose) && !self.explain;
-        if !self.targets.is_empty() && !names_targets && !global.quiet {
-            output::complain(
+        if !self.targets.is_empty() && !names_targets {
+            global.complain(
                 "--target has no effect here: only --format bake and compose name targets",
             );
         }
-        // The build goes on with another variant than the given one: always say so.
+        // The build continues with another variant than the given one, which needs no --verbose to be said.
         let other = variant != self.variant;
-        // Nor are the changes that a commit does not have.
+        // Neither do changes that the stamped commit lacks.
         let is_stamped = of_checkout.is_some() && of_checkout == stamp.commit;
         let uncommitted = uncommitted.filter(|_| is_stamped);
-        if (global.verbose || other) && !global.quiet {
-            stamp.notes.iter().for_each(|note| output::complain(note));
-        } else if let Some(note) = uncommitted.filter(|_| !global.quiet) {
-            output::complain(&note);
+        if global.verbose || other {
+            stamp.notes.iter().for_each(|note| global.complain(note));
+        } else if let Some(note) = uncommitted {
+            global.complain(&note);
         }
         let on_terminal = std::io::stderr().is_terminal();
-        if (global.verbose || on_terminal) && !global.quiet && !self.check {
-            stamp.missing.iter().for_each(|what| output::complain(what));
+        if (global.verbose || on_terminal) && !self.check {
+            stamp.missing.iter().for_each(|what| global.complain(what));
         }
         if !self.check || stamp.problems.is_empty() {
             return Ok(Exit::Success);
         }
-        if !global.quiet {
-            stamp.problems.iter().for_each(|why| output::complain(why));
-        }
+        stamp.problems.iter().for_each(|why| global.complain(why));
         Ok(Exit::Failed)
     }
 
@@ -160,11 +157,10 @@ impl BuildArgs {
         }
     }
 
-    /// What is known of the build, and the context without credentials, where one is given.
+    /// Returns what is known of the build, and the given context without its credentials.
     fn build(&self, environment: &Environment) -> (Build, Option<String>) {
-        let event = environment
-            .line("GITHUB_EVENT_PATH")
-            .and_then(|path| emit::event(Path::new(&path)));
+        let event = environment.line("GITHUB_EVENT_PATH");
+        let event = event.and_then(|path| emit::event(Path::new(&path)));
         let build = emit::build(environment, event.as_deref());
         let context = self.context.as_deref().unwrap_or(".");
         let directory = Path::new(context);
@@ -180,30 +176,32 @@ impl BuildArgs {
         };
         let found = found.ok_or_else(|| {
             let name = self.contract.as_deref().unwrap_or(emit::GENERIC);
-            Usage(all.missing(name))
+            usage(all.missing(name))
         })?;
         if !found.can_stamp() {
             let id = &found.id;
-            return Err(Usage(format!(
+            return Err(usage(format!(
                 "the contract '{id}' has no [[stamp]] with a variable of an image, and labels alone are no stamp that every importer keeps: add `environment` to its [[stamp]]s"
-            ))
-            .into());
+            )));
         }
         Ok(found)
     }
 }
 
-/// A part of a tag. Of anything else, which would be another argument or another image, what is
-/// none becomes a hyphen: the build must not end without a stamp and a tag.
+/// Returns the variant as a part of a tag. A character that no tag has could make another argument or another
+/// image of it, and becomes a hyphen. It is no error, since the build needs a stamp and a tag.
 fn variant(text: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     let all = text.chars().take(100);
     all.map(|c| if fits(c) { c } else { '-' }).collect()
 }
 
+/// Returns true for a character of a tag, a target or a service.
+fn fits(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
+}
+
 fn target(text: &str) -> Result<String, String> {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
-    if !text.is_empty() && text.bytes().all(fits) {
+    if !text.is_empty() && text.chars().all(fits) {
         Ok(text.to_owned())
     } else {
         Err("a target or service has letters, digits, '.', '_' and '-'".to_owned())

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use sqsh_prov::contracts::{Contracts as All, LoadError, check};
 use sqsh_prov::report::contracts as report;
 
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::output;
 
@@ -43,13 +43,12 @@ enum Action {
 
 impl Contracts {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
-        let load =
-            || All::load(global.contracts.as_deref()).map_err(|error| Usage(error.to_string()));
+        let load = || All::load(global.contracts.as_deref()).map_err(usage);
         match &self.action {
             Action::List => output::write(&report::list(&load()?))?,
             Action::Show { name } => {
                 let all = load()?;
-                let known = all.get(name).ok_or_else(|| Usage(all.missing(name)))?;
+                let known = all.get(name).ok_or_else(|| usage(all.missing(name)))?;
                 output::write(&report::file(known))?;
             }
             Action::Check { file } => {
@@ -59,24 +58,22 @@ impl Contracts {
                         output::complain(&error.to_string());
                         return Ok(Exit::Failed);
                     }
-                    Err(error) => return Err(Usage(error.to_string()).into()),
+                    Err(error) => return Err(usage(error)),
                 };
                 let all = load()?;
                 let mistakes = all.mistakes(&contract);
-                if mistakes.is_empty() {
-                    if !global.quiet {
-                        let notes = All::built_in().map(|built_in| built_in.notes(&contract));
-                        for note in notes.unwrap_or_default() {
-                            output::complain(&format!("{}: note: {note}", file.display()));
-                        }
+                let file = file.display();
+                if !mistakes.is_empty() {
+                    for mistake in mistakes {
+                        output::complain(&format!("{file}: {mistake}"));
                     }
-                    output::write(&format!("{}: sound\n", contract.id))?;
-                    return Ok(Exit::Success);
+                    return Ok(Exit::Failed);
                 }
-                for mistake in mistakes {
-                    output::complain(&format!("{}: {mistake}", file.display()));
+                let notes = All::built_in().map(|built_in| built_in.notes(&contract));
+                for note in notes.unwrap_or_default() {
+                    global.complain(&format!("{file}: note: {note}"));
                 }
-                return Ok(Exit::Failed);
+                output::write(&format!("{}: sound\n", contract.id))?;
             }
         }
         Ok(Exit::Success)

@@ -15,7 +15,7 @@ use sqsh_prov::report::json;
 use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::known::known;
 use super::output;
@@ -56,12 +56,10 @@ enum Format {
 impl Diff {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         let inspector = Inspector::new(Options {
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
             known: known(&global.known, global.verbose)?,
-            ..Options::default()
-        })
-        .map_err(|error| Usage(error.to_string()))?;
+            ..global.options()
+        });
+        let inspector = inspector.map_err(usage)?;
         Allowed::reading([&self.a, &self.b]).confine(global.verbose);
         let (a, a_partial) = side(&inspector, &self.a, &self.b)?;
         let (b, b_partial) = side(&inspector, &self.b, &self.a)?;
@@ -70,15 +68,11 @@ impl Diff {
             Format::Human => output::page(report::human(&found, output::colour(global.color))),
             Format::Json => json::pretty(&found)?,
         })?;
-        Ok(match (a_partial || b_partial, found.equal) {
-            (true, _) => Exit::CouldNotTell,
-            (false, true) => Exit::Success,
-            (false, false) => Exit::Failed,
-        })
+        Ok(Exit::of_check(a_partial || b_partial, !found.equal))
     }
 }
 
-/// Returns what to compare of a path, and true if part of it could not be read.
+/// Returns what to compare of a path, and true if a part of it could not be read.
 fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Side, bool)> {
     let name = path.display().to_string();
     if !is_json(path) {
@@ -87,7 +81,7 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
         return Ok((Side::of_document(name, &document), partial));
     }
     let text = match given::read(path, LONGEST_DOCUMENT) {
-        // A report of many images; one line of it is wanted.
+        // It is a report of many images, and only one line of it is needed.
         Err(GivenError::TooLong(_)) => Vec::new(),
         read => read.with_context(|| name.clone())?,
     };
@@ -98,28 +92,25 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
         return Ok((Side::of_document(name, &document), partial));
     }
     drop(text);
-    let wanted = saved::find(path, Some(other)).and_then(|found| match found {
-        Some(record) => Ok(Some(record)),
-        None => saved::find(path, None),
-    });
+    let wanted = match saved::find(path, Some(other)).map_err(usage)? {
+        Some(record) => Some(record),
+        None => saved::find(path, None).map_err(usage)?,
+    };
     match wanted {
-        Ok(Some(record)) => Ok((Side::of_record(name, &record), record.partial)),
-        Ok(None) => {
-            let message = format!("{name}: this report has no line for {}", other.display());
-            Err(Usage(message).into())
+        Some(record) => Ok((Side::of_record(name, &record), record.partial)),
+        None => {
+            let other = other.display();
+            let message = format!("{name}: this report has no line for {other}");
+            Err(usage(message))
         }
-        Err(error) => Err(Usage(error.to_string()).into()),
     }
 }
 
 /// Returns true for a file that starts as JSON does; no image does.
 fn is_json(path: &Path) -> bool {
     let mut head = [0; 64];
-    let count = given::open(path, u64::MAX)
-        .ok()
-        .and_then(|mut file| file.read(&mut head).ok())
-        .unwrap_or(0);
-    head.get(..count)
-        .and_then(|head| head.iter().find(|byte| !byte.is_ascii_whitespace()))
-        .is_some_and(|byte| *byte == b'{')
+    let file = given::open(path, u64::MAX).ok();
+    let count = file.and_then(|mut file| file.read(&mut head).ok());
+    let read = head.get(..count.unwrap_or(0)).unwrap_or_default();
+    read.trim_ascii_start().starts_with(b"{")
 }

@@ -1,6 +1,7 @@
 //! Exit codes, the same for every command.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
@@ -34,6 +35,15 @@ impl Exit {
             (Self::Success, Self::Success) => Self::Success,
         }
     }
+
+    /// Returns the exit of a check that saw only a part, or found something wrong.
+    pub(super) fn of_check(partial: bool, failed: bool) -> Self {
+        match (partial, failed) {
+            (true, _) => Self::CouldNotTell,
+            (false, true) => Self::Failed,
+            (false, false) => Self::Success,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -51,10 +61,15 @@ impl From<Exit> for ExitCode {
 /// What is wrong with the way that the program was called.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Usage(pub(super) String);
+struct Usage(String);
 
-/// The exit for what the parser of arguments says: help is an answer, the rest is
-/// wrong usage. What it says repeats arguments, and an argument may be a file's name.
+/// Returns the error for a wrong use of the program.
+pub(super) fn usage(message: impl fmt::Display) -> anyhow::Error {
+    Usage(message.to_string()).into()
+}
+
+/// Prints what the parser of arguments says, and returns the exit: help is an answer, the rest is wrong usage.
+/// The text repeats arguments, and an argument may be the name of a hostile file.
 pub(super) fn from_clap(error: &clap::Error, arguments: &[OsString]) -> Exit {
     let hostile = |argument: &OsString| {
         let text = argument.to_string_lossy();
@@ -73,7 +88,8 @@ pub(super) fn from_clap(error: &clap::Error, arguments: &[OsString]) -> Exit {
     }
 }
 
-/// What went wrong and why, once: the message of an error often holds that of its cause.
+/// Returns an error with its causes. The message of an error often ends with that of its cause, which is then
+/// left out.
 fn told(error: &anyhow::Error) -> String {
     let mut told = String::new();
     for cause in error.chain() {
@@ -89,7 +105,7 @@ fn told(error: &anyhow::Error) -> String {
     told
 }
 
-/// Says what went wrong, and how the program ends for it.
+/// Prints what went wrong, and returns the exit.
 pub(super) fn report(error: &anyhow::Error, quiet: bool) -> Exit {
     if !quiet {
         output::complain(&told(error));

@@ -1,9 +1,13 @@
 //! Flags that every command has.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ColorChoice};
 use sqsh_prov::reference::Reference;
+use sqsh_prov::{Inspector, Options};
+
+use super::output;
+use super::progress::Bar;
 
 /// Flags that every command has.
 #[derive(Debug, Args)]
@@ -39,7 +43,41 @@ pub(super) struct Global {
     pub quiet: bool,
 }
 
-/// Returns both sides of a mirror, in the spelling of canonical references: another one would fit nothing.
+impl Global {
+    /// Prints a message on standard error, unless --quiet is given.
+    pub(super) fn complain(&self, message: &str) {
+        if !self.quiet {
+            output::complain(message);
+        }
+    }
+
+    /// Says with --verbose which image is read.
+    pub(super) fn reading(&self, image: &Path) {
+        if self.verbose {
+            output::complain(&format!("reading {}", image.display()));
+        }
+    }
+
+    /// Returns the options that these flags set.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            mirrors: self.mirrors.clone(),
+            contracts_dir: self.contracts.clone(),
+            ..Options::default()
+        }
+    }
+
+    /// Adds a progress bar to an inspector, unless --quiet is given.
+    pub(super) fn with_bar(&self, inspector: Inspector) -> Inspector {
+        match self.quiet {
+            true => inspector,
+            false => inspector.with_progress(Box::new(Bar::default())),
+        }
+    }
+}
+
+/// Returns both sides of a mirror as canonical references spell them: a rule in another spelling would match no
+/// reference.
 fn mirror(text: &str) -> Result<(String, String), String> {
     let sides = text.split_once('=');
     let Some((from, to)) = sides.filter(|(from, to)| !from.is_empty() && !to.is_empty()) else {

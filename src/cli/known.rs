@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use sqsh_prov::recognise::{BuildError, Known, SAMPLE, build};
 
 use super::confine::Allowed;
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::output;
 use super::replace::Target;
@@ -54,20 +54,18 @@ impl KnownFlags {
             .confine(global.verbose);
         let built = match build(lists, target.out()) {
             Ok(built) => built,
-            Err(BuildError::Known(error)) => return Err(Usage(error.to_string()).into()),
+            Err(BuildError::Known(error)) => return Err(usage(error)),
             Err(error) => return Err(anyhow::Error::from(error).context(named())),
         };
         if built.images == 0 {
-            // What was there before knows more.
+            // Does not replace an earlier index by an empty one.
             let message = "no record of an image was found in what was given, so that no index is written; `sqsh-prov audit PATH --fingerprint --format ndjson --output FILE.ndjson` writes records";
-            return Err(Usage(format!("{}: {message}", named())).into());
+            return Err(usage(format!("{}: {message}", named())));
         }
         target.keep().with_context(named)?;
         let (images, bytes) = (built.images, built.bytes);
-        output::write(&format!(
-            "{}: {images} known images, {bytes} bytes\n",
-            named()
-        ))?;
+        let text = format!("{}: {images} known images, {bytes} bytes\n", named());
+        output::write(&text)?;
         Ok(Exit::Success)
     }
 }
@@ -78,7 +76,7 @@ pub(super) fn known(given: &[PathBuf], verbose: bool) -> anyhow::Result<Option<A
     if paths.is_empty() {
         return Ok(None);
     }
-    let known = Known::load(&paths).map_err(|error| Usage(error.to_string()))?;
+    let known = Known::load(&paths).map_err(usage)?;
     if verbose {
         let (images, bytes) = (known.len(), known.bytes());
         output::complain(&format!("{images} known images, {bytes} bytes of memory"));

@@ -12,7 +12,7 @@ use sqsh_prov::report::{json, lint as report};
 use sqsh_prov::{Inspector, Options};
 
 use super::confine::Allowed;
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::output;
 use super::show::refuse_uri;
@@ -74,22 +74,19 @@ impl Lint {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         if self.survives && self.format == Format::Sarif {
             let text = "SARIF has findings only; give --survives with human, json or markdown";
-            return Err(Usage(text.to_owned()).into());
+            return Err(usage(text));
         }
         for input in &self.inputs {
             refuse_uri(input)?;
         }
         let inspector = Inspector::new(Options {
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
             bake: self.bake()?,
-            ..Options::default()
-        })
-        .map_err(|error| Usage(error.to_string()))?;
-        let expected = self.expect.as_deref();
-        let expected = expected
-            .map(|path| expected_stamp(path, &inspector))
-            .transpose()?;
+            ..global.options()
+        });
+        let inspector = inspector.map_err(usage)?;
+        let expected = self.expect.as_ref();
+        let expected = expected.map(|path| expected_stamp(path, &inspector));
+        let expected = expected.transpose()?;
         // The Dockerfiles that a build file names are beside it, or below this directory.
         let beside = self.inputs.iter().map(|input| match input.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -102,55 +99,49 @@ impl Lint {
         output::write(&self.printed(&documents, &unread, global)?).context("writing the answer")?;
         let partial = documents.iter().any(|document| document.input.partial);
         let failed = documents.iter().any(Document::has_errors);
-        Ok(match (partial || !unread.is_empty(), failed) {
-            (true, _) => Exit::CouldNotTell,
-            (false, true) => Exit::Failed,
-            (false, false) => Exit::Success,
-        })
+        Ok(Exit::of_check(partial || !unread.is_empty(), failed))
     }
 
     /// Refuses options that change nothing about this input.
-    fn fits(&self, document: &Document) -> Result<(), Usage> {
+    fn fits(&self, document: &Document) -> anyhow::Result<()> {
         let form = document.input.form;
-        let asked = !(self.file.is_empty() && self.set.is_empty() && self.var.is_empty());
         let what = if self.survives && form.is_recipe() {
             "--survives is for an image; build it, and give the image"
-        } else if asked && form != Form::Bake {
+        } else if self.asks_of_bake() && form != Form::Bake {
             "--file, --set and --var are for a bake file"
         } else {
             return Ok(());
         };
-        Err(Usage(format!(
-            "{what}; the input is {}",
-            report::form(form)
-        )))
+        let form = report::form(form);
+        Err(usage(format!("{what}; the input is {form}")))
+    }
+
+    fn asks_of_bake(&self) -> bool {
+        !(self.file.is_empty() && self.set.is_empty() && self.var.is_empty())
     }
 
     /// Returns the values of `--file`, `--set` and `--var`.
-    fn bake(&self) -> Result<Asked, Usage> {
-        let given = [
-            !self.file.is_empty(),
-            !self.set.is_empty(),
-            !self.var.is_empty(),
-        ];
-        if self.inputs.len() > 1 && given.contains(&true) {
+    fn bake(&self) -> anyhow::Result<Asked> {
+        if self.inputs.len() > 1 && self.asks_of_bake() {
             let text = "--file, --set and --var are for one bake file; give one INPUT";
-            return Err(Usage(text.to_owned()));
+            return Err(usage(text));
         }
-        let overrides: Result<Vec<Override>, String> =
-            self.set.iter().map(|text| Override::parse(text)).collect();
+        let set = |text: &String| {
+            let parsed = Override::parse(text);
+            parsed.map_err(|text| usage(format!("--set {text}")))
+        };
         let variable = |text: &String| match text.split_once('=') {
             Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
-            None => Err(Usage(format!("--var {text}: write NAME=VALUE"))),
+            None => Err(usage(format!("--var {text}: write NAME=VALUE"))),
         };
         Ok(Asked {
             files: self.file.clone(),
-            overrides: overrides.map_err(|text| Usage(format!("--set {text}")))?,
+            overrides: self.set.iter().map(set).collect::<Result<_, _>>()?,
             variables: self.var.iter().map(variable).collect::<Result<_, _>>()?,
         })
     }
 
-    /// Returns the answers, and why some of several inputs have none. For a single input that is an error.
+    /// Returns the answers, and for each input without one the reason. A single input without an answer is an error.
     fn documents(
         &self,
         inspector: &Inspector,
@@ -160,9 +151,7 @@ impl Lint {
         let mut documents = Vec::new();
         let mut unread = Vec::new();
         for input in &self.inputs {
-            if global.verbose {
-                output::complain(&format!("reading {}", input.display()));
-            }
+            global.reading(input);
             let document = if self.survives {
                 inspector.survey(input).map(|survey| survives(&survey))
             } else {
@@ -189,8 +178,7 @@ impl Lint {
     ) -> anyhow::Result<String> {
         let (width, colour) = (output::width(), output::colour(global.color));
         let pages = |page: &dyn Fn(&Document) -> String| {
-            let pages: Vec<String> = documents.iter().map(page).collect();
-            pages.join("\n")
+            documents.iter().map(page).collect::<Vec<_>>().join("\n")
         };
         Ok(match (self.format, documents) {
             (Format::Human, _) => pages(&|document| report::human(document, width, colour)),
@@ -202,10 +190,10 @@ impl Lint {
     }
 }
 
-/// The stamp that was asked for; a file that cannot be used is wrong usage.
+/// Reads the expected stamp. A file that cannot be used is wrong usage.
 fn expected_stamp(path: &Path, inspector: &Inspector) -> anyhow::Result<Expected> {
-    let fail = |why: String| Usage(format!("--expect {}: {why}", path.display()));
+    let fail = |why: String| usage(format!("--expect {}: {why}", path.display()));
     let limit = inspector.limits().json_file;
     let bytes = given::read(path, limit).map_err(|error| fail(error.to_string()))?;
-    Ok(Expected::parse(&bytes).map_err(|error| fail(error.to_string()))?)
+    Expected::parse(&bytes).map_err(|error| fail(error.to_string()))
 }

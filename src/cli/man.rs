@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_mangen::Man as Page;
 
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::output;
 
 /// Print a manual page, or write all of them into a directory
@@ -34,16 +34,14 @@ impl Man {
             write_all(&pages, directory).with_context(|| directory.display().to_string())?;
             return Ok(Exit::Success);
         }
-        let name = ["sqsh-prov"].into_iter();
-        let name: Vec<&str> = name
-            .chain(self.command.iter().map(String::as_str))
-            .collect();
-        let name = name.join("-");
+        let words = ["sqsh-prov"].into_iter();
+        let words = words.chain(self.command.iter().map(String::as_str));
+        let name = words.collect::<Vec<_>>().join("-");
         let page = pages.iter().find(|page| page_name(page) == name);
         let page = page.ok_or_else(|| {
-            Usage(format!(
-                "there is no command '{}'; sqsh-prov help lists all",
-                self.command.join(" ")
+            let command = self.command.join(" ");
+            usage(format!(
+                "there is no command '{command}'; sqsh-prov help lists all"
             ))
         })?;
         output::write_bytes(&rendered(page)?)?;
@@ -58,12 +56,8 @@ pub(super) fn pages(program: Command) -> Vec<Command> {
     let mut pages = Vec::new();
     let mut open = vec![root];
     while let Some(command) = open.pop() {
-        open.extend(
-            command
-                .get_subcommands()
-                .filter(|sub| !sub.is_hide_set())
-                .cloned(),
-        );
+        let inner = command.get_subcommands();
+        open.extend(inner.filter(|sub| !sub.is_hide_set()).cloned());
         pages.push(command);
     }
     pages.sort_unstable_by_key(page_name);
@@ -71,9 +65,8 @@ pub(super) fn pages(program: Command) -> Vec<Command> {
 }
 
 fn page_name(page: &Command) -> String {
-    page.get_display_name()
-        .unwrap_or(page.get_name())
-        .to_owned()
+    let name = page.get_display_name();
+    name.unwrap_or(page.get_name()).to_owned()
 }
 
 fn rendered(page: &Command) -> std::io::Result<Vec<u8>> {
@@ -92,8 +85,8 @@ fn rendered(page: &Command) -> std::io::Result<Vec<u8>> {
     }
     let mut notes = Vec::new();
     man.render_extra_section(&mut notes)?;
-    // Behind the definitions that every section brings. Examples are in columns, which lines of one
-    // length would tear apart: groff_man(7), .na.
+    // Takes the text behind the heading, without the definitions that each section repeats. The examples have
+    // columns; justified lines would tear them apart (groff_man(7), .na).
     let notes = String::from_utf8_lossy(&notes);
     if let Some((_, notes)) = notes.split_once(".SH EXTRA\n") {
         text.extend_from_slice(b".SH NOTES\n.na\n.nh\n");

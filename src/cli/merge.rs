@@ -8,7 +8,7 @@ use sqsh_prov::audit::merge::{self, Keep, MergeError};
 
 use super::audit;
 use super::confine::Allowed;
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::report_flags::ReportFlags;
 use super::sink;
@@ -39,31 +39,27 @@ impl Merge {
         self.report.check()?;
         if self.reports.iter().any(|report| report.as_os_str() == "-") {
             let message = "-: a report is read more than once, so that it must be a file; write standard input to one";
-            return Err(Usage(message.to_owned()).into());
+            return Err(usage(message));
         }
         let keep = Keep {
             evidence: self.report.format().has_evidence(),
             lineage: self.report.lineage(),
         };
-        let baseline = self
-            .baseline
-            .as_deref()
-            .map(Baseline::open)
-            .transpose()
-            .map_err(|error| Usage(error.to_string()))?;
+        let baseline = self.baseline.as_deref().map(Baseline::open);
+        let baseline = baseline.transpose().map_err(usage)?;
         let allowed = Allowed::reading(&self.reports).replacing(self.report.output.as_deref());
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
             allowed.confine(global.verbose);
-            merge::merge(&self.reports, baseline, keep, sink).map_err(usage)
+            merge::merge(&self.reports, baseline, keep, sink).map_err(told)
         };
         let summary = sink::with(&self.report, None, None, global, run)?;
         Ok(audit::exit(&summary))
     }
 }
 
-fn usage(error: MergeError) -> anyhow::Error {
+fn told(error: MergeError) -> anyhow::Error {
     match error {
-        MergeError::Io(error) => anyhow::Error::from(error),
-        other => Usage(other.to_string()).into(),
+        MergeError::Io(error) => error.into(),
+        other => usage(other),
     }
 }

@@ -10,7 +10,7 @@ use sqsh_prov::audit::select::{Condition, UNKNOWN};
 use sqsh_prov::audit::view::{GroupBy, Sort, View};
 use sqsh_prov::report::audit::columns;
 
-use super::exit::Usage;
+use super::exit::usage;
 
 /// How to print a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -108,19 +108,21 @@ where
     })
 }
 
+/// Returns true if a file or directory could not be opened.
+pub(super) fn has_unread_paths(summary: &Summary) -> bool {
+    let codes = ["unreadable-directory", "no-permission", "no-such-path"];
+    codes.iter().any(|code| summary.skipped.contains_key(*code))
+}
+
 impl ReportFlags {
-    /// What to say where the name of the output ends as if it were of a format that there is not.
+    /// Returns a warning if the name of the output ends in an unknown extension.
     pub(super) fn surprise(&self) -> Option<String> {
         const PLAIN: [&str; 4] = ["txt", "text", "log", "out"];
         let path = self.output.as_deref().filter(|_| self.format.is_none())?;
         let ending = path.extension()?.to_str()?;
         let plain = PLAIN.contains(&ending) || Format::of(path).is_some();
-        (!plain).then(|| {
-            format!(
-                "{}: it becomes a table in text; .html, .csv, .json, .ndjson, .prom and .dot choose their formats, as does --format",
-                path.display()
-            )
-        })
+        let path = path.display();
+        (!plain).then(|| format!("{path}: it becomes a table in text; .html, .csv, .json, .ndjson, .prom and .dot choose their formats, as does --format"))
     }
 
     /// Returns the format that the user asked for.
@@ -144,56 +146,47 @@ impl ReportFlags {
         }
     }
 
-    /// True where the last lines of the report stand before the user's eyes.
+    /// Returns true if the user sees the last lines of the report on the terminal.
     pub(super) fn is_told_at_the_end(&self) -> bool {
         self.format() == Format::Table && self.output.is_none()
     }
 
-    /// True where a spreadsheet has the column.
+    /// Returns true if a spreadsheet has the column.
     pub(super) fn has_column(&self, name: &str) -> bool {
         self.columns.is_empty() || self.columns.iter().any(|column| column == name)
     }
 
-    /// True where --where leaves images out.
-    pub(super) fn is_a_selection(&self) -> bool {
-        !self.conditions.is_empty()
-    }
-
-    /// True where what could not be read is not in what --where selects.
+    /// Returns true if --where selects none of the images that could not be read.
     pub(super) fn leaves_out(&self, summary: &Summary) -> bool {
         let shows = |condition: &Condition| condition.text() == "kind=unreadable";
-        let missing = ["unreadable-directory", "no-permission", "no-such-path"];
-        let missing = missing
-            .iter()
-            .any(|code| summary.skipped.contains_key(*code));
-        self.is_a_selection() && !missing && !self.conditions.iter().any(shows)
+        let is_selection = !self.conditions.is_empty();
+        is_selection && !has_unread_paths(summary) && !self.conditions.iter().any(shows)
     }
 
-    /// Publishers that --where names.
+    /// Returns the publishers that --where names.
     pub(super) fn publishers(&self) -> impl Iterator<Item = &str> {
-        self.conditions
-            .iter()
-            .filter_map(|condition| match condition {
-                Condition::Publisher(name) if name != UNKNOWN => Some(name.as_str()),
-                _ => None,
-            })
+        let conditions = self.conditions.iter();
+        conditions.filter_map(|condition| match condition {
+            Condition::Publisher(name) if name != UNKNOWN => Some(name.as_str()),
+            _ => None,
+        })
     }
 
-    /// True where --where asks what known image is in an image.
+    /// Returns true if --where asks which known image an image contains.
     pub(super) fn asks_what_is_recognised(&self) -> bool {
         let mut conditions = self.conditions.iter();
         conditions.any(|condition| matches!(condition, Condition::Recognised(_)))
     }
 
     /// Refuses flags that the format would ignore, and codes that no finding has.
-    pub(super) fn check(&self) -> Result<(), Usage> {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
         if self.output.as_deref() == Some(Path::new("-")) {
             let message = "--output -: without --output the report goes to standard output; ./- is a file of that name";
-            return Err(Usage(message.to_owned()));
+            return Err(usage(message));
         }
         let format = self.format();
         let refused =
-            |flag: &str, formats: &str| Err(Usage(format!("{flag} is for --format {formats}")));
+            |flag: &str, formats: &str| Err(usage(format!("{flag} is for --format {formats}")));
         if !self.select.is_empty() && format != Format::Paths0 {
             return refused("--select", "paths0");
         }
@@ -208,9 +201,9 @@ impl ReportFlags {
         }
         let ordered = self.sort.is_some() || self.reverse || self.group_by.is_some();
         if ordered && format == Format::Openmetrics {
-            return Err(Usage("counts have no order; leave --sort out".to_owned()));
+            return Err(usage("counts have no order; leave --sort out"));
         }
-        codes::check(&self.select).map_err(|error| Usage(format!("--select: {error}")))
+        codes::check(&self.select).map_err(|error| usage(format!("--select: {error}")))
     }
 }
 

@@ -12,12 +12,11 @@ use sqsh_prov::{Inspector, Look, Options, Sidecars};
 
 use super::attesting;
 use super::confine::Allowed;
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::known::known;
 use super::output;
 use super::parts::{Platforms, among, compared};
-use super::progress::Bar;
 
 /// Say where an image comes from
 #[derive(Debug, Args)]
@@ -131,11 +130,11 @@ impl Show {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
         let fields = match self.fields.as_slice() {
             [] => None,
-            paths => Some(Fields::parse(paths).map_err(|error| Usage(error.to_string()))?),
+            paths => Some(Fields::parse(paths).map_err(usage)?),
         };
         let checked = self.check();
         if checked.is_err() && self.fields.is_empty() && self.for_a_shell() {
-            // What evaluates the answer keeps no values of an image before.
+            // A shell that evaluates the answer must not keep the values of an earlier image.
             output::write(&shell::unset())?;
         }
         checked?;
@@ -164,7 +163,7 @@ impl Show {
             let Some(documents) = self.read(&inspector, image, global) else {
                 exit = exit.and(Exit::CouldNotTell);
                 match &fields {
-                    // As many lines as for any other image, so that they can be told apart.
+                    // Each image has the same number of lines, or a script could not tell which line is whose.
                     Some(fields) => output::write(&fields.unknown())?,
                     None if self.for_a_shell() => output::write(&shell::unset())?,
                     None => {}
@@ -205,37 +204,34 @@ impl Show {
         Ok(exit)
     }
 
-    /// Whether the answer sets variables of its reader.
+    /// Returns true if the answer sets variables of a shell.
     fn for_a_shell(&self) -> bool {
         matches!(self.format, Format::Shell | Format::Taskprolog)
     }
 
-    /// Refuses what cannot be asked for together.
+    /// Refuses flags that exclude each other.
     fn check(&self) -> anyhow::Result<()> {
-        let alone = if self.format.is_of_one_image() {
-            Some("this format")
-        } else {
-            self.sidecar.as_ref().map(|_| "--sidecar")
-        };
-        if let Some(what) = alone.filter(|_| self.images.len() > 1) {
-            return Err(Usage(format!("{what} is for one image; give one IMAGE")).into());
+        let of_one_image = self.format.is_of_one_image();
+        if self.images.len() > 1 && (of_one_image || self.sidecar.is_some()) {
+            let what = if of_one_image {
+                "this format"
+            } else {
+                "--sidecar"
+            };
+            return Err(usage(format!("{what} is for one image; give one IMAGE")));
         }
-        if self.format.is_of_one_image() && self.platform == Some(Platforms::All) {
+        if of_one_image && self.platform == Some(Platforms::All) {
             let text = "this format is for one image; name one --platform";
-            return Err(Usage(text.to_owned()).into());
+            return Err(usage(text));
         }
-        // Written with a space, the word is taken for an image.
+        // Behind a space, the value of --packages counts as an image.
         let is_word = |image: &&PathBuf| {
             ["all", "python"].contains(&image.to_str().unwrap_or_default()) && !image.exists()
         };
-        if let Some(word) = self
-            .images
-            .iter()
-            .find(is_word)
-            .filter(|_| self.packages.is_some())
-        {
+        let word = self.images.iter().find(is_word);
+        if let Some(word) = word.filter(|_| self.packages.is_some()) {
             let word = word.display();
-            return Err(Usage(format!("write '--packages={word}', without a space")).into());
+            return Err(usage(format!("write '--packages={word}', without a space")));
         }
         self.images.iter().try_for_each(|image| refuse_uri(image))
     }
@@ -249,8 +245,6 @@ impl Show {
             limits,
             deep: self.deep,
             reveal: self.reveal,
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
             platform: match &self.platform {
                 Some(Platforms::One(platform)) => Some(platform.clone()),
                 Some(Platforms::All) | None => None,
@@ -263,28 +257,21 @@ impl Show {
             layers: self.packages.is_some(),
             all_packages: self.packages == Some(Packages::All),
             known: known(&global.known, global.verbose)?,
-            ..Options::default()
-        })
-        .map_err(|error| Usage(error.to_string()))?;
-        let inspector = inspector.attesting(attesting::attesting(global, Look::Near)?);
-        Ok(if !global.quiet {
-            inspector.with_progress(Box::new(Bar::default()))
-        } else {
-            inspector
-        })
+            ..global.options()
+        });
+        let attesting = attesting::attesting(global, Look::Near)?;
+        Ok(global.with_bar(inspector.map_err(usage)?.attesting(attesting)))
     }
 
-    /// The documents of one file, one for each platform or target that is answered; `None` where there is no
-    /// answer, which was said then.
+    /// Returns the documents of one file, one for each platform or target. Without an answer, says why and returns
+    /// `None`.
     fn read(
         &self,
         inspector: &Inspector,
         image: &Path,
         global: &Global,
     ) -> Option<Vec<Provenance>> {
-        if global.verbose {
-            output::complain(&format!("reading {}", image.display()));
-        }
+        global.reading(image);
         let found = match self.format.is_of_one_image() {
             true => inspector.inspect_counted(image).map(|one| vec![one]),
             false => inspector.inspect_each(image, self.platform == Some(Platforms::All)),
@@ -293,26 +280,21 @@ impl Show {
             Ok(found) => {
                 let reads = found.last().map(|(_, reads)| *reads).unwrap_or_default();
                 if self.debug_reads {
-                    output::complain(&format!(
-                        "{}: {} reads, {} bytes",
-                        image.display(),
-                        reads.count,
-                        reads.bytes
-                    ));
+                    let (image, count) = (image.display(), reads.count);
+                    let bytes = reads.bytes;
+                    output::complain(&format!("{image}: {count} reads, {bytes} bytes"));
                 }
                 let documents = found.into_iter().map(|(document, _)| document);
                 let documents: Vec<Provenance> = documents.collect();
-                if let Some(flag) = self.idle(&documents).filter(|_| !global.quiet) {
+                if let Some(flag) = self.idle(&documents) {
                     let image = image.display();
-                    output::complain(&format!("{image}: {flag} has no effect: it is one image"));
+                    global.complain(&format!("{image}: {flag} has no effect: it is one image"));
                 }
                 Some(compared(documents))
             }
             Err(error) => {
-                if !global.quiet {
-                    let hint = reference_hint(image);
-                    output::complain(&format!("{error}{hint}"));
-                }
+                let hint = reference_hint(image);
+                global.complain(&format!("{error}{hint}"));
                 None
             }
         }
@@ -364,7 +346,7 @@ fn reference_hint(image: &Path) -> &'static str {
     }
 }
 
-/// What an image in a registry is called is no file, unless there is one of that name.
+/// Refuses the address of an image in a registry, unless a file has that name.
 pub(super) fn refuse_uri(image: &Path) -> anyhow::Result<()> {
     const SCHEMES: [&str; 7] = [
         "docker://",
@@ -382,7 +364,7 @@ pub(super) fn refuse_uri(image: &Path) -> anyhow::Result<()> {
             "{text} is not a file: this tool works offline and reads image files only; \
              import it first (enroot import) and give the file"
         );
-        return Err(Usage(message).into());
+        return Err(usage(message));
     }
     Ok(())
 }

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use sqsh_prov::audit::Sink;
 use sqsh_prov::audit::record::Summary;
 use sqsh_prov::audit::viewed::Viewed;
-use sqsh_prov::report::audit::{Collected, csv, dot, html, openmetrics, stream, table, tree};
+use sqsh_prov::report::audit::{
+    Collected, Report, csv, dot, html, openmetrics, stream, table, tree,
+};
 use sqsh_prov::report::{escape, json};
 
 use super::global::Global;
@@ -45,13 +47,8 @@ pub(super) fn with(
     let over = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, over);
     let named = || path.display().to_string();
-    let say = |message: &str| {
-        if !global.quiet {
-            output::complain(message);
-        }
-    };
     if let Some(said) = flags.surprise() {
-        say(&said);
+        global.complain(&said);
     }
     let unwritten = |error: anyhow::Error| match error.downcast_ref::<io::Error>() {
         Some(_) => {
@@ -65,7 +62,7 @@ pub(super) fn with(
         left.into_iter().partition(|left| Some(&**left) == resumed);
     for left in left {
         let left = left.display();
-        say(&format!(
+        global.complain(&format!(
             "{left}: a run that was killed or interrupted left this file; give it to --resume if it is ndjson, or remove it"
         ));
     }
@@ -84,10 +81,8 @@ pub(super) fn with(
             true => format!(", and {} is as it was", path.display()),
             false => String::new(),
         };
-        say(&format!(
-            "interrupted: what was done is in {}{rest}",
-            name.display()
-        ));
+        let name = name.display();
+        global.complain(&format!("interrupted: what was done is in {name}{rest}"));
     }
     Ok(summary)
 }
@@ -103,23 +98,11 @@ fn sink<'w>(
     match flags.format() {
         Format::Ndjson => Box::new(stream::Ndjson::new(out)),
         Format::Paths0 => Box::new(stream::Paths0::new(out, flags.select.clone())),
-        Format::Json => Box::new(Collected::new(out, Box::new(json::pretty))),
-        Format::Csv => Box::new(Collected::new(
-            out,
-            Box::new(move |report| csv::render(report, &columns).map(inert)),
-        )),
-        Format::Html => Box::new(Collected::new(
-            out,
-            Box::new(|report| html::render(report).map(inert)),
-        )),
-        Format::Dot => Box::new(Collected::new(
-            out,
-            Box::new(|report| Ok(inert(dot::render(report)))),
-        )),
-        Format::Openmetrics => Box::new(Collected::new(
-            out,
-            Box::new(|report| Ok(openmetrics::render(report))),
-        )),
+        Format::Json => collected(out, json::pretty),
+        Format::Csv => collected(out, move |report| csv::render(report, &columns).map(inert)),
+        Format::Html => collected(out, |report| html::render(report).map(inert)),
+        Format::Dot => collected(out, |report| Ok(inert(dot::render(report)))),
+        Format::Openmetrics => collected(out, |report| Ok(openmetrics::render(report))),
         Format::Table => {
             let table = table::Table {
                 width,
@@ -127,13 +110,19 @@ fn sink<'w>(
                 columns,
                 group,
             };
-            let render = move |report: &_| {
+            collected(out, move |report| {
                 let text = table::render(report, &table) + &tree::render(report);
                 Ok(inert(output::page(text)))
-            };
-            Box::new(Collected::new(out, Box::new(render)))
+            })
         }
     }
+}
+
+fn collected<'w>(
+    out: &'w mut dyn Write,
+    render: impl Fn(&Report) -> Result<String, serde_json::Error> + 'static,
+) -> Box<dyn Sink + 'w> {
+    Box::new(Collected::new(out, Box::new(render)))
 }
 
 /// Without a line that a build system takes for a command.

@@ -22,7 +22,7 @@ use sqsh_prov::{Attesting, Inspector, Look, Options};
 
 use super::attesting;
 use super::confine::Allowed;
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::known::known;
 use super::output;
@@ -137,38 +137,30 @@ impl Verify {
         let ready = within(patience, || (), prepare);
         let (gate, plan) = ready??;
         let gate = Arc::new(gate);
-        if !global.quiet {
-            plan.warnings
-                .iter()
-                .for_each(|warning| output::complain(warning));
-        }
+        plan.warnings.iter().for_each(|it| global.complain(it));
         let targets = plan.targets.iter();
         let paths: Vec<PathBuf> = targets.map(|target| target.path.clone()).collect();
-        // Searches for files beside the images on this thread, which can block.
-        let all = || {
-            Allowed::reading(&paths)
+        // Confines the thread that calls it. Looks for files beside the images, which can block.
+        let confine = move |paths: &[PathBuf]| {
+            Allowed::reading(paths)
                 .with_statements(others.clone())
                 .with_processors(reads_all)
+                .confine(verbose);
         };
-        // Without a limit there is no thread for each image, and no second chance.
+        // Without a limit this thread reads all images. It can be confined once only.
         let mut alone = limit.is_none();
         if alone {
-            all().confine(verbose);
+            confine(&paths);
         }
         let mut answers = Vec::new();
         for target in plan.targets {
             if verbose {
                 output::complain(&format!("reading {}", target.name()));
             }
-            let others = others.clone();
-            let confined = (!alone).then_some(Confined {
-                deep: reads_all,
-                verbose,
-                others,
-            });
-            // Where no thread can be had, the rest is done on this one, confined to all images.
+            let confined = (!alone).then(|| confine.clone());
+            // If the system gives no thread, this one reads the rest, confined to all images.
             let here = || {
-                all().confine(verbose);
+                confine(&paths);
                 alone = true;
             };
             answers.push(answer(&gate, target, limit, confined, here));
@@ -176,10 +168,10 @@ impl Verify {
                 limit = None;
             }
         }
-        // A page for a person says it itself.
-        if !global.quiet && self.format != Format::Human {
+        // A page for a person has the errors already.
+        if self.format != Format::Human {
             let errors = answers.iter().filter_map(|answer| answer.error.as_ref());
-            errors.for_each(|error| output::complain(error));
+            errors.for_each(|error| global.complain(error));
         }
         self.say(&answers, global)
     }
@@ -188,7 +180,7 @@ impl Verify {
     fn say(&self, answers: &[Verification], global: &Global) -> anyhow::Result<Exit> {
         let exit = Self::exit(answers);
         match output::write(&self.render(answers, global)?) {
-            // A full disk makes no "could not tell" of what is known to differ.
+            // A full disk does not turn a mismatch into "could not tell".
             Err(error) if exit == Exit::Failed => output::complain(&error.to_string()),
             written => written?,
         }
@@ -197,24 +189,22 @@ impl Verify {
 
     fn options(&self, global: &Global, time: Option<Duration>) -> Options {
         Options {
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
             deep: self.deep,
             platform: self.platform.clone(),
             limits: Limits {
                 time,
                 ..Limits::default()
             },
-            ..Options::default()
+            ..global.options()
         }
     }
 
-    /// The policy, which may be on the file system that is stuck.
+    /// Loads the policy, within a limit of time: its file system may be stuck.
     fn policy(&self) -> anyhow::Result<Option<Policy>> {
         let policy = self.policy.clone();
         let load = move || policy.as_deref().map(Policy::load).transpose();
         let policy = within(Some(PATIENCE), || (), load)?;
-        let mut policy = policy.map_err(|error| Usage(error.to_string()))?;
+        let mut policy = policy.map_err(usage)?;
         if let Some(policy) = &mut policy {
             policy.strict |= self.strict;
         }
@@ -245,13 +235,12 @@ impl Verify {
         attesting: Attesting,
     ) -> anyhow::Result<(Gate, Plan)> {
         options.known = known;
-        let usage = |error: String| anyhow::Error::from(Usage(error));
         let mut plan = Plan::new(&self.wanted)?;
         for target in &mut plan.targets {
             target.expectations.platform.clone_from(&self.platform);
         }
         let mirrors = options.mirrors.clone();
-        let inspector = Inspector::new(options).map_err(|error| usage(error.to_string()))?;
+        let inspector = Inspector::new(options).map_err(usage)?;
         let publishers = &self.wanted.publishers;
         let slips = slips(publishers, policy.as_ref(), &attesting, &inspector);
         plan.warnings.extend(slips);
@@ -275,11 +264,8 @@ impl Verify {
         let width = output::narrow();
         Ok(match self.format {
             Format::Human => {
-                let pages: Vec<String> = answers
-                    .iter()
-                    .map(|answer| report::human(answer, colour, width))
-                    .collect();
-                output::page(pages.join("\n"))
+                let pages = answers.iter().map(|it| report::human(it, colour, width));
+                output::page(pages.collect::<Vec<_>>().join("\n"))
             }
             Format::Line => answers.iter().map(report::line).collect(),
             Format::Json => report::json(answers)?,
@@ -288,20 +274,13 @@ impl Verify {
     }
 }
 
-/// How the thread of an image confines itself: opening a path may take as long as reading it.
-#[derive(Clone, Debug)]
-struct Confined {
-    deep: bool,
-    verbose: bool,
-    /// What else is read where statements about the image are asked for.
-    others: Option<Vec<PathBuf>>,
-}
-
+/// Checks an image on a thread of its own. The thread calls `confine` itself, because opening a path can block as
+/// reading can.
 fn answer(
     gate: &Arc<Gate>,
     target: Target,
     limit: Option<Duration>,
-    confined: Option<Confined>,
+    confine: Option<impl Fn(&[PathBuf]) + Send + 'static>,
     alone: impl FnOnce(),
 ) -> Verification {
     let Target {
@@ -329,17 +308,10 @@ fn answer(
     let named = path.display().to_string();
     let started = std::thread::current().id();
     let check = move || {
-        if let Some(Confined {
-            deep,
-            verbose,
-            others,
-        }) = confined
+        if let Some(confine) = confine
             && std::thread::current().id() != started
         {
-            let allowed = Allowed::reading([&path])
-                .with_statements(others)
-                .with_processors(deep);
-            allowed.confine(verbose);
+            confine(std::slice::from_ref(&path));
         }
         gate.check(&path, &expectations, main)
     };
@@ -371,12 +343,9 @@ impl Gate {
             let findings = policy::evaluate(&document, policy, self.now);
             (policy.name.clone(), findings)
         });
-        let (reasons, conflicts) = (document.origin.reasons.clone(), &document.conflicts);
-        let answer = Verification::new(Some(shown), outcome, Some(document.origin)).because(
-            &reasons,
-            conflicts,
-            &document.warnings,
-        );
+        let reasons = document.origin.reasons.clone();
+        let answer = Verification::new(Some(shown), outcome, Some(document.origin));
+        let answer = answer.because(&reasons, &document.conflicts, &document.warnings);
         match findings {
             Some((name, findings)) => answer.with_findings(&name, findings),
             None => answer,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rules::Rule;
-use super::survey::{Form, Level};
+use super::survey::{Form, Image, Level};
 use super::survives::Row;
 use crate::finding::Severity;
 use crate::provenance::{PathText, Warning};
@@ -104,30 +104,22 @@ impl Finding {
         }
     }
 
+    /// Names the level and the key that it is about.
     pub(super) fn at(mut self, level: Level, key: &str) -> Self {
         self.level = Some(level);
         self.key = Some(key.to_owned());
         self
     }
 
+    /// Names the image that it is about.
     pub(super) fn on(mut self, name: Option<&String>) -> Self {
         self.images.extend(name.cloned());
         self
     }
 
-    pub(super) fn line(mut self, line: Option<u32>) -> Self {
-        self.line = line;
+    pub(super) fn line(mut self, line: u32) -> Self {
+        self.line = Some(line);
         self
-    }
-
-    /// Adds the fix: these lines, inserted before a line of the input.
-    pub(super) fn insert(self, line: u32, lines: Vec<String>) -> Self {
-        self.edit(Edit {
-            path: None,
-            line,
-            remove: 0,
-            insert: lines,
-        })
     }
 
     /// Adds the fix, if it is known.
@@ -150,6 +142,25 @@ impl Finding {
     }
 }
 
+impl Edit {
+    /// Inserts lines before a line of the input.
+    pub(super) fn before(line: u32, insert: Vec<String>) -> Self {
+        Self {
+            path: None,
+            line,
+            remove: 0,
+            insert,
+        }
+    }
+}
+
+impl Image {
+    /// A violation of a rule by this image.
+    pub(super) fn finding(&self, rule: &Rule, message: impl Into<String>) -> Finding {
+        Finding::new(rule, message).on(self.name.as_ref())
+    }
+}
+
 impl Document {
     /// Returns true if there is a finding of the severity error.
     #[must_use]
@@ -161,8 +172,6 @@ impl Document {
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         let findings = self.findings.iter().flatten();
-        findings
-            .filter(|finding| finding.severity == severity)
-            .count()
+        findings.filter(|it| it.severity == severity).count()
     }
 }

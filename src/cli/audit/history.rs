@@ -9,7 +9,7 @@ use sqsh_prov::report::audit::history as report;
 use sqsh_prov::report::json;
 
 use crate::cli::confine::Allowed;
-use crate::cli::exit::{Exit, Usage};
+use crate::cli::exit::{Exit, usage};
 use crate::cli::global::Global;
 use crate::cli::output;
 
@@ -49,28 +49,21 @@ impl HistoryFlags {
         let reports = self.reports()?;
         Allowed::reading([&self.directory]).confine(global.verbose);
         let history = history::read(&reports)?;
-        if !global.quiet {
-            for left in &history.left_out {
-                let file = report::name(&left.report);
-                let reason = &left.reason;
-                // A reason that the reader gives names the file itself.
-                let message = match reason.starts_with(&file) {
-                    true => reason.clone(),
-                    false => format!("{file}: {reason}"),
-                };
-                output::complain(&format!("left out: {message}"));
-            }
+        for left in &history.left_out {
+            let file = report::name(&left.report);
+            let reason = &left.reason;
+            // A reason that the reader gives names the file itself.
+            global.complain(&match reason.starts_with(&file) {
+                true => format!("left out: {reason}"),
+                false => format!("left out: {file}: {reason}"),
+            });
         }
         output::write(&match self.format {
             Format::Table => output::page(report::table(&history)),
             Format::Json => json::pretty(&history)?,
             Format::Csv => report::csv(&history),
         })?;
-        Ok(if history.left_out.is_empty() {
-            Exit::Success
-        } else {
-            Exit::CouldNotTell
-        })
+        Ok(Exit::of_check(!history.left_out.is_empty(), false))
     }
 
     fn reports(&self) -> anyhow::Result<Vec<PathBuf>> {
@@ -86,12 +79,12 @@ impl HistoryFlags {
         if reports.is_empty() {
             let directory = named();
             let message = "there is no report (*.ndjson) in it; write one with `sqsh-prov audit PATH --output FILE.ndjson`";
-            return Err(Usage(format!("{directory}: {message}")).into());
+            return Err(usage(format!("{directory}: {message}")));
         }
         if reports.len() > MOST_REPORTS {
             let directory = named();
             let message = format!("{directory}: more than {MOST_REPORTS} reports; keep one a week");
-            return Err(Usage(message).into());
+            return Err(usage(message));
         }
         Ok(reports)
     }

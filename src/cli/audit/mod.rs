@@ -30,11 +30,10 @@ use sqsh_prov::{Inspector, Look, Options};
 
 use super::attesting;
 use super::confine::Allowed;
-use super::exit::{Exit, Usage};
+use super::exit::{Exit, usage};
 use super::global::Global;
 use super::known::known;
-use super::output;
-use super::report_flags::{Format, ReportFlags};
+use super::report_flags::{Format, ReportFlags, has_unread_paths};
 use super::sink;
 use super::within::{self, Timeout};
 use values::{list, shard, threads, time};
@@ -162,12 +161,11 @@ impl Audit {
         let format = self.report.format();
         let shard = self.own_shard()?;
         if shard.is_some() && self.baseline.is_some() {
-            let message = "a shard has no baseline; give it to sqsh-prov merge";
-            return Err(Usage(message.to_owned()).into());
+            return Err(usage("a shard has no baseline; give it to sqsh-prov merge"));
         }
         if shard.is_some() && self.report.lineage() {
             let message = "a shard has no family tree; give --fingerprint here, and --lineage to sqsh-prov merge";
-            return Err(Usage(message.to_owned()).into());
+            return Err(usage(message));
         }
         attesting::check(&global.attestations)?;
         let mut options = self.options(global);
@@ -182,9 +180,10 @@ impl Audit {
         let attested =
             self.attested.is_some() || policy.as_ref().is_some_and(Policy::asks_for_statements);
         if attested {
-            let look = match self.by_digest() {
-                true => Look::Otherwise,
-                false => Look::Near,
+            let look = if self.by_digest() {
+                Look::Otherwise
+            } else {
+                Look::Near
             };
             let attesting = attesting::attesting(global, look)?;
             told = attesting::slips(&attesting, inspector.contracts());
@@ -192,9 +191,7 @@ impl Audit {
             others = Some(attesting::readable(global));
         }
         told.extend(self.surprises(policy.as_ref(), &inspector, known_images));
-        if !global.quiet {
-            told.iter().for_each(|said| output::complain(said));
-        }
+        told.iter().for_each(|said| global.complain(said));
         let earlier = self.earlier()?;
         let settings = self.settings(shard, policy)?;
         self.check_paths(&settings.scope, &earlier)?;
@@ -221,13 +218,11 @@ impl Audit {
         let (now, resumed) = (Some(settings.rules.now), self.resume.as_deref());
         let summary = sink::with(&self.report, now, resumed, global, run)?;
         let exit = exit(&summary);
-        if !global.quiet {
-            let mut hints = watch::hints(&summary, &settings.scope, &self.report);
-            hints.extend(watch::read_again(&progress));
-            let unshown = exit == Exit::CouldNotTell && self.report.leaves_out(&summary);
-            hints.extend(unshown.then(|| UNSHOWN.to_owned()));
-            hints.iter().for_each(|hint| output::complain(hint));
-        }
+        let mut hints = watch::hints(&summary, &settings.scope, &self.report);
+        hints.extend(watch::read_again(&progress));
+        let unshown = exit == Exit::CouldNotTell && self.report.leaves_out(&summary);
+        hints.extend(unshown.then(|| UNSHOWN.to_owned()));
+        hints.iter().for_each(|hint| global.complain(hint));
         Ok(exit)
     }
 
@@ -248,9 +243,7 @@ impl Audit {
             },
             deep: self.deep,
             fingerprint: self.fingerprint || self.report.lineage(),
-            mirrors: global.mirrors.clone(),
-            contracts_dir: global.contracts.clone(),
-            ..Options::default()
+            ..global.options()
         }
     }
 
@@ -324,25 +317,14 @@ fn judging(policy: Policy, now: Timestamp) -> sqsh_prov::audit::Policy {
     sqsh_prov::audit::Policy { find, digest }
 }
 
-fn usage(error: impl std::fmt::Display) -> anyhow::Error {
-    Usage(error.to_string()).into()
-}
-
-/// How an audit ends that has this summary.
+/// Returns the exit of an audit with this summary.
 pub(super) fn exit(summary: &Summary) -> Exit {
     if !summary.complete {
         return Exit::Interrupted;
     }
-    let unreadable = ["unreadable-directory", "no-permission", "no-such-path"]
-        .iter()
-        .any(|code| summary.skipped.contains_key(*code));
-    if summary.unreadable > 0 || summary.partial > 0 || unreadable {
-        return Exit::CouldNotTell;
-    }
-    match summary.severities.get(&Severity::Error) {
-        Some(count) if *count > 0 => Exit::Failed,
-        _ => Exit::Success,
-    }
+    let partial = summary.unreadable > 0 || summary.partial > 0 || has_unread_paths(summary);
+    let errors = summary.severities.get(&Severity::Error);
+    Exit::of_check(partial, errors.is_some_and(|count| *count > 0))
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use sqsh_prov::audit::walk::Scope;
 use sqsh_prov::audit::{Earlier, paths};
 use sqsh_prov::policy::Policy;
 
-use super::{Audit, usage};
+use super::Audit;
+use crate::cli::exit::usage;
 use crate::cli::output;
 use crate::cli::verify::slips_of_policy;
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sqsh_prov::audit::record::Shard;
 use sqsh_prov::given;
 
-use crate::cli::exit::Usage;
+use crate::cli::exit::usage;
 
 /// How statements about images are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -34,7 +34,7 @@ pub(super) fn list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let read = std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
         if u64::try_from(read).unwrap_or(u64::MAX) > LONGEST_LIST {
             let message = format!("--files-from: the list is longer than {LONGEST_LIST} bytes");
-            return Err(Usage(message).into());
+            return Err(usage(message));
         }
     } else {
         let named = || format!("--files-from {}", path.display());

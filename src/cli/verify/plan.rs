@@ -10,7 +10,7 @@ use sqsh_prov::verify::{
     Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix,
 };
 
-use crate::cli::exit::Usage;
+use crate::cli::exit::usage;
 use crate::cli::show::refuse_uri;
 
 // Which images, and what they must be. No doc comment: it would be the help of the command.
@@ -110,19 +110,17 @@ impl Plan {
     /// Reads the recipe, and puts together what is expected.
     ///
     /// # Errors
-    /// [`Usage`] where something that the user gave cannot be used.
+    /// If something that the user gave cannot be used, as wrong usage.
     pub(super) fn new(command: &Wanted) -> anyhow::Result<Self> {
-        command
-            .images
-            .iter()
-            .try_for_each(|image| refuse_uri(image))?;
+        let mut images = command.images.iter();
+        images.try_for_each(|image| refuse_uri(image))?;
         let mut warnings = Vec::new();
         match targets(command, &mut warnings) {
             Ok(targets) => Ok(Self { targets, warnings }),
             Err(error) => {
                 warnings.insert(0, error);
                 let told: Vec<String> = warnings.iter().map(|it| masked(it, command)).collect();
-                Err(Usage(told.join("; ")).into())
+                Err(usage(told.join("; ")))
             }
         }
     }
@@ -281,9 +279,9 @@ fn found(warnings: &mut Vec<String>) -> Option<PathBuf> {
         if named.exists() {
             return Some(named);
         }
+        let named = named.display();
         warnings.push(format!(
-            "{}: there is no such file; SRTSLURM_CONFIG names it",
-            named.display()
+            "{named}: there is no such file; SRTSLURM_CONFIG names it"
         ));
         return None;
     }
@@ -294,25 +292,23 @@ fn found(warnings: &mut Vec<String>) -> Option<PathBuf> {
 
 fn expectations(command: &Wanted, recipe: &Recipe) -> Result<Expectations, UsageError> {
     let of_recipe = recipe.expectations.clone();
-    let images: Result<Vec<_>, _> = command
+    let images = command
         .references
         .iter()
-        .map(|text| ExpectedImage::new(text))
-        .collect();
-    let frameworks: Result<Vec<_>, _> = command
+        .map(|text| ExpectedImage::new(text));
+    let frameworks = command
         .frameworks
         .iter()
-        .map(|text| ExpectedFramework::parse(text))
-        .collect();
+        .map(|text| ExpectedFramework::parse(text));
     let mut expectations = Expectations {
-        images: images?,
+        images: images.collect::<Result<_, _>>()?,
         commit: command.commit.as_deref().map(commit_prefix).transpose()?,
         kinds: command.kinds.clone(),
         official: command.official,
         attested: command.attested || !command.attested_by.is_empty(),
         attested_by: command.attested_by.clone(),
         publishers: command.publishers.clone(),
-        frameworks: frameworks?,
+        frameworks: frameworks.collect::<Result<_, _>>()?,
         compatible: command.framework_compatible,
         recipe_is_silent: (command.recipe.is_some() || command.lockfile.is_some())
             && of_recipe.images.is_empty()

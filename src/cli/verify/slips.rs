@@ -1,11 +1,11 @@
-//! Names of publishers that nobody has, and that nearly are somebody's.
+//! Names of publishers that are not known, but are close to a known one.
 
 use sqsh_prov::policy::Policy;
 use sqsh_prov::{Attesting, Inspector};
 
 use crate::cli::attesting;
 
-/// What to say of the names that were given, of those in a policy and of those in trust data.
+/// Returns hints for the names that were given, those in a policy and those in trust data.
 pub(super) fn slips(
     given: &[String],
     policy: Option<&Policy>,
@@ -13,16 +13,14 @@ pub(super) fn slips(
     inspector: &Inspector,
 ) -> Vec<String> {
     let contracts = inspector.contracts();
-    let given = given.iter().map(|name| ("--publisher", name.as_str()));
-    let said =
-        given.filter_map(|(place, name)| Some(format!("{place}: {}", contracts.slip(name)?)));
-    let mut told: Vec<String> = said.collect();
+    let slips = given.iter().filter_map(|name| contracts.slip(name));
+    let mut told: Vec<String> = slips.map(|slip| format!("--publisher: {slip}")).collect();
     told.extend(slips_of_policy(policy, inspector));
     told.extend(attesting::slips(attesting, contracts));
     told
 }
 
-/// What to say of the publishers in a policy.
+/// Returns hints for the publishers in a policy.
 pub(in crate::cli) fn slips_of_policy(
     policy: Option<&Policy>,
     inspector: &Inspector,

@@ -27,13 +27,13 @@ const OF_TOOLS: [&str; 7] = [
 const TELLING: usize = 4;
 
 pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
-    let mut groups = BTreeSet::new();
-    groups.extend(case.survey.images.iter().map(|image| image.group));
-    for group in groups {
-        let images = case.survey.images.iter();
-        let images: Vec<&Image> = images.filter(|image| image.group == group).collect();
-        not_on_index(case, &images, out);
-        not_on_all(case, &images, out);
+    let mut groups: BTreeMap<usize, Vec<&Image>> = BTreeMap::new();
+    for image in &case.survey.images {
+        groups.entry(image.group).or_default().push(image);
+    }
+    for images in groups.values() {
+        not_on_index(case, images, out);
+        not_on_all(case, images, out);
     }
     for subject in &case.subjects {
         only(case, subject.image, out);
@@ -73,8 +73,8 @@ fn below(image: &Image) -> impl Iterator<Item = (&Pair, Level)> {
     })
 }
 
-/// The loss of a build on several nodes: the platforms' manifests are made on the nodes,
-/// the index is put together afterwards, without the annotations that it was to have.
+/// Annotations that a build on several nodes loses: each node makes the manifest of its platform with them. A later
+/// step makes the index without them.
 fn not_on_index(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
     let Some(first) = images.first() else { return };
     if images.len() < 2 || !images.iter().all(|image| image.known.index) {
@@ -84,31 +84,27 @@ fn not_on_index(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
     let mut seen = BTreeSet::new();
     let all = images.iter().flat_map(|image| below(image));
     for (pair, level) in all.filter(|(pair, _)| seen.insert(pair.key.as_str())) {
-        let below = images
+        let same = images
             .iter()
             .filter_map(|image| below(image).find(|(other, _)| other.key == pair.key));
-        let mut values = BTreeSet::new();
-        values.extend(below.map(|(pair, _)| pair.value.as_str()));
+        let values: BTreeSet<&str> = same.map(|(pair, _)| pair.value.as_str()).collect();
         match first.value(Level::IndexAnnotation, &pair.key) {
             None if values.len() == 1 => {
                 missing.insert(&pair.key, &pair.value);
             }
             Some(on_index) if !values.contains(on_index) => {
+                let key = &pair.key;
+                let place = match level {
+                    Level::ManifestAnnotation => "manifest",
+                    _ => "platform's entry",
+                };
                 let message = format!(
-                    "{} is \"{}\" on the index and \"{}\" on a {}",
-                    pair.key,
-                    case.shown(&pair.key, on_index),
-                    case.shown(&pair.key, &pair.value),
-                    if level == Level::ManifestAnnotation {
-                        "manifest"
-                    } else {
-                        "platform's entry"
-                    },
+                    "{key} is \"{}\" on the index and \"{}\" on a {place}",
+                    case.shown(key, on_index),
+                    case.shown(key, &pair.value)
                 );
-                out.push(
-                    Finding::new(&ANNOTATION_LEVELS_DIFFER, message)
-                        .at(Level::IndexAnnotation, &pair.key),
-                );
+                let finding = Finding::new(&ANNOTATION_LEVELS_DIFFER, message);
+                out.push(finding.at(Level::IndexAnnotation, key));
             }
             _ => {}
         }
@@ -117,16 +113,15 @@ fn not_on_index(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
         return;
     }
     let keys: Vec<&str> = missing.keys().copied().collect();
-    let message = format!(
-        "{} of {} platforms {} not on their index: {}",
-        match keys.len() {
-            1 => "an annotation".to_owned(),
-            count => format!("{count} annotations"),
-        },
-        images.len(),
-        if keys.len() == 1 { "is" } else { "are" },
-        keys.join(", ")
-    );
+    let platforms = images.len();
+    let message = match keys.as_slice() {
+        [key] => format!("an annotation of {platforms} platforms is not on their index: {key}"),
+        keys => format!(
+            "{} annotations of {platforms} platforms are not on their index: {}",
+            keys.len(),
+            keys.join(", ")
+        ),
+    };
     let (command, left_out) = command(case, first, &missing);
     let mut finding = Finding::new(&ANNOTATIONS_NOT_ON_INDEX, message);
     if let [key] = keys.as_slice() {
@@ -144,9 +139,8 @@ fn not_on_index(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
     out.push(finding);
 }
 
-/// An annotation that the image for one platform has, and the one for another has not.
+/// Annotations that the image for one platform has, and the image for another lacks.
 fn not_on_all(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
-    let name = |image: &Image| image.name.clone();
     let mut seen = BTreeSet::new();
     for (pair, level) in images.iter().flat_map(|image| below(image)) {
         if !seen.insert((level, pair.key.as_str())) {
@@ -154,12 +148,11 @@ fn not_on_all(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
         }
         let (has, lacks): (Vec<&Image>, Vec<&Image>) = images
             .iter()
-            .copied()
             .partition(|image| below(image).any(|(it, at)| at == level && it.key == pair.key));
-        let names = |images: &[&Image]| -> Vec<String> {
-            images.iter().filter_map(|image| name(image)).collect()
+        let names = |images: Vec<&Image>| -> Vec<String> {
+            images.iter().filter_map(|it| it.name.clone()).collect()
         };
-        let (has, lacks) = (names(&has), names(&lacks));
+        let (has, lacks) = (names(has), names(lacks));
         if has.is_empty() || lacks.is_empty() {
             continue;
         }
@@ -177,17 +170,16 @@ fn not_on_all(case: &Case, images: &[&Image], out: &mut Vec<Finding>) {
     }
 }
 
-/// The command that puts annotations on the index in the registry, and the keys that it
-/// cannot have: a secret is not printed, a control character not pasted.
+/// Returns the command that puts annotations on the index in the registry, and the keys that it leaves out: a secret
+/// must not be printed, and a control character must not be pasted.
 fn command<'k>(
     case: &Case,
     image: &Image,
     missing: &BTreeMap<&'k str, &str>,
 ) -> (Option<Vec<String>>, Vec<&'k str>) {
     let owned = |word: &str| word.to_owned();
-    let mut words: Vec<String> = ["docker", "buildx", "imagetools", "create"]
-        .map(owned)
-        .to_vec();
+    let start = ["docker", "buildx", "imagetools", "create"];
+    let mut words: Vec<String> = start.map(owned).to_vec();
     let mut left_out = Vec::new();
     for (key, value) in missing {
         let controls = key.chars().chain(value.chars()).any(char::is_control);
@@ -204,7 +196,7 @@ fn command<'k>(
     (command, left_out)
 }
 
-/// What the image is called in its registry; never what an option could be.
+/// Returns the name of the image in its registry, unless a program could take it for an option.
 fn name(image: &Image) -> Option<String> {
     let names = image.facts.named.as_ref()?.names.iter();
     let mut parsed = names.filter_map(|name| Reference::parse(&name.value).ok());
@@ -221,10 +213,8 @@ fn only(case: &Case, image: &Image, out: &mut Vec<Finding>) {
     let mut seen = BTreeMap::new();
     let above = image.pairs(Level::IndexAnnotation);
     let above = above.filter(|pair| !is_of_tools(&pair.key));
-    for (pair, level) in above
-        .map(|pair| (pair, Level::IndexAnnotation))
-        .chain(below(image))
-    {
+    let above = above.map(|pair| (pair, Level::IndexAnnotation));
+    for (pair, level) in above.chain(below(image)) {
         seen.entry(pair.key.as_str()).or_insert((level, pair));
     }
     for (key, (level, pair)) in seen {
@@ -249,10 +239,6 @@ fn only(case: &Case, image: &Image, out: &mut Vec<Finding>) {
                 level.noun()
             ),
         };
-        out.push(
-            Finding::new(&ANNOTATION_ONLY, message)
-                .at(level, key)
-                .on(image.name.as_ref()),
-        );
+        out.push(image.finding(&ANNOTATION_ONLY, message).at(level, key));
     }
 }

@@ -1,4 +1,4 @@
-//! Labels that everybody inherits from a base image who does not override them.
+//! Labels of a base image. An image that does not override them inherits them.
 
 use crate::carriers::Facts;
 use crate::contracts::{Contract, Contracts, any_glob};
@@ -10,7 +10,7 @@ use crate::lint::survey::Level;
 /// What a label's value looks like while it is the base's.
 type Looks = fn(&str) -> bool;
 
-/// A base, by a label that its images have, and what its children then carry.
+/// A base image: the label by which it is recognised, and the labels that others inherit from it.
 struct Base {
     name: &'static str,
     /// Its contract, which says what an image has that is no more than the base.
@@ -23,11 +23,8 @@ const ANY: Looks = |_| true;
 const UBI: Looks = |value| value.starts_with("ubi");
 const NVIDIA: Looks = |value| value.starts_with("NVIDIA CORPORATION");
 /// `24.04`.
-const UBUNTU_VERSION: Looks = |value| {
-    let digits = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
-    (value.split_once('.')).is_some_and(|(year, month)| digits(year) && digits(month))
-};
-
+const UBUNTU_VERSION: Looks =
+    |value| value.len() == 5 && value.find('.') == Some(2) && UBI_VERSION(value);
 /// `9.6`.
 const UBI_VERSION: Looks = |value| {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -82,29 +79,22 @@ pub(in crate::lint) fn inherited(
     contracts: &Contracts,
 ) -> Vec<(String, &'static str)> {
     let value = |key: &str| {
-        let mut pairs = facts.labels.iter().rev();
-        pairs
-            .find(|pair| pair.key == key)
-            .map(|pair| pair.value.as_str())
+        let pair = facts.labels.iter().rfind(|pair| pair.key == key)?;
+        Some(pair.value.as_str())
     };
     let fits =
         |key: &str, looks: Looks| value(key).is_some_and(|value| !value.is_empty() && looks(value));
     let mut found = Vec::new();
     for base in &BASES {
         let (key, looks) = base.marker;
-        if !fits(key, looks)
-            || contracts
-                .get(base.contract)
-                .is_some_and(|c| is_base(c, facts))
-        {
+        let contract = contracts.get(base.contract);
+        if !fits(key, looks) || contract.is_some_and(|it| is_base(it, facts)) {
             continue;
         }
         // Where the base's labels are frozen in a file, they say which are still its own.
         let frozen = |key: &str| {
-            let known = facts
-                .base_labels
-                .as_deref()
-                .filter(|_| base.contract == "redhat");
+            let known = facts.base_labels.as_deref();
+            let known = known.filter(|_| base.contract == "redhat");
             known.is_none_or(|known| {
                 let mut pairs = known.iter();
                 pairs.any(|pair| pair.key == key && Some(pair.value.as_str()) == value(key))
@@ -120,10 +110,8 @@ pub(in crate::lint) fn inherited(
 /// Returns true if nothing in an image's configuration is more than its base.
 fn is_base(contract: &Contract, facts: &Facts) -> bool {
     let stamped = |key: &String| {
-        let stamps = contract.stamps.iter();
-        stamps
-            .flat_map(|stamp| stamp.environment.iter().chain(&stamp.label))
-            .any(|known| known == key)
+        let mut stamps = contract.stamps.iter();
+        stamps.any(|stamp| stamp.environment.contains(key) || stamp.label.contains(key))
     };
     // Variables of any base, and of NVIDIA's bases.
     let base = ["PATH", "container", "LANG", "maintainer"];
@@ -149,16 +137,13 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
         for base in bases {
             let keys = subject.inherited.iter().filter(|(_, other)| *other == base);
             let keys: Vec<&str> = keys.map(|(key, _)| key.as_str()).collect();
-            let shown: Vec<String> = keys
-                .iter()
-                .map(|key| {
-                    let value = subject.image.value(Level::Label, key).unwrap_or_default();
-                    format!("{key}=\"{}\"", case.shown(key, value))
-                })
-                .collect();
+            let shown = keys.iter().map(|key| {
+                let value = subject.image.value(Level::Label, key).unwrap_or_default();
+                format!("{key}=\"{}\"", case.shown(key, value))
+            });
+            let shown: Vec<String> = shown.collect();
             let message = format!("labels of the base, {base}: {}", shown.join(", "));
-            let mut finding =
-                Finding::new(&BASE_LABELS_INHERITED, message).on(subject.image.name.as_ref());
+            let mut finding = subject.image.finding(&BASE_LABELS_INHERITED, message);
             finding.level = Some(Level::Label);
             if let [key] = keys.as_slice() {
                 finding.key = Some((*key).to_owned());

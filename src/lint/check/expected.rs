@@ -1,4 +1,4 @@
-//! Stamps that were asked for: is each there, at its level, with its value?
+//! Stamps that --expect asks for: is each there, at its level, with its value?
 
 use std::collections::BTreeMap;
 
@@ -31,9 +31,8 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
             (Level::Label, &image.labels, &expected.labels),
         ] {
             let lacks = wanted.keys().filter(|key| !set.contains_key(*key));
-            out.extend(
-                missing(level, lacks, "the last stage does not set").map(|it| it.change(LINES)),
-            );
+            let found = missing(level, lacks, "the last stage does not set");
+            out.extend(found.map(|it| it.change(LINES)));
         }
     }
     if let Some(Source::Targets(targets)) = &case.survey.source {
@@ -64,7 +63,7 @@ fn of_target(case: &Case, target: &Target, expected: &Expected, out: &mut Vec<Fi
     let of = |key: &String| target.labels.iter().find(|entry| entry.key == *key);
     let lacks = expected.labels.keys().filter(|key| of(key).is_none());
     let verb = format!("{} {} has not", target.noun, target.name);
-    out.extend(missing(Level::Label, lacks, &verb).map(|it| it.line(Some(target.line))));
+    out.extend(missing(Level::Label, lacks, &verb).map(|it| it.line(target.line)));
     for (key, wanted) in &expected.labels {
         let Some(found) = of(key) else { continue };
         if !matches!(&found.value, Value::Literal(value) if value != wanted) {
@@ -76,11 +75,8 @@ fn of_target(case: &Case, target: &Target, expected: &Expected, out: &mut Vec<Fi
             target.name,
             case.shown(key, wanted)
         );
-        out.push(
-            Finding::new(&EXPECTED_STAMP_DIFFERS, message)
-                .at(Level::Label, key)
-                .line(Some(found.line)),
-        );
+        let finding = Finding::new(&EXPECTED_STAMP_DIFFERS, message);
+        out.push(finding.at(Level::Label, key).line(found.line));
     }
 }
 
@@ -109,43 +105,33 @@ fn levels<'e>(
     let images = case.survey.images.iter();
     let several = images.filter(|other| other.group == image.group).count() > 1;
     let known = image.known;
+    let annotations = &expected.annotations;
     [
         (Level::Env, known.configuration, &expected.env),
         (Level::Label, known.configuration, &expected.labels),
-        (
-            Level::IndexAnnotation,
-            known.index && several,
-            &expected.annotations,
-        ),
-        (
-            Level::ManifestAnnotation,
-            known.manifest,
-            &expected.annotations,
-        ),
+        (Level::IndexAnnotation, known.index && several, annotations),
+        (Level::ManifestAnnotation, known.manifest, annotations),
     ]
 }
 
 fn one(case: &Case, image: &Image, level: Level, key: &str, wanted: &str, out: &mut Vec<Finding>) {
-    let (rule, message) = match image.value(level, key) {
+    let noun = level.noun();
+    let finding = match image.value(level, key) {
         Some(found) if found == wanted => return,
-        Some(found) => (
-            &EXPECTED_STAMP_DIFFERS,
-            format!(
-                "the {} {key} is \"{}\", asked for was \"{}\"",
-                level.noun(),
-                case.shown(key, found),
-                case.shown(key, wanted)
-            ),
-        ),
-        None => (
-            &EXPECTED_STAMP_MISSING,
-            format!("the {} {key} is not there", level.noun()),
-        ),
+        Some(found) => {
+            let (found, wanted) = (case.shown(key, found), case.shown(key, wanted));
+            let message = format!("the {noun} {key} is \"{found}\", asked for was \"{wanted}\"");
+            Finding::new(&EXPECTED_STAMP_DIFFERS, message)
+        }
+        None => {
+            let message = format!("the {noun} {key} is not there");
+            Finding::new(&EXPECTED_STAMP_MISSING, message)
+        }
     };
     // An index has no platform.
     let name = image
         .name
         .as_ref()
         .filter(|_| level != Level::IndexAnnotation);
-    out.push(Finding::new(rule, message).at(level, key).on(name));
+    out.push(finding.at(level, key).on(name));
 }

@@ -1,8 +1,7 @@
 //! Facts that no import keeps: build sources and attestations.
 
-use crate::carriers::Build;
-use crate::carriers::Pair;
 use crate::carriers::buildinfo::LABEL;
+use crate::carriers::{Build, Pair};
 use crate::contracts::Field;
 use crate::lint::case::{Case, Subject};
 use crate::lint::document::Finding;
@@ -13,30 +12,20 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
     for subject in case.subjects.iter().filter(|s| s.image.known.configuration) {
         let image = subject.image;
         let says_commit = says(subject, Field::Commit);
-        let mut push = |rule, level, key: &str, message: String| {
-            out.push(
-                Finding::new(rule, message)
-                    .at(level, key)
-                    .on(image.name.as_ref()),
-            );
-        };
-        let field = image
-            .fields
-            .iter()
-            .find(|f| f.starts_with("moby.buildkit.buildinfo."));
+        let mut fields = image.fields.iter();
+        let field = fields.find(|field| field.starts_with("moby.buildkit.buildinfo."));
         if let Some(field) = field
             && image.value(Level::Label, LABEL).is_none()
         {
             let only = facts(&image.buildinfo, says_commit, says(subject, Field::Base));
             if !only.is_empty() {
                 let message = format!("only {field} says {}", shown(case, &only));
-                push(&BUILDINFO_ONLY, Level::Buildinfo, field, message);
+                let finding = image.finding(&BUILDINFO_ONLY, message);
+                out.push(finding.at(Level::Buildinfo, field));
             }
         }
-        let provenance = image
-            .predicates
-            .iter()
-            .find(|predicate| predicate.contains("provenance"));
+        let mut predicates = image.predicates.iter();
+        let provenance = predicates.find(|predicate| predicate.contains("provenance"));
         if let Some(predicate) = provenance
             && !says_commit
         {
@@ -46,7 +35,8 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
                 false => shown(case, &only),
             };
             let message = format!("only its attestation says {what}");
-            push(&ATTESTATION_ONLY, Level::Attestation, predicate, message);
+            let finding = image.finding(&ATTESTATION_ONLY, message);
+            out.push(finding.at(Level::Attestation, predicate));
         }
     }
 }
@@ -62,13 +52,9 @@ fn facts(builds: &[Build], says_commit: bool, says_base: bool) -> Vec<(&'static 
     let mut found = Vec::new();
     for build in builds {
         if !says_commit {
+            let repository = build.repositories.first();
             found.extend(build.commits.first().map(|pair| ("the commit", pair)));
-            found.extend(
-                build
-                    .repositories
-                    .first()
-                    .map(|pair| ("the repository", pair)),
-            );
+            found.extend(repository.map(|pair| ("the repository", pair)));
         }
         if !says_base {
             found.extend(build.images.iter().map(|pair| ("the image", pair)));

@@ -24,36 +24,24 @@ fn labels(image: &Image, out: &mut Vec<Finding>) {
     for pair in image.pairs(Level::Label) {
         let key = pair.key.as_str();
         let mut push = |rule: &Rule, message: String| {
-            out.push(
-                Finding::new(rule, message)
-                    .at(Level::Label, key)
-                    .on(image.name.as_ref()),
-            );
+            out.push(image.finding(rule, message).at(Level::Label, key));
         };
         let bytes = pair.key.len().saturating_add(pair.value.len());
         if bytes > LONGEST_LABEL {
-            push(
-                &LABEL_TOO_LONG,
-                format!("the label {key} has {bytes} bytes, key and value together"),
-            );
+            let message = format!("the label {key} has {bytes} bytes, key and value together");
+            push(&LABEL_TOO_LONG, message);
         }
         if breaks(&pair.value) {
-            push(
-                &LABEL_MULTI_LINE,
-                format!("the label {key} has {}", lines(&pair.value)),
-            );
+            let lines = lines(&pair.value);
+            push(&LABEL_MULTI_LINE, format!("the label {key} has {lines}"));
         }
         // enroot writes `# KEY VALUE`; its own line is `# enroot-provenance: URI`.
         if key.trim() == "enroot-provenance:" || key.starts_with("enroot-provenance: ") {
-            push(
-                &LABEL_FORGES_PROVENANCE,
-                format!("after an import, the label {key} looks like a line of enroot"),
-            );
+            let message = format!("after an import, the label {key} looks like a line of enroot");
+            push(&LABEL_FORGES_PROVENANCE, message);
         } else if key.is_empty() || key.contains(char::is_whitespace) {
-            push(
-                &LABEL_KEY_WITH_SPACE,
-                format!("the label \"{key}\" has white space in its key, or no key"),
-            );
+            let message = format!("the label \"{key}\" has white space in its key, or no key");
+            push(&LABEL_KEY_WITH_SPACE, message);
         }
     }
 }
@@ -61,42 +49,30 @@ fn labels(image: &Image, out: &mut Vec<Finding>) {
 fn environment(image: &Image, out: &mut Vec<Finding>) {
     for pair in image.pairs(Level::Env) {
         let key = pair.key.as_str();
-        let mut push = |rule: &Rule, message: String| {
-            out.push(
-                Finding::new(rule, message)
-                    .at(Level::Env, key)
-                    .on(image.name.as_ref()),
-            );
-        };
         if breaks(&pair.value) || breaks(key) {
-            push(
-                &ENV_MULTI_LINE,
-                format!("the variable {key} has {}", lines(&pair.value)),
-            );
+            let message = format!("the variable {key} has {}", lines(&pair.value));
+            out.push(image.finding(&ENV_MULTI_LINE, message).at(Level::Env, key));
         }
         if let Some(name) = expands(&pair.value) {
-            push(
-                &ENV_EXPANDS_ON_HOST,
-                format!("the variable {key} has ${{{name}}} in its value"),
-            );
+            let message = format!("the variable {key} has ${{{name}}} in its value");
+            let finding = image.finding(&ENV_EXPANDS_ON_HOST, message);
+            out.push(finding.at(Level::Env, key));
         }
     }
 }
 
 /// What an import made of values with line breaks.
 fn imported(image: &Image, out: &mut Vec<Finding>) {
-    let spilled = image
-        .facts
-        .import
-        .iter()
-        .flat_map(|import| &import.spilled_lines);
+    let facts = &image.facts;
+    let labels = facts.import.iter().flat_map(|import| &import.spilled_lines);
+    let variables = facts.stray_environment_lines.iter();
     for (rule, level, file, line) in [
-        (&LABEL_MULTI_LINE, Level::Label, "/etc/rc", spilled.min()),
+        (&LABEL_MULTI_LINE, Level::Label, "/etc/rc", labels.min()),
         (
             &ENV_MULTI_LINE,
             Level::Env,
             "/etc/environment",
-            image.facts.stray_environment_lines.iter().min(),
+            variables.min(),
         ),
     ] {
         if let Some(line) = line {
@@ -104,7 +80,7 @@ fn imported(image: &Image, out: &mut Vec<Finding>) {
                 "{file} has the rest of a {} with a line break at line {line}",
                 level.noun()
             );
-            let mut finding = Finding::new(rule, message).on(image.name.as_ref());
+            let mut finding = image.finding(rule, message);
             finding.level = Some(level);
             out.push(finding);
         }

@@ -22,11 +22,8 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
             let key = reading.source.key.as_deref().unwrap_or_default();
             if let Some((rule, why)) = judge(case, reading) {
                 let message = format!("{key} is {}: {why}", case.shown(key, &reading.value));
-                out.push(
-                    Finding::new(rule, message)
-                        .at(subject.level(reading), key)
-                        .on(subject.image.name.as_ref()),
-                );
+                let finding = subject.image.finding(rule, message);
+                out.push(finding.at(subject.level(reading), key));
             }
         }
     }
@@ -34,13 +31,12 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
 
 /// What is wrong with a reference, the worst first.
 fn judge(case: &Case, reading: &Reading) -> Option<(&'static Rule, String)> {
+    let no_repository = |why: &str| Some((&STAMP_WITHOUT_REPOSITORY, why.to_owned()));
     let Ok(parsed) = Reference::parse(&reading.value) else {
-        let why = "it is not an image reference".to_owned();
-        return Some((&STAMP_WITHOUT_REPOSITORY, why));
+        return no_repository("it is not an image reference");
     };
     if !reading.value.contains('/') {
-        let why = "it names no repository".to_owned();
-        return Some((&STAMP_WITHOUT_REPOSITORY, why));
+        return no_repository("it names no repository");
     }
     let reference = parsed.unmirrored(case.mirrors).unwrap_or(parsed);
     let tag = reference.tag.as_deref().unwrap_or_default();
@@ -60,12 +56,8 @@ fn judge(case: &Case, reading: &Reading) -> Option<(&'static Rule, String)> {
     let own = case.contracts.get(&reading.contract);
     let rule = own.and_then(|contract| contract.tag_rule(&name, tag));
     let moving = reference.digest.is_none() && is_moving(rule, &case.registries, tag);
-    moving.then(|| {
-        (
-            &STAMP_NAMES_MOVING_TAG,
-            format!("{tag} is moved to new images"),
-        )
-    })
+    let why = || format!("{tag} is moved to new images");
+    moving.then(|| (&STAMP_NAMES_MOVING_TAG, why()))
 }
 
 /// Returns why the reference names an image that is not published.
@@ -79,19 +71,14 @@ fn unpublished(case: &Case, reference: &Reference, tag: &str) -> Option<String> 
             Some(RepositoryClass::PullRequest) => "pull request",
             Some(RepositoryClass::Official | RepositoryClass::Elsewhere) | None => "",
         };
+        let publisher = &contract.name;
         if !kind.is_empty() {
-            return Some(format!(
-                "{name} is a {kind} repository of {}",
-                contract.name
-            ));
+            return Some(format!("{name} is a {kind} repository of {publisher}"));
         }
         let staging = |kind| matches!(kind, Kind::Staging | Kind::Ci | Kind::Pr);
         let rule = class.and_then(|_| contract.tag_rule(&name, tag));
         if rule.is_some_and(|rule| staging(rule.kind)) {
-            return Some(format!(
-                "{} does not publish tags like {tag}",
-                contract.name
-            ));
+            return Some(format!("{publisher} does not publish tags like {tag}"));
         }
     }
     let last = reference.repository.rsplit('/').next().unwrap_or_default();
@@ -99,9 +86,7 @@ fn unpublished(case: &Case, reference: &Reference, tag: &str) -> Option<String> 
     if any_glob(&registries.staging, last) || any_glob(&registries.ci, last) {
         return Some(format!("{name} is a staging or CI repository by its name"));
     }
-    let request = registries
-        .pull_request
-        .iter()
-        .any(|pattern| pattern.is_match(tag));
-    request.then(|| format!("{tag} is the tag of a pull or merge request"))
+    let mut requests = registries.pull_request.iter();
+    let is_request = requests.any(|pattern| pattern.is_match(tag));
+    is_request.then(|| format!("{tag} is the tag of a pull or merge request"))
 }

@@ -26,20 +26,14 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
                     continue;
                 }
                 let message = format!("the {} {} looks like a secret", level.noun(), pair.key);
-                out.push(
-                    Finding::new(rule, message)
-                        .at(level, &pair.key)
-                        .on(image.name.as_ref()),
-                );
+                out.push(image.finding(rule, message).at(level, &pair.key));
             }
         }
         for pair in &image.facts.history {
             if redact::is_secret("", &pair.value) {
                 let message = format!("the build step {} has what looks like a secret", pair.key);
-                let mut finding = Finding::new(&SECRET_IN_HISTORY, message).on(image.name.as_ref());
-                finding.level = Some(Level::ConfigField);
-                finding.key = Some(pair.key.clone());
-                out.push(finding);
+                let finding = image.finding(&SECRET_IN_HISTORY, message);
+                out.push(finding.at(Level::ConfigField, &pair.key));
             }
         }
     }

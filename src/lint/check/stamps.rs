@@ -1,4 +1,4 @@
-//! Stamps: is there one, has it values, and do its places agree?
+//! Stamps: is there one, does it have values, and do its places agree?
 
 use crate::attribution::reading::{Carrier, Reading};
 use crate::attribution::{CommitText, same_commit};
@@ -41,7 +41,6 @@ fn key(reading: &Reading) -> &str {
 }
 
 fn presence(subject: &Subject, out: &mut Vec<Finding>) {
-    let name = subject.image.name.as_ref();
     let mut telling = subject.stamps.iter();
     let says = telling.any(|reading| {
         let telling = TELLING.contains(&reading.field) && !reading.placeholder;
@@ -49,14 +48,23 @@ fn presence(subject: &Subject, out: &mut Vec<Finding>) {
     });
     if !says {
         let message = "no variable and no label says what the image was built from";
-        out.push(Finding::new(&NO_STAMP, message).on(name));
+        out.push(subject.image.finding(&NO_STAMP, message));
     } else if subject.derived {
         let message = "it is built on a publisher's image, and has that image's stamp";
-        out.push(Finding::new(&STAMP_INHERITED, message).on(name));
+        out.push(subject.image.finding(&STAMP_INHERITED, message));
     }
 }
 
-/// A build that names its page or pipeline is no local one.
+/// Parts of the addresses of build pages.
+const PAGES: [&str; 5] = [
+    "/builds/",
+    "/actions/runs/",
+    "/pipelines/",
+    "/jobs/",
+    "/job/",
+];
+
+/// Returns true for a build that names its page or pipeline: it was not made by hand.
 fn in_ci(subject: &Subject) -> bool {
     subject.stamps.iter().any(|reading| {
         let field = matches!(
@@ -64,12 +72,8 @@ fn in_ci(subject: &Subject) -> bool {
             Field::Pipeline | Field::Url | Field::BuildId | Field::BuildNumber
         );
         // A project's home page and a build page use the same label.
-        let page = reading.field != Field::Url
-            || reading.value.contains("/builds/")
-            || reading.value.contains("/actions/runs/")
-            || reading.value.contains("/pipelines/")
-            || reading.value.contains("/jobs/")
-            || reading.value.contains("/job/");
+        let is_page = PAGES.iter().any(|part| reading.value.contains(part));
+        let page = reading.field != Field::Url || is_page;
         field && page && !reading.placeholder
     })
 }
@@ -100,11 +104,8 @@ fn placeholders(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
                 case.shown(key(reading), value)
             ),
         };
-        out.push(
-            Finding::new(rule, message)
-                .at(subject.level(reading), key(reading))
-                .on(subject.image.name.as_ref()),
-        );
+        let finding = subject.image.finding(rule, message);
+        out.push(finding.at(subject.level(reading), key(reading)));
     }
 }
 
@@ -117,11 +118,9 @@ fn commits(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
     for (reading, commit) in &commits {
         let shown = case.shown(key(reading), &reading.value);
         let mut push = |rule, what: &str| {
-            out.push(
-                Finding::new(rule, format!("{}=\"{shown}\" {what}", key(reading)))
-                    .at(subject.level(reading), key(reading))
-                    .on(subject.image.name.as_ref()),
-            );
+            let message = format!("{}=\"{shown}\" {what}", key(reading));
+            let finding = subject.image.finding(rule, message);
+            out.push(finding.at(subject.level(reading), key(reading)));
         };
         if commit.dirty {
             push(&COMMIT_DIRTY, "has uncommitted changes");
@@ -143,11 +142,8 @@ fn commits(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
             key(stamp),
             case.shown(key(stamp), &stamp.value)
         );
-        out.push(
-            Finding::new(&REVISION_DIFFERS_FROM_STAMP, message)
-                .at(Level::Label, REVISION)
-                .on(subject.image.name.as_ref()),
-        );
+        let finding = subject.image.finding(&REVISION_DIFFERS_FROM_STAMP, message);
+        out.push(finding.at(Level::Label, REVISION));
     }
 }
 
@@ -172,17 +168,13 @@ fn places(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
                         && reading.carrier == carrier
                 })
             };
-            let name = subject.image.name.as_ref();
             match (of(Carrier::Environment), of(Carrier::Label)) {
                 (Some(variable), Some(label)) if variable.value != label.value => {
                     let shown =
                         |r: &Reading| format!("{} is \"{}\"", key(r), case.shown(key(r), &r.value));
                     let message = format!("{}, {}", shown(variable), shown(label));
-                    out.push(
-                        Finding::new(&ENV_AND_LABEL_DIFFER, message)
-                            .at(Level::Label, key(label))
-                            .on(name),
-                    );
+                    let finding = subject.image.finding(&ENV_AND_LABEL_DIFFER, message);
+                    out.push(finding.at(Level::Label, key(label)));
                 }
                 (Some(one), None) | (None, Some(one)) => {
                     let (there, other) = match one.carrier {
@@ -191,11 +183,8 @@ fn places(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
                     };
                     let other = other.first().map_or("", String::as_str);
                     let message = format!("{} is {there}, and {other} is not set", key(one));
-                    out.push(
-                        Finding::new(&STAMP_IN_ONE_PLACE, message)
-                            .at(subject.level(one), key(one))
-                            .on(name),
-                    );
+                    let finding = subject.image.finding(&STAMP_IN_ONE_PLACE, message);
+                    out.push(finding.at(subject.level(one), key(one)));
                 }
                 _ => {}
             }

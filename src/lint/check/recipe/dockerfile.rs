@@ -8,7 +8,7 @@ use super::mend::{Lacks, hand_over};
 use crate::attribution::CommitText;
 use crate::finding::Severity;
 use crate::lint::case::Case;
-use crate::lint::document::Finding;
+use crate::lint::document::{Edit, Finding};
 use crate::lint::rules::{
     ARG_NOT_REDECLARED, DOCKERFILE_WITHOUT_STAMP, Rule, SECRET_IN_BUILD_ARG, SECRET_IN_ENV,
     SECRET_IN_LABEL, STAMP_ARG_NOT_IN_ENV, STAMP_ARG_NOT_IN_LABEL, STAMP_ARG_UNUSED,
@@ -27,7 +27,9 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
         let reaches = |image: &&&Built| image.in_environment(name) && image.in_labels(name);
         if images.iter().find(reaches).is_none() {
             out.extend(unreached(case, name, last, Path::Given, |rule, message| {
-                Finding::new(rule, message).line(line)
+                let mut finding = Finding::new(rule, message);
+                finding.line = line;
+                finding
             }));
         }
     }
@@ -48,20 +50,14 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
     let read = |image: &&Built| sets(image).any(|(_, key, _)| is_read(case.contracts, key));
     if stamps.is_empty() && !images.iter().any(read) {
         let message = "no ARG, ENV or LABEL names the commit or build";
-        let both = Lacks {
-            variable: true,
-            label: true,
-        };
-        out.push(
-            Finding::new(&DOCKERFILE_WITHOUT_STAMP, message)
-                .line(Some(1))
-                .edit(hand_over(case.contracts, "GIT_COMMIT", last, both, None)),
-        );
+        let edit = hand_over(case.contracts, "GIT_COMMIT", last, Lacks::BOTH, None);
+        let finding = Finding::new(&DOCKERFILE_WITHOUT_STAMP, message);
+        out.push(finding.line(1).edit(edit));
     }
     secrets(file, out);
 }
 
-/// What a Dockerfile writes into one image, whoever builds it: secrets, and stamps that stay empty.
+/// Checks what a Dockerfile writes into one image, whoever builds it: secrets, and stamps that stay empty.
 pub(super) fn written(case: &Case, file: &Dockerfile, image: &Built, out: &mut Vec<Finding>) {
     let globals: BTreeSet<&str> = file.undeclared.iter().map(|it| it.name.as_str()).collect();
     for (level, key, set) in sets(image) {
@@ -91,9 +87,8 @@ fn stamps(case: &Case, file: &Dockerfile, images: &[&Built]) -> BTreeSet<String>
         .filter(|(_, key, _)| is_commit(case.contracts, key))
         .flat_map(|(_, _, set)| &set.arguments);
     let all = named.chain(written);
-    all.filter(|name| !file.in_from.contains(*name))
-        .cloned()
-        .collect()
+    let all = all.filter(|name| !file.in_from.contains(*name));
+    all.cloned().collect()
 }
 
 fn undeclared(used: &Undeclared) -> Finding {
@@ -101,11 +96,11 @@ fn undeclared(used: &Undeclared) -> Finding {
     let message = format!("{by} uses {name}, which its stage does not declare: it is empty");
     Finding::new(&ARG_NOT_REDECLARED, message)
         .at(Level::BuildArg, name)
-        .line(Some(used.line))
-        .insert(used.start, vec![format!("ARG {name}")])
+        .line(used.line)
+        .edit(Edit::before(used.start, vec![format!("ARG {name}")]))
 }
 
-/// A variable or label that takes names which nothing sets.
+/// Reports a variable or label whose value uses names that nothing sets.
 fn missing(
     case: &Case,
     (level, key, set): (Level, &str, &Set),
@@ -127,8 +122,8 @@ fn missing(
         let lines = empty.iter().map(|name| format!("ARG {name}"));
         let mut finding = Finding::new(&STAMP_VALUE_EMPTY, message)
             .at(level, key)
-            .line(Some(set.line))
-            .insert(set.start, lines.collect());
+            .line(set.line)
+            .edit(Edit::before(set.start, lines.collect()));
         // A version or title may well be a variable of the base image.
         if !own && !empty.iter().any(|name| is_stamp(name, case.contracts)) {
             finding.severity = Severity::Warning;
@@ -137,7 +132,7 @@ fn missing(
     }
 }
 
-/// What a variable or label of the image comes to.
+/// Checks the value of a variable or label of the image.
 fn value(
     case: &Case,
     level: Level,
@@ -151,11 +146,7 @@ fn value(
     if let Some(word) = set.literal.as_deref().filter(|it| is_word(it))
         && is_commit(case.contracts, key)
     {
-        let message = format!(
-            "the {} {key} is \"{}\" in every build, which is not a commit",
-            level.noun(),
-            case.shown(key, word)
-        );
+        let message = same_word(case, level, key, word);
         let name = if image.environment.contains_key("GIT_COMMIT") {
             "BUILD_COMMIT"
         } else {
@@ -170,13 +161,16 @@ fn value(
             let label = super::keys::label_for(case.contracts, name, image);
             lines.push(format!("LABEL {label}=\"${{{name}}}\""));
         }
-        out.push(
-            Finding::new(&STAMP_VALUE_FIXED, message)
-                .at(level, key)
-                .line(Some(set.line))
-                .insert(image.end.saturating_add(1), lines),
-        );
+        let finding = Finding::new(&STAMP_VALUE_FIXED, message).at(level, key);
+        let edit = Edit::before(image.end.saturating_add(1), lines);
+        out.push(finding.line(set.line).edit(edit));
     }
+}
+
+/// Says that a word is in place of a commit.
+pub(super) fn same_word(case: &Case, level: Level, key: &str, word: &str) -> String {
+    let (noun, word) = (level.noun(), case.shown(key, word));
+    format!("the {noun} {key} is \"{word}\" in every build, which is not a commit")
 }
 
 /// Returns true for a branch or a placeholder: not a commit, not a version, and not the empty value
@@ -199,7 +193,7 @@ pub(super) enum Path<'p> {
     Unknown,
 }
 
-/// What is missing on the way of an argument into an image.
+/// Returns the finding for an argument that does not reach both a variable and a label of the image.
 pub(super) fn unreached(
     case: &Case,
     name: &str,
@@ -210,14 +204,14 @@ pub(super) fn unreached(
     let (variable, label) = (image.in_environment(name), image.in_labels(name));
     let (rule, message) = match (variable, label) {
         (true, true) => return None,
-        (true, false) => (
-            &STAMP_ARG_NOT_IN_LABEL,
-            format!("{name} reaches a variable of the image, but no label"),
-        ),
-        (false, true) => (
-            &STAMP_ARG_NOT_IN_ENV,
-            format!("{name} reaches a label of the image, but no variable"),
-        ),
+        (true, false) => {
+            let message = format!("{name} reaches a variable of the image, but no label");
+            (&STAMP_ARG_NOT_IN_LABEL, message)
+        }
+        (false, true) => {
+            let message = format!("{name} reaches a label of the image, but no variable");
+            (&STAMP_ARG_NOT_IN_ENV, message)
+        }
         (false, false) => {
             let why = if image.in_commands.contains(name) {
                 "only a command uses it, and importers do not keep commands"
@@ -244,7 +238,7 @@ pub(super) fn unreached(
     })
 }
 
-/// Values that are written out and should not be.
+/// Reports secrets that the Dockerfile contains.
 fn secrets(file: &Dockerfile, out: &mut Vec<Finding>) {
     arguments_with_secrets(file, out);
     let mut seen = BTreeSet::new();
@@ -257,13 +251,8 @@ fn secrets(file: &Dockerfile, out: &mut Vec<Finding>) {
 
 fn arguments_with_secrets(file: &Dockerfile, out: &mut Vec<Finding>) {
     for (name, (line, default)) in &file.arguments {
-        let value = default.as_ref();
-        secret(
-            &SECRET_IN_BUILD_ARG,
-            (Level::BuildArg, name, *line),
-            value,
-            out,
-        );
+        let place = (Level::BuildArg, name.as_str(), *line);
+        secret(&SECRET_IN_BUILD_ARG, place, default.as_ref(), out);
     }
 }
 
@@ -283,10 +272,12 @@ fn secret(
     out: &mut Vec<Finding>,
 ) {
     if value.is_some_and(|value| redact::is_secret(key, value)) {
-        let message = format!(
-            "the {} {key} is set to what looks like a secret",
-            level.noun()
-        );
-        out.push(Finding::new(rule, message).at(level, key).line(Some(line)));
+        let message = secret_message(level, key);
+        out.push(Finding::new(rule, message).at(level, key).line(line));
     }
+}
+
+pub(super) fn secret_message(level: Level, key: &str) -> String {
+    let noun = level.noun();
+    format!("the {noun} {key} is set to what looks like a secret")
 }

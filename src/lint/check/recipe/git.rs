@@ -26,12 +26,8 @@ pub(super) fn dockerfile(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>)
         }
         if let Some((rule, what)) = moving(&git) {
             let edits = with_variable(case, fetched.line, &fetched.from, |it| git.at(it));
-            out.push(
-                Finding::new(rule, format!("ADD takes {}, {what}", git.shown()))
-                    .line(Some(fetched.line))
-                    .change(change(&git))
-                    .edits(edits),
-            );
+            let finding = Finding::new(rule, format!("ADD takes {}, {what}", git.shown()));
+            out.push(finding.line(fetched.line).change(change(&git)).edits(edits));
         }
     }
     for (image, line) in file.bases() {
@@ -42,14 +38,13 @@ pub(super) fn dockerfile(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>)
                 "FROM takes an image, and {} is a Git repository",
                 git.shown()
             );
+            let at = git.at("COMMIT");
             let change = format!(
-                "write FROM with an image, and ADD {} /src behind it; or build with this context: docker build {}",
-                git.at("COMMIT"),
-                git.at("COMMIT")
+                "write FROM with an image, and ADD {at} /src behind it; or build with this context: docker build {at}"
             );
             out.push(
                 Finding::new(&FROM_GIT_URL, message)
-                    .line(Some(line))
+                    .line(line)
                     .change(change),
             );
         }
@@ -62,25 +57,16 @@ pub(super) fn target(case: &Case, target: &Target, out: &mut Vec<Finding>) {
         let text = entry.value.literal()?;
         Some((text.to_owned(), GitContext::parse(text)?))
     };
-    let own = target.context.as_ref();
-    if let Some((entry, (text, git))) = own.and_then(|entry| Some((entry, literal(entry)?))) {
-        if let Some((rule, what)) = moving(&git) {
-            let message = format!("its context is {}, {what}", git.shown());
-            out.push(
-                of(target, rule, &message, entry.line)
-                    .at(Level::ConfigField, "context")
-                    .change(change(&git))
-                    .edits(with_variable(case, entry.line, &text, |it| git.at(it))),
-            );
-        }
-        dropped(target, entry, &git, out);
-    }
-    for entry in &target.contexts {
+    // Its main context has no name.
+    let own = target.context.iter().map(|entry| (entry, String::new()));
+    let more = target.contexts.iter();
+    let more = more.map(|entry| (entry, format!(" {}", entry.key)));
+    for (entry, name) in own.chain(more) {
         let Some((text, git)) = literal(entry) else {
             continue;
         };
         if let Some((rule, what)) = moving(&git) {
-            let message = format!("its context {} is {}, {what}", entry.key, git.shown());
+            let message = format!("its context{name} is {}, {what}", git.shown());
             out.push(
                 of(target, rule, &message, entry.line)
                     .at(Level::ConfigField, &entry.key)
@@ -88,30 +74,31 @@ pub(super) fn target(case: &Case, target: &Target, out: &mut Vec<Finding>) {
                     .edits(with_variable(case, entry.line, &text, |it| git.at(it))),
             );
         }
+        if name.is_empty() {
+            dropped(target, entry, &git, out);
+        }
     }
 }
 
 /// Returns the finding if the image does not tell its commit.
 fn moving(git: &GitContext) -> Option<(&'static Rule, String)> {
-    match git.meaning() {
-        GitRef::Commit(_) | GitRef::Tag(_) => None,
-        GitRef::PullRequest(number) => Some((
-            &GIT_CONTEXT_PULL_REQUEST,
-            format!("the state of the pull request {number}"),
-        )),
-        GitRef::Default => Some((
-            &GIT_CONTEXT_MOVING,
-            "without a commit: the image cannot say which commit it contains".to_owned(),
-        )),
-        GitRef::Branch(branch) if is_short_commit(&branch) => Some((
-            &GIT_CONTEXT_MOVING,
-            "which is an abbreviated commit, and is looked up as a branch".to_owned(),
-        )),
-        GitRef::Branch(branch) => Some((
-            &GIT_CONTEXT_MOVING,
-            format!("the branch {branch}: the image cannot say which commit it contains"),
-        )),
-    }
+    let what = match git.meaning() {
+        GitRef::Commit(_) | GitRef::Tag(_) => return None,
+        GitRef::PullRequest(number) => {
+            let what = format!("the state of the pull request {number}");
+            return Some((&GIT_CONTEXT_PULL_REQUEST, what));
+        }
+        GitRef::Default => {
+            "without a commit: the image cannot say which commit it contains".to_owned()
+        }
+        GitRef::Branch(branch) if is_short_commit(&branch) => {
+            "which is an abbreviated commit, and is looked up as a branch".to_owned()
+        }
+        GitRef::Branch(branch) => {
+            format!("the branch {branch}: the image cannot say which commit it contains")
+        }
+    };
+    Some((&GIT_CONTEXT_MOVING, what))
 }
 
 fn is_short_commit(text: &str) -> bool {
@@ -133,10 +120,8 @@ fn dropped(target: &Target, entry: &Entry, git: &GitContext, out: &mut Vec<Findi
         entry.key == KEEP && !matches!(&entry.value, Value::Literal(text) if text == "0")
     });
     if asks && !kept && !git.keeps_git {
-        let message = format!(
-            "its Dockerfile runs git, but {} has no .git directory",
-            git.shown()
-        );
+        let git = git.shown();
+        let message = format!("its Dockerfile runs git, but {git} has no .git directory");
         out.push(of(target, &GIT_DIRECTORY_DROPPED, &message, entry.line));
     }
 }

@@ -18,7 +18,14 @@ pub(super) struct Lacks {
     pub label: bool,
 }
 
-/// The lines that hand an argument to the image of a stage, at the stage's end.
+impl Lacks {
+    pub const BOTH: Self = Self {
+        variable: true,
+        label: true,
+    };
+}
+
+/// Inserts at the end of a stage the lines that hand an argument to its image.
 pub(super) fn hand_over(
     contracts: &Contracts,
     name: &str,
@@ -39,14 +46,12 @@ pub(super) fn hand_over(
     }
     Edit {
         path: path.map(str::to_owned),
-        line: image.end.saturating_add(1),
-        remove: 0,
-        insert,
+        ..Edit::before(image.end.saturating_add(1), insert)
     }
 }
 
-/// A line with a variable in it in place of a text, and what declares that variable; nothing
-/// where the text does not stand in the line as it is.
+/// Replaces a text in a line by a variable, and declares the variable. Returns no edit if the line does not contain
+/// the text.
 pub(super) fn with_variable(
     case: &Case,
     line: u32,
@@ -62,29 +67,19 @@ pub(super) fn with_variable(
     let plain = new(&variable);
     // In a flow mapping, {GIT_COMMIT: main}, braces end a value that has no quotes.
     let candidates = [plain.clone(), format!("\"{plain}\"")];
-    let mut edits = candidates
-        .iter()
-        .filter_map(|candidate| line_with(case, line, text, candidate));
+    let edits = candidates.iter();
+    let mut edits = edits.filter_map(|new| line_with(case, line, text, new));
     let is_yaml = matches!(form, Form::Compose | Form::Workflow);
     let Some(replace) = edits.find(|edit| !is_yaml || is_yaml_after(case, edit)) else {
         return Vec::new();
     };
-    let before = |line: u32, new: String| Edit {
-        path: None,
-        line,
-        remove: 0,
-        insert: vec![new],
-    };
     let declared = |by: &str| case.survey.text.contains(&format!("{by}{NAME}"));
-    match form {
-        Form::Dockerfile if !declared("ARG ") => {
-            vec![before(line, format!("ARG {NAME}")), replace]
-        }
-        Form::Bake if !declared("variable \"") => {
-            vec![before(1, format!("variable \"{NAME}\" {{}}")), replace]
-        }
-        _ => vec![replace],
-    }
+    let (line, declaration) = match form {
+        Form::Dockerfile if !declared("ARG ") => (line, format!("ARG {NAME}")),
+        Form::Bake if !declared("variable \"") => (1, format!("variable \"{NAME}\" {{}}")),
+        _ => return vec![replace],
+    };
+    vec![Edit::before(line, vec![declaration]), replace]
 }
 
 /// Returns true if the file is still YAML after the change.
@@ -98,15 +93,17 @@ fn is_yaml_after(case: &Case, edit: &Edit) -> bool {
     is_yaml(&changed.collect::<Vec<_>>().join("\n"))
 }
 
-/// A line with one text in place of another, the last in it; `None` if that is not there.
+/// Replaces the last occurrence of a text in a line; `None` if the line does not contain it.
 pub(super) fn line_with(case: &Case, line: u32, old: &str, new: &str) -> Option<Edit> {
-    let at = usize::try_from(line).ok()?.checked_sub(1)?;
-    let text = case.survey.text.split('\n').nth(at)?;
-    let (before, after) = text.rsplit_once(old)?;
+    let (before, after) = text_of(case, line)?.rsplit_once(old)?;
     Some(Edit {
-        path: None,
-        line,
         remove: 1,
-        insert: vec![format!("{before}{new}{after}")],
+        ..Edit::before(line, vec![format!("{before}{new}{after}")])
     })
+}
+
+/// Returns a line of the input.
+pub(super) fn text_of<'c>(case: &'c Case, line: u32) -> Option<&'c str> {
+    let at = usize::try_from(line).ok()?.checked_sub(1)?;
+    case.survey.text.split('\n').nth(at)
 }

@@ -17,9 +17,7 @@ use crate::redact;
 pub(super) fn check(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     let file = target.file.as_ref();
     let file = file.map(|file| file.given(&target.given()));
-    let built = file
-        .as_ref()
-        .map(|file| file.image(target.stage.as_deref()));
+    let built = file.as_ref().map(|it| it.image(target.stage.as_deref()));
     annotations(case, target, built.as_ref(), out);
     for (list, level, rule) in [
         (&target.arguments, Level::BuildArg, &SECRET_IN_BUILD_ARG),
@@ -31,15 +29,8 @@ pub(super) fn check(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     }
     for entry in &target.labels {
         if let Value::Literal(word) = &entry.value {
-            fixed(
-                case,
-                target,
-                Level::Label,
-                &entry.key,
-                word,
-                entry.line,
-                out,
-            );
+            let key = &entry.key;
+            fixed(case, target, Level::Label, key, word, entry.line, out);
         }
     }
     if let (Some(file), Some(built)) = (&file, &built) {
@@ -58,9 +49,8 @@ fn written(case: &Case, target: &Target, file: &Dockerfile, built: &Built, out: 
         match &target.found {
             Some(path) => {
                 finding.path = Some(path.clone());
-                for edit in &mut finding.edits {
-                    edit.path = Some(path.clone());
-                }
+                let edits = finding.edits.iter_mut();
+                edits.for_each(|edit| edit.path = Some(path.clone()));
             }
             // A Dockerfile within the file: its lines are counted from its own first one.
             None => {
@@ -100,12 +90,9 @@ fn not_given(
                 "the {} {key} uses {names}, which is not given here: it is empty, or has the base image's value",
                 level.noun()
             );
-            out.push(
-                of(target, &STAMP_VALUE_EMPTY, &message, target.line)
-                    .at(level, key)
-                    .change(format!("give it to the build, in args: {names}")),
-            );
-            // One change mends all that takes the argument.
+            let finding = of(target, &STAMP_VALUE_EMPTY, &message, target.line).at(level, key);
+            out.push(finding.change(format!("give it to the build, in args: {names}")));
+            // One change mends everything that takes the argument.
             return;
         }
     }
@@ -122,17 +109,9 @@ fn fixed(
     out: &mut Vec<Finding>,
 ) {
     if is_word(word) && keys::is_commit(case.contracts, key) {
-        let message = format!(
-            "the {} {key} is \"{}\" in every build, which is not a commit",
-            level.noun(),
-            case.shown(key, word)
-        );
-        let edits = with_variable(case, line, word, str::to_owned);
-        out.push(
-            of(target, &STAMP_VALUE_FIXED, &message, line)
-                .at(level, key)
-                .edits(edits),
-        );
+        let message = dockerfile::same_word(case, level, key, word);
+        let finding = of(target, &STAMP_VALUE_FIXED, &message, line).at(level, key);
+        out.push(finding.edits(with_variable(case, line, word, str::to_owned)));
     }
 }
 
@@ -140,11 +119,9 @@ fn fixed(
 fn values(case: &Case, target: &Target, built: &Built, out: &mut Vec<Finding>) {
     let mut seen = Vec::new();
     for (level, key, set) in dockerfile::sets(built) {
-        // Only what this file gives is this file's fault. One change mends all that takes it.
-        let given = target
-            .arguments
-            .iter()
-            .find(|entry| set.arguments.contains(&entry.key));
+        // A value that this file does not give is no fault of it. One change mends everything that takes it.
+        let mut given = target.arguments.iter();
+        let given = given.find(|entry| set.arguments.contains(&entry.key));
         if let (Some(entry), Some(word)) = (given, &set.text)
             && keys::is_commit(case.contracts, key)
             && !seen.contains(&&entry.key)
@@ -159,7 +136,7 @@ fn values(case: &Case, target: &Target, built: &Built, out: &mut Vec<Finding>) {
 pub(super) fn of(target: &Target, rule: &Rule, message: &str, line: u32) -> Finding {
     Finding::new(rule, format!("{} {}: {message}", target.noun, target.name))
         .on(Some(&target.name))
-        .line(Some(line))
+        .line(line)
 }
 
 fn literal(target: &Target, entry: &Entry, level: Level, secret: &Rule, out: &mut Vec<Finding>) {
@@ -168,10 +145,7 @@ fn literal(target: &Target, entry: &Entry, level: Level, secret: &Rule, out: &mu
     };
     let key = entry.key.as_str();
     if redact::is_secret(key, value) {
-        let message = format!(
-            "the {} {key} is set to what looks like a secret",
-            level.noun()
-        );
+        let message = dockerfile::secret_message(level, key);
         out.push(of(target, secret, &message, entry.line).at(level, key));
     }
     if level == Level::Label && value.contains(['\n', '\r']) {
@@ -182,13 +156,9 @@ fn literal(target: &Target, entry: &Entry, level: Level, secret: &Rule, out: &mu
 
 fn annotations(case: &Case, target: &Target, built: Option<&Built>, out: &mut Vec<Finding>) {
     let on_index = |key: &str| {
-        target.annotations.iter().any(|annotation| {
-            annotation.entry.key == key
-                && annotation
-                    .levels
-                    .iter()
-                    .any(|level| level.starts_with("index") && !level.starts_with("index-"))
-        })
+        let is_index = |level: &String| level.starts_with("index") && !level.starts_with("index-");
+        let mut same = target.annotations.iter().filter(|it| it.entry.key == key);
+        same.any(|annotation| annotation.levels.iter().any(is_index))
     };
     let label = |key: &str| {
         target.labels.iter().any(|entry| entry.key == key)
@@ -204,23 +174,18 @@ fn annotations(case: &Case, target: &Target, built: Option<&Built>, out: &mut Ve
             let message = format!(
                 "the annotation {key} is for the manifests of its platforms only, and not for their index"
             );
+            let new = format!("index,manifest:{key}=");
             out.push(
                 of(target, &ANNOTATIONS_NOT_ON_INDEX, &message, *line)
                     .at(Level::IndexAnnotation, key)
-                    .change(format!("write it as index,manifest:{key}=…"))
-                    .edits(line_with(
-                        case,
-                        *line,
-                        &format!("{levels}{key}="),
-                        &format!("index,manifest:{key}="),
-                    )),
+                    .change(format!("write it as {new}…"))
+                    .edits(line_with(case, *line, &format!("{levels}{key}="), &new)),
             );
         }
         if target.is_whole && !label(key) {
             let message = format!("the annotation {key} has no label of the same name");
-            out.push(
-                of(target, &ANNOTATION_ONLY, &message, *line).at(Level::ManifestAnnotation, key),
-            );
+            let finding = of(target, &ANNOTATION_ONLY, &message, *line);
+            out.push(finding.at(Level::ManifestAnnotation, key));
         }
     }
 }
@@ -233,55 +198,33 @@ fn arguments(
     built: &Built,
     out: &mut Vec<Finding>,
 ) {
-    for entry in target
-        .arguments
-        .iter()
-        .filter(|e| is_stamp(&e.key, case.contracts))
-    {
+    let given = target.arguments.iter();
+    for entry in given.filter(|it| is_stamp(&it.key, case.contracts)) {
         let name = entry.key.as_str();
         if file.in_from.contains(name) {
             continue;
         }
+        let path = target.found.as_deref();
         if !file.arguments.contains_key(name) {
             let message = format!("its Dockerfile does not declare ARG {name}");
-            let both = Lacks {
-                variable: true,
-                label: true,
-            };
-            out.push(
-                of(target, &BAKE_ARG_NOT_DECLARED, &message, entry.line)
-                    .at(Level::BuildArg, name)
-                    .edits(
-                        target
-                            .found
-                            .as_deref()
-                            .map(|path| hand_over(case.contracts, name, built, both, Some(path))),
-                    ),
-            );
+            let edit = |path| hand_over(case.contracts, name, built, Lacks::BOTH, Some(path));
+            let finding = of(target, &BAKE_ARG_NOT_DECLARED, &message, entry.line);
+            out.push(finding.at(Level::BuildArg, name).edits(path.map(edit)));
             continue;
         }
-        // A label that bake itself sets from the same variable will do.
-        let labelled = target
-            .labels
-            .iter()
-            .any(|label| shares(&label.value, &entry.value));
         if is_labelled(case, target) {
             continue;
         }
         let mut built = built.clone();
-        if labelled {
+        // A label that bake itself sets from the same variable is enough.
+        let mut labels = target.labels.iter();
+        if labels.any(|label| shares(&label.value, &entry.value)) {
             let label = built.labels.entry(String::new()).or_default();
             label.arguments.insert(name.to_owned());
         }
-        let path = target.found.as_deref();
         let path = path.map_or(dockerfile::Path::Unknown, dockerfile::Path::Other);
-        out.extend(dockerfile::unreached(
-            case,
-            name,
-            &built,
-            path,
-            |rule, message| of(target, rule, &message, entry.line),
-        ));
+        let finding = |rule: &Rule, message: String| of(target, rule, &message, entry.line);
+        out.extend(dockerfile::unreached(case, name, &built, path, finding));
     }
 }
 

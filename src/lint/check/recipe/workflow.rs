@@ -1,9 +1,10 @@
 //! Workflows of CI: what is pushed, does it say which commit it is of, and what is lost when
 //! platforms are put together?
 
-use super::mend::line_with;
+use super::mend::{line_with, text_of};
 use super::targets::of;
 use crate::lint::case::Case;
+use crate::lint::check::stamps::REVISION;
 use crate::lint::document::{Edit, Finding};
 use crate::lint::rules::{
     ANNOTATIONS_NOT_ON_INDEX, BUILD_WITHOUT_STAMP, MERGE_WITHOUT_ANNOTATIONS, PROVENANCE_DISABLED,
@@ -13,9 +14,7 @@ use crate::lint::source::{Ci, Entry, Merge, Target, Targets, Value, is_stamp};
 use crate::lint::survey::Level;
 use crate::reference::Reference;
 
-use crate::lint::check::stamps::REVISION;
-
-/// Tags that the next build takes away.
+/// Tags that the next build moves to its own image.
 const MOVING: [&str; 12] = [
     "beta", "canary", "dev", "develop", "edge", "head", "latest", "main", "master", "nightly",
     "stable", "test",
@@ -58,23 +57,16 @@ fn attests(case: &Case, target: &Target, out: &mut Vec<Finding>) {
             has("type=provenance") && has("disabled=true")
         })
     };
-    let Some(entry) = target
-        .attests
-        .iter()
-        .find(off)
-        .filter(|_| !target.tags.is_empty())
-    else {
+    let entry = target.attests.iter().find(off);
+    let Some(entry) = entry.filter(|_| !target.tags.is_empty()) else {
         return;
     };
     let message = "it has tags and no provenance attested";
     let line = entry.line;
     let edit = line_with(case, line, "disabled=true", "mode=max")
         .or_else(|| line_with(case, line, "disabled = true", "mode = \"max\""));
-    out.push(
-        of(target, &PROVENANCE_DISABLED, message, line)
-            .at(Level::Attestation, "provenance")
-            .edits(edit),
-    );
+    let finding = of(target, &PROVENANCE_DISABLED, message, line);
+    out.push(finding.at(Level::Attestation, "provenance").edits(edit));
 }
 
 fn provenance(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
@@ -85,11 +77,8 @@ fn provenance(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     if ci.pushes {
         let message = "it pushes an image and has no provenance attested";
         let edit = line_with(case, entry.line, "false", "mode=max");
-        out.push(
-            of(target, &PROVENANCE_DISABLED, message, entry.line)
-                .at(Level::Attestation, "provenance")
-                .edits(edit),
-        );
+        let finding = of(target, &PROVENANCE_DISABLED, message, entry.line);
+        out.push(finding.at(Level::Attestation, "provenance").edits(edit));
     }
 }
 
@@ -99,10 +88,8 @@ fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
         let mut names = entry.value.names().into_iter().flatten();
         names.any(|name| COMMITS.contains(&name.as_str()))
     };
-    let given = target
-        .arguments
-        .iter()
-        .any(|entry| is_stamp(&entry.key, case.contracts) || names(entry));
+    let mut arguments = target.arguments.iter();
+    let given = arguments.any(|it| is_stamp(&it.key, case.contracts) || names(it));
     if given || !target.labels.is_empty() {
         return;
     }
@@ -113,22 +100,14 @@ fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
             let new = format!(" build --label {} ", label(commit));
             line_with(case, target.line, " build ", &new)
         }
-        (None, Some(first)) => indented(case, first).map(|indent| Edit {
-            path: None,
-            line: first,
-            remove: 0,
-            insert: vec![format!("{indent}labels: {}", label("${{ github.sha }}"))],
+        (None, Some(first)) => text_of(case, first).map(|text| {
+            let indent: String = text.chars().take_while(|c| c.is_whitespace()).collect();
+            let new = format!("{indent}labels: {}", label("${{ github.sha }}"));
+            Edit::before(first, vec![new])
         }),
         (None, None) => None,
     };
     out.push(of(target, &BUILD_WITHOUT_STAMP, message, target.line).edits(edit));
-}
-
-/// The white space before a line's text.
-fn indented(case: &Case, line: u32) -> Option<String> {
-    let at = usize::try_from(line).ok()?.checked_sub(1)?;
-    let text = case.survey.text.split('\n').nth(at)?;
-    Some(text.chars().take_while(|c| c.is_whitespace()).collect())
 }
 
 /// Does a tag stay with the image?
@@ -138,11 +117,8 @@ fn tags(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
         let Value::Literal(text) = &entry.value else {
             return;
         };
-        for name in text
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-        {
+        let tags = text.split(',').map(str::trim);
+        for name in tags.filter(|name| !name.is_empty()) {
             let Ok(reference) = Reference::parse(name) else {
                 return;
             };
@@ -159,63 +135,52 @@ fn tags(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     let message = format!("every tag that it pushes moves to the next build: {name}");
     let bare = name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
     let bare = bare.map_or(*name, |(bare, _)| bare);
-    let edit = match ci.commit {
-        Some(commit) => {
-            let new = format!("{name} --tag {bare}:{commit}");
-            line_with(case, entry.line, name, &new)
-        }
-        None => {
-            let new = format!("{name},{bare}:${{{{ github.sha }}}}");
-            line_with(case, entry.line, name, &new)
-        }
+    let new = match ci.commit {
+        Some(commit) => format!("{name} --tag {bare}:{commit}"),
+        None => format!("{name},{bare}:${{{{ github.sha }}}}"),
     };
-    out.push(
-        of(target, &TAGS_ALL_MOVING, &message, entry.line)
-            .at(Level::ConfigField, "tags")
-            .edits(edit),
-    );
+    let finding = of(target, &TAGS_ALL_MOVING, &message, entry.line);
+    let edit = line_with(case, entry.line, name, &new);
+    out.push(finding.at(Level::ConfigField, "tags").edits(edit));
 }
 
 /// An index that a workflow makes of the platforms' images.
 fn merged(case: &Case, merge: &Merge, annotated: bool, out: &mut Vec<Finding>) {
-    let (rule, message) = match annotated {
+    let (rule, what) = match annotated {
         true => (
             &ANNOTATIONS_NOT_ON_INDEX,
-            format!(
-                "job {}: {} makes a new index, without the annotations of the builds",
-                merge.job, merge.by
-            ),
+            "a new index, without the annotations of the builds",
         ),
         false => (
             &MERGE_WITHOUT_ANNOTATIONS,
-            format!(
-                "job {}: {} makes an index of several images without annotations",
-                merge.job, merge.by
-            ),
+            "an index of several images without annotations",
         ),
     };
-    let edit = match merge.by {
+    let Merge {
+        job,
+        by,
+        line,
+        commit,
+        ..
+    } = merge;
+    let message = format!("job {job}: {by} makes {what}");
+    let (edit, change) = match *by {
         "imagetools create" => {
-            let new = format!(
-                "{} --annotation \"index:{REVISION}={}\"",
-                merge.by, merge.commit
-            );
-            line_with(case, merge.line, merge.by, &new)
+            let new = format!("{by} --annotation \"index:{REVISION}={commit}\"");
+            (
+                line_with(case, *line, by, &new),
+                "give the index its annotations: docker buildx imagetools create --annotation index:KEY=VALUE …",
+            )
         }
-        _ => None,
-    };
-    let change = match merge.by {
-        "imagetools create" => {
-            "give the index its annotations: docker buildx imagetools create --annotation index:KEY=VALUE …"
-        }
-        _ => {
-            "docker manifest takes no annotations: write docker buildx imagetools create --annotation index:KEY=VALUE -t NAME SOURCE…"
-        }
+        _ => (
+            None,
+            "docker manifest takes no annotations: write docker buildx imagetools create --annotation index:KEY=VALUE -t NAME SOURCE…",
+        ),
     };
     out.push(
         Finding::new(rule, message)
-            .on(Some(&merge.job))
-            .line(Some(merge.line))
+            .on(Some(job))
+            .line(*line)
             .at(Level::IndexAnnotation, REVISION)
             .change(change)
             .edits(edit),
