@@ -23,23 +23,19 @@ impl Targets {
         Self::counted(services.entries().len())?;
         let mut targets = Self::default();
         if let Some(include) = root.get("include") {
-            let text = format!(
-                "line {}: other files are included, which are not read",
-                include.line
-            );
+            let line = include.line;
+            let text = format!("line {line}: other files are included, which are not read");
             targets.notes.push(("recipe-read-in-part", text));
         }
-        for (name, line, service) in services.entries() {
+        for (name, _, service) in services.entries() {
             let mut parts = Parts::default();
             parts.collect(services, name, service, 0);
-            if !parts.is_built {
-                continue;
-            }
+            let Some(line) = parts.line else { continue };
             let mut target = Target {
                 noun: "service",
                 name: name.clone(),
-                line: parts.line.unwrap_or(*line),
-                is_whole: parts.is_whole,
+                line,
+                is_whole: !parts.is_partial,
                 ..Target::default()
             };
             if let Err(error) = parts.fill(&mut target) {
@@ -53,29 +49,20 @@ impl Targets {
 }
 
 /// The `build` of a service, over those that it extends.
+#[derive(Default)]
 struct Parts {
-    is_built: bool,
-    is_whole: bool,
+    /// True if a part comes from another file, or is not known.
+    is_partial: bool,
+    /// The line of `build`; `None` for a service that is not built.
     line: Option<u32>,
     fields: Vec<(String, Node)>,
 }
 
-impl Default for Parts {
-    fn default() -> Self {
-        Self {
-            is_built: false,
-            is_whole: true,
-            line: None,
-            fields: Vec::new(),
-        }
-    }
-}
-
 impl Parts {
-    /// What a service extends comes first, its own fields over it.
+    /// Collects the fields of the service that this one extends, and then its own over them.
     fn collect(&mut self, services: &Node, name: &str, service: &Node, depth: usize) {
         if depth > DEEPEST {
-            self.is_whole = false;
+            self.is_partial = true;
             return;
         }
         if let Some(extends) = service.get("extends") {
@@ -85,13 +72,12 @@ impl Parts {
                 Some((other, base)) if !elsewhere && other != name => {
                     self.collect(services, other, base, depth.saturating_add(1));
                 }
-                _ => self.is_whole = false,
+                _ => self.is_partial = true,
             }
         }
         let Some(build) = service.get("build") else {
             return;
         };
-        self.is_built = true;
         self.line = Some(build.line);
         match &build.value {
             Yaml::Text(_) => self.set("context", build.clone()),
@@ -104,7 +90,7 @@ impl Parts {
         }
     }
 
-    /// Maps are put together, everything else is replaced.
+    /// Sets a field. Joins two maps; replaces any other value.
     fn set(&mut self, key: &str, value: Node) {
         let known = self.fields.iter_mut().find(|(own, _)| own == key);
         let mapped = matches!(key, "args" | "labels" | "additional_contexts");
@@ -139,11 +125,8 @@ impl Parts {
         };
         target.stage = literal("target").flatten().map(|(text, _)| text);
         let context = literal("context").map(|it| it.unwrap_or((".".to_owned(), target.line)));
-        target.context = context.clone().map(|(text, line)| Entry {
-            key: "context".to_owned(),
-            value: Value::Literal(text),
-            line,
-        });
+        let entry = |(text, line)| Entry::new("context", Value::Literal(text), line);
+        target.context = context.clone().map(entry);
         let file = literal("dockerfile").map(|it| it.map_or("Dockerfile".to_owned(), |it| it.0));
         let context = context.as_ref().map(|(text, _)| text.as_str());
         target.dockerfile(literal("dockerfile_inline"), context, file.as_deref())
@@ -179,29 +162,23 @@ fn last(entries: Vec<Entry>) -> Vec<Entry> {
 fn entries(node: &Node) -> Vec<Entry> {
     let from_environment = |key: &str| Value::Made(BTreeSet::from([key.to_owned()]));
     match &node.value {
-        Yaml::Map(map) => map
-            .iter()
-            .map(|(key, line, node)| Entry {
-                key: key.clone(),
-                value: node.text().map_or_else(|| from_environment(key), value),
-                line: *line,
-            })
-            .collect(),
-        Yaml::List(list) => list
-            .iter()
-            .filter_map(|item| {
+        Yaml::Map(map) => {
+            let entries = map.iter().map(|(key, line, node)| {
+                let value = node.text().map_or_else(|| from_environment(key), value);
+                Entry::new(key, value, *line)
+            });
+            entries.collect()
+        }
+        Yaml::List(list) => {
+            let entries = list.iter().filter_map(|item| {
                 let text = item.text()?;
-                let (key, text) = match text.split_once('=') {
-                    Some((key, text)) => (key, value(text)),
-                    None => (text, from_environment(text)),
-                };
-                Some(Entry {
-                    key: key.to_owned(),
-                    value: text,
-                    line: item.line,
+                Some(match text.split_once('=') {
+                    Some((key, text)) => Entry::new(key, value(text), item.line),
+                    None => Entry::new(text, from_environment(text), item.line),
                 })
-            })
-            .collect(),
+            });
+            entries.collect()
+        }
         _ => Vec::new(),
     }
 }

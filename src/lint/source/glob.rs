@@ -1,129 +1,65 @@
 //! The patterns of `${NAME#pattern}`, `${NAME%pattern}` and `${NAME/pattern/text}`: `*` is
-//! any text, `?` any character, a backslash takes the meaning of the next one.
+//! any text, `?` any character, and a backslash makes the next character an ordinary one.
+//!
+//! As in BuildKit (frontend/dockerfile/shell/lex.go), a pattern becomes a regular expression.
+
+use regex_lite::{NoExpand, Regex};
 
 /// Longest text and pattern that are compared, in characters; builds have shorter ones.
 const LONGEST: usize = 512;
 
-/// One part of a pattern.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Any,
-    One,
-    Char(char),
-}
-
-fn parts(pattern: &str) -> Vec<Part> {
+/// Returns the regular expressions for the parts of a pattern. `longest` says how much `*` takes.
+fn parts(pattern: &str, longest: bool) -> Vec<String> {
     let mut parts = Vec::new();
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
         parts.push(match c {
-            '*' => Part::Any,
-            '?' => Part::One,
-            '\\' => Part::Char(chars.next().unwrap_or('\\')),
-            c => Part::Char(c),
+            '*' if longest => ".*".to_owned(),
+            '*' => ".*?".to_owned(),
+            '?' => ".".to_owned(),
+            '\\' => literal(chars.next().unwrap_or('\\')),
+            c => literal(c),
         });
     }
     parts
 }
 
-/// Returns the lengths of the prefixes of `text` that match the pattern, in rising order.
-fn lengths(parts: &[Part], text: &[char]) -> Vec<usize> {
-    // The places in the pattern that may come next; an asterisk may be left at once.
-    let open = |mut places: Vec<bool>| {
-        for (at, part) in parts.iter().enumerate() {
-            if *part == Part::Any && places.get(at) == Some(&true) {
-                set(&mut places, at.saturating_add(1));
-            }
-        }
-        places
-    };
-    let none = vec![false; parts.len().saturating_add(1)];
-    let mut places = none.clone();
-    set(&mut places, 0);
-    places = open(places);
-    let mut found = Vec::new();
-    for count in 0..=text.len() {
-        if places.last() == Some(&true) {
-            found.push(count);
-        }
-        let Some(c) = text.get(count) else { break };
-        let mut next = none.clone();
-        for (at, part) in parts.iter().enumerate() {
-            if places.get(at) != Some(&true) {
-                continue;
-            }
-            match part {
-                Part::Any => set(&mut next, at),
-                Part::One => set(&mut next, at.saturating_add(1)),
-                Part::Char(own) if own == c => set(&mut next, at.saturating_add(1)),
-                Part::Char(_) => {}
-            }
-        }
-        places = open(next);
-    }
-    found
+fn literal(c: char) -> String {
+    regex_lite::escape(c.encode_utf8(&mut [0; 4]))
 }
 
-fn set(places: &mut [bool], at: usize) {
-    if let Some(place) = places.get_mut(at) {
-        *place = true;
-    }
-}
-
-/// Text and pattern, where both are short enough.
-fn taken(text: &str, pattern: &str) -> Option<(Vec<char>, Vec<Part>)> {
-    let (text, parts): (Vec<char>, _) = (text.chars().collect(), parts(pattern));
-    (text.len() <= LONGEST && parts.len() <= LONGEST).then_some((text, parts))
-}
-
-fn chosen(lengths: &[usize], longest: bool) -> Option<usize> {
-    let found = if longest {
-        lengths.last()
-    } else {
-        lengths.first()
-    };
-    found.copied()
+/// Returns the expression for these parts; `None` if they, or the text, are too long.
+fn expression(start: &str, parts: &[String], text: &str) -> Option<Regex> {
+    let is_short = parts.len() <= LONGEST && text.chars().count() <= LONGEST;
+    let expression = format!("(?s){start}{}", parts.concat());
+    Regex::new(&expression).ok().filter(|_| is_short)
 }
 
 /// Returns the text without the prefix that matches; `None` if it is too long.
 pub(super) fn without_prefix(text: &str, pattern: &str, longest: bool) -> Option<String> {
-    let (text, parts) = taken(text, pattern)?;
-    let cut = chosen(&lengths(&parts, &text), longest).unwrap_or(0);
-    Some(text.iter().skip(cut).collect())
+    let prefix = expression("^", &parts(pattern, longest), text)?;
+    Some(prefix.replace(text, "").into_owned())
 }
 
 /// Returns the text without the suffix that matches; `None` if it is too long.
 pub(super) fn without_suffix(text: &str, pattern: &str, longest: bool) -> Option<String> {
-    let (mut text, mut parts) = taken(text, pattern)?;
-    text.reverse();
+    // A regular expression has no shortest suffix. Backwards, the suffix is a prefix.
+    let backwards: String = text.chars().rev().collect();
+    let mut parts = parts(pattern, longest);
     parts.reverse();
-    let cut = chosen(&lengths(&parts, &text), longest).unwrap_or(0);
-    text.reverse();
-    let keep = text.len().saturating_sub(cut);
-    Some(text.iter().take(keep).collect())
+    let suffix = expression("^", &parts, text)?;
+    Some(suffix.replace(&backwards, "").chars().rev().collect())
 }
 
 /// Returns the text with the first match, or all matches, replaced; `None` if it is too long.
 pub(super) fn replaced(text: &str, pattern: &str, by: &str, everywhere: bool) -> Option<String> {
-    let (text, parts) = taken(text, pattern)?;
-    let mut out = String::new();
-    let (mut at, mut done) = (0, false);
-    while at < text.len() {
-        let rest = text.get(at..).unwrap_or_default();
-        let found = chosen(&lengths(&parts, rest), true).filter(|length| *length > 0 && !done);
-        match found {
-            Some(length) => {
-                out.push_str(by);
-                at = at.saturating_add(length);
-                done = !everywhere;
-            }
-            None => {
-                out.extend(rest.first());
-                at = at.saturating_add(1);
-            }
-        }
+    let limit = if everywhere { 0 } else { 1 };
+    let found = expression("", &parts(pattern, true), text)?;
+    // An empty match is none.
+    if text.is_empty() || pattern.is_empty() {
+        return Some(text.to_owned());
     }
-    Some(out)
+    Some(found.replacen(text, limit, NoExpand(by)).into_owned())
 }
 
 #[cfg(test)]

@@ -13,6 +13,13 @@ pub struct Entry {
     pub line: u32,
 }
 
+impl Entry {
+    pub(super) fn new(key: impl Into<String>, value: Value, line: u32) -> Self {
+        let key = key.into();
+        Self { key, value, line }
+    }
+}
+
 /// A value in a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {

@@ -87,12 +87,7 @@ pub(super) fn commands(script: &str) -> Vec<Command> {
             '\'' | '"' if reader.quote == Some(c) => reader.quote = None,
             '\'' | '"' if reader.quote.is_none() && reader.depth == 0 => {
                 reader.quote = Some(c);
-                reader.start = if reader.in_word {
-                    reader.start
-                } else {
-                    reader.at
-                };
-                reader.in_word = true;
+                reader.begin_word();
             }
             '(' | '{' if reader.last == Some('$') || reader.depth > 0 => {
                 reader.depth = reader.depth.saturating_add(1);
@@ -127,13 +122,17 @@ struct Reader {
 }
 
 impl Reader {
-    fn push(&mut self, c: char) {
+    fn begin_word(&mut self) {
         if !self.in_word {
             self.start = self.at;
         }
+        self.in_word = true;
+    }
+
+    fn push(&mut self, c: char) {
+        self.begin_word();
         self.word.push(c);
         self.last = Some(c);
-        self.in_word = true;
     }
 
     fn end_word(&mut self) {
@@ -160,21 +159,15 @@ impl Reader {
 
 /// Returns an entry of a workflow: a key and its value.
 pub(super) fn entry(key: &str, text: &str, line: u32) -> Entry {
-    Entry {
-        key: key.to_owned(),
-        value: value(text),
-        line,
-    }
+    Entry::new(key, value(text), line)
 }
 
 /// The names in an expression's text: variables, functions, and words of its literals.
 fn identifiers(text: &str) -> BTreeSet<String> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let words = text.split(|c: char| !is_part(c));
-    words
-        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
-        .map(str::to_owned)
-        .collect()
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let names =
+        words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
+    names.map(str::to_owned).collect()
 }
 
 /// A text; one with an expression or a shell's variable is not known.

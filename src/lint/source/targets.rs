@@ -124,46 +124,38 @@ impl Target {
     #[must_use]
     pub fn given(&self) -> BTreeMap<String, Option<String>> {
         let value = |entry: &Entry| entry.value.literal().map(str::to_owned);
-        let pairs = self.arguments.iter();
-        pairs
-            .map(|entry| (entry.key.clone(), value(entry)))
-            .collect()
+        let pairs = self.arguments.iter().map(|it| (it.key.clone(), value(it)));
+        pairs.collect()
     }
 
-    /// Determines where the Dockerfile is: in the file itself, or at a path below it. `None` means not
-    /// known.
+    /// Determines where the Dockerfile is: in the file itself, or at a path below its directory. An argument is `None`
+    /// if it is not known, and `Some(None)` if there is no inline Dockerfile.
     pub(super) fn dockerfile(
         &mut self,
         inline: Option<Option<(String, u32)>>,
         context: Option<&str>,
         file: Option<&str>,
     ) -> Result<(), String> {
-        match inline {
-            Some(Some((text, line))) => match Dockerfile::parse(&text) {
-                Ok(file) => self.file = Some(Rc::new(file)),
-                Err(error) => return Err(format!("line {line}: {error}")),
-            },
-            Some(None) => {
-                let Some((context, file)) = context.zip(file) else {
-                    return Ok(());
-                };
-                self.path = inside(context, file);
-                if self.path.is_none() {
-                    let text = match GitContext::parse(context).is_some() || context.contains("://")
-                    {
-                        true => format!(
-                            "its Dockerfile, {file}, is in its build context, which is not read"
-                        ),
-                        false => format!(
-                            "its Dockerfile, {context}/{file}, is outside of the directories that are read"
-                        ),
-                    };
-                    return Err(text);
-                }
-            }
-            None => {}
+        let Some(inline) = inline else { return Ok(()) };
+        if let Some((text, line)) = inline {
+            let parsed = Dockerfile::parse(&text);
+            let file = parsed.map_err(|error| format!("line {line}: {error}"))?;
+            self.file = Some(Rc::new(file));
+            return Ok(());
         }
-        Ok(())
+        let Some((context, file)) = context.zip(file) else {
+            return Ok(());
+        };
+        self.path = inside(context, file);
+        match &self.path {
+            Some(_) => Ok(()),
+            None if is_remote(context) => Err(format!(
+                "its Dockerfile, {file}, is in its build context, which is not read"
+            )),
+            None => Err(format!(
+                "its Dockerfile, {context}/{file}, is outside of the directories that are read"
+            )),
+        }
     }
 }
 
@@ -182,11 +174,7 @@ pub(super) fn annotation((text, value, line): (String, Value, u32)) -> Option<An
     };
     Some(Annotation {
         levels,
-        entry: Entry {
-            key: key.to_owned(),
-            value,
-            line,
-        },
+        entry: Entry::new(key, value, line),
     })
 }
 
@@ -198,8 +186,11 @@ fn inside(context: &str, file: &str) -> Option<String> {
     let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();
     let plain = !context.starts_with('/')
         && !file.starts_with('/')
-        && !context.contains("://")
-        && GitContext::parse(context).is_none()
+        && !is_remote(context)
         && !parts.contains(&"..");
     plain.then(|| parts.join("/"))
+}
+
+fn is_remote(context: &str) -> bool {
+    context.contains("://") || GitContext::parse(context).is_some()
 }

@@ -37,8 +37,8 @@ impl Targets {
         let is_job = |node: &Node| node.get("steps").is_some() || node.get("uses").is_some();
         let composite = root.get("runs").and_then(|runs| runs.get("steps"));
         let scripts = |node: &Node| {
-            node.get("script")
-                .is_some_and(|it| it.text().is_some() || !it.items().is_empty())
+            let script = node.get("script");
+            script.is_some_and(|it| it.text().is_some() || !it.items().is_empty())
         };
         if jobs.iter().any(|(_, _, job)| is_job(job)) {
             for (name, _, job) in jobs {
@@ -63,6 +63,12 @@ impl Targets {
         Self::counted(reader.found.all.len())?;
         Ok(Some(reader.found))
     }
+}
+
+/// Returns an input of an action as an entry.
+fn named(with: Option<&Node>, key: &str) -> Option<Entry> {
+    let node = with?.get(key)?;
+    Some(entry(key, node.text()?, node.line))
 }
 
 struct Reader<'t> {
@@ -105,15 +111,9 @@ impl Reader<'_> {
     fn end_job(&mut self) {
         let job = std::mem::take(&mut self.job);
         let pushed = std::mem::take(&mut self.pushes);
-        for target in self
-            .found
-            .all
-            .iter_mut()
-            .filter(|target| target.name == job)
-        {
-            if let Some(ci) = &mut target.ci {
-                ci.pushes |= pushed;
-            }
+        let of_job = self.found.all.iter_mut().filter(|it| it.name == job);
+        for ci in of_job.filter_map(|target| target.ci.as_mut()) {
+            ci.pushes |= pushed;
         }
     }
 
@@ -132,10 +132,10 @@ impl Reader<'_> {
         let mut target = self.target(line);
         let field = |key: &str| with.and_then(|with| with.get(key));
         let list = |key: &str| field(key).map(|node| self.list(node)).unwrap_or_default();
+        let first = with.and_then(|with| with.entries().first());
         let mut ci = Ci {
-            first: with
-                .and_then(|with| with.entries().first())
-                .map(|(_, line, _)| *line),
+            first: first.map(|(_, line, _)| *line),
+            provenance: named(with, "provenance"),
             ..Ci::default()
         };
         for (key, entries) in [
@@ -147,7 +147,7 @@ impl Reader<'_> {
                     Some((name, text)) if !name.contains(['$', '{', ' ']) => {
                         entries.push(entry(name, text, line))
                     }
-                    _ => ci.opaque |= true,
+                    _ => ci.opaque = true,
                 }
             }
         }
@@ -159,38 +159,27 @@ impl Reader<'_> {
         }
         ci.annotated |= !target.annotations.is_empty();
         let platforms = list("platforms");
-        let platforms: Vec<&str> = platforms
-            .iter()
-            .flat_map(|(text, _)| text.split(','))
-            .collect();
+        let platforms = platforms.iter().flat_map(|(text, _)| text.split(','));
+        let platforms: Vec<&str> = platforms.collect();
         target.platforms =
             Some(platforms.len()).filter(|count| *count > 0 && !platforms.concat().contains("${{"));
-        ci.tags = list("tags")
-            .into_iter()
-            .map(|(text, line)| entry("tag", &text, line))
-            .collect();
+        let tags = list("tags").into_iter();
+        ci.tags = tags.map(|(text, line)| entry("tag", &text, line)).collect();
         let text = |key: &str| field(key).and_then(Node::text);
         ci.pushes = text("push").is_some_and(|push| push != "false")
             || text("outputs").is_some_and(|outputs| outputs.contains("push"));
-        ci.provenance =
-            field("provenance").and_then(|node| Some(entry("provenance", node.text()?, node.line)));
-        target.context =
-            field("context").and_then(|node| Some(entry("context", node.text()?, node.line)));
-        target.stage = text("target")
-            .filter(|text| !text.contains("${{"))
-            .map(str::to_owned);
+        target.context = named(with, "context");
+        let stage = text("target").filter(|text| !text.contains("${{"));
+        target.stage = stage.map(str::to_owned);
         self.add(target, ci, text("file"));
     }
 
     /// docker/bake-action: the bake file says what is built.
     fn bake_action(&mut self, with: Option<&Node>, line: u32) {
-        let provenance = with.and_then(|with| with.get("provenance"));
-        let provenance =
-            provenance.and_then(|node| Some(entry("provenance", node.text()?, node.line)));
         let mut target = self.target(line);
         target.is_whole = false;
         let ci = Ci {
-            provenance,
+            provenance: named(with, "provenance"),
             opaque: true,
             pushes: with.and_then(|with| with.get("push")?.text()) == Some("true"),
             ..Ci::default()
@@ -247,9 +236,8 @@ impl Reader<'_> {
             .saturating_sub(1);
         let lines = self.lines.iter().enumerate().skip(start);
         let found = lines.take(500).find(|(_, line)| line.contains(text));
-        found
-            .and_then(|(at, _)| u32::try_from(at).ok())
-            .map_or(from, |at| at.saturating_add(1))
+        let at = found.and_then(|(at, _)| u32::try_from(at).ok());
+        at.map_or(from, |at| at.saturating_add(1))
     }
 
     fn script(&mut self, node: &Node) {
@@ -270,26 +258,15 @@ impl Reader<'_> {
         let start = words
             .iter()
             .position(|word| matches!(*word, "docker" | "podman" | "buildah"));
-        let Some(words) = start.and_then(|at| words.get(at..)) else {
-            return;
-        };
+        let words = start.and_then(|at| words.get(at..)).unwrap_or_default();
         match words {
             ["docker", "buildx", "imagetools", "create", rest @ ..] => {
                 self.merge(rest, line, "imagetools create")
             }
-            [
-                "docker" | "podman" | "buildah",
-                "manifest",
-                "create",
-                rest @ ..,
-            ] => {
-                self.merge(rest, line, "manifest create");
-            }
-            ["docker" | "podman" | "buildah", "push", ..] => self.pushes = true,
+            [_, "manifest", "create", rest @ ..] => self.merge(rest, line, "manifest create"),
+            [_, "push", ..] => self.pushes = true,
             ["docker", "buildx" | "image", "build", rest @ ..]
-            | ["docker" | "podman" | "buildah", "build" | "bud", rest @ ..] => {
-                self.build(rest, line)
-            }
+            | [_, "build" | "bud", rest @ ..] => self.build(rest, line),
             _ => {}
         }
     }
@@ -310,12 +287,11 @@ impl Reader<'_> {
                 .iter()
                 .any(|it| it.contains("$(") || it.contains("[@]"));
         if several && !words.contains(&"--dry-run") {
-            let annotated = words.iter().any(|word| word.contains("annotation"));
             self.found.merges.push(Merge {
                 job: self.job.clone(),
                 line,
                 by,
-                annotated,
+                annotated: words.iter().any(|word| word.contains("annotation")),
                 commit: self.commit(),
             });
         }
@@ -356,20 +332,18 @@ impl Reader<'_> {
         match name {
             "--build-arg" => match text.split_once('=') {
                 Some((key, text)) => target.arguments.push(entry(key, text, at)),
-                None => target.arguments.push(Entry {
-                    value: Value::Made(BTreeSet::from([text.clone()])),
-                    key: text,
-                    line: at,
-                }),
+                None => {
+                    let value = Value::Made(BTreeSet::from([text.clone()]));
+                    target.arguments.push(Entry::new(text, value, at));
+                }
             },
             "--label" => {
                 let (key, text) = text.split_once('=').unwrap_or((&text, ""));
                 target.labels.push(entry(key, text, at));
             }
             "--annotation" => {
-                target
-                    .annotations
-                    .extend(annotation((text.clone(), value(&text), at)));
+                let value = value(&text);
+                target.annotations.extend(annotation((text, value, at)));
                 ci.annotated = true;
             }
             "--tag" | "-t" => ci.tags.push(entry("tag", &text, at)),

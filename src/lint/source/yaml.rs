@@ -61,12 +61,10 @@ impl Node {
             Json::Bool(_) | Json::Number(_) => Yaml::Text(value.to_string()),
             Json::Array(items) => Yaml::List(items.iter().map(Self::of_json).collect()),
             Json::Object(map) => {
-                let pairs = map.iter();
-                Yaml::Map(
-                    pairs
-                        .map(|(key, it)| (key.clone(), 1, Self::of_json(it)))
-                        .collect(),
-                )
+                let pairs = map
+                    .iter()
+                    .map(|(key, it)| (key.clone(), 1, Self::of_json(it)));
+                Yaml::Map(pairs.collect())
             }
         };
         Self { line: 1, value }
@@ -94,6 +92,14 @@ impl Node {
         }
     }
 
+    /// The values of a list; anything else is the only value.
+    pub fn items_or_self(&self) -> &[Self] {
+        match &self.value {
+            Yaml::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
     /// The text of a scalar.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
@@ -111,6 +117,14 @@ impl<'de> Deserialize<'de> for Yaml {
 
 struct Any;
 
+macro_rules! visit_as_text {
+    ($($name:ident: $type:ty,)*) => {
+        $(fn $name<E>(self, value: $type) -> Result<Yaml, E> {
+            Ok(Yaml::Text(value.to_string()))
+        })*
+    };
+}
+
 impl<'de> Visitor<'de> for Any {
     type Value = Yaml;
 
@@ -118,32 +132,9 @@ impl<'de> Visitor<'de> for Any {
         f.write_str("a text, a list or a mapping")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Yaml, E> {
-        Ok(Yaml::Text(value.to_string()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Yaml, E> {
-        Ok(Yaml::Text(value.to_string()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Yaml, E> {
-        Ok(Yaml::Text(value.to_string()))
-    }
-
-    fn visit_i128<E>(self, value: i128) -> Result<Yaml, E> {
-        Ok(Yaml::Text(value.to_string()))
-    }
-
-    fn visit_u128<E>(self, value: u128) -> Result<Yaml, E> {
-        Ok(Yaml::Text(value.to_string()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Yaml, E> {
-        Ok(Yaml::Text(value.to_string()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Yaml, E> {
-        Ok(Yaml::Text(value.to_owned()))
+    visit_as_text! {
+        visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_i128: i128, visit_u128: u128,
+        visit_f64: f64, visit_str: &str,
     }
 
     fn visit_unit<E>(self) -> Result<Yaml, E> {

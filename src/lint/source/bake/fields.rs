@@ -64,11 +64,7 @@ impl Reader<'_, '_> {
                     };
                     let known = self.eval(value);
                     out.retain(|entry| entry.key != key);
-                    out.extend(worth(&known).map(|it| Entry {
-                        key,
-                        value: it,
-                        line: value.line,
-                    }));
+                    out.extend(worth(&known).map(|it| Entry::new(key, it, value.line)));
                 }
                 Some(Field::Map(out))
             }
@@ -109,11 +105,7 @@ fn of(known: &Known, expr: &Expr) -> Option<Field> {
         Val::Map(pairs) => {
             let entries = pairs.iter().filter_map(|(key, it)| {
                 let it = it.clone().with(&known.names);
-                Some(Entry {
-                    key: key.clone(),
-                    value: worth(&it)?,
-                    line,
-                })
+                Some(Entry::new(key, worth(&it)?, line))
             });
             Field::Map(entries.collect())
         }
@@ -138,11 +130,10 @@ fn worth(known: &Known) -> Option<Value> {
 fn item(known: &Known, leading: &str, line: u32) -> Option<Item> {
     let value = match &known.val {
         Val::Map(pairs) => {
-            let texts: Result<Vec<String>, String> = pairs
+            let texts = pairs
                 .iter()
-                .map(|(key, it)| Ok(format!("{key}={}", it.as_text()?)))
-                .collect();
-            match texts {
+                .map(|(key, it)| Ok(format!("{key}={}", it.as_text()?)));
+            match texts.collect::<Result<Vec<String>, String>>() {
                 Ok(texts) => worth(&Known::text(texts.join(",")).with(&known.all_names()))?,
                 Err(_) => Value::Made(known.all_names()),
             }
@@ -160,10 +151,8 @@ fn item(known: &Known, leading: &str, line: u32) -> Option<Item> {
 /// Lines that were put together keep one reason each.
 pub(super) fn reasons(wrong: Vec<Wrong>) -> Vec<Wrong> {
     let mut seen = BTreeSet::new();
-    let mut out: Vec<Wrong> = wrong
-        .into_iter()
-        .filter(|it| seen.insert((it.line, it.reason.clone())))
-        .collect();
+    let mut out = wrong;
+    out.retain(|it| seen.insert((it.line, it.reason.clone())));
     out.sort_by_key(|it| it.line);
     out
 }

@@ -16,11 +16,7 @@ pub(super) fn file(root: &Node, before: u32) -> File {
             Some(section) => {
                 for (label, line, node) in node.entries() {
                     // Several of one name are a list.
-                    let blocks = match &node.value {
-                        Yaml::List(items) => items.as_slice(),
-                        _ => std::slice::from_ref(node),
-                    };
-                    for block in blocks {
+                    for block in node.items_or_self() {
                         file.add(section, label, reader.block(block, *line));
                     }
                 }
@@ -43,11 +39,8 @@ impl Reader {
         };
         for (key, line, value) in node.entries() {
             if key == "validation" {
-                let all = match &value.value {
-                    Yaml::List(items) => items.as_slice(),
-                    _ => std::slice::from_ref(value),
-                };
-                let all = all.iter().map(|it| self.block(it, *line));
+                let all = value.items_or_self().iter();
+                let all = all.map(|it| self.block(it, *line));
                 block.validations.extend(all);
             } else {
                 block.fields.push((key.clone(), self.expr(value)));

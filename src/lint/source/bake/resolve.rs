@@ -32,9 +32,10 @@ impl Override {
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text} is not TARGET.KEY=VALUE, as in app.args.COMMIT=9a43e5c");
         let (key, value) = text.split_once('=').ok_or_else(wrong)?;
-        let (key, adds) = key
-            .strip_suffix('+')
-            .map_or((key, false), |key| (key, true));
+        let (key, adds) = match key.strip_suffix('+') {
+            Some(key) => (key, true),
+            None => (key, false),
+        };
         let mut parts = key.splitn(3, '.');
         let (targets, key) = parts.next().zip(parts.next()).ok_or_else(wrong)?;
         let name = parts.next();
@@ -65,11 +66,7 @@ impl Override {
         let value = Value::Literal(self.value.clone());
         let key = self.key.clone();
         if let Some(name) = &self.name {
-            let entry = Entry {
-                key: name.clone(),
-                value,
-                line,
-            };
+            let entry = Entry::new(name, value, line);
             over(fields, &key, &Field::Map(vec![entry]));
             return;
         }
@@ -147,27 +144,21 @@ impl<'t> Resolver<'t> {
         let own = self.own.get(name).filter(|_| depth < DEEPEST)?;
         self.done.insert(name.to_owned(), None);
         let mut fields = Fields::new();
-        let inherits = own.fields.get("inherits");
-        let bases = match inherits {
-            None => &[],
-            Some(Field::List(items)) => items.as_slice(),
-            Some(_) => {
-                fields.insert("?".to_owned(), Field::Unknown);
-                &[]
-            }
+        let (bases, mut is_known) = match own.fields.get("inherits") {
+            None => (&[] as &[Item], true),
+            Some(Field::List(items)) => (items.as_slice(), true),
+            Some(_) => (&[] as &[Item], false),
         };
         for base in bases {
             let base = base.value.usual();
             let base = base.and_then(|base| self.fields(base, depth.saturating_add(1)));
-            match base {
-                // A target without a field is filled by a file that is not here, as
-                // docker/metadata-action does.
-                Some(base) if base.is_empty() => {
-                    drop(fields.insert("?".to_owned(), Field::Unknown))
-                }
-                Some(base) => base.iter().for_each(|(key, it)| over(&mut fields, key, it)),
-                None => drop(fields.insert("?".to_owned(), Field::Unknown)),
-            }
+            let base = base.unwrap_or_default();
+            // A target without fields is filled by a file that is not here. docker/metadata-action writes one.
+            is_known &= !base.is_empty();
+            base.iter().for_each(|(key, it)| over(&mut fields, key, it));
+        }
+        if !is_known {
+            fields.insert("?".to_owned(), Field::Unknown);
         }
         for (key, field) in &own.fields {
             over(&mut fields, key, field);

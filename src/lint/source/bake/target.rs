@@ -16,9 +16,7 @@ pub(super) fn is_image(fields: &Fields) -> bool {
         return true;
     };
     let is_files = |item: &Item| {
-        let Some(text) = item.value.literal() else {
-            return false;
-        };
+        let text = item.value.literal().unwrap_or_default();
         let kind = text.split(',').find_map(|part| part.strip_prefix("type="));
         match kind {
             Some(kind) => matches!(kind, "local" | "tar" | "cacheonly"),
@@ -60,21 +58,11 @@ pub(super) fn fill(target: &mut Target, mut fields: Fields) -> Result<(), String
         let known = platforms.iter().all(|it| it.value.usual().is_some());
         target.platforms = known.then_some(platforms.len()).filter(|many| *many > 0);
     }
-    if let Some(Field::List(items)) = fields.get("attest") {
-        let entry = |item: &Item| Entry {
-            key: "attest".to_owned(),
-            value: item.value.clone(),
-            line: item.line,
-        };
-        target.attests = items.iter().map(entry).collect();
-    }
-    if let Some(Field::List(items)) = fields.get("tags") {
-        let entry = |item: &Item| Entry {
-            key: "tag".to_owned(),
-            value: item.value.clone(),
-            line: item.line,
-        };
-        target.tags = items.iter().map(entry).collect();
+    for (key, list) in [("attest", &mut target.attests), ("tags", &mut target.tags)] {
+        if let Some(Field::List(items)) = fields.get(key) {
+            let entry = |it: &Item| Entry::new(key, it.value.clone(), it.line);
+            *list = items.iter().map(entry).collect();
+        }
     }
     paths(target, &mut fields)
 }
@@ -94,13 +82,10 @@ fn paths(target: &mut Target, fields: &mut Fields) -> Result<(), String> {
         Some((text, _, _)) if !text.is_empty() => text,
         _ => "Dockerfile".to_owned(),
     });
-    let context = one("context")
-        .map(|it| it.unwrap_or_else(|| (".".to_owned(), Value::Literal(".".to_owned()), line)));
-    target.context = context.as_ref().map(|(_, value, line)| Entry {
-        key: "context".to_owned(),
-        value: value.clone(),
-        line: *line,
-    });
+    let here = || (".".to_owned(), Value::Literal(".".to_owned()), line);
+    let context = one("context").map(|it| it.unwrap_or_else(here));
+    let entry = context.as_ref();
+    target.context = entry.map(|(_, value, line)| Entry::new("context", value.clone(), *line));
     let context = context.as_ref().map(|(text, _, _)| text.as_str());
     target.dockerfile(inline, context, file.as_deref())
 }
