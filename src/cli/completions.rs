@@ -20,7 +20,8 @@ pub(super) struct Completions {
     shell: Shell,
 }
 
-/// The shells of Linux clusters; the others that clap_complete knows would be in the program too.
+/// The shells of Linux clusters. `clap_complete::Shell` would put the code for other shells into the program
+/// too.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Shell {
     Bash,
@@ -29,7 +30,6 @@ enum Shell {
 }
 
 impl Completions {
-    /// Prints what a shell needs to complete this program.
     pub(super) fn run(&self, mut program: clap::Command) -> anyhow::Result<Exit> {
         let mut text = Vec::new();
         let name = "sqsh-prov";

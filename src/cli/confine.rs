@@ -1,5 +1,5 @@
-//! Confines the program to its own arguments with Landlock, before it reads an image: whatever an
-//! image could make of it, it opens nothing else, writes nothing else and reaches no network.
+//! Confines the program with Landlock before it reads an image. Even if an image took the program over, it
+//! could open and write only its own arguments, and reach no network.
 //!
 //! <https://docs.kernel.org/userspace-api/landlock.html>; Linux 5.13 and newer. An older kernel does
 //! without, and `--verbose` says so.
@@ -18,9 +18,9 @@ use sqsh_prov::attestation::signature_of;
 
 use super::output;
 
-/// More files than this are not listed one by one, but the directories that hold them.
+/// The most files that are allowed one by one. Of more files, the directories are allowed.
 const MOST_RULES: usize = 1000;
-/// So many of them are named.
+/// The most files that --verbose names.
 const MOST_NAMED: usize = 16;
 /// The names of users and groups.
 const ACCOUNTS: [&str; 2] = ["/etc/group", "/etc/passwd"];
@@ -31,20 +31,20 @@ const PROCESSORS: [&str; 3] = [
     "/sys/fs/cgroup",
 ];
 
-/// What may still be opened. Files that are open already stay so.
+/// What the program may still open. Open files stay open.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Allowed {
     read: Vec<PathBuf>,
-    /// Files of a list, which are not followed where they are links.
+    /// Files of a list. Links among them are not followed.
     listed: Vec<PathBuf>,
-    /// Files of the system, which are always listed one by one.
+    /// Files of the system, which are always allowed one by one.
     system: Vec<PathBuf>,
-    /// The directory in which a file may be put in its place.
+    /// The directory in which a file may be replaced.
     replace: Option<PathBuf>,
 }
 
 impl Allowed {
-    /// To read these files, and what is beneath these directories.
+    /// Allows to read these files, and everything below these directories.
     pub(super) fn reading<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Self {
         let read = paths.into_iter().map(|path| path.as_ref().to_owned());
         Self {
@@ -63,8 +63,8 @@ impl Allowed {
         self
     }
 
-    /// Also the metadata file of a build: the one that is given, or those beside the images.
-    /// One beside an image may be anybody's, and is no way to another file.
+    /// Also allows the metadata file of a build: the given one, or those beside the images. A link beside an
+    /// image can be anybody's, and is not followed.
     pub(super) fn with_sidecars(mut self, given: Option<&Path>) -> Self {
         let beside = |image: &PathBuf| {
             let path = Sidecars::beside(image);
@@ -79,8 +79,8 @@ impl Allowed {
         self
     }
 
-    /// Also statements: those beside the images, and what else is to be read for them. One beside an
-    /// image may be anybody's, and is no way to another file. Nothing where none are asked for.
+    /// Also allows statements: those beside the images, and `others`. A link beside an image can be anybody's,
+    /// and is not followed. Allows nothing if `others` is `None`.
     pub(super) fn with_statements(mut self, others: Option<Vec<PathBuf>>) -> Self {
         let Some(others) = others else {
             return self;
@@ -95,13 +95,13 @@ impl Allowed {
         self
     }
 
-    /// Also the names of users and groups.
+    /// Also allows the names of users and groups.
     pub(super) fn with_accounts(mut self) -> Self {
         self.system.extend(ACCOUNTS.map(PathBuf::from));
         self
     }
 
-    /// Also, where packages are hashed, the number of processors.
+    /// If packages are hashed, also allows what tells the number of processors.
     pub(super) fn with_processors(mut self, deep: bool) -> Self {
         if deep {
             self.system.extend(PROCESSORS.map(PathBuf::from));
@@ -109,10 +109,10 @@ impl Allowed {
         self
     }
 
-    /// Also to put a file, which is open already, in its place.
+    /// Also allows to replace a file by one that is open already.
     pub(super) fn replacing(mut self, file: Option<&Path>) -> Self {
         self.replace = file.map(|file| {
-            // A link's target is replaced, and not the link.
+            // The target of a link is replaced, and not the link.
             let file = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
             match file.parent() {
                 Some(parent) if parent != Path::new("") => parent.to_owned(),
@@ -122,7 +122,7 @@ impl Allowed {
         self
     }
 
-    /// Confines the calling thread, and those that it starts from now on.
+    /// Confines the calling thread, and the threads that it starts from now on.
     pub(super) fn confine(&self, verbose: bool) {
         let places = self.places();
         if verbose {
@@ -141,12 +141,12 @@ impl Allowed {
         }
     }
 
-    /// What may still be read.
+    /// Returns the files and directories that may still be read.
     fn places(&self) -> BTreeSet<PathBuf> {
         let mut files: Vec<PathBuf> = self.read.clone();
         let many = files.len().saturating_add(self.listed.len()) > MOST_RULES;
         if many {
-            // The directory that holds a link is not that which holds the file.
+            // The directory of a link is not the directory of its file.
             for file in files.iter_mut().filter(|file| file.is_symlink()) {
                 if let Ok(target) = std::fs::canonicalize(&file) {
                     *file = target;
@@ -162,7 +162,6 @@ impl Allowed {
         places
     }
 
-    /// Says what may still be opened.
     fn say(&self, places: &BTreeSet<PathBuf>) {
         let mut names: Vec<String> = places
             .iter()
@@ -207,13 +206,13 @@ fn whole(file: &Path) -> PathBuf {
     }
 }
 
-/// At most so many places in which all these files are: the files themselves, else the directories that
-/// hold them, else those above; never the root of everything, below which all is.
+/// Returns at most `most` places that contain all these files: the files themselves, else their directories,
+/// else the directories above. It never returns the root directory, which contains everything.
 fn beneath(files: &[PathBuf], most: usize) -> BTreeSet<PathBuf> {
     let mut places: BTreeSet<PathBuf> = files.iter().cloned().collect();
     while places.len() > most {
         let above: BTreeSet<PathBuf> = places.iter().filter_map(|path| above(path)).collect();
-        // A file of the root directory stays as it is, or is left out where there are too many.
+        // Files of the root directory have no place above. Leaves some out if there are too many.
         if above == places {
             return above.into_iter().take(most).collect();
         }
@@ -222,7 +221,7 @@ fn beneath(files: &[PathBuf], most: usize) -> BTreeSet<PathBuf> {
     places
 }
 
-/// The directory that holds it, unless that is the root.
+/// Returns the directory of a path. A path in the root directory stays as it is.
 fn above(path: &Path) -> Option<PathBuf> {
     if path.ends_with("..") {
         return Some(path.join(".."));
@@ -238,7 +237,7 @@ fn above(path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// What is not there, or may not be opened, needs no rule: opening it fails as it would.
+/// Adds a rule for a path. A path that cannot be opened needs none: the program cannot open it later either.
 fn allow(
     rules: RulesetCreated,
     path: &Path,

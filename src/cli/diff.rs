@@ -20,7 +20,7 @@ use super::global::Global;
 use super::known::known;
 use super::output;
 
-/// Bytes of a document that `show --format json` wrote.
+/// The most bytes of a document that `show --format json` wrote.
 const LONGEST_DOCUMENT: u64 = 256 * 1024 * 1024;
 
 /// Compare two images
@@ -86,7 +86,7 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
         read => read.with_context(|| name.clone())?,
     };
     if let Ok(mut document) = serde_json::from_slice::<Provenance>(&text) {
-        // It may have been saved with --reveal, or by a version that knew fewer secrets.
+        // The document may be from --reveal, or from a version that knew fewer secrets.
         redact(&mut document);
         let partial = document.is_partial();
         return Ok((Side::of_document(name, &document), partial));
@@ -106,7 +106,7 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
     }
 }
 
-/// Returns true for a file that starts as JSON does; no image does.
+/// Returns true for a file that starts like JSON. No image does.
 fn is_json(path: &Path) -> bool {
     let mut head = [0; 64];
     let file = given::open(path, u64::MAX).ok();

@@ -25,7 +25,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The worse of two, for a command with several images.
+    /// Returns the worse of two, for a command with several images.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Interrupted, _) | (_, Self::Interrupted) => Self::Interrupted,

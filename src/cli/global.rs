@@ -104,12 +104,12 @@ fn side(text: &str) -> Result<String, String> {
     if path.contains([':', '@']) {
         return wrong("leave out the tag and the digest; all of a repository is mirrored");
     }
-    // A reference says how a registry is written.
+    // A reference has the canonical spelling of its registry.
     let path_or_any = if path.is_empty() { "any" } else { path };
     match Reference::parse(&format!("{registry}#{path_or_any}")) {
         Ok(reference) if path.is_empty() => Ok(reference.registry),
         Ok(reference) if path.contains('/') => Ok(reference.name()),
-        // Docker Hub puts library/ in front of one word, which here may be an owner.
+        // A reference puts library/ before a single word on Docker Hub. Here the word can be an owner.
         Ok(reference) => Ok(format!(
             "{}/{}",
             reference.registry,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// Commands and flags of other programs, and what this one has in their place.
+/// Commands and flags of other programs, and what to write here.
 const ELSEWHERE: [(&str, &str); 15] = [
     ("--colour", "--color"),
     ("--json", "--format json"),
@@ -40,7 +40,7 @@ const NOT_HERE: [(&str, &str); 3] = [
     ),
 ];
 
-/// The error without what the parser guesses: of two hints only one is right.
+/// Removes the parser's own suggestions: of two hints, only one is right.
 pub(super) fn without_tips(mut error: clap::Error) -> clap::Error {
     for kind in [
         ContextKind::Suggested,
@@ -54,7 +54,7 @@ pub(super) fn without_tips(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// The error without the advice to write `-- --flag` for an unknown flag: nobody means a file of that name.
+/// Removes the advice to write `-- --flag` for an unknown flag. Nobody means a file of that name.
 pub(super) fn without_escape(mut error: clap::Error) -> clap::Error {
     if error.kind() == ErrorKind::UnknownArgument {
         error.remove(ContextKind::Suggested);
@@ -62,7 +62,7 @@ pub(super) fn without_escape(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Returns what to write instead, where the error says which word is wrong.
+/// Returns what to write instead, if the error names the wrong word.
 pub(super) fn hint(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     let wrong = match error.kind() {
         ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,

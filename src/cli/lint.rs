@@ -87,7 +87,7 @@ impl Lint {
         let expected = self.expect.as_ref();
         let expected = expected.map(|path| expected_stamp(path, &inspector));
         let expected = expected.transpose()?;
-        // The Dockerfiles that a build file names are beside it, or below this directory.
+        // A build file can name Dockerfiles beside it, or below the working directory.
         let beside = self.inputs.iter().map(|input| match input.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),

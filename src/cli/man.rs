@@ -49,7 +49,7 @@ impl Man {
     }
 }
 
-/// Every command and the commands in it, each with the name of its page.
+/// Returns the program, every command and every subcommand, sorted by the names of their pages.
 pub(super) fn pages(program: Command) -> Vec<Command> {
     let mut root = program.disable_help_subcommand(true);
     root.build();

@@ -16,7 +16,7 @@ pub(super) fn colour(choice: ColorChoice) -> bool {
     }
 }
 
-/// A page for a person, in the characters that the terminal has.
+/// Returns a page for a person. A terminal without UTF-8 gets ASCII.
 pub(super) fn page(text: String) -> String {
     if has_utf8(|name| std::env::var(name).ok()) {
         text
@@ -25,8 +25,8 @@ pub(super) fn page(text: String) -> String {
     }
 }
 
-/// Returns true if the locale (POSIX, "Environment Variables", 8.2) has UTF-8. Where no variable is set, as in a
-/// container, it counts as having it.
+/// Returns true if the locale (POSIX, "Environment Variables", 8.2) has UTF-8. Without any variable, as in a
+/// container, it counts as UTF-8.
 fn has_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];
     let mut values = names.into_iter().filter_map(variable);
@@ -37,7 +37,8 @@ fn has_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// Columns of a terminal, or what COLUMNS says; `None` for a file or a pipe, where lines stay whole.
+/// Returns the columns of standard output: COLUMNS, else the terminal's. `None` for a file or a pipe, where
+/// lines stay whole.
 pub(super) fn narrow() -> Option<usize> {
     let columns = std::env::var("COLUMNS").ok();
     let columns = columns.and_then(|text| text.parse().ok());
@@ -46,7 +47,7 @@ pub(super) fn narrow() -> Option<usize> {
         .filter(|&columns| columns > 0)
 }
 
-/// Columns of standard output: what COLUMNS says, else the terminal, else a default.
+/// The same, or a default for a file or a pipe.
 pub(super) fn width() -> usize {
     narrow().unwrap_or(human::DEFAULT_WIDTH)
 }
@@ -67,15 +68,14 @@ pub(super) fn write(text: &str) -> io::Result<()> {
     write_bytes(escape::lines(text).as_bytes())
 }
 
-/// The same, of what a tool made of the program's own flags.
+/// Writes an answer that a tool made from the program's own flags. It needs no escaping.
 pub(super) fn write_bytes(bytes: &[u8]) -> io::Result<()> {
     let mut out = Stdout(io::stdout().lock());
     out.write_all(bytes)?;
     out.flush()
 }
 
-/// Standard output, where a reader who has gone is no error: what was found stays found, and so does
-/// the exit code.
+/// Standard output. If its reader closes the pipe, that is no error, and the exit code stays the same.
 pub(super) struct Stdout(pub(super) io::StdoutLock<'static>);
 
 impl io::Write for Stdout {
@@ -88,7 +88,7 @@ impl io::Write for Stdout {
     }
 }
 
-/// The same result, or this one where the reader has gone.
+/// Returns the result, or `gone` if the reader has closed the pipe.
 fn unless_gone<T>(result: io::Result<T>, gone: T) -> io::Result<T> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(gone),
@@ -103,7 +103,6 @@ pub(super) fn complain(message: &str) {
     let _ = writeln!(io::stderr().lock(), "sqsh-prov: {message}");
 }
 
-/// Shows a place in a file, below an error.
 pub(super) fn excerpt(excerpt: Option<String>) {
     if let Some(text) = excerpt {
         let shown: Vec<_> = text.split('\n').map(escape::text).collect();

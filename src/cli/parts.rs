@@ -4,7 +4,6 @@ use sqsh_prov::audit::diff::{self, Difference, Side};
 use sqsh_prov::image::oci::Platform;
 use sqsh_prov::provenance::Provenance;
 
-/// Which platforms of an image are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Platforms {
     One(Platform),
@@ -20,14 +19,14 @@ impl Platforms {
     }
 }
 
-/// What the documents of one file differ in.
+/// Returns the differences between the documents of one file.
 pub(super) fn among(documents: &[Provenance]) -> Vec<Difference> {
     let side = |document| Side::of_document(String::new(), document);
     let sides: Vec<Side> = documents.iter().map(side).collect();
     diff::among(&sides)
 }
 
-/// The documents of one file, each with the names of the fields that are not the same in all of them.
+/// Notes in each document of a file which fields differ between them.
 pub(super) fn compared(mut documents: Vec<Provenance>) -> Vec<Provenance> {
     if documents.len() > 1 {
         let found = among(&documents);

@@ -1,5 +1,5 @@
-//! Where a file is to be written, found without being led elsewhere: below a directory that others may
-//! write to, a name can be anybody's link, pipe or device.
+//! Finds where to write a file. If other users may write to a directory of its path, a name in it can be
+//! anybody's link, pipe or device, and must not lead elsewhere.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -14,14 +14,14 @@ use std::time::{Duration, Instant};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-/// As many links as the kernel follows.
+/// The most links of a path, as in the kernel.
 const MOST_LINKS: usize = 40;
 /// How long to wait for a reader of a pipe.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What statfs says of procfs (Linux, include/uapi/linux/magic.h).
+/// The type of procfs in the answer of statfs (Linux, include/uapi/linux/magic.h).
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;
 
-/// A directory, and the name in it.
+/// An open directory, and a name in it.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) directory: OwnedFd,
@@ -91,7 +91,7 @@ pub(super) fn find(path: &Path) -> io::Result<Place> {
     Err(Errno::ISDIR.into())
 }
 
-/// Puts the parts of a path before those that are left; true where it starts at the root.
+/// Puts the parts of a path before the rest. Returns true if the path is absolute.
 fn push_front(names: &mut VecDeque<OsString>, path: &Path) -> bool {
     let mut absolute = false;
     for part in path.components().rev() {
@@ -110,7 +110,7 @@ fn open_directory(at: impl AsFd, name: impl AsRef<OsStr>) -> io::Result<OwnedFd>
     Ok(rustix::fs::openat(at, name.as_ref(), flags, Mode::empty())?)
 }
 
-/// Returns true if the user who runs this, or root, made it.
+/// Returns true if it belongs to the current user or root.
 fn is_ours(it: &Stat) -> bool {
     it.st_uid == 0 || it.st_uid == rustix::process::geteuid().as_raw()
 }
@@ -139,7 +139,7 @@ impl Place {
         let user = rustix::process::geteuid().as_raw();
         let mut flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         match FileType::from_raw_mode(before.st_mode) {
-            // In procfs only, see above.
+            // `find` returns a link only in procfs.
             FileType::Symlink if is_ours(before) => {}
             FileType::Fifo if before.st_uid == user => flags |= OFlags::NOFOLLOW,
             FileType::CharacterDevice if is_ours(before) => flags |= OFlags::NOFOLLOW,
@@ -151,7 +151,7 @@ impl Place {
         let started = Instant::now();
         let file = loop {
             match rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty()) {
-                // Nobody has the pipe open for reading, yet.
+                // Nobody has opened the pipe for reading yet.
                 Err(Errno::NXIO) if started.elapsed() < PATIENCE => {
                     sleep(Duration::from_millis(10));
                 }

@@ -1,11 +1,11 @@
-//! How far hashing has come, on a terminal.
+//! The progress of hashing, on a terminal.
 
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sqsh_prov::integrity::Progress;
 
-/// A bar on standard error; nothing where that is no terminal.
+/// A bar on standard error. Shows nothing if that is no terminal.
 #[derive(Debug, Default)]
 pub(super) struct Bar {
     shown: Mutex<Option<ProgressBar>>,
@@ -24,7 +24,7 @@ impl Progress for Bar {
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
         bar.set_style(style);
-        // No steady tick: that is a thread, which there may not be.
+        // No steady tick: it needs a thread, and the system may give none.
         self.with(|shown| *shown = Some(bar));
     }
 

@@ -1,4 +1,4 @@
-//! A file that is replaced as a whole when it is complete. Until then it is beside the old one, as
+//! Replaces a file as a whole when the new one is complete. Until then the new one is beside it, as
 //! `FILE.unfinished`.
 
 use std::ffi::{OsStr, OsString};
@@ -13,16 +13,16 @@ use super::place::{self, Place};
 
 /// The most unfinished files beside one, from runs that were killed or still run.
 const MOST: u32 = 64;
-/// Behind the name of the file.
+/// The end of the name of an unfinished file.
 const UNFINISHED: &str = ".unfinished";
 /// The mode of a file that replaces another user's.
 const OF_OTHERS: u32 = 0o644;
 
 /// A file that is being written.
 pub(super) enum Target {
-    /// Beside the wanted one, renamed to it when it is complete.
+    /// A file beside the wanted one. It is renamed when it is complete.
     Replaced(Box<Unfinished>),
-    /// A device or pipe, which cannot be replaced: it is written to.
+    /// A device or pipe, which cannot be replaced, and is written to.
     Written(BufWriter<File>),
 }
 
@@ -52,7 +52,7 @@ impl Target {
             file: BufWriter::new(file),
             kept: false,
         };
-        // Who may not read the old file may not read the new one.
+        // Whoever may not read the old file must not read the new one.
         if let Some(before) = &target.place.before {
             as_before(target.file.get_ref(), before)?;
         }
@@ -66,7 +66,7 @@ impl Target {
         }
     }
 
-    /// Puts it in its place.
+    /// Completes the file, and puts it in its place.
     pub(super) fn keep(self) -> io::Result<()> {
         match self {
             Self::Written(mut file) => file.flush(),
@@ -114,7 +114,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     target.keep()
 }
 
-/// A new file beside the wanted one, which is locked as long as it is written. `O_EXCL` follows no link.
+/// Creates a file beside the wanted one, and locks it while it is written. `O_EXCL` follows no link.
 fn beside(place: &Place) -> io::Result<(OsString, File)> {
     let mode = match place.before {
         Some(_) => Mode::RUSR | Mode::WUSR,
@@ -128,7 +128,7 @@ fn beside(place: &Place) -> io::Result<(OsString, File)> {
             Err(Errno::EXIST) => {}
             Err(error) => return Err(error.into()),
             Ok(file) => {
-                // Some file systems have no locks; then others take it for a killed run's.
+                // On a file system without locks, another run takes it for the file of a killed run.
                 let _ = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
                 return Ok((name, file.into()));
             }
@@ -163,7 +163,7 @@ pub(super) fn left_beside(wanted: &Path) -> Vec<PathBuf> {
         let Ok(file) = rustix::fs::openat(&place.directory, &name, flags, Mode::empty()) else {
             continue;
         };
-        // Another user's file is not a report of this user.
+        // A file of another user is not a report of this user.
         let own = rustix::fs::fstat(&file)
             .is_ok_and(|stat| stat.st_uid == rustix::process::geteuid().as_raw());
         if own && rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared).is_ok() {

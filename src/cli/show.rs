@@ -300,7 +300,7 @@ impl Show {
         }
     }
 
-    /// Returns the flag that chooses nothing in this file.
+    /// Returns the flag that has no effect on this file.
     fn idle(&self, documents: &[Provenance]) -> Option<&'static str> {
         let is_alone = |it: &Provenance| it.part.is_none() && it.file.format.is_imported();
         let flag = match (&self.platform, &self.target) {
@@ -326,7 +326,7 @@ impl Show {
             Format::Shell => shell::shell(document),
             Format::Taskprolog => shell::taskprolog(document),
             Format::SrtSlurmFingerprint => {
-                // Standard input cannot be read once more.
+                // Standard input cannot be read again.
                 let versions = inspector.versions(image, document);
                 srt_slurm::fingerprint(document, &versions.unwrap_or_default())?
             }
@@ -335,7 +335,7 @@ impl Show {
     }
 }
 
-/// Says what to do with a reference where a file is asked for.
+/// Returns advice for a reference in place of a file.
 fn reference_hint(image: &Path) -> &'static str {
     let text = image.to_string_lossy();
     let (_, name) = text.rsplit_once('/').unwrap_or_default();

@@ -21,8 +21,8 @@ use super::output;
 use super::replace::{self, Target};
 use super::report_flags::{Format, ReportFlags};
 
-/// Runs with a sink for the chosen format. The report takes its place only when the run is complete;
-/// an interrupted one stays beside it.
+/// Calls `run` with a sink for the chosen format. The report replaces the old file only if the run is complete.
+/// The report of an interrupted run stays beside it.
 pub(super) fn with(
     flags: &ReportFlags,
     now: Option<Timestamp>,
@@ -43,7 +43,7 @@ pub(super) fn with(
         let colour = output::colour(global.color);
         return run(&mut *sink(flags, &mut out, output::width(), colour));
     };
-    // Over a limit of the shell's, a write is to fail like any other, and not to end the program.
+    // Over the shell's limit for file sizes, a write must fail, and not end the program.
     let over = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, over);
     let named = || path.display().to_string();
@@ -71,7 +71,7 @@ pub(super) fn with(
     let failed = |error: io::Error| unwritten(error.into());
     if summary.complete {
         target.keep().map_err(failed)?;
-        // All that it had is in the report now.
+        // The report has everything that it had.
         for used in used {
             let _ = std::fs::remove_file(used);
         }
@@ -125,7 +125,7 @@ fn collected<'w>(
     Box::new(Collected::new(out, Box::new(render)))
 }
 
-/// Without a line that a build system takes for a command.
+/// Escapes lines that a build system would take for commands.
 fn inert(text: String) -> String {
     match escape::lines(&text) {
         Cow::Owned(inert) => inert,

@@ -147,7 +147,8 @@ impl Verify {
                 .with_processors(reads_all)
                 .confine(verbose);
         };
-        // Without a limit this thread reads all images. It can be confined once only.
+        // Without a limit, this thread reads all images. A thread cannot get more rights later, so it is
+        // confined to all of them.
         let mut alone = limit.is_none();
         if alone {
             confine(&paths);
@@ -176,7 +177,7 @@ impl Verify {
         self.say(&answers, global)
     }
 
-    /// Prints the answers; returns what they come to.
+    /// Prints the answers, and returns the exit.
     fn say(&self, answers: &[Verification], global: &Global) -> anyhow::Result<Exit> {
         let exit = Self::exit(answers);
         match output::write(&self.render(answers, global)?) {
@@ -211,7 +212,6 @@ impl Verify {
         Ok(policy)
     }
 
-    /// The exit code of several answers.
     fn exit(answers: &[Verification]) -> Exit {
         let exit = |answer: &Verification| match answer.verdict {
             Verdict::Holds => Exit::Success,
@@ -225,7 +225,7 @@ impl Verify {
         self.wanted.attested || !self.wanted.attested_by.is_empty()
     }
 
-    /// Reads everything but the images.
+    /// Reads everything except the images.
     fn prepare(
         self,
         mut options: Options,
@@ -352,7 +352,7 @@ impl Gate {
         }
     }
 
-    /// The answer about an image that was not opened.
+    /// Returns the answer about an image that could not be read.
     fn unread(&self, shown: PathText, error: &sqsh_prov::Error) -> Verification {
         let text = error.to_string();
         match failure(error) {

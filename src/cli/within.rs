@@ -1,4 +1,4 @@
-//! An answer in time, even from a file system that does not answer.
+//! Limits the time of an answer, even if a file system does not respond.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// What the reader itself has above the limit to say that it is out of time, and where.
+/// Time above the limit in which the reader itself can report that it is out of time, and where.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoAnswer {
-    /// The reader, which looks at the clock between its reads, did not come back.
+    /// The reader did not return. It looks at the clock between its reads, so one read is stuck.
     #[error(
         "no answer within {} s: a read did not return: the file system may be stuck; --timeout gives it longer",
         limit.as_secs_f64()
@@ -22,7 +22,7 @@ pub(super) enum NoAnswer {
         /// The limit.
         limit: Duration,
     },
-    /// The reader did not come back, and was busy all the time.
+    /// The reader did not return, and was busy all the time.
     #[error(
         "no answer within {} s: it takes longer to check than that; --timeout gives it longer",
         limit.as_secs_f64()
@@ -48,9 +48,9 @@ impl NoAnswer {
     }
 }
 
-/// Does the work on its own thread, and gives up after this time. A read that the kernel does not
-/// interrupt goes on; the process then stays after its answer until the read returns. If the system
-/// gives no thread, calls `alone` and does the work on this one, with the reader's limit only.
+/// Does the work on its own thread, and gives up after this time. The kernel does not interrupt a read, so the
+/// process stays after its answer until the read returns. If the system gives no thread, calls `alone` and does
+/// the work on this one. Only the reader's own limit counts then.
 pub(super) fn within<T: Send + 'static>(
     limit: Option<Duration>,
     alone: impl FnOnce(),
@@ -82,8 +82,8 @@ pub(super) fn within<T: Send + 'static>(
         })
 }
 
-/// Why there is no answer, by the time that a processor worked on it. A read that does not return
-/// computes nothing; a busy machine leaves a part of a processor.
+/// Says why there is no answer, by the processor time that the work used. A stuck read uses none. On a busy
+/// machine, the work still gets a part of a processor.
 fn late(limit: Duration, computed: Duration) -> NoAnswer {
     if computed > limit / 20 {
         NoAnswer::Busy { limit }
@@ -92,7 +92,7 @@ fn late(limit: Duration, computed: Duration) -> NoAnswer {
     }
 }
 
-/// The time that this process has had a processor for.
+/// Returns the processor time of this process.
 fn computed() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::try_from(time).unwrap_or_default()
@@ -102,7 +102,7 @@ fn take<F>(work: &Mutex<Option<F>>) -> Option<F> {
     work.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-/// A time as it is given: `5`, `2.5s`, `500ms`, `1m`; `none` for no limit.
+/// Parses a time: `5`, `2.5s`, `500ms`, `1m`, or `none` for no limit.
 pub(super) fn parse(text: &str) -> Result<Timeout, String> {
     if text == "none" {
         return Ok(Timeout(None));

@@ -23,7 +23,7 @@ pub(super) struct Case<'a> {
 /// One image, with what its stamps say.
 pub(super) struct Subject<'a> {
     pub image: &'a Image,
-    /// Labels of the base: the key, and the base's contract.
+    /// Labels that come from a base: the key, and the name of the base.
     pub inherited: Vec<(String, &'static str)>,
     /// Values of stamps in environment, labels and files, without the base's.
     pub stamps: Vec<Reading>,
@@ -32,7 +32,7 @@ pub(super) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// Where a stamp's value stands.
+    /// Returns the level of a stamp's value.
     pub fn level(&self, reading: &Reading) -> Level {
         match reading.carrier {
             Carrier::Environment if self.image.known.configuration => Level::Env,
@@ -43,7 +43,7 @@ impl Subject<'_> {
 }
 
 impl Case<'_> {
-    /// A value that a message may repeat: masked, and not too long.
+    /// Returns a value as a message may repeat it: masked, and not too long.
     pub fn shown(&self, key: &str, value: &str) -> String {
         let masked = self.secrets.mask(&redact::value(key, value));
         let mut text: String = masked.chars().take(LONGEST_SHOWN).collect();

@@ -87,7 +87,6 @@ pub struct Edit {
 }
 
 impl Finding {
-    /// A violation of a rule.
     pub(super) fn new(rule: &Rule, message: impl Into<String>) -> Self {
         Self {
             code: rule.code.to_owned(),

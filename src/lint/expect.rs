@@ -1,4 +1,4 @@
-//! The stamp that was asked for, as `sqsh-prov build-args --format json` writes it.
+//! The expected stamp, as `sqsh-prov build-args --format json` writes it.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,8 @@ use crate::image::json::{self, JsonError};
 /// The schema that is read.
 pub const SCHEMA: &str = "sqsh-prov-stamp/1";
 
-/// What an image should say:
-/// `{"schema": "sqsh-prov-stamp/1", "env": {…}, "labels": {…}, "annotations": {…}}`, each a
-/// map of strings; other keys are for others.
+/// What an image should say: `{"schema": "sqsh-prov-stamp/1", "env": {…}, "labels": {…}, "annotations": {…}}`,
+/// each a map of strings. Other keys are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Expected {
     schema: String,
@@ -26,7 +25,7 @@ pub struct Expected {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// Why a file cannot be used as the stamp that was asked for.
+/// Why a file cannot be used as the expected stamp.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpectError {
     /// No JSON, or other JSON.

@@ -1,6 +1,6 @@
-//! What would be lost or misread before an image is published: findings about every
-//! level of an image, and about the Dockerfile or bake file that it is built by. Pure:
-//! [`crate::Inspector::survey`] reads, this judges.
+//! Finds what an import would lose or misread, before an image is published: on every level of the image, and
+//! in the Dockerfile or bake file that builds it. This module reads no files: [`crate::Inspector::survey`]
+//! does.
 
 mod case;
 mod check;
@@ -92,7 +92,7 @@ pub fn lint(
     document
 }
 
-/// Says which of several files a line is of.
+/// Replaces a line of the joined text by the file that it belongs to, and the line there.
 fn placed(finding: &mut Finding, files: &[(u32, String)]) {
     let place = |line: u32| {
         let (first, path) = files.iter().rfind(|(first, _)| *first <= line)?;
@@ -111,7 +111,7 @@ fn placed(finding: &mut Finding, files: &[(u32, String)]) {
     }
 }
 
-/// What becomes of each key of an input when an image is imported.
+/// Says what an import keeps of each key of an input.
 #[must_use]
 pub fn survives(survey: &Survey) -> Document {
     let mut document = survives_not(survey);
@@ -119,7 +119,7 @@ pub fn survives(survey: &Survey) -> Document {
     document
 }
 
-/// The document without its answer.
+/// Returns the document without findings and rows.
 fn survives_not(survey: &Survey) -> Document {
     Document {
         schema: SCHEMA.to_owned(),
@@ -143,10 +143,10 @@ fn subject<'a>(
     mirrors: &[(String, String)],
 ) -> Subject<'a> {
     let inherited = check::bases::inherited(&image.facts, contracts);
-    // Annotations are lost at the import, and are no stamp.
+    // An import loses annotations, so they are no stamp.
     let environment = match image.known.configuration {
         true => &image.facts.environment,
-        // What a build was given says what its image is stamped with.
+        // An image that is not known has the stamps that its build was given.
         false => &image.arguments,
     };
     let kept = Facts {
@@ -192,7 +192,7 @@ fn secrets(survey: &Survey) -> Known {
     known
 }
 
-/// One finding for what was found in several images; in all of them, none is named.
+/// Merges equal findings about several images. A finding about all images names none.
 fn merged(findings: Vec<Finding>, images: usize) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::new();
     let mut seen = HashMap::new();

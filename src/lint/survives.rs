@@ -54,7 +54,7 @@ pub enum Fate {
     Lost,
 }
 
-/// Where each importer keeps it, `None` if it does not.
+/// The file in which each importer keeps a key; `None` if it does not.
 type Places = [Option<&'static str>; 3];
 
 const RC: &str = "/etc/rc";
@@ -62,7 +62,7 @@ const RC: &str = "/etc/rc";
 pub const SIF_CONFIG: &str = "oci-config.json in a SIF file";
 const PULLED: &str = "/ch/config.pulled.json";
 
-/// Every key of every level, once.
+/// Returns a row for each key at each level.
 pub(super) fn rows(survey: &Survey) -> Vec<Row> {
     let mut rows: BTreeMap<(Level, String), Row> = BTreeMap::new();
     for image in &survey.images {
@@ -114,7 +114,7 @@ fn of_image(image: &Image) -> Vec<Row> {
     rows
 }
 
-/// enroot writes variables and labels as lines.
+/// Returns true if enroot, which writes variables and labels as lines, changes the pair.
 fn altered(level: Level, pair: &Pair) -> bool {
     let breaks = pair.value.contains('\n');
     match level {

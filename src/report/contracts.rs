@@ -27,12 +27,12 @@ pub fn list(contracts: &Contracts) -> String {
     text
 }
 
-/// The file of a contract, line by line: TOML lets a comment hold what a terminal acts on.
+/// Returns the file of a contract. It is escaped, since a TOML comment may contain what a terminal acts on.
 #[must_use]
 pub fn file(contract: &Contract) -> String {
     let mut text = String::new();
     for line in contract.text().lines() {
-        // Tabs indent; everything else that is not to be seen is spelled out.
+        // Tabs stay, because they indent.
         let shown: Vec<_> = line.split('\t').map(escape::text).collect();
         text.push_str(&shown.join("\t"));
         text.push('\n');

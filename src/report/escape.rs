@@ -1,13 +1,13 @@
-//! Text from an image, made safe to show: what a terminal would act on, or an eye
-//! would miss, becomes visible.
+//! Makes text from an image safe to show. Characters that a terminal acts on, or that are invisible, are
+//! spelled out.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthChar;
 
-/// Marks that may follow one character before the rest is spelled out; more would
-/// paint over the lines around it.
+/// The most combining marks behind one character. More would paint over the lines around it, and are spelled
+/// out.
 const MAX_MARKS: usize = 2;
 
 /// Returns the text with every control, invisible and direction-changing character in the form `\n`,
@@ -40,8 +40,8 @@ pub fn text(raw: &str) -> Cow<'_, str> {
     }
 }
 
-/// What a build system takes for a command where a line of a log begins with it, spaces aside: GitHub
-/// (docs.github.com, "Workflow commands") and Azure Pipelines ("Logging commands").
+/// A line of a log that begins with one of these, after spaces, is a command for GitHub (docs.github.com,
+/// "Workflow commands") or Azure Pipelines ("Logging commands").
 const COMMANDS: [&str; 3] = ["::", "##[", "##vso["];
 
 /// Returns the lines of an output without commands for a build system: the first character of such a
@@ -74,7 +74,6 @@ pub fn lines(output: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A line without the spaces and colours that it begins with.
 fn uncoloured(line: &str) -> &str {
     let mut text = line.trim_start();
     while let Some((_, rest)) = text.strip_prefix("\x1b[").and_then(|it| it.split_once('m')) {
@@ -83,7 +82,7 @@ fn uncoloured(line: &str) -> &str {
     text
 }
 
-/// Bytes that may not be UTF-8: what is not becomes `\xff`.
+/// Returns bytes as safe text. A byte that is not UTF-8 becomes `\xff`.
 #[must_use]
 pub fn bytes(raw: &[u8]) -> String {
     let mut out = String::new();
@@ -96,7 +95,7 @@ pub fn bytes(raw: &[u8]) -> String {
     out
 }
 
-/// The text in printable ASCII.
+/// Returns the text in printable ASCII.
 #[must_use]
 pub fn ascii(raw: &str) -> Cow<'_, str> {
     if raw.bytes().all(|b| (0x20..0x7f).contains(&b)) {
@@ -134,9 +133,8 @@ pub fn plain(page: &str) -> String {
     out
 }
 
-/// The text as one word of a shell command: bare where that is safe, in single
-/// quotes where not, and as `$'…'` (bash, zsh, ksh) where it has characters that
-/// must not be shown as they are.
+/// Returns the text as one word of a shell command: bare if that is safe, else in single quotes. A text with
+/// hostile characters becomes `$'…'`, which bash, zsh and ksh read.
 #[must_use]
 pub fn shell_quote(raw: &str) -> Cow<'_, str> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&b);

@@ -52,13 +52,13 @@ impl Fields {
         })
     }
 
-    /// An empty line for each path: of an image that cannot be read nothing is known.
+    /// Returns an empty line for each path, for an image that could not be read.
     #[must_use]
     pub fn unknown(&self) -> String {
         "\n".repeat(self.paths.len())
     }
 
-    /// The values of one document, in the order of the paths.
+    /// Returns the values of one document, in the order of the paths.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Fields {
     }
 }
 
-/// The steps of a path, when the schema has them.
+/// Returns the steps of a path; `None` if the schema does not have it.
 fn steps(root: &Value, path: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     let mut node = root;
@@ -88,7 +88,7 @@ fn steps(root: &Value, path: &str) -> Option<Vec<Step>> {
             continue;
         }
         if let Some(of) = node.get("additionalProperties").filter(|of| of.is_object()) {
-            // Keys may have dots in them: what is left of the path is the key.
+            // A key may contain dots. The rest of the path is the key.
             steps.push(Step::Name(rest.to_owned()));
             node = of;
             rest = "";
@@ -141,7 +141,7 @@ fn resolve<'s>(root: &'s Value, node: &'s Value) -> &'s Value {
     choice.map_or(node, |choice| resolve(root, choice))
 }
 
-/// The schema of a property, of the node itself or of one of its forms.
+/// Returns the schema of a property, in the node or in one of its alternatives.
 fn property<'s>(root: &'s Value, node: &'s Value, name: &str) -> Option<&'s Value> {
     if let Some(found) = node.get("properties").and_then(|all| all.get(name)) {
         return Some(found);
@@ -176,11 +176,12 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The path that comes closest: equal in its last name, else by fewest changes.
+/// Returns the closest path: one with the same last name, else the one with the fewest changes.
 fn closest(root: &Value, path: &str) -> Option<String> {
     let mut all = Vec::new();
     collect(root, root, "", 0, &mut all);
-    // One name alone is the end of a path; else a path with the same end is preferred.
+    // A single name is compared with the ends of paths. Of several equally close paths, one with the same end
+    // wins.
     let last = path.rsplit('.').next().unwrap_or(path);
     let rated = all.into_iter().map(|known| {
         let same_end = known.rsplit('.').next() == Some(last);
@@ -196,7 +197,7 @@ fn closest(root: &Value, path: &str) -> Option<String> {
         .map(|(_, _, known)| known)
 }
 
-/// Every path of the schema.
+/// Collects all paths of the schema.
 fn collect(root: &Value, node: &Value, prefix: &str, depth: usize, all: &mut Vec<String>) {
     const DEEPEST: usize = 6;
     let node = resolve(root, node);

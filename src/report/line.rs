@@ -51,7 +51,7 @@ pub(super) fn logged((name, most_of_name): (&str, usize), text: &str, most: usiz
     cut(&line, most) + "\n"
 }
 
-/// At most so many bytes of an ASCII text, `...` at the end where it was longer.
+/// Cuts off the end of an ASCII text that is too long.
 fn cut(text: &str, most: usize) -> String {
     match text.get(..most.saturating_sub(3)) {
         Some(start) if text.len() > most => format!("{start}..."),
@@ -59,7 +59,7 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// The end of a text that is too long: of a path, its name.
+/// Cuts off the start of an ASCII text that is too long. The name is at the end of a path.
 fn cut_in_front(text: &str, most: usize) -> String {
     match text.len().checked_sub(most.saturating_sub(3)) {
         Some(over) if text.len() > most => format!("...{}", text.get(over..).unwrap_or_default()),

@@ -27,7 +27,7 @@ pub fn file_name(document: &Provenance) -> String {
     path_name(&document.file.path)
 }
 
-/// The path of the file as it was given, for a heading.
+/// Returns the path as the user gave it, for a heading.
 fn given_path(path: &PathText) -> String {
     match path {
         PathText::Text(path) => path.clone(),
@@ -35,7 +35,6 @@ fn given_path(path: &PathText) -> String {
     }
 }
 
-/// The last component of a path.
 fn path_name(path: &PathText) -> String {
     match path {
         PathText::Text(path) => {

@@ -1,5 +1,5 @@
-//! The JSON schemas of what the program writes, as `schema/` has them. A test makes them from the types again,
-//! so that a program needs nothing that makes schemas.
+//! The JSON schemas of what the program writes, from `schema/`. A test compares them with the types, so the
+//! program itself makes no schemas.
 
 /// Of [`Provenance`](crate::provenance::Provenance): what `show --format json` writes.
 pub const SHOW: &str = include_str!("../../schema/sqsh-prov-1.json");

@@ -55,8 +55,8 @@ fn variables(document: &Provenance) -> impl Iterator<Item = (String, Option<Stri
     })
 }
 
-/// `SQSH_PROV_KIND='release'` and so on, for `eval` in any POSIX shell. What is not known is
-/// empty; characters that act on a terminal are spelled out.
+/// Returns `SQSH_PROV_KIND='release'` and so on, for `eval` in any POSIX shell. An unknown value is empty.
+/// Characters that a terminal acts on are spelled out.
 #[must_use]
 pub fn shell(document: &Provenance) -> String {
     let mut out = String::new();
@@ -68,8 +68,8 @@ pub fn shell(document: &Provenance) -> String {
     out
 }
 
-/// The lines for an image that has no answer, in a shell and in TaskProlog: no value of an image before
-/// survives.
+/// Returns the lines for an image without an answer, for a shell and for TaskProlog. They remove the values of
+/// an earlier image.
 #[must_use]
 pub fn unset() -> String {
     let names = VARIABLES.iter().map(|(name, _)| name);
@@ -78,8 +78,8 @@ pub fn unset() -> String {
         .collect()
 }
 
-/// Returns the lines for Slurm's TaskProlog: `export NAME=value`, with unquoted values. A variable
-/// that is not known is unset. A value that could be more than a value is left out, with a remark.
+/// Returns the lines for Slurm's TaskProlog: `export NAME=value`, with unquoted values. An unknown variable is
+/// unset. A value that is too long or has control characters is left out, with a remark.
 #[must_use]
 pub fn taskprolog(document: &Provenance) -> String {
     let mut out = String::new();

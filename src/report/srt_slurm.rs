@@ -15,10 +15,10 @@ use crate::inspect::Versions;
 use crate::provenance::{MAY_GIVE_ANOTHER, Package, Provenance};
 use crate::verify::installed_packages;
 
-/// srt-slurm's word for what a probe did not find.
+/// The value that srt-slurm writes if a probe finds nothing.
 const UNAVAILABLE: &str = "unavailable";
 
-/// What srt-slurm calls the frameworks that it asks for.
+/// The frameworks that srt-slurm asks for, by its names.
 const FRAMEWORKS: [&str; 4] = ["vllm", "sglang", "tensorrt_llm", "dynamo"];
 
 /// Starts of the names of variables that srt-slurm records.
@@ -42,7 +42,7 @@ const PREFIXES: [&str; 17] = [
     "NVSHMEM_",
 ];
 
-/// Variables that it misses, and that name the build.
+/// Variables that name the build, and that its prefixes miss.
 const MISSED: [&str; 3] = ["DYNAMO_COMMIT_SHA", "NEMO_RL_COMMIT", "SML_IMAGE_BUILD"];
 
 /// Parts of variable names; the values of such variables are not recorded.
@@ -105,8 +105,8 @@ fn cuda(document: &Provenance, versions: &Versions) -> Option<String> {
     }
 }
 
-/// The library that PyTorch brings, else the one of the image, as PyTorch prints its version: a
-/// tuple of numbers.
+/// Returns the version of the library that PyTorch installs, else of the image's own. It is a tuple of numbers,
+/// as PyTorch prints it.
 fn nccl(document: &Provenance) -> Option<String> {
     let version = |name| Some(installed_packages(document, name).first()?.version.clone());
     let packaged = ["nvidia-nccl-cu13", "nvidia-nccl-cu12"]
@@ -125,7 +125,7 @@ fn nccl(document: &Provenance) -> Option<String> {
     }
 }
 
-/// Versions of the frameworks, where one and only one is installed.
+/// Returns the frameworks of which exactly one version is installed.
 fn frameworks(document: &Provenance) -> Vec<(&'static str, String)> {
     let one = |name: &'static str| {
         let copies = installed_packages(document, name);
@@ -144,7 +144,7 @@ fn environment(document: &Provenance) -> BTreeMap<String, String> {
     masked(environment)
 }
 
-/// Values in srt-slurm's words where the name is one of a secret.
+/// Masks the values of secret names in the way of srt-slurm.
 fn masked(mut values: BTreeMap<String, String>) -> BTreeMap<String, String> {
     for (name, value) in &mut values {
         let upper = name.to_ascii_uppercase();
@@ -155,7 +155,7 @@ fn masked(mut values: BTreeMap<String, String>) -> BTreeMap<String, String> {
     values
 }
 
-/// As `pip freeze` writes it, sorted without regard to case.
+/// Returns the lines of `pip freeze`, sorted without regard to case.
 fn frozen(packages: &[Package], versions: &Versions) -> Vec<String> {
     let line = |package: &Package| match &versions.installed {
         Some(installed) => {
@@ -190,7 +190,8 @@ fn frozen_line(package: &Package) -> String {
     }
 }
 
-/// The `identity` block of a recipe; what is not known is left out, and a comment says so.
+/// Returns the `identity` block of a recipe. A comment names each part that is left out because it is not
+/// known.
 #[must_use]
 pub fn identity(document: &Provenance) -> String {
     let mut out = String::from("identity:\n");
@@ -217,7 +218,7 @@ pub fn identity(document: &Provenance) -> String {
     out
 }
 
-/// What to pull, with both the tag and the digest where both are known.
+/// Returns what to pull, with its tag and its digest as far as they are known.
 fn image(document: &Provenance) -> Option<String> {
     let origin = &document.origin;
     let mut notes = origin.pull.notes.iter();
@@ -236,7 +237,7 @@ fn image(document: &Provenance) -> Option<String> {
     Some(words::short_reference(&reference).to_owned())
 }
 
-/// A YAML text in double quotes; `None` if it would need more than that.
+/// Returns a YAML text in double quotes; `None` if it has hostile characters.
 fn quoted(text: &str) -> Option<String> {
     let clean = !text.contains(escape::is_hostile);
     clean.then(|| Value::from(text).to_string())

@@ -13,7 +13,7 @@ use crate::cli::exit::{Exit, usage};
 use crate::cli::global::Global;
 use crate::cli::output;
 
-/// Reports in a directory.
+/// The most reports in a directory.
 const MOST_REPORTS: usize = 10_000;
 
 /// Say what came, what went and what grew, from the saved reports in a directory

@@ -41,7 +41,7 @@ use watch::{stop_on_signals, watched};
 
 /// How long an image may take, unless --timeout or --deep say otherwise.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Bytes of a file with the lines of all users of a site.
+/// The most bytes of --passwd, which can have the lines of all users of a site.
 const LONGEST_PASSWD: u64 = 256 * 1024 * 1024;
 
 const UNSHOWN: &str = "the exit code is 2, since something outside of what --where selects could not be read; `--where kind=unreadable` shows it";
@@ -226,7 +226,7 @@ impl Audit {
         Ok(exit)
     }
 
-    /// Whether an image is hashed to find statements about it.
+    /// Returns true if images are hashed to find statements about them.
     fn by_digest(&self) -> bool {
         self.attested == Some(values::Attested::Digest)
     }
@@ -310,7 +310,7 @@ impl Audit {
     }
 }
 
-/// A policy as an audit asks it of each image.
+/// Returns the policy in the form that an audit applies to each image.
 fn judging(policy: Policy, now: Timestamp) -> sqsh_prov::audit::Policy {
     let digest = policy.digest(now);
     let find = Arc::new(move |document: &_| sqsh_prov::policy::evaluate(document, &policy, now));

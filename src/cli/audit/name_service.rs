@@ -15,13 +15,13 @@ use sqsh_prov::audit::owners::{Accounts, Ask};
 
 /// What the shell runs. An empty line ends each answer.
 const SCRIPT: &str = "while read -r database id; do getent \"$database\" \"$id\"; echo; done";
-/// The longest that an answer is waited for.
+/// The longest wait for an answer.
 const ONE: Duration = Duration::from_secs(3);
-/// The longest that all answers are waited for.
+/// The longest wait for all answers together.
 const ALL: Duration = Duration::from_secs(60);
 
 struct Service {
-    /// Gone once it did not answer in time.
+    /// `None` after an answer that did not come in time.
     questions: Option<ChildStdin>,
     answers: Receiver<Vec<u8>>,
     left: Duration,

@@ -1,4 +1,4 @@
-//! What an audit says before anything is read: what is missing, has no effect, or may be meant otherwise.
+//! What an audit says before it reads: what is missing, has no effect, or is probably a mistake.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -18,7 +18,7 @@ const UNRECOGNISED: &str =
 const NO_TIME: &str = "--shard without --now: give all shards the same --now TIME, so that their ages are counted to one time";
 
 impl Audit {
-    /// Says which paths are not there, and refuses an earlier report of others.
+    /// Says which paths do not exist. Refuses an earlier report about other paths.
     pub(super) fn check_paths(&self, scope: &Scope, earlier: &Earlier) -> anyhow::Result<()> {
         if let Some(baseline) = &earlier.baseline {
             let roots = scope.distinct_roots().into_iter();
@@ -41,7 +41,7 @@ impl Audit {
         Ok(())
     }
 
-    /// What may be meant otherwise, before anything is read.
+    /// Returns warnings about flags that are probably a mistake.
     pub(super) fn surprises(
         &self,
         policy: Option<&Policy>,

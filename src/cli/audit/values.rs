@@ -23,10 +23,10 @@ pub(super) enum Attested {
 
 /// The most threads: more would wait for each other.
 const MOST_THREADS: usize = 4096;
-/// Bytes of a list of files: ten million of them.
+/// The most bytes of a list of files, enough for ten million files.
 const LONGEST_LIST: u64 = 1024 * 1024 * 1024;
 
-/// A list of files, NUL between them where there is one, else newlines.
+/// Reads a list of files. NULs separate them if there are any, else newlines.
 pub(super) fn list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
@@ -59,7 +59,6 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
         .map_err(|_: jiff::Error| "write a date, or a time in RFC 3339".to_owned())
 }
 
-/// Returns a number of threads.
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse::<NonZeroUsize>().ok();
     let number = number.filter(|number| number.get() <= MOST_THREADS);

@@ -1,4 +1,4 @@
-//! How far an audit is, and how it is stopped.
+//! Shows the progress of an audit, stops it on signals, and gives hints at its end.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use sqsh_prov::audit::{Again, Progress};
 
 use crate::cli::report_flags::{Format, ReportFlags};
 
-/// The first signal from a terminal ends the run with what is there; the second, and one that asks to
-/// terminate, ends it at once.
+/// Handles signals. The first SIGINT or SIGHUP ends the run with a partial report. The second, or a SIGTERM,
+/// ends it at once.
 pub(super) fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let stop = Arc::new(AtomicBool::new(false));
@@ -26,7 +26,7 @@ pub(super) fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// Shows on a terminal how far the work is.
+/// Shows the progress of the work on a terminal.
 pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -> T) -> T {
     const TEMPLATE: &str = "{spinner} {pos} of {len} files, {per_sec}, {eta} left";
     if !shown {
@@ -39,7 +39,7 @@ pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -
     }
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        // Without a thread for it, nothing is shown.
+        // Shows nothing if the system gives no thread.
         let _ = std::thread::Builder::new().spawn_scoped(scope, || {
             while !over.load(Ordering::Relaxed) {
                 bar.set_length(progress.found.load(Ordering::Relaxed));
@@ -54,7 +54,7 @@ pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -
     })
 }
 
-/// Why --resume spared less than was to be expected.
+/// Says why --resume read unchanged images again.
 pub(super) fn read_again(progress: &Progress) -> Vec<String> {
     let reasons = progress.again.reasons().into_iter();
     let told = reasons.map(|(why, images)| {
@@ -74,11 +74,11 @@ pub(super) fn read_again(progress: &Progress) -> Vec<String> {
     told.collect()
 }
 
-/// What to try where an audit has found nothing, and what a spreadsheet does not say.
+/// Returns what to try if an audit found nothing, and what the format of the report does not show.
 pub(super) fn hints(summary: &Summary, scope: &Scope, report: &ReportFlags) -> Vec<String> {
     let mut hints = Vec::new();
     hints.extend(unread(summary, report));
-    // A missing path is reported already; the names of its files are not the reason.
+    // A missing path is reported already. It has no files with other names.
     let roots = !scope.roots.is_empty() && !scope.roots.iter().any(|root| root.exists());
     let closed = summary.skipped.keys().any(|code| UNREAD.contains(&&**code));
     if closed
@@ -108,14 +108,14 @@ pub(super) fn hints(summary: &Summary, scope: &Scope, report: &ReportFlags) -> V
     hints
 }
 
-/// Codes of what was not looked at because the system refused it.
+/// Codes of files and directories that could not be opened.
 const UNREAD: [&str; 2] = ["unreadable-directory", "no-permission"];
 
-/// What could not be read, unless the report is a table on standard output, whose last lines say it.
+/// Says what could not be read. A table on standard output has it in its last lines already.
 fn unread(summary: &Summary, report: &ReportFlags) -> Option<String> {
     let closed = UNREAD.iter().filter_map(|code| summary.skipped.get(*code));
     let closed: u64 = closed.sum();
-    // For a selection the exit code is explained elsewhere.
+    // With a selection, another hint explains the exit code.
     if report.leaves_out(summary) || report.is_told_at_the_end() && closed == 0 {
         return None;
     }
@@ -155,5 +155,5 @@ fn unread(summary: &Summary, report: &ReportFlags) -> Option<String> {
     Some(told.join(", ") + where_to_look)
 }
 
-/// Entries of a directory that a hint looks at.
+/// The most entries of a directory that a hint looks at.
 const MOST_LOOKED_AT: usize = 1000;

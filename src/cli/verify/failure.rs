@@ -1,17 +1,17 @@
-//! Why an image has no answer, as the code of a check.
+//! The code of the check for an image that could not be read.
 
 use sqsh_prov::image::oci::OciError;
 use sqsh_prov::squashfs::{Error as ImageError, LooksLike};
 use sqsh_prov::{Error, FormError};
 
-/// What becomes of an image that was not opened.
+/// Why an image could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The file ends before the image in it does: it would not start.
+    /// The file is shorter than the image in it. A job could not start it.
     Truncated,
     /// A layout or archive has no image for the platform that was asked for.
     OtherPlatform,
-    /// It could not be told, for this reason.
+    /// Another reason, as the code of a check.
     Code(&'static str),
 }
 

@@ -93,7 +93,7 @@ pub(super) struct Target {
     pub(super) elsewhere: Option<String>,
     /// True for the images that the policy is about.
     pub(super) main: bool,
-    /// True for a file that the command line names, in place of the recipe's.
+    /// True if the command line names the file in place of the recipe.
     given: bool,
 }
 
@@ -201,7 +201,7 @@ impl Target {
     }
 }
 
-/// Adds a target under the name of its variant; variants that ask the same are one.
+/// Adds a target of a variant. Variants with an equal target share it.
 fn add(targets: &mut Vec<(Target, Vec<String>)>, target: Target, variant: Option<&str>) {
     let variant = variant.map(str::to_owned);
     match targets.iter_mut().find(|(other, _)| *other == target) {
@@ -210,8 +210,7 @@ fn add(targets: &mut Vec<(Target, Vec<String>)>, target: Target, variant: Option
     }
 }
 
-/// The recipe in each of its variants, and the site that it is read for; without a recipe one that
-/// says nothing.
+/// Returns the recipe in each of its variants, and the site. Without a recipe, returns an empty one.
 fn read_recipes(
     command: &Wanted,
     warnings: &mut Vec<String>,
@@ -249,7 +248,7 @@ fn read_recipes(
     Ok((recipes, site))
 }
 
-/// The aliases of the cluster, and the environment.
+/// Returns the aliases of the cluster, and the environment.
 fn site(command: &Wanted, warnings: &mut Vec<String>) -> Result<Site, RecipeError> {
     let read = |path: &Path, warnings: &mut Vec<String>| {
         let mut loaded = recipe::load(path)?;
@@ -259,7 +258,7 @@ fn site(command: &Wanted, warnings: &mut Vec<String>) -> Result<Site, RecipeErro
     };
     let site = match (&command.cluster_config, found(warnings)) {
         (Some(path), _) => read(path, warnings)?,
-        // srt-slurm goes on without one that it only found.
+        // srt-slurm ignores a broken file that it found by itself.
         (None, Some(path)) => read(&path, warnings).unwrap_or_else(|error| {
             warnings.push(format!("{error}; it is left out"));
             Site::default()
@@ -271,7 +270,7 @@ fn site(command: &Wanted, warnings: &mut Vec<String>) -> Result<Site, RecipeErro
     Ok(site.with_environment(texts))
 }
 
-/// Where srt-slurm looks for the cluster's configuration (`find_cluster_config_path`).
+/// Finds the cluster's configuration like srt-slurm (`find_cluster_config_path`).
 fn found(warnings: &mut Vec<String>) -> Option<PathBuf> {
     const NAME: &str = "srtslurm.yaml";
     if let Some(named) = std::env::var_os("SRTSLURM_CONFIG").filter(|named| !named.is_empty()) {
@@ -321,7 +320,7 @@ fn expectations(command: &Wanted, recipe: &Recipe) -> Result<Expectations, Usage
     Ok(expectations)
 }
 
-/// The workers' image, as the recipe says.
+/// Returns the workers' image of the recipe.
 fn image_of(command: &Wanted, recipe: &Recipe, site: &Site) -> Result<Located, String> {
     if command.recipe.is_none() && command.lockfile.is_none() {
         return Err("no IMAGE is given; see --help".to_owned());
@@ -336,7 +335,7 @@ fn image_of(command: &Wanted, recipe: &Recipe, site: &Site) -> Result<Located, S
     }
 }
 
-/// The other images that the recipe names.
+/// Returns the other images that the recipe names.
 fn others(recipe: Recipe, given: &[PathBuf], site: &Site) -> Result<Vec<Target>, String> {
     let mut targets = Vec::new();
     for image in recipe.others {
@@ -368,7 +367,7 @@ fn others(recipe: Recipe, given: &[PathBuf], site: &Site) -> Result<Vec<Target>,
     Ok(targets)
 }
 
-/// A word for an image that is none here.
+/// Returns the error for an image that is neither a file nor a reference.
 fn unknown(what: &str, text: &str, site: &Site) -> String {
     let advice = site.advice(text);
     format!("{what} '{text}' is neither a file nor a reference: {advice}")

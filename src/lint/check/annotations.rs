@@ -12,7 +12,7 @@ use crate::lint::rules::{
 use crate::lint::survey::{Form, Image, Level};
 use crate::reference::Reference;
 
-/// Annotations that tools write for themselves, on the level where they are needed.
+/// Annotations that tools write for their own use. They belong on one level only.
 const OF_TOOLS: [&str; 7] = [
     "vnd.docker.reference.type",
     "vnd.docker.reference.digest",
@@ -57,14 +57,14 @@ fn is_of_tools(key: &str) -> bool {
     OF_TOOLS.contains(&key) || key.starts_with("vnd.docker.")
 }
 
-/// The annotations of an image below its index.
+/// Returns the annotations of an image that are not on its index.
 fn below(image: &Image) -> impl Iterator<Item = (&Pair, Level)> {
     let levels = [Level::ManifestAnnotation, Level::DescriptorAnnotation];
     let index = image.index.as_ref();
     levels.into_iter().flat_map(move |level| {
         image
             .pairs(level)
-            // The entry for the index itself, in a layout's own index, is above it.
+            // The entry for the index, which is in the layout's own index, is above the index.
             .filter(move |pair| {
                 level == Level::ManifestAnnotation || pair.source.path.as_ref() == index
             })

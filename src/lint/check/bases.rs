@@ -7,13 +7,13 @@ use crate::lint::document::Finding;
 use crate::lint::rules::BASE_LABELS_INHERITED;
 use crate::lint::survey::Level;
 
-/// What a label's value looks like while it is the base's.
+/// Returns true if the value of a label can be the base's own.
 type Looks = fn(&str) -> bool;
 
 /// A base image: the label by which it is recognised, and the labels that others inherit from it.
 struct Base {
     name: &'static str,
-    /// Its contract, which says what an image has that is no more than the base.
+    /// The contract that says what an image of the base itself has.
     contract: &'static str,
     marker: (&'static str, Looks),
     labels: &'static [(&'static str, Looks)],
@@ -72,8 +72,7 @@ const BASES: [Base; 4] = [
     },
 ];
 
-/// Returns the labels of the base, each with the base's contract; none for an image of the base
-/// itself.
+/// Returns the labels that come from a base, each with the base's name. An image of the base itself has none.
 pub(in crate::lint) fn inherited(
     facts: &Facts,
     contracts: &Contracts,
@@ -91,7 +90,7 @@ pub(in crate::lint) fn inherited(
         if !fits(key, looks) || contract.is_some_and(|it| is_base(it, facts)) {
             continue;
         }
-        // Where the base's labels are frozen in a file, they say which are still its own.
+        // UBI images keep the base's labels in a file. It shows which labels are still the base's.
         let frozen = |key: &str| {
             let known = facts.base_labels.as_deref();
             let known = known.filter(|_| base.contract == "redhat");
@@ -107,7 +106,7 @@ pub(in crate::lint) fn inherited(
     found
 }
 
-/// Returns true if nothing in an image's configuration is more than its base.
+/// Returns true if the configuration of an image has nothing that its base lacks.
 fn is_base(contract: &Contract, facts: &Facts) -> bool {
     let stamped = |key: &String| {
         let mut stamps = contract.stamps.iter();

@@ -58,7 +58,7 @@ fn missing<'k>(
     Some(Finding::new(&EXPECTED_STAMP_MISSING, message).at(level, first))
 }
 
-/// The labels of a target, as far as its file writes their values out.
+/// Compares the labels of a target. Only literal values can be compared.
 fn of_target(case: &Case, target: &Target, expected: &Expected, out: &mut Vec<Finding>) {
     let of = |key: &String| target.labels.iter().find(|entry| entry.key == *key);
     let lacks = expected.labels.keys().filter(|key| of(key).is_none());
@@ -80,7 +80,7 @@ fn of_target(case: &Case, target: &Target, expected: &Expected, out: &mut Vec<Fi
     }
 }
 
-/// Returns true where the input shows something that the stamp has.
+/// Returns true if the input can show a part of the stamp.
 pub(in crate::lint) fn compares(case: &Case, expected: &Expected) -> bool {
     let images = case.survey.images.iter();
     let mut levels = images.flat_map(|image| levels(case, image, expected));

@@ -47,7 +47,7 @@ fn says(subject: &Subject, field: Field) -> bool {
     stamps.any(|reading| reading.field == field && !reading.placeholder)
 }
 
-/// Commits, repositories and bases that builds name.
+/// Returns the commits, repositories and bases that the builds name.
 fn facts(builds: &[Build], says_commit: bool, says_base: bool) -> Vec<(&'static str, &Pair)> {
     let mut found = Vec::new();
     for build in builds {

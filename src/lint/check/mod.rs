@@ -18,7 +18,7 @@ pub(super) use expected::compares;
 
 type Check = fn(&Case, &mut Vec<Finding>);
 
-/// All of them. A new one is its file and a line here.
+/// All checks. A new check is a file, and a line here.
 pub(super) const ALL: [Check; 10] = [
     annotations::check,
     bases::check,

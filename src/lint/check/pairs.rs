@@ -1,4 +1,4 @@
-//! Variables and labels that do not come through an import as they are.
+//! Variables and labels that an import changes or loses.
 
 use crate::lint::case::Case;
 use crate::lint::document::Finding;
@@ -8,8 +8,7 @@ use crate::lint::rules::{
 };
 use crate::lint::survey::{Image, Level};
 
-/// Bytes that the key and value of a label may have together: `maxSize` in containerd's
-/// pkg/labels/validate.go.
+/// The most bytes of a label's key and value together: `maxSize` in containerd's pkg/labels/validate.go.
 const LONGEST_LABEL: usize = 4096;
 
 pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
@@ -61,7 +60,7 @@ fn environment(image: &Image, out: &mut Vec<Finding>) {
     }
 }
 
-/// What an import made of values with line breaks.
+/// Reports lines that an import made from values with line breaks.
 fn imported(image: &Image, out: &mut Vec<Finding>) {
     let facts = &image.facts;
     let labels = facts.import.iter().flat_map(|import| &import.spilled_lines);
@@ -87,7 +86,7 @@ fn imported(image: &Image, out: &mut Vec<Finding>) {
     }
 }
 
-/// Line breaks as any reader counts them.
+/// Returns true if some reader sees a line break in the text.
 fn breaks(text: &str) -> bool {
     text.contains([
         '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
@@ -101,7 +100,7 @@ fn lines(value: &str) -> String {
     }
 }
 
-/// The first `${NAME}` of a value.
+/// Returns the name in the first `${NAME}` of a value.
 fn expands(value: &str) -> Option<&str> {
     let (_, rest) = value.split_once("${")?;
     let (name, after) = rest.split_once('}')?;

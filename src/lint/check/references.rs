@@ -29,7 +29,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
     }
 }
 
-/// What is wrong with a reference, the worst first.
+/// Returns what is wrong with a reference; of several faults, the worst.
 fn judge(case: &Case, reading: &Reading) -> Option<(&'static Rule, String)> {
     let no_repository = |why: &str| Some((&STAMP_WITHOUT_REPOSITORY, why.to_owned()));
     let Ok(parsed) = Reference::parse(&reading.value) else {

@@ -11,10 +11,10 @@ use crate::lint::rules::{
 };
 use crate::lint::survey::Level;
 
-/// The label that any image may name its commit with.
+/// The label with which any image can name its commit.
 pub(in crate::lint) const REVISION: &str = "org.opencontainers.image.revision";
 
-/// Fields that say which build it was, and that a base image cannot know of what is built on it.
+/// Fields that identify the build. A base image cannot know them of an image that is built on it.
 pub(in crate::lint) const TELLING: [Field; 7] = [
     Field::Commit,
     Field::Source,
@@ -152,9 +152,9 @@ fn is_publishers(case: &Case, reading: &Reading) -> bool {
     contract.is_some_and(|contract| contract.role == Role::Publisher) && !reading.internal
 }
 
-/// Variables and labels of one publisher's stamp, against each other.
+/// Compares the variable and the label of each field in a publisher's stamp.
 fn places(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
-    // Others write one of the two as a rule, or both under one field's many names.
+    // Other publishers usually write only one of the two, or use many names for one field.
     let both = (case.contracts.all().iter()).filter(|contract| contract.environment.stamped);
     for contract in both {
         for stamp in contract.stamps.iter().filter(|stamp| stamp.identifying) {

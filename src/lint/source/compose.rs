@@ -7,7 +7,7 @@ use super::targets::{Target, Targets};
 use super::text::SourceError;
 use super::yaml::{self, Node, Yaml};
 
-/// How far services extend each other.
+/// The longest chain of services that extend each other.
 const DEEPEST: usize = 16;
 
 impl Targets {
@@ -118,7 +118,7 @@ impl Parts {
         target.contexts = last(list("additional_contexts"));
         let platforms = self.field("platforms").map(|it| it.items().len());
         target.platforms = platforms.filter(|count| *count > 0);
-        // Variables have their defaults; one without makes it unknown.
+        // A variable has its default. A variable without one makes the value unknown.
         let literal = |key: &str| match self.field(key) {
             None => Some(None),
             Some(node) => Some(Some((with_defaults(node.text()?)?, node.line))),
@@ -133,7 +133,7 @@ impl Parts {
     }
 }
 
-/// Returns a value as it would be in the file.
+/// Writes a value as it would be in the file.
 fn scalar(entry: &Entry) -> Node {
     let value = match &entry.value {
         Value::Literal(text) => Yaml::Text(text.replace('$', "$$")),
@@ -158,7 +158,8 @@ fn last(entries: Vec<Entry>) -> Vec<Entry> {
     out
 }
 
-/// A map, or a list of `KEY=VALUE`. A key without a value is taken from the environment.
+/// Returns the entries of a map, or of a list of `KEY=VALUE`. A key without a value takes it from the
+/// environment.
 fn entries(node: &Node) -> Vec<Entry> {
     let from_environment = |key: &str| Value::Made(BTreeSet::from([key.to_owned()]));
     match &node.value {
@@ -183,7 +184,7 @@ fn entries(node: &Node) -> Vec<Entry> {
     }
 }
 
-/// A text: `$NAME`, `${NAME:-word}` are variables, `$$` is a dollar sign.
+/// Parses a text with variables, `$NAME` and `${NAME:-word}`. `$$` is a dollar sign.
 fn value(text: &str) -> Value {
     let mut literal = String::new();
     let mut names = BTreeSet::new();
@@ -214,7 +215,7 @@ fn value(text: &str) -> Value {
     }
 }
 
-/// A text with the defaults of its variables; `None` if one has none.
+/// Returns a text with the defaults of its variables; `None` if one has no default.
 fn with_defaults(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
@@ -228,7 +229,7 @@ fn with_defaults(text: &str) -> Option<String> {
         let inner = after.strip_prefix('{')?;
         let (inner, after) = inner.split_once('}')?;
         let (_, default) = inner.split_once(":-").or_else(|| inner.split_once('-'))?;
-        // A default within a default is left unknown.
+        // A default with another variable in it is not evaluated.
         if default.contains('$') {
             return None;
         }

@@ -1,6 +1,6 @@
-//! A word of a Dockerfile with its quotes off and its variables filled in, as
-//! github.com/moby/buildkit, frontend/dockerfile/shell/lex.go has it: `$NAME`, `${NAME}`,
-//! `${NAME:-word}`, `:+`, `:?`, and without the colon; `#`, `##`, `%`, `%%`, `/`, `//`.
+//! Removes the quotes of a word in a Dockerfile, and replaces its variables: `$NAME`, `${NAME}`,
+//! `${NAME:-word}`, `:+`, `:?`, and without the colon; `#`, `##`, `%`, `%%`, `/`, `//`. As in
+//! github.com/moby/buildkit, frontend/dockerfile/shell/lex.go.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -15,7 +15,7 @@ const DEEPEST: usize = 32;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadWord;
 
-/// What a word comes to, with what each name comes to.
+/// Returns the value of a word. `names` has the values of the variables.
 pub(super) fn expand(
     word: &str,
     escape: char,
@@ -38,8 +38,7 @@ struct Reader<'w, 'n> {
 }
 
 impl Reader<'_, '_> {
-    /// Up to a character, which is taken, or to the end. `raw` keeps escape characters, for a
-    /// pattern.
+    /// Reads up to and including a character, or to the end. `raw` keeps escape characters, for a pattern.
     fn until(&mut self, stop: Option<char>, raw: bool) -> Result<Worth, BadWord> {
         self.depth = self.depth.saturating_add(1);
         if self.depth > DEEPEST {
@@ -94,7 +93,7 @@ impl Reader<'_, '_> {
                     if raw {
                         out.push_char(c);
                     }
-                    // Within double quotes it escapes what means something there only.
+                    // Within double quotes, it escapes only characters with a meaning there.
                     let escape = self.escape;
                     let special = |next: &char| matches!(next, '"' | '$') || *next == escape;
                     match (self.chars.next_if(special), self.chars.peek()) {
@@ -180,7 +179,7 @@ impl Reader<'_, '_> {
             Some(false) => no.clone(),
             None => Worth::unknown(),
         };
-        // An argument that was not given may be: then it is the other one.
+        // Another build can give the argument, and then the other value counts.
         if !value.is_fixed() || is_there.is_none() {
             out.depends(&yes);
             out.depends(&no);

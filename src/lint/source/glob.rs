@@ -55,7 +55,7 @@ pub(super) fn without_suffix(text: &str, pattern: &str, longest: bool) -> Option
 pub(super) fn replaced(text: &str, pattern: &str, by: &str, everywhere: bool) -> Option<String> {
     let limit = if everywhere { 0 } else { 1 };
     let found = expression("", &parts(pattern, true), text)?;
-    // An empty match is none.
+    // An empty match is not replaced.
     if text.is_empty() || pattern.is_empty() {
         return Some(text.to_owned());
     }

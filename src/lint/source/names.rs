@@ -32,7 +32,7 @@ const NAMES: [&str; 26] = [
     "SOURCE_URL",
 ];
 
-/// The ends of such names, after the project's name.
+/// Ends of names that begin with a project's name.
 const ENDS: [&str; 4] = [
     "_BUILD_COMMIT",
     "_BUILD_URL",
@@ -40,12 +40,12 @@ const ENDS: [&str; 4] = [
     "_IMAGE_TAG",
 ];
 
-/// What it then does not begin with: those choose the base.
+/// Beginnings of names that choose the base, and are no stamp.
 const BASES: [&str; 8] = [
     "BASE_", "BUILDER_", "CUDA_", "DEVEL_", "DEV_", "FROM_", "PARENT_", "RUNTIME_",
 ];
 
-/// Returns true for a build argument that says which build it is.
+/// Returns true for a build argument that identifies the build.
 pub(in crate::lint) fn is_stamp(name: &str, contracts: &Contracts) -> bool {
     let upper = name.to_ascii_uppercase();
     if NAMES.contains(&upper.as_str()) {

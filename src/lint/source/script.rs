@@ -69,8 +69,7 @@ pub(super) fn options<'w>(words: &[&'w str]) -> Options<'w> {
 /// Longest script that is looked at, in bytes.
 const LONGEST: usize = 256 * 1024;
 
-/// The commands of a script. Lines that end in a backslash go on; `$(…)` and `${…}` belong
-/// to their word.
+/// Returns the commands of a script. A backslash at the end joins lines. `$(…)` and `${…}` are parts of a word.
 pub(super) fn commands(script: &str) -> Vec<Command> {
     let mut reader = Reader::default();
     let mut chars = script.chars().take(LONGEST).peekable();
@@ -162,7 +161,7 @@ pub(super) fn entry(key: &str, text: &str, line: u32) -> Entry {
     Entry::new(key, value(text), line)
 }
 
-/// The names in an expression's text: variables, functions, and words of its literals.
+/// Returns the names in the text of an expression: variables, functions and words of literals.
 fn identifiers(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     let names =
@@ -170,7 +169,7 @@ fn identifiers(text: &str) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// A text; one with an expression or a shell's variable is not known.
+/// Returns the value of a text. It is not known if it contains an expression or a variable of the shell.
 pub(super) fn value(text: &str) -> Value {
     match text.contains('$') || text.contains('`') || text.contains("{{") {
         true => Value::Made(identifiers(text)),

@@ -1,5 +1,4 @@
-//! What is built, whatever says so: the targets of a bake file, the services of a Compose
-//! file.
+//! What a file builds: the targets of a bake file, the services of a Compose file, the jobs of a workflow.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,7 +9,7 @@ use super::dockerfile::Dockerfile;
 use super::raw::{Entry, Value};
 use super::text::SourceError;
 
-/// More of them than any file has.
+/// The most targets of a file. Real files have fewer.
 const MOST: usize = 256;
 
 /// Everything that a file has built.
@@ -33,8 +32,8 @@ pub struct Target {
     pub name: String,
     /// Its source.
     pub line: u32,
-    /// False if a part of it is made by an expression that is not worked out here, or
-    /// comes from another file: what is not seen may be there.
+    /// False if a part of it is an expression that is not evaluated, or is in another file. What seems to be
+    /// missing may be there.
     pub is_whole: bool,
     /// Build arguments.
     pub arguments: Vec<Entry>,
@@ -178,9 +177,9 @@ pub(super) fn annotation((text, value, line): (String, Value, u32)) -> Option<An
     })
 }
 
-/// A path below a file's own directory; `None` for any other, and for URLs.
+/// Returns a path below the file's own directory; `None` for any other path, and for a URL.
 fn inside(context: &str, file: &str) -> Option<String> {
-    // From where bake is called: docs.docker.com/build/bake/remote-definition.
+    // `cwd://` is the directory from which bake is called (docs.docker.com/build/bake/remote-definition).
     let context = context.strip_prefix("cwd://").unwrap_or(context);
     let parts = context.split('/').chain(file.split('/'));
     let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();

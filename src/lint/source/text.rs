@@ -44,7 +44,7 @@ impl SourceError {
         else {
             return None;
         };
-        // Keeps the caret under its place.
+        // A tab would move the caret.
         let text: String = text
             .chars()
             .map(|c| if c == '\t' { ' ' } else { c })
@@ -57,7 +57,7 @@ impl SourceError {
     }
 }
 
-/// The longest line that is repeated, in characters.
+/// The longest line that an excerpt shows, in characters.
 const LONGEST_SHOWN: usize = 160;
 
 /// Returns the line of an offset, from 1.

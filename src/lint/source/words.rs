@@ -11,7 +11,7 @@ pub(super) struct Assignment {
     pub value: Option<String>,
 }
 
-/// The assignments of an instruction. Only ENV and LABEL have the older form.
+/// Returns the assignments of an instruction. Only ENV and LABEL have the older form.
 pub(super) fn assignments(text: &str, escape: char, older: bool) -> Vec<Assignment> {
     let words = split(text, escape);
     let first_is_bare = words.first().is_some_and(|word| !word.contains('='));

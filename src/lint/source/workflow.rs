@@ -1,5 +1,5 @@
-//! Workflows of GitHub Actions and GitLab CI, and composite actions: the steps that build
-//! images, by docker's actions or in a script, and those that put platforms together.
+//! Workflows of GitHub Actions and GitLab CI, and composite actions. Reads the steps that build images, with
+//! docker's actions or in a script, and the steps that join platforms.
 //!
 //! docs.github.com/actions/reference/workflow-syntax, docs.gitlab.com/ci/yaml,
 //! github.com/docker/build-push-action (inputs), docs.docker.com/reference/cli/docker/buildx.
@@ -76,7 +76,7 @@ struct Reader<'t> {
     found: Targets,
     system: System,
     job: String,
-    /// True while the job that is read pushes by a command of its own.
+    /// True if the current job pushes with a command of its own.
     pushes: bool,
 }
 
@@ -107,7 +107,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is pushed by itself after a build without `--push`.
+    /// Marks the builds of a job as pushed if the job pushes with a command of its own.
     fn end_job(&mut self) {
         let job = std::mem::take(&mut self.job);
         let pushed = std::mem::take(&mut self.pushes);
@@ -174,7 +174,7 @@ impl Reader<'_> {
         self.add(target, ci, text("file"));
     }
 
-    /// docker/bake-action: the bake file says what is built.
+    /// docker/bake-action. The bake file says what is built.
     fn bake_action(&mut self, with: Option<&Node>, line: u32) {
         let mut target = self.target(line);
         target.is_whole = false;
@@ -205,7 +205,7 @@ impl Reader<'_> {
         self.found.all.push(target);
     }
 
-    /// The lines of a value that holds one thing on each.
+    /// Returns the lines of a value, each with its line number.
     fn list(&self, node: &Node) -> Vec<(String, u32)> {
         let texts: Vec<(&str, u32)> = match &node.value {
             Yaml::Text(text) => text.split('\n').map(|line| (line, node.line)).collect(),
@@ -271,7 +271,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What holds the commit in a script.
+    /// Returns the variable with the commit, for a script.
     fn commit(&self) -> &'static str {
         match self.system {
             System::GitHub => "${GITHUB_SHA}",

@@ -1,21 +1,20 @@
-//! What a word of a Dockerfile comes to: its text where that is known, and the build
-//! arguments that change it.
+//! The value of a word in a Dockerfile: its text, if that is known, and the build arguments that change it.
 
 use std::collections::BTreeSet;
 
 /// The longest text to evaluate: `ENV A=$A$A` cannot grow without limit.
 const LONGEST: usize = 64 * 1024;
-/// Names that a value depends on; more than any has.
+/// The most names on which a value depends. Real values have fewer.
 const MOST_NAMES: usize = 64;
 
-/// What a word comes to.
+/// The value of a word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Worth {
     /// Its text with the arguments that are given; `None` if that is not known.
     pub text: Option<String>,
     /// True if the name is set: `${X-word}` then takes its value.
     pub is_set: bool,
-    /// The build arguments that flow into it.
+    /// The build arguments on which it depends.
     pub arguments: BTreeSet<String>,
     /// Names that nothing in the file sets: empty, or what the base image has.
     pub missing: BTreeSet<String>,
@@ -57,13 +56,13 @@ impl Worth {
         self.text.as_ref().map(String::is_empty)
     }
 
-    /// With one more argument that changes it.
+    /// Adds an argument that changes it.
     pub fn of_argument(mut self, name: &str) -> Self {
         self.arguments.insert(name.to_owned());
         self
     }
 
-    /// Takes over what another depends on.
+    /// Adds what another value depends on.
     pub fn depends(&mut self, other: &Self) {
         for (own, new) in [
             (&mut self.arguments, &other.arguments),
@@ -74,7 +73,7 @@ impl Worth {
         }
     }
 
-    /// Puts another behind it.
+    /// Appends another value.
     pub fn push(&mut self, other: &Self) {
         self.text = match (self.text.take(), &other.text) {
             (Some(mut text), Some(more)) if text.len().saturating_add(more.len()) <= LONGEST => {
@@ -86,7 +85,6 @@ impl Worth {
         self.depends(other);
     }
 
-    /// Puts a character behind it.
     pub fn push_char(&mut self, c: char) {
         if let Some(text) = &mut self.text {
             text.push(c);

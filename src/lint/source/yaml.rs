@@ -1,4 +1,4 @@
-//! YAML as a tree in which each value knows its line.
+//! YAML as a tree. Each value has its line.
 
 use std::fmt;
 
@@ -70,13 +70,12 @@ impl Node {
         Self { line: 1, value }
     }
 
-    /// The value of a key; null is as good as absent.
+    /// Returns the value of a key. Null counts as absent.
     pub fn get(&self, key: &str) -> Option<&Self> {
         let (_, _, found) = self.entries().iter().rfind(|(own, _, _)| own == key)?;
         (found.value != Yaml::Null).then_some(found)
     }
 
-    /// The keys of a map; of anything else none.
     pub fn entries(&self) -> &[(String, u32, Self)] {
         match &self.value {
             Yaml::Map(entries) => entries,
@@ -84,7 +83,6 @@ impl Node {
         }
     }
 
-    /// The values of a list; of anything else none.
     pub fn items(&self) -> &[Self] {
         match &self.value {
             Yaml::List(items) => items,
@@ -92,7 +90,7 @@ impl Node {
         }
     }
 
-    /// The values of a list; anything else is the only value.
+    /// Returns the values of a list. Anything else is its own only value.
     pub fn items_or_self(&self) -> &[Self] {
         match &self.value {
             Yaml::List(items) => items,
@@ -100,7 +98,6 @@ impl Node {
         }
     }
 
-    /// The text of a scalar.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             Yaml::Text(text) => Some(text),
@@ -161,7 +158,7 @@ impl<'de> Visitor<'de> for Any {
         let mut entries = Vec::new();
         while let Some((key, value)) = map.next_entry::<Spanned<Yaml>, Spanned<Yaml>>()? {
             let key = node(key);
-            // Keys that are no text mean nothing to anybody.
+            // No recipe has keys that are not text.
             if let Yaml::Text(text) = key.value {
                 entries.push((text, key.line, node(value)));
             }

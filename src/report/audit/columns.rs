@@ -16,13 +16,13 @@ use crate::provenance::{Level, PathText, Recognised};
 use crate::recognise;
 use crate::report::words;
 
-/// One image, and what is found of it.
+/// One image and its findings.
 pub(super) struct Row<'a> {
     pub(super) record: &'a Record,
-    /// Of this image alone, and of it among others.
+    /// The findings about this image, and those about several images that name it.
     pub(super) findings: Vec<Finding>,
     pub(super) now: Timestamp,
-    /// Its place in the family tree, and its parent's.
+    /// Its entry in the family tree, and its parent's.
     family: Option<(&'a FamilyRecord, Option<&'a FamilyRecord>)>,
 }
 
@@ -71,7 +71,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The place of each image in the family tree, with the parent's.
+/// Returns the entry of each image in the family tree, and its parent's.
 fn families(report: &Report) -> HashMap<&PathText, (&FamilyRecord, Option<&FamilyRecord>)> {
     let mut all = HashMap::new();
     for family in &report.families {
@@ -227,7 +227,7 @@ pub(super) const COLUMNS: [Column; 44] = [
     ),
 ];
 
-/// The column of known images, which a table and a spreadsheet have where one was recognised.
+/// The column of known images. A table and a spreadsheet have it by default if one was recognised.
 pub(super) const RECOGNISED: &str = "recognised";
 
 /// Returns the known image, and how much of it is in this one.
@@ -249,7 +249,7 @@ pub(super) fn has_recognised(report: &Report) -> bool {
     images.any(|record| !record.recognised.is_empty())
 }
 
-/// The columns of the family tree, which a spreadsheet has where there is one.
+/// The columns of the family tree. A spreadsheet has them by default if there is a tree.
 pub(super) const OF_A_FAMILY: [&str; 5] =
     ["same_as", "parent", "share", "added_files", "added_bytes"];
 
@@ -261,7 +261,6 @@ pub(super) const OF_A_TABLE: [&str; 8] = [
     "path", "kind", "what", "commit", "owner", "size", "age", "findings",
 ];
 
-/// The column of this name.
 pub(super) fn named(name: &str) -> Option<&'static Column> {
     COLUMNS.iter().find(|column| column.name == name)
 }
@@ -271,7 +270,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     COLUMNS.iter().map(|column| (column.name, column.help))
 }
 
-/// What a table shows in a cell: sizes with a unit, a commit in short.
+/// Returns what a table shows in a cell: a size with its unit, the first digits of a commit.
 pub(super) fn shown(column: &Column, row: &Row<'_>) -> String {
     match column.name {
         "size" => super::size(row.record.file.size),

@@ -6,15 +6,14 @@ use super::columns::{
 };
 use crate::report::escape;
 
-/// What a spreadsheet takes for the start of a formula, in one language or another: also in the wide
-/// and small forms (Unicode, "Halfwidth and Fullwidth Forms", "Small Form Variants") and as the sign of
-/// subtraction.
+/// The characters with which a formula can begin in a spreadsheet. In some languages also the wide and small
+/// forms (Unicode, "Halfwidth and Fullwidth Forms", "Small Form Variants") and the minus sign begin one.
 const FORMULA: [char; 13] = [
     '=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−',
 ];
 
-/// The report, with these columns, or those of a spreadsheet where none is named. A cell that a
-/// spreadsheet would take for a formula starts with `'`.
+/// Returns the report with these columns, or with the default ones if none is named. A cell that a spreadsheet
+/// could take for a formula starts with `'`.
 ///
 /// # Errors
 /// If it cannot be written to memory, which does not happen.
@@ -44,7 +43,7 @@ pub fn render(report: &Report, columns: &[String]) -> Result<String, serde_json:
 
 fn guarded(cell: &str) -> String {
     let shown = escape::text(cell);
-    // Also behind spaces, which some spreadsheets drop.
+    // Some spreadsheets drop the spaces in front of a formula.
     let starts = |text: &str| text.starts_with(FORMULA);
     if cell.starts_with(['\t', '\r', '\n']) || starts(cell) || starts(cell.trim_start()) {
         format!("'{shown}")

@@ -6,7 +6,7 @@ use crate::audit::diff::{Diff, SECTIONS};
 use crate::report::terminal::{ASIDE, BAD, GOOD, STRONG, paint};
 use crate::report::{escape, words};
 
-/// For a person: what the first has with `-`, what the second has with `+`.
+/// Returns the differences for a person: `-` marks the first image's values, `+` the second's.
 #[must_use]
 pub fn human(diff: &Diff, colour: bool) -> String {
     let paint = |style: Style, text: &str| paint(colour, style, text);
@@ -50,7 +50,6 @@ pub fn human(diff: &Diff, colour: bool) -> String {
     text
 }
 
-/// A value for a person; nothing where there is none.
 fn shown(section: &str, name: &str, value: Option<&str>) -> Vec<String> {
     let words = value.map(|value| words::compared_value(section, name, value));
     words.unwrap_or_default()

@@ -4,7 +4,7 @@ use super::tree::{label, what_it_adds};
 use super::{Report, size};
 use crate::audit::family::FamilyRecord;
 
-/// A graph with a node for each content and an arrow from each parent to its children.
+/// Returns a graph. Each content is a node, with an arrow from its parent.
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut text = String::from(

@@ -56,7 +56,6 @@ fn cells(week: &Week) -> [String; 8] {
     ]
 }
 
-/// Bytes with a sign.
 fn signed(bytes: i64) -> String {
     let sign = match bytes {
         0 => "",

@@ -15,8 +15,8 @@ const SCRIPT: &str = include_str!("page.js");
 const TREE_STYLE: &str = include_str!("tree.css");
 const TREE_SCRIPT: &str = include_str!("tree.js");
 
-/// The page. The data are in it as JSON that cannot end its element, and its policy lets
-/// the browser run the page's own script and nothing else.
+/// Returns the page. It contains the data as JSON that cannot end its element. By the page's policy, the
+/// browser runs only its own script.
 ///
 /// # Errors
 /// If the data cannot be serialised; none of their types does that.
@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
         hash(&script),
         hash(&style)
     );
-    // One pass: text in the data is never taken for a placeholder.
+    // Goes through the page once, or a text in the data could pass for a placeholder.
     let mut out = String::with_capacity(PAGE.len() + style.len() + script.len() + data.len());
     let mut rest = PAGE;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -52,7 +52,7 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     Ok(out)
 }
 
-/// JSON that a parser of HTML sees no markup in.
+/// Escapes the characters that HTML could take for markup.
 fn inert(json: String) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

@@ -59,7 +59,7 @@ impl Report {
         false
     }
 
-    /// What the findings about several images say of each.
+    /// Returns the findings about several images, by each image that they name.
     fn of_several(&self) -> HashMap<&PathText, Vec<Finding>> {
         let mut all: HashMap<&PathText, Vec<Finding>> = HashMap::new();
         for finding in &self.findings {
@@ -112,13 +112,13 @@ impl<W: Write> Sink for Collected<W> {
     }
 }
 
-/// A path to look at.
+/// Returns a path that is safe to show.
 fn shown_path(path: &PathText) -> String {
     escape::bytes(&crate::audit::paths::to_bytes(path))
 }
 
-/// Bytes in the largest unit that makes them 1 or more, with one digit behind the point below 100; a half
-/// is rounded up. The page does the same (`size` in size.js).
+/// Returns a size in the largest unit of which it has at least 1. Below 100 it has one decimal; a half is
+/// rounded up. The page does the same (`size` in size.js).
 fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
     let rounded = |of: u128, scale: u128| (of + scale / 2) / scale;
@@ -139,7 +139,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// What part of the images a report is of; `None` for all.
+/// Says which part of the images a report is about; `None` for all.
 fn part(summary: &Summary) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(shard) = summary.shard {
@@ -151,7 +151,7 @@ fn part(summary: &Summary) -> Option<String> {
     (!parts.is_empty()).then(|| escape::text(&parts.join("; ")).into_owned())
 }
 
-/// The findings of each severity and code. A finding may weigh less than its code does, as its row says.
+/// Counts the findings by severity and code. The severity of a finding can be lower than that of its code.
 fn by_severity(report: &Report) -> Vec<(Severity, &str, u64)> {
     let mut all: BTreeMap<(&str, Severity), u64> = BTreeMap::new();
     for found in report.images.iter().flat_map(|image| &image.findings) {
@@ -169,7 +169,7 @@ fn by_severity(report: &Report) -> Vec<(Severity, &str, u64)> {
     rows.collect()
 }
 
-/// A number with its thousands apart.
+/// Returns a number with commas between the thousands.
 fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -191,12 +191,11 @@ fn official(official: Option<bool>) -> &'static str {
     }
 }
 
-/// The word behind a number of images.
 fn images(number: u64) -> &'static str {
     if number == 1 { "image" } else { "images" }
 }
 
-/// What an image is, in a few words.
+/// Returns in a few words what an image is.
 fn what(record: &Record) -> String {
     let Some(origin) = &record.origin else {
         return record.error.clone().unwrap_or_default();
@@ -213,7 +212,7 @@ fn what(record: &Record) -> String {
     match (product, &origin.version) {
         (Some(product), Some(version)) => format!("{product} {version}"),
         (Some(product), None) => product.clone(),
-        // Something is known of it all the same: its source, or what it was pulled from.
+        // Without a product, its source or the reference that it was pulled from says most.
         (None, _) => {
             let known = source().or(origin.imported.as_deref());
             known.unwrap_or_default().to_owned()

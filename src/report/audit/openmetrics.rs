@@ -91,7 +91,6 @@ pub fn render(report: &Report) -> String {
     page.0
 }
 
-/// Images and bytes by their labels.
 fn groups(report: &Report) -> BTreeMap<String, Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for record in &report.images {
@@ -110,8 +109,8 @@ fn groups(report: &Report) -> BTreeMap<String, Group> {
     groups
 }
 
-/// Labels in braces. In a value `\`, `"` and a newline are escaped, and nothing else; a value from an
-/// image has no newline any more, and nothing that a terminal acts on.
+/// Returns labels in braces. OpenMetrics escapes `\`, `"` and newlines in a value. `escape::text` has already
+/// replaced newlines and everything that a terminal acts on.
 fn labels(pairs: &[(&str, &str)]) -> String {
     let pairs = pairs.iter().map(|(name, value)| {
         let value = escape::text(value);

@@ -1,4 +1,4 @@
-//! What the page shows, as small as it can be: thousands of images are in it.
+//! The data of the page, as small as possible: a page can have thousands of images.
 
 use std::collections::HashMap;
 
@@ -16,18 +16,17 @@ use crate::provenance::Status;
 use crate::report::escape;
 use crate::words;
 
-/// The page's data. All text in it is made visible already.
+/// The page's data. All text in it is safe to show.
 #[derive(Serialize)]
 pub(super) struct Page<'a> {
     now: &'a str,
     roots: Vec<String>,
-    /// What part of the images this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<String>,
     summary: &'a Summary,
     codes: Vec<(&'static str, &'static str, &'static str)>,
     ages: Vec<&'static str>,
-    /// Where evidence was read; images name it by number.
+    /// The sources of the evidence. Images name them by number.
     sources: Vec<String>,
     fields: Vec<String>,
     images: Vec<Image>,
@@ -73,7 +72,7 @@ struct Several {
     reclaimable: u64,
 }
 
-/// Texts that occur often, each once.
+/// Texts that occur often. Each is kept once and has a number.
 #[derive(Default)]
 struct Texts {
     all: Vec<String>,
@@ -96,7 +95,6 @@ fn show(text: &str) -> String {
     escape::text(text).into_owned()
 }
 
-/// The data of a report.
 pub(super) fn page(report: &Report) -> Page<'_> {
     let now: Timestamp = report.summary.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     let of_several = report.of_several();

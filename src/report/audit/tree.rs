@@ -32,7 +32,7 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-/// What an image is called: its file, and what it says it is.
+/// Returns the path of an image, and its name if it has one.
 pub(super) fn label(family: &FamilyRecord) -> String {
     let path = shown_path(&family.path);
     match &family.name {
@@ -41,7 +41,7 @@ pub(super) fn label(family: &FamilyRecord) -> String {
     }
 }
 
-/// What it has that its parent has not: `+412 files (+1.2 GB), 3 changed, 1 removed`.
+/// Says how it differs from its parent: `+412 files (+1.2 GB), 3 changed, 1 removed`.
 pub(super) fn what_it_adds(family: &FamilyRecord) -> String {
     let number = |value: Option<u64>| count(value.unwrap_or_default());
     let about = if family.estimated { "about " } else { "" };
@@ -70,7 +70,7 @@ fn copies(family: &FamilyRecord) -> String {
     }
 }
 
-/// A node of the page's tree. All text in it is made visible already.
+/// A node of the page's tree. All text in it is safe to show.
 #[derive(Serialize)]
 pub(super) struct Node {
     id: u64,
@@ -78,14 +78,13 @@ pub(super) struct Node {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// What it adds to its parent; of a root, what it holds.
+    /// What it adds to its parent; for a root, what it contains.
     adds: String,
     copies: Vec<String>,
     reclaimable: u64,
     shared: u64,
 }
 
-/// The tree's nodes, parents first.
 pub(super) fn nodes(report: &Report) -> Vec<Node> {
     let shown = |name: &String| escape::text(name).into_owned();
     let nodes = report.families.iter().map(|family| Node {

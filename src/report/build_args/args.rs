@@ -3,12 +3,12 @@
 use crate::emit::Stamp;
 use crate::report::escape::shell_quote;
 
-/// How a word is written.
+/// Quotes a word.
 pub(super) type Quote = fn(&str) -> String;
 
-/// Returns `--build-arg KEY=VALUE … --tag REFERENCE` on one line, for an unquoted `$(…)`. A value that
-/// a shell leaves whole there is printed as it is, also with `#`, `?` and `&`. Any other value is
-/// quoted; the build then gets an argument that no Dockerfile uses.
+/// Returns `--build-arg KEY=VALUE … --tag REFERENCE` on one line, for an unquoted `$(…)`. A shell leaves a
+/// value with `#`, `?` or `&` whole there, so it is not quoted. A value that the shell would split is quoted,
+/// although the quotes reach the build: it then gets an argument that no Dockerfile uses.
 #[must_use]
 pub fn args(stamp: &Stamp) -> String {
     printed(stamp, word)
@@ -38,12 +38,10 @@ pub(super) fn word(text: &str) -> String {
     }
 }
 
-/// `--label KEY=VALUE`.
 pub(super) fn option(flag: &str, key: &str, value: &str, quote: Quote) -> String {
     format!("{flag} {}", quote(&format!("{key}={value}")))
 }
 
-/// Options on one line.
 pub(super) fn line(options: impl Iterator<Item = String>) -> String {
     options.collect::<Vec<_>>().join(" ") + "\n"
 }

@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 
 use crate::emit::Stamp;
 
-/// A target of each name with arguments, labels, annotations and tags; what the project's own file says
-/// of the target beside that stays.
+/// Returns targets of these names with arguments, labels, annotations and tags. Other fields keep the values of
+/// the project's own file.
 ///
 /// # Errors
 /// If it cannot be serialised; its types cannot do that.
 pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Error> {
-    // What is not known must not overrule the fallback that the project's own file has.
+    // An unknown value must not override the fallback in the project's own file.
     let known = |(key, _): &(&String, &String)| !stamp.unknown.contains(*key);
     let map = |values: &BTreeMap<String, String>| -> Map<String, Value> {
         let literal = |(key, value): (&String, &String)| (key.clone(), hcl(value).into());
@@ -30,7 +30,7 @@ pub fn bake(stamp: &Stamp, targets: &[String]) -> Result<String, serde_json::Err
         "labels": map(&stamp.labels),
         "annotations": annotations,
     });
-    // An empty list would take away the tags that the project's own file has.
+    // An empty list would remove the tags of the project's own file.
     let tags: Vec<String> = stamp.known_tags().map(|tag| hcl(tag)).collect();
     if let (Some(target), false) = (target.as_object_mut(), tags.is_empty()) {
         target.insert("tags".to_owned(), tags.into());

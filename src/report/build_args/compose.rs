@@ -18,7 +18,7 @@ pub fn compose(stamp: &Stamp, services: &[String], context: Option<&str>) -> Str
         if let Some(context) = context {
             out.push_str(&format!("      context: {}\n", string(context)));
         }
-        // What is not known must not overrule the fallback that the project's own file has.
+        // An unknown value must not override the fallback in the project's own file.
         let known = |values: &BTreeMap<String, String>| -> BTreeMap<String, String> {
             let mut values = values.clone();
             values.retain(|key, _| !stamp.unknown.contains(key));

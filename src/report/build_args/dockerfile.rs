@@ -6,7 +6,7 @@
 use crate::emit::Stamp;
 use crate::report::escape;
 
-/// `ARG`, `ENV` and `LABEL`, with the build's values as the arguments' defaults.
+/// Returns `ARG`, `ENV` and `LABEL` lines. The build's values are the defaults of the arguments.
 #[must_use]
 pub fn dockerfile(stamp: &Stamp) -> String {
     let mut out = String::from(
@@ -26,7 +26,7 @@ pub fn dockerfile(stamp: &Stamp) -> String {
         .env
         .keys()
         .map(|name| {
-            // As upstream writes it: a build without the argument has the fallback.
+            // As vLLM writes it: without the argument, a build has the fallback.
             let default = stamp.defaults.get(name).map_or("", String::as_str);
             match default.bytes().all(is_plain) {
                 true => format!("{name}=${{{name}:-{default}}}"),
@@ -53,7 +53,6 @@ fn instruction(out: &mut String, name: &str, pairs: &[String]) {
     }
 }
 
-/// A key, in quotes where it is not plain.
 fn word(key: &str) -> String {
     match key.bytes().all(is_plain) {
         true => key.to_owned(),

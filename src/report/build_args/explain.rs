@@ -4,8 +4,8 @@ use crate::emit::Stamp;
 use crate::report::escape;
 use crate::report::terminal::{columns, pad};
 
-/// A line for each build argument, and for the kind, the contract and the tag: its value and where
-/// that comes from. Three lines where a terminal of this width has no room.
+/// Returns a line for each build argument, the kind, the contract and the tag: its value, and where that comes
+/// from. On a terminal that is too narrow, each has three lines.
 #[must_use]
 pub fn explain(stamp: &Stamp, width: Option<usize>) -> String {
     let rows: Vec<[String; 3]> = (stamp.explained.iter())

@@ -3,10 +3,10 @@
 use super::args::{line, option, word};
 use crate::emit::Stamp;
 
-/// `--label KEY=VALUE` and `--annotation index,manifest:KEY=VALUE` for each, on one line: labels come
-/// through an import, annotations can be read in a registry without pulling.
+/// Returns `--label KEY=VALUE` and `--annotation index,manifest:KEY=VALUE` for each, on one line. An import
+/// keeps labels. Annotations can be read in a registry without pulling the image.
 ///
-/// An empty label is written, since it hides the base's; an empty annotation says nothing.
+/// An empty label is written because it hides the base image's. An empty annotation would say nothing.
 #[must_use]
 pub fn labels(stamp: &Stamp) -> String {
     let labels = stamp.labels.iter();

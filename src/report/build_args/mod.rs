@@ -1,5 +1,4 @@
-//! The stamp of a build, one file per output format. Values are escaped here, for the
-//! medium that each goes to, and nowhere before.
+//! The stamp of a build, one file per output format. Only these files escape values, each for its own format.
 
 mod args;
 mod bake;

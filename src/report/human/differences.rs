@@ -7,10 +7,10 @@ use crate::provenance::Provenance;
 use crate::report::terminal::{ASIDE, PLAIN, STRONG};
 use crate::report::words;
 
-/// Differences that are shown; images for two platforms may have a thousand packages.
+/// The most differences that are shown. Images for two platforms can differ in a thousand packages.
 const SHOWN: usize = 40;
 
-/// Adds what the images that were answered differ in.
+/// Adds the differences between the images of a file.
 pub(super) fn add(page: &mut Page, documents: &[Provenance], found: &[Difference]) {
     let names = documents.iter().enumerate().map(|(number, document)| {
         let parts = document.part.iter().flat_map(runs::part);

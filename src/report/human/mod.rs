@@ -18,7 +18,7 @@ use crate::provenance::{Kind, Provenance};
 
 /// Columns where the terminal's width is not known.
 pub const DEFAULT_WIDTH: usize = 100;
-/// A narrower terminal wraps by itself.
+/// The least width; a narrower terminal wraps lines itself.
 const MIN_WIDTH: usize = 40;
 /// Longer lines are hard to read.
 const MAX_WIDTH: usize = 120;
@@ -90,7 +90,7 @@ pub fn render(document: &Provenance, human: &Human) -> String {
     page.finish()
 }
 
-/// What the images of one file differ in that were answered, with a newline at the end.
+/// Returns the differences between the images of one file, with a newline at the end.
 #[must_use]
 pub fn differences(documents: &[Provenance], found: &[Difference], human: &Human) -> String {
     let mut page = Page::new(human.width.clamp(MIN_WIDTH, MAX_WIDTH), human.colour);
@@ -98,7 +98,7 @@ pub fn differences(documents: &[Provenance], found: &[Difference], human: &Human
     page.finish()
 }
 
-/// Product and version, what kind of image it is, and how well that is supported.
+/// Adds the product and version, the kind of the image, and how well that is supported.
 fn headline(page: &mut Page, document: &Provenance) {
     let origin = &document.origin;
     let confidence = words::confidence(document);
@@ -117,8 +117,7 @@ fn headline(page: &mut Page, document: &Provenance) {
     page.spread(&left, style, &confidence, right);
 }
 
-/// `derived from vLLM 0.23.0 (vllm/vllm-openai:v0.23.0)`, after the image's own
-/// product where it has one.
+/// Returns `derived from vLLM 0.23.0 (vllm/vllm-openai:v0.23.0)`, after the image's own product if it has one.
 fn derived(document: &Provenance, product: Option<String>) -> String {
     let mut words = match words::base(document).map(rows::ancestor_words) {
         Some(base) => format!("derived from {base}"),

@@ -6,7 +6,7 @@ use crate::report::terminal::{ASIDE, CARE, PLAIN};
 use crate::report::words;
 use crate::words::weighing;
 
-/// Notes on a pull that the page's row says: that it is not possible, and why not.
+/// Codes of notes that repeat the row `pull`, which says why a pull is not possible.
 const IN_ITS_ROW: [&str; 5] = [
     "ci",
     "hand-built",
@@ -15,15 +15,14 @@ const IN_ITS_ROW: [&str; 5] = [
     "staging",
 ];
 
-/// Adds the notes, where there are any.
 pub(super) fn add(page: &mut Page, document: &Provenance) {
     let origin = &document.origin;
     if let Some(why) = why_unknown(document) {
         page.blank();
         page.paragraph("  ", PLAIN, &why);
     }
-    // That an official image is one needs no reasons; JSON has them. The paragraph above says that
-    // nothing tells the kind, and why.
+    // JSON has the reasons why an image is official; a person does not need them. The paragraph above replaces
+    // the note `nothing-says`.
     let official = origin.official == Some(true);
     let reasons = weighing(origin).filter(|code| !official && *code != "nothing-says");
     let said = |code: &&String| !origin.pull.ok && IN_ITS_ROW.contains(&code.as_str());
@@ -57,7 +56,7 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
     }
 }
 
-/// What hashing the files of packages has found.
+/// Adds the result of hashing the files of packages.
 fn files(page: &mut Page, document: &Provenance) {
     let Some(packages) = &document.integrity else {
         return;
@@ -106,10 +105,10 @@ fn files(page: &mut Page, document: &Provenance) {
     }
 }
 
-/// Files named of each sort.
+/// The most files that are named of each kind.
 const NAMED: usize = 20;
 
-/// `/etc/environment:19 VLLM_BUILD_COMMIT`, or the carrier where it has no file.
+/// Returns `/etc/environment:19 VLLM_BUILD_COMMIT`, or the carrier if it has no file.
 pub(super) fn place(source: &Source) -> String {
     let mut text = source.path.as_ref().unwrap_or(&source.carrier).clone();
     if let Some(line) = source.line {
@@ -122,7 +121,7 @@ pub(super) fn place(source: &Source) -> String {
     text
 }
 
-/// What is not known of this image, and why not; `None` if the notes say it.
+/// Says what is not known about the image, and why; `None` if the notes say it.
 fn why_unknown(document: &Provenance) -> Option<String> {
     let origin = &document.origin;
     let known = words::is_known(origin);

@@ -10,12 +10,12 @@ const LABEL: Style = AnsiColor::Cyan.on_default();
 /// The least indentation of a paragraph's second line.
 const HANG: usize = 4;
 
-/// A value on a line of a row, and what belongs beside it.
+/// A value of a row, and a remark beside it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Item {
     /// The value.
     pub(super) main: String,
-    /// Beside it, or below where there is no room.
+    /// A remark beside it, or below it if there is no room.
     pub(super) aside: Option<String>,
     /// True for a command: it is never broken, and can be copied.
     pub(super) whole: bool,
@@ -59,7 +59,6 @@ pub(super) struct Row {
     pub(super) items: Vec<Item>,
 }
 
-/// The page so far.
 pub(super) struct Page {
     text: String,
     width: usize,
@@ -137,7 +136,7 @@ impl Page {
         self.push_line(&format!("  {left}{}{right}", " ".repeat(gap)));
     }
 
-    /// Rows below each other, their values and what is beside them aligned.
+    /// Adds rows. Their values are aligned, and the remarks beside them.
     pub(super) fn rows(&mut self, rows: &[Row]) {
         let labels = rows.iter().map(|row| columns(row.label));
         let label_width = labels.max().unwrap_or(0).max(9);
@@ -184,8 +183,8 @@ impl Page {
         }
     }
 
-    /// A table; a column is as wide as its widest cell where there is room, and the
-    /// widest columns give way where there is not.
+    /// Adds a table. A column is as wide as its widest cell. If the table does not fit, the widest columns
+    /// become narrower.
     pub(super) fn table(&mut self, heads: &[&str], body: &[Vec<String>]) {
         let shown = |cell: &String| escape::text(cell).into_owned();
         let body = body.iter().map(|row| row.iter().map(shown).collect());

@@ -1,11 +1,10 @@
-//! What an image was recognised as, by its content.
+//! The known images that an image was recognised as by its content.
 
 use super::page::Item;
 use crate::provenance::{KnownImage, Level, Provenance, Recognised};
 use crate::recognise::{name, percent};
 use crate::report::words;
 
-/// An item for each known image.
 pub(super) fn items(document: &Provenance) -> Vec<Item> {
     document.recognised.iter().map(item).collect()
 }
@@ -35,7 +34,7 @@ fn counts(it: &Recognised) -> String {
     )
 }
 
-/// How the known image is known.
+/// Says how the known image was listed.
 fn listed(image: &KnownImage) -> String {
     let official = image.official == Some(true);
     let digest = image.digest.as_ref();

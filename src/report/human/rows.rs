@@ -1,4 +1,4 @@
-//! The rows of the answer: what to pull, which commit, which pipeline, what below it.
+//! The rows of the answer: what to pull, the commit, the pipeline, the base images and so on.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::report::words;
 /// A longer value is cut in a row; `--env`, `--labels`, `--evidence` and JSON have all of it.
 const MAX_VALUE: usize = 400;
 
-/// As many sources of the build.
+/// The most sources of the build that are named.
 const MAX_SOURCES: usize = 8;
 
-/// As many packages as the answer names by itself.
+/// The most packages that are named without --packages.
 const MAX_PACKAGES: usize = 4;
 
 /// Packages that say what an inference image can do, after the product's own.
@@ -173,7 +173,7 @@ fn imported(document: &Provenance) -> Vec<Item> {
     }
 }
 
-/// The lineage, then what the image itself says of the system in it.
+/// Returns the lineage, and the system that the image itself declares.
 fn built_on(document: &Provenance) -> Vec<Item> {
     let origin = &document.origin;
     let is_named = |ancestor: &&Ancestor| {
@@ -191,14 +191,14 @@ fn built_on(document: &Provenance) -> Vec<Item> {
     lineage.chain(Item::joined(&system)).collect()
 }
 
-/// What matters of it on a GPU cluster.
+/// Returns what matters on a GPU cluster.
 fn inside(document: &Provenance) -> Vec<Item> {
     let parts = document.inside.iter();
     let parts = parts.map(|part| format!("{} {}", part.name, part.version));
     Item::joined(&parts.collect::<Vec<_>>())
 }
 
-/// Git repositories and files that the build took, each with what it was then.
+/// Returns the Git repositories and files that the build used, each with its commit or digest.
 fn built_from(document: &Provenance) -> Vec<Item> {
     let sources = document
         .evidence
@@ -228,7 +228,7 @@ fn flags(document: &Provenance) -> Vec<Item> {
     Item::joined(&flags.collect::<Vec<_>>())
 }
 
-/// The product's own package first, then the notable ones, and how many there are.
+/// Returns the product's own package and the notable ones, else how many packages there are.
 fn packages(document: &Provenance) -> Vec<Item> {
     let own = document.origin.product.as_deref().map(str::to_lowercase);
     let rank = |package: &Package| {
@@ -251,8 +251,8 @@ fn packages(document: &Provenance) -> Vec<Item> {
     Item::joined(&parts)
 }
 
-/// `vllm 0.19.2rc0 (6ef1efd51)`: with the package's commit, unless its version or the image's own
-/// commit says it.
+/// Returns `vllm 0.19.2rc0 (6ef1efd51)`. The package's commit is left out if the version or the image's commit
+/// contains it.
 fn named(package: &Package, document: &Provenance) -> String {
     let text = format!("{} {}", package.name, package.version);
     let Some(commit) = package.commit.as_deref() else {

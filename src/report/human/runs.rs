@@ -1,15 +1,14 @@
-//! Which image of a file it is, and how its process runs.
+//! Which of the images in a file it is, and how its process runs.
 
 use super::page::Item;
 use crate::provenance::{Part, Runtime};
 
-/// Which of the images in a file it is.
 pub(super) fn part(part: &Part) -> impl Iterator<Item = String> {
     let target = part.target.iter().map(|name| format!("target {name}"));
     target.chain(part.platform.clone())
 }
 
-/// What a configuration says of the process beside its command.
+/// Returns what the configuration says about the process, except its command.
 pub(super) fn items(runtime: &Runtime) -> Vec<Item> {
     let user = runtime.user.iter().map(|user| format!("as {user}"));
     let signal = runtime.stop_signal.iter();

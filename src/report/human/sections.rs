@@ -8,7 +8,7 @@ use crate::provenance::{Package, Provenance};
 use crate::report::terminal::{ASIDE, PLAIN, STRONG};
 use crate::report::words;
 
-/// Where each fact was read, and what became of it.
+/// Adds where each fact was read, and how it was used.
 pub(super) fn evidence(page: &mut Page, document: &Provenance) {
     title(page, "evidence", document.evidence.is_empty());
     for entry in &document.evidence {
@@ -24,7 +24,6 @@ pub(super) fn evidence(page: &mut Page, document: &Provenance) {
     }
 }
 
-/// All packages.
 pub(super) fn packages(page: &mut Page, document: &Provenance) {
     title(page, "packages", document.packages.is_empty());
     if document.packages.is_empty() {
@@ -56,7 +55,6 @@ pub(super) fn packages(page: &mut Page, document: &Provenance) {
     page.table(&["name", "version", "from", "path"], &rows);
 }
 
-/// The steps of the build.
 pub(super) fn history(page: &mut Page, document: &Provenance) {
     title(page, "history", document.history.is_empty());
     for (number, step) in document.history.iter().enumerate() {
@@ -72,7 +70,6 @@ pub(super) fn history(page: &mut Page, document: &Provenance) {
     }
 }
 
-/// Names and their values.
 pub(super) fn values(page: &mut Page, name: &str, values: &BTreeMap<String, String>) {
     title(page, name, values.is_empty());
     for (name, value) in values {

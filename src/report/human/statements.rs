@@ -4,10 +4,10 @@ use super::page::Page;
 use crate::provenance::{Attestation, AttestedLevel, Provenance};
 use crate::report::terminal::{CARE, GOOD, PLAIN};
 
-/// Statements that are named; an attacker may have put any number beside an image.
+/// The most statements that are named. An attacker can put any number of them beside an image.
 const NAMED: usize = 8;
 
-/// Adds a line for each statement, those that are believed first.
+/// Adds a line for each statement, the verified ones first.
 pub(super) fn add(page: &mut Page, document: &Provenance) {
     let mut all: Vec<&Attestation> = document.attestations.iter().collect();
     if all.is_empty() {
@@ -35,7 +35,6 @@ pub(super) fn add(page: &mut Page, document: &Provenance) {
     }
 }
 
-/// What a statement of this level is about.
 fn words(level: AttestedLevel) -> &'static str {
     match level {
         AttestedLevel::File => "over this very file",

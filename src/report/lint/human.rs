@@ -67,7 +67,7 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// A paragraph; `text` is safe for a terminal.
+    /// Adds a paragraph. `text` must be safe to show.
     fn wrapped(&mut self, style: Style, indent: &str, text: &str) {
         let room = self.width.saturating_sub(columns(indent)).max(20);
         for line in wrap(text, room, false) {
@@ -103,7 +103,7 @@ impl Page {
         }
     }
 
-    /// A row of the table on a terminal that is too narrow for it.
+    /// Adds a row of the table for a terminal that is too narrow for all columns.
     fn narrow_row(&mut self, key: &str, row: &Row) {
         self.line(PLAIN, &format!("  {key} ({})", row.level.words()));
         let fates = [

@@ -77,8 +77,8 @@ fn survives(rows: &[Row], out: &mut String) {
     }
 }
 
-/// Text that markdown shows as it is: every character that could be markup is escaped,
-/// what HTML would be becomes an entity, and no address becomes a link of itself.
+/// Escapes a text for markdown: characters of markup get a backslash, those of HTML become entities, and an
+/// address does not become a link.
 fn text(raw: &str) -> String {
     let mut out = String::new();
     let shown = escape::text(raw);
@@ -104,7 +104,7 @@ fn text(raw: &str) -> String {
     out
 }
 
-/// A block of code that ends where it should, whatever is in it.
+/// Returns a block of code. Its fence is longer than any in the code, so the code cannot end it.
 fn fenced(language: &str, code: &str) -> String {
     let longest = code.split(|c| c != '`').map(str::len).max();
     let fence = "`".repeat(longest.unwrap_or_default().max(2) + 1);

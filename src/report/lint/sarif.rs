@@ -169,7 +169,7 @@ fn logical(finding: &Finding) -> Vec<Value> {
     members.collect()
 }
 
-/// A path as a URI: relative ones as they are, from the directory of the run.
+/// Returns a path as a URI. A relative path stays relative to the directory of the run.
 fn uri(path: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();

@@ -33,7 +33,6 @@ pub fn form(form: Form) -> &'static str {
     }
 }
 
-/// The path as text.
 pub(super) fn path(path: &PathText) -> String {
     match path {
         PathText::Text(path) => path.clone(),
@@ -41,7 +40,7 @@ pub(super) fn path(path: &PathText) -> String {
     }
 }
 
-/// `3 errors, 1 warning`, with the warnings that are about the reading.
+/// Returns `3 errors, 1 warning`. Warnings about the reading count too.
 pub(super) fn counts(document: &Document) -> String {
     let counted = severities(|severity| {
         let warnings = match severity {
@@ -62,14 +61,14 @@ pub(super) fn counts(document: &Document) -> String {
     }
 }
 
-/// The command of a finding, for a shell.
+/// Returns the command of a finding, quoted for a shell.
 pub(super) fn command(finding: &Finding) -> Option<String> {
     let words = finding.command.as_ref()?;
     let words: Vec<_> = words.iter().map(|word| escape::shell_quote(word)).collect();
     Some(words.join(" "))
 }
 
-/// `line 3, linux/arm64`.
+/// Returns `line 3, linux/arm64`.
 pub(super) fn place(finding: &Finding) -> String {
     let file = match &finding.path {
         Some(path) => format!(" of {path}"),
@@ -99,7 +98,7 @@ pub(super) fn fate(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// Where a change of lines goes, before the lines: `before line 3:`.
+/// Says where the new lines go: `before line 3:`.
 pub(super) fn edit(edit: &Edit) -> String {
     let file = match &edit.path {
         Some(path) => format!("in {path}, "),

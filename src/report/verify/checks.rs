@@ -1,5 +1,5 @@
-//! Checks as srt-slurm keeps them in a lockfile: it tells what was checked from what was only
-//! declared by the words "not verifiable" in the message.
+//! Checks as srt-slurm keeps them in a lockfile. The words "not verifiable" in a message mean that a value was
+//! only declared, and not checked.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::report::json;
 use crate::verify::document::Verification;
 use crate::verify::{Check, Status};
 
-/// What makes srt-slurm call a check declared.
+/// The words by which srt-slurm recognises a declared check.
 const DECLARED: &str = "not verifiable";
 
 #[derive(Serialize)]
@@ -46,7 +46,7 @@ pub fn srt_slurm_checks(answers: &[Verification]) -> Result<String, serde_json::
     json::pretty(&rows)
 }
 
-/// Rows of several variants say which they are of; those of other images than the workers' say of which.
+/// Adds the variants to the fields, and the role for other images than the workers'.
 fn name_variants(rows: &mut [Row], answer: &Verification) {
     if answer.variants.is_empty() {
         return;
@@ -90,7 +90,7 @@ fn row(check: &Check) -> Row {
     }
 }
 
-/// What was checked is never called declared, whatever a version or a label says.
+/// Removes the words from the message of a real check, where a version or label may contain them.
 fn without_the_words(message: &str) -> String {
     message.replace(DECLARED, "not-verifiable")
 }

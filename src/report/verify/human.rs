@@ -9,7 +9,7 @@ use crate::report::terminal::{BAD, CARE, GOOD, NARROW, PLAIN, paint, wrap};
 use crate::verify::document::Verification;
 use crate::verify::{Check, Status, Verdict};
 
-/// As wide as the longest word for a status.
+/// The width of the longest word for a status.
 const WORD: usize = "could not tell".len();
 
 /// The answer, a line for each check and finding, with a newline at the end. Lines are wrapped to the
@@ -56,7 +56,7 @@ pub fn human(answer: &Verification, colour: bool, width: Option<usize>) -> Strin
     out.text
 }
 
-/// What was compared, and why it came out so.
+/// Says what was compared, and why it has this status.
 fn said(check: &Check) -> String {
     let compared = match check.status {
         Status::Ok => check.actual.clone().filter(|actual| !actual.is_empty()),
@@ -68,7 +68,7 @@ fn said(check: &Check) -> String {
     }
 }
 
-/// A narrower terminal wraps by itself.
+/// The least width; a narrower terminal wraps lines itself.
 const LEAST_WIDTH: usize = 40;
 
 struct Page {

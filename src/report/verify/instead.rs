@@ -1,4 +1,4 @@
-//! What to import in place of an image that is refused: said only where that helps.
+//! What to import in place of a refused image, if that helps.
 
 use crate::finding::Severity;
 use crate::provenance::{Kind, Origin};
@@ -6,7 +6,7 @@ use crate::reference::Reference;
 use crate::verify::document::Verification;
 use crate::verify::{Check, Status};
 
-/// Codes of checks that another import of the same image may put right.
+/// Codes of checks that another import of the same image may fix.
 const BY_IMPORT: [&str; 6] = [
     "import-unreadable",
     "kind-unproven",
@@ -15,7 +15,7 @@ const BY_IMPORT: [&str; 6] = [
     "publisher-unproven",
     "truncated",
 ];
-/// The same, of what a policy finds.
+/// The same for findings of a policy.
 const POLICY_BY_IMPORT: [&str; 9] = [
     "policy-not-official",
     "policy-not-official-unknown",
@@ -28,7 +28,7 @@ const POLICY_BY_IMPORT: [&str; 9] = [
     "policy-not-whole",
 ];
 
-/// Returns the advice; `None` where no import is known that would be let through.
+/// Returns the advice; `None` if no import is known that would pass.
 pub(super) fn instead(answer: &Verification) -> Option<String> {
     let checks = answer.checks.iter();
     let wrong = checks.filter(|check| check.status == Status::Mismatch);
@@ -40,7 +40,7 @@ pub(super) fn instead(answer: &Verification) -> Option<String> {
     if wrong.is_empty() && errors().next().is_none() {
         return None;
     }
-    // What somebody expects by its name is what to import, whatever else is wrong.
+    // If the user expects an image by its name, that image is the one to import.
     let expected = wrong.iter().find(|check| is_image(check));
     let helps = |check: &&Check| BY_IMPORT.contains(&check.code.as_str());
     let helps_policy = || errors().all(|it| POLICY_BY_IMPORT.contains(&it.code.as_str()));
@@ -59,8 +59,8 @@ fn is_image(check: &&Check) -> bool {
     check.field.ends_with("image") || check.field.ends_with("container")
 }
 
-/// The reference of the image as it was published; `None` where this file was imported from just there
-/// and nobody changed it, so that another import gives the same again.
+/// Returns the reference under which the image was published; `None` if an import from it would give this file
+/// again.
 fn named(origin: &Origin, truncated: bool) -> Option<String> {
     let import = origin.imported.as_ref();
     let import = import.and_then(|import| import.reference.clone());

@@ -18,7 +18,7 @@ fn is_error(finding: &&Finding) -> bool {
     finding.severity == Severity::Error
 }
 
-/// What a policy says that refuses nothing: its warnings, or that it holds.
+/// Returns the warnings of a policy, and that it holds if it refuses nothing.
 fn policy(answer: &Verification, against: &str) -> Vec<String> {
     let mut parts = Vec::new();
     for finding in answer.findings.iter().filter(|it| !is_error(it)) {
@@ -77,15 +77,15 @@ fn why(answer: &Verification, against: String) -> Option<String> {
     let open = answer.verdict != Verdict::Holds && !answer.why.is_empty();
     let reasons = Some(against).filter(|against| !against.is_empty());
     let coded = answer.origin.as_ref().map(|origin| &origin.reasons);
-    // The rest are messages: of conflicts, and of files that are later than the import.
+    // The rest are messages about conflicts, and about files that are later than the import.
     let said = |why: &&String| !coded.is_some_and(|codes| codes.contains(why));
     let messages = answer.why.iter().filter(said).cloned();
-    // They name files, so they come before the part that may be cut.
+    // The messages name files, so they come first: the end may be cut off.
     let all: Vec<String> = messages.chain(reasons).collect();
     (open && !all.is_empty()).then(|| format!("why: {}", all.join("; ")))
 }
 
-/// A message without the reasons that end the line anyway.
+/// Cuts off the reasons at the end of a message, which the line has at its end.
 fn short<'m>(answer: &Verification, against: &str, message: &'m str) -> &'m str {
     if against.is_empty() || answer.verdict == Verdict::Holds {
         return message;

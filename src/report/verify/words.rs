@@ -6,7 +6,7 @@ use crate::report::words::severities;
 use crate::verify::document::Verification;
 use crate::verify::{Check, Level, Status, Verdict};
 
-/// What the answer is about, by the path as it was given.
+/// Returns the path of the image as the user gave it, or its role.
 pub(super) fn name(answer: &Verification) -> String {
     match (&answer.path, &answer.role) {
         (Some(path), None) => given_path(path),
@@ -15,7 +15,7 @@ pub(super) fn name(answer: &Verification) -> String {
     }
 }
 
-/// The check that says that a recipe expects nothing.
+/// The field of the check for a recipe that expects nothing.
 const OF_THE_RECIPE: &str = "recipe";
 
 /// The verdict in words, with how far it reaches.
@@ -57,7 +57,7 @@ pub(super) fn status_word(status: Status) -> &'static str {
     }
 }
 
-/// `expected 'a', got 'b'`, as far as both are known.
+/// Returns `expected 'a', got 'b'`, as far as both are known.
 pub(super) fn compared(check: &Check) -> Option<String> {
     match (&check.expected, &check.actual) {
         (Some(expected), Some(actual)) => Some(format!("expected '{expected}', got '{actual}'")),
@@ -67,18 +67,16 @@ pub(super) fn compared(check: &Check) -> Option<String> {
     }
 }
 
-/// The policy that judged, by its name.
 pub(super) fn policy_of(answer: &Verification) -> String {
     format!("policy {}", answer.policy.as_deref().unwrap_or_default())
 }
 
-/// True where a policy found an error.
 pub(super) fn refuses(answer: &Verification) -> bool {
     let mut findings = answer.findings.iter();
     findings.any(|finding| finding.severity == Severity::Error)
 }
 
-/// What the policy comes to: `it holds, with 1 warning`; `None` where none was applied.
+/// Returns the result of the policy, `it holds, with 1 warning`; `None` without a policy.
 pub(super) fn policy_says(answer: &Verification) -> Option<String> {
     answer.policy.as_ref()?;
     let count = |severity| {

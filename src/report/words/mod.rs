@@ -6,7 +6,7 @@ use crate::finding::Severity;
 use crate::provenance::{Ancestor, Confidence, Kind, Origin, Provenance, Status};
 pub(super) use crate::words::code;
 
-/// What the image is, as far as it says: `official release`, `local build`.
+/// Returns the kind of the image: `official release`, `local build`.
 pub(super) fn kind(origin: &Origin) -> String {
     let noun = match (origin.kind, origin.prerelease) {
         (Kind::Release, false) => "release",
@@ -39,7 +39,7 @@ pub(super) fn base(document: &Provenance) -> Option<&Ancestor> {
     base.or(document.lineage.first())
 }
 
-/// Returns true where the image says something of what built it.
+/// Returns true if the image says something about what built it.
 pub(super) fn is_known(origin: &Origin) -> bool {
     origin.publisher.is_some()
         || origin.commit.is_some()
@@ -67,7 +67,7 @@ pub(super) fn subject(document: &Provenance) -> Option<String> {
     }
 }
 
-/// How well the origin is supported, in words; empty if nothing supports it.
+/// Says how well the origin is supported; empty if nothing supports it.
 pub(super) fn confidence(document: &Provenance) -> String {
     if !document.conflicts.is_empty() {
         return "sources conflict".to_owned();
@@ -79,7 +79,7 @@ pub(super) fn confidence(document: &Provenance) -> String {
     }
 }
 
-/// What the image says itself.
+/// Says how many sources in the image declare its origin.
 fn declared(document: &Provenance) -> String {
     let origin = &document.origin;
     if origin.kind == Kind::Unknown && !is_known(origin) && origin.imported.is_none() {
@@ -96,7 +96,6 @@ fn declared(document: &Provenance) -> String {
     }
 }
 
-/// How well the origin is supported, as the document spells it.
 pub(super) fn confidence_word(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Corroborated => "corroborated",
@@ -106,7 +105,7 @@ pub(super) fn confidence_word(confidence: Confidence) -> &'static str {
     }
 }
 
-/// How many carriers agree on some part of the origin.
+/// Counts the carriers that agree on some part of the origin.
 fn agreeing(document: &Provenance) -> usize {
     let evidence = document.evidence.iter();
     let agreeing = evidence
@@ -116,7 +115,7 @@ fn agreeing(document: &Provenance) -> usize {
     carriers.len()
 }
 
-/// The product and its version, or what comes nearest; `None` if nothing names it.
+/// Returns the product or publisher, with the version; `None` if neither is known.
 pub(super) fn product(document: &Provenance) -> Option<String> {
     let origin = &document.origin;
     let name = origin.product.as_deref().or(origin.publisher.as_deref())?;
@@ -126,7 +125,6 @@ pub(super) fn product(document: &Provenance) -> Option<String> {
     })
 }
 
-/// What became of a piece of evidence, as the document spells it.
 pub(super) fn status(status: Status) -> &'static str {
     match status {
         Status::Agrees => "agrees",
@@ -137,7 +135,7 @@ pub(super) fn status(status: Status) -> &'static str {
     }
 }
 
-/// A reference as people write it: without Docker Hub's name.
+/// Returns a reference as people write it: without the name of Docker Hub.
 pub(super) fn short_reference(reference: &str) -> &str {
     match reference.strip_prefix("docker.io/") {
         Some(rest) => rest.strip_prefix("library/").unwrap_or(rest),
@@ -179,8 +177,7 @@ pub(super) fn enroot_uri(reference: &str) -> String {
     uri
 }
 
-/// Returns the words for what is compared of two images, by its section and name. Names of variables,
-/// labels and packages stay as they are.
+/// Returns the words for a compared field. The names of variables, labels and packages stay as they are.
 pub(super) fn compared(section: &str, name: &str) -> String {
     match (section, name) {
         ("lineage", number) => format!("base {number}"),
@@ -195,7 +192,7 @@ pub(super) fn compared(section: &str, name: &str) -> String {
     }
 }
 
-/// Returns the value of what is compared in words: each reason, and truth as yes or no.
+/// Returns the value of a compared field in words: each reason, and `yes` or `no` for a truth value.
 pub(super) fn compared_value(section: &str, name: &str, value: &str) -> Vec<String> {
     let word = match (section, name, value) {
         ("origin", "reasons", codes) => {

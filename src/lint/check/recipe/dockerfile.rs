@@ -1,5 +1,5 @@
-//! A Dockerfile: does each stamp that is handed to the build reach the image, and does what
-//! the image says of itself come from there?
+//! A Dockerfile: does each stamp that the build is given reach the image, and do the image's own stamps come
+//! from the build?
 
 use std::collections::BTreeSet;
 
@@ -77,7 +77,7 @@ pub(super) fn sets(image: &Built) -> impl Iterator<Item = (Level, &String, &Set)
         .chain(labels.map(|(key, set)| (Level::Label, key, set)))
 }
 
-/// Returns the stamp arguments, by their names and by the commit's keys that they are written to.
+/// Returns the stamp arguments: those with the name of a stamp, and those that a key of the commit uses.
 /// Arguments that choose a base do not count.
 fn stamps(case: &Case, file: &Dockerfile, images: &[&Built]) -> BTreeSet<String> {
     let named = file.arguments.keys();
@@ -124,7 +124,7 @@ fn missing(
             .at(level, key)
             .line(set.line)
             .edit(Edit::before(set.start, lines.collect()));
-        // A version or title may well be a variable of the base image.
+        // The base image can have a variable with a version or a title.
         if !own && !empty.iter().any(|name| is_stamp(name, case.contracts)) {
             finding.severity = Severity::Warning;
         }
@@ -185,11 +185,11 @@ pub(super) fn is_word(value: &str) -> bool {
 /// Where the Dockerfile is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Path<'p> {
-    /// It is what was given.
+    /// It is the input itself.
     Given,
     /// A file that another one names.
     Other(&'p str),
-    /// Within another file.
+    /// It is inside another file.
     Unknown,
 }
 

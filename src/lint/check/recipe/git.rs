@@ -1,4 +1,4 @@
-//! Git repositories that a build takes: which commit is it, and is `.git` there?
+//! Git repositories that a build uses: which commit is it, and is `.git` there?
 
 use super::mend::with_variable;
 use super::targets::of;
@@ -20,7 +20,7 @@ pub(super) fn dockerfile(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>)
         let Some(git) = GitContext::parse(&fetched.from) else {
             continue;
         };
-        // An ADD of a directory that is called like a host is no repository.
+        // ADD github.com/… adds a directory of that name, and no repository.
         if git.url.starts_with("github.com/") {
             continue;
         }
@@ -80,7 +80,7 @@ pub(super) fn target(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     }
 }
 
-/// Returns the finding if the image does not tell its commit.
+/// Returns the rule and the reason if the context names no fixed commit.
 fn moving(git: &GitContext) -> Option<(&'static Rule, String)> {
     let what = match git.meaning() {
         GitRef::Commit(_) | GitRef::Tag(_) => return None,
@@ -113,7 +113,7 @@ fn change(git: &GitContext) -> String {
     )
 }
 
-/// A Dockerfile that asks git, in a build from a repository without `.git`.
+/// Reports a Dockerfile that runs git in a build from a repository without `.git`.
 fn dropped(target: &Target, entry: &Entry, git: &GitContext, out: &mut Vec<Finding>) {
     let asks = target.file.as_ref().is_some_and(|file| file.asks_git());
     let kept = target.arguments.iter().any(|entry| {

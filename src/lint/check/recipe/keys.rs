@@ -14,7 +14,7 @@ pub(super) fn is_commit(contracts: &Contracts, key: &str) -> bool {
     fields(contracts, key).any(|field| field == Field::Commit)
 }
 
-/// Returns true for a variable or label that says which build it was.
+/// Returns true for a variable or label that identifies the build.
 pub(super) fn is_own(contracts: &Contracts, key: &str) -> bool {
     is_stamp(key, contracts) || fields(contracts, key).any(|field| TELLING.contains(&field))
 }
@@ -24,7 +24,7 @@ pub(super) fn is_standard(key: &str) -> bool {
     key.starts_with("org.opencontainers.image.")
 }
 
-/// What a key holds; a key that holds more than one thing is left out.
+/// Returns the fields that contracts read from a key. A key from which they read a part only is left out.
 fn fields(contracts: &Contracts, key: &str) -> impl Iterator<Item = Field> {
     let stamps = contracts.all().iter().flat_map(|contract| &contract.stamps);
     stamps.filter_map(move |stamp| {
@@ -34,10 +34,10 @@ fn fields(contracts: &Contracts, key: &str) -> impl Iterator<Item = Field> {
     })
 }
 
-/// The label for an argument: the one that a contract has beside the variable of this name,
-/// else the common one for what the name says, where the image has none of that key yet.
+/// Returns the label for an argument: the one that a contract has beside the variable of this name, else the
+/// common label for such a name, unless the image has that label already.
 pub(super) fn label_for(contracts: &Contracts, name: &str, image: &Built) -> String {
-    // The labels of a CI system are for it to write.
+    // Only a CI system itself writes its labels.
     let writers = contracts.all().iter();
     let writers = writers
         .filter(|contract| contract.role == Role::Publisher || contract.build_args.is_some());
@@ -45,11 +45,11 @@ pub(super) fn label_for(contracts: &Contracts, name: &str, image: &Built) -> Str
         .flat_map(|contract| &contract.stamps)
         .filter(|stamp| stamp.environment.iter().any(|known| known == name))
         .filter_map(|stamp| stamp.label.first());
-    // A label with the same key as the variable is no better than that.
+    // A label with the same key as the variable would add nothing.
     if let Some(label) = own.find(|label| label.contains('.')) {
         return label.clone();
     }
-    // One that asks for it already, where its stage does not know it.
+    // Prefers a label that uses the name already, in a stage that does not declare it.
     let mut asking = image.labels.iter();
     if let Some((label, _)) = asking.find(|(_, set)| set.missing.contains(name)) {
         return label.clone();

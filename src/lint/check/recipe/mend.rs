@@ -8,10 +8,10 @@ use crate::lint::survey::Form;
 
 use super::keys::label_for;
 
-/// What holds the commit in the lines that a finding prints.
+/// The name of the commit's argument in the lines that a finding prints.
 const NAME: &str = "GIT_COMMIT";
 
-/// Where an argument is to be written to.
+/// Where an argument is missing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lacks {
     pub variable: bool,

@@ -1,5 +1,5 @@
-//! What an image is built by: does each stamp that is handed to the build reach the image,
-//! as a variable and as a label, and does the recipe say which commit it builds?
+//! What an image is built by: does each stamp that the build is given reach the image as a variable and as a
+//! label, and does the recipe say which commit it builds?
 
 mod dockerfile;
 mod git;

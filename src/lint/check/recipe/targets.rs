@@ -1,5 +1,5 @@
-//! The targets of a bake file and the services of a Compose file: does each stamp that they
-//! hand to the build reach the image?
+//! The targets of a bake file and the services of a Compose file: does each stamp that they give to the build
+//! reach the image?
 
 use super::dockerfile::{self, is_word};
 use super::keys;
@@ -41,7 +41,7 @@ pub(super) fn check(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     }
 }
 
-/// What its Dockerfile writes into its image: the lines are the Dockerfile's.
+/// Checks what the Dockerfile writes into the image. The lines are those of the Dockerfile.
 fn written(case: &Case, target: &Target, file: &Dockerfile, built: &Built, out: &mut Vec<Finding>) {
     let mut found = Vec::new();
     dockerfile::written(case, file, built, &mut found);
@@ -52,7 +52,7 @@ fn written(case: &Case, target: &Target, file: &Dockerfile, built: &Built, out: 
                 let edits = finding.edits.iter_mut();
                 edits.for_each(|edit| edit.path = Some(path.clone()));
             }
-            // A Dockerfile within the file: its lines are counted from its own first one.
+            // The lines of an inline Dockerfile are counted from its own first line.
             None => {
                 finding.line = Some(target.line);
                 finding.edits.clear();
@@ -62,7 +62,7 @@ fn written(case: &Case, target: &Target, file: &Dockerfile, built: &Built, out: 
     }
 }
 
-/// Stamps that take an argument which has no default, and which the target does not give.
+/// Reports a stamp whose argument has no default and is not given by the target.
 fn not_given(
     case: &Case,
     target: &Target,
@@ -98,7 +98,7 @@ fn not_given(
     }
 }
 
-/// A word where a commit belongs.
+/// Reports a fixed word in place of a commit.
 fn fixed(
     case: &Case,
     target: &Target,
@@ -115,7 +115,7 @@ fn fixed(
     }
 }
 
-/// What the Dockerfile makes of the arguments that are given.
+/// Checks the stamps that the Dockerfile makes of the given arguments.
 fn values(case: &Case, target: &Target, built: &Built, out: &mut Vec<Finding>) {
     let mut seen = Vec::new();
     for (level, key, set) in dockerfile::sets(built) {
@@ -132,7 +132,6 @@ fn values(case: &Case, target: &Target, built: &Built, out: &mut Vec<Finding>) {
     }
 }
 
-/// A finding about a target.
 pub(super) fn of(target: &Target, rule: &Rule, message: &str, line: u32) -> Finding {
     Finding::new(rule, format!("{} {}: {message}", target.noun, target.name))
         .on(Some(&target.name))
@@ -190,7 +189,7 @@ fn annotations(case: &Case, target: &Target, built: Option<&Built>, out: &mut Ve
     }
 }
 
-/// Stamp arguments, on their way through the Dockerfile.
+/// Checks that the Dockerfile passes each stamp argument on to the image.
 fn arguments(
     case: &Case,
     target: &Target,
@@ -228,8 +227,8 @@ fn arguments(
     }
 }
 
-/// Returns true if a workflow gives the build a label with a commit, or labels that another action makes: the
-/// commit is on the image, whatever becomes of an argument that a command may want.
+/// Returns true if a workflow gives the build a label with the commit, or labels that another action makes. The
+/// image then names its commit, even if an argument is for a command only.
 fn is_labelled(case: &Case, target: &Target) -> bool {
     let Some(ci) = &target.ci else { return false };
     let is_told = |label: &Entry| {
@@ -239,7 +238,7 @@ fn is_labelled(case: &Case, target: &Target) -> bool {
     ci.opaque || target.labels.iter().any(is_told)
 }
 
-/// Returns true if both are made of one variable, or are one text.
+/// Returns true if both use the same variable, or are the same text.
 fn shares(a: &Value, b: &Value) -> bool {
     match (a.names(), b.names()) {
         (None, None) => a == b,

@@ -1,5 +1,5 @@
-//! Workflows of CI: what is pushed, does it say which commit it is of, and what is lost when
-//! platforms are put together?
+//! Workflows of CI: does a pushed image name its commit, and what is lost when the images of several platforms
+//! are joined?
 
 use super::mend::{line_with, text_of};
 use super::targets::of;
@@ -49,7 +49,7 @@ pub(super) fn check(case: &Case, all: &Targets, out: &mut Vec<Finding>) {
     }
 }
 
-/// A bake target that turns provenance off.
+/// Reports a bake target that disables provenance.
 fn attests(case: &Case, target: &Target, out: &mut Vec<Finding>) {
     let off = |entry: &&Entry| {
         entry.value.literal().is_some_and(|text| {
@@ -82,7 +82,7 @@ fn provenance(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     }
 }
 
-/// Is the build given the commit at all?
+/// Reports a build that is not given the commit.
 fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     let names = |entry: &Entry| {
         let mut names = entry.value.names().into_iter().flatten();
@@ -110,7 +110,7 @@ fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     out.push(of(target, &BUILD_WITHOUT_STAMP, message, target.line).edits(edit));
 }
 
-/// Does a tag stay with the image?
+/// Reports a build that pushes only tags which move to the next image.
 fn tags(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     let mut names = Vec::new();
     for entry in &ci.tags {
@@ -144,7 +144,7 @@ fn tags(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     out.push(finding.at(Level::ConfigField, "tags").edits(edit));
 }
 
-/// An index that a workflow makes of the platforms' images.
+/// Reports an index that a workflow makes of the platforms' images without annotations.
 fn merged(case: &Case, merge: &Merge, annotated: bool, out: &mut Vec<Finding>) {
     let (rule, what) = match annotated {
         true => (

@@ -1,7 +1,7 @@
-//! What expressions come to (github.com/hashicorp/hcl, hclsyntax/spec.md).
+//! Evaluates expressions (github.com/hashicorp/hcl, hclsyntax/spec.md).
 //!
-//! A value that is not known stays so through everything that is made of it; an expression
-//! that HCL refuses is an error with its line.
+//! Whatever is made of an unknown value is unknown too. An expression that HCL refuses is an error with its
+//! line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,12 @@ use super::known::{Known, LONGEST, MOST, Val};
 use super::operators::{binary, element, unary};
 use super::types;
 
-/// Expressions that are worked out for one file.
+/// The most expressions that are evaluated for one file.
 const MOST_STEPS: usize = 200_000;
 /// The deepest nesting of functions and variables.
 const DEEPEST: usize = 48;
 
-/// Why an expression comes to nothing.
+/// Why an expression has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wrong {
     pub line: u32,
@@ -26,19 +26,19 @@ pub(super) struct Wrong {
 
 pub(super) type Answer = Result<Known, Wrong>;
 
-/// A variable while it is worked out, and after.
+/// A variable during its evaluation, and after it.
 enum State {
     Working,
     Done(Known),
 }
 
-/// Works out the expressions of one file, or of several as one.
+/// Evaluates the expressions of one file, or of several files as one.
 pub(super) struct Evaluator<'f> {
     file: &'f File,
     /// Variables that are set from outside.
     given: &'f BTreeMap<String, String>,
     variables: BTreeMap<String, State>,
-    /// Parameters, what a `for` goes through, and what a matrix has.
+    /// Names in scope: parameters, the element of a `for`, and the values of a matrix.
     pub locals: Vec<(String, Known)>,
     steps: usize,
     depth: usize,
@@ -60,7 +60,7 @@ impl<'f> Evaluator<'f> {
         }
     }
 
-    /// Works out an expression.
+    /// Evaluates an expression.
     ///
     /// # Errors
     /// If HCL would refuse it, or it is over a limit.
@@ -150,7 +150,7 @@ impl<'f> Evaluator<'f> {
         let names = of.names.clone();
         let next = match step {
             Step::Splat => {
-                // A value that is no list is a list of one, and null is an empty one.
+                // A splat takes a single value for a list of one, and null for an empty list.
                 let items = match of.val {
                     Val::List(items) => items,
                     Val::Null => Vec::new(),
@@ -207,7 +207,7 @@ impl<'f> Evaluator<'f> {
             }
             None => {}
         }
-        // Depends on the machine of the build.
+        // These depend on the machine of the build.
         match name {
             "BAKE_CMD_CONTEXT" => return Ok(Known::text("cwd://")),
             "BAKE_LOCAL_PLATFORM" => return Ok(Known::default()),
@@ -301,7 +301,7 @@ impl<'f> Evaluator<'f> {
         }
     }
 
-    /// A function of the file.
+    /// Calls a function of the file.
     fn own(&mut self, name: &str, function: &Block, values: Vec<Known>, line: u32) -> Answer {
         let parameter = |expr: &Expr| expr.keyword().map(str::to_owned);
         let parameters: Vec<String> = match function.get("params").map(|it| &it.kind) {
@@ -329,7 +329,7 @@ impl<'f> Evaluator<'f> {
     }
 }
 
-/// Not known, with everything that it could be made of.
+/// Returns an unknown value that depends on all variables of these expressions.
 fn unknown(of: &[&Expr]) -> Known {
     let names = of.iter().flat_map(|expr| expr.names()).collect();
     Known::default().with(&names)

@@ -6,7 +6,7 @@ use hcl_edit::expr::{BinaryOperator, UnaryOperator};
 
 use super::known::Val;
 
-/// An expression, and where it stands.
+/// An expression and its line.
 #[derive(Clone, Debug)]
 pub(super) struct Expr {
     pub line: u32,
@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Call {
         name: String,
         arguments: Vec<Expr>,
-        /// True if the last argument is a list of more of them.
+        /// True if the last argument is a list of further arguments.
         spreads: bool,
     },
     Unary(UnaryOperator, Box<Expr>),
@@ -34,7 +34,7 @@ pub(super) enum Kind {
     For(Box<Each>, Box<Made>),
 }
 
-/// What a `for` goes through.
+/// The collection and the names of a `for`.
 #[derive(Clone, Debug)]
 pub(super) struct Each {
     pub key: Option<String>,
@@ -43,7 +43,7 @@ pub(super) struct Each {
     pub only: Option<Expr>,
 }
 
-/// What a `for` makes of each.
+/// What a `for` makes of each element.
 #[derive(Clone, Debug)]
 pub(super) struct Made {
     /// The key, where it makes a map.
@@ -56,7 +56,7 @@ pub(super) struct Made {
 pub(super) enum Step {
     Field(String),
     Index(Expr),
-    /// What follows is taken of each element.
+    /// Takes the steps that follow from each element.
     Splat,
 }
 

@@ -1,4 +1,4 @@
-//! The fields of a target's block, worked out.
+//! Evaluates the fields of a target's block.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,14 +31,14 @@ pub(super) struct Item {
 
 pub(super) type Fields = BTreeMap<String, Field>;
 
-/// Works out fields, and keeps why some cannot be.
+/// Evaluates fields, and collects the errors.
 pub(super) struct Reader<'e, 'f> {
     pub evaluator: &'e mut Evaluator<'f>,
     pub wrong: &'e mut Vec<Wrong>,
 }
 
 impl Reader<'_, '_> {
-    /// All fields of a block; those set to null are none.
+    /// Returns the fields of a block. A field that is null is not set.
     pub fn fields(&mut self, block: &Block) -> Fields {
         let pairs = block.fields.iter();
         pairs
@@ -75,7 +75,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// A value; what cannot be worked out is unknown.
+    /// Returns a value. It is unknown if the expression has an error.
     pub fn eval(&mut self, expr: &Expr) -> Known {
         match self.evaluator.eval(expr) {
             Ok(known) => known,
@@ -91,7 +91,7 @@ fn of(known: &Known, expr: &Expr) -> Option<Field> {
     let line = expr.line;
     Some(match &known.val {
         Val::Unknown => match expr.leading() {
-            // A text with something in it that is not known is a text all the same.
+            // A template is a text, even if a part of it is not known.
             "" if !matches!(expr.kind, Kind::Template(_)) => Field::Unknown,
             _ => Field::One(Value::Made(known.names.clone()), line),
         },
@@ -126,7 +126,7 @@ fn worth(known: &Known) -> Option<Value> {
     })
 }
 
-/// An element; a map is the same as `KEY=VALUE,…`.
+/// Returns an element. A map means the same as `KEY=VALUE,…`.
 fn item(known: &Known, leading: &str, line: u32) -> Option<Item> {
     let value = match &known.val {
         Val::Map(pairs) => {
@@ -148,7 +148,7 @@ fn item(known: &Known, leading: &str, line: u32) -> Option<Item> {
     })
 }
 
-/// Lines that were put together keep one reason each.
+/// Returns the errors in the order of their lines, each once.
 pub(super) fn reasons(wrong: Vec<Wrong>) -> Vec<Wrong> {
     let mut seen = BTreeSet::new();
     let mut out = wrong;

@@ -25,7 +25,7 @@ impl Section {
     }
 }
 
-/// A block: its fields in order, and what a variable is checked with.
+/// A block: its fields in order, and the validations of a variable.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
     pub line: u32,
@@ -46,13 +46,13 @@ pub(super) struct File {
     pub attributes: BTreeMap<String, Expr>,
     pub variables: BTreeMap<String, Block>,
     pub functions: BTreeMap<String, Block>,
-    /// In the order of the file; a name may come again.
+    /// In the order of the file. A name can occur more than once.
     pub targets: Vec<(String, Block)>,
     pub groups: Vec<(String, Block)>,
 }
 
 impl File {
-    /// Adds a block. If a variable or function is there again, the last one counts.
+    /// Adds a block. A later variable or function replaces an earlier one of its name.
     pub fn add(&mut self, section: Section, label: &str, block: Block) {
         let label = label.to_owned();
         match section {
@@ -63,7 +63,6 @@ impl File {
         }
     }
 
-    /// Puts another over this one.
     pub fn merge(&mut self, other: Self) {
         self.attributes.extend(other.attributes);
         self.variables.extend(other.variables);

@@ -40,7 +40,7 @@ pub(super) fn template(text: &str, line: u32) -> Result<Expr, String> {
     Ok(reader.template(&template, line))
 }
 
-/// What is wrong, the line with a caret under it.
+/// Returns the error with its line and the place of a caret.
 fn refused(error: &hcl_edit::parser::Error) -> SourceError {
     let place = error.location();
     let caret = place
@@ -55,7 +55,7 @@ fn refused(error: &hcl_edit::parser::Error) -> SourceError {
 }
 
 struct Reader {
-    /// Where each line starts: every expression asks for its line.
+    /// The offset of each line. Every expression asks for its line, so they are found once.
     starts: Vec<usize>,
     before: u32,
 }
@@ -181,7 +181,7 @@ impl Reader {
         self.elements(template.iter(), line)
     }
 
-    /// A template of one value is that value, and no text.
+    /// Returns a template. A template of one value is that value, and no text.
     fn elements<'e>(&self, elements: impl Iterator<Item = &'e Element>, line: u32) -> Expr {
         let mut parts = self.parts(elements, false, false);
         match parts.as_slice() {
@@ -195,7 +195,7 @@ impl Reader {
         }
     }
 
-    /// The parts; `~` takes white space away beside it.
+    /// Returns the parts. A `~` removes the white space beside it.
     fn parts<'e>(
         &self,
         elements: impl Iterator<Item = &'e Element>,
@@ -255,7 +255,7 @@ impl Reader {
     }
 }
 
-/// Whether white space before and after it goes.
+/// Returns true for the white space before, and after, an element if the element removes it.
 fn strips(element: &Element) -> (bool, bool) {
     match element {
         Element::Literal(_) => (false, false),

@@ -15,7 +15,7 @@ pub(super) fn file(root: &Node, before: u32) -> File {
         match Section::of(key) {
             Some(section) => {
                 for (label, line, node) in node.entries() {
-                    // Several of one name are a list.
+                    // A list has several blocks of one name.
                     for block in node.items_or_self() {
                         file.add(section, label, reader.block(block, *line));
                     }

@@ -1,10 +1,10 @@
-//! What an expression of a bake file comes to, and the variables that change it.
+//! The value of an expression in a bake file, and the variables that change it.
 
 use std::collections::BTreeSet;
 
-/// Longer texts and lists are not worked out.
+/// The longest text, in bytes.
 pub(super) const LONGEST: usize = 64 * 1024;
-/// Elements of a list.
+/// The most elements of a list.
 pub(super) const MOST: usize = 4096;
 /// Whole numbers above it are not exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -24,7 +24,7 @@ pub(super) enum Val {
     Map(Vec<(String, Known)>),
 }
 
-/// A value, and the names that may be set from outside and then change it.
+/// A value, and the names of variables that can be set from outside and change it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Known {
     pub val: Val,
@@ -45,7 +45,7 @@ impl Known {
         Val::Text(text.into()).into()
     }
 
-    /// Takes over the names of another.
+    /// Adds names on which the value depends.
     pub fn with(mut self, names: &BTreeSet<String>) -> Self {
         self.names.extend(names.iter().cloned());
         self
@@ -55,7 +55,7 @@ impl Known {
         self.val == Val::Unknown
     }
 
-    /// With the names of what is in it.
+    /// Returns its names, and those of its elements.
     pub fn all_names(&self) -> BTreeSet<String> {
         let mut names = self.names.clone();
         match &self.val {
@@ -68,7 +68,7 @@ impl Known {
         names
     }
 
-    /// How many values it holds, and how much text.
+    /// Returns its size: the number of its values, and one more for each 64 bytes of text.
     pub fn size(&self) -> usize {
         let inner = match &self.val {
             Val::Text(text) => text.len() / 64,
@@ -136,7 +136,7 @@ impl Known {
         }
     }
 
-    /// A number that says how many or which.
+    /// Returns a number as a count or an index.
     pub fn as_index(&self) -> Result<usize, String> {
         let number = self.as_number()?;
         let whole = number.fract() == 0.0 && (0.0..=1e9).contains(&number);

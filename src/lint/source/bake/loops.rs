@@ -1,4 +1,4 @@
-//! Templates, and what goes through collections.
+//! Evaluates templates, and `for` over collections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,8 +59,8 @@ impl Evaluator<'_> {
         Ok(out.with(&names))
     }
 
-    /// Goes through a collection, with each element under its names. What it goes through is
-    /// returned; where that is not known, it goes through nothing.
+    /// Does the work for each element of a collection, under the names of the `for`. Returns the collection.
+    /// Does nothing if it is not known.
     fn each(
         &mut self,
         each: &Each,

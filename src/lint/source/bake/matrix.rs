@@ -6,14 +6,14 @@ use super::eval::{Evaluator, Wrong};
 use super::file::Block;
 use super::known::{Known, Val};
 
-/// More targets than one matrix makes anywhere.
+/// The most targets of one matrix. Real ones have fewer.
 const MOST: usize = 256;
 
-/// What each of its names is, for each target.
+/// The values of the matrix's names for one target.
 pub(super) type Cell = Vec<(String, Known)>;
 
-/// All combinations, the first name changing slowest; `None` if there is no matrix, or it
-/// is not known.
+/// Returns all combinations. The first name changes slowest. Returns `None` if there is no matrix, or it is not
+/// known.
 pub(super) fn cells(
     block: &Block,
     evaluator: &mut Evaluator,

@@ -35,13 +35,13 @@ use super::text::SourceError;
 use super::yaml;
 use crate::image::json as strict;
 
-/// More reasons than anybody reads.
+/// The most reasons that are reported.
 const MOST_REASONS: usize = 20;
 
 /// The options of bake's command line beside the file.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// More files, each over those before it: `--file`.
+    /// `--file`: more files, each merged over those before it.
     pub files: Vec<PathBuf>,
     /// `--set`.
     pub overrides: Vec<Override>,
@@ -69,8 +69,7 @@ pub fn is_bake_json(document: &Json) -> bool {
 }
 
 impl Targets {
-    /// Reads bake files, the later ones over the earlier. Lines are counted through all of
-    /// them.
+    /// Reads bake files. Merges each over those before it. Counts the lines through all files.
     ///
     /// # Errors
     /// If one is neither HCL nor JSON, or there are too many targets.
@@ -146,7 +145,7 @@ impl Targets {
         Ok(targets)
     }
 
-    /// Fills the targets that are built for themselves.
+    /// Fills the targets that are built, and not only inherited from.
     fn judge(
         &mut self,
         own: &BTreeMap<String, Own>,
@@ -183,7 +182,7 @@ impl Targets {
     }
 }
 
-/// A document with its lines; where YAML reads JSON otherwise, all of it is on one.
+/// Returns a document with its lines. YAML does not read all JSON; such a document has one line.
 fn document(text: &str) -> Result<yaml::Node, SourceError> {
     let strict: Json = strict::parse(text.as_bytes())?;
     Ok(yaml::parse(text).unwrap_or_else(|_| yaml::Node::of_json(&strict)))
@@ -221,7 +220,7 @@ fn variables(
     }
 }
 
-/// What bake says of a variable that does not pass.
+/// Returns bake's error for a variable that fails a validation.
 fn refused(
     name: &str,
     value: &Known,
@@ -245,7 +244,7 @@ fn refused(
     ))
 }
 
-/// The targets that groups name, through groups and matrices.
+/// Returns the targets that groups name, with those of a matrix.
 fn grouped(
     file: &File,
     families: &BTreeMap<String, Vec<String>>,

@@ -36,7 +36,7 @@ pub(super) fn binary(operator: BinaryOperator, a: &Known, b: &Known) -> Result<K
     Ok(Known::from(val).with(&names))
 }
 
-/// A number that is one.
+/// Returns a finite number as a value.
 pub(super) fn number(number: f64) -> Result<Val, String> {
     match number.is_finite() {
         true => Ok(Val::Number(number)),
@@ -44,13 +44,12 @@ pub(super) fn number(number: f64) -> Result<Val, String> {
     }
 }
 
-/// A count, as a number.
 pub(super) fn counted(count: usize) -> Result<Val, String> {
     let count = u32::try_from(count).map_err(|_| "it is too long".to_owned())?;
     Ok(Val::Number(f64::from(count)))
 }
 
-/// Returns true for equal values of one type, whatever they are made of.
+/// Returns true for equal values of one type. Ignores the names on which they depend.
 pub(super) fn same(a: &Known, b: &Known) -> bool {
     match (&a.val, &b.val) {
         (Val::List(a), Val::List(b)) => {
@@ -64,7 +63,7 @@ pub(super) fn same(a: &Known, b: &Known) -> bool {
     }
 }
 
-/// An element of a list, or a field of a map.
+/// Returns an element of a list, or a field of a map.
 pub(super) fn element(of: &Known, at: &Known) -> Result<Known, String> {
     if of.is_unknown() || at.is_unknown() {
         return Ok(Known::default().with(&of.names).with(&at.names));
@@ -81,7 +80,7 @@ pub(super) fn element(of: &Known, at: &Known) -> Result<Known, String> {
     found.ok_or_else(|| format!("there is no element {}", at.as_text().unwrap_or_default()))
 }
 
-/// The arguments, where there are as many as a function takes.
+/// Returns the arguments if their number is right.
 pub(super) fn exactly<const N: usize>(arguments: &[Known]) -> Result<&[Known; N], String> {
     arguments
         .try_into()

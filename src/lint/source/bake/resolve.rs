@@ -1,5 +1,4 @@
-//! Targets with what they inherit and what overrules them
-//! (github.com/docker/buildx, bake/bake.go).
+//! Targets with their inherited fields and with overrides (github.com/docker/buildx, bake/bake.go).
 
 use std::collections::BTreeMap;
 
@@ -45,7 +44,7 @@ impl Override {
         }
         Ok(Self {
             targets: targets.to_owned(),
-            // The one key that is called otherwise than in the file.
+            // Only this key has another name in the file.
             key: if key == "platform" { "platforms" } else { key }.to_owned(),
             name: name.map(str::to_owned),
             adds,
@@ -83,14 +82,14 @@ impl Override {
             line,
         };
         match fields.get_mut(&key) {
-            // Attestations are put together, each by its type.
+            // Attestations are joined.
             Some(Field::List(items)) if self.adds || key == "attest" => items.push(item),
             _ => drop(fields.insert(key, Field::List(vec![item]))),
         }
     }
 }
 
-/// Puts a field over another: maps are put together, lists of some fields too.
+/// Merges a field over another. Maps are joined, and the lists of some fields.
 pub(super) fn over(fields: &mut Fields, key: &str, new: &Field) {
     match (fields.get_mut(key), new) {
         (Some(Field::Map(known)), Field::Map(new)) => {
@@ -106,7 +105,7 @@ pub(super) fn over(fields: &mut Fields, key: &str, new: &Field) {
                 }
             }
         }
-        // The other part is not known; the known part is kept.
+        // A map that is merged with an unknown one is unknown.
         (Some(known @ Field::Map(_)), Field::Unknown) => *known = Field::Unknown,
         _ => {
             fields.insert(key.to_owned(), new.clone());
@@ -118,7 +117,7 @@ pub(super) fn over(fields: &mut Fields, key: &str, new: &Field) {
 pub(super) struct Resolver<'t> {
     pub own: &'t BTreeMap<String, Own>,
     pub overrides: &'t [Override],
-    /// `None` while a target is worked out.
+    /// `None` while a target is resolved.
     done: BTreeMap<String, Option<Fields>>,
 }
 
@@ -138,7 +137,7 @@ impl<'t> Resolver<'t> {
     /// that an unknown base may set is `?`.
     pub fn fields(&mut self, name: &str, depth: usize) -> Option<Fields> {
         if let Some(done) = self.done.get(name) {
-            // A circle ends where it began.
+            // A circle of targets ends here.
             return Some(done.clone().unwrap_or_default());
         }
         let own = self.own.get(name).filter(|_| depth < DEEPEST)?;

@@ -4,8 +4,8 @@ use super::fields::{Field, Fields, Item};
 use crate::lint::source::raw::{Entry, Value};
 use crate::lint::source::targets::{Target, annotation};
 
-/// Returns true if a target makes an image: not where a frontend only checks or lists, and not
-/// where files come out (docs.docker.com/build/bake/reference: call, output).
+/// Returns true if a target makes an image. Some targets only check or list, and others write files
+/// (docs.docker.com/build/bake/reference: call, output).
 pub(super) fn is_image(fields: &Fields) -> bool {
     if let Some(Field::One(call, _)) = fields.get("call")
         && call.literal().is_some_and(|it| !matches!(it, "" | "build"))
@@ -67,7 +67,7 @@ pub(super) fn fill(target: &mut Target, mut fields: Fields) -> Result<(), String
     paths(target, &mut fields)
 }
 
-/// What it is built from.
+/// Sets the stage, the context and the Dockerfile.
 fn paths(target: &mut Target, fields: &mut Fields) -> Result<(), String> {
     let line = target.line;
     // `None` is not known, `Some(None)` is not set.

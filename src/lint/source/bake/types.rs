@@ -3,7 +3,7 @@
 use super::expr::{Expr, Kind};
 use super::known::{Known, Val};
 
-/// What a variable has to be.
+/// The type of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Type {
     Any,
@@ -49,7 +49,7 @@ impl Type {
         }
     }
 
-    /// A default as this type.
+    /// Converts a default to this type.
     pub fn convert(&self, of: Known) -> Result<Known, String> {
         if matches!(of.val, Val::Unknown | Val::Null) {
             return Ok(of);
@@ -76,7 +76,7 @@ impl Type {
         Ok(Known::from(val).with(&names))
     }
 
-    /// What is set from outside: a text, or a list of texts between commas.
+    /// Parses a value from outside: a text, or texts between commas for a list.
     pub fn parse(&self, text: &str) -> Result<Known, String> {
         match self {
             Self::Map(_) | Self::Other => Ok(Known::default()),

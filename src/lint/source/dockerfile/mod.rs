@@ -1,5 +1,4 @@
-//! A Dockerfile: what the images say that it builds, and which build arguments reach
-//! which of their variables and labels.
+//! A Dockerfile: the variables and labels of its images, and the build arguments that reach them.
 
 mod built;
 mod state;
@@ -20,7 +19,7 @@ pub(in crate::lint) use state::Given;
 /// More stages than any Dockerfile has.
 const MAX_STAGES: usize = 128;
 
-/// A Dockerfile, worked through.
+/// An evaluated Dockerfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dockerfile {
     steps: Steps,
@@ -73,8 +72,7 @@ impl Dockerfile {
         })
     }
 
-    /// The same, built with these arguments; those without a value are given one that is
-    /// not known.
+    /// Returns the Dockerfile as built with these arguments. `None` is a value that is not known.
     #[must_use]
     pub fn given(&self, given: &BTreeMap<String, Option<String>>) -> Self {
         let States {
@@ -93,7 +91,7 @@ impl Dockerfile {
         }
     }
 
-    /// What the image of a stage has; of the last one without a name.
+    /// Returns the image of a stage, or of the last stage if none is named.
     #[must_use]
     pub fn image(&self, stage: Option<&str>) -> Built {
         let found = match stage {
@@ -104,8 +102,8 @@ impl Dockerfile {
         found.map(|stage| stage.built.clone()).unwrap_or_default()
     }
 
-    /// What each image has that may be meant to be built: the last one first, then every
-    /// stage that no other is made from.
+    /// Returns the images that somebody may want to build: the last one, and each stage that no other stage
+    /// uses.
     #[must_use]
     pub fn images(&self) -> Vec<&Built> {
         let last = self.stages.len().saturating_sub(1);
@@ -128,7 +126,7 @@ impl Dockerfile {
         })
     }
 
-    /// The images that stages start from, each with its line: no stages of the file.
+    /// Returns the images from which stages start, each with its line. Other stages of the file are left out.
     pub fn bases(&self) -> impl Iterator<Item = (&str, u32)> {
         let stages = self.stages.iter().filter(|stage| stage.base.is_none());
         stages.filter_map(|stage| Some((stage.image.as_deref()?, stage.line)))

@@ -16,8 +16,8 @@ use super::steps::{Pair, Step, Steps};
 /// Build arguments that are given: `None` if the value is not known.
 pub(in crate::lint) type Given = BTreeMap<String, Option<String>>;
 
-/// Arguments that every build has, whatever is given; a stage has to declare them
-/// (docs.docker.com/reference/dockerfile, automatic platform ARGs).
+/// Arguments that every build has. A stage must declare them to use them (docs.docker.com/reference/dockerfile,
+/// automatic platform ARGs).
 const AUTOMATIC: [&str; 11] = [
     "BUILDPLATFORM",
     "BUILDOS",
@@ -32,7 +32,7 @@ const AUTOMATIC: [&str; 11] = [
     "TARGETSTAGE",
 ];
 
-/// What working through the instructions gives.
+/// The result of all instructions.
 #[derive(Default)]
 pub(super) struct States {
     pub stages: Vec<Stage>,
@@ -154,7 +154,7 @@ impl Builder<'_> {
             (None, None) => match global() {
                 Some(worth) if worth.is_set => worth,
                 _ if AUTOMATIC.contains(&name) => Worth::unknown(),
-                // A variable of that name stays, until the argument is given.
+                // A variable of that name keeps its value until the argument is given.
                 _ => match self.out.stages.last() {
                     Some(stage) => stage.scope.get(name).cloned().unwrap_or_else(Worth::unset),
                     None => Worth::unset(),
@@ -163,7 +163,7 @@ impl Builder<'_> {
         };
         worth.is_set |= default.is_some();
         if let Some(word) = default {
-            // Another argument flows in where this one is not given.
+            // If the argument is not given, its default can use another argument.
             let other = self.worth(word);
             worth.depends(&other);
         }
@@ -224,7 +224,7 @@ impl Builder<'_> {
 }
 
 impl Stage {
-    /// What a name comes to here.
+    /// Returns the value of a name in this stage.
     fn lookup(&self, name: &str) -> Worth {
         if let Some(worth) = self.scope.get(name) {
             return worth.clone();
@@ -238,7 +238,7 @@ impl Stage {
     }
 }
 
-/// The stage of a name, the last one of it.
+/// Returns the last stage of this name.
 pub(super) fn find(stages: &[Stage], name: &str) -> Option<usize> {
     stages.iter().rposition(|stage| {
         let own = stage.name.as_deref();

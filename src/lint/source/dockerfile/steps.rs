@@ -37,7 +37,7 @@ pub(super) enum Step {
     Takes(Vec<String>),
     /// ADD of something that has to be fetched, as written.
     Fetched { from: String, line: u32 },
-    /// ONBUILD: what a stage does that starts from this one.
+    /// ONBUILD: the instructions of a stage that starts from this one.
     OnBuild(Vec<Step>),
 }
 
@@ -83,8 +83,8 @@ pub(super) fn read(text: &str) -> Result<Steps, SourceError> {
     })
 }
 
-/// The text with an empty `ENTRYPOINT []` or `CMD []`, which forgets the base's, written as one with a word of the
-/// same length: the parser takes none for a mistake.
+/// Replaces the brackets of an empty `ENTRYPOINT []` or `CMD []`, which resets the base's, by letters. The
+/// parser refuses an empty list. No offset changes.
 fn without_resets(text: &str) -> Cow<'_, str> {
     let is_reset = |line: &str| {
         let line = line.trim();
@@ -200,7 +200,7 @@ impl Reader<'_> {
         line_of(self.text, span.start.saturating_add(at))
     }
 
-    /// The last line before an offset that is neither empty nor a comment.
+    /// Returns the last line before an offset that is neither empty nor a comment.
     fn last_line(&self, end: usize) -> u32 {
         let before = self.text.get(..end).unwrap_or(self.text);
         let lines = before.split('\n').enumerate();
@@ -213,7 +213,7 @@ impl Reader<'_> {
     }
 }
 
-/// `--from=STAGE`, also within `--mount=type=bind,from=STAGE`.
+/// Returns the names in `--from=STAGE` and `--mount=type=bind,from=STAGE`.
 fn takes(options: &[Flag<'_>]) -> Step {
     let mut names = Vec::new();
     for option in options {

@@ -1,4 +1,4 @@
-//! Text in a width.
+//! Cuts and wraps text to a width.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -8,13 +8,12 @@ const CUT: char = '…';
 /// The characters at which a path, a reference or a name is cut.
 const BETWEEN: [char; 5] = ['/', ':', '+', '@', ' '];
 
-/// Spaces and the text behind them.
+/// Returns the text with spaces in front of it, up to this width.
 pub(super) fn pad_left(text: &str, width: usize) -> String {
     let gap = width.saturating_sub(text.width());
     format!("{}{text}", " ".repeat(gap))
 }
 
-/// The start of a text.
 fn head(text: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, c) in text.char_indices() {
@@ -26,7 +25,6 @@ fn head(text: &str, width: usize) -> &str {
     text
 }
 
-/// The end of a text.
 fn tail(text: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, c) in text.char_indices().rev() {
@@ -38,7 +36,7 @@ fn tail(text: &str, width: usize) -> &str {
     text
 }
 
-/// A text that is too wide, without its end, up to a word where there is one.
+/// Cuts off the end of a text that is too wide, at a space if there is one in its second half.
 pub(super) fn fit_end(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -49,7 +47,7 @@ pub(super) fn fit_end(text: &str, width: usize) -> String {
     format!("{}{CUT}", start.trim_end_matches([',', ';', ':']))
 }
 
-/// A text that is too wide, without its middle. The end stays: a file's name, a tag.
+/// Cuts out the middle of a text that is too wide. The end often says most: the name of a file, a tag.
 pub(super) fn fit_middle(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -93,7 +91,7 @@ fn short_hex(text: &str) -> String {
     out
 }
 
-/// Words in lines of at most this width. A word that is wider has its middle cut out.
+/// Puts words into lines of at most this width. Cuts out the middle of a wider word.
 pub(super) fn wrap<'t>(words: impl IntoIterator<Item = &'t str>, width: usize) -> Vec<Vec<String>> {
     let mut lines: Vec<Vec<String>> = Vec::new();
     let mut used = 0;

@@ -11,14 +11,14 @@ use crate::report::escape;
 use crate::report::terminal::{ASIDE, BAD, CARE, GOOD, PLAIN, columns as columns_of, pad};
 use anstyle::Style;
 
-/// How far in the lines below a row stand.
+/// Spaces before the lines below a row.
 const INDENT: usize = 4;
-/// Each path has a line of its own where more than one in so many has no room beside the rest.
+/// If more than one path in so many has no room beside the other columns, each path has a line of its own.
 const STACKED: usize = 4;
 /// The columns of numbers, which are aligned to the right.
 const RIGHT: [&str; 6] = ["size", "allocated", "age", "inodes", "uid", "gid"];
 
-/// One row: its cells, in the order of the columns.
+/// An image, and its cells in the order of the columns.
 struct Line<'a> {
     row: Row<'a>,
     cells: Vec<String>,
@@ -73,7 +73,7 @@ pub(super) fn add(page: &mut Page, report: &Report, names: &[String], group: Opt
     page.push("");
 }
 
-/// Returns the text of a cell. Below the heading of its directory, a file's path is its name.
+/// Returns the text of a cell. Below a heading with its directory, only the name of a file is shown.
 fn cell(column: &columns::Column, row: &Row<'_>, group: Option<GroupBy>) -> String {
     let shown = shown(column, row);
     match column.name {
@@ -125,7 +125,7 @@ fn aligned(column: &Column, text: &str) -> String {
     }
 }
 
-/// Columns of a reason that are shown on a narrow terminal.
+/// The longest reason on a narrow terminal, in columns.
 const LONGEST_REASON: usize = 160;
 
 fn row(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
@@ -146,7 +146,7 @@ fn row(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
         }
         let mut fitted = fit_middle(cell, column.width);
         if column.name == "path" && fitted != *cell {
-            // A path is not cut while a line can hold it.
+            // A path has a line of its own before it is cut.
             page.push(&fit_middle(cell, width));
             fitted = String::new();
         }
@@ -162,7 +162,7 @@ fn row(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
     below(page, columns, line, width);
 }
 
-/// What had no room in the row, and why an image has no answer.
+/// Adds what has no room in the row, and why an image could not be read.
 fn below(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
     let mut words: Vec<String> = Vec::new();
     let outside = columns.iter().zip(&line.cells);
@@ -186,7 +186,7 @@ fn below(page: &mut Page, columns: &[Column], line: &Line, width: usize) {
     }
 }
 
-/// Words of a line; those that are codes of findings have the colour of their severity.
+/// Joins the words of a line. Codes of findings have the colour of their severity.
 fn codes_painted(page: &Page, line: &Line, words: &[String]) -> String {
     let codes = line.row.codes();
     let words = words.iter().map(|word| {
@@ -211,7 +211,7 @@ fn style_of(column: &Column, line: &Line) -> Style {
     }
 }
 
-/// What the marks mean that are in the table.
+/// Adds what the marks in the table mean.
 fn legend(page: &mut Page, lines: &[Line], names: &[&str]) {
     let mut parts = Vec::new();
     let mut unsure = false;

@@ -2,7 +2,7 @@
 
 use crate::report::terminal::columns;
 
-/// Columns between two columns.
+/// Spaces between two columns.
 pub(super) const GAP: usize = 2;
 
 /// A column of the table.
@@ -11,13 +11,13 @@ pub(super) struct Column {
     pub(super) name: &'static str,
     /// The width of its widest cell, its heading included.
     pub(super) widest: usize,
-    /// What it gets.
+    /// The width that it gets.
     pub(super) width: usize,
-    /// False if there is no room for it beside the others: it goes to the line below.
+    /// False if it has no room beside the others, and goes to the line below.
     pub(super) beside: bool,
 }
 
-/// The least that a column of text gets, where it is wider than that.
+/// Returns the least width of a wider column of text; `None` for a column that is never narrowed.
 fn least(name: &str) -> Option<usize> {
     match name {
         "path" => Some(28),
@@ -36,7 +36,7 @@ pub(super) fn stack(columns: &mut [Column], width: usize) {
     place(columns, width);
 }
 
-/// Columns that go to the line below before others do, the first of them first.
+/// The columns that go to the line below first, in this order.
 const BELOW: [&str; 3] = ["findings", "owner", "commit"];
 
 /// Places columns in a width. Those without room go to the line below; the first stays.
@@ -79,7 +79,7 @@ fn next_out(columns: &[Column]) -> Option<usize> {
     })
 }
 
-/// Gives what is left to those that want more, each its share.
+/// Shares the free width among the columns that want more.
 fn spread(columns: &mut [Column], width: usize) {
     let left = width.saturating_sub(used(columns));
     let wants = |column: &Column| match column.beside {
@@ -93,7 +93,6 @@ fn spread(columns: &mut [Column], width: usize) {
     }
 }
 
-/// A column that is as wide as its widest cell.
 pub(super) fn column<'c>(name: &'static str, cells: impl Iterator<Item = &'c str>) -> Column {
     let widest = cells.map(columns).max().unwrap_or(0).max(name.len());
     Column {

@@ -23,7 +23,7 @@ pub struct Table {
     pub group: Option<GroupBy>,
 }
 
-/// A narrower terminal wraps by itself.
+/// The least width; a narrower terminal wraps lines itself.
 const LEAST_WIDTH: usize = 40;
 
 /// The report.

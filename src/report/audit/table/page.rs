@@ -5,7 +5,6 @@ use anstyle::Style;
 use crate::finding::Severity;
 use crate::report::terminal::{ASIDE, BAD, CARE, STRONG, paint};
 
-/// The page so far.
 pub(super) struct Page {
     pub(super) width: usize,
     colour: bool,
@@ -44,7 +43,6 @@ impl Page {
     }
 }
 
-/// The colour of a severity.
 pub(super) fn style(severity: Severity) -> Style {
     match severity {
         Severity::Info => ASIDE,
@@ -53,7 +51,7 @@ pub(super) fn style(severity: Severity) -> Style {
     }
 }
 
-/// A code as a row shows it: the mark says how bad it is, also without colour.
+/// Returns a code with a mark that shows its severity without colour.
 pub(super) fn marked(code: &str, severity: Severity) -> String {
     match severity {
         Severity::Info => code.to_owned(),

@@ -12,17 +12,17 @@ use crate::report::audit::{Report, by_severity, count, images, part, shown_path,
 use crate::report::terminal::{ASIDE, BAD, NARROW, STRONG, pad, wrap};
 use crate::report::{escape, words};
 
-/// Groups of one sort that are listed; the rest is one line.
+/// The most groups of one kind that are listed. The others share one line.
 const LISTED: usize = 9;
-/// Columns of the bars.
+/// The width of the longest bar.
 const BAR: u64 = 24;
-/// Copies, renamed and gone files that are named for each code.
+/// The most files that are named for each code.
 const NAMED: usize = 20;
-/// The least width of a code and the space behind it, and the most.
+/// The least and the greatest width of a code with the space behind it.
 const CODE: usize = 23;
 const LONGEST_CODE: usize = 38;
 
-/// How many images have each finding.
+/// Adds how many images have each finding.
 pub(super) fn findings(page: &mut Page, report: &Report) {
     if report.summary.findings.is_empty() {
         return;
@@ -65,7 +65,7 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
     page.push("");
 }
 
-/// What the rows do not say: which file stays, what is gone, what was renamed.
+/// Adds what the rows cannot show: which copy stays, and which files are gone or renamed.
 pub(super) fn several(page: &mut Page, report: &Report) {
     for (code, heading, word) in [
         ("duplicate-file", "Copies", "copy"),
@@ -99,7 +99,7 @@ fn told<'w>(finding: &FindingRecord, word: &'w str) -> Vec<(&'w str, String)> {
     all.map(|(word, path)| (word, shown_path(path))).collect()
 }
 
-/// How many images and bytes there are of each publisher, kind, age and so on.
+/// Adds the number of images and bytes by publisher, kind, age and so on.
 pub(super) fn groups(page: &mut Page, report: &Report) {
     for (name, heading) in [
         ("publisher", "By publisher"),
@@ -162,7 +162,6 @@ fn one_group(page: &mut Page, key: &str, group: Group, most: u64) {
     page.push(&line);
 }
 
-/// The last lines.
 pub(super) fn totals(page: &mut Page, report: &Report) {
     let summary = &report.summary;
     let mut parts = vec![format!(

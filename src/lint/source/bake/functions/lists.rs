@@ -1,4 +1,4 @@
-//! Functions of lists and maps. Elements that are not known are carried along.
+//! Functions of lists and maps. They keep elements that are not known.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use crate::lint::source::bake::operators::{counted, element, exactly, same};
 
 type Answer = Result<Known, String>;
 
-/// Calls one of them; `None` if it is none.
+/// Calls a function; `None` if there is none of this name.
 pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
-    // Which elements there are is needed, not what they are.
+    // Most functions need the number of elements, and not their values.
     let is_open = arguments.iter().any(Known::is_unknown);
     let compares = matches!(
         name,
@@ -33,7 +33,7 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
         }),
         "index" | "element" => exactly(arguments).and_then(|[list, at]| match (name, &list.val) {
             ("element", Val::List(items)) if !items.is_empty() => {
-                // It begins again behind the end.
+                // An index behind the end starts again at the first element.
                 let at = at.as_index()?.checked_rem(items.len()).unwrap_or(0);
                 Ok(items.get(at).cloned().unwrap_or_default())
             }
@@ -74,7 +74,7 @@ pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
     })
 }
 
-/// Those that look at the elements.
+/// Calls a function that reads the elements.
 fn of_values(name: &str, arguments: &[Known]) -> Option<Answer> {
     Some(match name {
         "distinct" => exactly(arguments).and_then(|[list]| {
@@ -142,7 +142,7 @@ fn concat(lists: &[Known]) -> Answer {
     Ok(Val::List(out).into())
 }
 
-/// The last map that has a key counts; null is no map.
+/// Joins maps. A later map overrides an earlier one. Skips null.
 fn merge(maps: &[Known]) -> Answer {
     let mut out = BTreeMap::new();
     for map in maps.iter().filter(|it| it.val != Val::Null) {
@@ -206,7 +206,7 @@ fn product(lists: &[Known]) -> Answer {
     Ok(Val::List(rows.collect()).into())
 }
 
-/// `format` for each element; what is no list is the same for all.
+/// Calls `format` for each element. An argument that is no list is the same for all.
 fn formatlist(arguments: &[Known]) -> Answer {
     if arguments.iter().any(Known::has_unknown) {
         return Ok(Known::default());

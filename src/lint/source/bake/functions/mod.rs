@@ -7,10 +7,10 @@ mod texts;
 
 use super::known::Known;
 
-/// Functions with another answer in each build, or on each machine.
+/// Functions with a different result in each build, or on each machine.
 const CHANGING: [&str; 5] = ["timestamp", "uuidv4", "homedir", "bcrypt", "rsadecrypt"];
 
-/// Calls a function. What it makes of values that are not known is not known.
+/// Calls a function. Its result is unknown if it depends on an unknown value.
 pub(super) fn call(name: &str, arguments: &[Known]) -> Result<Known, String> {
     if CHANGING.contains(&name) {
         return Err(format!("{name}() has another value in each build"));

@@ -1,4 +1,4 @@
-//! Functions of numbers and of what is true.
+//! Functions of numbers and truth values.
 
 use hcl_edit::expr::{BinaryOperator as Op, UnaryOperator};
 
@@ -7,7 +7,7 @@ use crate::lint::source::bake::operators::{binary, exactly, number, unary};
 
 type Answer = Result<Val, String>;
 
-/// Calls one of them; `None` if it is none.
+/// Calls a function; `None` if there is none of this name.
 pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
     let operator = match name {
         "add" => Some(Op::Plus),

@@ -13,7 +13,7 @@ use crate::lint::source::bake::operators::{counted, exactly};
 
 type Answer = Result<Val, String>;
 
-/// Calls one of them; `None` if it is none.
+/// Calls a function; `None` if there is none of this name.
 pub(super) fn call(name: &str, arguments: &[Known]) -> Option<Answer> {
     let one = |change: fn(&str) -> String| -> Answer {
         let [text] = exactly(arguments)?;
@@ -115,7 +115,7 @@ fn sanitize(text: &str) -> String {
         .collect()
 }
 
-/// The directory and the last part of a path, cleaned no further.
+/// Returns the directory and the last part of a path, without further cleaning.
 fn path(text: &str) -> (String, String) {
     let trimmed = text.trim_end_matches('/');
     match trimmed.rsplit_once('/') {
@@ -147,7 +147,7 @@ fn regex(pattern: &Known) -> Result<Regex, String> {
     Regex::new(&pattern.as_text()?).map_err(|_| "the pattern cannot be read".to_owned())
 }
 
-/// The match, or its groups where the pattern has some.
+/// Returns the match, or its groups if the pattern has any.
 fn matched(pattern: &Regex, text: &str) -> Answer {
     let found = pattern.captures(text).ok_or("the pattern does not match")?;
     let group = |at: usize| match found.get(at) {
@@ -169,7 +169,8 @@ fn matched(pattern: &Regex, text: &str) -> Answer {
     Ok(Val::Map(pairs))
 }
 
-/// From a place on, from the end where it is negative, so many characters; all with -1.
+/// Returns `many` characters from a place on, or all if `many` is negative. A negative place counts from the
+/// end.
 fn substr(text: &str, from: f64, many: f64) -> Answer {
     let chars: Vec<char> = text.chars().collect();
     let count = u32::try_from(chars.len()).map_or(f64::MAX, f64::from);
@@ -190,7 +191,7 @@ fn substr(text: &str, from: f64, many: f64) -> Answer {
     Ok(Val::Text(taken))
 }
 
-/// Lists with a text between their elements.
+/// Joins the elements of lists, with a text between them.
 fn join(arguments: &[Known]) -> Answer {
     let (by, lists) = arguments.split_first().ok_or("it takes a text and lists")?;
     let by = by.as_text()?;
