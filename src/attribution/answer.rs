@@ -1,4 +1,4 @@
-//! The answer of attribution.
+//! The result of attribution.
 
 use crate::provenance::{Ancestor, Conflict, Evidence, Origin, Warning};
 

@@ -16,10 +16,10 @@ use super::verdict::kind::Verdict;
 use super::verdict::official::Official;
 use super::verdict::ownership::Ownership;
 
-/// A reason against its being official: it is not what its reference names.
+/// A reason why an image is not official: it is not what its reference names.
 const SIGNS_OF_DERIVATION: &str = "signs-of-derivation";
 
-/// What the steps before found.
+/// The results of the earlier steps.
 pub(super) struct Found<'a> {
     pub case: &'a Case<'a>,
     pub ownership: &'a Ownership<'a>,
@@ -27,13 +27,12 @@ pub(super) struct Found<'a> {
     pub verdict: &'a Verdict,
     pub changes: &'a Changes,
     pub official: &'a Official,
-    /// A generic source that was set aside as a base's.
+    /// The conflict about a generic source that was taken for a base's.
     pub dispute: Option<Conflict>,
-    /// What names another architecture than the programs have.
+    /// The conflict about an architecture that differs from that of the programs.
     pub architecture: Option<Conflict>,
 }
 
-/// Puts the answer together.
 pub(super) fn assemble(found: &Found) -> Attribution {
     let (case, ownership, verdict) = (found.case, found.ownership, found.verdict);
     let mut conflicts = conflicts_of(found);
@@ -70,8 +69,7 @@ fn conflicts_of(found: &Found) -> Vec<Conflict> {
     let (case, ownership) = (found.case, found.ownership);
     let signals = ownership.signals.iter();
     let mut all: Vec<Conflict> = signals.map(|signal| signal.conflict.clone()).collect();
-    all.extend(found.dispute.clone());
-    all.extend(found.architecture.clone());
+    all.extend(found.dispute.iter().chain(&found.architecture).cloned());
     all.extend(records::conflicts(
         case,
         ownership.family,
@@ -86,7 +84,7 @@ fn conflicts_of(found: &Found) -> Vec<Conflict> {
     all
 }
 
-/// The origin, but for what it was derived from, its reasons and its confidence.
+/// Returns the origin without its base, reasons and confidence.
 fn origin(found: &Found) -> Origin {
     let (case, ownership, verdict) = (found.case, found.ownership, found.verdict);
     let modified = found.changes.any();
@@ -98,8 +96,7 @@ fn origin(found: &Found) -> Origin {
         public_reference.as_deref(),
         modified,
     );
-    let mut against = found.official.reasons.iter();
-    if pull.ok && against.any(|reason| reason == SIGNS_OF_DERIVATION) {
+    if pull.ok && found.official.reasons.contains(&SIGNS_OF_DERIVATION) {
         pull.notes.push(MAY_GIVE_ANOTHER.to_owned());
     }
     let (product, version) = product::product(case, ownership, found.built, verdict);
@@ -128,24 +125,23 @@ fn origin(found: &Found) -> Origin {
     }
 }
 
-/// The import, with the tag that the attribute adds to a digest.
+/// Returns the import, with the tag that the attribute adds to a digest.
 fn imported(case: &Case, ownership: &Ownership) -> Option<Imported> {
     let mut imported = case.import()?.document.clone();
     imported.tag = imported.tag.or_else(|| attribute::tag(case, ownership));
     Some(imported)
 }
 
-/// Every code that says why, once.
+/// Returns the codes of all reasons, without repetitions.
 fn reasons(found: &Found, conflicts: &[Conflict]) -> Vec<String> {
-    let mut reasons = found.verdict.reasons.clone();
-    reasons.extend(conflicts.iter().map(|conflict| conflict.code.clone()));
-    reasons.extend(found.changes.codes.iter().map(|&code| code.to_owned()));
-    reasons.extend(found.official.reasons.iter().cloned());
-    let mut seen = Vec::new();
-    reasons.retain(|reason| {
-        let new = !seen.contains(reason);
-        seen.push(reason.clone());
-        new
-    });
+    let conflicts = conflicts.iter().map(|conflict| conflict.code.as_str());
+    let kind = found.verdict.reasons.iter().copied();
+    let others = found.changes.codes.iter().chain(&found.official.reasons);
+    let mut reasons: Vec<String> = Vec::new();
+    for code in kind.chain(conflicts).chain(others.copied()) {
+        if !reasons.iter().any(|known| known == code) {
+            reasons.push(code.to_owned());
+        }
+    }
     reasons
 }

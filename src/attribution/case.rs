@@ -1,15 +1,17 @@
 //! What every step looks at: the facts, the contracts, and what the sources say.
 
 use crate::carriers::Facts;
-use crate::contracts::{Contract, Contracts, Field, Line, Registries, TagRule, any_glob};
+use crate::contracts::{
+    Contract, Contracts, Field, Line, Registries, RepositoryClass, TagRule, any_glob,
+};
 
 use super::readings::builds::Builds;
-use super::readings::class::RepositoryClass;
 use super::readings::families::{Family, inner};
 use super::readings::generic::Generic;
 use super::readings::import::Import;
 use super::readings::packages::commits;
-use super::text::{CommitText, is_moving, same_commit, same_image, same_repository, same_variant};
+use super::readings::reading::Reading;
+use super::text::{CommitText, is_among, is_moving, same_commit, same_image, same_variant};
 use crate::provenance::Kind;
 
 /// One image, as its sources describe it. No step changes it.
@@ -30,14 +32,13 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Returns true when a package that was not found is not there: nothing that could hold it was lost.
-    pub(crate) fn packages_known(&self) -> bool {
-        self.facts.packages_known && !self.facts.is_partial()
-    }
-
-    /// Returns where the file was pulled from.
     pub(crate) fn import(&self) -> Option<&Import> {
         self.import.as_ref()
+    }
+
+    /// Returns the tag under which the file was pulled.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.import()?.tag()
     }
 
     /// Returns the pull from a registry that the importer wrote down.
@@ -55,7 +56,21 @@ impl Case<'_> {
         commits(self.facts, contract)
     }
 
-    /// Returns the rule of the imported tag, where the repository is the publisher's.
+    /// Returns the commit in the stamp; if there are several, the one that the package agrees with.
+    pub(crate) fn stamped_commit<'f>(
+        &self,
+        family: &'f Family,
+    ) -> Option<(&'f Reading, CommitText)> {
+        family.commit(&self.package_commits(&family.contract))
+    }
+
+    /// Returns the part of the imported tag that a group of its rule captures.
+    pub(crate) fn tag_part(&self, family: &Family, group: &str) -> Option<&str> {
+        let rule = self.imported_rule(family)?;
+        rule.pattern.capture(self.tag()?, group)
+    }
+
+    /// Returns the rule of the imported tag, if the repository is the publisher's.
     pub(crate) fn imported_rule<'f>(&self, family: &'f Family) -> Option<&'f TagRule> {
         family.class?;
         let import = self.import()?;
@@ -67,11 +82,7 @@ impl Case<'_> {
     /// Returns true when a generic value belongs to a contract that the image carries.
     pub(crate) fn belongs_to_inner(&self, field: Field, value: &str) -> bool {
         self.families.iter().any(|family| match field {
-            Field::Source => family
-                .contract
-                .source
-                .iter()
-                .any(|own| same_repository(own, value)),
+            Field::Source => is_among(&family.contract.source, value),
             Field::Commit => family.of(Field::Commit).any(|reading| {
                 match (CommitText::parse(&reading.value), CommitText::parse(value)) {
                     (Some(a), Some(b)) => same_commit(&a.id, &b.id),
@@ -96,8 +107,8 @@ impl Case<'_> {
         imported.or_else(stamped).or_else(|| contract.lines.first())
     }
 
-    /// Returns true where an image of the imported repository need not hold the contract's package.
-    /// A digest does not say which of the repository's product lines it is of: any may be.
+    /// Returns true if an image of the imported repository need not hold the contract's package. A
+    /// digest does not say to which product line of the repository it belongs: it may be any.
     pub(crate) fn may_lack_package(&self, family: &Family) -> bool {
         let import = self.import();
         let untagged = import.filter(|import| import.tag().is_none());
@@ -109,7 +120,7 @@ impl Case<'_> {
         any || self.line(family).is_some_and(|line| line.no_package)
     }
 
-    /// Returns the contracts of the bases of `outer`, the nearest first.
+    /// Returns the contracts of the bases of `outer`, the closest first.
     pub(crate) fn bases(&self, outer: Option<&Family>) -> Vec<&Family> {
         inner(&self.families, outer, self.contracts)
     }
@@ -129,10 +140,10 @@ impl Case<'_> {
             return true;
         }
         let kind = contract.tag_kind(stamped);
-        // The staging fallback of the stamp is never published under its own name.
+        // A stamp of a staging image names a tag that is never published.
         let staged = kind == Some(Kind::Staging);
         if is_moving(rule, self.registries, imported) {
-            // `latest` is no nightly, and `latest-cu129` no image for another CUDA.
+            // `latest` is not a nightly, and `latest-cu129` is not for another CUDA.
             let published = rule.map(|rule| rule.kind).zip(kind);
             let other = published.is_some_and(|(a, b)| a != b && !staged);
             return !other && same_variant(contract, imported, stamped);
@@ -140,7 +151,7 @@ impl Case<'_> {
         if self.is_published_next_day(family, stamped) {
             return true;
         }
-        // A preview tag that was put on a nightly: the package's own commit says it is that nightly.
+        // A preview tag on a nightly: the package's own commit says that it is that nightly.
         let nightly = kind == Some(Kind::Nightly);
         let commits = self.package_commits(contract);
         let backed = family
@@ -149,14 +160,11 @@ impl Case<'_> {
         (rule.is_none() && nightly && backed) || staged
     }
 
-    /// Returns true when the stamp names the build's date and the imported tag that of the publishing
-    /// job, with midnight between them (SGLang, `_docker-build-and-publish.yml`).
+    /// Returns true if the stamp has the date of the build, and the imported tag that of the publishing
+    /// job on the next day (SGLang, `_docker-build-and-publish.yml`).
     pub(crate) fn is_published_next_day(&self, family: &Family, stamped: &str) -> bool {
-        self.registry_import().is_some_and(|import| {
-            let (Some(repository), Some(tag)) = (import.repository(), import.tag()) else {
-                return false;
-            };
-            family.contract.is_next_day(&repository, stamped, tag)
-        })
+        let import = self.registry_import();
+        let named = import.and_then(|import| Some((import.repository()?, import.tag()?)));
+        named.is_some_and(|(name, tag)| family.contract.is_next_day(&name, stamped, tag))
     }
 }

@@ -1,11 +1,10 @@
 //! From facts and contracts to provenance: whose image it is, and why. Pure: no I/O.
 //!
-//! Three questions are kept apart: what built *this* image (origin), what it stands on
-//! (lineage), where this file was pulled from (imported). The steps stand on each other
-//! in this order:
+//! It answers three questions: what built *this* image (origin), what it was built on (lineage), and where
+//! this file was pulled from (imported). Each step uses those before it:
 //!
 //! 1. `readings`: what each source says.
-//! 2. `signs`: what speaks for a build on top, or for a change after the import.
+//! 2. `signs`: signs of a build on top, and of a change after the import.
 //! 3. `verdict`: whose image it is, its commit, its kind, and whether it is official.
 //! 4. `statement`: product, pipeline, references, lineage, flags, time.
 //! 5. `support`: evidence, conflicts, warnings, and what is withheld from damaged images.
@@ -27,7 +26,7 @@ use crate::contracts::{Contracts, Registries};
 
 pub use self::answer::Attribution;
 pub use self::deep::packages_to_check;
-pub(crate) use self::readings::{class, reading};
+pub(crate) use self::readings::reading;
 pub(crate) use self::text::{
     CommitText, is_moving, is_placeholder, repository_url, same_commit, same_image,
     same_repository, version_of_tag,

@@ -8,10 +8,13 @@ use serde::Deserialize;
 
 use super::agree::Place;
 use super::build_args::BuildArgs;
-use super::places::{Example, Line, Mirror, NameRule, Registries, Repositories, TagRule, any_glob};
+use super::places::{
+    Example, Line, Mirror, NameRule, Registries, Repositories, RepositoryClass, TagRule, any_glob,
+};
 use super::signs::{Build, EnvironmentRules, LabelRules, Markers, Noise};
 use super::values::{Document, Flag, Recipe, Stamp};
 use crate::provenance::Kind;
+use crate::reference::Reference;
 
 /// One publisher's contract.
 #[derive(Clone, Debug, Deserialize)]
@@ -173,6 +176,31 @@ impl Contract {
             here().find(fits)
         });
         narrow.or_else(|| here().find(|line| line.tags.is_none()))
+    }
+
+    /// Returns what a repository is to the publisher; `None` if it is not the publisher's.
+    pub(crate) fn class_of(&self, repository: &str) -> Option<RepositoryClass> {
+        let lists = &self.repositories;
+        if self.line_of(repository).is_some() {
+            Some(RepositoryClass::Official)
+        } else if any_glob(&lists.staging, repository) {
+            Some(RepositoryClass::Staging)
+        } else if any_glob(&lists.pull_request, repository) {
+            Some(RepositoryClass::PullRequest)
+        } else if any_glob(&lists.ci, repository) {
+            Some(RepositoryClass::Ci)
+        } else if any_glob(&lists.elsewhere, repository) {
+            Some(RepositoryClass::Elsewhere)
+        } else {
+            None
+        }
+    }
+
+    /// Returns the rule of a reference's tag in one of the publisher's official repositories.
+    pub(crate) fn official_rule(&self, reference: &Reference) -> Option<&TagRule> {
+        let name = reference.name();
+        self.line_of(&name)?;
+        self.tag_rule(&name, reference.tag.as_deref().unwrap_or_default())
     }
 
     /// The line of a reference for people: also through a mirror of the publisher's own.

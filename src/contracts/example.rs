@@ -2,7 +2,7 @@
 
 use super::Stamp;
 use super::contract::{Contract, Role};
-use super::places::{Example, any_glob};
+use super::places::{Example, RepositoryClass};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
@@ -54,7 +54,6 @@ pub(super) fn wrong(contract: &Contract, example: &Example) -> Option<String> {
 
 /// What a repository and a tag mean, as far as the contract alone can tell.
 fn say<'c>(contract: &'c Contract, repository: &str, tag: &str) -> Said<'c> {
-    let lists = &contract.repositories;
     let product = contract.product_line(repository, Some(tag));
     let product = product.map(|line| line.product.as_str());
     let line = contract.line_for(repository, Some(tag));
@@ -62,18 +61,13 @@ fn say<'c>(contract: &'c Contract, repository: &str, tag: &str) -> Said<'c> {
     let own = canonical.as_deref().unwrap_or(repository);
     let by_tag = || contract.tag_rule(own, tag).map(|rule| rule.kind);
     let published = |kind| matches!(kind, Some(Kind::Release | Kind::Nightly));
-    let kind = if line.is_some() || canonical.is_some() {
-        by_tag()
-    } else if any_glob(&lists.staging, repository) {
-        Some(Kind::Staging)
-    } else if any_glob(&lists.pull_request, repository) {
-        Some(Kind::Pr)
-    } else if any_glob(&lists.ci, repository) {
-        Some(Kind::Ci)
-    } else if any_glob(&lists.elsewhere, repository) {
-        by_tag()
-    } else {
-        None
+    let kind = match contract.class_of(repository) {
+        _ if line.is_some() || canonical.is_some() => by_tag(),
+        Some(RepositoryClass::Staging) => Some(Kind::Staging),
+        Some(RepositoryClass::PullRequest) => Some(Kind::Pr),
+        Some(RepositoryClass::Ci) => Some(Kind::Ci),
+        Some(RepositoryClass::Official | RepositoryClass::Elsewhere) => by_tag(),
+        None => None,
     };
     Said {
         kind,

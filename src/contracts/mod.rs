@@ -26,6 +26,7 @@ pub use contract::{Contract, Role};
 pub use glob::glob_matches;
 pub use load::{Contracts, LoadError, SITE_DIRECTORY, check};
 pub use pattern::Pattern;
+pub(crate) use places::RepositoryClass;
 pub use places::{Example, Line, Mirror, NameRule, Registries, Repositories, TagRule, any_glob};
 pub use signs::{Build, EnvironmentRules, LabelRules, Markers, Noise, any_variable};
 pub use values::{Document, Field, Flag, Recipe, Stamp};

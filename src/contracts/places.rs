@@ -65,6 +65,16 @@ pub struct Repositories {
     pub elsewhere: Vec<String>,
 }
 
+/// What a repository is to a publisher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RepositoryClass {
+    Official,
+    Staging,
+    Ci,
+    PullRequest,
+    Elsewhere,
+}
+
 /// What a tag means.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -136,6 +146,18 @@ pub struct Example {
     pub official: bool,
     /// The product of the line that it belongs to; not looked at where it is absent.
     pub product: Option<String>,
+}
+
+impl Registries {
+    /// Returns true if outsiders can pull from the host.
+    pub(crate) fn is_public(&self, host: &str) -> bool {
+        !self.is_private(host) && any_glob(&self.public, host)
+    }
+
+    /// Returns true if outsiders cannot pull from the host.
+    pub(crate) fn is_private(&self, host: &str) -> bool {
+        !self.public.iter().any(|public| public == host) && any_glob(&self.private, host)
+    }
 }
 
 impl NameRule {

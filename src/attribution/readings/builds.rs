@@ -1,7 +1,7 @@
 //! What build tools wrote about the build: build sources and SLSA provenance.
 //!
-//! Such a record is the image's own by the way it is kept, where a label may be the
-//! base's. Only one in a label may be inherited: it counts where nothing else does.
+//! A record that is kept beside the image is the image's own. A record in a label may be the base's: it
+//! counts only if there is no other.
 
 use crate::carriers::{Build, Facts, Pair};
 use crate::provenance::Pipeline;
@@ -17,7 +17,7 @@ use crate::attribution::text::{
 /// The build records that speak for the image.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Builds<'f> {
-    /// Its own records, else those that it may have inherited.
+    /// The image's own records, else those that it may have inherited.
     pub speaking: Vec<&'f Build>,
     /// The records that come from a metadata file about the image.
     pub bound: &'f [Build],
@@ -49,7 +49,7 @@ impl<'f> Builds<'f> {
     /// Returns the commit of the build's context, and its repository.
     pub(crate) fn commit(&self, generic: &Generic) -> Option<(CommitText, Option<String>)> {
         let found = self.speaking.iter().find_map(|build| {
-            let mut text = build.commits.iter().find_map(parsed)?;
+            let (_, mut text) = commit_of(build)?;
             // One of two records of a checkout may not know that it had changes.
             text.dirty = self.says_dirty(&text);
             Some((text, repository(build)))
@@ -75,8 +75,8 @@ impl<'f> Builds<'f> {
                 .is_some_and(|(own, label)| !same_repository(own, &label))
     }
 
-    /// Takes labels for the base's where the image's own record names another repository, and
-    /// no commit of theirs.
+    /// Takes labels for the base's if the image's own record names another repository and another commit
+    /// than they do.
     pub(crate) fn set_aside_inherited_labels(&self, mut generic: Generic) -> Generic {
         if self.own().next().is_none() {
             return generic;
@@ -107,9 +107,7 @@ impl<'f> Builds<'f> {
         let text = self.reference()?.value.as_str();
         let version = version_of_tag(text.strip_prefix("refs/tags/").unwrap_or(text))?;
         let named = import.and_then(Import::tag).and_then(version_of_tag);
-        named
-            .is_none_or(|named| named == version)
-            .then_some(version)
+        (named.is_none_or(|named| named == version)).then_some(version)
     }
 
     /// Returns the run that a record names the page of.
@@ -138,6 +136,12 @@ impl<'f> Builds<'f> {
     }
 }
 
+/// Returns the first commit of a record, as written and parsed.
+pub(crate) fn commit_of(build: &Build) -> Option<(&Pair, CommitText)> {
+    let mut all = build.commits.iter();
+    all.find_map(|pair| Some((pair, parsed(pair)?)))
+}
+
 /// Parses a commit of a record.
 pub(crate) fn parsed(pair: &Pair) -> Option<CommitText> {
     CommitText::parse(&pair.value)
@@ -149,8 +153,8 @@ pub(crate) fn repository(build: &Build) -> Option<String> {
     all.find_map(|pair| repository_url(&pair.value))
 }
 
-/// The builds of the metadata file that fill in what the image does not say: a digest says that it is
-/// about this image, and the image has neither a stamp nor a commit, nor another source.
+/// Returns the builds of a metadata file about this image, by its digest. They fill in what the image does
+/// not say: it has no stamp, no commit and no other source.
 fn bound<'f>(
     facts: &'f Facts,
     import: Option<&Import>,
@@ -176,9 +180,8 @@ fn bound<'f>(
     let imported = import.and_then(|import| import.document.digest.as_deref());
     let own = facts.digests.iter().map(|pair| pair.value.as_str());
     let is_own = |digest: &Pair| own.clone().chain(imported).any(|own| own == digest.value);
-    if sidecar.digests.iter().any(is_own) {
-        &sidecar.builds
-    } else {
-        &[]
+    match sidecar.digests.iter().any(is_own) {
+        true => &sidecar.builds,
+        false => &[],
     }
 }

@@ -13,7 +13,7 @@ use crate::attribution::text::{
     CommitText, repository_owner, repository_url, same_commit, same_repository,
 };
 
-/// Sets aside the source that the import does not name, or calls both disputed.
+/// Sets aside the source that the import does not name; if the import names neither, both are disputed.
 pub(crate) fn settle(
     mut generic: Generic,
     families: &[Family],
@@ -37,9 +37,8 @@ pub(crate) fn settle(
     let told = conflict(
         "labels-and-variables-differ",
         Field::Source.document_field(),
-        "the labels name another source repository than the CI variables: one of the two comes from a base image"
-            .to_owned(),
-        vec![label.sourced(), variable.sourced()],
+        "the labels name another source repository than the CI variables: one of the two comes from a base image",
+        [label.sourced(), variable.sourced()],
     );
     let imported = import.and_then(|import| import.effective.as_ref());
     let close = |url: &str| imported.map_or(0, |reference| closeness(url, reference));
@@ -51,7 +50,8 @@ pub(crate) fn settle(
     (generic, Some(told))
 }
 
-/// One repository, two commits: of a merge and of what was merged, or of a base that is built from it too.
+/// Returns the conflict of two commits of one repository: a merge and what was merged, or the image and a
+/// base from the same repository.
 fn commits(generic: &Generic) -> Option<Conflict> {
     let (label, variable) = sides(generic, Field::Commit)?;
     let (one, other) = (
@@ -62,23 +62,22 @@ fn commits(generic: &Generic) -> Option<Conflict> {
         conflict(
             "labels-and-variables-differ",
             Field::Commit.document_field(),
-            "the labels name another commit than the CI variables; sqsh-prov believes the label"
-                .to_owned(),
-            vec![label.sourced(), variable.sourced()],
+            "the labels name another commit than the CI variables; sqsh-prov believes the label",
+            [label.sourced(), variable.sourced()],
         )
     })
 }
 
-/// What a label and what a variable says.
+/// Returns the readings of a label and of a variable.
 fn sides(generic: &Generic, field: Field) -> Option<(&Reading, &Reading)> {
     let by = |carrier: Carrier| {
         let mut readings = generic.readings.iter();
-        readings.find(|it| it.field == field && it.carrier == carrier && !it.placeholder)
+        readings.find(|it| it.is_real(field) && it.carrier == carrier)
     };
     by(Carrier::Label).zip(by(Carrier::Environment))
 }
 
-/// 2 for a repository of the same path, 1 for one of the same owner.
+/// Returns 2 for the path of the imported repository, 1 for its owner, 0 for others.
 fn closeness(url: &str, imported: &Reference) -> u8 {
     let path = url.splitn(4, '/').nth(3).unwrap_or_default();
     if path.eq_ignore_ascii_case(&imported.repository) {

@@ -2,54 +2,57 @@
 
 use std::sync::Arc;
 
-use crate::carriers::Facts;
-use crate::contracts::{Contract, Contracts, Field, Role, glob_matches};
+use crate::carriers::{Facts, Pair};
+use crate::contracts::{Contract, Contracts, Field, RepositoryClass, Role, glob_matches};
 use crate::reference::Reference;
 
-use super::class::{RepositoryClass, classify};
 use super::import::Import;
 use super::packages::{installed, packages_known};
 use super::reading::{Carrier, Reading, last_of, read_stamps};
 use crate::attribution::text::{
-    CommitText, repository_owner, repository_url, same_commit, same_repository,
+    CommitText, is_among, repository_owner, repository_url, same_commit,
 };
 
-/// A contract that the image carries, with what it says.
+/// A contract that the image carries, and its readings.
 #[derive(Clone, Debug)]
 pub(crate) struct Family {
     pub contract: Arc<Contract>,
     pub readings: Vec<Reading>,
-    /// A key that names this publisher is there, be its value a placeholder.
+    /// True if a key that names this publisher is there, even with a placeholder.
     pub stamped: bool,
-    /// The imported repository is this publisher's.
+    /// What the imported repository is to this publisher.
     pub class: Option<RepositoryClass>,
-    /// Index of its last own variable in the environment.
+    /// The index of its last own variable in the environment.
     pub last_variable: Option<usize>,
 }
 
 impl Family {
-    /// The first real value of a field; with several, one that `prefer` likes.
+    /// Returns the first real value of a field.
     pub(crate) fn value(&self, field: Field) -> Option<&str> {
-        self.reading(field).and_then(Reading::real)
+        self.reading(field).map(|reading| reading.value.as_str())
     }
 
-    /// The first reading of a field with a real value.
+    /// Returns the first reading of a field with a real value.
     pub(crate) fn reading(&self, field: Field) -> Option<&Reading> {
-        self.of(field).find(|reading| !reading.placeholder)
+        self.real(field).next()
     }
 
-    /// All readings of a field.
+    /// Returns all readings of a field, also placeholders.
     pub(crate) fn of(&self, field: Field) -> impl Iterator<Item = &Reading> {
-        self.readings
-            .iter()
-            .filter(move |reading| reading.field == field)
+        let readings = self.readings.iter();
+        readings.filter(move |reading| reading.field == field)
     }
 
-    /// The stamped commit; where sources differ, the one that a package agrees with.
+    /// Returns all readings of a field with real values.
+    pub(crate) fn real(&self, field: Field) -> impl Iterator<Item = &Reading> {
+        let readings = self.readings.iter();
+        readings.filter(move |reading| reading.is_real(field))
+    }
+
+    /// Returns the stamped commit; if sources differ, the one that a package agrees with.
     pub(crate) fn commit(&self, package_commits: &[String]) -> Option<(&Reading, CommitText)> {
         let all: Vec<_> = self
-            .of(Field::Commit)
-            .filter(|reading| !reading.placeholder)
+            .real(Field::Commit)
             .filter_map(|reading| Some((reading, CommitText::parse(&reading.value)?)))
             .collect();
         let backed = all
@@ -60,15 +63,13 @@ impl Family {
 
     /// Returns true if a variable of the environment carries the stamp.
     pub(crate) fn in_environment(&self) -> bool {
-        self.readings
-            .iter()
-            .any(|r| r.identifying && r.carrier == Carrier::Environment)
+        let mut readings = self.readings.iter();
+        readings.any(|r| r.identifying && r.carrier == Carrier::Environment)
     }
 
     /// Returns the stamped public reference: a real value that names a repository.
     pub(crate) fn stamp_reference(&self) -> Option<(&Reading, Reference)> {
-        self.of(Field::Reference)
-            .filter(|reading| !reading.placeholder)
+        self.real(Field::Reference)
             .filter(|reading| reading.value.contains('/'))
             .find_map(|reading| Some((reading, Reference::parse(&reading.value).ok()?)))
     }
@@ -77,7 +78,7 @@ impl Family {
         &self.contract.id
     }
 
-    /// A base that left a frozen copy of its own labels.
+    /// Returns true for a base that keeps a copy of its own labels in a file.
     pub(crate) fn is_frozen_base(&self) -> bool {
         self.contract.role == Role::Base && !self.contract.markers.base_labels.is_empty()
     }
@@ -98,8 +99,8 @@ pub(crate) fn families(
         let stamped = readings.iter().any(|reading| reading.identifying);
         let class = repository
             .as_deref()
-            .and_then(|name| classify(contract, name));
-        // A hint by the file's owner makes no contract apply.
+            .and_then(|name| contract.class_of(name));
+        // The owner of the file can write a hint, so a hint makes no contract apply.
         let pulled = class.is_some() && !import.is_some_and(Import::is_a_hint);
         let carries = stamped || pulled || has_marker(contract, facts);
         if !carries && !is_declared(contract, facts, import) {
@@ -124,8 +125,8 @@ pub(crate) fn families(
     (carried, reused)
 }
 
-/// Returns true if the labels name the source of a contract without a stamp of its own, in an image that was
-/// pulled from a repository of another owner: its base's labels stayed in it.
+/// Returns true if the labels name the source of a contract without a stamp, and the image was pulled from
+/// a repository of another owner: the labels are those of its base.
 fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> bool {
     if contract.role != Role::Publisher || !contract.stamps.is_empty() {
         return false;
@@ -134,7 +135,6 @@ fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> b
     let Some(source) = label("org.opencontainers.image.source").and_then(repository_url) else {
         return false;
     };
-    let own = |known: &String| same_repository(known, &source);
     let imported = import
         .filter(|import| import.is_registry())
         .and_then(Import::repository);
@@ -145,32 +145,24 @@ fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> b
         let mut parts = repository.split('/');
         parts.any(|part| part.eq_ignore_ascii_case(&owner))
     };
-    contract.source.iter().any(own)
+    is_among(&contract.source, &source)
         && label("org.opencontainers.image.revision").is_some()
-        // Who publishes under a name that is not the source's is not told from a child.
+        // A publisher who uses another name than the source's cannot be told from a child.
         && contract.official_repositories().all(is_owners)
         && !is_owners(&imported)
 }
 
-/// Takes from a base the readings of keys that an outer publisher fills itself.
+/// Removes from each family the readings of keys that another publisher claims and fills itself.
 fn surrender_claims(carried: &mut Vec<Family>, facts: &Facts) {
-    let claims: Vec<(String, String)> = carried
-        .iter()
-        .filter(|family| family.stamped)
-        .flat_map(|family| {
-            family
-                .contract
-                .markers
-                .claims
-                .iter()
-                .map(|key| (family.contract.id.clone(), key.clone()))
-        })
-        .collect();
+    let stamped = carried.iter().filter(|family| family.stamped);
+    let claimants: Vec<Arc<Contract>> =
+        stamped.map(|family| Arc::clone(&family.contract)).collect();
     for family in carried.iter_mut() {
-        let id = family.contract.id.clone();
+        let id = &family.contract.id;
         family.readings.retain(|reading| {
-            !claims.iter().any(|(owner, key)| {
-                *owner != id && reading.source.key.as_deref() == Some(key.as_str())
+            let key = reading.source.key.as_ref();
+            !claimants.iter().any(|other| {
+                other.id != *id && key.is_some_and(|key| other.markers.claims.contains(key))
             })
         });
         family.stamped = family.readings.iter().any(|reading| reading.identifying);
@@ -181,8 +173,8 @@ fn surrender_claims(carried: &mut Vec<Family>, facts: &Facts) {
     });
 }
 
-/// Returns the outermost of the carried contracts: the one that no other wraps. If several remain, it
-/// is the one whose variables come last, since an outer stage adds its variables after the base's.
+/// Returns the outermost of the carried contracts: no other one wraps it. If several remain, it is the one
+/// with the last variables: an outer stage adds its variables after the base's.
 pub(crate) fn outermost<'f>(families: &'f [Family], contracts: &Contracts) -> Option<&'f Family> {
     let candidate =
         |family: &&Family| family.contract.role == Role::Publisher || family.class.is_some();
@@ -198,7 +190,7 @@ pub(crate) fn outermost<'f>(families: &'f [Family], contracts: &Contracts) -> Op
         .max_by_key(|family| (family.last_variable, family.class.is_some(), family.stamped))
 }
 
-/// Returns the other carried contracts, which are bases of the outermost, the nearest first.
+/// Returns the other carried contracts: the bases of the outermost, the closest first.
 pub(crate) fn inner<'f>(
     families: &'f [Family],
     outer: Option<&Family>,
@@ -221,42 +213,29 @@ pub(crate) fn inner<'f>(
 /// Returns true if a sign of the publisher beside its stamp is there.
 pub(crate) fn has_marker(contract: &Contract, facts: &Facts) -> bool {
     let markers = &contract.markers;
-    let pair = |pairs: &[crate::carriers::Pair], marker: &str| {
+    let base_labels = facts.base_labels.as_deref().unwrap_or_default();
+    any_marker(&markers.environment, &facts.environment)
+        || any_marker(&markers.label, &facts.labels)
+        || markers.file.iter().any(|path| facts.present.contains(path))
+        || any_marker(&markers.base_labels, base_labels)
+}
+
+fn any_marker(markers: &[String], pairs: &[Pair]) -> bool {
+    markers.iter().any(|marker| {
         let (key, value) = match marker.split_once('=') {
             Some((key, value)) => (key, Some(value)),
-            None => (marker, None),
+            None => (marker.as_str(), None),
         };
-        pairs
-            .iter()
-            .any(|pair| pair.key == key && value.is_none_or(|glob| glob_matches(glob, &pair.value)))
-    };
-    markers
-        .environment
-        .iter()
-        .any(|marker| pair(&facts.environment, marker))
-        || markers
-            .label
-            .iter()
-            .any(|marker| pair(&facts.labels, marker))
-        || markers.file.iter().any(|path| facts.present.contains(path))
-        || markers.base_labels.iter().any(|marker| {
-            facts
-                .base_labels
-                .as_deref()
-                .is_some_and(|labels| pair(labels, marker))
-        })
+        let is_value = |pair: &Pair| value.is_none_or(|glob| glob_matches(glob, &pair.value));
+        pairs.iter().any(|pair| pair.key == key && is_value(pair))
+    })
 }
 
 fn last_variable(contract: &Contract, facts: &Facts) -> Option<usize> {
-    facts
-        .environment_ordered
-        .then(|| {
-            facts.environment.iter().rposition(|pair| {
-                contract
-                    .stamps
-                    .iter()
-                    .any(|stamp| stamp.identifying && stamp.environment.contains(&pair.key))
-            })
-        })
-        .flatten()
+    let is_own = |pair: &Pair| {
+        let mut stamps = contract.stamps.iter();
+        stamps.any(|stamp| stamp.identifying && stamp.environment.contains(&pair.key))
+    };
+    let last = facts.environment.iter().rposition(is_own);
+    last.filter(|_| facts.environment_ordered)
 }

@@ -7,25 +7,27 @@ use crate::provenance::Kind;
 use super::reading::{Carrier, Reading, last_of, read_stamps};
 use crate::attribution::text::{CommitText, repository_owner, repository_url};
 
-/// The generic stamp of an image, the base's own noise set aside.
+/// The generic stamp of an image. Noise of the base is set aside.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Generic {
     pub readings: Vec<Reading>,
-    /// Set aside: they describe the base.
+    /// Readings that describe the base.
     pub inherited: Vec<Reading>,
-    /// What the image's own build record, or where it was pulled from, contradicts: it is the base's.
+    /// Readings of the base: the image's own build record or its import contradicts them.
     pub contradicted: Vec<Reading>,
-    /// True if labels and variables name different sources, and nothing says which belong to the
-    /// image.
+    /// True if labels and variables name different sources, and nothing says which are the image's.
     pub disputed: bool,
     pub channel: Option<Kind>,
 }
 
 impl Generic {
+    pub(crate) fn real(&self, field: Field) -> impl Iterator<Item = &Reading> {
+        let readings = self.readings.iter();
+        readings.filter(move |reading| reading.is_real(field))
+    }
+
     pub(crate) fn reading(&self, field: Field) -> Option<&Reading> {
-        self.readings
-            .iter()
-            .find(|reading| reading.field == field && !reading.placeholder)
+        self.real(field).next()
     }
 
     pub(crate) fn commit(&self) -> Option<(&Reading, CommitText)> {
@@ -37,20 +39,15 @@ impl Generic {
     }
 
     pub(crate) fn source(&self) -> Option<String> {
-        self.readings
-            .iter()
-            .filter(|reading| reading.field == Field::Source && !reading.placeholder)
-            .filter(|_| !self.disputed)
-            .find_map(|reading| repository_url(&reading.value))
+        let mut sources = self.real(Field::Source).filter(|_| !self.disputed);
+        sources.find_map(|reading| repository_url(&reading.value))
     }
 
     /// Marks the values of this carrier as those of the base.
     pub(crate) fn set_aside(&mut self, carrier: Carrier) {
-        let (aside, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.readings)
-            .into_iter()
-            .partition(|reading| reading.carrier == carrier);
-        self.readings = rest;
-        self.contradicted = aside;
+        let readings = std::mem::take(&mut self.readings).into_iter();
+        (self.contradicted, self.readings) =
+            readings.partition(|reading| reading.carrier == carrier);
     }
 
     pub(crate) fn owner(&self) -> Option<String> {
@@ -71,12 +68,12 @@ pub(crate) fn generic(facts: &Facts, contracts: &Contracts) -> Generic {
         .iter()
         .flat_map(|contract| &contract.noise)
         .collect();
-    // A commit label of the distribution, copied into every child.
+    // UBI has a commit label, and every child copies it.
     let distribution = facts
         .labels
         .iter()
         .any(|label| label.key == "com.redhat.component" && label.value.starts_with("ubi"));
-    // Builders that hold one contract whole come before the keys that everybody copies.
+    // Keys of one builder come before the keys that everybody copies.
     let place = |contract: &Contract| match contract.id.as_str() {
         "buildpacks" | "openshift" => 0,
         "oci" => 1,
@@ -109,7 +106,8 @@ pub(crate) fn generic(facts: &Facts, contracts: &Contracts) -> Generic {
     generic
 }
 
-/// The commit labels of UBI, which writes one commit into both: another revision is the child's own.
+/// Returns true for the commit labels of UBI. It writes one commit into both: another revision is the
+/// child's own.
 fn is_distribution(reading: &Reading, facts: &Facts) -> bool {
     match reading.source.key.as_deref() {
         Some("vcs-ref") => true,

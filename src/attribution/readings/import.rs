@@ -1,19 +1,15 @@
 //! Where the file was pulled from, as far as the importer wrote it down.
 
+use crate::attribution::make::source;
 use crate::carriers::Facts;
 use crate::provenance::{Imported, Source, Via};
 use crate::reference::{ImportUri, Reference};
 
 const XATTR: &str = "xattr";
-const ATTRIBUTE: &str = "user.image_uri";
 
 /// Returns the source of what the extended attribute says.
 pub(crate) fn attribute() -> Source {
-    Source {
-        carrier: XATTR.to_owned(),
-        key: Some(ATTRIBUTE.to_owned()),
-        ..Source::default()
-    }
+    source(XATTR, "user.image_uri")
 }
 
 /// Returns the reference in the extended attribute `user.image_uri`, which the caching importer of
@@ -28,27 +24,26 @@ pub(crate) fn hinted(facts: &Facts) -> Option<Reference> {
 /// The import of one file.
 #[derive(Clone, Debug)]
 pub(crate) struct Import {
-    /// As it goes into the document.
+    /// The import as the document shows it.
     pub document: Imported,
     /// The reference that was pulled from a registry.
     pub reference: Option<Reference>,
-    /// The same after the user's mirror map; what is compared.
+    /// The same after the user's mirror map. Comparisons use this one.
     pub effective: Option<Reference>,
-    /// The name that a daemon had it under.
+    /// The name that the image had in a daemon.
     pub daemon_name: Option<Reference>,
-    /// Its source.
     pub source: Source,
-    /// True for the name that an image in a layout has itself.
+    /// True for the own name of an image in a layout.
     pub named: bool,
 }
 
 impl Import {
-    /// The tag that was pulled, where one is known.
+    /// Returns the tag that was pulled.
     pub(crate) fn tag(&self) -> Option<&str> {
         self.document.tag.as_deref()
     }
 
-    /// Returns true for what the file's owner wrote into the extended attribute, where no line stands.
+    /// Returns true for what the extended attribute says: the file's owner can write it.
     pub(crate) fn is_a_hint(&self) -> bool {
         self.source.carrier == XATTR
     }
@@ -58,7 +53,7 @@ impl Import {
         self.document.via == Via::Registry
     }
 
-    /// `docker.io/vllm/vllm-openai` of a registry import.
+    /// Returns the repository of a registry import: `docker.io/vllm/vllm-openai`.
     pub(crate) fn repository(&self) -> Option<String> {
         self.effective.as_ref().map(Reference::name)
     }

@@ -1,7 +1,6 @@
 //! What each source says, before anything is concluded from it.
 
 pub(crate) mod builds;
-pub(crate) mod class;
 mod disputed;
 pub(crate) mod families;
 pub(crate) mod generic;
@@ -21,7 +20,7 @@ use families::families;
 use generic::generic;
 use import::Import;
 
-/// Reads every source. The conflict says which generic source was set aside as a base's.
+/// Reads every source. The conflict names a generic source that was taken for a base's.
 pub(crate) fn read<'a>(
     facts: &'a Facts,
     contracts: &'a Contracts,

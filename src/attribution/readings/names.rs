@@ -6,7 +6,7 @@ use crate::reference::{ImportUri, Reference, is_digest};
 
 use super::import::{Import, build};
 
-/// The name that a packer, a layout or a daemon has for the image; never proof of a pull.
+/// Returns the name that a packer, a layout or a daemon has for the image. It never proves a pull.
 pub(crate) fn named(facts: &Facts, mirrors: &[(String, String)]) -> Option<Import> {
     let named = facts.named.as_ref()?;
     let name = preferred(facts, named)?;
@@ -34,8 +34,8 @@ pub(crate) fn named(facts: &Facts, mirrors: &[(String, String)]) -> Option<Impor
     Some(import)
 }
 
-/// Of several names the one that was pulled or pushed, which its digest tells: a daemon gives any
-/// image any name. Of several such, or of none, the one that the image gives itself, else the first.
+/// Returns the name with a digest: the image was pulled or pushed under it. A daemon gives an image any
+/// name. Of several such names, or of none, returns the one that the image gives itself, else the first.
 pub(crate) fn preferred<'f>(facts: &'f Facts, named: &'f ImageNames) -> Option<&'f Pair> {
     let pinned: Vec<Reference> = pinned(named).map(|(_, pinned)| pinned).collect();
     let given = facts.environment.iter().chain(&facts.labels);
@@ -51,25 +51,25 @@ pub(crate) fn preferred<'f>(facts: &'f Facts, named: &'f ImageNames) -> Option<&
         })
         .unwrap_or_default()
     };
-    // Of equals this takes the last, which is the first that is written.
+    // `max_by_key` returns the last of equals: with `rev`, the first that is written.
     named.names.iter().take(64).rev().max_by_key(rank)
 }
 
-/// The entry that gives this name its digest, and the digest.
+/// Returns the entry that gives this name its digest, and the digest.
 pub(crate) fn pinned_for<'p>(named: &'p ImageNames, name: &Pair) -> Option<(&'p Pair, String)> {
     let name = reference(name)?;
     let (pair, pinned) = pinned(named).find(|(_, pinned)| goes_with(pinned, &name))?;
     Some((pair, pinned.digest?))
 }
 
-/// The references with a digest that a daemon has.
+/// Returns the references with a digest in a daemon.
 fn pinned(named: &ImageNames) -> impl Iterator<Item = (&Pair, Reference)> {
     let parsed = |pair| Some((pair, reference(pair)?));
     let pinned = named.pinned.iter().filter_map(parsed);
     pinned.filter(|(_, pinned)| pinned.digest.as_deref().is_some_and(is_digest))
 }
 
-/// Returns true if the name is one in the same repository, and not of another digest.
+/// Returns true if both are in one repository, and the name has no other digest.
 fn goes_with(pinned: &Reference, name: &Reference) -> bool {
     pinned.same_repository(name) && (name.digest.is_none() || name.digest == pinned.digest)
 }

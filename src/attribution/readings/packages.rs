@@ -1,24 +1,25 @@
 //! What the installed Python packages say.
 
 use crate::attribution::make::python;
-use crate::attribution::text::{CommitText, same_repository, same_version};
+use crate::attribution::text::{CommitText, is_among, same_version};
 use crate::carriers::python::{commit_of_version, is_same_name, local_directory};
 use crate::carriers::{Checkout, DirectUrl, Facts, PackageFact};
 use crate::contracts::Contract;
 use crate::provenance::Source;
 
-/// Returns true when the root file system was there, and no part of it was lost.
+/// Returns true if a package that was not found is not installed: the root file system was read, and no
+/// part of it was lost.
 pub(crate) fn packages_known(facts: &Facts) -> bool {
     facts.packages_known && !facts.is_partial()
 }
 
-/// The installed copies of the contract's package.
+/// Returns the installed copies of the contract's package.
 pub(crate) fn installed<'f>(contract: &Contract, facts: &'f Facts) -> Vec<&'f PackageFact> {
     let wanted = contract.package.as_deref();
     wanted.map_or_else(Vec::new, |wanted| packages_named(facts, wanted))
 }
 
-/// The installed copies of a package.
+/// Returns the installed copies of a package.
 pub(crate) fn packages_named<'f>(facts: &'f Facts, wanted: &str) -> Vec<&'f PackageFact> {
     let packages = facts.packages.iter();
     packages
@@ -51,7 +52,7 @@ pub(crate) fn source_commit(facts: &Facts, package: &PackageFact) -> Option<Comm
     recorded.or_else(|| Some(checked_out(facts, direct)?.0))
 }
 
-/// The commit of the checkout that an editable package runs from, and where it stands.
+/// Returns the commit of the checkout that an editable package runs from, with its source.
 fn checked_out(facts: &Facts, direct: &DirectUrl) -> Option<(CommitText, Source)> {
     let checkout = nearest(facts, &directory(direct)?).filter(|_| direct.editable)?;
     let pair = checkout.commit.as_ref()?;
@@ -82,11 +83,11 @@ pub(crate) fn own_checkouts<'f>(
 ) -> impl Iterator<Item = &'f Checkout> {
     facts.checkouts.iter().filter(|checkout| {
         let remote = checkout.remote.as_ref();
-        remote.is_some_and(|remote| source.iter().any(|own| same_repository(own, &remote.value)))
+        remote.is_some_and(|remote| is_among(source, &remote.value))
     })
 }
 
-/// Returns the commits that one package says it is of, the strongest first.
+/// Returns the commits that one package names, the strongest first.
 pub(crate) fn of_package(facts: &Facts, package: &PackageFact) -> Vec<(CommitText, Source)> {
     let mut commits = Vec::new();
     if let Some(direct) = &package.direct_url {

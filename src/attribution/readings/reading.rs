@@ -4,9 +4,10 @@ use crate::carriers::{Facts, Pair};
 use crate::contracts::{Contract, Field, Stamp};
 use crate::provenance::{Source, SourcedValue};
 
+use crate::attribution::make::sourced;
 use crate::attribution::text::is_placeholder;
 
-/// Where a reading stands; values of one carrier cannot corroborate each other.
+/// The kind of place that holds a reading. Values of one carrier cannot corroborate each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Carrier {
     Environment,
@@ -31,23 +32,20 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// The value and where it stands, as a conflict shows it.
+    /// Returns the value with its source, as a conflict shows it.
     pub(crate) fn sourced(&self) -> SourcedValue {
-        SourcedValue {
-            value: self.value.clone(),
-            source: self.source.clone(),
-        }
+        sourced(&self.value, self.source.clone())
     }
 
-    /// The value, unless it is a placeholder.
-    pub(crate) fn real(&self) -> Option<&str> {
-        (!self.placeholder).then_some(self.value.as_str())
+    /// Returns true for a value of this field that is not a placeholder.
+    pub(crate) fn is_real(&self, field: Field) -> bool {
+        self.field == field && !self.placeholder
     }
 }
 
-/// Every value of a contract's stamp, in the order of the contract.
+/// Returns every value of a contract's stamp, in the order of the contract.
 pub(crate) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
-    // In a child of a Red Hat base the labels are the child's; the base's are frozen in a file.
+    // A child of a Red Hat base has labels of its own; a file keeps a copy of the base's labels.
     let frozen = facts
         .base_labels
         .as_deref()
@@ -79,7 +77,7 @@ pub(crate) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
     readings
 }
 
-/// The last pair with a key: what a process in the container would see.
+/// Returns the last pair with a key: the one that a process in the container sees.
 pub(crate) fn last_of<'f>(pairs: &'f [Pair], key: &str) -> Option<&'f Pair> {
     pairs.iter().rev().find(|pair| pair.key == key)
 }

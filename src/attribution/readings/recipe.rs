@@ -6,7 +6,7 @@ use crate::carriers::{Facts, Pair};
 use crate::contracts::{Contract, Field, Recipe};
 use crate::reference::Reference;
 
-/// What a recipe gives.
+/// A filled recipe.
 #[derive(Clone, Debug)]
 pub(crate) struct Cooked {
     pub reference: Reference,
@@ -14,15 +14,14 @@ pub(crate) struct Cooked {
     pub version: Option<String>,
 }
 
-/// The first recipe of the contract that all parts are there for.
+/// Returns the first recipe of the contract that the image can fill.
 pub(crate) fn recipe(facts: &Facts, contract: &Contract) -> Option<Cooked> {
-    contract
-        .recipes
-        .iter()
-        .find_map(|recipe| cook(facts, recipe))
+    let mut recipes = contract.recipes.iter();
+    recipes.find_map(|recipe| cook(facts, recipe))
 }
 
-/// Returns the repository of the first recipe whose conditions the image meets, with its tag if known.
+/// Returns the reference of the first recipe whose conditions the image meets; without a tag if the image
+/// cannot fill it.
 pub(crate) fn of_product(facts: &Facts, contract: &Contract) -> Option<Reference> {
     let mut recipes = contract.recipes.iter();
     let recipe = recipes.find(|recipe| is_met(facts, recipe))?;
@@ -32,11 +31,12 @@ pub(crate) fn of_product(facts: &Facts, contract: &Contract) -> Option<Reference
 }
 
 fn is_met(facts: &Facts, recipe: &Recipe) -> bool {
-    recipe.when.iter().all(|condition| {
-        condition.split_once('=').is_some_and(|(key, value)| {
-            last_of(&facts.environment, key).is_some_and(|pair| pair.value == value)
-        })
-    })
+    let set = |key: &str| last_of(&facts.environment, key).map(|pair| pair.value.as_str());
+    let mut conditions = recipe
+        .when
+        .iter()
+        .map(|condition| condition.split_once('='));
+    conditions.all(|pair| pair.is_some_and(|(key, value)| set(key) == Some(value)))
 }
 
 fn cook(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {

@@ -1,20 +1,17 @@
 //! What an outer build adds: variables, labels, another entrypoint.
 
 use crate::attribution::case::Case;
-use crate::attribution::make::conflict;
-use crate::attribution::make::source;
-use crate::attribution::readings::class::RepositoryClass;
+use crate::attribution::make::{source, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::signs::committed::variable;
 use crate::attribution::signs::signal::Signal;
 use crate::carriers::Pair;
-use crate::contracts::{Contract, any_glob, any_variable};
-use crate::provenance::SourcedValue;
+use crate::contracts::{Contract, RepositoryClass, any_glob, any_variable};
 use std::collections::HashSet;
 
-/// Variables after the last one that the publisher's own build sets.
+/// Returns a sign if variables follow the last one that the publisher's own build sets.
 pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
-    // The environment of a committed container is in no order.
+    // The environment of a committed container has no order.
     if !case.facts.environment_ordered || variable(case.facts).is_some() {
         return None;
     }
@@ -23,12 +20,8 @@ pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
     // The stamp comes last of the publisher's own variables.
     let stamped = |pair: &Pair| family.stamped && is_stamp(contract, &pair.key);
     let stamp = environment.iter().rposition(stamped);
-    let own = || {
-        environment
-            .iter()
-            .rposition(|pair| is_own(contract, &pair.key))
-    };
-    let anchor = stamp.or_else(own);
+    let own = |pair: &Pair| is_own(contract, &pair.key);
+    let anchor = stamp.or_else(|| environment.iter().rposition(own));
     if anchor.is_none() && family.class != Some(RepositoryClass::Official) {
         return None;
     }
@@ -46,28 +39,26 @@ pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
             let again = repeated.get(*at).is_some_and(|again| *again);
             !again && !listed(pair) && !is_locale(&pair.key)
         })
-        // Without a variable of its own the whole environment must be the publisher's or its base's.
+        // Without an own variable, the whole environment must be the publisher's or its base's.
         .filter(|(_, pair)| anchor.is_some() || !is_of_a_base(case, contract, pair))
         .map(|(_, pair)| pair)
         .collect();
     let first = after.first()?;
     let names: Vec<&str> = after.iter().map(|pair| pair.key.as_str()).collect();
-    Some(Signal {
-        weight: if anchor.is_some() { 2 } else { 1 },
-        conflict: conflict(
-            "environment-after-contract",
-            "environment",
-            format!(
-                "variables that {} does not set follow its own: {}",
-                contract.name,
-                names.join(", ")
-            ),
-            vec![first.sourced()],
+    Some(Signal::new(
+        if anchor.is_some() { 2 } else { 1 },
+        "environment-after-contract",
+        "environment",
+        format!(
+            "variables that {} does not set follow its own: {}",
+            contract.name,
+            names.join(", ")
         ),
-    })
+        [first.sourced()],
+    ))
 }
 
-/// A variable that the contract's last build stage sets.
+/// Returns true for a variable that the contract's last build stage sets.
 fn is_own(contract: &Contract, key: &str) -> bool {
     any_glob(&contract.environment.anchors, key) || is_stamp(contract, key)
 }
@@ -77,7 +68,7 @@ fn is_stamp(contract: &Contract, key: &str) -> bool {
     stamps.any(|stamp| stamp.environment.iter().any(|own| own == key))
 }
 
-/// A variable that an image which the publisher builds on may set.
+/// Returns true for a variable that a base of the publisher may set.
 fn is_of_a_base(case: &Case, contract: &Contract, pair: &Pair) -> bool {
     let mut bases = case.contracts.all().iter();
     bases.any(|base| {
@@ -113,7 +104,7 @@ fn text(pair: &Pair) -> (&str, &str) {
     (&pair.key, &pair.value)
 }
 
-/// Labels of namespaces that neither the publisher nor its bases use.
+/// Returns a sign if labels have namespaces that neither the publisher nor its bases use.
 pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
     let contracts = case.contracts;
     // A base's labels are expected only if the image shows that it was built on that base.
@@ -135,11 +126,9 @@ pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
                     .any(|stamp| stamp.label.iter().any(|label| label == key))
         })
     };
-    let frozen = family
-        .is_frozen_base()
-        .then_some(case.facts.base_labels.as_deref())
-        .flatten()
-        .map(|base| base.iter().map(text).collect::<HashSet<_>>());
+    let frozen = case.facts.base_labels.as_ref();
+    let frozen = frozen.filter(|_| family.is_frozen_base());
+    let frozen = frozen.map(|base| base.iter().map(text).collect::<HashSet<_>>());
     let foreign: Vec<&Pair> = case
         .facts
         .labels
@@ -150,24 +139,20 @@ pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
         })
         .collect();
     let first = foreign.first()?;
-    let names = foreign
-        .iter()
-        .map(|label| label.key.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
-    Some(Signal {
-        weight: if frozen.is_some() { 3 } else { 2 },
-        conflict: conflict(
-            if frozen.is_some() {
-                "base-labels-differ"
-            } else {
-                "foreign-labels"
-            },
-            "labels",
-            format!("labels that are not {}'s: {names}", family.contract.name),
-            vec![first.sourced()],
-        ),
-    })
+    let names: Vec<&str> = foreign.iter().map(|label| label.key.as_str()).collect();
+    let (weight, code) = match frozen {
+        Some(_) => (3, "base-labels-differ"),
+        None => (2, "foreign-labels"),
+    };
+    let (whose, names) = (&family.contract.name, names.join(", "));
+    let message = format!("labels that are not {whose}'s: {names}");
+    Some(Signal::new(
+        weight,
+        code,
+        "labels",
+        message,
+        [first.sourced()],
+    ))
 }
 
 /// Returns a sign if the contract does not list the arguments.
@@ -177,18 +162,13 @@ pub(crate) fn command(case: &Case, family: &Family) -> Option<Signal> {
     if line.cmds.is_empty() || line.cmds.contains(actual) {
         return None;
     }
-    Some(Signal {
-        weight: 2,
-        conflict: conflict(
-            "command-changed",
-            "runtime.cmd",
-            format!("the default arguments are not those of {}", line.product),
-            vec![SourcedValue {
-                value: actual.join(" "),
-                source: source("rc", "cmd"),
-            }],
-        ),
-    })
+    Some(Signal::new(
+        2,
+        "command-changed",
+        "runtime.cmd",
+        format!("the default arguments are not those of {}", line.product),
+        [sourced(actual.join(" "), source("rc", "cmd"))],
+    ))
 }
 
 /// Returns a sign if the contract does not list the working directory.
@@ -198,18 +178,13 @@ pub(crate) fn workdir(case: &Case, family: &Family) -> Option<Signal> {
     if line.workdirs.is_empty() || line.workdirs.iter().any(|known| known == actual) {
         return None;
     }
-    Some(Signal {
-        weight: 2,
-        conflict: conflict(
-            "workdir-changed",
-            "runtime.workdir",
-            format!("the working directory is not that of {}", line.product),
-            vec![SourcedValue {
-                value: actual.clone(),
-                source: source("rc", "workdir"),
-            }],
-        ),
-    })
+    Some(Signal::new(
+        2,
+        "workdir-changed",
+        "runtime.workdir",
+        format!("the working directory is not that of {}", line.product),
+        [sourced(actual, source("rc", "workdir"))],
+    ))
 }
 
 /// Returns a sign if the contract does not list the entrypoint.
@@ -219,27 +194,15 @@ pub(crate) fn entrypoint(case: &Case, family: &Family) -> Option<Signal> {
     if line.entrypoints.is_empty() || line.entrypoints.contains(actual) {
         return None;
     }
-    Some(Signal {
-        weight: 2,
-        conflict: conflict(
-            "entrypoint-changed",
-            "runtime.entrypoint",
-            format!("the entrypoint is not one of {}'s", line.product),
-            vec![
-                SourcedValue {
-                    value: actual.join(" "),
-                    source: source("rc", "entrypoint"),
-                },
-                SourcedValue {
-                    value: line
-                        .entrypoints
-                        .iter()
-                        .map(|e| e.join(" "))
-                        .collect::<Vec<_>>()
-                        .join(" | "),
-                    source: source("contract", family.id()),
-                },
-            ],
-        ),
-    })
+    let known: Vec<String> = line.entrypoints.iter().map(|e| e.join(" ")).collect();
+    Some(Signal::new(
+        2,
+        "entrypoint-changed",
+        "runtime.entrypoint",
+        format!("the entrypoint is not one of {}'s", line.product),
+        [
+            sourced(actual.join(" "), source("rc", "entrypoint")),
+            sourced(known.join(" | "), source("contract", family.id())),
+        ],
+    ))
 }

@@ -2,10 +2,9 @@
 
 use crate::attribution::case::Case;
 use crate::attribution::make::conflict;
-use crate::attribution::readings::builds::{parsed, repository};
-use crate::attribution::readings::class::{RepositoryClass, classify};
+use crate::attribution::readings::builds::{commit_of, repository};
 use crate::attribution::readings::families::Family;
-use crate::attribution::text::{is_published, same_commit, same_repository};
+use crate::attribution::text::{is_among, is_published, same_commit};
 use crate::carriers::Pair;
 use crate::contracts::Field;
 use crate::provenance::{Conflict, SourcedValue};
@@ -13,7 +12,6 @@ use crate::reference::Reference;
 
 use super::signal::Signal;
 
-/// Signs in the image's own records that it was built on the one whose stamp it carries.
 pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     let own = || case.builds.own();
     let contract = &family.contract;
@@ -23,45 +21,41 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
             let tag = reference.tag.as_deref().unwrap_or_default();
             // A publisher's own base images are published beside the images.
             let base = tag.split('-').any(|part| part == "base");
-            let name = reference.name();
-            let published = classify(contract, &name) == Some(RepositoryClass::Official);
-            published && !base && (tag.is_empty() || is_published(contract.tag_rule(&name, tag)))
+            let official = contract.line_of(&reference.name()).is_some();
+            let published = is_published(contract.official_rule(&reference));
+            !base && (published || tag.is_empty() && official)
         })
     });
-    all.extend(image.map(|pair| Signal {
-        weight: 3,
-        conflict: conflict(
+    all.extend(image.map(|pair| {
+        Signal::new(
+            3,
             "built-from-published-image",
             "origin.derived_from",
             format!(
                 "it was built from an image that {} publishes",
                 contract.name
             ),
-            vec![pair.sourced()],
-        ),
+            [pair.sourced()],
+        )
     }));
-    let stamped = family.commit(&case.package_commits(contract));
+    let stamped = case.stamped_commit(family);
     let differs = own().find_map(|build| {
-        let pair = build.commits.iter().find(|pair| parsed(pair).is_some())?;
-        let text = parsed(pair)?;
-        match &stamped {
-            Some((_, stamp)) => (!same_commit(&stamp.id, &text.id)).then_some(pair),
+        let (pair, text) = commit_of(build)?;
+        let foreign = match &stamped {
+            Some((_, stamp)) => !same_commit(&stamp.id, &text.id),
             None => {
                 let url = repository(build)?;
-                let known = &contract.source;
-                let foreign =
-                    !known.is_empty() && !known.iter().any(|source| same_repository(source, &url));
-                foreign.then_some(pair)
+                !contract.source.is_empty() && !is_among(&contract.source, &url)
             }
-        }
+        };
+        foreign.then_some(pair)
     });
-    all.extend(differs.map(|pair| Signal {
-        weight: 3,
-        conflict: differing(
-            Field::Commit,
-            pair,
-            stamped.as_ref().map(|(reading, _)| reading.sourced()),
-        ),
+    all.extend(differs.map(|pair| {
+        let stamp = stamped.as_ref().map(|(reading, _)| reading.sourced());
+        Signal {
+            weight: 3,
+            conflict: differing(Field::Commit, pair, stamp),
+        }
     }));
     all
 }
@@ -71,7 +65,7 @@ pub(crate) fn differing(field: Field, pair: &Pair, other: Option<SourcedValue>) 
     conflict(
         "build-record-differs",
         field.document_field(),
-        "the record of the build tool differs from what the image says about itself".to_owned(),
-        std::iter::once(pair.sourced()).chain(other).collect(),
+        "the record of the build tool differs from what the image says about itself",
+        Vec::from_iter(std::iter::once(pair.sourced()).chain(other)),
     )
 }

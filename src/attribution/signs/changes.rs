@@ -1,16 +1,18 @@
 //! Whether the content was changed after the import, as far as the times of files say.
 
+use crate::attribution::make::bare;
 use crate::carriers::{Facts, LaterThanImport};
 use crate::image::{Later, Packer};
 use crate::provenance::{Evidence, Source, Status};
 
-/// What the importer writes before `/etc/rc`, in this order (enroot, `src/docker.sh`, `docker::configure`).
+/// The files that the importer writes before `/etc/rc`, in this order (enroot, `src/docker.sh`,
+/// `docker::configure`).
 const BEFORE: [&str; 2] = ["/etc/fstab", "/etc/environment"];
-/// What it writes right behind it.
+/// The file that it writes right after it.
 const BEHIND: &str = "/etc/rc.local";
-/// Seconds that it takes for them, with a file system that stops for a while. In real imports it is one.
+/// The most seconds that it needs for these files if the file system stalls. Real imports need one.
 const ONE_IMPORT: i64 = 60;
-/// Seconds that it cannot take.
+/// More seconds than any import needs.
 const NO_IMPORT: i64 = 600;
 /// Files that a package manager or the start of a container writes.
 const CHANGED: [&str; 3] = ["/etc/group", "/etc/passwd", "/var/lib/dpkg/status"];
@@ -20,18 +22,17 @@ const CLOCKS: i64 = 3600;
 /// What the times say.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    /// Codes that say how it was changed; empty if it was not.
+    /// How the content was changed; empty if it was not.
     pub codes: Vec<&'static str>,
-    /// Codes that say why a change could not be seen.
+    /// Why a change might not be seen.
     pub doubts: Vec<&'static str>,
-    /// Another program than an importer's packed the file.
+    /// True if another program than an importer packed the file.
     pub repacked: bool,
     /// The files that are later than the import.
     pub later: Option<Later>,
 }
 
 impl Changes {
-    /// Returns true when something was changed.
     pub(crate) fn any(&self) -> bool {
         !self.codes.is_empty()
     }
@@ -94,7 +95,7 @@ pub(crate) fn later_files(later: &Later) -> String {
     format!("{files} later than the importer's last file, /etc/rc: {named}{rest}")
 }
 
-/// The files that are later, as evidence.
+/// Returns the later files as evidence.
 pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
     let paths = later.paths.iter();
     paths
@@ -102,9 +103,8 @@ pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
             field: "origin.modified_after_import".to_owned(),
             value: path.clone(),
             source: Source {
-                carrier: "mtime".to_owned(),
                 path: Some(path.clone()),
-                ..Source::default()
+                ..bare("mtime")
             },
             contract: None,
             strength: 3,
@@ -114,8 +114,8 @@ pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
 }
 
 /// Returns true if `/etc/rc` is newer than the stub that the importer writes after it, or than `/etc`:
-/// somebody wrote it again. For an import from a registry, these files have a layer of their own,
-/// whose `/etc` is as old as the last of them (`docker::configure "${PWD}/0"`).
+/// somebody wrote it again. An import from a registry puts these files into an own layer. There `/etc` is
+/// as old as the last of them (`docker::configure "${PWD}/0"`).
 fn is_later_than_its_neighbour(facts: &Facts) -> bool {
     let Some((import, rc)) = facts.import.as_ref().zip(facts.mtimes.get("/etc/rc")) else {
         return false;
@@ -126,14 +126,15 @@ fn is_later_than_its_neighbour(facts: &Facts) -> bool {
     facts.rc_local_edited == Some(false) && (later(BEHIND) || layered && later("/etc"))
 }
 
-/// One of the importer's files is later than `/etc/rc`, or earlier by more than these seconds.
+/// Returns true if one of the importer's files is later than `/etc/rc`, or earlier by more than these seconds.
 fn are_apart(facts: &Facts, imported: i64, most: i64) -> bool {
     let mut times = BEFORE.iter().filter_map(|path| facts.mtimes.get(*path));
     times.any(|time| !(0..=most).contains(&imported.saturating_sub(*time)))
 }
 
-/// Files of the image have the very time of the import: the packer reset all times, or all later ones
-/// (`SOURCE_DATE_EPOCH`, mksquashfs 4.4 and 4.6). Directories do not count: the importer makes some.
+/// Returns true if files of the image have exactly the time of the import: the packer reset all times, or
+/// all later ones (`SOURCE_DATE_EPOCH`, mksquashfs 4.4 and 4.6). Directories do not count: the importer
+/// makes some.
 fn has_reset_times(facts: &Facts, imported: i64) -> bool {
     let trees = facts.mtimes.iter();
     let trees = trees.filter(|(path, _)| path.ends_with("-packages"));
@@ -153,14 +154,15 @@ fn has_reset_times(facts: &Facts, imported: i64) -> bool {
     reset || times.any(|time| time == imported)
 }
 
-/// How many of the importer's own files have this time.
+/// Returns the number of the importer's own files with this time.
 fn written_at(facts: &Facts, time: i64) -> u64 {
     let own = BEFORE.into_iter().chain(["/etc/rc", BEHIND]);
     let same = own.filter(|path| facts.mtimes.get(*path) == Some(&time));
     same.count() as u64
 }
 
-/// enroot packs with mksquashfs, and in one go: how the packer counts links says so.
+/// Returns true for another packer, or for a file that was packed in two runs. enroot runs mksquashfs once;
+/// the numbers of links tell both.
 fn is_repacked(facts: &Facts) -> bool {
     facts.packing.as_ref().is_some_and(|packing| {
         matches!(
@@ -170,8 +172,8 @@ fn is_repacked(facts: &Facts) -> bool {
     })
 }
 
-/// enroot packs everything as owned by root, after it wrote `/etc/rc`. One damaged field says
-/// otherwise too.
+/// Returns true if files belong to others than root, or the time of packing is before `/etc/rc`. enroot does
+/// neither, but one damaged field can look like it.
 fn may_be_repacked(facts: &Facts, imported: i64) -> bool {
     facts.packing.as_ref().is_some_and(|packing| {
         packing.owned_by_root == Some(false) || packing.packed_at < imported.saturating_sub(CLOCKS)

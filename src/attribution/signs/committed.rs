@@ -1,23 +1,20 @@
 //! A container that was committed as an image.
 
-use crate::attribution::make::conflict;
 use crate::carriers::{Facts, Pair};
 
 use super::signal::Signal;
 
 /// `podman commit` writes the container's own variables into the image: `container=podman` and
-/// `TERM=xterm`, the whole environment in no order. No build file does.
+/// `TERM=xterm`, and the whole environment without an order. No build file does that.
 pub(crate) fn committed(facts: &Facts) -> Option<Signal> {
     let variable = variable(facts)?;
-    Some(Signal {
-        weight: 2,
-        conflict: conflict(
-            "container-committed",
-            "environment",
-            "the image was committed from a container: it has a container's variables".to_owned(),
-            vec![variable.sourced()],
-        ),
-    })
+    Some(Signal::new(
+        2,
+        "container-committed",
+        "environment",
+        "the image was committed from a container: it has a container's variables",
+        [variable.sourced()],
+    ))
 }
 
 /// Returns the variable that says so.

@@ -17,16 +17,16 @@ pub(crate) mod stage;
 mod stamp;
 
 use crate::attribution::case::Case;
-use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::families::Family;
+use crate::contracts::RepositoryClass;
 
 use signal::Signal;
 
 /// Collects all signs relative to the outermost contract.
 ///
-/// What the publisher's own repository holds was pushed by the publisher. There a variable, a label,
-/// an entrypoint or a file that the contract does not know is a change of the publisher's build: it
-/// weighs nothing. Version, commit and the files of the package still count (rules.md, section 5).
+/// The publisher pushes to its own repository. There a variable, a label, an entrypoint or a file that the
+/// contract does not know is a change of the publisher's build, and weighs nothing. Version, commit and
+/// the files of the package still count (rules.md, section 5).
 pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();
     signals.extend(stamp::stamp_contradictions(case, family));
@@ -51,7 +51,7 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     signals
 }
 
-/// What an outer build adds, and where it puts the image.
+/// Returns the signs of what an outer build adds, and of where it puts the image.
 fn additions(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();
     signals.extend(place::repository(case, family));

@@ -1,30 +1,28 @@
 //! Packages that are not what the stamp says, or that came later.
 
 use crate::attribution::case::Case;
-use crate::attribution::make::conflict;
-use crate::attribution::make::python;
-use crate::attribution::make::source;
-use crate::attribution::readings::class::RepositoryClass;
+use crate::attribution::make::{python, source, sourced};
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::packages::{installed, is_another_version, packages_named};
+use crate::attribution::readings::packages::{
+    installed, is_another_version, packages_known, packages_named,
+};
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{
-    public_version, repository_url, same_commit, same_repository, same_version, version_of_tag,
+    is_among, public_version, repository_url, same_commit, same_version, version_of_tag,
 };
 use crate::carriers::PackageFact;
 use crate::carriers::python::foreign_parts;
-use crate::contracts::{Contract, Field};
-use crate::provenance::{Kind, Source, SourcedValue};
+use crate::contracts::{Contract, Field, RepositoryClass};
+use crate::provenance::{Kind, Source};
 use crate::reference::Reference;
 
-/// Seconds by which a package may be later than the contract's own and still be of one build.
+/// The most seconds between the contract's own package and a later package of the same build.
 const ONE_BUILD: i64 = 6 * 3600;
 
-/// The same for a package that the publisher's build begins with: NGC builds PyTorch first, and the rest
-/// of the image on it.
+/// The same if the build begins with the package: NGC builds PyTorch first, and then the rest of the image.
 const LONG_BUILD: i64 = 3 * 24 * 3600;
 
-/// The installed package is of another commit or version than the stamp says.
+/// Returns signs if the installed package has another commit or version than the stamp.
 pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     let contract = &family.contract;
     let copies = installed(contract, case.facts);
@@ -33,10 +31,10 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
         let expected = contract
             .package
             .as_ref()
-            .filter(|_| case.packages_known() && !case.may_lack_package(family));
-        signals.extend(expected.map(|name| Signal {
-            weight: 1,
-            conflict: conflict(
+            .filter(|_| packages_known(case.facts) && !case.may_lack_package(family));
+        signals.extend(expected.map(|name| {
+            Signal::new(
+                1,
                 "package-missing",
                 "packages",
                 format!(
@@ -44,57 +42,40 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
                     contract.name
                 ),
                 Vec::new(),
-            ),
+            )
         }));
         return signals;
     };
-    let shown = |value: &str| SourcedValue {
-        value: value.to_owned(),
-        source: python(&first.path),
-    };
+    let shown = |value: &str| sourced(value, python(&first.path));
     let commits = case.package_commits(contract);
     if let Some((reading, commit)) = family.commit(&commits)
         && !reading.internal
         && let Some(other) = commits.iter().find(|id| !same_commit(id, &commit.id))
     {
-        signals.push(Signal {
-            weight: 2,
-            conflict: conflict(
-                "package-commit-differs",
-                "origin.commit.id",
-                "the installed package was built from another commit than the stamp says"
-                    .to_owned(),
-                vec![reading.sourced(), shown(other)],
-            ),
-        });
+        signals.push(Signal::new(
+            2,
+            "package-commit-differs",
+            "origin.commit.id",
+            "the installed package was built from another commit than the stamp says",
+            [reading.sourced(), shown(other)],
+        ));
     }
     if contract.owns_package()
         && let Some((version, at)) = declared_version(case, family)
         && is_another_version(&copies, &version)
     {
-        signals.push(Signal {
-            weight: 2,
-            conflict: conflict(
-                "package-version-differs",
-                "origin.version",
-                "the installed package has another version than the stamp says".to_owned(),
-                vec![
-                    SourcedValue {
-                        value: version,
-                        source: at,
-                    },
-                    shown(&first.version),
-                ],
-            ),
-        });
+        signals.push(Signal::new(
+            2,
+            "package-version-differs",
+            "origin.version",
+            "the installed package has another version than the stamp says",
+            [sourced(version, at), shown(&first.version)],
+        ));
     }
     if contract.owns_package() {
         signals.extend(copies.iter().find_map(|copy| rebuilt(copy)));
-        signals.extend(
-            copies
-                .iter()
-                .find_map(|copy| from_elsewhere(contract, copy)),
-        );
+        let elsewhere = |copy: &&PackageFact| from_elsewhere(contract, copy);
+        signals.extend(copies.iter().find_map(elsewhere));
     }
     signals
 }
@@ -106,49 +87,41 @@ fn rebuilt(copy: &PackageFact) -> Option<Signal> {
     // vLLM's own CI builds such wheels too, and so does anybody who changes Python files only (vLLM,
     // setup.py).
     let precompiled = parts.iter().all(|part| *part == "precompiled");
-    Some(Signal {
-        weight: if precompiled { 1 } else { 2 },
-        conflict: conflict(
-            "package-rebuilt",
-            "packages",
-            format!("the publisher did not build the installed package: its version has +{first}"),
-            vec![SourcedValue {
-                value: copy.version.clone(),
-                source: python(&copy.path),
-            }],
-        ),
-    })
+    Some(Signal::new(
+        if precompiled { 1 } else { 2 },
+        "package-rebuilt",
+        "packages",
+        format!("the publisher did not build the installed package: its version has +{first}"),
+        [sourced(&copy.version, python(&copy.path))],
+    ))
 }
 
-/// A package that was built from another Git repository than the publisher's.
+/// Returns a sign for a package that was built from another Git repository than the publisher's.
 fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
     let direct = copy
         .direct_url
         .as_ref()
         .filter(|url| url.commit.is_some())?;
     let url = repository_url(&direct.url)?;
-    let mut own = contract.source.iter();
-    if contract.source.is_empty() || own.any(|own| same_repository(own, &url)) {
+    if contract.source.is_empty() || is_among(&contract.source, &url) {
         return None;
     }
-    Some(Signal {
-        weight: 3,
-        conflict: conflict(
-            "package-source-differs",
-            "origin.commit.repository",
-            format!(
-                "the installed package was built from another repository than {}'s",
-                contract.name
-            ),
-            vec![SourcedValue {
-                value: url,
-                source: python(&format!("{}/direct_url.json", copy.path)),
-            }],
+    Some(Signal::new(
+        3,
+        "package-source-differs",
+        "origin.commit.repository",
+        format!(
+            "the installed package was built from another repository than {}'s",
+            contract.name
         ),
-    })
+        [sourced(
+            url,
+            python(&format!("{}/direct_url.json", copy.path)),
+        )],
+    ))
 }
 
-/// The version that a stamp names, in a variable or label of its own or as the tag of its reference.
+/// Returns the version that a stamp names: in its own variable or label, or in the tag of its reference.
 pub(crate) fn stamped_version(family: &Family) -> Option<(String, Source)> {
     if let Some(reading) = family.reading(Field::Version) {
         let version = public_version(reading.value.trim());
@@ -159,13 +132,13 @@ pub(crate) fn stamped_version(family: &Family) -> Option<(String, Source)> {
     Some((version, reading.source.clone()))
 }
 
-/// The version of a release's tag.
+/// Returns the version in a release's tag.
 fn release(family: &Family, reference: &Reference, tag: &str) -> Option<String> {
     let rule = family.contract.tag_rule(&reference.name(), tag)?;
     (rule.kind == Kind::Release).then(|| version_of_tag(tag).map(str::to_owned))?
 }
 
-/// The version that a release says it is: stamped, or at the front of its tag.
+/// Returns the version that a release declares: in its stamp, or at the front of its tag.
 fn declared_version(case: &Case, family: &Family) -> Option<(String, Source)> {
     if let Some(stamped) = stamped_version(family) {
         return Some(stamped);
@@ -182,8 +155,8 @@ fn declared_version(case: &Case, family: &Family) -> Option<(String, Source)> {
     ))
 }
 
-/// Returns when the build that installed the contract's package was over at the latest. Of several copies
-/// the first counts that has the stamped version: somebody may have installed another one later.
+/// Returns the latest time at which the build that installed the contract's package ended. Of several
+/// copies, the oldest with the stamped version counts: somebody may have installed another one later.
 fn built(case: &Case, family: &Family) -> Option<i64> {
     let own = installed(&family.contract, case.facts);
     let stamped = stamped_version(family);
@@ -198,7 +171,7 @@ fn built(case: &Case, family: &Family) -> Option<i64> {
     if first.is_some() || family.contract.package.is_some() {
         return first.map(|time| time.saturating_add(ONE_BUILD));
     }
-    // A publisher without a package of its own builds what its line holds, and goes on building.
+    // A publisher without an own package builds the packages of its line first, and then the rest.
     let line = case.line(family)?;
     let held = line.holds.iter();
     let held = held.flat_map(|name| packages_named(case.facts, name));
@@ -206,8 +179,8 @@ fn built(case: &Case, family: &Family) -> Option<i64> {
     Some(first.saturating_add(LONG_BUILD))
 }
 
-/// Files that came later than one build takes, but before the import: packages, and programs in
-/// directories of their own. Each is a sign.
+/// Returns signs for files that are later than the build, but not later than the import: packages, and
+/// programs in directories of their own.
 pub(crate) fn later_files(case: &Case, family: &Family) -> Vec<Signal> {
     let facts = case.facts;
     let Some(built) = built(case, family) else {
@@ -242,20 +215,15 @@ pub(crate) fn later_files(case: &Case, family: &Family) -> Vec<Signal> {
 
 fn later_sign(family: &Family, names: &[&str]) -> Option<Signal> {
     let first = *names.first()?;
-    Some(Signal {
-        weight: 1,
-        conflict: conflict(
-            "later-files",
-            "packages",
-            format!(
-                "files are later than {}'s own package: {}",
-                family.contract.name,
-                names.join(", ")
-            ),
-            vec![SourcedValue {
-                value: first.to_owned(),
-                source: source("mtime", first),
-            }],
+    Some(Signal::new(
+        1,
+        "later-files",
+        "packages",
+        format!(
+            "files are later than {}'s own package: {}",
+            family.contract.name,
+            names.join(", ")
         ),
-    })
+        [sourced(first, source("mtime", first))],
+    ))
 }

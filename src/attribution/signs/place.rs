@@ -1,20 +1,17 @@
 //! Another repository or tag than the stamp, the recipe or the contract names.
 
 use crate::attribution::case::Case;
-use crate::attribution::make::conflict;
-use crate::attribution::make::source;
-use crate::attribution::readings::class::RepositoryClass;
-use crate::attribution::readings::class::classify;
+use crate::attribution::make::{source, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::recipe::{of_product, recipe};
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{CommitText, same_commit, version_of_tag};
-use crate::contracts::Field;
-use crate::provenance::{Source, SourcedValue};
+use crate::contracts::{Field, RepositoryClass};
+use crate::provenance::SourcedValue;
 use crate::reference::Reference;
 
-/// The imported repository is not the one that the stamp, the recipe or the contract names.
+/// Returns a sign if the stamp, the recipe or the contract names another repository than the imported one.
 pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
     let import = case.import().filter(|import| !import.is_a_hint())?;
     if family.class.is_some() {
@@ -22,10 +19,6 @@ pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
     }
     let Some(own) = reference_repository(case, family) else {
         return outside_globs(family, import);
-    };
-    let differs = |imported: &Reference| {
-        !own.iter()
-            .any(|own| imported.same_repository(own) || imported.may_mirror(own))
     };
     let (imported, shown) = match (&import.effective, &import.daemon_name) {
         (Some(reference), _) => (reference.clone(), import.document.reference.clone()?),
@@ -39,20 +32,17 @@ pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
         }
         (None, None) => return None,
     };
-    if !differs(&imported) {
+    let is_own = |own: &Reference| imported.same_repository(own) || imported.may_mirror(own);
+    if own.iter().any(is_own) {
         return None;
     }
-    let expected = own
-        .iter()
-        .map(Reference::name)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let expected: Vec<String> = own.iter().map(Reference::name).collect();
     let at = family.stamp_reference().map_or_else(
         || source("contract", family.id()),
         |(r, _)| r.source.clone(),
     );
-    let sentence = elsewhere(family);
-    Some(repository_differs(sentence, import, shown, expected, at))
+    let expected = sourced(expected.join(", "), at);
+    Some(elsewhere(family, import, shown, expected))
 }
 
 /// Returns the warning for the publisher's path under another host or prefix: a mirror, or a push by
@@ -62,13 +52,8 @@ pub(crate) fn possible_mirror(case: &Case, family: &Family) -> Option<Signal> {
     let imported = import.effective.as_ref()?;
     let own = reference_repository(case, family)?;
     let copied = own.iter().find(|own| imported.may_mirror(own))?;
-    Some(repository_differs(
-        elsewhere(family),
-        import,
-        imported.to_string(),
-        copied.to_string(),
-        source("contract", family.id()),
-    ))
+    let expected = sourced(copied.to_string(), source("contract", family.id()));
+    Some(elsewhere(family, import, imported.to_string(), expected))
 }
 
 /// Returns a sign for an image with a marker only, from a repository that matches no pattern of the
@@ -79,27 +64,19 @@ fn outside_globs(family: &Family, import: &Import) -> Option<Signal> {
     if family.stamped || !only_patterns {
         return None;
     }
-    let imported = import.effective.as_ref()?;
-    Some(repository_differs(
-        elsewhere(family),
-        import,
-        imported.to_string(),
-        patterns.join(", "),
-        source("contract", family.id()),
-    ))
+    let imported = import.effective.as_ref()?.to_string();
+    let expected = sourced(patterns.join(", "), source("contract", family.id()));
+    Some(elsewhere(family, import, imported, expected))
 }
 
-/// Imported from an official repository, but the stamp or recipe names another one.
+/// Returns a sign for an import from another official repository than the stamp or recipe names.
 fn other_line(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
     if family.class != Some(RepositoryClass::Official) {
         return None;
     }
     let imported = import.effective.as_ref()?;
-    let conditional = family
-        .contract
-        .recipes
-        .iter()
-        .any(|recipe| !recipe.when.is_empty());
+    let mut recipes = family.contract.recipes.iter();
+    let conditional = recipes.any(|recipe| !recipe.when.is_empty());
     let cooked = || {
         let built_for = of_product(case.facts, &family.contract).filter(|_| conditional)?;
         Some((built_for, source("contract", family.id())))
@@ -108,56 +85,44 @@ fn other_line(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
         .stamp_reference()
         .map(|(reading, reference)| (reference, reading.source.clone()))
         .or_else(cooked)?;
-    let official = classify(&family.contract, &named.name()) == Some(RepositoryClass::Official);
+    let official = family.contract.line_of(&named.name()).is_some();
     (official && !imported.same_repository(&named)).then(|| {
         let sentence = "the file was imported from another of the publisher's repositories than it was built for";
-        repository_differs(sentence.to_owned(), import, imported.to_string(), named.to_string(), at)
+        let expected = sourced(named.to_string(), at);
+        repository_differs(sentence.to_owned(), import, imported.to_string(), expected)
     })
 }
 
-fn elsewhere(family: &Family) -> String {
-    format!(
-        "the file was imported from another repository than {}'s",
-        family.contract.name
-    )
+fn elsewhere(family: &Family, import: &Import, imported: String, expected: SourcedValue) -> Signal {
+    let name = &family.contract.name;
+    let sentence = format!("the file was imported from another repository than {name}'s");
+    repository_differs(sentence, import, imported, expected)
 }
 
-/// The repository that the file was imported from against the one expected, and who says so.
 fn repository_differs(
     sentence: String,
     import: &Import,
     imported: String,
-    expected: String,
-    expected_at: Source,
+    expected: SourcedValue,
 ) -> Signal {
-    Signal {
-        weight: 3,
-        conflict: conflict(
-            "repository-differs",
-            "origin.imported.reference",
-            sentence,
-            vec![
-                SourcedValue {
-                    value: imported,
-                    source: import.source.clone(),
-                },
-                SourcedValue {
-                    value: expected,
-                    source: expected_at,
-                },
-            ],
-        ),
-    }
+    let imported = sourced(imported, import.source.clone());
+    Signal::new(
+        3,
+        "repository-differs",
+        "origin.imported.reference",
+        sentence,
+        [imported, expected],
+    )
 }
 
-/// The repositories that the image should have come from; `None` if nothing says,
-/// because the stamp names a repository that is not the publisher's.
+/// Returns the repositories from which the image should come; `None` if nothing says it, or if the stamp
+/// names a repository that is not the publisher's.
 fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> {
     let contract = &family.contract;
     if family.of(Field::Reference).next().is_some() {
         let (_, stamped) = family.stamp_reference()?;
         let known = matches!(
-            classify(contract, &stamped.name()),
+            contract.class_of(&stamped.name()),
             Some(class) if class != RepositoryClass::Elsewhere
         );
         return known.then(|| vec![stamped]);
@@ -181,14 +146,14 @@ fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> 
 
 /// Returns a sign if the imported tag names another image than the stamp.
 ///
-/// In the publisher's own repository only another version or commit counts. A tag that matches no rule
+/// In the publisher's own repository, only another version or commit counts. A tag that matches no rule
 /// may be new, and another variant is an alias.
 pub(crate) fn tag(case: &Case, family: &Family) -> Option<Signal> {
     let import = case.import().filter(|import| !import.is_a_hint())?;
     let (reading, stamped) = family.stamp_reference()?;
     let (imported, stamped_tag) = (import.tag()?, stamped.tag.as_deref()?);
     let comparable = matches!(family.class, Some(RepositoryClass::Official) | None)
-        && classify(&family.contract, &stamped.name()) == Some(RepositoryClass::Official)
+        && family.contract.line_of(&stamped.name()).is_some()
         && import.document.digest.is_none();
     if !comparable
         || case.compatible_tag(family, import, imported, stamped_tag)
@@ -197,34 +162,22 @@ pub(crate) fn tag(case: &Case, family: &Family) -> Option<Signal> {
         return None;
     }
     let weighs = !case.is_from_publisher(family) || is_other_build(case, family, stamped_tag);
-    Some(Signal {
-        weight: if weighs { 3 } else { 0 },
-        conflict: conflict(
-            "tag-differs",
-            "origin.public_reference",
-            "the imported tag and the stamped one name different images".to_owned(),
-            vec![
-                SourcedValue {
-                    value: imported.to_owned(),
-                    source: import.source.clone(),
-                },
-                reading.sourced(),
-            ],
-        ),
-    })
+    Some(Signal::new(
+        if weighs { 3 } else { 0 },
+        "tag-differs",
+        "origin.public_reference",
+        "the imported tag and the stamped one name different images",
+        [sourced(imported, import.source.clone()), reading.sourced()],
+    ))
 }
 
-/// The imported tag is of another version or commit than the stamped one.
+/// Returns true if the imported tag names another version or commit than the stamped one.
 fn is_other_build(case: &Case, family: &Family, stamped: &str) -> bool {
-    let rule = case.imported_rule(family);
-    let tag = case.import().and_then(Import::tag);
-    let Some((rule, tag)) = rule.zip(tag) else {
+    let Some(tag) = case.tag().filter(|_| case.imported_rule(family).is_some()) else {
         return false;
     };
-    let named = rule.pattern.capture(tag, "commit");
-    let named = named.and_then(CommitText::parse);
-    let commit = family.commit(&case.package_commits(&family.contract));
-    match (named, commit) {
+    let named = case.tag_part(family, "commit").and_then(CommitText::parse);
+    match (named, case.stamped_commit(family)) {
         (Some(named), Some((_, own))) => !same_commit(&named.id, &own.id),
         // A tag that moves names no version.
         _ => version_of_tag(tag).is_some_and(|version| Some(version) != version_of_tag(stamped)),

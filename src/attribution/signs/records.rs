@@ -1,19 +1,17 @@
 //! What hashing the files of packages says about the image: see [`crate::integrity`].
 
 use crate::attribution::case::Case;
-use crate::attribution::make::conflict;
-use crate::attribution::make::python;
+use crate::attribution::make::{conflict, python, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::signs::signal::Signal;
-
 use crate::carriers::IntegrityFact;
 use crate::carriers::python::normalise;
-use crate::provenance::{Conflict, SourcedValue};
+use crate::provenance::Conflict;
 
-/// Files that a message names.
+/// The most files that a message names.
 const NAMED: usize = 10;
 
-/// Files of the contract's own package that are not what its record says.
+/// Returns signs for files of the contract's own package that differ from its record.
 pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     let Some(own) = family.contract.package.as_deref().map(normalise) else {
         return Vec::new();
@@ -36,8 +34,8 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
         .collect()
 }
 
-/// Returns the same for packages of a base or of no contract, as conflicts without weight: an image
-/// that was built on them may have patched them.
+/// Returns conflicts without weight for packages of a base or of no contract: an image that is built on
+/// them may patch them.
 pub(crate) fn conflicts(
     case: &Case,
     own: Option<&Family>,
@@ -64,27 +62,24 @@ pub(crate) fn conflicts(
         .collect()
 }
 
-/// What runs beside a package that was checked, and no record lists.
+/// Returns a conflict for files that no record lists, and that may run with a checked package.
 fn unlisted(case: &Case) -> Option<Conflict> {
     let mut facts = case.facts.integrity.iter();
     let fact = facts.find(|fact| !fact.beside.is_empty())?;
     let named: Vec<&str> = fact.beside.iter().take(NAMED).map(String::as_str).collect();
     let more = fact.beside.len().saturating_sub(named.len());
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
     let message = format!(
         "no RECORD lists files that may run before {} or in its place: {}{more}",
         fact.package,
         named.join(", ")
     );
-    let value = SourcedValue {
-        value: format!("{} not listed", fact.beside.len()),
-        source: python(&record_path(fact)),
-    };
-    Some(conflict("unlisted-code", "integrity", message, vec![value]))
+    let count = format!("{} not listed", fact.beside.len());
+    let value = sourced(count, python(&record_path(fact)));
+    Some(conflict("unlisted-code", "integrity", message, [value]))
 }
 
 /// Returns true when files of the package were changed or removed.
@@ -115,30 +110,24 @@ fn mismatch(code: &str, fact: &IntegrityFact) -> Conflict {
         };
         parts.push(format!("{word}: {}{more}", named.join(", ")));
     }
-    let package = &fact.package;
-    let message = if fact.has_record {
-        format!(
-            "files of {package} differ from its RECORD; {}",
-            parts.join("; ")
-        )
-    } else {
-        format!("{package} has no RECORD, which its installer writes")
+    let (package, parts) = (&fact.package, parts.join("; "));
+    let (message, value) = match fact.has_record {
+        true => (
+            format!("files of {package} differ from its RECORD; {parts}"),
+            format!(
+                "{} changed, {} missing, {} not listed",
+                fact.changed.len(),
+                fact.missing.len(),
+                fact.extra.len()
+            ),
+        ),
+        false => (
+            format!("{package} has no RECORD, which its installer writes"),
+            "no RECORD".to_owned(),
+        ),
     };
-    let counts = format!(
-        "{} changed, {} missing, {} not listed",
-        fact.changed.len(),
-        fact.missing.len(),
-        fact.extra.len()
-    );
-    let value = SourcedValue {
-        value: if fact.has_record {
-            counts
-        } else {
-            "no RECORD".to_owned()
-        },
-        source: python(&record_path(fact)),
-    };
-    conflict(code, "integrity", message, vec![value])
+    let value = sourced(value, python(&record_path(fact)));
+    conflict(code, "integrity", message, [value])
 }
 
 #[cfg(test)]

@@ -1,15 +1,29 @@
 //! One sign of derivation.
 
-use crate::provenance::Conflict;
+use crate::attribution::make::conflict;
+use crate::provenance::{Conflict, SourcedValue};
 
-/// One sign, with what it weighs.
+/// A conflict, and how much it speaks for a build on top.
 #[derive(Clone, Debug)]
 pub(crate) struct Signal {
     pub weight: u32,
     pub conflict: Conflict,
 }
 
-/// Returns the sum that says whether the image is derived: it is from 2 on.
+impl Signal {
+    pub(crate) fn new(
+        weight: u32,
+        code: &str,
+        field: &str,
+        message: impl Into<String>,
+        values: impl Into<Vec<SourcedValue>>,
+    ) -> Self {
+        let conflict = conflict(code, field, message, values);
+        Self { weight, conflict }
+    }
+}
+
+/// Returns the sum of the weights. From 2 on the image is derived.
 pub(crate) fn weight(signals: &[Signal]) -> u32 {
     signals.iter().map(|signal| signal.weight).sum()
 }

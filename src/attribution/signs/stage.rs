@@ -5,21 +5,13 @@ use crate::attribution::readings::families::Family;
 use crate::attribution::readings::reading::Carrier;
 use crate::contracts::any_glob;
 
-/// Labels without the environment block, or labels that only CI images carry.
+/// Returns true for a stamp in labels that is not in the environment, or labels that only CI images carry.
 pub(crate) fn is_ci_stage(case: &Case, family: &Family) -> bool {
-    let rules = &family.contract.labels;
-    let labelled = family
-        .readings
-        .iter()
-        .any(|r| r.carrier == Carrier::Label && r.identifying);
+    let mut readings = family.readings.iter();
     let expected = family.contract.environment.stamped
         && case.facts.environment_ordered
-        && labelled
+        && readings.any(|r| r.carrier == Carrier::Label && r.identifying)
         && !family.in_environment();
-    expected
-        || case
-            .facts
-            .labels
-            .iter()
-            .any(|label| any_glob(&rules.ci, &label.key))
+    let is_ci = |key: &str| any_glob(&family.contract.labels.ci, key);
+    expected || case.facts.labels.iter().any(|label| is_ci(&label.key))
 }

@@ -4,7 +4,7 @@ use crate::attribution::case::Case;
 use crate::attribution::verdict::ownership::Ownership;
 use crate::contracts::Field;
 
-/// RFC 3339 in UTC; `None` if nothing of the image's own says it, or a placeholder does.
+/// Returns the time in RFC 3339 and UTC; `None` if nothing of the image's own says it, or only a placeholder.
 pub(crate) fn created(case: &Case, ownership: &Ownership) -> Option<String> {
     if ownership.derived {
         return None;
@@ -21,7 +21,7 @@ pub(crate) fn created(case: &Case, ownership: &Ownership) -> Option<String> {
         .and_then(utc)
 }
 
-/// Takes `2026-09-02T12:34:56.789Z`, offsets, and a bare date.
+/// Parses `2026-09-02T12:34:56.789Z`, offsets, and a bare date.
 fn utc(text: &str) -> Option<String> {
     let text = text.trim();
     if let Ok(time) = text.parse::<jiff::Timestamp>() {

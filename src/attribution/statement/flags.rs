@@ -1,13 +1,13 @@
 //! Build flags that the contracts name, and how the image was packed.
 
+use std::collections::BTreeMap;
+
 use crate::attribution::case::Case;
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::reading::last_of;
 use crate::attribution::verdict::ownership::Ownership;
-use std::collections::BTreeMap;
-
 use crate::carriers::Facts;
-use crate::carriers::python::normalise as normalise_package;
+use crate::carriers::python::normalise;
 use crate::contracts::{Contract, Flag, glob_matches};
 
 const LANDMARKS: [&str; 3] = [
@@ -16,7 +16,7 @@ const LANDMARKS: [&str; 3] = [
     "/stargz.index.json",
 ];
 
-/// Flags by name. What is inferred from installed packages says so.
+/// Returns the flags by name. A value that installed packages give is marked as inferred.
 pub(crate) fn flags(case: &Case, ownership: &Ownership) -> BTreeMap<String, String> {
     let mut flags = BTreeMap::new();
     let contracts = ownership
@@ -36,18 +36,12 @@ pub(crate) fn flags(case: &Case, ownership: &Ownership) -> BTreeMap<String, Stri
             .flat_map(|name| family.contract.name_flags(name));
         flags.extend(named.map(|(flag, value)| (flag.to_owned(), value)));
     }
-    for pair in case
-        .builds
-        .speaking
-        .iter()
-        .flat_map(|build| &build.arguments)
-    {
+    let builds = case.builds.speaking.iter();
+    for pair in builds.flat_map(|build| &build.arguments) {
         flags.insert(pair.key.clone(), pair.value.clone());
     }
-    if LANDMARKS
-        .iter()
-        .any(|path| case.facts.present.contains(*path))
-    {
+    let is_there = |path: &&str| case.facts.present.contains(*path);
+    if LANDMARKS.iter().any(is_there) {
         flags.insert("compression".to_owned(), "estargz".to_owned());
     }
     flags
@@ -55,40 +49,33 @@ pub(crate) fn flags(case: &Case, ownership: &Ownership) -> BTreeMap<String, Stri
 
 fn contract_flags(facts: &Facts, contract: &Contract, flags: &mut BTreeMap<String, String>) {
     for flag in &contract.flags {
-        if let Some(pair) = flag
-            .environment
-            .as_deref()
-            .and_then(|key| last_of(&facts.environment, key))
-        {
+        let variable = flag.environment.as_deref();
+        if let Some(pair) = variable.and_then(|key| last_of(&facts.environment, key)) {
             flags.insert(flag.name.clone(), pair.value.clone());
         }
         if let Some(glob) = &flag.label {
-            for label in facts
-                .labels
-                .iter()
-                .filter(|label| glob_matches(glob, &label.key))
-            {
+            let labels = facts.labels.iter();
+            for label in labels.filter(|label| glob_matches(glob, &label.key)) {
                 flags.insert(name(flag, glob, &label.key), label.value.clone());
             }
         }
-        if !flag.packages.is_empty() {
-            let found: Vec<String> = facts
-                .packages
-                .iter()
-                .filter(|package| flag.packages.contains(&normalise_package(&package.name)))
-                .map(|package| format!("{} {}", normalise_package(&package.name), package.version))
-                .collect();
-            if !found.is_empty() {
-                flags.insert(
-                    flag.name.clone(),
-                    format!("{} (inferred)", found.join(", ")),
-                );
-            }
+        if flag.packages.is_empty() {
+            continue;
+        }
+        let installed = facts.packages.iter();
+        let found: Vec<String> = installed
+            .map(|package| (normalise(&package.name), &package.version))
+            .filter(|(name, _)| flag.packages.contains(name))
+            .map(|(name, version)| format!("{name} {version}"))
+            .collect();
+        if !found.is_empty() {
+            let inferred = format!("{} (inferred)", found.join(", "));
+            flags.insert(flag.name.clone(), inferred);
         }
     }
 }
 
-/// A star in the name takes the last part of the label's key.
+/// Returns the flag's name. A star in it takes the last part of the label's key.
 fn name(flag: &Flag, glob: &str, key: &str) -> String {
     if flag.name != "*" {
         return flag.name.clone();

@@ -1,8 +1,6 @@
 //! The images that an image was built on, with their products and versions.
 
 use crate::attribution::case::Case;
-use crate::attribution::readings::class::RepositoryClass;
-use crate::attribution::readings::class::classify;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::installed;
 use crate::attribution::readings::recipe::recipe;
@@ -15,28 +13,22 @@ use crate::contracts::{Field, Role};
 use crate::provenance::Ancestor;
 use crate::reference::Reference;
 
-/// Every contract that the image inherited, outermost first.
+/// Returns every ancestor, the outermost first.
 pub(crate) fn lineage(case: &Case, ownership: &Ownership) -> Vec<Ancestor> {
-    let fork = ownership
-        .fork_of
-        .map(|family| upstream(case, ownership, family));
+    let fork = ownership.fork_of;
     let bases = ownership
         .bases
         .iter()
-        .filter(|family| {
-            ownership
-                .fork_of
-                .is_none_or(|fork| fork.id() != family.id())
-        })
+        .filter(|family| fork.is_none_or(|fork| fork.id() != family.id()))
         .map(|family| ancestor(case, family, ownership))
         .enumerate()
         .filter(|(at, a)| {
             let known = a.version.is_some() || a.commit.is_some() || a.reference.is_some();
-            // The publisher of a derived image's base is listed even if nothing else about it is
-            // known.
+            // A derived image names the publisher of its base, even if nothing else of the base is known.
             known || (*at == 0 && ownership.derived)
         })
         .map(|(_, ancestor)| ancestor);
+    let fork = fork.map(|family| upstream(case, ownership, family));
     let mut lineage: Vec<Ancestor> = fork.into_iter().chain(bases).collect();
     lineage.extend(labelled(case));
     for image in case.builds.images() {
@@ -45,11 +37,11 @@ pub(crate) fn lineage(case: &Case, ownership: &Ownership) -> Vec<Ancestor> {
     lineage
 }
 
-/// The base that labels or variables speak of, where they are not the image's own.
+/// Returns the base that labels or variables name, if they are not the image's own.
 fn labelled(case: &Case) -> Option<Ancestor> {
     let value = |field: Field| {
         let mut labels = case.generic.contradicted.iter();
-        let found = labels.find(|reading| reading.field == field && !reading.placeholder);
+        let found = labels.find(|reading| reading.is_real(field));
         found.map(|reading| reading.value.clone())
     };
     let source = repository_url(&value(Field::Source)?)?;
@@ -64,7 +56,7 @@ fn labelled(case: &Case) -> Option<Ancestor> {
     })
 }
 
-/// Adds an image that went into the build, with its digest; one that is known gets it.
+/// Adds an image that went into the build. A known ancestor only gets its digest.
 fn add_image(case: &Case, image: Reference, lineage: &mut Vec<Ancestor>) {
     let text = image.pinned();
     let same = |known: &Reference| known.same_repository(&image) && known.tag == image.tag;
@@ -82,38 +74,33 @@ fn add_image(case: &Case, image: Reference, lineage: &mut Vec<Ancestor>) {
     lineage.push(Ancestor {
         publisher: found.map(|(contract, _)| contract.id.clone()),
         product: found.map(|(_, line)| line.product.clone()),
-        version: image
-            .tag
-            .as_deref()
-            .and_then(version_of_tag)
-            .map(str::to_owned),
+        version: tagged_version(&image).map(str::to_owned),
         commit: None,
         reference: Some(text),
     });
 }
 
-/// What the image was built on: for a derived image always, else where the base has a reference.
+fn tagged_version(reference: &Reference) -> Option<&str> {
+    version_of_tag(reference.tag.as_deref()?)
+}
+
+/// Returns the image that this one was built on. If the image is not derived, its base needs a reference.
 pub(crate) fn derived_from(ownership: &Ownership, lineage: &[Ancestor]) -> Option<Ancestor> {
     let first = lineage.first()?;
     if ownership.derived {
         return Some(first.clone());
     }
-    let publisher = ownership
-        .bases
-        .first()
-        .is_some_and(|base| base.contract.role == Role::Publisher);
+    let base = ownership.bases.first();
+    let publisher = base.is_some_and(|base| base.contract.role == Role::Publisher);
     (ownership.fork_of.is_none() && publisher && first.reference.is_some()).then(|| first.clone())
 }
 
-/// The project that a fork was taken from: known by its package, never by the fork's stamp.
+/// Returns the project of a fork. Its package shows the version; the fork's stamp does not.
 fn upstream(case: &Case, ownership: &Ownership, family: &Family) -> Ancestor {
     let version = installed(&family.contract, case.facts)
         .first()
         .map(|package| public_version(&package.version).to_owned());
-    let commit = ownership
-        .upstream_stamp
-        .then(|| family.commit(&[]))
-        .flatten();
+    let commit = family.commit(&[]).filter(|_| ownership.upstream_stamp);
     Ancestor {
         publisher: Some(family.contract.id.clone()),
         product: Some(family.contract.name.clone()),
@@ -125,34 +112,24 @@ fn upstream(case: &Case, ownership: &Ownership, family: &Family) -> Ancestor {
 
 fn ancestor(case: &Case, family: &Family, ownership: &Ownership) -> Ancestor {
     let contract = &family.contract;
-    // A package that the outer image built again has its local version, not the base's.
-    let mut outer = ownership.family.iter();
-    let rebuilt =
-        contract.package.is_some() && outer.any(|outer| outer.contract.package == contract.package);
+    let copies = installed(contract, case.facts);
+    // If the outer image built the package again, the local part of its version is not the base's.
+    let outer = ownership.family.map(|outer| &outer.contract.package);
+    let rebuilt = contract.package.is_some() && outer == Some(&contract.package);
     let reference = public_reference(case, family);
     let cooked = recipe(case.facts, contract);
-    let package = installed(contract, case.facts)
-        .first()
-        .map(|package| match rebuilt {
-            true => public_version(&package.version).to_owned(),
-            false => package.version.clone(),
-        });
-    let tagged = reference
-        .as_ref()
-        .and_then(|reference| version_of_tag(reference.tag.as_deref()?));
-    // A value in both variables and labels counts more than a package, which may have been replaced.
-    let mut stamped = family
-        .of(Field::Reference)
-        .filter(|reading| !reading.placeholder);
+    let package = copies.first().map(|package| match rebuilt {
+        true => public_version(&package.version).to_owned(),
+        false => package.version.clone(),
+    });
+    let tagged = reference.as_ref().and_then(tagged_version);
+    // A value in both variables and labels counts more than a package: somebody may have replaced that.
+    let mut stamped = family.real(Field::Reference);
     let first = stamped.next();
     let mut others = stamped.peekable();
     let agree = others.peek().is_some()
         && others.all(|other| first.is_some_and(|first| first.value == other.value));
-    let copies = installed(contract, case.facts);
-    let is_held = |tagged: &str| {
-        let mut copies = copies.iter();
-        copies.any(|copy| same_version(&copy.version, tagged))
-    };
+    let is_held = |tagged: &&str| copies.iter().any(|it| same_version(&it.version, tagged));
     let sure = tagged.filter(|tagged| agree || is_held(tagged));
     let version = cooked
         .as_ref()
@@ -171,15 +148,13 @@ fn ancestor(case: &Case, family: &Family, ownership: &Ownership) -> Ancestor {
             .and_then(|cooked| cooked.product)
             .or_else(|| line.map(|line| line.product.clone())),
         version,
-        commit: family
-            .commit(&case.package_commits(contract))
-            .map(|(_, text): (_, CommitText)| text.id),
+        commit: case.stamped_commit(family).map(|(_, text)| text.id),
         reference: reference.map(|reference| reference.to_string()),
     }
 }
 
-/// The public reference of a base, by its stamp or recipe. Where environment and labels
-/// disagree, the one that the installed package agrees with.
+/// Returns the public reference of a base, by its stamp or recipe. If variables and labels disagree, the
+/// installed package decides.
 fn public_reference(case: &Case, family: &Family) -> Option<Reference> {
     let contract = &family.contract;
     let versions: Vec<&str> = installed(contract, case.facts)
@@ -187,24 +162,14 @@ fn public_reference(case: &Case, family: &Family) -> Option<Reference> {
         .map(|package| public_version(&package.version))
         .collect();
     let published: Vec<Reference> = family
-        .of(Field::Reference)
-        .filter(|reading| !reading.placeholder && reading.value.contains('/'))
+        .real(Field::Reference)
+        .filter(|reading| reading.value.contains('/'))
         .filter_map(|reading| Reference::parse(&reading.value).ok())
-        .filter(|reference| {
-            let tag = reference.tag.as_deref().unwrap_or_default();
-            classify(contract, &reference.name()) == Some(RepositoryClass::Official)
-                && is_published(contract.tag_rule(&reference.name(), tag))
-        })
+        .filter(|reference| is_published(contract.official_rule(reference)))
         .collect();
     let backed = published.iter().position(|reference| {
-        reference
-            .tag
-            .as_deref()
-            .and_then(version_of_tag)
-            .is_some_and(|v| versions.contains(&v))
+        tagged_version(reference).is_some_and(|version| versions.contains(&version))
     });
-    published
-        .into_iter()
-        .nth(backed.unwrap_or(0))
-        .or_else(|| recipe(case.facts, contract).map(|cooked| cooked.reference))
+    let found = published.into_iter().nth(backed.unwrap_or(0));
+    found.or_else(|| recipe(case.facts, contract).map(|cooked| cooked.reference))
 }

@@ -9,7 +9,6 @@ use crate::attribution::verdict::ownership::Ownership;
 use crate::contracts::Field;
 use crate::provenance::Pipeline;
 
-/// The pipeline that built the image.
 pub(crate) fn pipeline(case: &Case, ownership: &Ownership) -> Option<Pipeline> {
     if ownership.derived {
         return None;
@@ -31,12 +30,9 @@ fn family_pipeline(family: &Family) -> Option<Pipeline> {
     let mut found = match family.value(Field::Url).and_then(parse_url) {
         Some(found) => found,
         None => {
-            let build = family
-                .reading(Field::BuildId)
-                .filter(|reading| reading.system.is_some());
-            let build = build?;
+            let build = family.reading(Field::BuildId)?;
             Pipeline {
-                system: build.system.clone(),
+                system: Some(build.system.clone()?),
                 id: Some(build.value.trim().to_owned()),
                 ..Pipeline::default()
             }
@@ -53,18 +49,12 @@ fn generic_pipeline(case: &Case) -> Option<Pipeline> {
     if generic.disputed {
         return None;
     }
-    let page = generic
-        .readings
-        .iter()
-        .filter(|reading| reading.field == Field::Url && !reading.placeholder)
-        .find_map(|reading| parse_url(&reading.value));
-    if let Some(mut page) = page {
-        if page.id.is_none() {
-            let id = generic
-                .reading(Field::Pipeline)
-                .map(|reading| reading.value.clone());
-            page.id = id.filter(|id| is_uuid(id));
-        }
+    let mut urls = generic.real(Field::Url);
+    if let Some(mut page) = urls.find_map(|reading| parse_url(&reading.value)) {
+        let id = generic
+            .reading(Field::Pipeline)
+            .map(|reading| &reading.value);
+        page.id = page.id.or_else(|| id.filter(|id| is_uuid(id)).cloned());
         return Some(page);
     }
     let reading = generic
@@ -73,7 +63,7 @@ fn generic_pipeline(case: &Case) -> Option<Pipeline> {
     by_variables(generic, reading)
 }
 
-/// The run that CI variables name without a page.
+/// Returns the run that CI variables name without a page.
 fn by_variables(generic: &Generic, reading: &Reading) -> Option<Pipeline> {
     let key = reading.source.key.as_deref().unwrap_or_default();
     let system = match key {
@@ -85,20 +75,17 @@ fn by_variables(generic: &Generic, reading: &Reading) -> Option<Pipeline> {
         _ => return None,
     };
     let source = generic.source();
-    let slug = source
-        .as_deref()
-        .and_then(|url| url.rsplit('/').next())
-        .map(str::to_owned);
-    let job = generic
-        .reading(Field::Pipeline)
-        .map(|reading| reading.value.clone());
+    let slug = source.as_deref().and_then(|url| url.rsplit('/').next());
+    let job = generic.reading(Field::Pipeline);
+    let job = job.filter(|_| system == "jenkins" || system == "buildkite");
     let number = reading.field == Field::BuildNumber;
     Some(Pipeline {
         system: Some(system.to_owned()),
         organization: source.as_deref().and_then(repository_owner),
         slug: job
-            .filter(|_| system == "jenkins" || system == "buildkite")
-            .or(slug),
+            .map(|reading| reading.value.as_str())
+            .or(slug)
+            .map(str::to_owned),
         id: (!number).then(|| reading.value.trim().to_owned()),
         build: number.then(|| reading.value.trim().parse().ok()).flatten(),
         url: None,

@@ -2,7 +2,6 @@
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::import::Import;
 use crate::attribution::readings::packages::installed;
 use crate::attribution::readings::recipe::recipe;
 use crate::attribution::text::{labelled_version, version_of_tag};
@@ -46,19 +45,18 @@ fn by_contract(
     verdict: &Verdict,
 ) -> (Option<String>, Option<String>) {
     let contract = &family.contract;
-    // A recipe may be the base's: one of another repository than the imported one says nothing.
+    // A recipe may be the base's: it counts only for the imported repository.
     let cooked = recipe(case.facts, contract).filter(|cooked| {
         let import = case.import().filter(|_| case.is_from_publisher(family));
         let repository = import.and_then(|import| import.effective.as_ref());
         repository.is_none_or(|imported| imported.same_repository(&cooked.reference))
     });
-    let imported = case.import().and_then(Import::tag).and_then(version_of_tag);
+    let imported = case.tag().and_then(version_of_tag);
     let stamped = family
         .stamp_reference()
         .and_then(|(_, reference)| version_of_tag(reference.tag.as_deref()?).map(str::to_owned));
-    let package = installed(contract, case.facts)
-        .first()
-        .map(|package| package.version.clone());
+    let copies = installed(contract, case.facts);
+    let package = copies.first().map(|package| package.version.clone());
     let product = cooked
         .as_ref()
         .and_then(|cooked| cooked.product.clone())

@@ -1,19 +1,15 @@
 //! Which public reference an image has, and what to pull to get it again.
 
 use crate::attribution::case::Case;
-use crate::attribution::make::conflict;
-use crate::attribution::make::source;
-use crate::attribution::readings::class::RepositoryClass;
-use crate::attribution::readings::class::classify;
-use crate::attribution::readings::class::is_private;
-use crate::attribution::readings::class::is_public;
+use crate::attribution::make::{conflict, source, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::recipe::recipe;
 use crate::attribution::text::{is_moving, is_published, same_image};
 use crate::attribution::verdict::kind::Verdict;
 use crate::attribution::verdict::ownership::Ownership;
-use crate::provenance::{Conflict, Kind, Pull, SourcedValue};
+use crate::contracts::{RepositoryClass, any_glob};
+use crate::provenance::{Conflict, Kind, Pull};
 use crate::reference::Reference;
 
 /// Returns the canonical public reference; `None` if the image has none.
@@ -34,26 +30,19 @@ pub(crate) fn public_reference(
     imported(case, ownership).map(|reference| reference.to_string())
 }
 
-/// The stamp's or the recipe's reference.
+/// Returns the stamp's or the recipe's reference.
 fn by_contract(case: &Case, ownership: &Ownership) -> Option<Reference> {
     let family = ownership.family?;
     let contract = &family.contract;
     if let Some((_, reference)) = family.stamp_reference() {
-        let tag = reference.tag.as_deref().unwrap_or_default();
-        if let Some(published) = published_under_other_date(case, family, &reference) {
-            return Some(published);
-        }
-        let official = classify(contract, &reference.name()) == Some(RepositoryClass::Official);
-        return (official && is_published(contract.tag_rule(&reference.name(), tag)))
-            .then_some(reference);
+        let published = published_under_other_date(case, family, &reference);
+        let stamped = is_published(contract.official_rule(&reference)).then_some(reference);
+        return published.or(stamped);
     }
     if let Some(canonical) = unmirrored(case, ownership) {
         return Some(canonical);
     }
-    let exact = case
-        .import()
-        .filter(|import| import.is_registry())
-        .and_then(Import::tag);
+    let exact = case.registry_import().and_then(Import::tag);
     let settled = exact.is_some_and(|tag| {
         let rule = case.imported_rule(family);
         is_published(rule) && !is_moving(rule, case.registries, tag)
@@ -64,8 +53,8 @@ fn by_contract(case: &Case, ownership: &Ownership) -> Option<Reference> {
     recipe(case.facts, contract).map(|cooked| cooked.reference)
 }
 
-/// The imported reference, where its date is the publishing job's and the stamp's the build's: the
-/// stamped tag was never published.
+/// Returns the imported reference if it has the date of the publishing job, and the stamp that of the build:
+/// the stamped tag was never published.
 fn published_under_other_date(
     case: &Case,
     family: &Family,
@@ -77,13 +66,9 @@ fn published_under_other_date(
     (other && case.is_from_publisher(family)).then(|| reference.clone())
 }
 
-/// The official reference of an image that came from a mirror of the publisher's own.
+/// Returns the official reference of an image from one of the publisher's own mirrors.
 fn unmirrored(case: &Case, ownership: &Ownership) -> Option<Reference> {
-    let import = case
-        .import()
-        .filter(|import| import.is_registry())?
-        .effective
-        .as_ref()?;
+    let import = case.registry_import()?.effective.as_ref()?;
     let name = ownership.family?.contract.unmirrored(&import.name())?;
     let mut canonical = Reference::parse(&name).ok()?;
     canonical.tag.clone_from(&import.tag);
@@ -91,7 +76,7 @@ fn unmirrored(case: &Case, ownership: &Ownership) -> Option<Reference> {
     Some(canonical)
 }
 
-/// The imported reference, where anybody can pull it and it will not go away.
+/// Returns the imported reference if anybody can pull it and the publisher keeps it.
 fn imported(case: &Case, ownership: &Ownership) -> Option<Reference> {
     let import = case
         .import()
@@ -102,32 +87,29 @@ fn imported(case: &Case, ownership: &Ownership) -> Option<Reference> {
         class,
         Some(RepositoryClass::Staging | RepositoryClass::Ci | RepositoryClass::PullRequest)
     );
+    let registries = case.registries;
     let request = reference
         .tag
         .as_deref()
-        .is_some_and(|tag| case.registries.pull_request.iter().any(|p| p.is_match(tag)));
+        .is_some_and(|tag| registries.pull_request.iter().any(|p| p.is_match(tag)));
     let name = reference.repository.rsplit('/').next().unwrap_or_default();
-    let by_name = crate::contracts::any_glob(&case.registries.staging, name)
-        || crate::contracts::any_glob(&case.registries.ci, name);
-    let anybody = is_public(case.registries, &reference.registry)
+    let by_name = any_glob(&registries.staging, name) || any_glob(&registries.ci, name);
+    let anybody = registries.is_public(&reference.registry)
         || class == Some(RepositoryClass::Official)
         || names_host(case, ownership, &reference);
     (!workshop && !request && !by_name && anybody && !reference.irregular).then_some(reference)
 }
 
-/// The image's own stamp names the registry, so it is where the publisher publishes.
+/// Returns true if the image's own stamp names the registry: the publisher publishes there.
 fn names_host(case: &Case, ownership: &Ownership, reference: &Reference) -> bool {
-    if is_private(case.registries, &reference.registry) {
-        return false;
-    }
-    ownership
-        .family
-        .or(ownership.fork_of)
-        .and_then(Family::stamp_reference)
-        .is_some_and(|(_, stamped)| stamped.registry == reference.registry)
+    let stamped = ownership
+        .contract_in_use()
+        .and_then(Family::stamp_reference);
+    !case.registries.is_private(&reference.registry)
+        && stamped.is_some_and(|(_, stamped)| stamped.registry == reference.registry)
 }
 
-/// What to pull to get the image again.
+/// Returns what to pull to get the image again.
 pub(crate) fn pull(
     case: &Case,
     ownership: &Ownership,
@@ -142,21 +124,12 @@ pub(crate) fn pull(
     if modified {
         notes.push("modified-after-import");
     }
-    if ownership.derived || modified {
-        return Pull {
-            reference: None,
-            ok: false,
-            notes: owned(&notes),
-        };
+    if notes.is_empty() && ownership.disowned {
+        notes.push("contents-do-not-fit");
     }
-    if ownership.disowned {
-        return Pull {
-            reference: None,
-            ok: false,
-            notes: owned(&["contents-do-not-fit"]),
-        };
+    if !notes.is_empty() {
+        return noted(None, &notes);
     }
-    let import = case.import();
     let pullable = imported(case, ownership);
     let by_digest = pullable
         .as_ref()
@@ -173,15 +146,12 @@ pub(crate) fn pull(
     let parsed = reference
         .as_deref()
         .and_then(|text| Reference::parse(text).ok());
-    let tag = parsed
-        .as_ref()
-        .filter(|r| r.digest.is_none())
-        .and_then(|r| r.tag.as_deref());
+    let parsed = parsed.as_ref().filter(|it| it.digest.is_none());
+    let tag = parsed.and_then(|it| it.tag.as_deref());
     let rule = parsed
-        .as_ref()
         .zip(ownership.family)
         .zip(tag)
-        .and_then(|((r, family), tag)| family.contract.tag_rule(&r.name(), tag));
+        .and_then(|((it, family), tag)| family.contract.tag_rule(&it.name(), tag));
     if tag.is_some_and(|tag| is_moving(rule, case.registries, tag)) {
         notes.push("moving-tag");
     }
@@ -191,16 +161,20 @@ pub(crate) fn pull(
     if verdict.kind == Kind::Local && reference.is_some() {
         notes.push("hand-built");
     }
-    if import.is_none_or(|import| !import.is_registry()) && reference.is_some() {
+    if case.registry_import().is_none() && reference.is_some() {
         notes.push("by-stamp-only");
     }
     if reference.is_none() {
         notes.push(why_not(case, ownership, verdict));
     }
+    noted(reference, &notes)
+}
+
+fn noted(reference: Option<String>, notes: &[&str]) -> Pull {
     Pull {
         ok: reference.is_some(),
         reference,
-        notes: owned(&notes),
+        notes: notes.iter().map(|note| (*note).to_owned()).collect(),
     }
 }
 
@@ -220,13 +194,9 @@ fn why_not(case: &Case, ownership: &Ownership, verdict: &Verdict) -> &'static st
     }
 }
 
-fn owned(notes: &[&str]) -> Vec<String> {
-    notes.iter().map(|note| (*note).to_owned()).collect()
-}
-
 /// Returns true if the public reference names what was imported.
 fn compatible(case: &Case, ownership: &Ownership, public: &str) -> bool {
-    let Some(import) = case.import().filter(|import| import.is_registry()) else {
+    let Some(import) = case.registry_import() else {
         return true;
     };
     let (Some(imported), Ok(public)) = (&import.effective, Reference::parse(public)) else {
@@ -239,19 +209,15 @@ fn compatible(case: &Case, ownership: &Ownership, public: &str) -> bool {
     let (Some(a), Some(b)) = (imported.tag.as_deref(), public.tag.as_deref()) else {
         return true;
     };
-    let contract = ownership.family.map(|family| &family.contract);
-    let rule = ownership
-        .family
-        .and_then(|family| case.imported_rule(family));
+    let family = ownership.family;
+    let rule = family.and_then(|family| case.imported_rule(family));
     a == b
-        || contract.is_some_and(|contract| same_image(contract, a, b))
+        || family.is_some_and(|family| same_image(&family.contract, a, b))
         || is_moving(rule, case.registries, a)
-        || ownership
-            .family
-            .is_some_and(|family| case.compatible_tag(family, import, a, b))
+        || family.is_some_and(|family| case.compatible_tag(family, import, a, b))
 }
 
-/// The conflict that goes with pulling the import instead of the stamp's reference.
+/// Returns a conflict if the import is to be pulled, and not the public reference.
 pub(crate) fn pull_conflict(
     case: &Case,
     ownership: &Ownership,
@@ -267,9 +233,9 @@ pub(crate) fn pull_conflict(
         "pull-differs",
         "origin.pull.reference",
         "the import and the public reference name different images; pull the imported reference to get this image again".to_owned(),
-        vec![
-            SourcedValue { value: pulled.to_owned(), source: import.source.clone() },
-            SourcedValue { value: public.to_owned(), source: source("stamp", "reference") },
+        [
+            sourced(pulled, import.source.clone()),
+            sourced(public, source("stamp", "reference")),
         ],
     ))
 }

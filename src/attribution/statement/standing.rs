@@ -1,4 +1,4 @@
-//! How long the image's name stands for it: prereleases, and tags that move.
+//! Whether the image is a prerelease, and whether its tag moves.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::packages::installed;
@@ -20,13 +20,10 @@ pub(crate) fn is_prerelease(
     let tag = reference
         .and_then(|text| Reference::parse(text).ok())
         .and_then(|reference| reference.tag);
-    let family = ownership
+    let package = ownership
         .family
-        .filter(|family| family.contract.owns_package());
-    let packages = family.map(|family| installed(&family.contract, case.facts));
-    let package = packages
-        .as_ref()
-        .and_then(|packages| packages.first())
+        .filter(|family| family.contract.owns_package())
+        .and_then(|family| installed(&family.contract, case.facts).into_iter().next())
         .map(|package| package.version.as_str());
     matches!(kind, Kind::Release | Kind::Nightly)
         && [tag.as_deref(), package, *version]
@@ -35,11 +32,10 @@ pub(crate) fn is_prerelease(
             .any(has_prerelease_part)
 }
 
-/// Returns true when the file was imported under a tag that its publisher moves.
+/// Returns true if the file was imported under a tag that its publisher moves.
 pub(crate) fn is_moving_import(case: &Case, ownership: &Ownership) -> bool {
-    let rule = ownership
-        .family
-        .and_then(|family| case.imported_rule(family));
+    let family = ownership.family;
+    let rule = family.and_then(|family| case.imported_rule(family));
     case.registry_import().is_some_and(|import| {
         let tag = import.tag();
         import.document.digest.is_none()

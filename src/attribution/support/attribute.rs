@@ -1,11 +1,11 @@
-//! The extended attribute `user.image_uri` against what the image itself says.
+//! Compares the extended attribute `user.image_uri` with what the image itself says.
 
 use crate::attribution::case::Case;
-use crate::attribution::make::conflict;
+use crate::attribution::make::{conflict, python, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::{attribute, hinted};
-use crate::attribution::readings::packages::installed;
-use crate::attribution::text::{is_published, same_version, version_of_tag};
+use crate::attribution::readings::packages::{installed, is_another_version};
+use crate::attribution::text::{is_published, version_of_tag};
 use crate::attribution::verdict::ownership::Ownership;
 use crate::provenance::{Conflict, Kind, SourcedValue};
 use crate::reference::Reference;
@@ -16,22 +16,16 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership) -> Option<Conflict> 
     let other = against_line(case, &hint)
         .or_else(|| against_stamp(case, ownership.family?, &hint))
         .or_else(|| against_package(case, ownership.family?, &hint))?;
+    let uri = case.facts.image_uri.as_deref().unwrap_or_default();
     Some(conflict(
         "image-uri-differs",
         "origin.imported",
-        "the attribute user.image_uri, which the file's owner can write, names another image; sqsh-prov believes the image"
-            .to_owned(),
-        vec![
-            SourcedValue {
-                value: case.facts.image_uri.clone().unwrap_or_default(),
-                source: attribute(),
-            },
-            other,
-        ],
+        "the attribute user.image_uri, which the file's owner can write, names another image; sqsh-prov believes the image",
+        [sourced(uri, attribute()), other],
     ))
 }
 
-/// Returns the tag that the attribute adds to an import by digest, where nothing contradicts it.
+/// Returns the tag that the attribute adds to an import by digest, if nothing contradicts it.
 pub(crate) fn tag(case: &Case, ownership: &Ownership) -> Option<String> {
     let import = case.import()?;
     import.document.digest.as_ref()?;
@@ -49,10 +43,8 @@ fn against_line(case: &Case, hint: &Reference) -> Option<SourcedValue> {
     };
     let tags = line.digest.is_none() && differ(&line.tag, &hint.tag);
     let digests = differ(&line.digest, &hint.digest);
-    (!line.same_repository(hint) || tags || digests).then(|| SourcedValue {
-        value: line.to_string(),
-        source: import.source.clone(),
-    })
+    let differs = !line.same_repository(hint) || tags || digests;
+    differs.then(|| sourced(line.to_string(), import.source.clone()))
 }
 
 fn against_stamp(case: &Case, family: &Family, hint: &Reference) -> Option<SourcedValue> {
@@ -70,11 +62,6 @@ fn against_package(case: &Case, family: &Family, hint: &Reference) -> Option<Sou
     let version = version_of_tag(tag).filter(|_| released)?;
     let packages = installed(&family.contract, case.facts);
     let first = packages.first()?;
-    let same = packages
-        .iter()
-        .any(|package| same_version(&package.version, version));
-    (!same && family.contract.owns_package()).then(|| SourcedValue {
-        value: first.version.clone(),
-        source: crate::attribution::make::python(&first.path),
-    })
+    let differs = is_another_version(&packages, version) && family.contract.owns_package();
+    differs.then(|| sourced(&first.version, python(&first.path)))
 }

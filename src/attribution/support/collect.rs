@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use crate::attribution::case::Case;
-use crate::attribution::make::python;
+use crate::attribution::make::{bare, python};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::{installed, of_package};
 use crate::attribution::readings::reading::Reading;
-use crate::attribution::text::{parse_url, same_repository, version_of_tag};
+use crate::attribution::text::{is_among, parse_url, version_of_tag};
 use crate::attribution::verdict::ownership::Ownership;
 use crate::contracts::{Field, Role};
 use crate::provenance::{Evidence, Kind, Source, Status, Via};
 use crate::reference::Reference;
 
-use super::evidence::from_reading;
+use super::evidence::{from_reading, own};
 use super::settle::settle;
 use super::{builds, forms};
 
@@ -59,32 +59,21 @@ fn stamps(case: &Case, ownership: &Ownership) -> Vec<Evidence> {
             .map(|reading| from_reading(reading, status))
             .collect()
     };
-    let carried = case.families.iter().flat_map(|family| {
-        let own = ownership.owns(family);
-        of(
-            family,
-            if own {
-                Status::Alone
-            } else {
-                Status::Inherited
-            },
-        )
-    });
+    let carried = case.families.iter();
+    let carried = carried.flat_map(|family| of(family, own(ownership.owns(family))));
     let reused = case.reused.iter();
-    carried
-        .chain(reused.flat_map(|family| of(family, Status::Ignored)))
-        .collect()
+    let reused = reused.flat_map(|family| of(family, Status::Ignored));
+    carried.chain(reused).collect()
 }
 
 fn generic(case: &Case, ownership: &Ownership) -> Vec<Evidence> {
     let mut all = Vec::new();
     for reading in &case.generic.readings {
-        // A label that is no build page, no version and no own product supports nothing.
+        // The URL label of a home page supports nothing.
         let page = reading.field != Field::Url || parse_url(&reading.value).is_some();
-        let status = match (page, is_inherited(case, ownership, reading)) {
-            (false, _) => Status::Ignored,
-            (true, true) => Status::Inherited,
-            (true, false) => Status::Alone,
+        let status = match page {
+            true => own(!is_inherited(case, ownership, reading)),
+            false => Status::Ignored,
         };
         all.push(from_reading(reading, status));
     }
@@ -103,29 +92,24 @@ fn is_inherited(case: &Case, ownership: &Ownership, reading: &Reading) -> bool {
         })
 }
 
-/// Returns true when the family's own stamp says the same as a generic label.
+/// Returns true if the family's own stamp says the same as a generic label.
 fn speaks_for(family: &Family, reading: &Reading) -> bool {
     match reading.field {
-        Field::Source => family
-            .contract
-            .source
-            .iter()
-            .any(|own| same_repository(own, &reading.value)),
+        Field::Source => is_among(&family.contract.source, &reading.value),
         field => family.of(field).any(|own| own.value == reading.value),
     }
 }
 
-/// The commits that packages of known publishers name.
+/// Returns the commits that packages of known publishers name.
 fn packages(case: &Case, ownership: &Ownership) -> Vec<Evidence> {
-    let own_package = ownership
-        .family
-        .and_then(|family| family.contract.package.clone());
+    let family = ownership.family;
+    let own_package = family.and_then(|family| family.contract.package.as_deref());
     let unowned = ownership.contract_in_use().is_none();
     let mut all: Vec<Evidence> = Vec::new();
     // Two packages may run from one checkout.
     let mut known = BTreeSet::new();
     for (contract, name) in case.contracts.with_package() {
-        let own = !ownership.derived && (unowned || own_package.as_deref() == Some(name));
+        let is_own = !ownership.derived && (unowned || own_package == Some(name));
         for package in installed(contract, case.facts) {
             for (text, source) in of_package(case.facts, package) {
                 if !known.insert(source.clone()) {
@@ -137,11 +121,7 @@ fn packages(case: &Case, ownership: &Ownership) -> Vec<Evidence> {
                     source,
                     contract: Some(contract.id.clone()),
                     strength: 2,
-                    status: if own {
-                        Status::Alone
-                    } else {
-                        Status::Inherited
-                    },
+                    status: own(is_own),
                 });
             }
         }
@@ -153,17 +133,14 @@ fn file_name(case: &Case) -> Option<Evidence> {
     Some(Evidence {
         field: "origin.imported".to_owned(),
         value: case.facts.file_name.clone()?,
-        source: Source {
-            carrier: "file-name".to_owned(),
-            ..Source::default()
-        },
+        source: bare("file-name"),
         contract: None,
         strength: 0,
         status: Status::Ignored,
     })
 }
 
-/// What the import and the installed package say of a stamp's reference and version.
+/// Returns what the import and the installed package say about a stamp's reference and version.
 fn corroboration(case: &Case, family: &Family) -> Vec<Evidence> {
     let make = |field: Field, value: String, source: Source, strength: u8| Evidence {
         field: field.document_field().to_owned(),
@@ -205,13 +182,7 @@ fn same_reference(case: &Case, ownership: &Ownership, a: &str, b: &str) -> bool 
     };
     let related = a.same_repository(&b) || a.may_mirror(&b) || b.may_mirror(&a);
     let exact = a.digest.is_some() || b.digest.is_some();
-    related
-        && (exact
-            || a.tag
-                .as_deref()
-                .zip(b.tag.as_deref())
-                .is_some_and(|(a, b)| {
-                    case.compatible_tag(family, import, a, b)
-                        || case.compatible_tag(family, import, b, a)
-                }))
+    let compatible = |a: &str, b: &str| case.compatible_tag(family, import, a, b);
+    let tags = a.tag.as_deref().zip(b.tag.as_deref());
+    related && (exact || tags.is_some_and(|(a, b)| compatible(a, b) || compatible(b, a)))
 }

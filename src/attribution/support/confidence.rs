@@ -2,7 +2,8 @@
 
 use crate::provenance::{Confidence, Evidence, Status};
 
-/// Two carriers that agree corroborate; a file or a name alone only infers.
+/// Returns `Corroborated` if two carriers agree, and `Inferred` if packages, checkouts or names of files are
+/// all that there is.
 pub(crate) fn confidence(evidence: &[Evidence]) -> Confidence {
     let of_origin = |e: &&Evidence| e.field.starts_with("origin.");
     let carriers = |wanted: &[Status]| {

@@ -1,4 +1,4 @@
-//! Conflicts that are no signs of derivation.
+//! Conflicts that are not signs of derivation.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,6 @@ use crate::attribution::verdict::ownership::Ownership;
 use crate::carriers::Pair;
 use crate::provenance::Conflict;
 
-/// Conflicts that are no signs of derivation.
 pub(crate) fn conflicts(case: &Case, ownership: &Ownership, verdict: &Verdict) -> Vec<Conflict> {
     let mut all = Vec::new();
     let facts = case.facts;
@@ -21,17 +20,16 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership, verdict: &Verdict) -
         all.push(conflict(
             "staging-reference-in-stamp",
             "origin.public_reference",
-            "the stamp names a staging image, but the file was imported from the public repository"
-                .to_owned(),
-            vec![reading.sourced()],
+            "the stamp names a staging image, but the file was imported from the public repository",
+            [reading.sourced()],
         ));
     }
     if let Some(values) = ownership.family.and_then(|family| tag_commit(case, family)) {
         all.push(conflict(
             "tag-commit-differs",
             "origin.commit.id",
-            "the tag that it was imported under names another commit than the stamp".to_owned(),
-            values.into(),
+            "the tag that it was imported under names another commit than the stamp",
+            values,
         ));
     }
     if let Some(import) = &facts.import
@@ -40,8 +38,8 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership, verdict: &Verdict) -
         all.push(conflict(
                 "second-provenance-line",
                 "origin.imported",
-                "a line that looks like the importer's is among the labels; only line 1 is the importer's".to_owned(),
-                import.uri.iter().chain([first]).map(Pair::sourced).collect(),
+                "a line that looks like the importer's is among the labels; only line 1 is the importer's",
+                Vec::from_iter(import.uri.iter().chain([first]).map(Pair::sourced)),
             ));
     }
     all.extend(duplicates(
@@ -74,7 +72,7 @@ fn duplicates(pairs: &[Pair], code: &str, field: &str) -> Vec<Conflict> {
                     pair.key,
                     same.len()
                 ),
-                same.into_iter().map(Pair::sourced).collect(),
+                Vec::from_iter(same.into_iter().map(Pair::sourced)),
             ));
         }
     }

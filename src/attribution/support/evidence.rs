@@ -1,11 +1,19 @@
-//! Evidence, as a reading or a pair becomes it.
+//! Makes evidence of readings and pairs.
 
 use crate::attribution::readings::reading::Reading;
 use crate::carriers::Pair;
 use crate::contracts::Field;
 use crate::provenance::{Evidence, Status};
 
-/// One piece of evidence from a stamp.
+/// Returns the status of the image's own evidence, or of a base's, before they are compared.
+pub(crate) fn own(is_own: bool) -> Status {
+    match is_own {
+        true => Status::Alone,
+        false => Status::Inherited,
+    }
+}
+
+/// Makes evidence of a reading of a stamp.
 pub(crate) fn from_reading(reading: &Reading, status: Status) -> Evidence {
     Evidence {
         field: field_of(reading).document_field().to_owned(),
@@ -13,15 +21,14 @@ pub(crate) fn from_reading(reading: &Reading, status: Status) -> Evidence {
         source: reading.source.clone(),
         contract: Some(reading.contract.clone()),
         strength: reading.strength,
-        status: if reading.placeholder {
-            Status::Ignored
-        } else {
-            status
+        status: match reading.placeholder {
+            true => Status::Ignored,
+            false => status,
         },
     }
 }
 
-/// One piece of evidence that no contract gives its meaning.
+/// Makes evidence that has its meaning from no contract.
 pub(crate) fn from_pair(field: &str, pair: &Pair, strength: u8, status: Status) -> Evidence {
     Evidence {
         field: field.to_owned(),
@@ -33,12 +40,10 @@ pub(crate) fn from_pair(field: &str, pair: &Pair, strength: u8, status: Status) 
     }
 }
 
-/// A version label that holds a whole reference speaks of the reference.
+/// Returns the field of a reading. A version label with a whole reference is about the reference.
 fn field_of(reading: &Reading) -> Field {
-    let is_reference = reading.field == Field::Version && reading.value.contains('/');
-    if is_reference {
-        Field::Reference
-    } else {
-        reading.field
+    match reading.field {
+        Field::Version if reading.value.contains('/') => Field::Reference,
+        field => field,
     }
 }

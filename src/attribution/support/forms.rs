@@ -1,4 +1,4 @@
-//! What other forms than an importer's file say, as evidence: names, digests, annotations, history.
+//! Evidence of other forms than an importer's file: names, digests, annotations, history.
 
 use crate::attribution::readings::names::{pinned_for, preferred};
 use crate::carriers::{Facts, Pair};
@@ -6,7 +6,7 @@ use crate::provenance::{Evidence, Status};
 
 use super::evidence::from_pair;
 
-/// Everything of these that no contract gives a meaning to, and digests.
+/// Returns the digests, and all of these that have no meaning in a contract.
 pub(crate) fn evidence(facts: &Facts, known: &[Evidence]) -> Vec<Evidence> {
     let mut all = Vec::new();
     let mut add = |field: &str, pair: &Pair, strength: u8, status: Status| {
@@ -33,12 +33,8 @@ pub(crate) fn evidence(facts: &Facts, known: &[Evidence]) -> Vec<Evidence> {
             pair.value.clone_from(digest);
             add("origin.imported.digest", &pair, 3, Status::Alone);
         }
-        // Where there is no tag, they are the names.
-        let others = if named.names == named.pinned {
-            &[]
-        } else {
-            named.pinned.as_slice()
-        };
+        // An image without a tag has its pinned references as names.
+        let others = named.pinned.iter().filter(|_| named.names != named.pinned);
         for other in others {
             if used.as_ref().is_none_or(|(pair, _)| *pair != other) {
                 add("origin.imported", other, 2, Status::Ignored);

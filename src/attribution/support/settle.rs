@@ -1,4 +1,4 @@
-//! Which evidence agrees.
+//! Decides which evidence agrees.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::provenance::{Evidence, Status};
 /// other evidence for the same field, or is the only one. `compatible` says whether two references
 /// name one image.
 pub(crate) fn settle(evidence: &mut [Evidence], compatible: impl Fn(&str, &str) -> bool) {
-    // What is stated of each field, and where: an image may repeat a statement thousands of times.
+    // The values of each field, and where they are: an image may repeat a value thousands of times.
     let mut fields: BTreeMap<String, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
     for (at, e) in evidence.iter().enumerate() {
         if !matches!(e.status, Status::Inherited | Status::Ignored) {
@@ -65,7 +65,7 @@ fn agree(field: &str, a: &str, b: &str, compatible: impl Fn(&str, &str) -> bool)
     {
         return same_commit(&a.id, &b.id);
     }
-    // What is no repository is not the same one.
+    // Two equal texts that name no repository do not agree.
     if field == Field::Source.document_field() && repository_url(a).is_none() {
         return false;
     }

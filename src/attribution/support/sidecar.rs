@@ -1,39 +1,31 @@
-//! A metadata file from beside the image: compared with what the image says, and never
-//! believed over it.
+//! Compares a metadata file with what the image says. If they differ, the image is believed.
 //!
-//! Where a digest in it is one that the image was imported by or has, it is a file about
-//! this image, and fills in what the image itself does not say.
+//! If a digest in the file is one of the image or of its import, the file is about this image, and fills in
+//! what the image itself does not say.
 
 use super::builds::{claims, details};
 use super::evidence::from_pair;
 use crate::attribution::case::Case;
-use crate::attribution::make::conflict;
+use crate::attribution::make::{bare, conflict, sourced};
 use crate::attribution::readings::import::Import;
 use crate::attribution::text::{CommitText, same_commit, same_repository};
 use crate::carriers::{Facts, Pair};
 use crate::contracts::Field;
-use crate::provenance::{Conflict, Evidence, Origin, Source, SourcedValue, Status};
+use crate::provenance::{Conflict, Evidence, Origin, Status};
 use crate::reference::Reference;
 
-/// What it says against the origin that the image itself has.
+/// Returns the conflicts of the file with the origin that the image itself has.
 pub(crate) fn conflicts(facts: &Facts, import: Option<&Import>, origin: &Origin) -> Vec<Conflict> {
     let Some(sidecar) = &facts.sidecar else {
         return Vec::new();
     };
     let mut all = Vec::new();
-    let image = |value: &str| SourcedValue {
-        value: value.to_owned(),
-        source: Source {
-            carrier: "image".to_owned(),
-            ..Source::default()
-        },
-    };
     let mut differs = |field: &str, what: &str, pair: &Pair, own: &str| {
         all.push(conflict(
             "sidecar-differs",
             field,
             format!("the metadata file names another {what} than the image; sqsh-prov believes the image"),
-            vec![image(own), pair.sourced()],
+            [sourced(own, bare("image")), pair.sourced()],
         ));
     };
     if let Some(own) = &origin.commit {
@@ -59,7 +51,7 @@ pub(crate) fn conflicts(facts: &Facts, import: Option<&Import>, origin: &Origin)
     all
 }
 
-/// What the image was imported as, and what it says it is published as.
+/// Returns the imported and the public reference of the image.
 fn names(import: Option<&Import>, origin: &Origin) -> Vec<Reference> {
     let imported = import.and_then(|import| import.effective.clone());
     let public = origin.public_reference.as_deref();
@@ -67,7 +59,7 @@ fn names(import: Option<&Import>, origin: &Origin) -> Vec<Reference> {
     imported.into_iter().chain(public).collect()
 }
 
-/// Returns true for the same repository under the same tag, or where one of both has only a digest.
+/// Returns true for the same repository and the same tag. A reference without a tag has any.
 fn is_one_of(own: &[Reference], name: &Pair) -> bool {
     let Ok(name) = Reference::parse(&name.value) else {
         return false;
@@ -78,7 +70,7 @@ fn is_one_of(own: &[Reference], name: &Pair) -> bool {
     })
 }
 
-/// What it says, each with what became of it against the origin.
+/// Returns the evidence of the file; each status says how it compares with the origin.
 pub(crate) fn evidence(case: &Case, origin: &Origin) -> Vec<Evidence> {
     let (facts, import) = (case.facts, case.import());
     let is_bound = !case.builds.bound.is_empty();
@@ -89,10 +81,10 @@ pub(crate) fn evidence(case: &Case, origin: &Origin) -> Vec<Evidence> {
     let own = names(import, origin);
     let weak = |field: &str, pair: &Pair, status: Status| from_pair(field, pair, 1, status);
     for name in &sidecar.names {
-        let status = match (own.is_empty(), is_one_of(&own, name)) {
-            (true, _) => Status::Alone,
-            (_, true) => Status::Agrees,
-            _ => Status::Conflicts,
+        let status = match is_one_of(&own, name) {
+            _ if own.is_empty() => Status::Alone,
+            true => Status::Agrees,
+            false => Status::Conflicts,
         };
         all.push(weak("origin.imported.reference", name, status));
     }
@@ -100,16 +92,15 @@ pub(crate) fn evidence(case: &Case, origin: &Origin) -> Vec<Evidence> {
     for digest in &sidecar.digests {
         let known = facts.digests.iter().map(|pair| pair.value.as_str());
         let same = known.chain(imported).any(|own| own == digest.value);
-        // Another digest may be of the index where this is of a platform's manifest.
+        // One may be the digest of the index, and the other that of a platform's manifest.
         let status = if same { Status::Agrees } else { Status::Alone };
         all.push(weak(&format!("digests.{}", digest.key), digest, status));
     }
     for build in &sidecar.builds {
         // If it is about this image, its claims are among the others already.
-        let mut records = if is_bound {
-            Vec::new()
-        } else {
-            claims(build, Status::Alone)
+        let mut records = match is_bound {
+            true => Vec::new(),
+            false => claims(build, Status::Alone),
         };
         for record in &mut records {
             record.status = against(origin, record);
@@ -123,7 +114,7 @@ pub(crate) fn evidence(case: &Case, origin: &Origin) -> Vec<Evidence> {
     all
 }
 
-/// What a record is to the origin.
+/// Compares a record with the origin.
 fn against(origin: &Origin, record: &Evidence) -> Status {
     let verdict = |own: Option<&str>, same: fn(&str, &str) -> bool| match own {
         Some(own) if same(own, &record.value) => Status::Agrees,

@@ -1,17 +1,14 @@
-//! What else a reader should know: conflicts that decide nothing, and warnings.
+//! Warnings beside the verdict.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::import::Import;
 use crate::attribution::signs::changes::{Changes, later_files};
 use crate::attribution::verdict::kind::Verdict;
 use crate::attribution::verdict::ownership::Ownership;
 use crate::carriers::LaterThanImport;
-
 use crate::provenance::Warning;
 use crate::reference::Reference;
 
-/// Returns what should be known beside the verdict.
 pub(crate) fn warnings(
     case: &Case,
     ownership: &Ownership,
@@ -22,12 +19,8 @@ pub(crate) fn warnings(
     let mut all: Vec<Warning> = losses
         .map(|loss| warning(loss.code, loss.message.clone()))
         .collect();
-    all.extend(
-        changes
-            .later
-            .as_ref()
-            .map(|later| warning("files-newer-than-import", later_files(later))),
-    );
+    let later = changes.later.as_ref().map(later_files);
+    all.extend(later.map(|message| warning("files-newer-than-import", message)));
     all.extend(reset_times(changes));
     all.extend(repacked(changes));
     all.extend(unread_times(case));
@@ -40,27 +33,25 @@ pub(crate) fn warnings(
     all
 }
 
-fn warning(code: &str, message: String) -> Warning {
+fn warning(code: &str, message: impl Into<String>) -> Warning {
     Warning {
         code: code.to_owned(),
-        message,
+        message: message.into(),
     }
 }
 
 fn reset_times(changes: &Changes) -> Option<Warning> {
     let code = "file-times-put-back";
     let message = "files have exactly the time of the import, as with SOURCE_DATE_EPOCH: a later change would not show";
-    changes
-        .doubts
-        .contains(&code)
-        .then(|| warning(code, message.to_owned()))
+    let found = changes.doubts.contains(&code);
+    found.then(|| warning(code, message))
 }
 
 fn repacked(changes: &Changes) -> Option<Warning> {
     let code = "repacked";
     let message = "enroot did not pack this file: another program did, somebody packed it again, its files do not belong to root, or its time is before the import";
     let found = changes.repacked || changes.doubts.contains(&code);
-    found.then(|| warning(code, message.to_owned()))
+    found.then(|| warning(code, message))
 }
 
 fn unread_times(case: &Case) -> Option<Warning> {
@@ -99,11 +90,10 @@ fn spilled_variables(case: &Case) -> Option<Warning> {
 fn unlisted_pipeline(verdict: &Verdict) -> Option<Warning> {
     let code = "unlisted-pipeline";
     let message = "the build page is the publisher's, but its contract does not list the pipeline";
-    let found = verdict.reasons.iter().any(|reason| reason == code);
-    found.then(|| warning(code, message.to_owned()))
+    verdict.is_by(code).then(|| warning(code, message))
 }
 
-/// An official path under another host or prefix, which no map explains.
+/// Returns a warning for an official path under another host or prefix that no mirror map names.
 fn unmapped_mirror(case: &Case, ownership: &Ownership) -> Option<Warning> {
     let family = ownership.family.filter(|family| family.class.is_none())?;
     let imported = case.import()?.effective.as_ref()?;
@@ -112,9 +102,8 @@ fn unmapped_mirror(case: &Case, ownership: &Ownership) -> Option<Warning> {
         .contract
         .official_repositories()
         .filter_map(|name| Reference::parse(name).ok());
-    stamped
-        .into_iter()
-        .chain(official)
+    let mut originals = stamped.into_iter().chain(official);
+    originals
         .any(|original| imported.may_mirror(&original))
         .then(|| {
             let name = imported.name();
@@ -124,12 +113,12 @@ fn unmapped_mirror(case: &Case, ownership: &Ownership) -> Option<Warning> {
         })
 }
 
-/// The file is named after another tag of the repository that it was imported from.
+/// Returns a message if the file is named after another tag of the imported repository.
 fn file_name(case: &Case) -> Option<String> {
     let name = case.facts.file_name.as_deref()?;
-    let import = case.import().filter(|import| import.is_registry())?;
+    let import = case.registry_import()?;
     let reference = import.reference.as_ref()?;
-    let tag = Import::tag(import)?;
+    let tag = import.tag()?;
     let stem = [".sqsh", ".squashfs", ".sqfs"]
         .iter()
         .find_map(|ext| name.strip_suffix(ext))?;

@@ -1,4 +1,4 @@
-//! What is not concluded where a part of the image could not be read: it may have said otherwise.
+//! Withdraws conclusions if a part of the image could not be read: that part may contradict them.
 
 use crate::attribution::answer::Attribution;
 use crate::attribution::case::Case;
@@ -10,7 +10,7 @@ use crate::carriers::LaterThanImport;
 use crate::contracts::Field;
 use crate::provenance::{Ancestor, Kind, Origin, Pull, Via};
 
-/// Takes back what rests on something that may only be missing because it was not read.
+/// Withdraws each conclusion from something missing that may be in the unread part.
 pub(crate) fn withhold(
     case: &Case,
     ownership: &Ownership,
@@ -35,7 +35,7 @@ pub(crate) fn withhold(
         keep_what_is_settled(case, base);
     }
     let foreign = origin.kind != Kind::Derived && may_be_anothers(case, ownership);
-    // Only a package says what the image is, and only the lost part could say whose package that is.
+    // Only a package says what the image is, and only the lost part could say who owns the package.
     let by_package =
         built.package.is_some() && ownership.family.is_none() && ownership.fork_of.is_none();
     let unseen = is_unseen(origin.publisher.as_deref());
@@ -58,15 +58,15 @@ pub(crate) fn withhold(
         commit.repository = None;
     }
     if let LaterThanImport::Unknown { .. } = case.facts.later {
-        // It may be a changed one.
+        // The image may have been changed.
         origin.public_reference = None;
         origin.pull = Pull::default();
     }
     if origin.imported.is_none() {
-        // It may be recorded all the same.
+        // The record may be in the unread part.
         forget(origin, &["no-import-record"]);
     }
-    // Only a build that is known to be another one is known not to be official.
+    // Only a build of another known kind is certainly not official.
     let may_be = matches!(origin.kind, Kind::Unknown | Kind::Release | Kind::Nightly);
     if may_be && origin.official == Some(false) && !origin.modified_after_import {
         origin.official = None;
@@ -77,8 +77,8 @@ pub(crate) fn withhold(
     }
 }
 
-/// Keys of a publisher without its package belong to somebody else. Here it is not known whether the
-/// package is there.
+/// Returns true if the keys of a publisher need its package, and the package was not found: it may be in the
+/// unread part, or the keys belong to somebody else.
 fn is_unseen(case: &Case, publisher: Option<&str>) -> bool {
     let contract = publisher.and_then(|id| case.contracts.get(id));
     contract.is_some_and(|contract| {
@@ -86,21 +86,19 @@ fn is_unseen(case: &Case, publisher: Option<&str>) -> bool {
     })
 }
 
-/// A stamp may be a base's, or that of what was forked. What tells are the record of the import and
-/// the environment, and one of them is not there.
+/// Returns true if the stamp may belong to a base or to the upstream of a fork. The record of the import and
+/// the environment would tell, but one of them is missing.
 fn may_be_anothers(case: &Case, ownership: &Ownership) -> bool {
     let Some(import) = case.import() else {
         return case.facts.packages_known;
     };
-    let from_publisher = import.document.via == Via::Registry
-        && ownership
-            .family
-            .is_some_and(|family| family.class.is_some());
+    let classed = ownership.family.and_then(|family| family.class).is_some();
+    let from_publisher = import.document.via == Via::Registry && classed;
     case.facts.packages_known && case.facts.environment.is_empty() && !from_publisher
 }
 
-/// A base's facts are known where all of its stamps agree, and no carrier is missing that could differ
-/// or two have them.
+/// Removes facts of a base that are not certain. A fact is certain if all stamps of the base agree, and either
+/// two carriers have it or no carrier is missing.
 fn keep_what_is_settled(case: &Case, base: &mut Ancestor) {
     let mut families = case.families.iter();
     let Some(family) = families.find(|family| Some(family.id()) == base.publisher.as_deref())
@@ -114,7 +112,7 @@ fn keep_what_is_settled(case: &Case, base: &mut Ancestor) {
     if !is_settled(family, Field::Reference, missing) {
         base.reference = None;
     }
-    // Where the base's own files are gone, a child's label would be taken for its version.
+    // Without the base's own files, a child's label would be taken for the base's version.
     let packages = installed(&family.contract, case.facts);
     if packages.is_empty() && !is_settled(family, Field::Version, true) {
         base.version = None;
@@ -122,7 +120,7 @@ fn keep_what_is_settled(case: &Case, base: &mut Ancestor) {
 }
 
 fn is_settled(family: &Family, field: Field, missing: bool) -> bool {
-    let mut readings = family.of(field).filter(|reading| !reading.placeholder);
+    let mut readings = family.real(field);
     let Some(first) = readings.next() else {
         return true;
     };
@@ -136,7 +134,7 @@ fn is_settled(family: &Family, field: Field, missing: bool) -> bool {
     carriers > 1 || !missing
 }
 
-/// What the image was held against to call it derived may not be its base.
+/// Withdraws that the image is derived: what it was compared with may not be its base.
 fn no_base(id: &str, answer: &mut Attribution) {
     let origin = &mut answer.origin;
     origin.derived_from = None;

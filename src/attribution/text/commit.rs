@@ -10,7 +10,7 @@ pub(crate) struct CommitText {
 }
 
 impl CommitText {
-    /// Reads `98dff2a…`, `g98dff2a81`, `98dff2a…-dirty` and `https://host/p/-/commit/98dff2a…`.
+    /// Parses `98dff2a…`, `g98dff2a81`, `98dff2a…-dirty` and `https://host/p/-/commit/98dff2a…`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.rsplit_once("/commit/").map_or(text, |(_, id)| id);
@@ -34,19 +34,17 @@ impl CommitText {
 
 /// Returns true if one commit is the other, or an abbreviation of it.
 pub(crate) fn same_commit(a: &str, b: &str) -> bool {
-    // A whole commit is no abbreviation of a longer text.
+    // A whole commit does not abbreviate a longer text.
     if a.len().min(b.len()) >= 40 {
         return a == b;
     }
     a.starts_with(b) || b.starts_with(a)
 }
 
-/// Returns true for a tag that is nothing but a commit: seven or forty hex digits, not all decimal.
+/// Returns true for a tag that is only a commit: 7 to 12 or 40 hex digits, with letters and numbers.
 pub(crate) fn is_bare_commit(tag: &str) -> bool {
     matches!(tag.len(), 7..=12 | 40)
-        && tag
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && tag.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
         && tag.bytes().any(|b| b.is_ascii_alphabetic())
         && tag.bytes().any(|b| b.is_ascii_digit())
 }

@@ -2,9 +2,9 @@
 
 use crate::provenance::Pipeline;
 
-/// Reads the URL of a build page; `None` for any other URL.
+/// Parses the URL of a build page; `None` for any other URL.
 ///
-/// Knows `https://buildkite.com/<org>/<slug>/builds/<n>`,
+/// These are `https://buildkite.com/<org>/<slug>/builds/<n>`,
 /// `https://<host>/<owner>/<repo>/actions/runs/<id>`, `https://<host>/<project>/-/pipelines/<id>`
 /// and `/-/jobs/<id>`, `https://app.circleci.com/pipelines/<vcs>/<org>/<repo>/<n>`,
 /// `https://circleci.com/gh/<org>/<repo>/<n>`, `https://dev.azure.com/<org>/<project>/_build/results?buildId=<n>`
@@ -14,16 +14,9 @@ pub(crate) fn parse_url(url: &str) -> Option<Pipeline> {
     if !matches!(scheme, "https" | "http") {
         return None;
     }
-    let (path, query) = match rest.split_once('?') {
-        Some((path, query)) => (path, query),
-        None => (rest, ""),
-    };
-    let path = path
-        .split('#')
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('/');
-    let parts: Vec<&str> = path.split('/').collect();
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let path = path.split('#').next().unwrap_or_default();
+    let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
     let (host, parts) = parts.split_first()?;
     let host = host.rsplit_once('@').map_or(*host, |(_, host)| host);
     let mut found = by_host(host, parts, query)?;
@@ -43,9 +36,8 @@ fn by_host(host: &str, parts: &[&str], query: &str) -> Option<Pipeline> {
             Some(run("circleci", org, repo, None, number.parse().ok()))
         }
         [org, project, "_build", ..] if host == "dev.azure.com" => {
-            let id = query
-                .split('&')
-                .find_map(|pair| pair.strip_prefix("buildId="))?;
+            let mut pairs = query.split('&');
+            let id = pairs.find_map(|pair| pair.strip_prefix("buildId="))?;
             Some(run("azure", org, project, Some(id), id.parse().ok()))
         }
         [owner, repo, "actions", "runs", id, ..] => {
@@ -77,12 +69,8 @@ fn jenkins(parts: &[&str]) -> Option<Pipeline> {
     let (slug, folders) = names.split_last()?;
     let organization = (!folders.is_empty()).then(|| folders.join("/"));
     Some(Pipeline {
-        system: Some("jenkins".to_owned()),
         organization,
-        slug: Some((*slug).to_owned()),
-        id: None,
-        build: Some(number),
-        url: None,
+        ..run("jenkins", "", slug, None, Some(number))
     })
 }
 
@@ -106,20 +94,16 @@ fn run(
 /// Returns true for `019d130e-464e-4ff7-b84b-492992c0c06b`.
 pub(crate) fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups
-            .iter()
-            .all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
+    let digits = |group: &&str| group.bytes().all(|b| b.is_ascii_hexdigit());
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(digits)
 }
 
-/// The number of a pull or merge request page, `https://gitlab.com/acme/app/-/merge_requests/57`.
+/// Returns the number in the URL of a pull or merge request, `https://gitlab.com/acme/app/-/merge_requests/57`.
 pub(crate) fn pull_request_page(url: &str) -> Option<u64> {
     let (front, number) = url.trim_end_matches('/').rsplit_once('/')?;
-    (front.ends_with("/merge_requests")
-        || front.ends_with("/pull")
-        || front.ends_with("/pull-requests"))
-    .then(|| number.parse().ok())
-    .flatten()
+    let mut pages = ["/merge_requests", "/pull", "/pull-requests"].into_iter();
+    let number = number.parse().ok();
+    number.filter(|_| pages.any(|page| front.ends_with(page)))
 }
 
 #[cfg(test)]

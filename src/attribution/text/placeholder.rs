@@ -11,23 +11,17 @@ pub(crate) fn is_placeholder(field: Field, text: &str) -> bool {
     if lower.is_empty() || lower.starts_with('$') || lower.contains("${") {
         return true;
     }
-    if matches!(
-        lower.as_str(),
-        "unknown" | "<unknown>" | "unknown-commit" | "none" | "n/a" | "null"
-    ) {
-        return true;
-    }
-    match field {
-        Field::Commit => CommitText::parse(text).is_none(),
-        Field::Created => ["1970-01-01", "0001-01-01", "1980-01-01"]
+    let is_local = matches!(lower.as_str(), "dev" | "local" | "devel");
+    match (lower.as_str(), field) {
+        ("unknown" | "<unknown>" | "unknown-commit" | "none" | "n/a" | "null", _) => true,
+        (_, Field::Commit) => CommitText::parse(text).is_none(),
+        (_, Field::Created) => ["1970-01-01", "0001-01-01", "1980-01-01"]
             .iter()
             .any(|epoch| lower.starts_with(epoch)),
-        Field::Reference => {
-            lower.starts_with("local/") || matches!(lower.as_str(), "dev" | "local" | "devel")
-        }
-        Field::PullRequest => matches!(lower.as_str(), "false" | "0"),
-        Field::Ref | Field::Channel => false,
-        _ => matches!(lower.as_str(), "dev" | "local" | "devel"),
+        (_, Field::Reference) => is_local || lower.starts_with("local/"),
+        (_, Field::PullRequest) => matches!(lower.as_str(), "false" | "0"),
+        (_, Field::Ref | Field::Channel) => false,
+        _ => is_local,
     }
 }
 

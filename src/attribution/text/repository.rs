@@ -1,8 +1,8 @@
 //! Source repositories by their URLs.
 
-/// The canonical URL of a source repository: `https://github.com/acme/tool`.
+/// Returns the canonical URL of a source repository: `https://github.com/acme/tool`.
 ///
-/// Takes `git@github.com:acme/tool.git`, `ssh://git@host/a/b`, `git+https://…`,
+/// Parses `git@github.com:acme/tool.git`, `ssh://git@host/a/b`, `git+https://…`,
 /// `github.com/a/b`, `a/b` (GitHub) and pages below a repository.
 pub(crate) fn repository_url(text: &str) -> Option<String> {
     let text = text.trim();
@@ -38,7 +38,7 @@ pub(crate) fn repository_url(text: &str) -> Option<String> {
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
     let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    // A browser would go elsewhere than the first two parts say.
+    // With such parts, a browser goes to another page than the first two parts name.
     if parts.iter().any(|part| matches!(*part, "." | "..")) {
         return None;
     }
@@ -55,10 +55,16 @@ pub(crate) fn repository_url(text: &str) -> Option<String> {
     Some(format!("https://{host}/{}", parts.join("/")))
 }
 
-/// The owner that a canonical repository URL names, lower case.
+/// Returns the owner in a canonical repository URL, in lower case.
 pub(crate) fn repository_owner(url: &str) -> Option<String> {
     let path = url.strip_prefix("https://")?.split_once('/')?.1;
     path.split('/').next().map(str::to_ascii_lowercase)
+}
+
+/// Returns true if the URL names one of these repositories.
+pub(crate) fn is_among(repositories: &[String], url: &str) -> bool {
+    let mut all = repositories.iter();
+    all.any(|repository| same_repository(repository, url))
 }
 
 /// Returns true if both URLs name the same repository.

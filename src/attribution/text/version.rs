@@ -1,13 +1,10 @@
 //! Versions, in tags and of packages.
 
-/// The version at the front of a release tag: `0.22.1` of `v0.22.1-cu129`.
+/// Returns the version at the front of a release tag: `0.22.1` of `v0.22.1-cu129`.
 pub(crate) fn version_of_tag(tag: &str) -> Option<&str> {
     let tag = tag.strip_prefix('v').unwrap_or(tag);
-    let end = tag
-        .char_indices()
-        .find(|(_, c)| !(c.is_ascii_alphanumeric() || *c == '.'))
-        .map_or(tag.len(), |(at, _)| at);
-    let version = tag.get(..end)?;
+    let end = tag.find(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+    let version = tag.get(..end.unwrap_or(tag.len()))?;
     (version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.')).then_some(version)
 }
 
@@ -20,18 +17,17 @@ pub(crate) fn labelled_version(text: &str) -> Option<&str> {
         Some((_, name)) => name.split_once(':')?.1.split('@').next()?,
         None => text,
     };
-    let branch = BRANCHES
-        .iter()
-        .any(|branch| version.eq_ignore_ascii_case(branch));
+    let mut branches = BRANCHES.iter();
+    let branch = branches.any(|branch| version.eq_ignore_ascii_case(branch));
     (!branch && !version.is_empty()).then_some(version)
 }
 
-/// A version without its local segment: `0.26.0` of `0.26.0+empty`.
+/// Returns a version without its local segment: `0.26.0` of `0.26.0+empty`.
 pub(crate) fn public_version(version: &str) -> &str {
     version.split('+').next().unwrap_or(version)
 }
 
-/// Returns true if a package's version is the one of a tag; `0.3.9post2` is `0.3.9.post2`.
+/// Returns true if a package has the version of a tag. `0.3.9post2` equals `0.3.9.post2`.
 pub(crate) fn same_version(package: &str, tagged: &str) -> bool {
     let normal = |version: &str| version.replace(".post", "post");
     normal(public_version(package)) == normal(tagged)
@@ -51,7 +47,8 @@ pub(crate) fn has_prerelease_part(text: &str) -> bool {
             let starts = before.is_none_or(|b| !b.is_ascii_alphanumeric());
             let ends = after.is_none_or(|b| !b.is_ascii_alphanumeric());
             let single = part.len() == 1;
-            // `1.0a1`, `1.0rc2` follow a digit; a lone letter is a part of a version only between numbers (`b7012` is a build).
+            // A part follows a digit in `1.0a1` and `1.0rc2`. A single letter after a separator needs numbers on
+            // both sides: `b7012` is a build.
             let numbered = text
                 .get(..at)
                 .is_some_and(|front| front.contains(|c: char| c.is_ascii_digit()));
@@ -61,30 +58,19 @@ pub(crate) fn has_prerelease_part(text: &str) -> bool {
     })
 }
 
-/// Returns true if the bytes before `at` are the number of a version, not part of a hex id.
+/// Returns true if the bytes before `at` are a number of a version, not a part of a hex id.
 fn follows_version(bytes: &[u8], at: usize) -> bool {
     let front = bytes.get(..at).unwrap_or_default();
-    let digits = front
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
-    let before = front
-        .len()
-        .checked_sub(digits + 1)
-        .and_then(|i| front.get(i));
-    before == Some(&b'.') || digits == front.len()
+    let mut before = front.iter().rev().skip_while(|b| b.is_ascii_digit());
+    before.next().is_none_or(|b| *b == b'.')
 }
 
 /// Returns true for `1.4.2`, `v1.4.2`, `1.4.2-rc.1`, `0.26.0-maca.ai3.7`.
 pub(crate) fn is_semver(text: &str) -> bool {
     let text = text.strip_prefix('v').unwrap_or(text);
     let core = text.split(['-', '+']).next().unwrap_or_default();
-    let numbers = core.split('.').collect::<Vec<_>>();
-    numbers.len() == 3
-        && numbers
-            .iter()
-            .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    let number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+    core.split('.').count() == 3 && core.split('.').all(number)
 }
 
 /// Compares the numbers of two versions: true when `version` is older than `first`.

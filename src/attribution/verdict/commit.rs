@@ -2,7 +2,6 @@
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::import::Import;
 use crate::attribution::readings::packages::{
     directory, installed, nearest, of_package, own_checkouts, source_commit,
 };
@@ -14,10 +13,9 @@ use crate::provenance::{Commit, Pipeline};
 
 use super::ownership::Ownership;
 
-/// What the image was built from.
+/// The source of the build.
 #[derive(Debug, Default)]
 pub(crate) struct Built {
-    /// The commit of this image.
     pub commit: Option<Commit>,
     /// The git ref that the installed product was built from.
     pub requested_revision: Option<String>,
@@ -44,7 +42,7 @@ impl Built {
     }
 }
 
-/// Finds the commit; a derived image has none of its own.
+/// Finds the commit. A derived image has no commit of its own.
 pub(crate) fn built(case: &Case, ownership: &Ownership) -> Built {
     if ownership.derived {
         return Built::default();
@@ -52,7 +50,7 @@ pub(crate) fn built(case: &Case, ownership: &Ownership) -> Built {
     let recorded = case.builds.commit(&case.generic);
     if let Some(family) = ownership.family {
         let mut built = of_family(case, family, ownership);
-        // No stamp says so: the build tool saw changes in the tree.
+        // A stamp does not say that the tree had changes; the build tool does.
         if let (Some(commit), Some((text, _))) = (&mut built.commit, recorded) {
             commit.dirty |= text.dirty && same_commit(&text.id, &commit.id);
         }
@@ -72,16 +70,16 @@ pub(crate) fn built(case: &Case, ownership: &Ownership) -> Built {
 
 /// A fork's stamp names its commit, its build page the repository.
 fn of_fork(case: &Case, ownership: &Ownership, page: &Pipeline) -> Built {
-    let commit = ownership.fork_of.and_then(|family| {
-        let (_, text) = family.commit(&case.package_commits(&family.contract))?;
-        Some(text)
-    });
+    let family = ownership.fork_of;
+    let commit = family.and_then(|family| case.stamped_commit(family));
     let github = page.system.as_deref() == Some("github-actions");
     let path = page.organization.as_deref().zip(page.slug.as_deref());
     let repository = path
         .filter(|_| github)
         .map(|(owner, name)| format!("https://github.com/{owner}/{name}"));
-    commit.map_or_else(Built::default, |text| Built::of(&text, false, repository))
+    commit.map_or_else(Built::default, |(_, text)| {
+        Built::of(&text, false, repository)
+    })
 }
 
 fn of_family(case: &Case, family: &Family, ownership: &Ownership) -> Built {
@@ -89,25 +87,18 @@ fn of_family(case: &Case, family: &Family, ownership: &Ownership) -> Built {
     let packages = installed(contract, case.facts);
     let dirty = packages.iter().any(|package| is_dirty(&package.version));
     let repository = contract.source.first().cloned();
-    if let Some((reading, text)) = family.commit(&case.package_commits(contract)) {
+    if let Some((reading, text)) = case.stamped_commit(family) {
         return Built::of(&text, dirty, repository.filter(|_| !reading.internal));
     }
-    let from_package = packages
-        .iter()
-        .flat_map(|package| of_package(case.facts, package))
-        .next();
-    if let Some((text, _)) = from_package {
+    let of_packages = packages.iter().flat_map(|it| of_package(case.facts, it));
+    if let Some((text, _)) = of_packages.into_iter().next() {
         let (text, revision) = completed(case, &contract.source, text);
         return Built::of(&text, dirty, repository).with_revision(revision);
     }
     let owned = case.generic.commit().filter(|(reading, _)| {
         contract.role == Role::Publisher && !case.belongs_to_inner(Field::Commit, &reading.value)
     });
-    let tag = case
-        .imported_rule(family)
-        .zip(case.import().and_then(Import::tag))
-        .and_then(|(rule, tag)| rule.pattern.capture(tag, "commit"))
-        .and_then(CommitText::parse);
+    let tag = case.tag_part(family, "commit").and_then(CommitText::parse);
     match owned.map(|(_, text)| text).or(tag) {
         Some(text) => Built::of(&text, dirty, repository),
         None if contract.commit_of_product && ownership.bases.is_empty() => from_git(case),
@@ -115,8 +106,8 @@ fn of_family(case: &Case, family: &Family, ownership: &Ownership) -> Built {
     }
 }
 
-/// The whole commit of an abbreviated one, where a checkout of the publisher's repository is of it, or the
-/// image's own keys name it whole; and the git ref that was checked out.
+/// Returns the whole of an abbreviated commit if a checkout of the publisher's repository or the image's own
+/// keys have it, and the git ref of that checkout.
 fn completed(case: &Case, source: &[String], text: CommitText) -> (CommitText, Option<String>) {
     let found = own_checkouts(case.facts, source).find_map(|checkout| {
         let whole = CommitText::parse(&checkout.commit.as_ref()?.value)?;
@@ -131,7 +122,7 @@ fn completed(case: &Case, source: &[String], text: CommitText) -> (CommitText, O
     }
 }
 
-/// The whole commit that a key of many publishers names, where a package names its start.
+/// Returns the whole commit in a generic key if it begins with the package's commit.
 fn by_generic_key(case: &Case, text: CommitText) -> CommitText {
     match case.generic.commit() {
         Some((_, mut whole)) if whole.is_full() && whole.id.starts_with(&text.id) => {
@@ -142,14 +133,15 @@ fn by_generic_key(case: &Case, text: CommitText) -> CommitText {
     }
 }
 
-/// The pull request or the tag that a checkout is of.
+/// Returns the pull request or the tag of a checkout.
 fn checked_out_ref(checkout: &Checkout) -> Option<String> {
     let fetched = checkout.fetched.as_ref().map(|pair| pair.value.clone());
     let tag = checkout.tag.as_ref();
     fetched.or_else(|| tag.map(|pair| pair.key.clone()))
 }
 
-/// No stamp and no revision label: a product that was built from a Git context, or checked out.
+/// Returns the commit of a product that was built from a Git context, or checked out. The image then has no
+/// stamp and no revision label.
 fn from_git(case: &Case) -> Built {
     let products = products(case);
     if let [(text, package, repository)] = products.as_slice() {
@@ -172,16 +164,14 @@ fn from_git(case: &Case) -> Built {
     }
 }
 
-/// The packages of known publishers that were installed from a Git repository: a product that was built
-/// in this image. A wheel that names a commit was built elsewhere. Two copies of one commit are one.
+/// Returns the packages of known publishers that were installed from a Git repository: products that were
+/// built in this image. A wheel that names a commit was built elsewhere. Copies of one commit count once.
 fn products<'c>(case: &Case<'c>) -> Vec<(CommitText, &'c PackageFact, Option<String>)> {
     let mut products: Vec<(CommitText, &PackageFact, Option<String>)> = Vec::new();
     for (contract, _) in case.contracts.with_package() {
         for package in installed(contract, case.facts) {
-            if products
-                .iter()
-                .any(|(_, known, _)| known.path == package.path)
-            {
+            let mut known = products.iter();
+            if known.any(|(_, known, _)| known.path == package.path) {
                 continue;
             }
             let Some(text) = source_commit(case.facts, package) else {

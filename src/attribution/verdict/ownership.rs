@@ -1,43 +1,41 @@
 //! Ownership: the image belongs to the publisher, to a fork, or to somebody who built on top.
 
 use crate::attribution::case::Case;
-use crate::attribution::readings::class::{RepositoryClass, classify};
 use crate::attribution::readings::families::{Family, has_marker, outermost};
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::reading::last_of;
 use crate::attribution::signs::signal::{Signal, weight};
 use crate::attribution::signs::{packers, signals};
 use crate::attribution::text::{
-    parse_url, repository_owner, repository_url, same_commit, same_repository,
+    is_among, parse_url, repository_owner, repository_url, same_commit,
 };
-use crate::contracts::{Field, Role};
+use crate::contracts::{Field, RepositoryClass, Role};
 use crate::provenance::Pipeline;
 
-/// The answer.
+/// Whose image it is.
 #[derive(Debug, Default)]
 pub(crate) struct Ownership<'a> {
     /// The contract that describes the origin.
     pub family: Option<&'a Family>,
-    /// The contract of the upstream, if the image is a fork's: the fork fills the upstream's keys.
+    /// The contract of a fork's upstream. The fork fills the upstream's keys.
     pub fork_of: Option<&'a Family>,
     /// True if `fork_of`'s stamp describes the upstream, not the fork.
     pub upstream_stamp: bool,
     /// The build page of a fork that copied the upstream's labels with its source.
     pub fork_page: Option<Pipeline>,
-    /// Built on another image, without a contract of its own.
+    /// True if it was built on another image, and has no contract of its own.
     pub derived: bool,
-    /// The contracts of its bases, the nearest first; without a fork's upstream.
+    /// The contracts of its bases, the closest first; without a fork's upstream.
     pub bases: Vec<&'a Family>,
     /// The contract's id, else the owner that the source names.
     pub publisher: Option<String>,
-    /// Signs of derivation.
     pub signals: Vec<Signal>,
-    /// The import names a publisher's repository, but nothing in the image is the publisher's.
+    /// True if the import names a publisher's repository, but nothing in the image is the publisher's.
     pub disowned: bool,
 }
 
 impl<'a> Ownership<'a> {
-    /// Returns true when the family's stamp describes this image.
+    /// Returns true if the family's stamp describes this image.
     pub(crate) fn owns(&self, family: &Family) -> bool {
         !self.derived && self.family.is_some_and(|own| own.id() == family.id())
             || (self.fork_of.is_some_and(|fork| fork.id() == family.id()) && !self.upstream_stamp)
@@ -58,11 +56,6 @@ impl<'a> Ownership<'a> {
             bases: case.bases(Some(family)),
             ..Self::default()
         }
-    }
-
-    fn derived_from(mut self, family: &'a Family) -> Self {
-        self.derived = true;
-        self.on_top_of(family)
     }
 
     fn on_top_of(mut self, family: &'a Family) -> Self {
@@ -88,14 +81,11 @@ pub(crate) fn ownership<'a>(case: &'a Case<'a>) -> Ownership<'a> {
 /// was pulled from.
 fn untouched_base<'a>(case: &'a Case<'a>) -> Option<&'a Family> {
     let base = case.facts.base_labels.as_deref()?;
-    let same = case
-        .facts
-        .labels
-        .iter()
-        .all(|label| last_of(base, &label.key).is_some_and(|pair| pair.value == label.value));
-    case.families
-        .iter()
-        .find(|family| same && family.is_frozen_base())
+    let mut labels = case.facts.labels.iter();
+    let same =
+        labels.all(|label| last_of(base, &label.key).is_some_and(|it| it.value == label.value));
+    let mut families = case.families.iter();
+    families.find(|family| same && family.is_frozen_base())
 }
 
 fn under_contract<'a>(case: &'a Case<'a>, family: &'a Family) -> Ownership<'a> {
@@ -109,29 +99,25 @@ fn under_contract<'a>(case: &'a Case<'a>, family: &'a Family) -> Ownership<'a> {
         return ownership;
     }
     if weight(&ownership.signals) >= 2 {
-        return ownership.derived_from(family);
+        ownership.derived = true;
+        return ownership.on_top_of(family);
     }
     ownership.family = Some(family);
     ownership.publisher = (!is_anonymous(case, family)).then(|| family.contract.id.clone());
     ownership
 }
 
-/// An image of another source repository with this contract's keys: a fork, or an outer build
-/// with labels of its own.
+/// Returns the ownership of an image from another source repository that has this contract's keys: a fork, or
+/// an outer build with its own labels.
 fn fork<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
     let generic = &case.generic;
     let foreign = generic.source().is_some_and(|url| {
-        !family
-            .contract
-            .source
-            .iter()
-            .any(|own| same_repository(own, &url))
-            && !case.belongs_to_inner(Field::Source, &url)
+        !is_among(&family.contract.source, &url) && !case.belongs_to_inner(Field::Source, &url)
     });
     if family.class.is_some() || !foreign || !family.stamped {
         return None;
     }
-    let stamped = family.commit(&case.package_commits(&family.contract));
+    let stamped = case.stamped_commit(family);
     let internal = stamped
         .as_ref()
         .is_some_and(|(reading, _)| reading.internal);
@@ -161,7 +147,7 @@ fn fork_by_stamp<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership
     let owner = page.organization.as_deref()?.to_ascii_lowercase();
     let own = |source: &String| repository_url(source).and_then(|url| repository_owner(&url));
     let foreign = family.class.is_none()
-        && classify(contract, &reference.name()).is_none()
+        && contract.class_of(&reference.name()).is_none()
         && reference.owner().eq_ignore_ascii_case(&owner)
         && !contract.source.is_empty()
         && contract
@@ -177,12 +163,11 @@ fn fork_by_stamp<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership
     })
 }
 
-/// The import alone names the publisher, and the image holds nothing of it.
+/// Returns true if only the import names the publisher, and the image has nothing of it.
 fn is_disowned(case: &Case, family: &Family, signals: &[Signal]) -> bool {
-    let missing = signals
-        .iter()
-        .any(|signal| signal.conflict.code == "package-missing");
-    // Where part of the image is lost, the package may be too, and so may what it contradicts.
+    let mut codes = signals.iter().map(|signal| signal.conflict.code.as_str());
+    let missing = codes.any(|code| code == "package-missing");
+    // If a part of the image is lost, the package may be in it, and so may what contradicts the signs.
     let unsupported = missing || (case.facts.is_partial() && weight(signals) >= 2);
     let published = family.class == Some(RepositoryClass::Official);
     unsupported && published && !family.stamped && !has_marker(&family.contract, case.facts)
@@ -218,7 +203,7 @@ fn without_contract<'a>(case: &'a Case<'a>) -> Ownership<'a> {
     ownership
 }
 
-/// The owner that the image's own source repository names.
+/// Returns the owner of the image's own source repository.
 fn publisher(case: &Case) -> Option<String> {
     if let Some((_, Some(repository))) = case.builds.commit(&case.generic) {
         return repository_owner(&repository);
@@ -228,9 +213,6 @@ fn publisher(case: &Case) -> Option<String> {
         return Some(owner);
     }
     // Without a revision the label may be the base's: only the import can back it.
-    let reference = case.import()?.reference.as_ref()?;
-    reference
-        .owner()
-        .eq_ignore_ascii_case(&owner)
-        .then_some(owner)
+    let imported = case.import()?.reference.as_ref()?.owner();
+    imported.eq_ignore_ascii_case(&owner).then_some(owner)
 }

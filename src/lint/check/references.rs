@@ -1,9 +1,8 @@
 //! Stamped references: can anybody pull what they name?
 
-use crate::attribution::class::{RepositoryClass, classify, is_private};
 use crate::attribution::is_moving;
 use crate::attribution::reading::{Carrier, Reading};
-use crate::contracts::{Field, any_glob};
+use crate::contracts::{Field, RepositoryClass, any_glob};
 use crate::lint::case::Case;
 use crate::lint::document::Finding;
 use crate::lint::rules::{
@@ -48,7 +47,7 @@ fn judge(case: &Case, reading: &Reading) -> Option<(&'static Rule, String)> {
         };
         return Some((rule, why));
     }
-    if is_private(&case.registries, &reference.registry) {
+    if case.registries.is_private(&reference.registry) {
         let why = format!("{} is not public", reference.registry);
         return Some((&STAMP_NAMES_PRIVATE_REGISTRY, why));
     }
@@ -64,7 +63,7 @@ fn judge(case: &Case, reading: &Reading) -> Option<(&'static Rule, String)> {
 fn unpublished(case: &Case, reference: &Reference, tag: &str) -> Option<String> {
     let name = reference.name();
     for contract in case.contracts.all() {
-        let class = classify(contract, &name);
+        let class = contract.class_of(&name);
         let kind = match class {
             Some(RepositoryClass::Staging) => "staging",
             Some(RepositoryClass::Ci) => "CI",

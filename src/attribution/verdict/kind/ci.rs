@@ -1,10 +1,9 @@
 //! Builds of continuous integration.
 
-use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::import::Import;
 use crate::attribution::signs::stage::is_ci_stage;
 use crate::attribution::text::{is_bare_commit, is_published};
-use crate::contracts::{Field, any_glob};
+use crate::contracts::{Field, RepositoryClass, any_glob};
 use crate::provenance::Kind;
 
 use super::row::Asked;
@@ -24,15 +23,12 @@ pub(super) fn by_name(asked: &Asked) -> bool {
 
 /// The stamp's build page is one of the publisher's CI.
 pub(super) fn by_page(asked: &Asked) -> bool {
-    let Some(family) = asked.family.filter(|_| !is_staging(asked)) else {
-        return false;
-    };
-    let build = family.contract.build.as_ref();
-    let page = build.and_then(|build| build.ci_url.as_ref());
-    family
-        .value(Field::Url)
-        .zip(page)
-        .is_some_and(|(url, page)| page.is_match(url))
+    let family = asked.family.filter(|_| !is_staging(asked));
+    let stamped = family.and_then(|family| {
+        let page = family.contract.build.as_ref()?.ci_url.as_ref()?;
+        Some((page, family.value(Field::Url)?))
+    });
+    stamped.is_some_and(|(page, url)| page.is_match(url))
 }
 
 /// The image is of a build stage that only CI has.
@@ -56,8 +52,7 @@ pub(super) fn by_commit_as_tag(asked: &Asked) -> bool {
         && import.and_then(Import::tag).is_some_and(is_bare_commit)
 }
 
-/// Returns true if another rule decides: for a staging image, and for a tag that the publisher
-/// publishes under.
+/// Returns true if another rule decides: for a staging image, and for a published tag.
 fn is_settled(asked: &Asked) -> bool {
     is_staging(asked)
         || asked

@@ -1,4 +1,4 @@
-//! Kinds that keys of no publisher in particular declare.
+//! Kinds that generic keys declare.
 
 use crate::attribution::text::{is_semver, labelled_version, public_version, version_of_tag};
 use crate::contracts::Field;
@@ -14,17 +14,16 @@ pub(super) fn channel(asked: &Asked) -> Option<Kind> {
     let value = family.value(Field::Channel)?.trim();
     let kind = family.contract.channels.get(value).copied()?;
     let request = asked.case.generic.reading(Field::PullRequest).is_some();
-    Some(if kind == Kind::Ci && value == "dev" && request {
-        Kind::Pr
-    } else {
-        kind
+    Some(match kind {
+        Kind::Ci if value == "dev" && request => Kind::Pr,
+        kind => kind,
     })
 }
 
 /// The version label of an image with a source repository of its own.
 pub(super) fn version_label(asked: &Asked) -> Option<Kind> {
     let generic = &asked.case.generic;
-    // A digest has no tag: of an unstamped image its version label says the kind.
+    // An import by digest has no tag. Without a stamp, the version label says the kind.
     let import = asked.case.registry_import();
     let untagged = import.is_some_and(|import| import.tag().is_none());
     let open = asked

@@ -8,7 +8,7 @@ use crate::provenance::Via;
 
 use super::row::Asked;
 
-/// The tag is `local/…`, the pipeline `local`, or the commit unknown and no build page there.
+/// The tag is `local/…`, the pipeline is `local`, or there is neither a commit nor a build page.
 pub(super) fn stamp_has_placeholders_only(asked: &Asked) -> bool {
     let family = asked.ownership.contract_in_use();
     family.is_some_and(|family| family.stamped && has_placeholders_only(asked, family))
@@ -16,17 +16,12 @@ pub(super) fn stamp_has_placeholders_only(asked: &Asked) -> bool {
 
 fn has_placeholders_only(asked: &Asked, family: &Family) -> bool {
     let says_local = |field: Field, prefix: &str| {
-        family
-            .of(field)
-            .any(|r| r.placeholder && r.value.trim().starts_with(prefix))
+        let mut readings = family.of(field);
+        readings.any(|r| r.placeholder && r.value.trim().starts_with(prefix))
     };
-    // A contract that stamps neither a page nor a channel may leave the commit out of a release.
-    let by_ci = |field| matches!(field, Field::Url | Field::Channel);
-    let has_url_key = family
-        .contract
-        .stamps
-        .iter()
-        .any(|stamp| by_ci(stamp.field));
+    // A publisher who stamps neither a page nor a channel may release without a commit.
+    let mut stamps = family.contract.stamps.iter();
+    let has_url_key = stamps.any(|stamp| matches!(stamp.field, Field::Url | Field::Channel));
     let no_commit =
         family.of(Field::Commit).next().is_some() && family.value(Field::Commit).is_none();
     let import = asked.case.import();
@@ -41,9 +36,7 @@ pub(super) fn tree_is_dirty(asked: &Asked) -> bool {
     let commit = asked.built.commit.as_ref();
     commit.is_some_and(|commit| commit.dirty)
         || asked.family.is_some_and(|family| {
-            let packages = installed(&family.contract, asked.case.facts);
-            packages
-                .iter()
-                .any(|package| python::is_dirty(&package.version))
+            let mut packages = installed(&family.contract, asked.case.facts).into_iter();
+            packages.any(|package| python::is_dirty(&package.version))
         })
 }

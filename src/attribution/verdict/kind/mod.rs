@@ -20,20 +20,20 @@ use table::{BY_BUILD_PAGE, LEAKED_STAGING, TABLE, UNPROVEN_NIGHTLY, UNPROVEN_REL
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Verdict {
     pub kind: Kind,
-    pub reasons: Vec<String>,
+    pub reasons: Vec<&'static str>,
 }
 
 impl Verdict {
-    fn is_by(&self, code: &str) -> bool {
-        self.reasons.iter().any(|reason| reason == code)
+    pub(crate) fn is_by(&self, code: &str) -> bool {
+        self.reasons.contains(&code)
     }
 
-    /// Returns true when the stamp names a staging reference though the image was published.
+    /// Returns true if the stamp names a staging reference, but the image was published.
     pub(crate) fn leaked_staging(&self) -> bool {
         self.is_by(LEAKED_STAGING)
     }
 
-    /// Returns the reason where a stamp claims a published kind that nothing proves.
+    /// Returns the reason if a stamp claims a published kind that nothing proves.
     pub(crate) fn unproven(&self) -> Option<&'static str> {
         [UNPROVEN_RELEASE, UNPROVEN_NIGHTLY]
             .into_iter()
@@ -52,9 +52,9 @@ pub(crate) fn kind(case: &Case, ownership: &Ownership, built: &Built) -> Verdict
     let mut rows = TABLE.iter();
     let decided = rows.find_map(|row| Some((row.code, (row.kind)(&asked)?)));
     let (code, kind) = decided.unwrap_or(("nothing-says", Kind::Unknown));
-    let mut reasons = vec![code.to_owned()];
+    let mut reasons = vec![code];
     if code == BY_BUILD_PAGE && published::has_unlisted_pipeline(&asked) {
-        reasons.push("unlisted-pipeline".to_owned());
+        reasons.push("unlisted-pipeline");
     }
     Verdict { kind, reasons }
 }

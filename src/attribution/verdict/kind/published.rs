@@ -1,24 +1,19 @@
 //! Staging, nightly and release, by the publisher's own repositories, tags and build pages.
 
-use crate::attribution::readings::class::{RepositoryClass, classify};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::installed;
 use crate::attribution::readings::recipe::recipe;
 use crate::attribution::text::{is_published, is_uuid, public_version};
-use crate::contracts::{Build, Field, TagRule};
+use crate::contracts::{Build, Field, RepositoryClass, TagRule};
 use crate::provenance::Kind;
-use crate::reference::Reference;
 
 use super::row::Asked;
 
 /// Returns the kind of a staging image that was published: the imported tag says it.
 pub(super) fn under_imported_tag(asked: &Asked) -> Option<Kind> {
-    let family = asked.family.filter(|_| stamp_names_staging(asked))?;
-    Some(
-        imported_rule(asked, family)
-            .filter(|_| is_official(family))?
-            .kind,
-    )
+    let family = asked.family.filter(|family| is_official(family))?;
+    let rule = imported_rule(asked, family).filter(|_| stamp_names_staging(asked))?;
+    Some(rule.kind)
 }
 
 /// The stamp names a staging repository, or a tag that is never published.
@@ -30,7 +25,7 @@ pub(super) fn stamp_names_staging(asked: &Asked) -> bool {
     stamped.is_some_and(|(family, reference)| {
         let contract = &family.contract;
         let tag = reference.tag.as_deref().unwrap_or_default();
-        classify(contract, &reference.name()) == Some(RepositoryClass::Staging)
+        contract.class_of(&reference.name()) == Some(RepositoryClass::Staging)
             || contract.tag_kind(tag) == Some(Kind::Staging)
             || tag.ends_with("-staging")
     })
@@ -40,7 +35,7 @@ pub(super) fn stamp_names_staging(asked: &Asked) -> bool {
 pub(super) fn stamp_names_ci(asked: &Asked) -> bool {
     let class = asked.family.and_then(|family| {
         let (_, reference) = family.stamp_reference()?;
-        classify(&family.contract, &reference.name())
+        family.contract.class_of(&reference.name())
     });
     matches!(
         class,
@@ -48,13 +43,13 @@ pub(super) fn stamp_names_ci(asked: &Asked) -> bool {
     )
 }
 
-/// The grammar's kind, where the contract has no build page to prove it.
+/// The kind of the tag, if the contract has no build page to prove it.
 pub(super) fn by_grammar(asked: &Asked) -> Option<Kind> {
     let family = asked.family.filter(|it| it.contract.build.is_none())?;
     claim(asked, family)
 }
 
-/// The grammar's kind, where the build page is the publisher's.
+/// The kind of the tag, if the build page is the publisher's.
 pub(super) fn by_build_page(asked: &Asked) -> Option<Kind> {
     let family = asked.family?;
     let build = family.contract.build.as_ref()?;
@@ -68,21 +63,13 @@ pub(super) fn claims_unproven(asked: &Asked) -> Option<Kind> {
     claim(asked, family).filter(|_| !is_proven(family, build))
 }
 
-/// The kind that the tag in the stamp has, else the imported one of an image with a stamp.
+/// Returns the kind of the tag in the stamp; without a reference there, that of the imported tag.
 fn claim(asked: &Asked, family: &Family) -> Option<Kind> {
     let rule = match family.stamp_reference() {
-        Some((_, reference)) => published_rule(family, &reference),
+        Some((_, reference)) => family.contract.official_rule(&reference),
         None => imported_rule(asked, family).filter(|_| family.stamped && is_official(family)),
     };
     Some(rule?.kind)
-}
-
-fn published_rule<'f>(family: &'f Family, reference: &Reference) -> Option<&'f TagRule> {
-    let contract = &family.contract;
-    let name = reference.name();
-    let tag = reference.tag.as_deref().unwrap_or_default();
-    let official = classify(contract, &name) == Some(RepositoryClass::Official);
-    contract.tag_rule(&name, tag).filter(|_| official)
 }
 
 fn is_proven(family: &Family, build: &Build) -> bool {
@@ -100,7 +87,7 @@ fn is_proven(family: &Family, build: &Build) -> bool {
     pipeline && url.is_some_and(|url| build.official_url.is_match(url))
 }
 
-/// The pipeline's id has the right form, and the contract does not list it.
+/// The pipeline's id has the right form, but the contract does not list it.
 pub(super) fn has_unlisted_pipeline(asked: &Asked) -> bool {
     let pipeline = asked.family.and_then(|family| {
         let build = family.contract.build.as_ref()?;
@@ -110,7 +97,7 @@ pub(super) fn has_unlisted_pipeline(asked: &Asked) -> bool {
         .is_some_and(|(build, id)| is_uuid(id) && !build.pipelines.iter().any(|known| known == id))
 }
 
-/// No stamp: the publisher's repository and a tag that it publishes under.
+/// The image has no stamp, and comes from the publisher's repository under a published tag.
 pub(super) fn by_reference(asked: &Asked) -> Option<Kind> {
     let family = asked.family.filter(|family| !family.stamped)?;
     let listed = matches!(
@@ -121,7 +108,7 @@ pub(super) fn by_reference(asked: &Asked) -> Option<Kind> {
     Some(imported_rule(asked, family)?.kind)
 }
 
-/// The tag of the reference that the contract's recipe gives.
+/// The kind of the tag that the contract's recipe gives.
 pub(super) fn by_recipe(asked: &Asked) -> Option<Kind> {
     let family = without_reference(asked)?;
     let cooked = recipe(asked.case.facts, &family.contract)?;
@@ -130,7 +117,7 @@ pub(super) fn by_recipe(asked: &Asked) -> Option<Kind> {
     Some(rule.kind)
 }
 
-/// A digest import has no tag, but the package still says which version it is.
+/// The kind of the package's version: an import by digest has no tag.
 pub(super) fn by_package_version(asked: &Asked) -> Option<Kind> {
     let family = without_reference(asked)?;
     let contract = &family.contract;
@@ -149,14 +136,11 @@ pub(super) fn by_package_version(asked: &Asked) -> Option<Kind> {
 /// its stamp and no published tag.
 fn without_reference<'a>(asked: &Asked<'a>) -> Option<&'a Family> {
     let family = asked.family?;
-    let untagged = asked
-        .case
-        .import()
-        .is_some_and(|import| import.tag().is_none());
-    let open = if family.stamped {
-        family.class.is_none() || untagged
-    } else {
-        is_official(family)
+    let import = asked.case.import();
+    let untagged = import.is_some_and(|import| import.tag().is_none());
+    let open = match family.stamped {
+        true => family.class.is_none() || untagged,
+        false => is_official(family),
     };
     (open && family.stamp_reference().is_none()).then_some(family)
 }

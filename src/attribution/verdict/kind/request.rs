@@ -1,8 +1,7 @@
 //! Builds of pull and merge requests.
 
-use crate::attribution::readings::import::Import;
 use crate::attribution::readings::reading::Reading;
-use crate::attribution::text::{pull_request_page, same_repository};
+use crate::attribution::text::{is_among, pull_request_page};
 use crate::contracts::Field;
 
 use super::row::Asked;
@@ -13,8 +12,7 @@ pub(super) fn by_tag(asked: &Asked) -> bool {
         let mut patterns = asked.case.registries.pull_request.iter();
         patterns.any(|pattern| pattern.is_match(tag))
     };
-    let imported = asked.case.import().and_then(Import::tag);
-    imported.is_some_and(is_request)
+    asked.case.tag().is_some_and(is_request)
         || readings(asked).any(|(field, value)| field == Field::Version && is_request(value))
 }
 
@@ -34,14 +32,11 @@ pub(super) fn by_ref(asked: &Asked) -> bool {
 
 /// The stamp's build page is a request in the publisher's own source repository.
 pub(super) fn by_publishers_page(asked: &Asked) -> bool {
-    let Some(family) = asked.family else {
-        return false;
-    };
-    let mut urls = family.of(Field::Url).filter(|reading| !reading.placeholder);
-    urls.any(|reading| {
-        let url = reading.value.trim();
-        let mut own = family.contract.source.iter();
-        pull_request_page(url).is_some() && own.any(|own| same_repository(own, url))
+    asked.family.is_some_and(|family| {
+        family.real(Field::Url).any(|reading| {
+            let url = reading.value.trim();
+            pull_request_page(url).is_some() && is_among(&family.contract.source, url)
+        })
     })
 }
 
@@ -56,7 +51,7 @@ fn is_request_ref(reference: &str) -> bool {
         .any(|prefix| reference.starts_with(prefix))
 }
 
-/// The values that are the image's own. What an inner contract says too was inherited with it.
+/// Returns the image's own values. A value of an inner contract is inherited.
 fn readings<'a>(asked: &'a Asked<'a>) -> impl Iterator<Item = (Field, &'a str)> {
     let inherited = |reading: &&Reading| {
         asked.family.is_some() && asked.case.belongs_to_inner(reading.field, &reading.value)

@@ -1,10 +1,10 @@
 //! A row of the table of kinds, and what rows look at.
 
 use crate::attribution::case::Case;
-use crate::attribution::readings::class::RepositoryClass;
 use crate::attribution::readings::families::Family;
 use crate::attribution::verdict::commit::Built;
 use crate::attribution::verdict::ownership::Ownership;
+use crate::contracts::RepositoryClass;
 use crate::provenance::Kind;
 
 /// What the rows look at.
@@ -27,9 +27,9 @@ impl Asked<'_> {
 pub(super) struct Row {
     /// The reason that it gives.
     pub code: &'static str,
-    /// Where the rule comes from: for readers, and for the test that each row says it.
+    /// The rule that the row follows: for readers, and for the test that each row names one.
     #[cfg_attr(not(test), expect(dead_code, reason = "read by people and tests"))]
     pub source: &'static str,
-    /// The kind, where the row holds.
+    /// The kind, if the row holds.
     pub kind: fn(&Asked) -> Option<Kind>,
 }

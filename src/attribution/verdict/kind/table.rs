@@ -1,6 +1,6 @@
 //! The table of kinds. Each row is a reason, the rule that it follows, and when it holds.
 
-use crate::attribution::readings::class::RepositoryClass;
+use crate::contracts::RepositoryClass;
 use crate::provenance::{Kind, Via};
 
 use super::row::{Asked, Row};
@@ -15,17 +15,16 @@ pub(super) const UNPROVEN_RELEASE: &str = "claims-release-unproven";
 /// The stamp claims a nightly, and the build page is not the publisher's.
 pub(super) const UNPROVEN_NIGHTLY: &str = "claims-nightly-unproven";
 
-/// Makes a row.
 const fn row(code: &'static str, source: &'static str, kind: fn(&Asked) -> Option<Kind>) -> Row {
     Row { code, source, kind }
 }
 
-/// Gives the kind where the condition holds.
+/// Returns the kind if the condition holds.
 fn when(holds: bool, kind: Kind) -> Option<Kind> {
     holds.then_some(kind)
 }
 
-/// The rows, the first that holds decides. The sources are the rows of rules.md, section 3.
+/// The rows; the first that holds decides. The sources are the rows of rules.md, section 3.
 #[rustfmt::skip]
 pub(super) const TABLE: [Row; 35] = [
     row("built-on-another-image", "row 1", |it| when(it.ownership.derived, Kind::Derived)),

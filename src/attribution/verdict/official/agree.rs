@@ -1,8 +1,7 @@
-//! Checks that what names one version names the same one.
+//! Checks that all places with a version have the same one.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::import::Import;
 use crate::attribution::readings::packages::{installed, is_another_version, packages_named};
 use crate::attribution::readings::reading::last_of;
 use crate::attribution::signs::package::stamped_version;
@@ -11,8 +10,8 @@ use crate::contracts::Place;
 
 use super::findings::Findings;
 
-/// Checks the places that the contract lists, and the packages of publishers that the image builds on
-/// against their stamps: whoever replaces a package leaves the variables that name its version.
+/// Checks the places that the contract lists, and compares packages of bases with their stamps: whoever
+/// replaces a package leaves the variables with its old version.
 pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     let mut lists = family.contract.agree.iter();
     let differ = lists.any(|places| differ(case, family, places));
@@ -22,7 +21,7 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     found.missing(differ || base_differs, "versions-differ");
 }
 
-/// Two of the places name different versions, or a tag names a package that is not installed.
+/// Returns true if two places have different versions, or a tag names a package that is not installed.
 fn differ(case: &Case, family: &Family, places: &[Place]) -> bool {
     let values: Vec<Vec<String>> = places.iter().map(|at| values(case, family, at)).collect();
     let mut all = values.iter().flatten().map(|value| release(value));
@@ -34,8 +33,8 @@ fn differ(case: &Case, family: &Family, places: &[Place]) -> bool {
     tagged && absent && case.facts.packages_known || all.any(|value| Some(value) != first)
 }
 
-/// The numbers of a version: a wheel of a release candidate is tagged as the release, and a local part
-/// says how it was built.
+/// Returns the numbers of a version: the tag of a release candidate's wheel is that of the release, and a
+/// local part only says how the wheel was built.
 fn release(version: &str) -> &str {
     let version = version.trim().trim_start_matches('v');
     let end = version.find(|c: char| !c.is_ascii_digit() && c != '.');
@@ -60,17 +59,13 @@ fn values(case: &Case, family: &Family, place: &Place) -> Vec<String> {
         Place::Label(key) => last(&facts.labels, key),
         Place::OsRelease(key) => facts.os_release.get(key).cloned().into_iter().collect(),
         Place::Tag(group) => {
-            let rule = case.imported_rule(family);
-            let tag = case.import().and_then(Import::tag);
-            let captured = rule
-                .zip(tag)
-                .and_then(|(rule, tag)| rule.pattern.capture(tag, group));
-            captured.map(str::to_owned).into_iter().collect()
+            let part = case.tag_part(family, group).map(str::to_owned);
+            part.into_iter().collect()
         }
     }
 }
 
-/// The package of a base is not the version that the base's own stamp names.
+/// Returns true if the package of a base has another version than the base's own stamp.
 fn base_differs(case: &Case, base: &Family) -> bool {
     let copies = installed(&base.contract, case.facts);
     let stamped = stamped_version(base).filter(|_| base.contract.owns_package());

@@ -1,6 +1,6 @@
 //! What speaks against an official image, and what is missing.
 
-/// Codes that speak against it, and codes of what is missing.
+/// The codes of both.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub against: Vec<&'static str>,

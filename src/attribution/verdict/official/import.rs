@@ -2,7 +2,7 @@
 //! scheme.
 
 use crate::attribution::case::Case;
-use crate::attribution::readings::class::RepositoryClass;
+use crate::attribution::make::sourced;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::packages::{installed, is_another_version, of_package};
@@ -10,7 +10,7 @@ use crate::attribution::readings::recipe::{fill, recipe};
 use crate::attribution::text::{
     CommitText, is_moving, is_published, public_version, same_commit, version_of_tag,
 };
-use crate::contracts::TagRule;
+use crate::contracts::{RepositoryClass, TagRule};
 use crate::provenance::{Kind, SourcedValue, Via};
 use crate::reference::Reference;
 
@@ -31,7 +31,7 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     }
 }
 
-/// Returns true for a provenance line that no importer writes: somebody wrote it on purpose, and its
+/// Returns true for a provenance line that no importer writes: somebody wrote it on purpose, so its
 /// reference is not reliable.
 fn is_unreadable(case: &Case) -> bool {
     let import = case.facts.import.as_ref();
@@ -49,23 +49,20 @@ fn registry(
         Some(RepositoryClass::Official) => {}
         Some(RepositoryClass::Elsewhere) => return found.missing(true, "repository-not-official"),
         None => return found.against(true, "repository-not-official"),
-        // The publisher's own staging and CI: the kind says that such builds are not published.
+        // For the publisher's own staging and CI, the kind says that the build is not published.
         Some(_) => return,
     }
     found.missing(may_be_a_label(case), "import-line-may-be-a-label");
     found.against(reference.irregular, "reference-irregular");
-    if let Some(tag) = reference
-        .tag
-        .as_deref()
-        .filter(|_| reference.digest.is_none())
-    {
+    let tag = reference.tag.as_deref();
+    if let Some(tag) = tag.filter(|_| reference.digest.is_none()) {
         check_tag(found, case, family, import, tag);
     }
 }
 
-/// Before 4.2 enroot writes labels only, and a label with the key `enroot-provenance:` becomes
-/// line 1. Builders sort labels by key: where they are sorted, and one of them sorts before that
-/// key, line 1 was no label (rules.md, section 11).
+/// Returns true if line 1 may be a label. Before 4.2 enroot writes only labels, so a label with the key
+/// `enroot-provenance:` becomes line 1. Builders sort labels by key. If the labels are sorted, and one of
+/// them sorts before that key, line 1 is not a label (rules.md, section 11).
 fn may_be_a_label(case: &Case) -> bool {
     let import = case.facts.import.as_ref();
     !import.is_some_and(|import| import.label_keys_sorted && import.label_before_line)
@@ -89,15 +86,14 @@ fn check_tag(found: &mut Findings, case: &Case, family: &Family, import: &Import
     found.missing(tag_commit(case, family).is_some(), "tag-commit-differs");
 }
 
-/// The distribution, or the version that the line's contents say, is not what the tag begins with.
+/// Returns true if the distribution or the version in the image is another one than in the tag.
 fn contents_differ(case: &Case, family: &Family, rule: Option<&TagRule>, tag: &str) -> bool {
     let Some(line) = case.line(family) else {
         return false;
     };
     let differs = |key: &str, wanted: Option<&str>| {
-        let held = case.facts.os_release.get(key);
-        held.zip(wanted)
-            .is_some_and(|(held, wanted)| held != wanted)
+        let held = case.facts.os_release.get(key).zip(wanted);
+        held.is_some_and(|(held, wanted)| held != wanted)
     };
     let codename = rule.and_then(|rule| rule.pattern.capture(tag, "codename"));
     if differs("ID", line.os.as_deref()) || differs("VERSION_CODENAME", codename) {
@@ -110,12 +106,12 @@ fn contents_differ(case: &Case, family: &Family, rule: Option<&TagRule>, tag: &s
     let numbers = |c: char| c.is_ascii_digit() || c == '.';
     let held = line.version.as_deref();
     let held = held.and_then(|template| fill(case.facts, template));
-    // 12.5 is a release of 12.
+    // Tag 12.5 is a release of version 12.
     let fits = |held: &str| tagged == held || tagged.starts_with(&format!("{held}."));
     tagged.chars().all(numbers) && held.is_some_and(|held| !fits(&held))
 }
 
-/// Returns `24.04` of a tag with a part `ubuntu2404`.
+/// Returns `24.04` for a tag with the part `ubuntu2404`.
 fn tagged_ubuntu(tag: &str) -> Option<String> {
     let mut parts = tag.split('-');
     let digits = parts.find_map(|part| part.strip_prefix("ubuntu"))?;
@@ -124,8 +120,7 @@ fn tagged_ubuntu(tag: &str) -> Option<String> {
     numbers.then(|| format!("{year}.{month}"))
 }
 
-/// The tag is of another version than what the contract's recipe reads, or than the package
-/// that releases are tagged after.
+/// Returns true if the tag has another version than the contract's recipe, or than the package.
 fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
     let contract = &family.contract;
     let Some(tagged) = version_of_tag(tag) else {
@@ -136,7 +131,7 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
         return cooked.is_some_and(|version| public_version(&version) != tagged);
     }
     let packages = installed(contract, case.facts);
-    // A preview is called after the release that it comes before.
+    // The tag of a preview names the release that follows it.
     let preview = tag.split(['-', '.']).any(|part| {
         let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
         matches!(word, "dev" | "rc" | "alpha" | "beta" | "preview")
@@ -145,31 +140,19 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
 }
 
 fn package_of_another_commit(case: &Case, family: &Family, named: &str) -> Option<SourcedValue> {
-    let packages = installed(&family.contract, case.facts);
-    let commits = packages
-        .into_iter()
-        .flat_map(|package| of_package(case.facts, package));
-    let commits: Vec<_> = commits.collect();
+    let packages = installed(&family.contract, case.facts).into_iter();
+    let commits: Vec<_> = packages.flat_map(|it| of_package(case.facts, it)).collect();
     let same = commits.iter().any(|(text, _)| same_commit(&text.id, named));
     let (text, source) = commits.into_iter().next().filter(|_| !same)?;
-    Some(SourcedValue {
-        value: text.id,
-        source,
-    })
+    Some(sourced(text.id, source))
 }
 
-/// Returns the stamp's commit, else the package's, and the tag's, where the imported tag names another
-/// commit than the stamp and the stamp names no tag.
+/// Returns the stamp's commit, or without a stamp the package's, and the tag's, if the two differ. A stamp
+/// that names a tag is not compared.
 pub(crate) fn tag_commit(case: &Case, family: &Family) -> Option<[SourcedValue; 2]> {
-    let import = case.import()?;
-    let rule = case.imported_rule(family)?;
-    let named = CommitText::parse(rule.pattern.capture(import.tag()?, "commit")?)?;
-    let tag = SourcedValue {
-        value: named.id.clone(),
-        source: import.source.clone(),
-    };
-    let commits = case.package_commits(&family.contract);
-    match family.commit(&commits) {
+    let named = CommitText::parse(case.tag_part(family, "commit")?)?;
+    let tag = sourced(&named.id, case.import()?.source.clone());
+    match case.stamped_commit(family) {
         Some((reading, stamped)) => {
             let differs =
                 family.stamp_reference().is_none() && !same_commit(&named.id, &stamped.id);

@@ -26,10 +26,9 @@ pub(crate) use import::tag_commit;
 #[derive(Debug, Default)]
 pub(crate) struct Official {
     pub official: Option<bool>,
-    pub reasons: Vec<String>,
+    pub reasons: Vec<&'static str>,
 }
 
-/// Decides.
 pub(crate) fn official(
     case: &Case,
     ownership: &Ownership,
@@ -68,18 +67,14 @@ pub(crate) fn official(
         (true, false) => None,
         (true, true) => Some(true),
     };
-    let codes = if official == Some(false) {
-        found.against
-    } else {
-        found.missing
+    let reasons = match official {
+        Some(false) => found.against,
+        _ => found.missing,
     };
-    Official {
-        official,
-        reasons: codes.into_iter().map(str::to_owned).collect(),
-    }
+    Official { official, reasons }
 }
 
-/// Only a release or nightly is published. A claim without proof contradicts, silence does not.
+/// Checks that the image is a release or nightly. A claim without proof contradicts; no claim does not.
 fn published(found: &mut Findings, case: &Case, verdict: &Verdict) {
     match verdict.kind {
         // The staging image may have been published: only the missing line would say.
@@ -94,8 +89,7 @@ fn published(found: &mut Findings, case: &Case, verdict: &Verdict) {
     }
 }
 
-/// What the contract does not know is a derivation elsewhere; from the publisher's own repository it
-/// is something that the publisher has changed.
+/// Checks the signs of a build on top. A sign without weight is a change of the publisher's own build.
 fn additions(found: &mut Findings, ownership: &Ownership) {
     let signals = &ownership.signals;
     let weighs = signals.iter().any(|signal| signal.weight > 0);
@@ -106,7 +100,7 @@ fn additions(found: &mut Findings, ownership: &Ownership) {
     );
 }
 
-/// The contract must be able to tell an untouched image from a changed one.
+/// Checks that the contract can tell an untouched image from a changed one.
 fn contract(found: &mut Findings, case: &Case, family: &Family) {
     let line = case.line(family);
     found.missing(

@@ -12,7 +12,6 @@ use std::path::Path;
 
 use super::findings::Findings;
 
-/// Checks the package.
 pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     let contract = &family.contract;
     let packages = installed(contract, case.facts);
@@ -21,17 +20,14 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     let known = case.facts.packages_known;
     found.missing(expected && known, "package-missing");
     found.missing(expected && !known, "packages-unknown");
-    // The publisher may have patched a package that it builds on; nothing tells it from an edit.
+    // The publisher may have patched a package of a base; nothing distinguishes it from an edit.
     let patched = case.facts.integrity.iter().any(differs);
     found.missing(patched, "inherited-record-mismatch");
     let unrecorded = case.facts.integrity.iter().any(|fact| !fact.has_record);
     found.missing(unrecorded, "record-absent");
     // The publisher may have copied the module there; nothing distinguishes it from somebody else's.
-    let unlisted = case
-        .facts
-        .integrity
-        .iter()
-        .any(|fact| !fact.beside.is_empty());
+    let mut integrity = case.facts.integrity.iter();
+    let unlisted = integrity.any(|fact| !fact.beside.is_empty());
     found.missing(unlisted, "unlisted-code");
     let held = case.line(family).is_none_or(|line| {
         let holds = |name: &String| !packages_named(case.facts, name).is_empty();
@@ -44,15 +40,13 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
         case.facts.integrity.iter().any(|fact| fact.unhashed),
         "record-hash-not-checked",
     );
-    // A family without a build page is judged by its own files too (rules.md, section 3).
+    // Without a build page, the publisher's own files count too (rules.md, section 3).
     let markers = &contract.markers.file;
     let unmarked = contract.build.is_none()
         && !markers.is_empty()
         && !markers.iter().any(|path| case.facts.present.contains(path));
     found.missing(unmarked, "marker-missing");
-    let elsewhere = packages
-        .iter()
-        .any(|package| runs_elsewhere(contract, package));
+    let elsewhere = packages.iter().any(|it| runs_elsewhere(contract, it));
     found.missing(elsewhere, "runs-from-unknown-source");
     let all = |holds: fn(&PackageFact) -> bool| packages.iter().all(|package| holds(package));
     // What an installer leaves: the list of its files, and the version that it was asked for.
@@ -73,8 +67,8 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     );
 }
 
-/// Packages of other publishers in this line have their records; of a package without a contract it was
-/// not asked.
+/// Returns true if the packages of other publishers in this line have their records. Packages without a
+/// contract need none.
 fn held_with_records(case: &Case, family: &Family) -> bool {
     let held = case.line(family).into_iter().flat_map(|line| &line.holds);
     let asked = held.filter(|name| {
@@ -87,8 +81,8 @@ fn held_with_records(case: &Case, family: &Family) -> bool {
         .all(|package| package.has_record)
 }
 
-/// An editable package runs from a directory that the publisher's build does not use; no RECORD lists
-/// what runs.
+/// Returns true for an editable package in a directory that the publisher's build does not use: no RECORD
+/// lists the files that run.
 fn runs_elsewhere(contract: &Contract, package: &PackageFact) -> bool {
     let direct = package.direct_url.as_ref().filter(|direct| direct.editable);
     direct.is_some_and(|direct| {
@@ -98,20 +92,20 @@ fn runs_elsewhere(contract: &Contract, package: &PackageFact) -> bool {
     })
 }
 
-/// The program that the entrypoint names by its path is in the image.
+/// Returns true if the image has the program that the entrypoint names by its path.
 fn has_its_entrypoint(case: &Case) -> bool {
     let program = case.facts.program();
     program.is_none_or(|program| case.facts.present.contains(program))
 }
 
-/// METADATA has the name and the version that the directory is called after.
+/// Returns true if METADATA has the name and the version of the directory.
 fn is_described(package: &PackageFact) -> bool {
     let name = package.metadata_name.as_deref().map(normalise);
     package.metadata_version.as_deref() == Some(package.version.as_str())
         && name == Some(normalise(&package.name))
 }
 
-/// The version file that the build writes names the version too. vLLM's `setup.py` writes it before it
+/// Returns true if the version file of the build has the version too. vLLM's `setup.py` writes it before it
 /// adds a local segment (`+cu129`).
 fn has_version_file(package: &PackageFact) -> bool {
     let file = package.version_file.as_ref();

@@ -1,8 +1,7 @@
-//! The stamp is whole where the product line has one.
+//! The stamp is whole if the product line has one.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
-use crate::attribution::readings::import::Import;
 use crate::attribution::readings::packages::installed;
 use crate::attribution::readings::reading::Carrier;
 use crate::attribution::text::{is_older, public_version, version_of_tag};
@@ -11,7 +10,6 @@ use crate::contracts::{Contract, Field, Role, Stamp};
 
 use super::findings::Findings;
 
-/// Checks the stamp.
 pub(super) fn check(found: &mut Findings, case: &Case, family: &Family, verdict: &Verdict) {
     found.missing(verdict.leaked_staging(), "staging-reference-in-stamp");
     let contract = &family.contract;
@@ -22,10 +20,9 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family, verdict:
         found.missing(!may_be_unstamped(case, family), "stamp-missing");
         return;
     }
-    let whole = if contract.build.is_some() {
-        is_whole(family)
-    } else {
-        is_filled(family)
+    let whole = match contract.build {
+        Some(_) => is_whole(family),
+        None => is_filled(family),
     };
     found.missing(!whole, "stamp-incomplete");
     found.missing(
@@ -38,14 +35,12 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family, verdict:
     );
 }
 
-/// The line never carries the stamp, or not yet in this version.
+/// Returns true if the line never carries the stamp, or not yet in this version.
 fn may_be_unstamped(case: &Case, family: &Family) -> bool {
     let line = case.line(family);
     let packages = installed(&family.contract, case.facts);
-    let package = packages
-        .first()
-        .map(|package| public_version(&package.version));
-    let tag = case.import().and_then(Import::tag).and_then(version_of_tag);
+    let package = packages.first().map(|it| public_version(&it.version));
+    let tag = case.tag().and_then(version_of_tag);
     let first = line.and_then(|line| line.stamped_from.as_deref());
     let before = first
         .zip(package.or(tag))
@@ -53,13 +48,11 @@ fn may_be_unstamped(case: &Case, family: &Family) -> bool {
     before || line.is_some_and(|line| line.never_stamped)
 }
 
-/// Each of the publisher's own keys has a value, and the build's id is in full.
+/// Returns true if each of the publisher's own keys has a value, and the build's id is in variables and labels.
 fn is_filled(family: &Family) -> bool {
     let mut stamps = family.contract.stamps.iter();
     stamps.all(|stamp| {
-        let mut readings = family
-            .of(stamp.field)
-            .filter(|reading| !reading.placeholder);
+        let mut readings = family.real(stamp.field);
         let is_build = stamp.field == Field::BuildId && is_required(stamp);
         (!stamp.identifying || family.value(stamp.field).is_some())
             && (!stamp.whole || readings.all(|reading| is_full_commit(reading.value.trim())))
@@ -67,21 +60,16 @@ fn is_filled(family: &Family) -> bool {
     })
 }
 
-/// What proves an official build is its stamp: every field that the build writes, a whole commit, a
-/// reference that can be pulled, each in the environment and in the labels.
+/// Returns true for the stamp that proves an official build: a whole commit, a reference that can be pulled, and
+/// every field that the build writes in both variables and labels.
 fn is_whole(family: &Family) -> bool {
-    let mut commits = family
-        .of(Field::Commit)
-        .filter(|reading| !reading.placeholder);
+    let mut commits = family.real(Field::Commit);
     let commit = commits.all(|reading| is_full_commit(reading.value.trim()));
     let reference =
         family.of(Field::Reference).next().is_none() || family.stamp_reference().is_some();
-    let required = family
-        .contract
-        .stamps
-        .iter()
-        .filter(|stamp| is_required(stamp));
-    commit && reference && required.clone().all(|stamp| is_in_full(family, stamp))
+    let stamps = family.contract.stamps.iter();
+    let mut required = stamps.filter(|stamp| is_required(stamp));
+    commit && reference && required.all(|stamp| is_in_full(family, stamp))
 }
 
 /// Returns true for a stamp with the publisher's own keys in variables and in labels. A stamp with
@@ -92,13 +80,13 @@ fn is_required(stamp: &Stamp) -> bool {
 
 fn is_in_full(family: &Family, stamp: &Stamp) -> bool {
     let has = |carrier: Carrier| {
-        let mut readings = family.of(stamp.field);
-        readings.any(|reading| reading.carrier == carrier && !reading.placeholder)
+        let mut readings = family.real(stamp.field);
+        readings.any(|reading| reading.carrier == carrier)
     };
     has(Carrier::Environment) && has(Carrier::Label)
 }
 
-/// The publishers' repositories name their commits by SHA-1.
+/// Returns true for a whole SHA-1, which the publishers' repositories use.
 fn is_full_commit(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
