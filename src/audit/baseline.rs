@@ -1,17 +1,15 @@
 //! Finds changes since an earlier report.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::findings::severity;
+use super::findings::of_several;
 use super::paths;
-use super::record::{FindingRecord, Line, Record, SCHEMA};
+use super::record::{FindingRecord, Line, Record};
 use super::saved::{Lines, SavedError};
 use crate::provenance::PathText;
 
-/// The facts that are kept of an image in the earlier report.
+/// The facts about an image that are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Known {
     size: u64,
@@ -43,7 +41,7 @@ impl Known {
         }
     }
 
-    /// Returns true if the bytes are the same, as far as the report shows.
+    /// Returns true if the bytes are the same, according to the reports.
     fn is_same(&self, other: &Self) -> bool {
         match (&self.content, &other.content) {
             (Some(one), Some(other)) => one == other,
@@ -51,8 +49,7 @@ impl Known {
         }
     }
 
-    /// Returns true for the same file if something changed since: its owner or mode, or its bytes
-    /// in place.
+    /// Returns true for the same file if its owner or mode changed, or its bytes in place.
     fn is_touched(&self, other: &Self) -> bool {
         let times = self.ctime.as_ref().zip(other.ctime.as_ref());
         self.inode == other.inode && times.is_some_and(|(one, other)| one != other)
@@ -89,6 +86,7 @@ impl Baseline {
     /// # Errors
     /// If it is not a report, or its run was not complete.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
+        let name = || path.display().to_string();
         let mut lines = Lines::open(path)?;
         let mut baseline = Self {
             report: path.to_owned(),
@@ -102,14 +100,10 @@ impl Baseline {
                     baseline.before.insert(paths::to_bytes(&record.path), known);
                 }
                 Line::Summary(summary) if !summary.selection.is_empty() => {
-                    return Err(SavedError::Selection {
-                        path: path.display().to_string(),
-                    });
+                    return Err(SavedError::Selection { path: name() });
                 }
                 Line::Summary(summary) if summary.shard.is_some() => {
-                    return Err(SavedError::Shard {
-                        path: path.display().to_string(),
-                    });
+                    return Err(SavedError::Shard { path: name() });
                 }
                 Line::Summary(summary) => {
                     complete = summary.complete;
@@ -118,19 +112,17 @@ impl Baseline {
                 Line::Skipped(_) | Line::Finding(_) | Line::Family(_) => {}
             }
         }
-        if complete {
-            return Ok(baseline);
+        match complete {
+            true => Ok(baseline),
+            false => Err(SavedError::Incomplete { path: name() }),
         }
-        Err(SavedError::Incomplete {
-            path: path.display().to_string(),
-        })
     }
 
-    /// Refuses a report of other directories than these: what only one of two runs has looked at is neither
-    /// new nor gone. Files may differ: names that a shell fills in are others when files come and go.
+    /// Refuses a report of other directories than these: an image that only one of the two runs covers is
+    /// neither new nor gone. Files may differ: a pattern of the shell matches other files on another day.
     ///
     /// # Errors
-    /// If the directories are others, or have another spelling.
+    /// If the directories differ, or their spelling.
     pub fn check(&self, roots: &[PathText]) -> Result<(), SavedError> {
         let directories = |roots: &[PathText]| -> BTreeSet<PathBuf> {
             let roots = roots.iter();
@@ -143,9 +135,9 @@ impl Baseline {
         }
         let list = |of: &BTreeSet<PathBuf>| {
             let names: Vec<String> = of.iter().map(|path| path.display().to_string()).collect();
-            match names.is_empty() {
-                true => "single files".to_owned(),
-                false => names.join(" "),
+            match names.as_slice() {
+                [] => "single files".to_owned(),
+                names => names.join(" "),
             }
         };
         Err(SavedError::OtherPaths {
@@ -157,36 +149,26 @@ impl Baseline {
 
     /// Takes note of an image of this run.
     pub fn see(&mut self, record: &Record) {
-        let path = || record.path.clone();
-        let Some(before) = self.before.remove(&paths::to_bytes(&record.path)) else {
-            self.new.push((path(), Known::of(record)));
-            return;
-        };
-        let now = Known::of(record);
-        if before.is_same(&now) {
-            if before.is_touched(&now) {
-                self.touched.push(path());
+        let (path, now) = (record.path.clone(), Known::of(record));
+        match self.before.remove(&paths::to_bytes(&path)) {
+            None => self.new.push((path, now)),
+            Some(before) if before.is_same(&now) => {
+                if before.is_touched(&now) {
+                    self.touched.push(path);
+                }
             }
-            return;
-        }
-        if before.is_imported_again(&now) {
-            self.imported_again.push(path());
-        } else {
-            self.replaced.push(path());
+            Some(before) if before.is_imported_again(&now) => self.imported_again.push(path),
+            Some(_) => self.replaced.push(path),
         }
     }
 
-    /// Returns what changed. An interrupted run does not show which images are gone.
+    /// Returns the changes. An interrupted run does not show which images are gone.
     #[must_use]
     pub fn changes(mut self, complete: bool) -> Vec<FindingRecord> {
         let renamed = if complete { self.renamed() } else { Vec::new() };
-        let mut gone: Vec<Vec<u8>> = self.before.into_keys().collect();
+        let mut gone: Vec<Vec<u8>> = self.before.into_keys().filter(|_| complete).collect();
         gone.sort_unstable_by(|one, other| paths::order(one, other));
-        let gone: Vec<PathText> = gone
-            .into_iter()
-            .filter(|_| complete)
-            .map(|path| paths::to_text(Path::new(OsStr::from_bytes(&path))))
-            .collect();
+        let gone = gone.iter().map(|path| paths::of_bytes(path)).collect();
         let new = self.new.into_iter().map(|(path, _)| path).collect();
         let changes = [
             ("gone", gone, "not there any more"),
@@ -208,8 +190,11 @@ impl Baseline {
             ),
         ]
         .into_iter()
-        .filter(|(_, paths, _)| !paths.is_empty())
-        .map(|(code, paths, message)| change(code, message, paths, None));
+        .filter(|(_, paths, _): &(_, Vec<PathText>, _)| !paths.is_empty())
+        .map(|(code, paths, message)| FindingRecord {
+            paths,
+            ..of_several(code, message)
+        });
         let mut all: Vec<FindingRecord> = changes.collect();
         // Findings are sorted by their codes.
         let place = all.partition_point(|finding| finding.code.as_str() < RENAMED);
@@ -217,8 +202,7 @@ impl Baseline {
         all
     }
 
-    /// Removes files that moved from the new and from the gone ones, and returns findings about
-    /// them.
+    /// Removes renamed files from the new and the gone ones, and returns findings about them.
     fn renamed(&mut self) -> Vec<FindingRecord> {
         let mut gone: HashMap<String, Vec<Vec<u8>>> = HashMap::new();
         for (path, known) in &self.before {
@@ -229,7 +213,7 @@ impl Baseline {
         let mut renamed = Vec::new();
         for (path, now) in std::mem::take(&mut self.new) {
             let candidates = now.content.as_ref().and_then(|key| gone.get_mut(key));
-            // Of several copies, the one with the same inode moved.
+            // Of several copies, the one with the same inode was renamed.
             let inode = |path: &Vec<u8>| self.before.get(path).map(|known| known.inode);
             let was = candidates.and_then(|paths| {
                 let same = paths.iter().position(|old| inode(old) == Some(now.inode));
@@ -241,9 +225,12 @@ impl Baseline {
                 continue;
             };
             self.before.remove(&was);
-            let was = paths::to_text(Path::new(OsStr::from_bytes(&was)));
             let message = "the same file as in the earlier report, under another path";
-            renamed.push(change(RENAMED, message, vec![path], Some(was)));
+            renamed.push(FindingRecord {
+                paths: vec![path],
+                was: Some(paths::of_bytes(&was)),
+                ..of_several(RENAMED, message)
+            });
         }
         renamed
     }
@@ -251,19 +238,6 @@ impl Baseline {
 
 /// The code of a file whose path changed since the earlier report.
 const RENAMED: &str = "renamed";
-
-fn change(code: &str, message: &str, paths: Vec<PathText>, was: Option<PathText>) -> FindingRecord {
-    FindingRecord {
-        schema: SCHEMA.to_owned(),
-        code: code.to_owned(),
-        severity: severity(code),
-        message: message.to_owned(),
-        keep: None,
-        paths,
-        was,
-        reclaimable: 0,
-    }
-}
 
 #[cfg(test)]
 mod tests {

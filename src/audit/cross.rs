@@ -1,20 +1,16 @@
 //! Findings that need all images. Each image takes little memory, whatever its record contains.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::iter::once_with;
 use std::num::NonZeroU64;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::family::FamilyRecord;
-use super::findings::severity;
+use super::findings::of_several;
 use super::lineage::{Lineage, says};
 use super::paths;
-use super::record::{FindingRecord, Record, SCHEMA};
-use crate::provenance::PathText;
+use super::record::{FindingRecord, Record};
 
 /// The facts that are kept of one image.
 #[derive(Debug)]
@@ -50,13 +46,11 @@ impl Cross {
 
     /// Returns the family tree, if it is requested.
     pub fn families(&mut self) -> Vec<FamilyRecord> {
-        self.lineage
-            .take()
-            .map(Lineage::records)
-            .unwrap_or_default()
+        let lineage = self.lineage.take();
+        lineage.map(Lineage::records).unwrap_or_default()
     }
 
-    /// True where a family tree was asked for, and no image has a fingerprint.
+    /// Returns true if a family tree is requested, but no image has a fingerprint.
     pub(super) fn lacks_fingerprints(&self) -> bool {
         self.lineage.as_ref().is_some_and(Lineage::is_empty)
     }
@@ -71,7 +65,8 @@ impl Cross {
             return;
         }
         let moving = keys.moving.as_ref().map(|reference| self.number(reference));
-        let packed_at = record.file.packed_at.as_deref();
+        let packed_at = record.file.packed_at.as_ref();
+        let packed_at = packed_at.and_then(|text| text.parse::<jiff::Timestamp>().ok());
         self.images.push(Image {
             path: paths::to_bytes(&record.path).into_boxed_slice(),
             size: record.file.size,
@@ -79,9 +74,7 @@ impl Cross {
             content: keys.content.as_deref().and_then(short),
             tree: keys.tree_id.as_deref().and_then(|id| tree(id, record)),
             moving,
-            packed_at: packed_at
-                .and_then(|text| text.parse::<jiff::Timestamp>().ok())
-                .map(jiff::Timestamp::as_second),
+            packed_at: packed_at.map(jiff::Timestamp::as_second),
             is_official: record.is_official(),
         });
     }
@@ -96,15 +89,15 @@ impl Cross {
         number
     }
 
-    /// Returns the findings, by code, then by the path of the image to keep. Each is made when it
-    /// is needed: a hundred thousand images may have many copies.
+    /// Returns the findings, by code, then by the path of the image to keep. Each is made when it is needed:
+    /// a hundred thousand images may have many copies.
     pub fn findings(&self) -> impl Iterator<Item = FindingRecord> {
         let copies = once_with(|| self.groups(|image| image.content.map(NonZeroU64::get)));
         let tags = once_with(|| self.groups(|image| image.moving.map(u64::from)));
         let trees = once_with(|| self.groups(|image| image.tree.map(NonZeroU64::get)));
-        let duplicates = copies.flatten().map(|group| self.duplicates(&group));
+        let duplicates = copies.flatten().filter_map(|group| duplicates(&group));
         let older = tags.flatten().filter_map(|group| self.older(&group));
-        let same = trees.flatten().filter_map(|group| self.same_image(&group));
+        let same = trees.flatten().filter_map(same_image);
         duplicates.chain(older).chain(same)
     }
 
@@ -123,106 +116,65 @@ impl Cross {
             .map(|run| run.iter().map(|(_, number)| *number).collect())
             .collect();
         groups.sort_unstable();
-        groups.into_iter().map(|group| {
-            let images = group.into_iter();
-            images
-                .filter_map(|number| self.images.get(number))
-                .collect()
-        })
+        let image = |number| self.images.get(number);
+        let groups = groups.into_iter();
+        groups.map(move |group| group.into_iter().filter_map(image).collect())
     }
 
-    fn duplicates(&self, group: &[&Image]) -> FindingRecord {
-        let copies: Vec<&Image> = group.iter().skip(1).copied().collect();
-        let reclaimable = copies.iter().map(|image| image.allocated).sum();
-        let size = group.first().map_or(0, |image| image.size);
-        record(
-            "duplicate-file",
-            format!(
-                "{} copies of one file of {size} bytes: superblock, size and tables are equal",
-                group.len()
-            ),
-            group.first().copied(),
-            &copies,
-            reclaimable,
-        )
-    }
-
-    /// Returns copies of a moving tag that are older than the newest. Copies of the newest file are
-    /// not older.
+    /// Returns the newest copy of a moving tag, and the older ones. Copies of the newest file are not older.
     fn older(&self, group: &[&Image]) -> Option<FindingRecord> {
-        let newest = group
-            .iter()
-            .copied()
-            .rev()
-            .max_by_key(|image| image.packed_at)?;
-        let older: Vec<&Image> = group
-            .iter()
-            .copied()
-            .filter(|image| image.packed_at < newest.packed_at && image.content != newest.content)
-            .collect();
+        let images = group.iter().copied();
+        let newest = images.clone().rev().max_by_key(|image| image.packed_at)?;
+        let is_older =
+            |it: &&Image| it.packed_at < newest.packed_at && it.content != newest.content;
+        let older: Vec<&Image> = images.filter(is_older).collect();
         let number = usize::try_from(newest.moving?).ok()?;
         let reference = self.references.get(number)?;
-        (!older.is_empty()).then(|| {
-            record(
-                "older-copy",
-                format!("older than another copy of {reference}"),
-                Some(newest),
-                &older,
-                0,
-            )
+        let message = format!("older than another copy of {reference}");
+        (!older.is_empty()).then(|| FindingRecord {
+            reclaimable: 0,
+            ..record("older-copy", message, newest, &older)
         })
     }
+}
 
-    /// Finds one image in several files; copies of one file count once.
-    fn same_image(&self, group: &[&Image]) -> Option<FindingRecord> {
-        let mut group = group.to_vec();
-        group.sort_by_key(|image| !image.is_official);
-        let keep = *group.first()?;
-        let mut seen = vec![keep.content];
-        let mut others = Vec::new();
-        for image in group.into_iter().skip(1) {
-            if image.content.is_none() || !seen.contains(&image.content) {
-                seen.push(image.content);
-                others.push(image);
-            }
+fn duplicates(group: &[&Image]) -> Option<FindingRecord> {
+    let (first, copies) = group.split_first()?;
+    let (count, size) = (group.len(), first.size);
+    let message = format!(
+        "{count} copies of one file of {size} bytes: superblock, size and tables are equal"
+    );
+    Some(record("duplicate-file", message, first, copies))
+}
+
+/// Finds one image in several files. Copies of one file count once.
+fn same_image(mut group: Vec<&Image>) -> Option<FindingRecord> {
+    group.sort_by_key(|image| !image.is_official);
+    let keep = *group.first()?;
+    let mut seen = vec![keep.content];
+    let mut others = Vec::new();
+    for image in group.into_iter().skip(1) {
+        if image.content.is_none() || !seen.contains(&image.content) {
+            seen.push(image.content);
+            others.push(image);
         }
-        let reclaimable = others.iter().map(|image| image.allocated).sum();
-        (!others.is_empty()).then(|| {
-            record(
-                "same-image",
-                format!(
-                    "{} files have the same listing, and say the same of themselves: one image imported more than once",
-                    others.len() + 1
-                ),
-                Some(keep),
-                &others,
-                reclaimable,
-            )
-        })
     }
+    let message = format!(
+        "{} files have the same listing, and say the same of themselves: one image imported more than once",
+        others.len() + 1
+    );
+    (!others.is_empty()).then(|| record("same-image", message, keep, &others))
 }
 
-fn record(
-    code: &str,
-    message: String,
-    keep: Option<&Image>,
-    others: &[&Image],
-    reclaimable: u64,
-) -> FindingRecord {
+/// Makes a finding about an image to keep, and others that can be removed.
+fn record(code: &str, message: String, keep: &Image, others: &[&Image]) -> FindingRecord {
+    let path = |image: &&Image| paths::of_bytes(&image.path);
     FindingRecord {
-        schema: SCHEMA.to_owned(),
-        code: code.to_owned(),
-        severity: severity(code),
-        message,
-        keep: keep.map(path),
-        paths: others.iter().map(|image| path(image)).collect(),
-        was: None,
-        reclaimable,
+        keep: Some(path(&keep)),
+        paths: others.iter().map(path).collect(),
+        reclaimable: others.iter().map(|image| image.allocated).sum(),
+        ..of_several(code, message)
     }
-}
-
-fn path(image: &Image) -> PathText {
-    paths::to_text(Path::new(OsStr::from_bytes(&image.path)))
 }
 
 /// Returns the first digits of a digest, enough to distinguish a million images.
@@ -231,8 +183,8 @@ fn short(digest: &str) -> Option<NonZeroU64> {
     NonZeroU64::new(u64::from_str_radix(digits.get(..16)?, 16).ok()?)
 }
 
-/// Returns a number for a listing and what its image says of itself: who changes the environment alone
-/// leaves the listing as it was.
+/// Returns a number for a listing and for what the image says about itself: a change of the environment alone
+/// does not change the listing.
 fn tree(id: &str, record: &Record) -> Option<NonZeroU64> {
     let says = says(record);
     NonZeroU64::new(xxh3_64_with_seed(says.as_bytes(), short(id)?.get()))

@@ -1,19 +1,19 @@
-//! What two images differ in.
+//! The differences between two images.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::record::Record;
+use super::record::{FileFields, Record};
 use crate::provenance::{self, Ancestor, Provenance};
 
 /// The schema of a diff.
 pub const SCHEMA: &str = "sqsh-prov-diff/1";
 
-/// What is compared, by section and name. A section that a side does not know is absent.
+/// The values of one image, by section and name. A section that the image does not know is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Side {
-    /// What the side is called.
+    /// The name of the image in the report.
     pub name: String,
     sections: BTreeMap<&'static str, BTreeMap<String, String>>,
 }
@@ -64,68 +64,52 @@ pub const SECTIONS: [&str; 9] = [
 ];
 
 impl Side {
-    /// What there is to compare of an image.
+    /// Returns the values of an image.
     #[must_use]
     pub fn of_document(name: String, document: &Provenance) -> Self {
-        let mut record = Record::unread(
-            document.file.path.clone(),
-            super::record::FileFields::default(),
-        );
+        let mut record = Record::unread(document.file.path.clone(), FileFields::default());
         record.answer(document);
         let mut side = Self::of_record(name, &record);
-        let lineage = document.lineage.iter().enumerate();
-        side.put(
-            "lineage",
-            lineage.map(|(number, ancestor)| ((number + 1).to_string(), words(ancestor))),
-        );
-        let pairs = |map: &BTreeMap<String, String>| map.clone().into_iter();
+        let lineage = document.lineage.iter().zip(1..);
+        let lineage =
+            lineage.map(|(ancestor, number): (_, u64)| (number.to_string(), words(ancestor)));
+        side.put("lineage", lineage);
         let inside = document.inside.iter();
-        side.put(
-            "inside",
-            inside.map(|part| (part.name.clone(), part.version.clone())),
-        );
-        side.put("flags", pairs(&document.origin.flags));
-        side.put("environment", pairs(&document.environment));
-        side.put("labels", pairs(&document.labels));
+        let inside = inside.map(|part| (part.name.clone(), part.version.clone()));
+        side.put("inside", inside);
+        side.put("flags", document.origin.flags.clone());
+        side.put("environment", document.environment.clone());
+        side.put("labels", document.labels.clone());
         let mut packages: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for package in &document.packages {
-            let mut version = package.version.clone();
-            if let Some(commit) = &package.commit {
-                version.push_str(" from ");
-                version.push_str(commit);
-            }
-            packages
-                .entry(package.name.clone())
-                .or_default()
-                .push(version);
+            let version = match &package.commit {
+                Some(commit) => format!("{} from {commit}", package.version),
+                None => package.version.clone(),
+            };
+            let versions = packages.entry(package.name.clone()).or_default();
+            versions.push(version);
         }
-        side.put(
-            "packages",
-            packages.into_iter().map(|(name, mut versions)| {
-                versions.sort_unstable();
-                (name, versions.join(", "))
-            }),
-        );
+        let packages = packages.into_iter().map(|(name, mut versions)| {
+            versions.sort_unstable();
+            (name, versions.join(", "))
+        });
+        side.put("packages", packages);
         let runtime = &document.runtime;
         let check = runtime.healthcheck.as_ref();
         let json = |words: &[String]| (!words.is_empty()).then(|| format!("{words:?}"));
         let some = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
-        side.put(
-            "runtime",
-            [
-                some("entrypoint", json(&runtime.entrypoint)),
-                some("cmd", json(&runtime.cmd)),
-                some("workdir", runtime.workdir.clone()),
-                some("volumes", json(&runtime.volumes)),
-                some("user", runtime.user.clone()),
-                some("ports", json(&runtime.ports)),
-                some("stop_signal", runtime.stop_signal.clone()),
-                some("healthcheck", check.and_then(|check| json(&check.test))),
-            ]
-            .into_iter()
-            .flatten(),
-        );
-        // Their files were not read: what stands in them is not known.
+        let fields = [
+            some("entrypoint", json(&runtime.entrypoint)),
+            some("cmd", json(&runtime.cmd)),
+            some("workdir", runtime.workdir.clone()),
+            some("volumes", json(&runtime.volumes)),
+            some("user", runtime.user.clone()),
+            some("ports", json(&runtime.ports)),
+            some("stop_signal", runtime.stop_signal.clone()),
+            some("healthcheck", check.and_then(|check| json(&check.test))),
+        ];
+        side.put("runtime", fields.into_iter().flatten());
+        // The files of the image were not read, so their content is not known.
         if !document.file.format.is_imported() && document.packages.is_empty() {
             side.sections.remove("inside");
             side.sections.remove("packages");
@@ -133,7 +117,7 @@ impl Side {
         side
     }
 
-    /// What there is to compare of a line of an audit report.
+    /// Returns the values in a line of an audit report.
     #[must_use]
     pub fn of_record(name: String, record: &Record) -> Self {
         let mut side = Self {
@@ -143,8 +127,8 @@ impl Side {
         let Some(origin) = &record.origin else {
             return side;
         };
-        let mut fields = Vec::new();
-        let mut os = Vec::new();
+        side.put("origin", None);
+        side.put("os", None);
         if let Ok(serde_json::Value::Object(values)) = provenance::to_value(origin) {
             for (name, value) in values {
                 let text = match value {
@@ -152,32 +136,29 @@ impl Side {
                     serde_json::Value::String(text) => text,
                     other => other.to_string(),
                 };
-                match name.as_str() {
-                    "os" | "architecture" => os.push((name, text)),
-                    _ => fields.push((name, text)),
-                }
+                let section = match name.as_str() {
+                    "os" | "architecture" => "os",
+                    _ => "origin",
+                };
+                side.put(section, [(name, text)]);
             }
         }
-        side.put("origin", fields.into_iter());
-        side.put("os", os.into_iter());
         side
     }
 
-    fn put(&mut self, section: &'static str, values: impl Iterator<Item = (String, String)>) {
+    fn put(&mut self, section: &'static str, values: impl IntoIterator<Item = (String, String)>) {
         self.sections.entry(section).or_default().extend(values);
     }
 }
 
 fn words(ancestor: &Ancestor) -> String {
-    let name = ancestor.product.as_ref().or(ancestor.publisher.as_ref());
-    let parts = [
-        &name.cloned(),
-        &ancestor.version,
-        &ancestor.commit,
-        &ancestor.reference,
-    ];
-    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-    parts.join(" ")
+    let name = ancestor
+        .product
+        .as_deref()
+        .or(ancestor.publisher.as_deref());
+    let parts = [&ancestor.version, &ancestor.commit, &ancestor.reference];
+    let parts = parts.into_iter().flatten().map(String::as_str);
+    Vec::from_iter(name.into_iter().chain(parts)).join(" ")
 }
 
 /// Compares what both sides know.
@@ -186,21 +167,18 @@ pub fn diff(a: &Side, b: &Side) -> Diff {
     let mut changes = Vec::new();
     let mut not_compared = Vec::new();
     for section in SECTIONS {
-        let (one, other) = match (a.sections.get(section), b.sections.get(section)) {
-            (Some(one), Some(other)) => (one, other),
-            _ => {
-                not_compared.push(section.to_owned());
-                continue;
-            }
+        let both = a.sections.get(section).zip(b.sections.get(section));
+        let Some((one, other)) = both else {
+            not_compared.push(section.to_owned());
+            continue;
         };
-        let mut names: Vec<&String> = one.keys().chain(other.keys()).collect();
-        names.sort_unstable();
-        names.dedup();
+        let files_unread = not_compared.iter().any(|it| it == "packages");
+        let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
         for name in names {
             let (one, other) = (one.get(name), other.get(name));
-            // A file says which system it is; a configuration says the architecture alone.
-            let is_unread = name == "os" && (one.is_none() || other.is_none());
-            if one != other && !(is_unread && not_compared.iter().any(|it| it == "packages")) {
+            // A file names the system; a configuration names only the architecture.
+            let is_unread = files_unread && name == "os" && (one.is_none() || other.is_none());
+            if one != other && !is_unread {
                 changes.push(Change {
                     section: section.to_owned(),
                     name: name.clone(),
@@ -229,13 +207,12 @@ pub struct Difference {
     pub values: Vec<Option<String>>,
 }
 
-/// What is not the same in all of these images, in the order of the sections.
+/// Returns the values that are not the same in all of these images, in the order of the sections.
 #[must_use]
 pub fn among(sides: &[Side]) -> Vec<Difference> {
     let mut found = Vec::new();
     for section in SECTIONS {
-        let maps = sides.iter().map(|side| side.sections.get(section));
-        let maps: Vec<_> = maps.collect();
+        let maps: Vec<_> = sides.iter().map(|it| it.sections.get(section)).collect();
         let names: BTreeSet<&String> = maps.iter().flatten().flat_map(|map| map.keys()).collect();
         for name in names {
             let values = maps.iter().map(|map| map.and_then(|map| map.get(name)));

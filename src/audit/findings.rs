@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::attested::Attested;
 use super::names::name_differs;
-use super::record::{OriginSummary, Record};
+use super::record::{FindingRecord, OriginSummary, Record, SCHEMA};
 use crate::finding::{Finding, Severity};
 use crate::provenance::Kind;
 use crate::words;
@@ -135,7 +135,7 @@ pub struct Rules {
     pub nightly_days: u32,
 }
 
-/// A finding of a known code.
+/// Returns a finding about one image, with the severity of its code.
 #[must_use]
 pub fn finding(code: &str, message: impl Into<String>) -> Finding {
     Finding {
@@ -145,17 +145,25 @@ pub fn finding(code: &str, message: impl Into<String>) -> Finding {
     }
 }
 
-/// The severity of a code of this program; a warning for others.
-#[must_use]
-pub fn severity(code: &str) -> Severity {
-    CODES
-        .iter()
-        .find(|(known, ..)| *known == code)
-        .map_or(Severity::Warning, |(_, severity, _)| *severity)
+/// Returns a finding about several images, with the severity of its code.
+pub(super) fn of_several(code: &str, message: impl Into<String>) -> FindingRecord {
+    FindingRecord {
+        schema: SCHEMA.to_owned(),
+        code: code.to_owned(),
+        severity: severity(code),
+        message: message.into(),
+        ..FindingRecord::default()
+    }
 }
 
-/// Judges a record, and puts the findings into it. Findings of codes that are not this
-/// module's, such as a policy's, are kept.
+/// Returns the severity of a code of this program; a warning for others.
+#[must_use]
+pub fn severity(code: &str) -> Severity {
+    let known = CODES.iter().find(|(known, ..)| *known == code);
+    known.map_or(Severity::Warning, |(_, severity, _)| *severity)
+}
+
+/// Judges a record, and puts the findings into it. Findings with other codes stay, such as a policy's.
 pub fn judge(record: &mut Record, rules: &Rules) {
     let mut findings = find(record, rules);
     let known = |code: &str| CODES.iter().any(|(known, ..)| *known == code);
@@ -166,34 +174,28 @@ pub fn judge(record: &mut Record, rules: &Rules) {
 
 fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut add = |code: &str, message: String| found.push(finding(code, message));
+    let mut add = |code: &str, message: &str| found.push(finding(code, message));
     of_reading(record, &mut add);
     let Some(origin) = &record.origin else {
         return found;
     };
     match origin.kind {
-        // The unreadable part may say it.
+        // The unreadable part may name the origin.
         Kind::Unknown if record.partial || record.file.whole == Some(false) => {}
         Kind::Unknown if is_known(origin) => add(
             "unknown-kind",
-            list("its origin is known in part: ", &origin.reasons),
+            &list("its origin is known in part: ", &origin.reasons),
         ),
         Kind::Unknown => add(
             "unknown-origin",
-            list("nothing says where it comes from: ", &origin.reasons),
+            &list("nothing says where it comes from: ", &origin.reasons),
         ),
-        Kind::Derived => add(
-            "derived",
-            format!(
-                "built on {}",
-                origin.derived_from.as_deref().unwrap_or("another image")
-            ),
-        ),
-        Kind::Local => add("local", "built by hand".to_owned()),
-        Kind::Staging => add(
-            "staging",
-            "built for publication, but not published".to_owned(),
-        ),
+        Kind::Derived => {
+            let base = origin.derived_from.as_deref().unwrap_or("another image");
+            add("derived", &format!("built on {base}"));
+        }
+        Kind::Local => add("local", "built by hand"),
+        Kind::Staging => add("staging", "built for publication, but not published"),
         Kind::Nightly => {
             if let Some((days, exact)) = age(record, rules.now)
                 && days > i64::from(rules.nightly_days)
@@ -202,7 +204,7 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
                 let limit = rules.nightly_days;
                 add(
                     "nightly-old",
-                    format!("{least}{days} days old; nightlies are deleted after {limit} days"),
+                    &format!("{least}{days} days old; nightlies are deleted after {limit} days"),
                 );
             }
         }
@@ -210,19 +212,16 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
     }
     if origin.moving {
         let reference = origin.imported.as_deref().unwrap_or("its tag");
-        add("moving-tag", format!("{reference} is moved to new images"));
+        add("moving-tag", &format!("{reference} is moved to new images"));
     }
     if origin.modified_after_import {
-        add(
-            "modified-after-import",
-            "changed after it was imported".to_owned(),
-        );
+        add("modified-after-import", "changed after it was imported");
     }
     if let Some(message) = name_differs(&record.path, origin) {
-        add("file-name-differs", message);
+        add("file-name-differs", &message);
     }
     for (code, message) in record.attested.iter().flat_map(Attested::problems) {
-        add(code, message);
+        add(code, &message);
     }
     if !record.conflicts.is_empty() {
         let message = list("sources disagree: ", &record.conflicts);
@@ -237,20 +236,17 @@ fn find(record: &Record, rules: &Rules) -> Vec<Finding> {
 }
 
 /// Judges the file itself.
-fn of_reading(record: &Record, add: &mut impl FnMut(&str, String)) {
+fn of_reading(record: &Record, add: &mut impl FnMut(&str, &str)) {
+    let is_cut = record.file.whole == Some(false);
     match &record.error {
-        Some(error) if is_empty(record) => add("empty", error.clone()),
-        Some(error) if record.file.whole == Some(false) => add("truncated", error.clone()),
-        Some(error) => add("unreadable", error.clone()),
+        Some(error) if is_empty(record) => add("empty", error),
+        Some(error) if is_cut => add("truncated", error),
+        Some(error) => add("unreadable", error),
+        None if is_cut => add("truncated", "the file is shorter than the image in it"),
         None => {}
     }
-    if record.error.is_none() && record.file.whole == Some(false) {
-        add(
-            "truncated",
-            "the file is shorter than the image in it".to_owned(),
-        );
-    } else if record.partial {
-        add("partly-unreadable", list("not read: ", &record.warnings));
+    if record.partial && (record.error.is_some() || !is_cut) {
+        add("partly-unreadable", &list("not read: ", &record.warnings));
     }
 }
 
@@ -275,8 +271,8 @@ fn list(start: &str, codes: &[String]) -> String {
     format!("{start}{}", words::list(codes))
 }
 
-/// Returns the days since the image was built and `true`; if that is not known, the days since it
-/// was packed, which is later, and `false`.
+/// Returns the days since the image was built, and `true`. If that time is unknown, returns the days since
+/// the file was packed, and `false`: the image is at least that old.
 #[must_use]
 pub fn age(record: &Record, now: Timestamp) -> Option<(i64, bool)> {
     let origin = record.origin.as_ref();
@@ -288,7 +284,7 @@ pub fn age(record: &Record, now: Timestamp) -> Option<(i64, bool)> {
     };
     let time: Timestamp = text.parse().ok()?;
     let seconds = now.as_second().checked_sub(time.as_second())?;
-    // A wrong clock, or an audit as of an earlier day.
+    // The number is negative for a wrong clock, or for an audit as of an earlier day.
     Some((seconds.div_euclid(86_400).max(0), exact))
 }
 

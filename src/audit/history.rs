@@ -1,6 +1,6 @@
-//! Saved reports of one file system, week by week: what came, what went, what grew.
+//! Compares saved reports of one file system, week by week: new, gone, changed and renamed images.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::paths;
 use super::record::{Group, Line, Summary};
-use super::saved::{Lines, SavedError};
+use super::saved::{self, Lines, SavedError};
 use crate::provenance::PathText;
 use crate::redact;
 
 /// The schema that this version writes.
 pub const SCHEMA: &str = "sqsh-prov-audit-history/1";
 
-/// Owners and publishers that are named for each week.
+/// The most owners and publishers that are named for each week.
 const NAMED: usize = 3;
 
 /// Some images.
@@ -104,13 +104,13 @@ struct Saved {
     summary: Summary,
 }
 
-/// What is kept of an image: bytes, and the key of its content.
+/// Bytes and content key of each image, by path.
 type Images = HashMap<Vec<u8>, (u64, Option<String>)>;
 
 /// Reads reports, in any order.
 ///
 /// # Errors
-/// If one that was readable is not any more.
+/// If a report can no longer be read.
 pub fn read(reports: &[PathBuf]) -> Result<History, SavedError> {
     let mut history = History {
         schema: SCHEMA.to_owned(),
@@ -157,24 +157,16 @@ impl History {
     }
 }
 
-/// The year and week of a time (ISO 8601), in UTC.
+/// Returns the year and week of a time (ISO 8601), in UTC.
 fn week(time: Timestamp) -> String {
     let date = TimeZone::UTC.to_datetime(time).date().iso_week_date();
     format!("{:04}-W{:02}", date.year(), date.week())
 }
 
-/// The summary of a report of all images.
+/// Returns the summary of a report of all images, or why the report is left out.
 fn summary(path: &Path) -> Result<Saved, String> {
-    let mut lines = Lines::open(path).map_err(|error| error.to_string())?;
-    lines.forgive_cut = true;
-    let mut last = None;
-    while let Some((line, _)) = lines.next_line().map_err(|error| error.to_string())? {
-        last = match line {
-            Line::Summary(summary) => Some(*summary),
-            _ => None,
-        };
-    }
-    let summary = last.ok_or("the report has no summary: its run was killed")?;
+    let summary = saved::summary(path).map_err(|error| error.to_string())?;
+    let summary = summary.ok_or("the report has no summary: its run was killed")?;
     if !summary.complete {
         return Err("its run was interrupted".to_owned());
     }
@@ -266,16 +258,15 @@ fn difference(now: u64, before: u64) -> i64 {
     i64::try_from(difference).unwrap_or(if difference > 0 { i64::MAX } else { i64::MIN })
 }
 
-/// The groups that grew or shrank most, the largest change first.
+/// Returns the groups that grew or shrank most, the largest change first.
 fn growth(by: &str, now: &Summary, before: &Summary) -> Vec<Growth> {
     let none = BTreeMap::new();
     let now = now.groups.get(by).unwrap_or(&none);
     let before = before.groups.get(by).unwrap_or(&none);
     let bytes = |group: Option<&Group>| group.map_or(0, |group| group.bytes);
-    let names = now
-        .keys()
-        .chain(before.keys().filter(|name| !now.contains_key(*name)));
+    let names: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
     let mut all: Vec<Growth> = names
+        .into_iter()
         .map(|name| Growth {
             name: redact::text(name).into_owned(),
             bytes: difference(bytes(now.get(name)), bytes(before.get(name))),

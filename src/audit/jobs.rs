@@ -38,13 +38,13 @@ impl Default for Jobs {
     }
 }
 
-/// The least number of finished jobs from which times are estimated.
+/// The least number of finished jobs for an estimate of times.
 const ENOUGH: u64 = 32;
 
 /// Measures how long jobs take, and for how much of that they use a processor.
 #[derive(Debug)]
 pub(super) struct Meter {
-    /// Asked once, because the system reads files for the answer.
+    /// Read once: the system reads files for it.
     processors: u64,
     pieces: AtomicU64,
     /// Nanoseconds.

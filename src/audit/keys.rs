@@ -1,4 +1,4 @@
-//! What tells copies of one file without reading them whole.
+//! Computes keys that find copies of one file without reading it whole.
 
 use std::io;
 use std::ops::Range;
@@ -10,15 +10,15 @@ use crate::squashfs::ReadAt;
 
 /// Images up to this size are hashed whole.
 const WHOLE: u64 = 64 * 1024;
-/// Read at each end of the tables of larger ones. More would tell no more: that two images have one
-/// superblock, with the second they were packed in and the place of each table, is rare enough, and
-/// where the processor has no instruction for SHA-256, hashing takes longer than everything else.
+/// Bytes that are hashed at each end of the tables of larger images. More bytes would not help: two images
+/// rarely have one superblock, which has the second of packing and the place of each table. Without an
+/// instruction for SHA-256 in the processor, hashing takes longer than everything else.
 const WINDOW: u64 = 16 * 1024;
 /// Bytes of the superblock.
 const SUPERBLOCK: usize = 96;
 
-/// Returns the parts of a file that its key is made of beside the superblock, from the first bytes of the file.
-/// None for what has no superblock.
+/// Returns the parts of a file that go into its key beside the superblock, from the first bytes of the file.
+/// `None` without a superblock.
 pub fn parts(head: &[u8], size: u64) -> Option<[Range<u64>; 2]> {
     let head = head.get(..SUPERBLOCK)?;
     let field = |at: usize| {

@@ -1,17 +1,13 @@
 //! Finds which image was built on which, and which are the same, from their content alone.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 
 use super::family::FamilyRecord;
 use super::paths;
 use super::record::{Record, SCHEMA};
-use crate::provenance::{Kind, PathText};
+use crate::provenance::Kind;
 use crate::recognise::{Member, Parent, Sketch, parents};
 
-/// A file.
 #[derive(Debug)]
 struct File {
     path: Box<[u8]>,
@@ -20,7 +16,7 @@ struct File {
     name: Option<String>,
 }
 
-/// Images of one content that say the same of themselves.
+/// Images of one content that say the same about themselves.
 #[derive(Debug)]
 struct Content {
     says: String,
@@ -55,34 +51,33 @@ impl Lineage {
         let says = says(record);
         let key = match sketch.timed {
             true => format!("{} {says}", sketch.digest),
-            // Where one of them has times, it is found by these below.
+            // `join_untimed` finds images of the same content that have times.
             false => format!("without times {} {says}", sketch.untimed_digest),
         };
         let next = self.contents.len();
         let number = *self.numbers.entry(key).or_insert(next);
-        let member = || Member {
-            sketch,
-            packages: fingerprint.packages.clone(),
-            own: own(record),
-            reference: reference(record),
-            built_on: built_on(record),
-        };
         match self.contents.get_mut(number) {
             Some(content) => content.files.push(file),
             None => self.contents.push(Content {
                 says,
-                member: member(),
+                member: Member {
+                    sketch,
+                    packages: fingerprint.packages.clone(),
+                    own: own(record),
+                    reference: reference(record),
+                    built_on: built_on(record),
+                },
                 files: vec![file],
             }),
         }
     }
 
-    /// True where no image had a fingerprint.
+    /// Returns true if no image had a fingerprint.
     pub(super) fn is_empty(&self) -> bool {
         self.contents.is_empty()
     }
 
-    /// The family tree: contents that several images have, or that were built on each other.
+    /// Returns the family tree: contents of several images, and contents that were built on each other.
     #[must_use]
     pub fn records(mut self) -> Vec<FamilyRecord> {
         self.join_untimed();
@@ -92,9 +87,8 @@ impl Lineage {
         }
         let path = |content: &Content| content.files.first().map(|file| file.path.clone());
         self.contents.sort_by_cached_key(path);
-        let (members, files): (Vec<Member>, Vec<Vec<File>>) = self
-            .contents
-            .into_iter()
+        let contents = self.contents.into_iter();
+        let (members, files): (Vec<Member>, Vec<Vec<File>>) = contents
             .map(|content| (content.member, content.files))
             .unzip();
         let parents = parents(&members);
@@ -105,39 +99,35 @@ impl Lineage {
                 children.push(number);
             }
         }
-        let forest = Forest {
+        Forest {
             members,
             files,
             parents,
             children,
-        };
-        forest.records()
+        }
+        .records()
     }
 
     /// Joins images whose files all have one time with images of the same content that have times.
     fn join_untimed(&mut self) {
-        let timed = self.contents.iter().enumerate();
         let key = |content: &Content| {
             let digest = content.member.sketch.untimed_digest.clone();
             (digest, content.says.clone())
         };
-        let timed: HashMap<(String, String), usize> = timed
-            .filter(|(_, content)| content.member.sketch.timed)
-            .map(|(number, content)| (key(content), number))
-            .collect();
-        for number in 0..self.contents.len() {
-            let Some(content) = self.contents.get_mut(number) else {
-                break;
-            };
-            let is_timed = content.member.sketch.timed;
-            let same = timed.get(&key(content)).filter(|_| !is_timed);
-            let Some(same) = same.copied() else { continue };
-            let files = std::mem::take(&mut content.files);
-            if let Some(content) = self.contents.get_mut(same) {
-                content.files.extend(files);
+        let contents = std::mem::take(&mut self.contents).into_iter();
+        let (mut timed, untimed): (Vec<Content>, Vec<Content>) =
+            contents.partition(|content| content.member.sketch.timed);
+        let places: HashMap<(String, String), usize> = timed.iter().map(key).zip(0..).collect();
+        let mut rest = Vec::new();
+        for mut content in untimed {
+            let place = places.get(&key(&content));
+            match place.and_then(|place| timed.get_mut(*place)) {
+                Some(same) => same.files.append(&mut content.files),
+                None => rest.push(content),
             }
         }
-        self.contents.retain(|content| !content.files.is_empty());
+        self.contents = timed;
+        self.contents.append(&mut rest);
     }
 }
 
@@ -154,10 +144,9 @@ impl Forest {
         let mut records: Vec<FamilyRecord> = Vec::new();
         let roots = self.parents.iter().enumerate();
         let roots = roots.filter(|(_, parent)| parent.is_none());
-        // Content, the parent's id, depth; the next one is on top.
+        // Content, the parent's id, depth. The next one is on top.
         let mut open: Vec<(usize, Option<u64>, u64)> =
-            roots.map(|(number, _)| (number, None, 0)).collect();
-        open.reverse();
+            roots.rev().map(|(number, _)| (number, None, 0)).collect();
         while let Some((number, parent, depth)) = open.pop() {
             let children = self.children.get(number).map_or(&[][..], Vec::as_slice);
             let copies = self.files.get(number).map_or(0, Vec::len);
@@ -193,8 +182,11 @@ impl Forest {
             id,
             parent,
             depth,
-            path: text(&first.path),
-            copies: copies.iter().map(|file| text(&file.path)).collect(),
+            path: paths::of_bytes(&first.path),
+            copies: copies
+                .iter()
+                .map(|file| paths::of_bytes(&file.path))
+                .collect(),
             name: first.name.clone(),
             files: sketch.files,
             bytes: sketch.bytes,
@@ -233,18 +225,11 @@ fn shared(allocated: u64, of_parent: u64, bytes: u64, share: f64) -> u64 {
     }
 }
 
-fn text(path: &[u8]) -> PathText {
-    paths::to_text(Path::new(OsStr::from_bytes(path)))
-}
-
 /// Returns the name that an image claims.
 fn name(record: &Record) -> Option<String> {
     let origin = record.origin.as_ref()?;
-    let reference = origin
-        .public_reference
-        .as_ref()
-        .or(origin.imported.as_ref());
-    reference.cloned().or_else(|| {
+    let reference = origin.public_reference.clone().or(origin.imported.clone());
+    reference.or_else(|| {
         let product = origin.product.as_ref().or(origin.publisher.as_ref())?;
         Some(match &origin.version {
             Some(version) => format!("{product} {version}"),
@@ -253,8 +238,8 @@ fn name(record: &Record) -> Option<String> {
     })
 }
 
-/// What an image says of its origin. Of two with the same files that say different things one has other
-/// settings, which no fingerprint covers: neither is a copy of the other.
+/// Returns what an image says about its origin. If two images have the same files and say different things,
+/// they have different settings, which no fingerprint covers: neither is a copy of the other.
 pub(super) fn says(record: &Record) -> String {
     let Some(origin) = &record.origin else {
         return String::new();
@@ -270,14 +255,14 @@ pub(super) fn says(record: &Record) -> String {
     )
 }
 
-/// The public reference of an image that nobody changed.
+/// Returns the public reference of an image that nobody changed.
 fn reference(record: &Record) -> Option<String> {
     let origin = record.origin.as_ref()?;
     let is_changed = origin.kind == Kind::Derived || origin.modified_after_import;
     (origin.public_reference.clone()).filter(|_| !is_changed)
 }
 
-/// What a changed image was made of, as it says itself.
+/// Returns the image that a changed image says it was made of.
 fn built_on(record: &Record) -> Option<String> {
     let origin = record.origin.as_ref()?;
     match origin.kind {

@@ -8,30 +8,24 @@ use crate::redact;
 impl Skipped {
     /// See [`Record::redact`].
     pub fn redact(&mut self) {
-        for text in [&mut self.code, &mut self.message] {
-            if let Cow::Owned(masked) = redact::text(text) {
-                *text = masked;
-            }
-        }
+        redact::plain(&mut self.code);
+        redact::plain(&mut self.message);
     }
 }
 
 impl Record {
     /// Masks values that look like secrets: an earlier version may not have masked them.
     pub fn redact(&mut self) {
-        let keys = &mut self.keys;
         let mut texts: Vec<&mut String> = Vec::new();
-        texts.extend(
-            [
-                &mut keys.moving,
-                &mut keys.content,
-                &mut keys.tree_id,
-                &mut keys.known,
-                &mut keys.judged_by,
-            ]
-            .into_iter()
-            .flatten(),
-        );
+        let keys = &mut self.keys;
+        let of_keys = [
+            &mut keys.moving,
+            &mut keys.content,
+            &mut keys.tree_id,
+            &mut keys.known,
+            &mut keys.judged_by,
+        ];
+        texts.extend(of_keys.into_iter().flatten());
         texts.extend(self.error.iter_mut());
         for fingerprint in self.fingerprint.iter_mut() {
             texts.extend([&mut fingerprint.digest, &mut fingerprint.untimed_digest]);
@@ -40,10 +34,9 @@ impl Record {
                 texts.extend([&mut package.name, &mut package.version, &mut package.record]);
             }
         }
-        let attested = self.attested.iter_mut();
-        texts.extend(
-            attested.flat_map(|it| [&mut it.signer, &mut it.invalid].into_iter().flatten()),
-        );
+        for attested in self.attested.iter_mut() {
+            texts.extend(attested.signer.iter_mut().chain(&mut attested.invalid));
+        }
         for known in &mut self.recognised {
             redact::plain(&mut known.image.listed_in);
             texts.extend(known.package.iter_mut().chain(known.image.texts()));
@@ -70,11 +63,7 @@ impl Record {
         ];
         texts.extend(of_file.into_iter().flatten());
         texts.extend(self.origin.iter_mut().flat_map(of_origin));
-        for text in texts {
-            if let Cow::Owned(masked) = redact::text(text) {
-                *text = masked;
-            }
-        }
+        texts.into_iter().for_each(redact::plain);
     }
 }
 

@@ -9,7 +9,7 @@ use super::baseline::Baseline;
 use super::cross::Cross;
 use super::paths;
 use super::record::{Line, Summary};
-use super::saved::{Lines, SavedError};
+use super::saved::{self, Lines, SavedError};
 use super::totals::Totals;
 use super::{Sink, after_all};
 
@@ -99,10 +99,8 @@ pub fn merge(
     totals.not_images(summaries.iter().map(|summary| summary.not_images).sum());
     let mut cross = Cross::of(keep.lineage);
     let mut has_images = false;
-    let mut streams = reports
-        .iter()
-        .map(|report| Stream::open(report))
-        .collect::<Result<Vec<Stream>, MergeError>>()?;
+    let streams = reports.iter().map(|report| Stream::open(report));
+    let mut streams: Vec<Stream> = streams.collect::<Result<_, _>>()?;
     while let Some(mut line) = next(&mut streams)? {
         match &mut line {
             Line::Image(record) => record.redact(),
@@ -139,17 +137,8 @@ pub fn merge(
 fn summaries(reports: &[PathBuf]) -> Result<Vec<Summary>, MergeError> {
     let mut all = Vec::new();
     for report in reports {
-        let mut lines = Lines::open(report)?;
-        lines.forgive_cut = true;
-        let mut summary = None;
-        while let Some((line, _)) = lines.next_line()? {
-            summary = match line {
-                Line::Summary(summary) => Some(*summary),
-                _ => None,
-            };
-        }
         let name = || report.display().to_string();
-        let summary = summary.ok_or_else(|| MergeError::NoSummary(name()))?;
+        let summary = saved::summary(report)?.ok_or_else(|| MergeError::NoSummary(name()))?;
         if !summary.complete {
             return Err(MergeError::Incomplete(name()));
         }
@@ -168,29 +157,24 @@ fn check(reports: &[PathBuf], summaries: &[Summary]) -> Result<(), MergeError> {
     let mut seen = Vec::new();
     for (report, summary) in reports.iter().zip(summaries) {
         let path = report.display().to_string();
-        let differs = |what| {
-            Err(MergeError::Differs {
-                path: path.clone(),
-                what,
-            })
-        };
         let Some(shard) = summary.shard else {
-            if summaries.len() == 1 {
-                return Ok(());
-            }
-            return Err(MergeError::NoShard(path));
+            return match summaries {
+                [_] => Ok(()),
+                _ => Err(MergeError::NoShard(path)),
+            };
         };
-        if summary.roots != first.roots {
-            return differs("the list of paths");
-        }
-        if summary.now != first.now {
-            return differs("the time that ages are counted to (--now)");
-        }
-        if summary.tree_id != first.tree_id {
-            return differs("--tree-id");
-        }
-        if first.shard.is_none_or(|other| other.count != shard.count) {
-            return differs("the number of shards");
+        let shards_differ = first.shard.is_none_or(|other| other.count != shard.count);
+        let differs = [
+            (summary.roots != first.roots, "the list of paths"),
+            (
+                summary.now != first.now,
+                "the time that ages are counted to (--now)",
+            ),
+            (summary.tree_id != first.tree_id, "--tree-id"),
+            (shards_differ, "the number of shards"),
+        ];
+        if let Some((_, what)) = differs.into_iter().find(|(differs, _)| *differs) {
+            return Err(MergeError::Differs { path, what });
         }
         let (index, count) = (shard.index, shard.count);
         if seen.contains(&index) {
@@ -205,7 +189,7 @@ fn check(reports: &[PathBuf], summaries: &[Summary]) -> Result<(), MergeError> {
     }
 }
 
-/// The images and skipped files of a report. The next one is already read.
+/// The images and skipped files of a report, read one ahead.
 struct Stream {
     name: String,
     lines: Lines,
@@ -244,15 +228,10 @@ impl Stream {
 }
 
 fn next(streams: &mut [Stream]) -> Result<Option<Line>, MergeError> {
-    let smallest = streams
-        .iter_mut()
-        .filter(|stream| stream.next.is_some())
-        .min_by(|one, other| match (&one.next, &other.next) {
-            (Some((one, _)), Some((other, _))) => paths::order(one, other),
-            _ => std::cmp::Ordering::Equal,
-        });
-    match smallest {
-        Some(stream) => stream.advance(),
-        None => Ok(None),
-    }
+    let open = streams.iter_mut().filter(|stream| stream.next.is_some());
+    let smallest = open.min_by(|one, other| match (&one.next, &other.next) {
+        (Some((one, _)), Some((other, _))) => paths::order(one, other),
+        _ => std::cmp::Ordering::Equal,
+    });
+    smallest.map_or(Ok(None), Stream::advance)
 }

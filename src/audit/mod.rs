@@ -1,7 +1,7 @@
 //! `audit` finds all images of a file system, and their problems.
 //!
-//! Walk → read (a pool of threads) → records in the order of their paths → a [`Sink`]. Findings
-//! that need all images follow, and a summary is last. The module `report` writes the lines.
+//! It walks, reads in a pool of threads, and gives records in the order of their paths to a [`Sink`]. Then
+//! come findings that need all images, and last a summary. The module `report` writes the lines.
 
 pub mod attested;
 pub mod baseline;
@@ -19,7 +19,6 @@ pub mod merge;
 mod names;
 pub mod owners;
 pub mod paths;
-mod place;
 pub mod pool;
 mod progress;
 mod read;
@@ -36,7 +35,6 @@ pub mod viewed;
 pub mod walk;
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Inspector;
@@ -50,7 +48,7 @@ use record::{Line, Summary};
 use saved::Resume;
 pub use settings::{Find, Policy, Settings};
 use totals::Totals;
-use walk::{Found, Scope};
+use walk::Found;
 
 /// Takes the lines of a report, in their order.
 pub trait Sink {
@@ -137,7 +135,8 @@ pub fn run(
     let summary = totals.finish(|summary| {
         summary.complete = complete;
         summary.shard = settings.scope.shard;
-        summary.roots = roots(&settings.scope);
+        let roots = settings.scope.distinct_roots();
+        summary.roots = roots.iter().map(|root| paths::to_text(root)).collect();
         summary.tree_id = settings.tree_id;
     });
     sink.line(Line::Summary(Box::new(summary.clone())))?;
@@ -152,21 +151,16 @@ fn after_all(
     totals: &mut Totals,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
+    let mut pass = |line: Line| {
+        totals.add(&line);
+        sink.line(line)
+    };
     let changes = baseline.map(|baseline| baseline.changes(complete));
     for finding in cross.findings().chain(changes.into_iter().flatten()) {
-        let line = Line::Finding(finding);
-        totals.add(&line);
-        sink.line(line)?;
+        pass(Line::Finding(finding))?;
     }
     for family in cross.families() {
-        let line = Line::Family(Box::new(family));
-        totals.add(&line);
-        sink.line(line)?;
+        pass(Line::Family(Box::new(family)))?;
     }
     Ok(())
-}
-
-fn roots(scope: &Scope) -> Vec<crate::provenance::PathText> {
-    let distinct: Vec<PathBuf> = scope.distinct_roots();
-    distinct.iter().map(|root| paths::to_text(root)).collect()
 }

@@ -14,21 +14,17 @@ use crate::reference::Reference;
 pub(super) fn name_differs(path: &PathText, origin: &OriginSummary) -> Option<String> {
     let path = paths::to_path(path);
     let name = path.file_stem()?.to_str()?;
-    let known: Vec<&str> = [&origin.imported, &origin.public_reference, &origin.pull]
+    let known: Vec<Reference> = [&origin.imported, &origin.public_reference, &origin.pull]
         .into_iter()
         .flatten()
-        .map(String::as_str)
-        .collect();
-    let known: Vec<Reference> = known
-        .into_iter()
         .filter_map(|text| Reference::parse(text).ok())
         .filter(|reference| reference.tag.is_some())
         .collect();
     if name.contains('+') && !known.is_empty() {
         let parts: Vec<&str> = name.split('+').collect();
         let (tag, repository) = parts.split_last()?;
-        // A version such as torch-2.13.0+cu130 does not name an image: a name needs an owner, or
-        // the image itself.
+        // A version such as torch-2.13.0+cu130 does not name an image: a name has an owner, or is that of
+        // the image.
         let last = repository.last().copied().unwrap_or_default();
         let named = |reference: &Reference| reference.repository.rsplit('/').next() == Some(last);
         let names_an_image = !tag.is_empty() && (repository.len() > 1 || known.iter().any(named));
@@ -63,11 +59,8 @@ fn version_differs(name: &str, origin: &OriginSummary) -> Option<String> {
             .collect()
     };
     let (said_numbers, own) = (numbers(said), numbers(version));
-    let agrees = said_numbers
-        .iter()
-        .zip(&own)
-        .take(3)
-        .all(|(one, other)| one == other);
+    let mut pairs = said_numbers.iter().zip(&own).take(3);
+    let agrees = pairs.all(|(one, other)| one == other);
     (!agrees && own.first().is_some_and(|number| !number.is_empty()))
         .then(|| format!("the name says {publisher} {said}, the content {version}"))
 }

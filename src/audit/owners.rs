@@ -52,7 +52,7 @@ impl Owners {
         }
     }
 
-    /// Returns names from `/etc`. It asks `service` for missing numbers.
+    /// Returns names from `/etc`. `ask` answers for missing numbers.
     #[must_use]
     pub fn asking(ask: Ask) -> Self {
         Self {

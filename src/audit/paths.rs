@@ -13,12 +13,12 @@ use crate::provenance::PathText;
 /// Returns a path as text, or as bytes if it is not UTF-8.
 #[must_use]
 pub fn to_text(path: &Path) -> PathText {
-    match path.to_str() {
-        Some(text) => PathText::Text(text.to_owned()),
-        None => PathText::Bytes {
-            bytes: BASE64.encode(path.as_os_str().as_bytes()),
-        },
-    }
+    path.into()
+}
+
+/// Returns a path of these bytes as text, or as bytes if it is not UTF-8.
+pub(super) fn of_bytes(bytes: &[u8]) -> PathText {
+    Path::new(OsStr::from_bytes(bytes)).into()
 }
 
 /// Returns the path's bytes.

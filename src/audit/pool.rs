@@ -13,10 +13,10 @@ use super::jobs::{Jobs, Meter};
 
 /// The most results that wait for an earlier one.
 const WINDOW: usize = 512;
-/// The most jobs in the queue. So a progress display can see what follows, but not all of it.
+/// The most jobs in the queue: a progress display sees so many jobs ahead.
 const QUEUE: usize = 8192;
 
-/// The number of results that may still be started.
+/// The number of jobs that may still be started.
 struct Permits {
     left: Mutex<usize>,
     freed: Condvar,
@@ -58,13 +58,13 @@ fn affordable(jobs: NonZeroUsize) -> NonZeroUsize {
 
 /// The state that the workers share.
 struct Shared<'e, T, W> {
-    permits: &'e Permits,
-    take_work: &'e Mutex<(usize, Receiver<T>)>,
+    permits: Permits,
+    take_work: Mutex<(usize, Receiver<T>)>,
     stopped: &'e (dyn Fn() -> bool + Sync),
-    work: &'e W,
-    meter: &'e Meter,
+    work: W,
+    meter: Meter,
     /// The number of workers, and the maximum.
-    workers: &'e AtomicUsize,
+    workers: AtomicUsize,
     most: usize,
 }
 
@@ -85,12 +85,7 @@ pub fn ordered<T: Send, U: Send, E>(
     let (first, most) = (affordable(jobs.first), affordable(jobs.most));
     let halted = AtomicBool::new(false);
     let stopped = || stop.load(Ordering::Relaxed) || halted.load(Ordering::Relaxed);
-    let permits = Permits {
-        left: Mutex::new(WINDOW.max(most.get() * 2)),
-        freed: Condvar::new(),
-    };
     let (give_work, take_work) = sync_channel::<T>(QUEUE);
-    let take_work = Mutex::new((0usize, take_work));
     let (give_result, results) = channel::<(usize, U)>();
     // The producer has the only sender of the queue: when it is dropped, the workers stop.
     let produce = Mutex::new(Some((produce, give_work)));
@@ -98,14 +93,16 @@ pub fn ordered<T: Send, U: Send, E>(
         let mut produce = produce.lock().unwrap_or_else(PoisonError::into_inner);
         produce.take()
     };
-    let (meter, workers) = (Meter::new(), AtomicUsize::new(0));
     let shared = Shared {
-        permits: &permits,
-        take_work: &take_work,
+        permits: Permits {
+            left: Mutex::new(WINDOW.max(most.get() * 2)),
+            freed: Condvar::new(),
+        },
+        take_work: Mutex::new((0, take_work)),
         stopped: &stopped,
-        work: &work,
-        meter: &meter,
-        workers: &workers,
+        work,
+        meter: Meter::new(),
+        workers: AtomicUsize::new(0),
         most: most.get(),
     };
     std::thread::scope(|scope| {
@@ -120,18 +117,18 @@ pub fn ordered<T: Send, U: Send, E>(
                 produce(&mut |item| give(&queue, item, &stopped));
             }
         };
-        if workers.load(Ordering::Relaxed) == 0
+        if shared.workers.load(Ordering::Relaxed) == 0
             || Builder::new().spawn_scoped(scope, producer).is_err()
         {
             return begin().map_or(Ok(()), |(produce, queue)| {
                 drop(queue);
-                alone(stop, produce, &work, &mut done)
+                alone(stop, produce, &shared.work, &mut done)
             });
         }
-        let answer = in_order(&results, &permits, &mut done);
+        let answer = in_order(&results, &shared.permits, &mut done);
         halted.store(true, Ordering::Relaxed);
         // Threads that wait for a permit must see the end.
-        (0..most.get()).for_each(|_| permits.give());
+        (0..shared.most).for_each(|_| shared.permits.give());
         drop(results);
         answer
     })

@@ -40,7 +40,7 @@ impl ReadAgain {
         }
     }
 
-    /// Returns each reason that there was, and the number of its images.
+    /// Returns each reason with images, and their number.
     #[must_use]
     pub fn reasons(&self) -> Vec<(Again, u64)> {
         let all = [Again::Rules, Again::Policy, Again::Known, Again::Statements];

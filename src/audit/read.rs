@@ -1,4 +1,4 @@
-//! Reads one candidate. Nothing that is in it may end the run.
+//! Reads one candidate. Nothing in it may end the run.
 
 use std::fs::Metadata;
 use std::io;
@@ -15,16 +15,15 @@ use super::saved::Resume;
 use super::settings::Settings;
 use super::walk::{Candidate, skipped};
 use super::{keys, paths, tree};
-use crate::limits::Limits;
-use crate::provenance::PathText;
+use crate::provenance::{PathText, Provenance};
 use crate::squashfs::{AnySource, Squashfs};
-use crate::{Begun, Headed, Inspector, attestation, given, noatime, provenance};
+use crate::{Begun, Headed, Inspector, attestation, given, noatime};
 
-/// What became of a candidate.
+/// The result of a candidate.
 pub(super) enum Outcome {
     /// A line of the report.
     Line(Line),
-    /// It is something else, and was not named as an image.
+    /// It is something else, and neither its name nor the user said that it is an image.
     NotAnImage,
 }
 
@@ -33,9 +32,9 @@ pub(super) struct Reader<'a> {
     settings: &'a Settings,
     resume: Option<&'a Resume>,
     progress: &'a Progress,
-    /// What the images are that others are recognised by.
+    /// The digest of the known images.
     known: Option<String>,
-    /// What they are judged by.
+    /// The digest of the rules and the policy.
     judged_by: String,
 }
 
@@ -78,15 +77,15 @@ impl<'a> Reader<'a> {
                 return Outcome::Line(Line::Skipped(skipped(&candidate.path, "vanished", message)));
             }
             Err(_) => {
-                record.error =
-                    Some("reading it failed inside of this program; please report it".to_owned());
+                let message = "reading it failed inside of this program; please report it";
+                record.error = Some(message.to_owned());
             }
         }
         judge(&mut record, &self.settings.rules);
         self.line(record)
     }
 
-    /// The record of an earlier run, where it has all that is asked for.
+    /// Returns the record of an earlier run if it has everything that is requested.
     fn unchanged(&self, resume: &Resume, path: &PathText, file: &FileFields) -> Option<Record> {
         let settings = self.settings;
         let with_fingerprint = settings.fingerprint || settings.lineage;
@@ -98,7 +97,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Returns why the record of an unchanged image is not taken over; `None` where it is.
+    /// Returns why the record of an unchanged image is not reused; `None` if it is.
     fn outdated(&self, record: &Record) -> Option<Again> {
         // Whether a signature is believed depends on statements, on who is trusted, and on the time.
         if self.inspector.looks_for_statements() || is_attested(record) {
@@ -107,11 +106,11 @@ impl<'a> Reader<'a> {
         let keys = &record.keys;
         if keys.judged_by.as_ref() != Some(&self.judged_by) {
             let rules = |judged: &str| judged.split('-').next().map(str::to_owned);
-            let policy = keys
-                .judged_by
-                .as_deref()
-                .is_some_and(|earlier| rules(earlier) == rules(&self.judged_by));
-            return Some(if policy { Again::Policy } else { Again::Rules });
+            let earlier = keys.judged_by.as_deref();
+            return Some(match earlier.map(rules) == Some(rules(&self.judged_by)) {
+                true => Again::Policy,
+                false => Again::Rules,
+            });
         }
         // What an image is recognised as depends on what was known.
         let known =
@@ -152,21 +151,18 @@ impl<'a> Reader<'a> {
             if error.kind() == io::ErrorKind::NotFound {
                 return Filled::Vanished;
             }
-            if !candidate.expected {
-                // A large file that may not be read need not be an image.
-                if error.kind() == io::ErrorKind::PermissionDenied {
-                    record.error = Some("permission denied; it may be an image".to_owned());
-                    return Filled::Answered;
-                }
-            }
-            record.error = Some(given::without_numbers(&error.to_string()));
+            // A large file that the user may not read need not be an image.
+            let is_denied = error.kind() == io::ErrorKind::PermissionDenied;
+            record.error = Some(match is_denied && !candidate.expected {
+                true => "permission denied; it may be an image".to_owned(),
+                false => given::without_numbers(&error.to_string()),
+            });
             Filled::Answered
         };
         let is_directory = candidate.metadata.is_dir();
-        let open = if is_directory {
-            noatime::open_directory
-        } else {
-            noatime::open
+        let open = match is_directory {
+            true => noatime::open_directory,
+            false => noatime::open,
         };
         let opened = open(path).and_then(|file| Ok((file.metadata()?, file)));
         let (metadata, file) = match opened {
@@ -210,19 +206,16 @@ impl<'a> Reader<'a> {
         Filled::Answered
     }
 
-    fn take(
-        &self,
-        path: &Path,
-        answer: Result<provenance::Provenance, crate::Error>,
-        record: &mut Record,
-    ) {
+    fn take(&self, path: &Path, answer: Result<Provenance, crate::Error>, record: &mut Record) {
         match answer {
             Ok(document) => {
                 record.answer(&document);
                 record.keys.known.clone_from(&self.known);
                 record.keys.judged_by = Some(self.judged_by.clone());
                 record.attested = (self.settings.attested).then(|| Attested::of(&document));
-                self.policy(&document, record);
+                if let Some(policy) = &self.settings.policy {
+                    record.findings.extend((policy.find)(&document));
+                }
             }
             Err(error) => {
                 // The record has the path already.
@@ -233,16 +226,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn policy(&self, document: &provenance::Provenance, record: &mut Record) {
-        if let Some(policy) = &self.settings.policy {
-            record.findings.extend((policy.find)(document));
-        }
-    }
-
     fn tree_id(&self, file: &Headed, record: &mut Record) {
-        let limits: &Limits = self.inspector.limits();
         let source: AnySource = Box::new(file);
-        let id = Squashfs::open(source, limits).and_then(|image| tree::tree_id(&image));
+        let image = Squashfs::open(source, self.inspector.limits());
+        let id = image.and_then(|image| tree::tree_id(&image));
         match id {
             Ok(id) => record.keys.tree_id = Some(id),
             Err(_) => {
@@ -253,7 +240,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether what others state of the image is in its record.
+/// Returns true if the record has results of statements about the image.
 fn is_attested(record: &Record) -> bool {
     let reasons = record.origin.iter().flat_map(|origin| &origin.reasons);
     let mut codes = reasons.chain(&record.conflicts);
@@ -266,19 +253,16 @@ enum Filled {
     Vanished,
 }
 
-/// Returns true for a squashfs image that says more bytes than the file has. The superblock holds the
-/// number at offset 40 (kernel, fs/squashfs/squashfs_fs.h, `bytes_used`).
+/// Returns true for a squashfs image that is longer than its file. The superblock has its length at offset 40
+/// (kernel, fs/squashfs/squashfs_fs.h, `bytes_used`).
 fn is_cut(head: &[u8], size: u64) -> bool {
     let used = head.get(40..48).and_then(|bytes| bytes.try_into().ok());
     head.starts_with(b"hsqs") && used.is_some_and(|used| u64::from_le_bytes(used) > size)
 }
 
 fn is_image(head: &[u8]) -> bool {
-    let at = |offset: usize, magic: &[u8]| {
-        head.get(offset..)
-            .is_some_and(|rest| rest.starts_with(magic))
-    };
-    at(0, b"hsqs") || at(32, b"SIF_MAGIC")
+    let behind = head.get(32..).unwrap_or_default();
+    head.starts_with(b"hsqs") || behind.starts_with(b"SIF_MAGIC")
 }
 
 #[cfg(test)]

@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::attested::Attested;
 use super::family::FamilyRecord;
-use super::place::source;
 pub use super::summary::{Group, Shard, Summary, SummaryRecord};
 use crate::finding::{Finding, Severity};
 use crate::provenance::{
-    Confidence, Fingerprint, Format, Kind, PathText, Provenance, Recognised, Status,
+    Confidence, Fingerprint, Format, Kind, PathText, Provenance, Recognised, Source, Status,
 };
 
 /// The schema that this version writes.
@@ -36,7 +35,7 @@ pub enum Line {
 }
 
 /// One image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
     /// Always `sqsh-prov-audit/1`.
@@ -228,10 +227,10 @@ pub struct FindingRecord {
 }
 
 impl Line {
-    /// Reads a line of a report in the format `ndjson`. What its type does not know is ignored.
+    /// Parses a line of a report in the format `ndjson`. Unknown fields are ignored.
     ///
     /// # Errors
-    /// If it is not JSON, or not what its type must be.
+    /// If it is not JSON, or lacks what its type needs.
     pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "lowercase")]
@@ -273,24 +272,14 @@ impl Record {
         origin.is_some_and(|origin| origin.official == Some(true))
     }
 
-    /// A record for a file that has not been read yet.
+    /// Returns a record for a file that is not read yet.
     #[must_use]
     pub fn unread(path: PathText, file: FileFields) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
             path,
             file,
-            origin: None,
-            evidence: Vec::new(),
-            conflicts: Vec::new(),
-            warnings: Vec::new(),
-            partial: false,
-            attested: None,
-            error: None,
-            findings: Vec::new(),
-            keys: Keys::default(),
-            fingerprint: None,
-            recognised: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -304,9 +293,8 @@ impl Record {
         self.file.inodes = file.inodes;
         self.file.packed_at.clone_from(&file.packed_at);
         let origin = &document.origin;
-        self.evidence = document
-            .evidence
-            .iter()
+        let evidence = document.evidence.iter();
+        self.evidence = evidence
             .map(|evidence| EvidenceLine {
                 field: evidence.field.clone(),
                 value: evidence.value.clone(),
@@ -319,9 +307,8 @@ impl Record {
         self.fingerprint.clone_from(&document.fingerprint);
         self.recognised.clone_from(&document.recognised);
         let imported = origin.imported.as_ref();
-        self.keys.moving = imported
-            .filter(|_| origin.moving)
-            .and_then(|imported| imported.reference.clone());
+        let moving = imported.filter(|_| origin.moving);
+        self.keys.moving = moving.and_then(|imported| imported.reference.clone());
         let commit = origin.commit.as_ref();
         self.origin = Some(OriginSummary {
             kind: origin.kind,
@@ -338,10 +325,8 @@ impl Record {
             imported: imported.map(|i| i.reference.clone().unwrap_or_else(|| i.uri.clone())),
             digest: imported.and_then(|imported| imported.digest.clone()),
             derived_from: origin.derived_from.as_ref().and_then(|from| {
-                from.reference
-                    .clone()
-                    .or_else(|| from.product.clone())
-                    .or_else(|| from.publisher.clone())
+                let name = from.reference.as_ref().or(from.product.as_ref());
+                name.or(from.publisher.as_ref()).cloned()
             }),
             created: origin.created.clone(),
             moving: origin.moving,
@@ -353,9 +338,24 @@ impl Record {
         });
     }
 
-    /// The worst severity of its own findings.
+    /// Returns the worst severity of its own findings.
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
+}
+
+/// Returns a source in one piece: `rc /etc/rc:12 KEY`.
+fn source(source: &Source) -> String {
+    let mut text = source.carrier.clone();
+    if let Some(path) = &source.path {
+        text.push_str(&format!(" {path}"));
+        if let Some(line) = source.line {
+            text.push_str(&format!(":{line}"));
+        }
+    }
+    if let Some(key) = &source.key {
+        text.push_str(&format!(" {key}"));
+    }
+    text
 }

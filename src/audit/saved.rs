@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::paths;
-use super::record::{FileFields, Line, Record, SCHEMA};
+use super::record::{FileFields, Line, Record, SCHEMA, Summary};
 use crate::given;
 use crate::provenance::PathText;
 
@@ -123,7 +123,6 @@ impl Lines {
     /// # Errors
     /// If it is not a line of a report.
     pub fn next_line(&mut self) -> Result<Option<(Line, Place)>, SavedError> {
-        use std::io::Read as _;
         let mut text = Vec::new();
         let count = (&mut self.reader)
             .take(LONGEST)
@@ -153,6 +152,20 @@ impl Lines {
     }
 }
 
+/// Returns the last line of a report if it is a summary; `None` for a run that was killed.
+pub(super) fn summary(report: &Path) -> Result<Option<Summary>, SavedError> {
+    let mut lines = Lines::open(report)?;
+    lines.forgive_cut = true;
+    let mut last = None;
+    while let Some((line, _)) = lines.next_line()? {
+        last = Some(line);
+    }
+    Ok(match last {
+        Some(Line::Summary(summary)) => Some(*summary),
+        _ => None,
+    })
+}
+
 fn parse(text: &[u8]) -> Result<Line, String> {
     let start = text.trim_ascii();
     if !start.is_empty() && !start.starts_with(b"{") {
@@ -169,20 +182,18 @@ fn parse(text: &[u8]) -> Result<Line, String> {
         Line::Family(family) => &family.schema,
         Line::Summary(summary) => &summary.schema,
     };
-    if schema == SCHEMA {
-        Ok(line)
-    } else {
-        Err(format!("schema {schema}, not {SCHEMA}"))
+    match schema == SCHEMA {
+        true => Ok(line),
+        false => Err(format!("schema {schema}, not {SCHEMA}")),
     }
 }
 
-/// Records of an earlier run, read again from its report when they are asked for, so
-/// that they take no memory.
+/// The records of an earlier run. They stay in its report until they are needed, and take no memory.
 #[derive(Debug)]
 pub struct Resume {
     file: File,
     places: HashMap<PathText, (u64, u32)>,
-    /// When the report was begun, as far as its file says.
+    /// When the file of the report was created, if the file system knows it.
     begun: Option<Timestamp>,
 }
 
@@ -190,7 +201,7 @@ impl Resume {
     /// Opens a report, also of a run that was killed.
     ///
     /// # Errors
-    /// If it is none.
+    /// If it is not a report.
     pub fn open(path: &Path) -> Result<Self, SavedError> {
         let mut lines = Lines::open(path)?;
         lines.forgive_cut = true;
@@ -213,21 +224,15 @@ impl Resume {
         })
     }
 
-    /// Returns true for a file that was touched for the last time before the earlier run began: what was touched
-    /// while it ran may have been so after it was read, within one tick of the file system's clock.
+    /// Returns true if the file was last touched before the earlier run began. A file that was touched during
+    /// that run may have been read before, within the same tick of the file system's clock.
     fn is_before(&self, file: &FileFields) -> bool {
-        let touched = file
-            .ctime
-            .as_deref()
-            .and_then(|time| time.parse::<Timestamp>().ok());
-        match (touched, self.begun) {
-            (Some(touched), Some(begun)) => touched < begun,
-            (touched, None) => touched.is_some(),
-            (None, Some(_)) => false,
-        }
+        let touched = file.ctime.as_ref();
+        let touched = touched.and_then(|time| time.parse::<Timestamp>().ok());
+        touched.is_some_and(|touched| self.begun.is_none_or(|begun| touched < begun))
     }
 
-    /// The record of this file, where size, times of change and inode are as they were.
+    /// Returns the record of this file if size, times of change and inode did not change.
     #[must_use]
     pub fn unchanged(
         &self,
@@ -244,7 +249,7 @@ impl Resume {
         };
         let old = &record.file;
         let same = (old.size, &old.mtime, old.inode) == (file.size, &file.mtime, file.inode);
-        // Who changes a file in place can put its mtime back, and not its ctime.
+        // Whoever changes a file in place can reset its mtime, but not its ctime.
         let untouched = file.ctime.is_some() && old.ctime == file.ctime && self.is_before(file);
         let lacks = (with_tree_id && record.keys.tree_id.is_none())
             || (with_fingerprint && record.fingerprint.is_none());
@@ -257,7 +262,7 @@ impl Resume {
         if !with_tree_id {
             record.keys.tree_id = None;
         }
-        // Who owns it may have changed without any of these.
+        // Its owner may have changed without any of these.
         record.file = FileFields {
             format: old.format,
             whole: old.whole,
@@ -271,10 +276,10 @@ impl Resume {
     }
 }
 
-/// The record of one path in a report; that of its only image where `path` is `None`.
+/// Returns the record of one path in a report; without a path, that of the only image.
 ///
 /// # Errors
-/// If it is no report.
+/// If it is not a report.
 pub fn find(report: &Path, path: Option<&Path>) -> Result<Option<Record>, SavedError> {
     let mut lines = Lines::open(report)?;
     let mut found = None;

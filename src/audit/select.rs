@@ -1,5 +1,6 @@
 //! Conditions that select images of a report (`--where`).
 
+use std::mem::discriminant;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -197,7 +198,7 @@ impl Condition {
     }
 }
 
-/// The kind of an image, or [`UNREADABLE`].
+/// Returns the kind of an image, or [`UNREADABLE`].
 #[must_use]
 pub fn kind_of(record: &Record) -> &'static str {
     let origin = record.origin.as_ref();
@@ -208,13 +209,11 @@ pub fn kind_of(record: &Record) -> &'static str {
 #[must_use]
 pub fn meets(conditions: &[Condition], record: &Record, codes: &[&str], now: Timestamp) -> bool {
     conditions.iter().all(|condition| {
-        let same_key = |other: &&Condition| {
-            std::mem::discriminant(*other) == std::mem::discriminant(condition)
-        };
-        conditions
+        let key = discriminant(condition);
+        let mut same_key = conditions
             .iter()
-            .filter(same_key)
-            .any(|one| one.holds(record, codes, now))
+            .filter(|other| discriminant(*other) == key);
+        same_key.any(|one| one.holds(record, codes, now))
     })
 }
 

@@ -17,7 +17,7 @@ pub type Find = Arc<dyn Fn(&Provenance) -> Vec<Finding> + Send + Sync>;
 pub struct Policy {
     /// Returns its findings about one image.
     pub find: Find,
-    /// Changes with the policy: a record of an earlier run has the findings of the earlier policy.
+    /// Identifies the policy: a record with findings of another policy is not reused.
     pub digest: String,
 }
 

@@ -1,5 +1,6 @@
 //! Divides the images into shards.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
@@ -91,13 +92,9 @@ impl Shard {
     /// so it does not matter where the root is mounted.
     #[must_use]
     pub fn takes(&self, below_root: &Path) -> bool {
-        use std::os::unix::ffi::OsStrExt as _;
         let digest = Sha256::digest(below_root.as_os_str().as_bytes());
-        let number = digest
-            .iter()
-            .take(8)
-            .fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-        number.checked_rem(self.count) == Some(self.index - 1)
+        let start = digest.first_chunk().copied().unwrap_or_default();
+        u64::from_be_bytes(start).checked_rem(self.count) == Some(self.index - 1)
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::findings::age;
 use super::paths;
-use super::record::{FindingRecord, Group, Line, Record, SCHEMA, Summary};
+use super::record::{FindingRecord, Group, Line, OriginSummary, Record, SCHEMA, Summary};
 
 /// Counts.
 #[derive(Debug)]
@@ -54,13 +54,7 @@ impl Totals {
     pub fn add(&mut self, line: &Line) {
         match line {
             Line::Image(record) => self.image(record),
-            Line::Skipped(skipped) => {
-                *self
-                    .summary
-                    .skipped
-                    .entry(skipped.code.clone())
-                    .or_default() += 1;
-            }
+            Line::Skipped(skipped) => count(&mut self.summary.skipped, &skipped.code, 1),
             Line::Finding(finding) => self.finding(finding),
             Line::Family(family) => self.in_tree = self.in_tree.saturating_add(family.reclaimable),
             Line::Summary(_) => {}
@@ -75,12 +69,8 @@ impl Totals {
         self.summary.unreadable += u64::from(record.error.is_some());
         self.summary.partial += u64::from(record.partial);
         for finding in &record.findings {
-            *self
-                .summary
-                .findings
-                .entry(finding.code.clone())
-                .or_default() += 1;
-            *self.summary.severities.entry(finding.severity).or_default() += 1;
+            count(&mut self.summary.findings, &finding.code, 1);
+            count(&mut self.summary.severities, &finding.severity, 1);
         }
         for (name, key) in groups_of(record, self.now) {
             let groups = self.summary.groups.entry(name.to_owned()).or_default();
@@ -91,59 +81,47 @@ impl Totals {
     }
 
     fn finding(&mut self, finding: &FindingRecord) {
-        let count = finding.paths.len() as u64;
-        *self
-            .summary
-            .findings
-            .entry(finding.code.clone())
-            .or_default() += count;
-        *self.summary.severities.entry(finding.severity).or_default() += count;
+        let paths = finding.paths.len() as u64;
+        count(&mut self.summary.findings, &finding.code, paths);
+        count(&mut self.summary.severities, &finding.severity, paths);
         self.summary.reclaimable += finding.reclaimable;
     }
 
     /// Returns the summary, after `complete` has filled it.
     pub fn finish(mut self, complete: impl FnOnce(&mut Summary)) -> Summary {
-        // The tree finds the copies too, and further imports also where no tree_id was asked for.
+        // The tree also finds the copies, and further imports even without tree_id.
         self.summary.reclaimable = self.summary.reclaimable.max(self.in_tree);
         complete(&mut self.summary);
         self.summary
     }
 }
 
+fn count<K: Clone + Ord>(counts: &mut BTreeMap<K, u64>, key: &K, more: u64) {
+    *counts.entry(key.clone()).or_default() += more;
+}
+
 /// Returns the groups that an image belongs to.
 #[must_use]
 pub fn groups_of(record: &Record, now: Timestamp) -> Vec<(&'static str, String)> {
-    let unknown = || "unknown".to_owned();
     let origin = record.origin.as_ref();
-    let text = |value: Option<&String>| value.cloned().unwrap_or_else(unknown);
+    let text = |value: fn(&OriginSummary) -> Option<&String>| {
+        origin
+            .and_then(value)
+            .map_or("unknown", String::as_str)
+            .to_owned()
+    };
+    let kind = origin.map_or("unreadable", |origin| origin.kind.as_str());
     vec![
-        (
-            "publisher",
-            text(origin.and_then(|origin| origin.publisher.as_ref())),
-        ),
-        (
-            "kind",
-            origin.map_or_else(
-                || "unreadable".to_owned(),
-                |origin| origin.kind.as_str().to_owned(),
-            ),
-        ),
+        ("publisher", text(|it| it.publisher.as_ref())),
+        ("kind", kind.to_owned()),
         ("age", age_group(record, now).to_owned()),
         ("owner", owner(record)),
         ("directory", directory(record)),
         (
             "reference",
-            text(origin.and_then(|origin| {
-                origin
-                    .public_reference
-                    .as_ref()
-                    .or(origin.imported.as_ref())
-            })),
+            text(|it| it.public_reference.as_ref().or(it.imported.as_ref())),
         ),
-        (
-            "commit",
-            text(origin.and_then(|origin| origin.commit.as_ref())),
-        ),
+        ("commit", text(|it| it.commit.as_ref())),
     ]
 }
 
@@ -183,10 +161,8 @@ fn age_group(record: &Record, now: Timestamp) -> &'static str {
 /// Sorts groups by bytes, largest first.
 #[must_use]
 pub fn by_bytes(groups: &BTreeMap<String, Group>) -> Vec<(&str, Group)> {
-    let mut all: Vec<(&str, Group)> = groups
-        .iter()
-        .map(|(name, group)| (name.as_str(), *group))
-        .collect();
+    let groups = groups.iter();
+    let mut all: Vec<(&str, Group)> = groups.map(|(name, group)| (&**name, *group)).collect();
     all.sort_unstable_by(|one, other| other.1.bytes.cmp(&one.1.bytes).then(one.0.cmp(other.0)));
     all
 }

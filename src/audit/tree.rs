@@ -6,12 +6,11 @@ use crate::image::content::IMPORTERS;
 use crate::image::oci::named;
 use crate::squashfs::{Error, Inode, Kind, ReadAt, Result, Squashfs};
 
-/// The greatest depth of an entry.
+/// The greatest depth of directories.
 const DEEPEST: usize = 256;
 
-/// The digest, `sha256:<64hex>`: over path, type, size, time of change and link target of
-/// every entry, sorted by path component, without the files that the importer wrote and
-/// without the times of directories.
+/// Returns `sha256:<64hex>` over path, type, size, time of change and link target of every entry, sorted by
+/// path component. Files of the importer and times of directories do not count.
 ///
 /// # Errors
 /// If a directory or an inode cannot be read, or is over a limit.
@@ -65,24 +64,24 @@ fn add<R: ReadAt>(
     path: &[u8],
     hash: &mut Sha256,
 ) -> Result<()> {
-    let (letter, size) = match inode.kind() {
-        Kind::File => (b'f', inode.size()),
-        Kind::Directory => (b'd', 0),
-        Kind::Symlink => (b'l', 0),
-        Kind::BlockDevice => (b'b', 0),
-        Kind::CharDevice => (b'c', 0),
-        Kind::Fifo => (b'p', 0),
-        Kind::Socket => (b's', 0),
-    };
-    let time = if inode.kind() == Kind::Directory {
-        0
-    } else {
-        inode.mtime()
-    };
-    let target = if inode.kind() == Kind::Symlink {
-        image.read_link(inode)?
-    } else {
-        Vec::new()
+    let (mut size, mut time, mut target) = (0, inode.mtime(), Vec::new());
+    let letter = match inode.kind() {
+        Kind::File => {
+            size = inode.size();
+            b'f'
+        }
+        Kind::Directory => {
+            time = 0;
+            b'd'
+        }
+        Kind::Symlink => {
+            target = image.read_link(inode)?;
+            b'l'
+        }
+        Kind::BlockDevice => b'b',
+        Kind::CharDevice => b'c',
+        Kind::Fifo => b'p',
+        Kind::Socket => b's',
     };
     hash.update((path.len() as u64).to_le_bytes());
     hash.update(path);

@@ -1,6 +1,6 @@
 //! Selects and sorts a part of a report.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
@@ -103,14 +103,11 @@ impl GroupBy {
                 .to_owned(),
             Self::Recognised => {
                 let first = record.recognised.first();
-                first.map_or_else(
-                    || "not recognised".to_owned(),
-                    |it| match it.level {
-                        // A package is no image.
-                        Level::SamePackage => "a package of a known image only".to_owned(),
-                        _ => recognise::name(&it.image),
-                    },
-                )
+                match first.map(|it| (it.level, &it.image)) {
+                    None => "not recognised".to_owned(),
+                    Some((Level::SamePackage, _)) => "a package of a known image only".to_owned(),
+                    Some((_, image)) => recognise::name(image),
+                }
             }
         }
     }
@@ -161,7 +158,8 @@ impl View {
         let sorted = match self.sort.unwrap_or(Sort::Path) {
             Sort::Path => Ordering::Equal,
             Sort::Kind => kind_of(a).cmp(kind_of(b)),
-            Sort::Official => Reverse(official(a)).cmp(&Reverse(official(b))),
+            // `None` is the least.
+            Sort::Official => official(b).cmp(&official(a)),
             Sort::Publisher => text(publisher),
             Sort::Commit => text(|record| record.origin.as_ref()?.commit.as_deref()),
             Sort::Owner => owner(a).cmp(&owner(b)),
@@ -172,25 +170,17 @@ impl View {
             }
             Sort::Findings => other.severity.cmp(&one.severity),
         };
-        let sorted = sorted.then_with(paths);
-        let grouped = self
-            .group
-            .map_or(Ordering::Equal, |group| group.of(a).cmp(&group.of(b)));
-        grouped.then(if self.reverse {
-            sorted.reverse()
-        } else {
-            sorted
-        })
+        let sorted = match sorted.then_with(paths) {
+            sorted if self.reverse => sorted.reverse(),
+            sorted => sorted,
+        };
+        let group = |group: GroupBy| group.of(a).cmp(&group.of(b));
+        self.group.map_or(Ordering::Equal, group).then(sorted)
     }
 }
 
-/// Returns 2 for official, 1 for not official, 0 for not known.
-fn official(record: &Record) -> u8 {
-    match record.origin.as_ref().and_then(|origin| origin.official) {
-        Some(true) => 2,
-        Some(false) => 1,
-        None => 0,
-    }
+fn official(record: &Record) -> Option<bool> {
+    record.origin.as_ref()?.official
 }
 
 /// An image, and the worst severity of its findings, including those about several images.

@@ -18,7 +18,7 @@ use crate::finding::Severity;
 pub struct Viewed<'a> {
     view: &'a View,
     inner: &'a mut dyn Sink,
-    /// For an earlier report, not known before its summary.
+    /// The time that ages are counted to. An earlier report has it in its summary, at the end.
     now: Option<Timestamp>,
     totals: Totals,
     held: Vec<Record>,
@@ -29,7 +29,7 @@ pub struct Viewed<'a> {
 }
 
 impl<'a> Viewed<'a> {
-    /// Passes on to `inner`. Ages are counted to `now`, or to the time in the summary.
+    /// Passes lines on to `inner`. Ages are counted to `now`, or to the time in the summary.
     pub fn new(view: &'a View, now: Option<Timestamp>, inner: &'a mut dyn Sink) -> Self {
         Self {
             view,
@@ -58,7 +58,6 @@ impl<'a> Viewed<'a> {
         let told = summary.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let now = self.now.unwrap_or(told);
         self.totals.count_ages_to(now);
-        let held = std::mem::take(&mut self.held);
         let findings = std::mem::take(&mut self.findings);
         let mut of_several: HashMap<Vec<u8>, Vec<(String, Severity)>> = HashMap::new();
         for finding in &findings {
@@ -68,7 +67,7 @@ impl<'a> Viewed<'a> {
             }
         }
         let mut images = Vec::new();
-        for record in held {
+        for record in std::mem::take(&mut self.held) {
             let others = of_several.get(&paths::to_bytes(&record.path));
             let others = others.map(Vec::as_slice).unwrap_or_default();
             let own = record.findings.iter().map(|finding| &*finding.code);
@@ -119,7 +118,7 @@ impl<'a> Viewed<'a> {
             return Some(finding);
         }
         if finding.code == "gone" {
-            // Of a file that is gone, only the path is known.
+            // Only the path of such a file is known.
             let asked = Condition::Finding(finding.code.clone());
             return (self.view.conditions == [asked]).then_some(finding);
         }

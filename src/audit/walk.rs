@@ -72,7 +72,7 @@ impl Scope {
     }
 }
 
-/// Walks, in the order of records. `found` returns false to stop.
+/// Walks in the order of records. `found` returns false to stop.
 pub fn walk(scope: &Scope, found: &mut dyn FnMut(Found) -> bool) {
     let mut walk = Walk {
         scope,
@@ -150,14 +150,15 @@ impl Walk<'_> {
                 Err(error) => {
                     let path = error.path().unwrap_or(root).to_owned();
                     let below = path.strip_prefix(root).unwrap_or(&path).to_owned();
-                    let gone = error.io_error().map(io::Error::kind);
-                    let (code, message) = if gone == Some(io::ErrorKind::NotFound) {
-                        ("vanished", "it was gone before it could be read".to_owned())
-                    } else {
-                        let why = error
-                            .io_error()
-                            .map_or_else(|| "links form a loop".to_owned(), ToString::to_string);
-                        ("unreadable-directory", format!("cannot be listed: {why}"))
+                    let (code, message) = match error.io_error() {
+                        Some(error) if error.kind() == io::ErrorKind::NotFound => {
+                            ("vanished", "it was gone before it could be read".to_owned())
+                        }
+                        Some(why) => ("unreadable-directory", format!("cannot be listed: {why}")),
+                        None => (
+                            "unreadable-directory",
+                            "cannot be listed: links form a loop".to_owned(),
+                        ),
                     };
                     if !self.skip(&path, &below, code, &message) {
                         return false;
@@ -188,7 +189,7 @@ impl Walk<'_> {
                     true
                 }
             } else if kind.is_symlink() {
-                // Only links that look like images get a line; the same holds for pipes.
+                // Only links and pipes that look like images get a line.
                 !has_extension(path) || self.link(path, &below)
             } else if kind.is_file() {
                 match entry.metadata() {
@@ -295,9 +296,8 @@ pub fn skipped(path: &Path, code: &str, message: &str) -> Skipped {
 #[must_use]
 pub fn has_extension(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
-        EXTENSIONS
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(known))
+        let mut all = EXTENSIONS.iter();
+        all.any(|known| extension.eq_ignore_ascii_case(known))
     })
 }
 
