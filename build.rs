@@ -1,4 +1,4 @@
-//! What is worked out when the program is built.
+//! Computes at build time: the contracts as JSON, and the text of `--version`.
 
 #[path = "build/contracts.rs"]
 mod contracts;

@@ -1,4 +1,4 @@
-//! The contracts as JSON, which is read ten times as fast as TOML: every run reads them all.
+//! Converts the contracts to JSON. Every run reads all of them, and JSON is ten times as fast as TOML.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -7,7 +7,7 @@ use std::{env, fs};
 
 const CONTRACTS: &str = "contracts";
 
-/// Writes each contract as JSON to the directory of what is built, under its own name.
+/// Writes each contract as JSON to the build's output directory, under its own name.
 pub fn write() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={CONTRACTS}");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
@@ -21,7 +21,7 @@ pub fn write() -> Result<(), Box<dyn Error>> {
         };
         let mut value: toml::Table = toml::from_str(&fs::read_to_string(&path)?)
             .map_err(|error| format!("{}: {error}", path.display()))?;
-        // Only `contracts check` looks at them, and it reads the file.
+        // Only `contracts check` needs them, and it reads the file.
         value.remove("example");
         fs::write(out.join(name), serde_json::to_string(&value)?)?;
     }

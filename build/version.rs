@@ -1,10 +1,10 @@
-//! Which commit `--version` names: of the work tree, or of the published crate.
+//! Finds the commit for `--version`: that of the work tree, or of the published crate.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// What the program is made of; a change of it that is not committed is said.
+/// The files of the program. `--version` says if they have changes that are not committed.
 const SOURCES: [&str; 9] = [
     "build",
     "build.rs",
@@ -21,12 +21,12 @@ const SOURCES: [&str; 9] = [
 pub fn say() {
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    // Cargo takes a file that is not there for changed; the published crate has no packaging.
+    // Cargo takes a missing file for a changed one, and the published crate has no `packaging`.
     for source in SOURCES.iter().filter(|it| root.join(it).exists()) {
         println!("cargo:rerun-if-changed={source}");
     }
     let commit = published(&root).or_else(|| checked_out(&root));
-    // Debian's and other rebuilds set it: https://reproducible-builds.org/specs/source-date-epoch/
+    // Rebuilds set this variable: https://reproducible-builds.org/specs/source-date-epoch/
     let date = env::var("SOURCE_DATE_EPOCH")
         .ok()
         .and_then(|seconds| seconds.trim().parse().ok())
@@ -45,7 +45,7 @@ pub fn say() {
     println!("cargo:rustc-env=SQSH_PROV_VERSION={version}");
 }
 
-/// The commit that `cargo package` writes into the crate: it is in no git repository, or
+/// Returns the commit that `cargo package` writes into the crate. An unpacked crate is in no git repository, or
 /// in somebody else's.
 fn published(root: &Path) -> Option<String> {
     let text = fs::read_to_string(root.join(".cargo_vcs_info.json")).ok()?;
@@ -60,7 +60,7 @@ fn published(root: &Path) -> Option<String> {
 }
 
 fn checked_out(root: &Path) -> Option<String> {
-    // A copy inside of another repository must not be given that one's commit.
+    // A copy inside of another repository must not get the commit of that repository.
     let top = git(root, &["rev-parse", "--show-toplevel"])?;
     if fs::canonicalize(top).ok()? != fs::canonicalize(root).ok()? {
         return None;
@@ -84,7 +84,7 @@ fn named(id: &str, dirty: bool) -> String {
     format!("{id}{}", if dirty { "-modified" } else { "" })
 }
 
-/// What git prints; nothing where there is no git, no repository, or one that is not ours.
+/// Returns what git prints; `None` if git is missing, fails, or finds no repository.
 fn git(root: &Path, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("git");
     command.arg("-C").arg(root).arg("--no-optional-locks");
@@ -93,7 +93,7 @@ fn git(root: &Path, arguments: &[&str]) -> Option<String> {
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// The day in UTC, YYYY-MM-DD, of seconds since 1970.
+/// Returns the day in UTC, YYYY-MM-DD, of seconds since 1970.
 fn day(seconds: i64) -> Option<String> {
     let time = jiff::Timestamp::from_second(seconds).ok()?;
     Some(jiff::tz::TimeZone::UTC.to_datetime(time).date().to_string())

@@ -1,4 +1,4 @@
-//! The library's face: open an image, get its provenance.
+//! Opens an image and returns its provenance.
 
 mod archive;
 mod attested;
@@ -57,10 +57,10 @@ pub struct Inspector {
 }
 
 impl Inspector {
-    /// An inspector with these options and all contracts.
+    /// Returns an inspector with these options and all contracts.
     ///
     /// # Errors
-    /// Where a contract file of the site's or in `contracts_dir` cannot be used.
+    /// If a contract file of the site or in `contracts_dir` cannot be used.
     pub fn new(options: Options) -> Result<Self, LoadError> {
         let contracts = Contracts::load(options.contracts_dir.as_deref())?;
         Ok(Self {
@@ -78,48 +78,48 @@ impl Inspector {
         self
     }
 
-    /// The same, looking for statements about each image.
+    /// Returns the inspector with a search for statements about each image.
     #[must_use]
     pub fn attesting(mut self, asked: Attesting) -> Self {
         self.attestations = Attestations::new(asked);
         self
     }
 
-    /// The contracts that it judges by.
+    /// Returns the contracts that it judges by.
     #[must_use]
     pub fn contracts(&self) -> &Contracts {
         &self.contracts
     }
 
-    /// What the images are that it recognises others by, see [`Known::digest`](crate::recognise::Known::digest).
+    /// Returns the digest of its known images, see [`Known::digest`](crate::recognise::Known::digest).
     #[must_use]
     pub fn known_digest(&self) -> Option<String> {
         self.options.known.as_ref().map(|known| known.digest())
     }
 
-    /// What it judges images by, in short: contracts, mirrors, `--deep`, and the version of this program.
+    /// Returns a digest of the rules: contracts, mirrors, `--deep`, and the version of this program.
     #[must_use]
     pub fn judged_by(&self) -> String {
         judged::digest(&self.contracts, &self.options)
     }
 
-    /// Whether it looks for statements about images.
+    /// Returns true if it looks for statements about images.
     #[must_use]
     pub fn looks_for_statements(&self) -> bool {
         self.attestations.are_asked()
     }
 
-    /// What it may read from one image.
+    /// Returns what it may read from one image.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.options.limits
     }
 
-    /// The provenance of the image at this path.
+    /// Returns the provenance of the image at this path.
     ///
     /// # Errors
-    /// When the file cannot be opened, or is no image. A damaged image is answered as
-    /// far as it can be read, with a warning for each loss.
+    /// If the file cannot be opened, or is not an image. For a damaged image, the answer has what can be
+    /// read, and a warning for each loss.
     ///
     /// ```
     /// # let inspector = sqsh_prov::Inspector::new(sqsh_prov::Options::default())?;
@@ -132,7 +132,7 @@ impl Inspector {
         self.inspect_counted(path).map(|(provenance, _)| provenance)
     }
 
-    /// The same, and what it cost in reads of the file.
+    /// The same, with the reads of the file.
     ///
     /// # Errors
     /// As [`Self::inspect`].
@@ -168,17 +168,13 @@ impl Inspector {
             unpack,
             attached,
         } = reader(input.form)(input, context)?;
-        facts.file_name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .filter(|_| !input.is_directory())
-            .map(str::to_owned);
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.filter(|_| !input.is_directory());
+        facts.file_name = name.map(str::to_owned);
         facts.image_uri = input.image_uri();
-        let xattr = facts
-            .image_uri
-            .clone()
-            .map(|uri| (IMAGE_URI.to_owned(), uri));
-        file.xattrs.extend(xattr);
+        let uri = facts.image_uri.clone().into_iter();
+        file.xattrs
+            .extend(uri.map(|uri| (IMAGE_URI.to_owned(), uri)));
         builds::of_labels(&mut facts);
         let asked = context.platform.as_ref();
         builds::sidecar(input, &self.options, asked, &mut facts)?;
@@ -189,19 +185,17 @@ impl Inspector {
         let content = content::read(again.as_ref(), &self.options, &self.contracts, &mut facts);
         match again.as_ref().filter(|_| self.options.deep) {
             Some(again) => self.check_files(&mut facts, again),
-            None if self.options.deep => facts.losses.push(Loss {
-                code: "files-not-seen",
-                message: "no file could be checked: in this form they are not unpacked".to_owned(),
-                partial: false,
-            }),
+            None if self.options.deep => facts.losses.push(Loss::minor(
+                "files-not-seen",
+                "no file could be checked: in this form they are not unpacked",
+            )),
             None => {}
         }
         if input.is_changed() {
-            facts.losses.push(Loss {
-                code: "changed-while-read",
-                message: "the file was changed while it was read: the answer may mix two images; try again".to_owned(),
-                partial: true,
-            });
+            facts.losses.push(Loss::partial(
+                "changed-while-read",
+                "the file was changed while it was read: the answer may mix two images; try again",
+            ));
         }
         let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
         let mut provenance = document(file, &facts, attribution);
@@ -227,27 +221,24 @@ impl Inspector {
         Ok((provenance, input.reads().unwrap_or(reads)))
     }
 
-    /// The versions in the image of this document; what cannot be read is not known.
+    /// Returns the versions in the image of this document. An unreadable version is not known.
     ///
     /// # Errors
-    /// When the file cannot be opened, or is no image.
+    /// If the file cannot be opened, or is not an image.
     pub fn versions(&self, path: &Path, document: &Provenance) -> Result<Versions, Error> {
         let input = Input::open(path, &self.options.limits)?;
         let opened = reader(input.form)(&input, &self.context())?;
-        let Some(again) = opened.again else {
-            return Ok(Versions::default());
-        };
-        Ok(match again(&self.options.limits) {
-            Ok(image) => Versions::of(&*image, document),
-            Err(_) => Versions::default(),
-        })
+        let image = opened
+            .again
+            .and_then(|again| again(&self.options.limits).ok());
+        Ok(image.map_or_else(Versions::default, |image| Versions::of(&*image, document)))
     }
 
-    /// The content digest of an image, `sha256:<64hex>`: equal for one image however it is packed, and
-    /// wherever it was imported. Reads and hashes all of it.
+    /// Returns the content digest of an image, `sha256:<64hex>`. It is the same however and wherever the image
+    /// was packed. Reads and hashes the whole image.
     ///
     /// # Errors
-    /// When the file cannot be opened, is no image, or any part of it cannot be read.
+    /// If the file cannot be opened, is not an image, or any part of it cannot be read.
     pub fn content(&self, path: &Path) -> Result<String, Error> {
         let input = Input::open(path, &self.options.limits)?;
         let opened = reader(input.form)(&input, &self.context())?;
@@ -258,11 +249,11 @@ impl Inspector {
             .map_err(|reason| unhashed(&input, reason))
     }
 
-    /// What a statement about an image is bound by: digests of its file, of its content where that is
-    /// asked for, of its manifest. Reads and hashes all of it.
+    /// Returns the digests that bind a statement to an image: of its file, of its content if requested, and of
+    /// its manifest. Reads and hashes the whole image.
     ///
     /// # Errors
-    /// When the file cannot be opened, is no image, or any part of it cannot be read.
+    /// If the file cannot be opened, is not an image, or any part of it cannot be read.
     pub fn bindings(&self, path: &Path, content: bool) -> Result<Bindings, Error> {
         let input = Input::open(path, &self.options.limits)?;
         let opened = reader(input.form)(&input, &self.context())?;
@@ -297,7 +288,7 @@ impl Inspector {
         }
     }
 
-    /// Hashes the files of the packages, which `again` opens the image for.
+    /// Hashes the files of the packages. `again` opens the image for that.
     fn check_files(&self, facts: &mut Facts, again: &Again<'_>) {
         let packages = packages_to_check(facts, &self.contracts, &self.options.mirrors);
         let started = Instant::now();
@@ -323,7 +314,7 @@ fn unhashed(input: &Input, reason: String) -> Error {
     input.error(FormError::Other(text))
 }
 
-/// The reader of each form. A new form is its file and a line here.
+/// Returns the reader of a form. A new form needs a file and a line here.
 fn reader(form: Form) -> for<'i> fn(&'i Input, &Context) -> Result<Opened<'i>, Error> {
     match form {
         Form::Squashfs => squashfs::open,

@@ -1,4 +1,4 @@
-//! Places of an image that name one version.
+//! Places in an image that have one version.
 
 use serde::Deserialize;
 

@@ -21,16 +21,16 @@ pub struct BuildArgs {
     pub ci: Vec<String>,
     /// `NAME=VALUE` of a nightly build; without it a scheduled build, or `NIGHTLY=1`.
     pub nightly: Option<String>,
-    /// The key that `buildkite-agent meta-data get` has the version under.
+    /// The key of the version in `buildkite-agent meta-data get`.
     pub agent_metadata: Option<String>,
-    /// Values to write, of those that a `[[stamp]]` has a variable for; empty is all.
+    /// The values to write; each needs a `[[stamp]]` with a variable. Empty for all.
     #[serde(default)]
     pub values: Vec<Field>,
     /// True if the publisher's own script prints arguments that are empty.
     #[serde(default)]
     pub print_empty: bool,
-    /// Variables that a value is taken from, the first that is set; what is named here is
-    /// taken from nowhere else. A name that is no field may be used in templates.
+    /// The variables for a value; the first that is set counts. A value that is listed here comes from nowhere
+    /// else. Templates may use a name that is not a field.
     #[serde(default)]
     pub from: BTreeMap<String, Vec<String>>,
     /// Templates of values that nothing sets.
@@ -74,17 +74,15 @@ pub enum Part<'t> {
     },
 }
 
-/// The parts of a template; `None` if a brace is not closed or names nothing.
+/// Parses a template; `None` if a brace is not closed or names nothing.
 #[must_use]
 pub fn parts(template: &str) -> Option<Vec<Part<'_>>> {
     let mut parts = Vec::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let (inside, tail) = after.split_once('}')?;
-        let (inside, dashed) = match inside.strip_prefix('-') {
-            Some(name) => (name, true),
-            None => (inside, false),
-        };
+        let dashed = inside.starts_with('-');
+        let inside = inside.strip_prefix('-').unwrap_or(inside);
         let (name, first) = match inside.split_once(':') {
             Some((name, count)) => (name, Some(count.parse().ok()?)),
             None => (inside, None),
@@ -108,7 +106,7 @@ pub fn parts(template: &str) -> Option<Vec<Part<'_>>> {
     Some(parts)
 }
 
-/// What is wrong with the section: (text to find the line by, reason).
+/// Returns the problems of the section: a text that finds the line, and the reason.
 pub(super) fn problems(section: &BuildArgs, stamps: &[Stamp]) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     let templates = section
@@ -118,30 +116,22 @@ pub(super) fn problems(section: &BuildArgs, stamps: &[Stamp]) -> Vec<(String, St
         .chain(section.tags.iter().map(|tag| &tag.reference))
         .chain(&section.push);
     for template in templates.filter(|template| parts(template).is_none()) {
-        problems.push((
-            template.clone(),
-            format!("'{template}': a template names values as {{name}}, {{-name}} or {{name:8}}"),
-        ));
+        let reason =
+            format!("'{template}': a template names values as {{name}}, {{-name}} or {{name:8}}");
+        problems.push((template.clone(), reason));
     }
     if let Some(test) = section.nightly.as_ref().filter(|test| !test.contains('=')) {
-        problems.push((
-            test.clone(),
-            format!("nightly = \"{test}\": write NAME=VALUE"),
-        ));
+        let reason = format!("nightly = \"{test}\": write NAME=VALUE");
+        problems.push((test.clone(), reason));
     }
-    for field in &section.values {
-        let written = stamps
-            .iter()
-            .any(|stamp| stamp.field == *field && stamp.is_written());
-        if !written {
-            problems.push((
-                "values".to_owned(),
-                format!(
-                    "values: no [[stamp]] says which variable holds '{}'",
-                    field.name()
-                ),
-            ));
-        }
+    let is_written = |field: &&Field| {
+        let mut stamps = stamps.iter();
+        stamps.any(|stamp| stamp.field == **field && stamp.is_written())
+    };
+    for field in section.values.iter().filter(|field| !is_written(field)) {
+        let name = field.name();
+        let reason = format!("values: no [[stamp]] says which variable holds '{name}'");
+        problems.push(("values".to_owned(), reason));
     }
     problems
 }

@@ -1,4 +1,4 @@
-//! One publisher's contract, and what it says of a repository and a tag.
+//! One publisher's contract, and what it says about a repository and a tag.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -106,11 +106,11 @@ pub struct Contract {
     /// Environment keys, labels and values to set aside as the base's own noise.
     #[serde(default, rename = "noise")]
     pub noise: Vec<Noise>,
-    /// References, and what the grammar says of them. Empty in a contract of the program: a run
-    /// has no use for them, and `contracts check` reads them from the file.
+    /// References, and what the grammar says about them. Empty in a built-in contract: only `contracts check`
+    /// needs them, and reads them from the file.
     #[serde(default, rename = "example")]
     pub examples: Vec<Example>,
-    /// The file that it was read from; `built in` for those of the program.
+    /// The file of the contract; `built in` for those of the program.
     #[serde(skip)]
     pub from: String,
     #[serde(skip)]
@@ -137,34 +137,32 @@ impl Contract {
         self.stamps.iter().any(Stamp::is_written)
     }
 
-    /// Every official repository, of all lines.
+    /// Returns the official repositories of all lines.
     pub fn official_repositories(&self) -> impl Iterator<Item = &str> {
-        self.lines
-            .iter()
-            .flat_map(|line| line.repositories.iter().map(String::as_str))
+        let repositories = self.lines.iter().flat_map(|line| &line.repositories);
+        repositories.map(String::as_str)
     }
 
-    /// The file's text.
+    /// Returns the text of the file.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns true if the publisher is the project of the package, and does not only ship it. The
-    /// package's version is then the image's.
+    /// Returns true if the package is the publisher's own, and not only shipped by it. The package's version is
+    /// then the image's.
     #[must_use]
     pub fn owns_package(&self) -> bool {
         self.package_required || self.package.as_deref() == Some(self.id.as_str())
     }
 
-    /// The line that a repository (`registry/path`) belongs to, whatever the tag.
+    /// Returns the line of a repository (`registry/path`), whatever the tag.
     #[must_use]
     pub fn line_of(&self, repository: &str) -> Option<&Line> {
         self.line_for(repository, None)
     }
 
-    /// The line that a tag of a repository belongs to: one that is only for such tags, else the
-    /// repository's.
+    /// Returns the line of a tag in a repository: one that is only for such tags, else the repository's.
     #[must_use]
     pub fn line_for(&self, repository: &str, tag: Option<&str>) -> Option<&Line> {
         let here = || {
@@ -203,7 +201,7 @@ impl Contract {
         self.tag_rule(&name, reference.tag.as_deref().unwrap_or_default())
     }
 
-    /// The line of a reference for people: also through a mirror of the publisher's own.
+    /// Returns the line of a reference for people, also through one of the publisher's own mirrors.
     #[must_use]
     pub fn product_line(&self, repository: &str, tag: Option<&str>) -> Option<&Line> {
         self.line_for(repository, tag).or_else(|| {
@@ -221,7 +219,7 @@ impl Contract {
         })
     }
 
-    /// The tag's rule in a repository.
+    /// Returns the tag's rule in a repository.
     #[must_use]
     pub fn tag_rule(&self, repository: &str, tag: &str) -> Option<&TagRule> {
         self.tags.iter().find(|rule| {
@@ -234,8 +232,8 @@ impl Contract {
     /// a repository that never had the image.
     #[must_use]
     pub fn tag_kind(&self, tag: &str) -> Option<Kind> {
-        let rule = self.tags.iter().find(|rule| rule.pattern.is_match(tag))?;
-        Some(rule.kind)
+        let rule = self.tags.iter().find(|rule| rule.pattern.is_match(tag));
+        rule.map(|rule| rule.kind)
     }
 
     /// Returns true if the published tag differs from the stamped one only in the date, by one day.

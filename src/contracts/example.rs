@@ -1,4 +1,4 @@
-//! Holds the examples of a contract against its grammar.
+//! Compares the examples of a contract with its grammar.
 
 use super::Stamp;
 use super::contract::{Contract, Role};
@@ -6,7 +6,7 @@ use super::places::{Example, RepositoryClass};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
-/// What a contract says of a reference alone.
+/// What a contract says about a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Said<'c> {
     kind: Option<Kind>,
@@ -14,7 +14,7 @@ struct Said<'c> {
     product: Option<&'c str>,
 }
 
-/// Why an example does not hold; `None` if it does.
+/// Returns why an example does not hold; `None` if it does.
 pub(super) fn wrong(contract: &Contract, example: &Example) -> Option<String> {
     let shown = &example.reference;
     let reference = match Reference::parse(shown) {
@@ -52,7 +52,7 @@ pub(super) fn wrong(contract: &Contract, example: &Example) -> Option<String> {
     (!wrong.is_empty()).then(|| format!("example '{shown}' does not hold: {wrong}"))
 }
 
-/// What a repository and a tag mean, as far as the contract alone can tell.
+/// Returns the meaning of a repository and a tag, according to the contract alone.
 fn say<'c>(contract: &'c Contract, repository: &str, tag: &str) -> Said<'c> {
     let product = contract.product_line(repository, Some(tag));
     let product = product.map(|line| line.product.as_str());
@@ -76,7 +76,7 @@ fn say<'c>(contract: &'c Contract, repository: &str, tag: &str) -> Said<'c> {
     }
 }
 
-/// What the author of a contract should know, beside what is wrong with it.
+/// Returns what the author of a contract should know, beside its problems.
 pub(super) fn notes(contract: &Contract, replaces: bool) -> Vec<String> {
     let mut notes = Vec::new();
     let id = &contract.id;

@@ -9,7 +9,7 @@ use super::built_in::{BUILT_IN, BuiltIn};
 use super::contract::Contract;
 use super::sound::problems;
 use crate::carriers::Wanted;
-use crate::carriers::python::normalise as normalise_package;
+use crate::carriers::python::normalise;
 use crate::given;
 use crate::settings::{self, at_line};
 use crate::suggestions::{closest, distance};
@@ -64,19 +64,17 @@ pub enum LoadError {
 }
 
 impl Contracts {
-    /// The contracts that are compiled in.
+    /// Returns the contracts that are compiled in.
     ///
     /// # Errors
     /// None in a build that passes its tests.
     pub fn built_in() -> Result<Self, LoadError> {
-        let all = BUILT_IN
-            .iter()
-            .map(|built_in| compiled_in(built_in).map(Arc::new))
-            .collect::<Result<_, _>>()?;
+        let contracts = BUILT_IN.iter().map(|it| compiled_in(it).map(Arc::new));
+        let all = contracts.collect::<Result<_, _>>()?;
         Ok(Self { all })
     }
 
-    /// The built-in contracts, the site's where [`SITE_DIRECTORY`] exists, and those of a directory.
+    /// Returns the built-in contracts, the site's if [`SITE_DIRECTORY`] exists, and those of a directory.
     ///
     /// # Errors
     /// [`LoadError`] names the file, the line and what is wrong.
@@ -99,8 +97,8 @@ impl Contracts {
     /// Adds every `*.toml` of a directory, and returns how many; one with a known id replaces that contract.
     ///
     /// # Errors
-    /// [`LoadError`] names the file, the line and what is wrong; also where two files have one id,
-    /// since one of them would be left out in silence.
+    /// [`LoadError`] names the file, the line and what is wrong. It is also an error if two files have one id:
+    /// one of them would be left out in silence.
     pub fn add_directory(&mut self, directory: &Path) -> Result<usize, LoadError> {
         let read_error = |source| LoadError::Read {
             path: directory.display().to_string(),
@@ -151,14 +149,14 @@ impl Contracts {
         }
     }
 
-    /// All contracts, in no order that means anything.
+    /// Returns all contracts. Their order has no meaning.
     #[must_use]
     pub fn all(&self) -> &[Arc<Contract>] {
         &self.all
     }
 
-    /// The contracts that know a package, and its name. Several may know the same: its own project
-    /// comes first.
+    /// Returns the contracts with a package, and its name. Of several contracts with one package, that of its
+    /// own project comes first.
     pub(crate) fn with_package(&self) -> impl Iterator<Item = (&Contract, &str)> {
         [true, false].into_iter().flat_map(|own| {
             let all = self.all.iter().filter(move |it| it.owns_package() == own);
@@ -166,14 +164,14 @@ impl Contracts {
         })
     }
 
-    /// The contract with an id.
+    /// Returns the contract with an id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Arc<Contract>> {
         self.all.iter().find(|contract| contract.id == id)
     }
 
-    /// What to say of a name for a publisher that nearly is that of a contract and is none: a slip of the
-    /// pen. Any other name may be that of an owner without a contract.
+    /// Returns a message about a misspelt publisher: the name is nearly the id of a contract. Any other name may
+    /// be that of an owner without a contract.
     #[must_use]
     pub fn slip(&self, name: &str) -> Option<String> {
         let ids = || self.all.iter().map(|contract| contract.id.as_str());
@@ -205,26 +203,21 @@ impl Contracts {
         false
     }
 
-    /// What collecting should look for.
+    /// Returns what collecting looks for.
     #[must_use]
     pub fn wanted(&self) -> Wanted {
         let mut wanted = Wanted::default();
         for contract in &self.all {
             wanted.markers.extend(contract.markers.file.iter().cloned());
-            wanted
-                .packages
-                .extend(contract.package.as_deref().map(normalise_package));
+            let package = contract.package.as_deref();
+            wanted.packages.extend(package.map(normalise));
             let held = contract.lines.iter().flat_map(|line| &line.holds);
-            wanted.held.extend(held.map(|name| normalise_package(name)));
-            wanted
-                .source_directories
-                .extend(contract.source_directories.iter().cloned());
-            wanted.documents.extend(
-                contract
-                    .documents
-                    .iter()
-                    .map(|d| (d.path.clone(), d.format)),
-            );
+            wanted.held.extend(held.map(|name| normalise(name)));
+            let directories = contract.source_directories.iter().cloned();
+            wanted.source_directories.extend(directories);
+            let documents = contract.documents.iter();
+            let documents = documents.map(|document| (document.path.clone(), document.format));
+            wanted.documents.extend(documents);
         }
         wanted
     }
@@ -241,14 +234,11 @@ pub fn check(path: &Path) -> Result<Contract, LoadError> {
         source: error.into(),
     })?;
     let contract = parse(&name, &text)?;
-    let problems = problems(&contract);
-    if problems.is_empty() {
-        return Ok(contract);
+    let reason = problems(&contract).join("; ");
+    match reason.is_empty() {
+        true => Ok(contract),
+        false => Err(LoadError::Invalid { path: name, reason }),
     }
-    Err(LoadError::Invalid {
-        path: name,
-        reason: problems.join("; "),
-    })
 }
 
 fn compiled_in(built_in: &BuiltIn) -> Result<Contract, LoadError> {
@@ -260,7 +250,7 @@ fn compiled_in(built_in: &BuiltIn) -> Result<Contract, LoadError> {
     Ok(named(contract, "built in", built_in.text.into()))
 }
 
-/// The contract that a text is; `path` is for errors.
+/// Parses a contract; `path` is for errors.
 pub(super) fn parse(path: &str, text: &str) -> Result<Contract, LoadError> {
     let contract = settings::read(text).map_err(|reason| LoadError::Invalid {
         path: path.to_owned(),

@@ -1,4 +1,4 @@
-//! What a contract says that can be used and can never work.
+//! Finds rules of a contract that are valid but never work.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::settings::at_line;
 use crate::suggestions::{closest, hint};
 
 impl Contracts {
-    /// Returns what to say of an id that no contract has.
+    /// Returns the message about an id that no contract has.
     #[must_use]
     pub fn missing(&self, id: &str) -> String {
         let ids = self.all().iter().map(|contract| contract.id.as_str());
@@ -19,7 +19,7 @@ impl Contracts {
         format!("there is no contract '{id}'{near}; `sqsh-prov contracts list` names all")
     }
 
-    /// What the author of a contract should know that is no mistake.
+    /// Returns what the author of a contract should know, beside its mistakes.
     #[must_use]
     pub fn notes(&self, contract: &Contract) -> Vec<String> {
         example::notes(contract, self.get(&contract.id).is_some())
@@ -66,15 +66,9 @@ impl Contracts {
 
     /// Returns the mistake of an unknown base: its stamps would count as the publisher's own.
     fn unknown_base(&self, id: &str) -> Option<String> {
-        if self.get(id).is_some() {
-            return None;
-        }
-        let ids = self.all().iter().map(|contract| contract.id.as_str());
-        Some(format!(
-            "wraps: there is no contract '{id}'{}; `sqsh-prov contracts list` names all, and \
-             --contracts DIR adds yours",
-            hint(closest(ids, id))
-        ))
+        let missing = || self.missing(id);
+        (self.get(id).is_none())
+            .then(|| format!("wraps: {}, and --contracts DIR adds yours", missing()))
     }
 }
 
@@ -91,7 +85,7 @@ fn repositories(contract: &Contract) -> impl Iterator<Item = &String> {
 
 /// Returns why a glob matches no repository in canonical form; `None` if it can match.
 fn never_a_repository(glob: &str) -> Option<String> {
-    // Stands for what a `*` takes: a host needs the dot, and a path may have one.
+    // A text in place of `*`: a host needs the dot, and a path may have one.
     const ANY: &str = "0.0.0";
     let sample = glob.replace('*', ANY);
     // In an importer's spelling, a user's name may come before an @.
@@ -106,7 +100,7 @@ fn never_a_repository(glob: &str) -> Option<String> {
     ))
 }
 
-/// Variables, labels and keys of files that are the same part of two fields.
+/// Returns variables, labels and keys of files that two fields use in the same way.
 fn stamped_twice(contract: &Contract) -> Vec<(&str, String)> {
     let mut fields: BTreeMap<_, Field> = BTreeMap::new();
     let mut twice = Vec::new();
@@ -131,15 +125,15 @@ fn stamped_twice(contract: &Contract) -> Vec<(&str, String)> {
     twice
 }
 
-/// Returns true if each alternative of a pattern is held at both ends. A group around all of it is
-/// taken for one alternative.
+/// Returns true if each alternative of a pattern is anchored at both ends. A group around all of it counts
+/// as one alternative.
 fn is_anchored(pattern: &str) -> bool {
     let pattern = pattern.trim_start_matches("(?i)");
     alternatives(pattern).into_iter().all(|one| {
         let front = one.trim_start_matches("(?:").trim_start_matches('(');
         let back = one.trim_end_matches(')');
         let end = back.strip_suffix('$').is_some_and(|rest| {
-            // An escaped character is literal.
+            // After an odd number of backslashes, `$` is literal.
             (rest.len() - rest.trim_end_matches('\\').len()) % 2 == 0
         });
         (front.starts_with('^') || front.starts_with("\\A")) && (end || back.ends_with("\\z"))

@@ -5,11 +5,10 @@ use std::sync::OnceLock;
 use regex_lite::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-/// A regular expression (linear time) over a whole value.
+/// A regular expression in linear time. `\d` and the like match only ASCII.
 ///
-/// `\d` and the like mean ASCII: a look-alike digit is no digit.
-/// It compiles at first use: a run needs few of the hundred that contracts hold.
-/// Site contracts are checked as they are loaded, built-in ones by a test.
+/// It compiles at first use: a run needs few of the hundred patterns in contracts. Loading checks the patterns
+/// of a site's contract, and a test those of the built-in ones.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Pattern {
@@ -19,16 +18,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// A pattern from its text.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self {
-            text: text.to_owned(),
-            compiled: OnceLock::new(),
-        }
-    }
-
-    /// The text as written.
+    /// Returns the text as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -40,14 +30,14 @@ impl Pattern {
         self.regex().is_some_and(|regex| regex.is_match(value))
     }
 
-    /// What a named group took.
+    /// Returns the text that a named group matches.
     #[must_use]
     pub fn capture<'v>(&self, value: &'v str, group: &str) -> Option<&'v str> {
         let group = self.regex()?.captures(value)?.name(group)?;
         Some(group.as_str())
     }
 
-    /// What every named group took; one that took no part is left out.
+    /// Returns the texts that the named groups match, by name; without groups that took no part.
     #[must_use]
     pub fn captures(&self, value: &str) -> Vec<(String, String)> {
         let taken = self.regex().and_then(|regex| {
@@ -61,7 +51,7 @@ impl Pattern {
         taken.unwrap_or_default()
     }
 
-    /// Why the pattern does not compile.
+    /// Returns why the pattern does not compile.
     #[must_use]
     pub fn error(&self) -> Option<String> {
         build(&self.text).err().map(|error| error.to_string())

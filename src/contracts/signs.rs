@@ -83,10 +83,10 @@ pub struct Noise {
     pub equals_os_version: bool,
 }
 
-/// Returns true if one of the entries fits a variable: `KEY`, where `*` takes any characters, or
-/// `KEY=VALUE`, where `*` in the value takes any characters but `/`.
+/// Returns true if one of the entries matches a variable: `KEY`, where `*` matches any characters, or
+/// `KEY=VALUE`, where `*` in the value matches any characters but `/`.
 ///
-/// The value counts if the name alone says nothing: for `LD_PRELOAD`, the loaded file matters.
+/// An entry has a value if the name alone says nothing: for `LD_PRELOAD`, the loaded file matters.
 #[must_use]
 pub fn any_variable(entries: &[String], key: &str, value: &str) -> bool {
     entries.iter().any(|entry| match entry.split_once('=') {

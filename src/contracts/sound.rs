@@ -1,45 +1,34 @@
-//! What is wrong with a contract.
+//! Finds the problems of a contract that parses.
 
 use super::build_args;
 use super::contract::{Contract, Role};
 use super::pattern::Pattern;
 
-/// What is wrong with a contract that parses, each with the line and the reason.
+/// Returns the problems of a contract, each with its line.
 pub(super) fn problems(contract: &Contract) -> Vec<String> {
     let mut problems = Vec::new();
     let text = contract.text();
     let mut note = |needle: &str, reason: String| {
         let line = text.lines().position(|line| line.contains(needle));
-        problems
-            .push(line.map_or_else(|| reason.clone(), |at| format!("line {}: {reason}", at + 1)));
+        problems.push(match line {
+            Some(at) => format!("line {}: {reason}", at + 1),
+            None => reason,
+        });
     };
-    if contract.schema != 1 {
-        note(
-            "schema",
-            format!(
-                "schema = {}: this version knows schema = 1",
-                contract.schema
-            ),
-        );
+    let (schema, id) = (contract.schema, &contract.id);
+    if schema != 1 {
+        let reason = format!("schema = {schema}: this version knows schema = 1");
+        note("schema", reason);
     }
-    let id_ok = !contract.id.is_empty()
-        && contract
-            .id
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if !id_ok {
-        let id = &contract.id;
-        note(
-            "id",
-            format!("id = \"{id}\": an id has lower-case letters, digits and '-'"),
-        );
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if id.is_empty() || !id.bytes().all(allowed) {
+        let reason = format!("id = \"{id}\": an id has lower-case letters, digits and '-'");
+        note("id", reason);
     }
     for pattern in patterns(contract) {
         if let Some(error) = pattern.error() {
-            note(
-                pattern.as_str(),
-                format!("pattern '{}': {error}", pattern.as_str()),
-            );
+            let text = pattern.as_str();
+            note(text, format!("pattern '{text}': {error}"));
         }
     }
     let empty = contract.lines.is_empty() && contract.stamps.is_empty();
@@ -70,7 +59,7 @@ pub(super) fn problems(contract: &Contract) -> Vec<String> {
     problems
 }
 
-/// What is wrong with the stamps: (text to find the line by, reason).
+/// Returns the problems of the stamps: a text that finds the line, and the reason.
 fn stamp_problems(contract: &Contract) -> Vec<(&str, String)> {
     let mut problems = Vec::new();
     for stamp in &contract.stamps {

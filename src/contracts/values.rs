@@ -80,51 +80,42 @@ pub enum Field {
 }
 
 impl Stamp {
-    /// Returns true for a stamp that is a variable's or label's whole value: what can be written.
+    /// Returns true for a stamp that `build-args` can write: the whole value of a variable.
     pub(crate) fn is_written(&self) -> bool {
         !self.environment.is_empty() && self.pointer.is_none() && self.word.is_none()
     }
 }
 
 impl Field {
-    /// The name that contracts have for it: `pull-request`.
+    /// Returns its name in contracts: `pull-request`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Commit => "commit",
-            Self::Source => "source",
-            Self::Pipeline => "pipeline",
-            Self::BuildId => "build-id",
-            Self::BuildNumber => "build-number",
-            Self::Url => "url",
-            Self::Reference => "reference",
-            Self::Version => "version",
-            Self::Channel => "channel",
-            Self::Created => "created",
-            Self::Ref => "ref",
-            Self::PullRequest => "pull-request",
-            Self::Product => "product",
-            Self::Base => "base",
-            Self::Architecture => "architecture",
-        }
+        self.names().0
     }
 
-    /// The field of the document that the value supports.
+    /// Returns the field of the document that the value supports.
     #[must_use]
     pub fn document_field(self) -> &'static str {
+        self.names().1
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Commit => "origin.commit.id",
-            Self::Source => "origin.commit.repository",
-            Self::Pipeline | Self::BuildId => "origin.pipeline.id",
-            Self::BuildNumber => "origin.pipeline.build",
-            Self::Url => "origin.pipeline.url",
-            Self::Reference => "origin.public_reference",
-            Self::Version => "origin.version",
-            Self::Channel | Self::Ref | Self::PullRequest => "origin.kind",
-            Self::Created => "origin.created",
-            Self::Product => "origin.product",
-            Self::Base => "lineage",
-            Self::Architecture => "os.architecture",
+            Self::Commit => ("commit", "origin.commit.id"),
+            Self::Source => ("source", "origin.commit.repository"),
+            Self::Pipeline => ("pipeline", "origin.pipeline.id"),
+            Self::BuildId => ("build-id", "origin.pipeline.id"),
+            Self::BuildNumber => ("build-number", "origin.pipeline.build"),
+            Self::Url => ("url", "origin.pipeline.url"),
+            Self::Reference => ("reference", "origin.public_reference"),
+            Self::Version => ("version", "origin.version"),
+            Self::Channel => ("channel", "origin.kind"),
+            Self::Created => ("created", "origin.created"),
+            Self::Ref => ("ref", "origin.kind"),
+            Self::PullRequest => ("pull-request", "origin.kind"),
+            Self::Product => ("product", "origin.product"),
+            Self::Base => ("base", "lineage"),
+            Self::Architecture => ("architecture", "os.architecture"),
         }
     }
 }

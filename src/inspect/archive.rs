@@ -11,6 +11,9 @@ use crate::image::detect::{Compression, Form};
 use crate::image::oci::{Archive, archive, is_archive, is_layout, walk};
 use crate::provenance::Format;
 
+/// The error for another tar archive.
+pub(super) const NO_IMAGE: &str = "it is a tar archive, but neither an OCI layout nor an archive of docker save; a root file system in a tar archive is not read: unpack it and give the directory";
+
 fn compression(input: &Input) -> Compression {
     match input.form {
         Form::Tar(compression) => compression,
@@ -43,7 +46,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         let found = walked.choose(context.platform.as_ref());
         let mut chosen = found.map_err(|error| input.error(error))?;
         differ = different_commits(&walked, &chosen);
-        // Docker writes both from version 25 on; its own file has the names.
+        // Docker 25 and later write both; Docker's own file has the names.
         if let Some(saved) = saved.filter(|saved| saved.config_path == chosen.config_path) {
             chosen.names = saved.names;
         }
@@ -51,9 +54,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     } else if let Some(saved) = saved {
         saved
     } else {
-        return Err(input.error(FormError::Other(
-            "it is a tar archive, but neither an OCI layout nor an archive of docker save; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
-        )));
+        return Err(input.error(FormError::Other(NO_IMAGE.to_owned())));
     };
     let attached = chosen.attached.all();
     let mut file = input.describe(format);
@@ -67,9 +68,9 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         file,
         facts,
         reads: source.reads(),
-        again: None,
         attached,
         layers: Some(layers),
         unpack: Some(unpack),
+        ..Opened::default()
     })
 }

@@ -1,4 +1,4 @@
-//! Statements about an image: where they are looked for, and the digests that bind them.
+//! Looks for statements about an image, and computes the digests that bind them.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -41,26 +41,26 @@ pub enum Look {
     /// Nothing.
     #[default]
     Nowhere,
-    /// What lies beside the image or is attached to it, and what names its file or a digest that it
-    /// declares. An image is hashed only for a statement that somebody signed who is trusted.
+    /// Statements beside the image or attached to it, and those that name its file or a digest that it
+    /// declares. The image is hashed only for a statement of a trusted signer.
     Near,
-    /// Also, where nothing of that is believed and binds the image, every statement by the digest of the file,
-    /// which is hashed for it.
+    /// If none of these is believed and binds the image, also all statements by the digest of the file. The file
+    /// is hashed for that.
     Otherwise,
-    /// Also every statement by the digest of the file, which is hashed for it.
+    /// Also all statements by the digest of the file. The file is hashed for that.
     Everywhere,
 }
 
-/// The same with the index, which is built once, when it is first needed.
+/// Where statements are looked for, with an index. The index is built when it is first needed.
 #[derive(Debug, Default)]
 pub(super) struct Attestations {
     pub asked: Attesting,
     index: OnceLock<Index>,
-    /// What the files that were given by name hold: each is read once, whatever the number of images.
+    /// The statements in the files that the user named. Each file is read once for all images.
     given: OnceLock<Vec<Result<Candidate, String>>>,
 }
 
-/// What an image was opened as.
+/// An open image.
 pub(super) struct Subject<'i> {
     pub input: &'i Input,
     pub again: Option<Again<'i>>,
@@ -73,12 +73,12 @@ pub(super) struct Subject<'i> {
     pub progress: Option<&'i dyn Progress>,
 }
 
-/// What a statement about an image is bound by.
+/// The digests that bind a statement to an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bindings {
-    /// The SHA-256 of the file, 64 hex digits; `None` where it is none.
+    /// The SHA-256 of the file, 64 hex digits; `None` for a directory.
     pub file: Option<String>,
-    /// The content digest, 64 hex digits, where it was asked for.
+    /// The content digest, 64 hex digits, if requested.
     pub content: Option<String>,
     /// The digest of what the importer wrote, `sha256:…`.
     pub settings: Option<String>,
@@ -86,19 +86,11 @@ pub struct Bindings {
     pub manifests: Vec<String>,
 }
 
-/// The digests of an image.
 pub(super) fn bindings(subject: &Subject<'_>, content: bool) -> Result<Bindings, String> {
-    let source = Digests {
-        subject,
-        import: None,
-        started: Instant::now(),
-        layers: OnceCell::new(),
-    };
+    let source = Digests::of(subject, None);
     let file = Some(source.file()?).filter(|hex| !hex.is_empty());
-    let content = match content {
-        true => Some(source.content()?).filter(|hex| !hex.is_empty()),
-        false => None,
-    };
+    let content = content.then(|| source.content()).transpose()?;
+    let content = content.filter(|hex| !hex.is_empty());
     source.layers()?;
     Ok(Bindings {
         file,
@@ -112,12 +104,10 @@ impl Attestations {
     pub(super) fn new(asked: Attesting) -> Self {
         Self {
             asked,
-            index: OnceLock::new(),
-            given: OnceLock::new(),
+            ..Self::default()
         }
     }
 
-    /// Whether anything is to be looked at.
     pub(super) fn are_asked(&self) -> bool {
         self.asked.look != Look::Nowhere
     }
@@ -142,12 +132,7 @@ impl Attestations {
     pub(super) fn attest(&self, subject: &Subject<'_>, document: &mut Provenance) {
         let import = document.origin.imported.as_ref();
         let import = import.and_then(|imported| imported.digest.clone());
-        let source = Digests {
-            subject,
-            import,
-            started: Instant::now(),
-            layers: OnceCell::new(),
-        };
+        let source = Digests::of(subject, import);
         let measured = Measured::new(&source);
         let mut lost = Vec::new();
         let by_digest = self.asked.look == Look::Everywhere;
@@ -163,12 +148,11 @@ impl Attestations {
         }
         lost.sort_unstable();
         lost.dedup();
-        document
-            .warnings
-            .extend(lost.into_iter().map(|reason| Warning {
-                code: "attestation-unreadable".to_owned(),
-                message: format!("a statement about images was not used: {reason}"),
-            }));
+        let warnings = lost.into_iter().map(|reason| Warning {
+            code: "attestation-unreadable".to_owned(),
+            message: format!("a statement about images was not used: {reason}"),
+        });
+        document.warnings.extend(warnings);
         if judged.is_empty() {
             return;
         }
@@ -247,12 +231,21 @@ struct Digests<'s, 'i> {
     subject: &'s Subject<'i>,
     import: Option<String>,
     started: Instant,
-    /// Reading and hashing all layers is what takes long: it is done once for both that ask.
+    /// The result of reading and hashing all layers. That takes long, and two functions need it.
     layers: OnceCell<Result<String, String>>,
 }
 
-impl Digests<'_, '_> {
-    /// Limits for reading all of it, with the time that is left.
+impl<'s, 'i> Digests<'s, 'i> {
+    fn of(subject: &'s Subject<'i>, import: Option<String>) -> Self {
+        Self {
+            subject,
+            import,
+            started: Instant::now(),
+            layers: OnceCell::new(),
+        }
+    }
+
+    /// Returns the limits for reading the whole image in the time that is left.
     fn limits(&self) -> Limits {
         let mut limits = self.subject.limits.deep();
         let left = limits.time;
@@ -260,7 +253,7 @@ impl Digests<'_, '_> {
         limits
     }
 
-    /// What all layers hold together; `None` where the form has none.
+    /// Returns the digest of all layers together; `None` for a form without layers.
     fn merged(&self) -> Option<&Result<String, String>> {
         let layers = self.subject.layers.as_ref()?;
         Some(self.layers.get_or_init(|| layers(&self.limits())))
@@ -281,14 +274,9 @@ pub(super) fn settings(image: &dyn Image, limit: u64) -> Option<String> {
     hash.update(b"sqsh-prov settings 1\n");
     for path in ["/etc/rc", "/etc/rc.local", "/etc/environment", "/etc/fstab"] {
         let bytes = image.read(path.as_bytes(), limit).ok()?;
-        let bytes = match bytes.starts_with(b"# enroot-provenance:") {
-            true => bytes
-                .split(|&byte| byte == b'\n')
-                .skip(1)
-                .collect::<Vec<_>>()
-                .join(&b'\n'),
-            false => bytes,
-        };
+        let lines = bytes.split(|&byte| byte == b'\n');
+        let is_line = bytes.starts_with(b"# enroot-provenance:");
+        let bytes = Vec::from_iter(lines.skip(usize::from(is_line))).join(&b'\n');
         hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
         hash.update(&bytes);
     }
@@ -296,10 +284,10 @@ pub(super) fn settings(image: &dyn Image, limit: u64) -> Option<String> {
 }
 
 fn hex(digest: String) -> String {
-    match digest.strip_prefix("sha256:") {
-        Some(hex) => hex.to_owned(),
-        None => digest,
-    }
+    digest
+        .strip_prefix("sha256:")
+        .map(str::to_owned)
+        .unwrap_or(digest)
 }
 
 impl Measure for Digests<'_, '_> {
@@ -334,7 +322,7 @@ impl Measure for Digests<'_, '_> {
     }
 }
 
-/// The content digest of an image, 64 hex digits.
+/// Returns the content digest of an image, 64 hex digits.
 pub(super) fn content(subject: &Subject<'_>, limits: &Limits) -> Result<String, String> {
     if let Some(layers) = &subject.layers {
         return layers(limits).map(hex);
@@ -348,7 +336,7 @@ pub(super) fn content(subject: &Subject<'_>, limits: &Limits) -> Result<String, 
         .map_err(|error| error.to_string())
 }
 
-/// The SHA-256 of a file, 64 hex digits; empty for what is no file.
+/// Returns the SHA-256 of a file, 64 hex digits; an empty text for other inputs.
 pub(super) fn file(
     input: &Input,
     limits: &Limits,
@@ -359,8 +347,8 @@ pub(super) fn file(
         return Ok(String::new());
     };
     let size = source.size().map_err(|error| error.to_string())?;
-    if size > limits.hashed_bytes {
-        let limit = limits.hashed_bytes;
+    let limit = limits.hashed_bytes;
+    if size > limit {
         return Err(format!(
             "{size} bytes are over the limit hashed_bytes of {limit}"
         ));

@@ -1,4 +1,4 @@
-//! A file whose start was read, and whose reads may be kept.
+//! Files with a start in memory. Parts of them may stay in memory too.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -15,28 +15,24 @@ const SMALL: u64 = 32 * 1024;
 /// An open regular file, with its start read.
 #[derive(Debug)]
 pub(crate) struct Begun {
-    /// Where its bytes are read from.
     pub(crate) file: Arc<Headed>,
     pub(super) metadata: Metadata,
 }
 
 impl Begun {
-    /// Reads the start of a file; `metadata` was read after it was opened. `keep` says from the start which parts
-    /// will be read again: they stay in memory.
+    /// Reads the start of a file. `metadata` was read after the file was opened. `keep` takes the start, and
+    /// returns parts that will be read again: these stay in memory.
     ///
     /// # Errors
-    /// Where it cannot be read.
+    /// If the file cannot be read.
     pub(crate) fn of(
         file: File,
         metadata: Metadata,
         keep: impl FnOnce(&[u8]) -> Option<[Range<u64>; 2]>,
     ) -> io::Result<Self> {
         let mut file = Headed::new(file, metadata.len())?;
-        file.parts = keep(&file.head)
-            .into_iter()
-            .flatten()
-            .map(Into::into)
-            .collect();
+        let parts = keep(&file.head).into_iter().flatten();
+        file.parts = parts.map(KeptPart::of).collect();
         let file = Arc::new(file);
         Ok(Self { file, metadata })
     }
@@ -46,7 +42,7 @@ impl Begun {
 #[derive(Debug)]
 pub(crate) struct Headed {
     pub(super) file: Counted<File>,
-    /// As the file was opened with; whether it has changed since is asked at the end.
+    /// The size when the file was opened.
     size: u64,
     head: Vec<u8>,
     parts: Vec<KeptPart>,
@@ -59,14 +55,14 @@ struct KeptPart {
     bytes: OnceLock<Vec<u8>>,
 }
 
-impl From<Range<u64>> for KeptPart {
-    fn from(range: Range<u64>) -> Self {
+impl KeptPart {
+    fn of(range: Range<u64>) -> Self {
         let bytes = OnceLock::new();
         Self { range, bytes }
     }
 }
 
-/// The bytes from an offset on, out of what was read from another.
+/// Returns the bytes at an offset of the file. `bytes` begin at `start`.
 fn within(bytes: &[u8], start: u64, offset: u64, length: usize) -> Option<&[u8]> {
     let from = usize::try_from(offset.checked_sub(start)?).ok()?;
     bytes.get(from..from.checked_add(length)?)
@@ -86,7 +82,7 @@ impl Headed {
         })
     }
 
-    /// The bytes that were read already: all of a small file.
+    /// Returns the bytes that are in memory: all of a small file.
     pub(crate) fn head(&self) -> &[u8] {
         &self.head
     }
@@ -98,7 +94,7 @@ impl Headed {
         }
     }
 
-    /// Bytes from an offset; fewer at the end. The caller has checked the length.
+    /// Reads bytes at an offset; fewer at the end. The caller has checked the length.
     pub(super) fn part(&self, offset: u64, length: u64) -> io::Result<Vec<u8>> {
         self.read_up_to(offset, usize::try_from(length).unwrap_or_default())
     }

@@ -8,8 +8,9 @@ use super::input::Input;
 use super::options::{Options, Sidecars};
 use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::oci_config::Place;
-use crate::carriers::{Build, Facts, Loss, Sidecar, buildinfo, slsa};
+use crate::carriers::{Build, BuildError, Facts, Loss, Pair, Sidecar, buildinfo, slsa};
 use crate::image::oci::{Chosen, LevelKind, OciError, Platform};
+use crate::reference::{ImportUri, Reference};
 
 /// Reads the statements that are attached to the chosen image.
 pub(super) fn attached(chosen: &Chosen, facts: &mut Facts) {
@@ -25,56 +26,47 @@ pub(super) fn attached(chosen: &Chosen, facts: &mut Facts) {
                 if about {
                     facts.builds.push(statement.build);
                 } else {
-                    facts.losses.push(Loss {
-                        code: "attestation-of-another-image",
-                        message: format!(
+                    facts.losses.push(Loss::minor(
+                        "attestation-of-another-image",
+                        format!(
                             "{path} is attached to this image, but says that it is about another: it was not believed"
                         ),
-                        partial: false,
-                    });
+                    ));
                 }
             }
             Ok(None) => {}
-            Err(error) => facts.losses.push(unreadable(&format!("{path}: {error}"))),
+            Err(error) => facts.losses.push(unreadable(path, &error)),
         }
     }
     for message in &chosen.attached.lost {
-        facts.losses.push(Loss {
-            code: "attestation-damaged",
-            message: format!("a statement that is attached to the image cannot be read: {message}"),
-            partial: true,
-        });
+        facts.losses.push(Loss::partial(
+            "attestation-damaged",
+            format!("a statement that is attached to the image cannot be read: {message}"),
+        ));
     }
 }
 
-fn unreadable(message: &str) -> Loss {
-    Loss {
-        code: "build-record-unreadable",
-        message: format!("the build record cannot be read: {message}"),
-        partial: false,
-    }
+fn unreadable(place: &str, error: &BuildError) -> Loss {
+    let message = format!("the build record cannot be read: {place}: {error}");
+    Loss::minor("build-record-unreadable", message)
 }
 
-/// Reads a record in a label, which may come from the base.
+/// Reads a record in a label. The label may come from the base.
 pub(super) fn of_labels(facts: &mut Facts) {
-    let found = facts
-        .labels
-        .iter()
-        .rev()
-        .find(|label| label.key == buildinfo::LABEL);
+    let mut labels = facts.labels.iter().rev();
+    let found = labels.find(|label| label.key == buildinfo::LABEL);
     let Some(label) = found.filter(|label| !label.value.trim().is_empty()) else {
         return;
     };
-    let at = &label.source;
-    let path = at.path.clone().unwrap_or_default();
+    let path = label.source.path.clone().unwrap_or_default();
     match buildinfo::parse_encoded(&label.value, &path, buildinfo::LABEL) {
         Ok(mut build) => {
             build.inheritable = true;
             facts.builds.push(build);
         }
         Err(error) => {
-            let message = format!("label {}: {error}", buildinfo::LABEL);
-            facts.losses.push(unreadable(&message));
+            let place = format!("label {}", buildinfo::LABEL);
+            facts.losses.push(unreadable(&place, &error));
         }
     }
 }
@@ -94,10 +86,6 @@ pub(super) fn sidecar(
             None => return Ok(()),
         },
     };
-    let failed = |reason: FormError| Error::Form {
-        path: shown(&path),
-        reason,
-    };
     let found = read(&path, options.limits.json_file).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => None,
         _ => Some(FormError::Other(format!("it cannot be read: {source}"))),
@@ -110,13 +98,15 @@ pub(super) fn sidecar(
     };
     match found {
         Ok(sidecar) => facts.sidecar = Some(sidecar),
-        Err(reason) if given => return Err(failed(reason)),
+        Err(reason) if given => {
+            let path = shown(&path);
+            return Err(Error::Form { path, reason });
+        }
         // Anybody may have put it there, so the image is answered without it.
-        Err(reason) => facts.losses.push(Loss {
-            code: "sidecar-unreadable",
-            message: format!("{} was not used: {reason}", shown(&path)),
-            partial: false,
-        }),
+        Err(reason) => facts.losses.push(Loss::minor(
+            "sidecar-unreadable",
+            format!("{} was not used: {reason}", shown(&path)),
+        )),
     }
     Ok(())
 }
@@ -162,10 +152,9 @@ fn parse(
         });
     }
     let statement = slsa::parse_any(bytes, &name)?.ok_or_else(|| {
-        FormError::Other(
-            "it is neither a metadata file of docker buildx build nor a provenance statement"
-                .to_owned(),
-        )
+        let text =
+            "it is neither a metadata file of docker buildx build nor a provenance statement";
+        FormError::Other(text.to_owned())
     })?;
     let place = Place {
         carrier: "slsa",
@@ -195,24 +184,18 @@ pub(super) fn for_platform(
         let wanted = asked.map(ToString::to_string).unwrap_or_default();
         OciError::NoPlatform { wanted, found }
     })?;
-    let note = chosen.note.map(|message| ("image-chosen", message));
-    let differ = chosen.commits_differ.map(|commits| {
-        (
-            "platforms-of-different-commits",
-            format!("its platforms were built from different commits: {commits}"),
-        )
-    });
-    losses.extend(
-        [note, differ]
-            .into_iter()
-            .flatten()
-            .map(|(code, message)| Loss {
-                code,
-                message,
-                partial: false,
-            }),
-    );
+    let note = chosen.note.map(|it| Loss::minor("image-chosen", it));
+    losses.extend(note);
+    losses.extend(chosen.commits_differ.map(|it| different_commits(&it)));
     Ok((chosen.builds, chosen.platform))
+}
+
+/// Makes the warning about platforms that were built from different commits.
+pub(super) fn different_commits(commits: &str) -> Loss {
+    Loss::minor(
+        "platforms-of-different-commits",
+        format!("its platforms were built from different commits: {commits}"),
+    )
 }
 
 /// Returns the platform that the image names, else this host's.
@@ -225,41 +208,39 @@ fn platform(facts: &Facts) -> Platform {
 }
 
 fn several() -> FormError {
-    FormError::Other(
-        "it has several targets, and none has a digest or name of this image".to_owned(),
-    )
+    let text = "it has several targets, and none has a digest or name of this image";
+    FormError::Other(text.to_owned())
 }
 
-/// Returns the target of the image: by digest, else by the name it was imported under.
+/// Returns the target of the image: by digest, else by the name of the import.
 fn chosen(mut targets: Vec<Target>, facts: &Facts) -> Option<Target> {
     if targets.len() == 1 {
         return targets.pop();
     }
     let line = facts.import.as_ref().and_then(|import| import.uri.as_ref());
-    let line = line.map(|pair| crate::reference::ImportUri::parse(&pair.value));
-    let typed = facts.image_uri.as_deref();
-    let typed = typed.map(crate::reference::ImportUri::typed);
+    let line = line.map(|pair| ImportUri::parse(&pair.value));
+    let typed = facts.image_uri.as_deref().map(ImportUri::typed);
     let uris: Vec<_> = line.into_iter().chain(typed).flatten().collect();
     let imported = uris.iter().filter_map(|uri| match uri {
-        crate::reference::ImportUri::Registry(reference) => Some(reference),
-        crate::reference::ImportUri::Daemon { name, .. } => name.as_ref(),
+        ImportUri::Registry(reference) => Some(reference),
+        ImportUri::Daemon { name, .. } => name.as_ref(),
     });
     let by_digest = targets.iter().position(|target| {
         let known = facts.digests.iter().map(|pair| pair.value.as_str());
         let mut known = known.chain(imported.clone().filter_map(|it| it.digest.as_deref()));
         known.any(|known| target.digests.iter().any(|digest| digest.value == known))
     });
-    let by_name = || {
-        targets.iter().position(|target| {
-            target.names.iter().any(|name| {
-                let name = crate::reference::Reference::parse(&name.value);
-                name.is_ok_and(|name| {
-                    imported
-                        .clone()
-                        .any(|it| it.same_repository(&name) && it.tag == name.tag)
-                })
-            })
+    let is_imported = |name: &Pair| {
+        let name = Reference::parse(&name.value);
+        name.is_ok_and(|name| {
+            let mut imported = imported.clone();
+            imported.any(|it| it.same_repository(&name) && it.tag == name.tag)
         })
+    };
+    let by_name = || {
+        targets
+            .iter()
+            .position(|it| it.names.iter().any(is_imported))
     };
     let at = by_digest.or_else(by_name)?;
     Some(targets.swap_remove(at))

@@ -23,17 +23,14 @@ pub(super) fn read(
 ) -> Option<Content> {
     let again = again.filter(|_| options.fingerprint || options.known.is_some())?;
     let limits = &options.limits;
-    let mut lose = |code, message| {
-        facts.losses.push(Loss {
-            code,
-            message,
-            partial: true,
-        });
+    let mut lose = |code, reason: String| {
+        let message = format!("no fingerprint: {reason}");
+        facts.losses.push(Loss::partial(code, message));
     };
     let image = match again(limits) {
         Ok(image) => image,
         Err(reason) => {
-            lose("tree-unreadable", format!("no fingerprint: {reason}"));
+            lose("tree-unreadable", reason);
             return None;
         }
     };
@@ -45,7 +42,7 @@ pub(super) fn read(
                 image::Error::TooLarge { .. } => "over-limit",
                 _ => "tree-unreadable",
             };
-            lose(code, format!("no fingerprint: {error}"));
+            lose(code, error.to_string());
             return None;
         }
     };
@@ -58,7 +55,7 @@ pub(super) fn read(
     Some(Content { sketch, packages })
 }
 
-/// Writes it into the document.
+/// Writes the fingerprint and the recognised images into the document.
 pub(super) fn say(content: Option<Content>, options: &Options, document: &mut Provenance) {
     let Some(Content { sketch, packages }) = content else {
         return;

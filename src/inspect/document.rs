@@ -19,9 +19,10 @@ pub(super) fn document(
     facts: &Facts,
     attribution: Attribution,
 ) -> Provenance {
-    let last_wins = |pairs: &[Pair]| -> BTreeMap<String, String> {
+    // Of several pairs with one key, the last counts.
+    let map = |pairs: &[Pair]| -> BTreeMap<String, String> {
+        let pairs = pairs.iter();
         pairs
-            .iter()
             .map(|pair| (pair.key.clone(), pair.value.clone()))
             .collect()
     };
@@ -34,8 +35,8 @@ pub(super) fn document(
         lineage: attribution.lineage,
         conflicts: attribution.conflicts,
         evidence: attribution.evidence,
-        environment: last_wins(&facts.environment),
-        labels: last_wins(&facts.labels),
+        environment: map(&facts.environment),
+        labels: map(&facts.labels),
         runtime: Runtime {
             entrypoint: facts.entrypoint.clone().unwrap_or_default(),
             cmd: facts.cmd.clone().unwrap_or_default(),
@@ -73,12 +74,11 @@ fn architecture(facts: &Facts) -> Option<String> {
 
 /// Returns which of several images in a file this is.
 fn part(facts: &Facts) -> Option<Part> {
-    let part = Part {
+    (facts.platform.is_some() || facts.target.is_some()).then(|| Part {
         platform: facts.platform.clone(),
         target: facts.target.clone(),
         differs: Vec::new(),
-    };
-    (part.platform.is_some() || part.target.is_some()).then_some(part)
+    })
 }
 
 /// Returns the digests of the image. The outermost of several indexes is the one that was pushed.

@@ -40,20 +40,16 @@ impl Inspector {
 /// The most images of one file that are answered together: each answer reads the file again.
 const MOST: usize = 128;
 
-/// A target and a platform, if there are several.
+/// The target and the platform of an image, if the file has several.
 type Part = (Option<String>, Option<Platform>);
 
-/// Returns the images of a file; one without target and platform if it has only one.
+/// Returns the images of a file. A single image has neither a target nor a platform.
 fn parts(input: &Input, context: &Context, platforms: bool) -> Result<Vec<Part>, Error> {
     let mut parts = match input.form {
         Form::Json => targets(input, context, platforms)?,
-        Form::OciLayout if platforms => {
-            let root = input.root(&context.limits)?;
-            each(input, &root, context)?
-        }
+        Form::OciLayout if platforms => each(input, &input.root(&context.limits)?, context)?,
         Form::SkopeoDirectory if platforms => {
-            let directory = layout::directory(input, &context.limits)?;
-            each(input, &directory, context)?
+            each(input, &layout::directory(input, &context.limits)?, context)?
         }
         Form::Tar(_) if platforms => each(input, &archive::store(input, context)?, context)?,
         _ => Vec::new(),
@@ -83,11 +79,10 @@ fn targets(input: &Input, context: &Context, platforms: bool) -> Result<Vec<Part
             false => Vec::new(),
         };
         let name = &target.name;
-        parts.extend(
-            known
-                .iter()
-                .map(|&known| (name.clone(), Some(known.clone()))),
-        );
+        let of_platforms = known
+            .iter()
+            .map(|&known| (name.clone(), Some(known.clone())));
+        parts.extend(of_platforms);
         if known.is_empty() {
             parts.push((name.clone(), None));
         }

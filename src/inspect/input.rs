@@ -1,5 +1,6 @@
 //! Opens a path without blocking, and recognises its form.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -16,6 +17,7 @@ use crate::image::oci::{LAYOUT_FILE, VERSION, VERSION_FILE};
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::provenance::{self, Format};
+use crate::squashfs::ReadAt as _;
 
 /// The extended attribute in which importers keep the URI of a file.
 pub(super) const IMAGE_URI: &str = "user.image_uri";
@@ -39,7 +41,7 @@ pub(super) struct Input {
 pub(super) enum Source {
     /// In a file.
     File(Arc<Headed>),
-    /// In an open directory; replacing the directory changes nothing.
+    /// In an open directory. A directory that replaces it is not read.
     Directory(File),
     /// Read from standard input.
     Bytes(Vec<u8>),
@@ -48,28 +50,25 @@ pub(super) enum Source {
 impl Input {
     /// Opens what the path names, without waiting for a pipe or device.
     pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self, Error> {
-        if path.as_os_str() == STANDARD_INPUT {
-            return standard_input(path, limits, false);
-        }
-        Self::of_path(path)
+        Self::of_path(path, limits, false)
     }
 
     /// Opens a path like [`Self::open`]; standard input may also be a Dockerfile or bake file.
     pub(super) fn open_any(path: &Path, limits: &Limits) -> Result<Self, Error> {
-        if path.as_os_str() == STANDARD_INPUT {
-            return standard_input(path, limits, true);
-        }
-        Self::of_path(path)
+        Self::of_path(path, limits, true)
     }
 
-    fn of_path(path: &Path) -> Result<Self, Error> {
+    fn of_path(path: &Path, limits: &Limits, text: bool) -> Result<Self, Error> {
+        if path.as_os_str() == STANDARD_INPUT {
+            return standard_input(path, limits, text);
+        }
         let fail = |source: io::Error| failed(path, source);
         let metadata = fs::metadata(path).map_err(fail)?;
         if metadata.is_dir() {
             return Self::of_file(path, crate::noatime::open_directory(path).map_err(fail)?);
         }
         regular(path, &metadata)?;
-        // Whatever has the name by now, opening it does not block.
+        // Another file may have the name by now; opening it does not block.
         Self::of_file(path, crate::noatime::open(path).map_err(fail)?)
     }
 
@@ -156,8 +155,7 @@ impl Input {
         self.image_uri.clone()
     }
 
-    /// Returns true if the file was written to since it was opened: the bytes read may belong to two
-    /// images.
+    /// Returns true if somebody wrote to the file since it was opened: the bytes may be of two images.
     pub(super) fn is_changed(&self) -> bool {
         let (Source::File(file), Some(before)) = (&self.source, &self.metadata) else {
             return false;
@@ -173,6 +171,30 @@ impl Input {
             Source::File(file) => Some(file.reads()),
             Source::Directory(_) | Source::Bytes(_) => None,
         }
+    }
+
+    /// Returns the bytes of standard input or of a regular file up to a limit. `over` makes the error for
+    /// a larger size.
+    pub(super) fn bytes(
+        &self,
+        limit: u64,
+        over: impl Fn(u64) -> String,
+    ) -> Result<Cow<'_, [u8]>, Error> {
+        let over = |size: u64| Err(self.error(FormError::Other(over(size))));
+        if let Source::Bytes(bytes) = &self.source {
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            return match size > limit {
+                true => over(size),
+                false => Ok(Cow::Borrowed(bytes)),
+            };
+        }
+        let file = self.file()?;
+        let size = file.size().map_err(|error| self.failed(error))?;
+        if size > limit {
+            return over(size);
+        }
+        let bytes = file.part(0, size).map_err(|error| self.failed(error))?;
+        Ok(Cow::Owned(bytes))
     }
 
     /// Returns an error about this input.
@@ -247,9 +269,8 @@ fn standard_input(path: &Path, limits: &Limits, text: bool) -> Result<Input, Err
         return Err(refuse("standard input is empty".to_owned()));
     }
     let form = detect(&bytes);
-    if form == Form::Squashfs && text && !bytes.starts_with(b"hsqs") {
-        // The reader of JSON reports what is wrong with it.
-    } else if form != Form::Json {
+    let may_be_text = form == Form::Squashfs && text && !bytes.starts_with(b"hsqs");
+    if form != Form::Json && !may_be_text {
         return Err(refuse(
             "only JSON is read from standard input (docker inspect, podman inspect, an image's configuration); give other forms as a file".to_owned(),
         ));

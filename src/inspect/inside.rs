@@ -5,79 +5,70 @@ use std::collections::BTreeMap;
 
 use crate::provenance::{Inside, Package, Provenance};
 
-/// A part, and where its version is read: the first place that has it.
-struct Part {
-    name: &'static str,
-    /// Variables that base images set.
-    variables: &'static [&'static str],
-    /// Names of packages; a `*` at the end matches the major version in the name.
-    packages: &'static [&'static str],
-}
+/// A part, the variables that base images set to its version, and its packages. The first that is found
+/// counts. A `*` in the name of a package matches the major version.
+type Part = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
 
 /// The parts, in the order of the answer. Variables: NVIDIA's CUDA and framework images, the EFA
 /// images of AWS; packages: PyPI, Debian and Ubuntu, Red Hat, Alpine, conda-forge.
 const PARTS: [Part; 10] = [
-    Part {
-        name: "CUDA",
-        variables: &["CUDA_VERSION"],
-        packages: &[
+    (
+        "CUDA",
+        &["CUDA_VERSION"],
+        &[
             "cuda-cudart-*",
             "nvidia-cuda-runtime-cu*",
             "nvidia-cuda-runtime",
             "cuda-cudart",
         ],
-    },
-    Part {
-        name: "cuDNN",
-        variables: &["CUDNN_VERSION", "NV_CUDNN_VERSION"],
-        packages: &["libcudnn*-cuda-*", "libcudnn*", "nvidia-cudnn-cu*", "cudnn"],
-    },
-    Part {
-        name: "NCCL",
-        variables: &["NCCL_VERSION", "NV_LIBNCCL_PACKAGE_VERSION"],
-        packages: &["libnccl*", "libnccl", "nvidia-nccl-cu*", "nccl"],
-    },
-    Part {
-        name: "Open MPI",
-        variables: &["OPENMPI_VERSION"],
-        packages: &["openmpi-bin", "libopenmpi*", "openmpi"],
-    },
-    Part {
-        name: "MPICH",
-        variables: &["MPICH_VERSION"],
-        packages: &["mpich", "libmpich*"],
-    },
-    Part {
-        name: "UCX",
-        variables: &["OPENUCX_VERSION", "UCX_VERSION"],
-        packages: &["ucx", "libucx*", "libucx-cu*"],
-    },
-    Part {
-        name: "libfabric",
-        variables: &["LIBFABRIC_VERSION"],
-        packages: &["libfabric1-aws", "libfabric-aws", "libfabric*"],
-    },
-    Part {
-        name: "EFA",
-        variables: &["EFA_INSTALLER_VERSION", "EFA_VERSION"],
-        packages: &["efa-profile", "aws-ofi-nccl", "libnccl-ofi"],
-    },
-    Part {
-        name: "OFED",
-        variables: &["MOFED_VERSION", "MLNX_OFED_VERSION"],
-        packages: &[
+    ),
+    (
+        "cuDNN",
+        &["CUDNN_VERSION", "NV_CUDNN_VERSION"],
+        &["libcudnn*-cuda-*", "libcudnn*", "nvidia-cudnn-cu*", "cudnn"],
+    ),
+    (
+        "NCCL",
+        &["NCCL_VERSION", "NV_LIBNCCL_PACKAGE_VERSION"],
+        &["libnccl*", "libnccl", "nvidia-nccl-cu*", "nccl"],
+    ),
+    (
+        "Open MPI",
+        &["OPENMPI_VERSION"],
+        &["openmpi-bin", "libopenmpi*", "openmpi"],
+    ),
+    ("MPICH", &["MPICH_VERSION"], &["mpich", "libmpich*"]),
+    (
+        "UCX",
+        &["OPENUCX_VERSION", "UCX_VERSION"],
+        &["ucx", "libucx*", "libucx-cu*"],
+    ),
+    (
+        "libfabric",
+        &["LIBFABRIC_VERSION"],
+        &["libfabric1-aws", "libfabric-aws", "libfabric*"],
+    ),
+    (
+        "EFA",
+        &["EFA_INSTALLER_VERSION", "EFA_VERSION"],
+        &["efa-profile", "aws-ofi-nccl", "libnccl-ofi"],
+    ),
+    (
+        "OFED",
+        &["MOFED_VERSION", "MLNX_OFED_VERSION"],
+        &[
             "mlnx-ofed-basic-user-only",
             "doca-ofed-userspace",
             "rdma-core",
             "libibverbs1",
             "libibverbs",
         ],
-    },
-    Part {
-        name: "glibc",
-        variables: &[],
-        packages: &["libc6", "glibc", "musl"],
-    },
+    ),
+    ("glibc", &[], &["libc6", "glibc", "musl"]),
 ];
 
 /// Returns the parts that the document shows.
@@ -93,7 +84,7 @@ pub fn inside(document: &Provenance) -> Vec<Inside> {
 }
 
 fn part_of(
-    part: &Part,
+    (name, variables, patterns): &Part,
     environment: &BTreeMap<String, String>,
     packages: &[Package],
 ) -> Option<Inside> {
@@ -101,25 +92,21 @@ fn part_of(
         let version = version.trim();
         let is_version = version.starts_with(|c: char| c.is_ascii_digit()) && version.len() < 60;
         is_version.then(|| Inside {
-            name: part.name.to_owned(),
+            name: (*name).to_owned(),
             version: version.to_owned(),
             source,
         })
     };
-    let variables = part.variables.iter();
-    let mut variables =
-        variables.filter_map(|name| told(environment.get(*name)?, (*name).to_owned()));
-    variables.next().or_else(|| {
-        part.packages.iter().find_map(|pattern| {
-            let mut fitting = packages
-                .iter()
-                .filter(|package| fits(pattern, &package.name));
-            fitting.find_map(|package| {
-                told(
-                    &package.version,
-                    format!("{} ({})", package.name, package.ecosystem),
-                )
-            })
+    let mut variables = variables.iter();
+    let variable = variables.find_map(|name| told(environment.get(*name)?, (*name).to_owned()));
+    let of_package = |package: &Package| {
+        let source = format!("{} ({})", package.name, package.ecosystem);
+        told(&package.version, source)
+    };
+    variable.or_else(|| {
+        patterns.iter().find_map(|pattern| {
+            let fitting = packages.iter().filter(|it| fits(pattern, &it.name));
+            fitting.filter_map(of_package).next()
         })
     })
 }
@@ -144,10 +131,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 /// Returns the Python to which most packages belong, by their directory: `…/python3.12/…`.
 fn python(packages: &[Package]) -> Option<Inside> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for package in packages
-        .iter()
-        .filter(|package| package.ecosystem == "pypi")
-    {
+    for package in packages.iter().filter(|it| it.ecosystem == "pypi") {
         let mut parts = package.path.split('/');
         let version = parts.find_map(|part| {
             let version = part.strip_prefix("python")?;
@@ -172,12 +156,11 @@ fn python(packages: &[Package]) -> Option<Inside> {
 fn driver(environment: &BTreeMap<String, String>) -> Option<Inside> {
     const NAME: &str = "NVIDIA_REQUIRE_CUDA";
     let text = environment.get(NAME)?;
-    let cuda = text
-        .split([' ', ','])
-        .find_map(|word| word.strip_prefix("cuda>="))?;
+    let mut words = text.split([' ', ',']);
+    let drivers = words.clone();
+    let cuda = words.find_map(|word| word.strip_prefix("cuda>="))?;
     let number = |text: &str| text.split('.').next()?.parse::<u32>().ok();
     number(cuda)?;
-    let drivers = text.split([' ', ',']);
     let least = drivers
         .filter_map(|word| number(word.strip_prefix("driver>=")?))
         .min();

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::builds;
 use super::error::{Error, FormError, shown};
-use super::input::{Input, Source};
-use super::opened::{Context, Opened, Reads};
+use super::input::Input;
+use super::opened::{Context, Opened};
 use crate::carriers::buildinfo;
 use crate::carriers::inspect_output::{self, InspectError, Inspected};
 use crate::carriers::metadata_file::{self, Target};
@@ -14,37 +14,25 @@ use crate::carriers::{Facts, ImageNames, Loss, NamedBy};
 use crate::image::oci::{Platform, sha256};
 use crate::limits::Limits;
 use crate::provenance::Format;
-use crate::squashfs::ReadAt as _;
 
-/// Returns the JSON of an input, and the reads that it took.
-fn read<'i>(input: &'i Input, limits: &Limits) -> Result<(Cow<'i, [u8]>, Reads), Error> {
+/// Returns the JSON of an input.
+fn read<'i>(input: &'i Input, limits: &Limits) -> Result<Cow<'i, [u8]>, Error> {
     let limit = limits.json_file;
-    let (bytes, reads) = match &input.source {
-        Source::Bytes(bytes) => (Cow::Borrowed(bytes.as_slice()), Reads::default()),
-        Source::File(_) | Source::Directory(_) => {
-            let file = input.file()?;
-            let size = file.size().map_err(|error| input.failed(error))?;
-            if size > limit {
-                return Err(input.error(FormError::Other(format!(
-                    "it is JSON of {size} bytes, which is over the limit json_file of {limit}"
-                ))));
-            }
-            let bytes = file.part(0, size).map_err(|error| input.failed(error))?;
-            (Cow::Owned(bytes), file.reads())
-        }
-    };
-    Ok((decoded(bytes), reads))
+    let bytes = input.bytes(limit, |size| {
+        format!("it is JSON of {size} bytes, which is over the limit json_file of {limit}")
+    })?;
+    Ok(decoded(bytes))
 }
 
 /// Returns the targets in a build's record; none for JSON of another kind.
 pub(super) fn targets(input: &Input, limits: &Limits) -> Result<Vec<Target>, Error> {
-    let (bytes, _) = read(input, limits)?;
+    let bytes = read(input, limits)?;
     let found = metadata_file::parse(&bytes, &shown(&input.path));
     Ok(found.ok().flatten().unwrap_or_default())
 }
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
-    let (bytes, reads) = read(input, &context.limits)?;
+    let bytes = read(input, &context.limits)?;
     let name = shown(&input.path);
     let place = Place {
         carrier: "oci-config",
@@ -68,9 +56,8 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         Format::BuildMetadata
     } else if let Some(configuration) = configuration {
         configuration.into_facts(&mut facts);
-        facts
-            .digests
-            .push(place.pair("", "config", &sha256(&bytes)));
+        let digest = place.pair("", "config", &sha256(&bytes));
+        facts.digests.push(digest);
         Format::ImageConfig
     } else {
         let found = inspect_output::parse(&bytes, &name).map_err(|error| match error {
@@ -83,11 +70,8 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     Ok(Opened {
         file: input.describe(format),
         facts,
-        reads,
-        again: None,
-        layers: None,
-        unpack: None,
-        attached: Vec::new(),
+        reads: input.reads().unwrap_or_default(),
+        ..Opened::default()
     })
 }
 
@@ -154,20 +138,18 @@ fn inspected(found: Inspected, facts: &mut Facts) {
     facts.annotations = found.annotations;
     if found.container {
         facts.environment_ordered = false;
-        facts.losses.push(Loss {
-            code: "inspected-container",
-            message: "this is a container, not an image: variables may have been added when it was started; inspect its image".to_owned(),
-            partial: false,
-        });
+        facts.losses.push(Loss::minor(
+            "inspected-container",
+            "this is a container, not an image: variables may have been added when it was started; inspect its image",
+        ));
     }
     if !found.command {
         (facts.entrypoint, facts.cmd) = (None, None);
     }
     facts.digests = found.digests;
-    let names = if found.names.is_empty() {
-        found.pinned.clone()
-    } else {
-        found.names
+    let names = match found.names.is_empty() {
+        true => found.pinned.clone(),
+        false => found.names,
     };
     facts.named = Some(ImageNames {
         names,

@@ -1,5 +1,4 @@
-//! Identifies the rules by which images are judged: a record that was made with other rules is not
-//! reused.
+//! Identifies the rules by which images are judged. A record of other rules is not reused.
 
 use sha2::{Digest as _, Sha256};
 

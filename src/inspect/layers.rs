@@ -5,9 +5,8 @@ use super::options::Options;
 use crate::carriers::{Facts, Loss, collect_with, kept};
 use crate::limits::Limits;
 
-/// Reads the layers, and adds the facts in their files to those of the configuration, except files
-/// that an importer would write. Returns the way to open the image again; `None` if the files are
-/// not requested or cannot be read.
+/// Reads the layers, and adds the facts in their files to those of the configuration; files of an importer do
+/// not count. Returns the way to open the image again; `None` if the files are not requested or cannot be read.
 pub(super) fn read<'i>(
     unpack: Option<Unpack<'i>>,
     options: &Options,
@@ -26,11 +25,10 @@ pub(super) fn read<'i>(
     let image = match unpack(&limits, &|path| kept(path, wanted, all)) {
         Ok(image) => image,
         Err(message) => {
-            facts.losses.push(Loss {
-                code: "layers-not-read",
-                message: format!("the files of the image could not be read: {message}"),
-                partial: true,
-            });
+            facts.losses.push(Loss::partial(
+                "layers-not-read",
+                format!("the files of the image could not be read: {message}"),
+            ));
             return None;
         }
     };

@@ -41,7 +41,7 @@ pub(super) fn open_directory<'i>(input: &'i Input, context: &Context) -> Result<
     })
 }
 
-/// Returns the facts of a layout in a directory; `again` opens it again.
+/// Reads a layout in a directory. `again` opens it again.
 fn opened<'i, S: Store + 'i>(
     input: &Input,
     store: &S,
@@ -59,10 +59,10 @@ fn opened<'i, S: Store + 'i>(
         file,
         facts,
         reads: Reads { count, bytes },
-        again: None,
         attached,
         layers: Some(layers),
         unpack: Some(unpack),
+        ..Opened::default()
     })
 }
 
@@ -162,11 +162,8 @@ pub(super) fn facts(
         NamedBy::Packer | NamedBy::Layout => LevelKind::Descriptor.carrier(),
     };
     let names = chosen.names.iter().map(|name| {
-        Place {
-            carrier,
-            path: &name.path,
-        }
-        .pair("", &name.key, &name.value)
+        let path = &name.path;
+        Place { carrier, path }.pair("", &name.key, &name.value)
     });
     let named = chosen.levels.iter().find(|level| level.digest.is_some());
     facts.named = Some(ImageNames {
@@ -175,23 +172,18 @@ pub(super) fn facts(
         by,
         ..ImageNames::default()
     });
-    facts
-        .losses
-        .extend(chosen.notes.into_iter().map(|message| Loss {
-            code: "image-chosen",
-            message,
-            partial: false,
-        }));
+    let notes = chosen.notes.into_iter();
+    let notes = notes.map(|message| Loss::minor("image-chosen", message));
+    facts.losses.extend(notes);
     file.whole = Some(chosen.missing.is_empty());
     if let Some(first) = chosen.missing.first() {
-        facts.losses.push(Loss {
-            code: "truncated",
-            message: format!(
-                "{} of its layers are missing or have another size (first: {first}); copy it again",
-                chosen.missing.len()
+        let count = chosen.missing.len();
+        facts.losses.push(Loss::partial(
+            "truncated",
+            format!(
+                "{count} of its layers are missing or have another size (first: {first}); copy it again"
             ),
-            partial: true,
-        });
+        ));
     }
     Ok(facts)
 }

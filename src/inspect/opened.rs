@@ -18,6 +18,7 @@ pub struct Reads {
 }
 
 /// The result of a form's reader.
+#[derive(Default)]
 pub(super) struct Opened<'i> {
     pub file: provenance::File,
     pub facts: Facts,

@@ -1,5 +1,6 @@
 //! Warns if the images of one layout for several platforms were built from different commits.
 
+use super::builds;
 use crate::carriers::Loss;
 use crate::carriers::oci_config::{self, Place};
 use crate::image::oci::{Chosen, Surveyed, Walked};
@@ -19,18 +20,10 @@ pub(super) fn different_commits(walked: &Walked<'_>, chosen: &Chosen) -> Option<
     if named.iter().all(|(_, commit)| commit == first) {
         return None;
     }
-    let shown = named
-        .iter()
-        .take(8)
-        .map(|(platform, commit)| format!("{platform} {commit}"));
-    Some(Loss {
-        code: "platforms-of-different-commits",
-        message: format!(
-            "its platforms were built from different commits: {}",
-            shown.collect::<Vec<_>>().join(", ")
-        ),
-        partial: false,
-    })
+    let shown = named.iter().take(8);
+    let shown = shown.map(|(platform, commit)| format!("{platform} {commit}"));
+    let shown: Vec<String> = shown.collect();
+    Some(builds::different_commits(&shown.join(", ")))
 }
 
 /// Returns the commit that an image names: its label, else the closest annotation.

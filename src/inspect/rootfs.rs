@@ -12,9 +12,8 @@ const MARKS: [&[u8]; 3] = [b"etc", b"usr", b".singularity.d"];
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let root = input.root(&context.limits)?;
-    let entries = root
-        .list(b"/")
-        .map_err(|error| input.error(FormError::Other(error.to_string())))?;
+    let entries = root.list(b"/");
+    let entries = entries.map_err(|error| input.error(FormError::Other(error.to_string())))?;
     let is_mark = |name: &[u8]| MARKS.contains(&name);
     if !entries.iter().any(|entry| is_mark(entry.name)) {
         return Err(input.error(FormError::Other(
@@ -31,8 +30,6 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
             let root = input.root(limits).map_err(|error| error.to_string())?;
             Ok(Box::new(root))
         })),
-        layers: None,
-        unpack: None,
-        attached: Vec::new(),
+        ..Opened::default()
     })
 }

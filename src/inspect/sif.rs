@@ -19,12 +19,11 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     let source = input.file()?;
     let size = source.size().map_err(|error| input.failed(error))?;
     let bytes = |offset, length| {
-        source
-            .part(offset, length)
-            .map_err(|error| input.failed(error))
+        let bytes = source.part(offset, length);
+        bytes.map_err(|error| input.failed(error))
     };
-    let header =
-        sif::header(&bytes(0, HEADER as u64)?, size).map_err(|error| input.error(error))?;
+    let header = sif::header(&bytes(0, HEADER as u64)?, size);
+    let header = header.map_err(|error| input.error(error))?;
     let table = bytes(header.table, header.total.saturating_mul(DESCRIPTOR as u64))?;
     let pieces = sif::descriptors(&table, &header, size).map_err(|error| input.error(error))?;
     let (system, partition) = sif::system(&pieces).map_err(|error| input.error(error))?;
@@ -36,7 +35,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         len: system.size,
     };
     let mut facts = squashfs::read(input, Box::new(part.clone()), context, &mut file)?;
-    // enroot did not write this file, so a line of an importer in it comes from the base at best.
+    // enroot did not write this file, so a provenance line in it is at best the base's.
     facts.import_doubtful = true;
     // The time in the SIF header is more exact than that of the partition.
     file.packed_at = timestamp(header.created).or(file.packed_at);
@@ -52,44 +51,35 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
     }
     for piece in &pieces {
         if let Err(reason) = beside(source, piece, &mut facts, &context.limits) {
-            facts.losses.push(Loss {
-                code: "malformed-document",
-                message: format!("the SIF descriptor {} was ignored: {reason}", piece.id),
-                partial: false,
-            });
+            facts.losses.push(Loss::minor(
+                "malformed-document",
+                format!("the SIF descriptor {} was ignored: {reason}", piece.id),
+            ));
         }
     }
     let is_signature = |piece: &&Descriptor| piece.kind == Kind::Signature;
-    facts
-        .losses
-        .push(signed(pieces.iter().filter(is_signature).count()));
+    let signatures = pieces.iter().filter(is_signature).count();
+    facts.losses.push(signed(signatures));
     Ok(Opened {
         file,
         facts,
         reads: source.reads(),
         again: Some(squashfs::again(part)),
-        layers: None,
-        unpack: None,
-        attached: Vec::new(),
+        ..Opened::default()
     })
 }
 
 /// Returns the warning about signatures: they prove nothing until they are checked with a key.
 fn signed(count: usize) -> Loss {
-    let (code, message) = match count {
-        0 => ("sif-unsigned", "the SIF file has no signature".to_owned()),
-        count => (
-            "sif-signature-not-checked",
-            format!(
-                "the SIF file has {count} signature(s), which are not checked here; apptainer verify does"
-            ),
-        ),
-    };
-    Loss {
-        code,
-        message,
-        partial: false,
+    if count == 0 {
+        return Loss::minor("sif-unsigned", "the SIF file has no signature");
     }
+    Loss::minor(
+        "sif-signature-not-checked",
+        format!(
+            "the SIF file has {count} signature(s), which are not checked here; apptainer verify does"
+        ),
+    )
 }
 
 /// Adds the facts of an object beside the partition that the image does not have.

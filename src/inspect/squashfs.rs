@@ -16,9 +16,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         facts,
         reads: source.reads(),
         again: Some(again(source)),
-        layers: None,
-        unpack: None,
-        attached: Vec::new(),
+        ..Opened::default()
     })
 }
 
@@ -44,20 +42,13 @@ pub(super) fn read(
     })?;
     let mut facts = collect(&image, &context.wanted, &context.limits);
     if let Err(truncated) = image.check_whole() {
-        let truncated = Loss {
-            code: "truncated",
-            message: truncated.to_string(),
-            partial: true,
-        };
+        let truncated = Loss::partial("truncated", truncated.to_string());
         facts.losses.insert(0, truncated);
     }
-    facts
-        .losses
-        .extend(image.damage().iter().map(|damage| Loss {
-            code: "damaged",
-            message: damage.to_string(),
-            partial: true,
-        }));
+    for damage in image.damage() {
+        let damage = Loss::partial("damaged", damage.to_string());
+        facts.losses.push(damage);
+    }
     let superblock = image.superblock();
     file.whole = Some(image.truncated().is_none());
     file.compression = Some(superblock.compressor.name().to_owned());

@@ -79,11 +79,8 @@ impl Inspector {
 }
 
 fn count(facts: &Facts) -> usize {
-    facts
-        .environment
-        .len()
-        .saturating_add(facts.labels.len())
-        .saturating_add(facts.annotations.len())
+    let pairs = [&facts.environment, &facts.labels, &facts.annotations];
+    pairs.into_iter().map(Vec::len).sum()
 }
 
 /// Adds an image with a known configuration, and the losses of reading it.

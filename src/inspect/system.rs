@@ -52,7 +52,7 @@ pub(super) fn packages(
     let image = match again(&options.limits) {
         Ok(image) => image,
         Err(message) => {
-            facts.losses.push(loss("unreadable-file", message, true));
+            facts.losses.push(Loss::partial("unreadable-file", message));
             return Vec::new();
         }
     };
@@ -64,20 +64,12 @@ pub(super) fn packages(
     };
     search.lists();
     search.status_d();
-    let prefix = facts.environment.iter().rev();
-    let prefix = prefix.clone().find(|pair| pair.key == "CONDA_PREFIX");
+    let mut variables = facts.environment.iter().rev();
+    let prefix = variables.find(|pair| pair.key == "CONDA_PREFIX");
     search.conda(prefix.map(|pair| pair.value.as_str()));
     search.npm();
     search.rpm();
     search.found
-}
-
-fn loss(code: &'static str, message: String, partial: bool) -> Loss {
-    Loss {
-        code,
-        message,
-        partial,
-    }
 }
 
 struct Search<'a> {
@@ -110,8 +102,10 @@ impl Search<'_> {
                     Error::Links { .. } => "link-loop",
                     _ => "damaged",
                 };
-                let partial = code != "link-loop";
-                self.losses.push(loss(code, error.to_string(), partial));
+                self.losses.push(Loss {
+                    partial: code != "link-loop",
+                    ..Loss::minor(code, error.to_string())
+                });
                 None
             }
         }
@@ -125,7 +119,7 @@ impl Search<'_> {
                 "{path} has {} entries; the first {MOST_FILES} were searched for packages",
                 listing.len()
             );
-            self.losses.push(loss("over-limit", message, true));
+            self.losses.push(Loss::partial("over-limit", message));
         }
         let names = listing.iter().take(MOST_FILES);
         names.map(|entry| entry.name.to_vec()).collect()
@@ -146,7 +140,7 @@ impl Search<'_> {
                     .for_each(|package| self.add(ecosystem, path, package)),
                 Err(error) => {
                     let message = format!("{path} was ignored: {error}");
-                    self.losses.push(loss("over-limit", message, true));
+                    self.losses.push(Loss::partial("over-limit", message));
                 }
             }
         }
@@ -225,7 +219,7 @@ impl Search<'_> {
         if let Some(problem) = problem {
             let message =
                 format!("{path} was not read to its end, packages may be missing: {problem}");
-            self.losses.push(loss("rpm-not-read", message, true));
+            self.losses.push(Loss::partial("rpm-not-read", message));
         }
     }
 }

@@ -32,13 +32,12 @@ const MOST_DIRECTORIES: usize = 64;
 /// Debian's list of packages; in large images it has 2 MB.
 const STATUS: &[u8] = b"/var/lib/dpkg/status";
 const STATUS_LIMIT: u64 = 16 * 1024 * 1024;
+
 impl Versions {
-    /// Returns the versions in the image of this document; unreadable ones are not known.
+    /// Returns the versions in the image of this document. An unreadable version is not known.
     pub(super) fn of(image: &dyn Image, document: &Provenance) -> Self {
-        let path = document
-            .environment
-            .get("PATH")
-            .map_or(PATH, String::as_str);
+        let path = document.environment.get("PATH");
+        let path = path.map_or(PATH, String::as_str);
         let directories: Vec<&str> = path
             .split(':')
             .filter(|directory| directory.starts_with('/'))

@@ -58,14 +58,11 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Survey, Error> 
     };
     let config = inner.map_or(bytes, |text| Cow::Owned(text.into_bytes()));
     let mut image = of_config(&mut survey, opened.facts, &config, &path);
+    let mut annotations = image.facts.annotations.iter();
     image.known = Known {
         configuration: true,
         // podman prints the annotations of the manifest; docker prints none.
-        manifest: image
-            .facts
-            .annotations
-            .iter()
-            .any(|pair| pair.source.carrier == "oci-manifest"),
+        manifest: annotations.any(|pair| pair.source.carrier == "oci-manifest"),
         index: false,
     };
     survey.images.push(image);
@@ -77,10 +74,9 @@ fn annotate(facts: &mut Facts, of: &Value, carrier: &str, path: &str) {
     let place = Place { carrier, path };
     let annotations = of.get("annotations").and_then(Value::as_object);
     for (key, value) in annotations.into_iter().flatten() {
-        let value = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        facts.annotations.push(place.pair("", key, &value));
+        let text = value.as_str().map(str::to_owned);
+        let text = text.unwrap_or_else(|| value.to_string());
+        facts.annotations.push(place.pair("", key, &text));
     }
 }
 
@@ -146,15 +142,15 @@ fn manifest(document: &Value, path: &str) -> Survey {
 
 /// Adds one target of a build: its names, and its build arguments.
 fn built(survey: &mut Survey, target: metadata_file::Target, group: usize) {
-    let mut facts = Facts {
+    let facts = Facts {
         named: Some(ImageNames {
             names: target.names,
             by: NamedBy::Layout,
             ..ImageNames::default()
         }),
+        digests: target.digests,
         ..Facts::default()
     };
-    facts.digests = target.digests;
     let mut image = Image {
         name: target.name,
         group,

@@ -31,10 +31,9 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
     let store = of_tar::store(input, context)?;
     // Since version 25, an archive of docker save is also a layout, with annotations.
     if is_layout(&store) {
-        let format = if is_archive(&store) {
-            Format::DockerArchive
-        } else {
-            Format::OciArchive
+        let format = match is_archive(&store) {
+            true => Format::DockerArchive,
+            false => Format::OciArchive,
         };
         let mut survey = of_layout(&store, format, input, context)?;
         if is_archive(&store)
@@ -46,20 +45,15 @@ pub(super) fn of_archive(input: &Input, context: &Context) -> Result<Survey, Err
                 oci_config::Place { carrier, path }.pair("", &name.key, &name.value)
             });
             let names: Vec<_> = names.collect();
-            for named in survey
-                .images
-                .iter_mut()
-                .filter_map(|image| image.facts.named.as_mut())
-            {
+            let images = survey.images.iter_mut();
+            for named in images.filter_map(|image| image.facts.named.as_mut()) {
                 named.names.splice(0..0, names.iter().cloned());
             }
         }
         return Ok(survey);
     }
     if !is_archive(&store) {
-        return Err(input.error(FormError::Other(
-            "it is a tar archive, but neither an OCI layout nor an archive of docker save; a root file system in a tar archive is not read: unpack it and give the directory".to_owned(),
-        )));
+        return Err(input.error(FormError::Other(of_tar::NO_IMAGE.to_owned())));
     }
     let saved = archive(&store, limits).map_err(|error| input.error(error))?;
     let mut survey = as_given(Format::DockerArchive.into());
@@ -101,17 +95,14 @@ fn of_layout(
         survey.images.push(image);
     }
     for digest in found.absent {
-        warn(
-            &mut survey,
-            "platform-absent",
-            format!("the manifest {digest} is missing; nothing is reported about it"),
-        );
+        let text = format!("the manifest {digest} is missing; nothing is reported about it");
+        warn(&mut survey, "platform-absent", text);
     }
     Ok(survey)
 }
 
-/// Returns what the platforms of one image share: the index that names them. A layout's own index
-/// names whole images, which differ by name.
+/// Returns what the platforms of one image have in common: the index that lists them, and their name, since a
+/// layout's own index lists whole images.
 fn group(chosen: &Chosen) -> (String, String) {
     let index = innermost(chosen).unwrap_or_default();
     let entry = chosen.levels.iter().rev();
@@ -168,18 +159,13 @@ pub(super) fn of_config(survey: &mut Survey, mut facts: Facts, config: &[u8], pa
                 arguments(&mut image, &build);
                 image.buildinfo.push(build);
             }
-            Err(error) => malformed(survey, key, &error.to_string()),
+            Err(error) => {
+                let text = format!("{key} cannot be read: {error}");
+                warn(survey, "malformed-document", text);
+            }
         }
     }
     image
-}
-
-fn malformed(survey: &mut Survey, what: &str, error: &str) {
-    warn(
-        survey,
-        "malformed-document",
-        format!("{what} cannot be read: {error}"),
-    );
 }
 
 /// Adds the facts of the statements that are attached to an image. Errors become losses.

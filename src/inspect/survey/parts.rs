@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use crate::carriers::{Build, Facts, Loss};
-use crate::inspect::error::{Error, FormError, shown};
-use crate::inspect::input::{Input, Source};
+use crate::inspect::error::{Error, shown};
+use crate::inspect::input::Input;
 use crate::lint::survey::{Form, Image, Survey};
 use crate::provenance::Warning;
-use crate::squashfs::ReadAt as _;
 
 /// Moves the losses of reading an image to the survey.
 pub(super) fn losses(survey: &mut Survey, facts: &mut Facts) {
@@ -53,27 +52,9 @@ pub(super) fn bytes<'i>(
     limit: u64,
     limit_name: &str,
 ) -> Result<Cow<'i, [u8]>, Error> {
-    let over = |size: u64| {
-        let text = format!("its {size} bytes are over the limit {limit_name} of {limit}");
-        input.error(FormError::Other(text))
-    };
-    match &input.source {
-        Source::Bytes(bytes) => {
-            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            (size <= limit)
-                .then_some(Cow::Borrowed(bytes.as_slice()))
-                .ok_or_else(|| over(size))
-        }
-        Source::File(_) | Source::Directory(_) => {
-            let file = input.file()?;
-            let size = file.size().map_err(|error| input.failed(error))?;
-            if size > limit {
-                return Err(over(size));
-            }
-            let bytes = file.part(0, size).map_err(|error| input.failed(error))?;
-            Ok(Cow::Owned(bytes))
-        }
-    }
+    input.bytes(limit, |size| {
+        format!("its {size} bytes are over the limit {limit_name} of {limit}")
+    })
 }
 
 /// Adds the arguments of a build to the known build arguments of the image.

@@ -99,7 +99,7 @@ fn yaml(text: &str) -> Result<Option<(Form, Targets)>, SourceError> {
     Ok(found.map(|found| (Form::Workflow, found)))
 }
 
-/// Warns if a base runs ONBUILD instructions in the image that is built, according to its tag.
+/// Warns if the tag of a base says that it adds ONBUILD instructions to the build.
 fn on_build(file: &Dockerfile, survey: &mut Survey) {
     for (base, line) in file.bases().filter(|(base, _)| base.contains("onbuild")) {
         let text = format!(
@@ -151,15 +151,12 @@ fn with_files(
         let Some(path) = target.path.clone().filter(|_| target.file.is_none()) else {
             continue;
         };
-        let found =
-            read.entry(path.clone())
-                .or_insert_with(|| match dockerfile(&path, &roots, context) {
-                    Ok(found) => Some(found),
-                    Err(reason) => {
-                        warn(survey, "dockerfile-not-read", format!("{path}: {reason}"));
-                        None
-                    }
-                });
+        let found = read.entry(path.clone()).or_insert_with(|| {
+            let found = dockerfile(&path, &roots, context);
+            found
+                .map_err(|reason| warn(survey, "dockerfile-not-read", format!("{path}: {reason}")))
+                .ok()
+        });
         if let Some((place, file)) = found {
             target.found = Some(place.clone());
             target.file = Some(Rc::clone(file));
@@ -186,8 +183,6 @@ fn dockerfile(
         let place = at.map_or_else(|| PathBuf::from(path), |at| at.join(path));
         return Ok((place.display().to_string(), Rc::new(file)));
     }
-    Err(
-        "there is no such Dockerfile below the directory of the file, nor below this one"
-            .to_owned(),
-    )
+    let text = "there is no such Dockerfile below the directory of the file, nor below this one";
+    Err(text.to_owned())
 }

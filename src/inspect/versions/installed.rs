@@ -47,28 +47,20 @@ pub(super) fn installed(
             places.extend(self::places(&first));
         }
     }
-    let tools: &[&str] = if python.is_before_3_12() {
-        &TOOLS
-    } else {
-        &TOOLS[..1]
+    let tools: &[&str] = match python.is_before_3_12() {
+        true => &TOOLS,
+        false => &TOOLS[..1],
     };
+    let is_tool = |name: &str| tools.iter().any(|tool| python::is_same_name(tool, name));
     let listed = packages.iter().filter(|package| {
         let place = package.path.rsplit_once('/').map_or("", |(place, _)| place);
-        places.iter().any(|known| known == place)
-            && (has_uv
-                || !tools
-                    .iter()
-                    .any(|tool| python::is_same_name(tool, &package.name)))
+        places.iter().any(|known| known == place) && (has_uv || !is_tool(&package.name))
     });
-    Some(
-        listed
-            .map(|package| (package.path.clone(), spelling(image, package)))
-            .collect(),
-    )
+    let listed = listed.map(|package| (package.path.clone(), spelling(image, package)));
+    Some(listed.collect())
 }
 
-/// Returns the package directories of a Python: that of a virtual environment, or also Debian's
-/// two.
+/// Returns the package directories of a Python: one of a virtual environment, or those of Debian too.
 fn places(python: &Python) -> Vec<String> {
     let Python {
         directory, minor, ..

@@ -74,11 +74,8 @@ impl Python {
     }
 
     pub(super) fn is_before_3_12(&self) -> bool {
-        let minor = self
-            .minor
-            .strip_prefix("3.")
-            .and_then(|minor| minor.parse().ok());
-        minor.is_some_and(|minor: u32| minor < 12)
+        let minor = self.minor.strip_prefix("3.").map(str::parse::<u32>);
+        minor.is_some_and(|minor| minor.is_ok_and(|minor| minor < 12))
     }
 }
 
@@ -93,12 +90,8 @@ pub(super) fn of_venv(text: &[u8]) -> Option<String> {
             "version_info" => value.split('.').take(3).collect::<Vec<_>>().join("."),
             _ => return None,
         };
-        let (release, _) = version.split_at(
-            version
-                .find(|c: char| !c.is_ascii_digit() && c != '.')
-                .unwrap_or(version.len()),
-        );
-        is_numbers(release, 3).then_some(version)
+        let mut parts = version.split(|c: char| !c.is_ascii_digit() && c != '.');
+        is_numbers(parts.next()?, 3).then_some(version)
     })
 }
 
@@ -133,9 +126,7 @@ impl<'s> Packages<'s> {
     fn version(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
         let mut found = self.0.iter().filter(|(name, _)| wanted(name));
         let (_, version) = found.next()?;
-        let upstream = version
-            .rsplit_once('-')
-            .map_or(*version, |(upstream, _)| upstream);
+        let upstream = version.rsplit_once('-').map_or(*version, |(it, _)| it);
         found.next().is_none().then(|| upstream.replace('~', ""))
     }
 
