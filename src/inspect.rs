@@ -159,32 +159,25 @@ impl Inspector {
         input: &Input,
         context: &Context,
     ) -> Result<(Provenance, Reads), Error> {
-        let Opened {
-            mut file,
-            mut facts,
-            reads,
-            again,
-            layers,
-            unpack,
-            attached,
-        } = reader(input.form)(input, context)?;
+        let mut opened = reader(input.form)(input, context)?;
+        let (facts, again) = (&mut opened.facts, opened.again.as_ref());
         let name = path.file_name().and_then(|name| name.to_str());
         let name = name.filter(|_| !input.is_directory());
         facts.file_name = name.map(str::to_owned);
         facts.image_uri = input.image_uri();
         let uri = facts.image_uri.clone().into_iter();
-        file.xattrs
-            .extend(uri.map(|uri| (IMAGE_URI.to_owned(), uri)));
-        builds::of_labels(&mut facts);
+        let xattr = uri.map(|uri| (IMAGE_URI.to_owned(), uri));
+        opened.file.xattrs.extend(xattr);
+        builds::of_labels(facts);
         let asked = context.platform.as_ref();
-        builds::sidecar(input, &self.options, asked, &mut facts)?;
-        let unpacked = layers::read(unpack, &self.options, context, &mut facts);
-        facts.losses.extend(control::loss(&facts));
-        let files = unpacked.as_ref().or(again.as_ref());
-        let system = system::packages(files, &self.options, &mut facts);
-        let content = content::read(again.as_ref(), &self.options, &self.contracts, &mut facts);
-        match again.as_ref().filter(|_| self.options.deep) {
-            Some(again) => self.check_files(&mut facts, again),
+        builds::sidecar(input, &self.options, asked, facts)?;
+        let unpacked = layers::read(opened.unpack.take(), &self.options, context, facts);
+        facts.losses.extend(control::loss(facts));
+        let files = unpacked.as_ref().or(again);
+        let system = system::packages(files, &self.options, facts);
+        let content = content::read(again, &self.options, &self.contracts, facts);
+        match again.filter(|_| self.options.deep) {
+            Some(again) => self.check_files(facts, again),
             None if self.options.deep => facts.losses.push(Loss::minor(
                 "files-not-seen",
                 "no file could be checked: in this form they are not unpacked",
@@ -197,22 +190,15 @@ impl Inspector {
                 "the file was changed while it was read: the answer may mix two images; try again",
             ));
         }
-        let attribution = attribute(&facts, &self.contracts, &self.options.mirrors);
-        let mut provenance = document(file, &facts, attribution);
-        provenance.integrity = self.options.deep.then(|| checked(&facts));
+        let attribution = attribute(facts, &self.contracts, &self.options.mirrors);
+        let mut provenance = document(std::mem::take(&mut opened.file), facts, attribution);
+        provenance.integrity = self.options.deep.then(|| checked(facts));
         provenance.packages.extend(system);
         provenance.inside = inside::inside(&provenance);
         content::say(content, &self.options, &mut provenance);
+        let reads = opened.reads;
         if self.attestations.are_asked() {
-            let subject = Subject {
-                input,
-                again,
-                layers,
-                attached,
-                manifests: manifests(&facts),
-                limits: self.options.limits,
-                progress: self.progress.as_deref(),
-            };
+            let subject = self.subject(input, opened);
             self.attestations.attest(&subject, &mut provenance);
         }
         if !self.options.reveal {

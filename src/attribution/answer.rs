@@ -2,17 +2,17 @@
 
 use crate::provenance::{Ancestor, Conflict, Evidence, Origin, Warning};
 
-/// What attribution finds out about one image.
+/// The result of attribution for one image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attribution {
-    /// What built it.
+    /// The origin of the image.
     pub origin: Origin,
     /// The images that it was built on.
     pub lineage: Vec<Ancestor>,
-    /// What disagrees.
+    /// Sources that disagree.
     pub conflicts: Vec<Conflict>,
-    /// Where each fact was read.
+    /// Each fact with its source.
     pub evidence: Vec<Evidence>,
-    /// What should be known.
+    /// Warnings for the reader.
     pub warnings: Vec<Warning>,
 }

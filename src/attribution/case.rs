@@ -1,4 +1,4 @@
-//! What every step looks at: the facts, the contracts, and what the sources say.
+//! The input of every step: the facts, the contracts, and the readings.
 
 use crate::carriers::Facts;
 use crate::contracts::{
@@ -23,11 +23,11 @@ pub(crate) struct Case<'a> {
     pub import: Option<Import>,
     /// The contracts that the image carries.
     pub families: Vec<Family>,
-    /// Contracts whose keys the image has without their package.
+    /// Contracts with keys in the image, but without the package that they need.
     pub reused: Vec<Family>,
-    /// What the keys say that any image may carry.
+    /// The readings of generic keys.
     pub generic: Generic,
-    /// What build tools recorded.
+    /// The records of build tools.
     pub builds: Builds<'a>,
 }
 

@@ -1,4 +1,4 @@
-//! Which packages `--deep` checks.
+//! Finds the packages that `--deep` checks.
 
 use std::collections::BTreeSet;
 

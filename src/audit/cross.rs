@@ -194,6 +194,7 @@ fn tree(id: &str, record: &Record) -> Option<NonZeroU64> {
 mod tests {
     use super::*;
     use crate::audit::record::{FileFields, OriginSummary};
+    use crate::provenance::PathText;
 
     fn add(cross: &mut Cross, path: &str, content: u8, tree: u8, moving: bool, packed: &str) {
         let file = FileFields {

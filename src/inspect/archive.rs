@@ -5,10 +5,9 @@ use super::error::{Error, FormError};
 use super::input::Input;
 use super::layout;
 use super::opened::{Context, Opened};
-use super::platforms::different_commits;
 use crate::carriers::NamedBy;
 use crate::image::detect::{Compression, Form};
-use crate::image::oci::{Archive, archive, is_archive, is_layout, walk};
+use crate::image::oci::{Archive, archive, is_archive, is_layout};
 use crate::provenance::Format;
 
 /// The error for another tar archive.
@@ -36,41 +35,24 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         .then(|| archive(&store, limits))
         .transpose()
         .map_err(|error| input.error(error))?;
-    let (format, by) = match &saved {
+    let form = match &saved {
         Some(_) => (Format::DockerArchive, NamedBy::Daemon),
         None => (Format::OciArchive, NamedBy::Layout),
     };
-    let mut differ = None;
     let chosen = if is_layout(&store) {
-        let walked = walk(&store, limits).map_err(|error| input.error(error))?;
-        let found = walked.choose(context.platform.as_ref());
-        let mut chosen = found.map_err(|error| input.error(error))?;
-        differ = different_commits(&walked, &chosen);
+        let (mut chosen, differ) = layout::choose(input, &store, context)?;
         // Docker 25 and later write both; Docker's own file has the names.
         if let Some(saved) = saved.filter(|saved| saved.config_path == chosen.config_path) {
             chosen.names = saved.names;
         }
-        chosen
+        (chosen, differ)
     } else if let Some(saved) = saved {
-        saved
+        (saved, None)
     } else {
         return Err(input.error(FormError::Other(NO_IMAGE.to_owned())));
     };
-    let attached = chosen.attached.all();
-    let mut file = input.describe(format);
-    let facts = layout::facts(chosen, by, &mut file);
-    let mut facts = facts.map_err(|error| input.error(error))?;
-    facts.losses.extend(differ);
-    let (layers, unpack) = layout::ways(context.platform.clone(), move |limits| {
+    let reads = source.reads();
+    layout::opened(input, chosen, form, reads, context, move |limits| {
         Archive::open(source, compression, limits).map_err(|error| error.to_string())
-    });
-    Ok(Opened {
-        file,
-        facts,
-        reads: source.reads(),
-        attached,
-        layers: Some(layers),
-        unpack: Some(unpack),
-        ..Opened::default()
     })
 }

@@ -3,14 +3,14 @@
 use super::builds;
 use super::error::{Error, FormError};
 use super::input::Input;
-use super::opened::{Context, Opened, Reads, Ways};
+use super::opened::{Context, Opened, Reads};
 use super::platforms::different_commits;
 use crate::carriers::oci_config::{self, Place};
 use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair};
 use crate::image::layered::Layered;
 use crate::image::oci::{
-    Attachment, Chosen, Directory, Level, LevelKind, OciError, Platform, Store, archive, content,
-    files, is_layout, walk,
+    Chosen, Directory, Level, LevelKind, OciError, Platform, Store, archive, content, files,
+    is_layout, walk,
 };
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
@@ -21,8 +21,10 @@ const CONFIG: &str = "oci-config";
 
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let root = input.root(&context.limits)?;
-    opened(input, &root, &root, Format::OciLayout, context, |limits| {
-        input.root(limits)
+    let chosen = choose(input, &root, context)?;
+    let form = (Format::OciLayout, NamedBy::Layout);
+    opened(input, chosen, form, Reads::of(&root), context, |limits| {
+        input.root(limits).map_err(|error| error.to_string())
     })
 }
 
@@ -35,66 +37,56 @@ pub(super) fn directory(input: &Input, limits: &Limits) -> Result<Directory<Root
 /// Opens a directory that skopeo wrote, for inspection.
 pub(super) fn open_directory<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let store = directory(input, &context.limits)?;
-    let root = store.files();
-    opened(input, &store, root, Format::SkopeoDir, context, |limits| {
-        directory(input, limits)
+    let chosen = choose(input, &store, context)?;
+    let form = (Format::SkopeoDir, NamedBy::Layout);
+    let reads = Reads::of(store.files());
+    opened(input, chosen, form, reads, context, |limits| {
+        directory(input, limits).map_err(|error| error.to_string())
     })
 }
 
-/// Reads a layout in a directory. `again` opens it again.
-fn opened<'i, S: Store + 'i>(
-    input: &Input,
-    store: &S,
-    root: &Rootfs,
-    format: Format,
-    context: &Context,
-    again: impl Fn(&Limits) -> Result<S, Error> + Copy + 'i,
-) -> Result<Opened<'i>, Error> {
-    let (file, facts, attached) = read(input, store, format, context)?;
-    let (count, bytes) = root.cost();
-    let (layers, unpack) = ways(context.platform.clone(), move |limits| {
-        again(limits).map_err(|error| error.to_string())
-    });
-    Ok(Opened {
-        file,
-        facts,
-        reads: Reads { count, bytes },
-        attached,
-        layers: Some(layers),
-        unpack: Some(unpack),
-        ..Opened::default()
-    })
-}
-
-/// Returns the ways to read the layers of the chosen image, in a store that `open` opens.
-pub(super) fn ways<'i, S: Store + 'i>(
-    platform: Option<Platform>,
-    open: impl Fn(&Limits) -> Result<S, String> + Copy + 'i,
-) -> Ways<'i> {
-    let wanted = platform.clone();
-    (
-        Box::new(move |limits| layers(&open(limits)?, platform.as_ref(), limits)),
-        Box::new(move |limits, keep| unpack(&open(limits)?, wanted.as_ref(), limits, keep)),
-    )
-}
-
-/// Returns the facts of the chosen image, and the documents attached to it.
-fn read(
+/// Chooses the image of a layout. The loss says if its platforms were built from different commits.
+pub(super) fn choose(
     input: &Input,
     store: &dyn Store,
-    format: Format,
     context: &Context,
-) -> Result<(provenance::File, Facts, Vec<Attachment>), Error> {
+) -> Result<(Chosen, Option<Loss>), Error> {
     let walked = walk(store, &context.limits).map_err(|error| input.error(error))?;
     let chosen = walked.choose(context.platform.as_ref());
     let chosen = chosen.map_err(|error| input.error(error))?;
     let differ = different_commits(&walked, &chosen);
+    Ok((chosen, differ))
+}
+
+/// Returns the facts of a chosen image. `again` opens its store again, to read the layers.
+pub(super) fn opened<'i, S: Store + 'i>(
+    input: &Input,
+    (chosen, differ): (Chosen, Option<Loss>),
+    (format, by): (Format, NamedBy),
+    reads: Reads,
+    context: &Context,
+    again: impl Fn(&Limits) -> Result<S, String> + Copy + 'i,
+) -> Result<Opened<'i>, Error> {
     let attached = chosen.attached.all();
     let mut file = input.describe(format);
-    let facts = facts(chosen, NamedBy::Layout, &mut file);
+    let facts = facts(chosen, by, &mut file);
     let mut facts = facts.map_err(|error| input.error(error))?;
     facts.losses.extend(differ);
-    Ok((file, facts, attached))
+    let platform = context.platform.clone();
+    let wanted = platform.clone();
+    Ok(Opened {
+        file,
+        facts,
+        reads,
+        attached,
+        layers: Some(Box::new(move |limits| {
+            layers(&again(limits)?, platform.as_ref(), limits)
+        })),
+        unpack: Some(Box::new(move |limits, keep| {
+            unpack(&again(limits)?, wanted.as_ref(), limits, keep)
+        })),
+        ..Opened::default()
+    })
 }
 
 /// Returns the content digest of the chosen image, from its layers.

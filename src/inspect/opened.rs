@@ -4,6 +4,7 @@ use crate::carriers::{Facts, Wanted};
 use crate::image::Image;
 use crate::image::layered::Layered;
 use crate::image::oci::{Attachment, Platform};
+use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
 use crate::lint::source::Asked;
 use crate::provenance;
@@ -15,6 +16,13 @@ pub struct Reads {
     pub count: u64,
     /// Bytes that they returned.
     pub bytes: u64,
+}
+
+impl Reads {
+    pub(super) fn of(root: &Rootfs) -> Self {
+        let (count, bytes) = root.cost();
+        Self { count, bytes }
+    }
 }
 
 /// The result of a form's reader.
@@ -41,9 +49,6 @@ pub(super) type Unpack<'i> =
     Box<dyn Fn(&Limits, &dyn Fn(&[u8]) -> u64) -> Result<Layered, String> + 'i>;
 
 pub(super) type Layers<'i> = Box<dyn Fn(&Limits) -> Result<String, String> + 'i>;
-
-/// Both ways to read an image in layers.
-pub(super) type Ways<'i> = (Layers<'i>, Unpack<'i>);
 
 /// The arguments of a form's reader, in addition to the input.
 #[derive(Clone)]

@@ -21,11 +21,10 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         )));
     }
     let facts = collect(&root, &context.wanted, &context.limits);
-    let (count, bytes) = root.cost();
     Ok(Opened {
         file: input.describe(Format::Rootfs),
         facts,
-        reads: Reads { count, bytes },
+        reads: Reads::of(&root),
         again: Some(Box::new(|limits| {
             let root = input.root(limits).map_err(|error| error.to_string())?;
             Ok(Box::new(root))

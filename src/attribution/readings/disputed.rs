@@ -1,4 +1,4 @@
-//! Labels and CI variables that name different sources: one of them was inherited from a base.
+//! Decides between labels and CI variables that name different sources: one of them is inherited from a base.
 
 use crate::contracts::{Field, Role};
 use crate::provenance::Conflict;

@@ -1,4 +1,4 @@
-//! Which publishers' contracts an image carries, and which of them is the outermost.
+//! Finds the contracts that an image carries, and the outermost of them.
 
 use std::sync::Arc;
 

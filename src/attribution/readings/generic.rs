@@ -1,4 +1,4 @@
-//! What the keys say that any image may carry: OCI labels, CI variables, buildpacks.
+//! Reads generic keys, which any image may have: OCI labels, CI variables, buildpacks.
 
 use crate::carriers::Facts;
 use crate::contracts::{Contract, Contracts, Field, Noise, Role};

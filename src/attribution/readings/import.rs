@@ -1,4 +1,4 @@
-//! Where the file was pulled from, as far as the importer wrote it down.
+//! Reads where the file was pulled from: the importer's line, or the extended attribute.
 
 use crate::attribution::make::source;
 use crate::carriers::Facts;

@@ -1,4 +1,4 @@
-//! What each source says, before anything is concluded from it.
+//! Reads what each source says. Conclusions come later.
 
 pub(crate) mod builds;
 mod disputed;

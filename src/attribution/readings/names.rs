@@ -1,4 +1,4 @@
-//! The names that images have in other forms than an importer's file.
+//! Names of images in other forms than an importer's file.
 
 use crate::carriers::{Facts, ImageNames, NamedBy, Pair};
 use crate::provenance::Via;

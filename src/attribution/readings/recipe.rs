@@ -1,4 +1,4 @@
-//! Rebuilds a public reference that no stamp holds, by the contract's recipe.
+//! Makes a public reference by the contract's recipe, for images without a reference in a stamp.
 
 use crate::attribution::readings::reading::last_of;
 use crate::attribution::text::is_placeholder;

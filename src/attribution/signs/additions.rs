@@ -1,4 +1,4 @@
-//! What an outer build adds: variables, labels, another entrypoint.
+//! Signs of what an outer build adds: variables, labels, another entrypoint.
 
 use crate::attribution::case::Case;
 use crate::attribution::make::{source, sourced};

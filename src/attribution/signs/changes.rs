@@ -1,4 +1,4 @@
-//! Whether the content was changed after the import, as far as the times of files say.
+//! Finds changes of the content after the import, by the times of files.
 
 use crate::attribution::make::bare;
 use crate::carriers::{Facts, LaterThanImport};

@@ -44,7 +44,7 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
         }
     }
     signals.append(&mut additions);
-    // A copy under another host is a mirror only where nothing else speaks for a child.
+    // A copy under another host is only a mirror if there is no other sign of a child.
     if signal::weight(&signals) > 0 {
         signals.extend(place::possible_mirror(case, family));
     }

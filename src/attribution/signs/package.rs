@@ -1,4 +1,4 @@
-//! Packages that are not what the stamp says, or that came later.
+//! Signs of packages that differ from the stamp, or were installed later.
 
 use crate::attribution::case::Case;
 use crate::attribution::make::{python, source, sourced};

@@ -1,4 +1,4 @@
-//! Another repository or tag than the stamp, the recipe or the contract names.
+//! Signs of another repository or tag than the stamp, the recipe or the contract names.
 
 use crate::attribution::case::Case;
 use crate::attribution::make::{source, sourced};

@@ -1,4 +1,4 @@
-//! What hashing the files of packages says about the image: see [`crate::integrity`].
+//! Signs in the hashes of package files, see [`crate::integrity`].
 
 use crate::attribution::case::Case;
 use crate::attribution::make::{conflict, python, sourced};

@@ -1,4 +1,4 @@
-//! A stamp that contradicts itself, or the labels beside it.
+//! Signs of a stamp that contradicts itself or the OCI labels.
 
 use crate::attribution::case::Case;
 use crate::attribution::make::{source, sourced};

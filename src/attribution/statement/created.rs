@@ -1,4 +1,4 @@
-//! When an image was built, where it says so itself.
+//! Finds the time of the build, if the image itself says it.
 
 use crate::attribution::case::Case;
 use crate::attribution::verdict::ownership::Ownership;

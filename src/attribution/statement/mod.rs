@@ -1,4 +1,4 @@
-//! What the answer says about the image, given the verdict.
+//! Makes the fields of the answer that follow from the verdict.
 
 pub(crate) mod created;
 pub(crate) mod flags;

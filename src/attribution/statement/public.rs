@@ -1,4 +1,4 @@
-//! Which public reference an image has, and what to pull to get it again.
+//! Finds the public reference of an image, and what to pull to get it again.
 
 use crate::attribution::case::Case;
 use crate::attribution::make::{conflict, source, sourced};

@@ -1,4 +1,4 @@
-//! Build records as conflicts and evidence.
+//! Makes conflicts and evidence of build records.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::builds::parsed;

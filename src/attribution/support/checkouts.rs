@@ -1,4 +1,4 @@
-//! Checkouts that were left in the image, as evidence and as conflicts.
+//! Makes evidence and conflicts of checkouts in the image.
 
 use crate::attribution::case::Case;
 use crate::attribution::make::conflict;

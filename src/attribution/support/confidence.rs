@@ -1,4 +1,4 @@
-//! How well the answer is supported.
+//! Grades the evidence for the answer.
 
 use crate::provenance::{Confidence, Evidence, Status};
 

@@ -1,4 +1,4 @@
-//! What supports the answer, what speaks against it, and what is withheld.
+//! Evidence, conflicts and warnings, and what is withheld from an image that was read in part.
 
 pub(crate) mod attribute;
 pub(crate) mod builds;

@@ -1,4 +1,4 @@
-//! What a short text means: a commit, a repository, a version, a tag, a build page, or a placeholder.
+//! Parses short texts: commits, repositories, versions, tags, build pages, placeholders.
 
 pub(crate) mod commit;
 pub(crate) mod page;

@@ -1,4 +1,4 @@
-//! Versions, in tags and of packages.
+//! Versions of packages and in tags.
 
 /// Returns the version at the front of a release tag: `0.22.1` of `v0.22.1-cu129`.
 pub(crate) fn version_of_tag(tag: &str) -> Option<&str> {
@@ -47,8 +47,8 @@ pub(crate) fn has_prerelease_part(text: &str) -> bool {
             let starts = before.is_none_or(|b| !b.is_ascii_alphanumeric());
             let ends = after.is_none_or(|b| !b.is_ascii_alphanumeric());
             let single = part.len() == 1;
-            // A part follows a digit in `1.0a1` and `1.0rc2`. A single letter after a separator needs numbers on
-            // both sides: `b7012` is a build.
+            // In `1.0a1` and `1.0rc2` the part follows a digit. After a separator, a single letter needs numbers
+            // on both sides: `b7012` is a build.
             let numbered = text
                 .get(..at)
                 .is_some_and(|front| front.contains(|c: char| c.is_ascii_digit()));

@@ -1,4 +1,4 @@
-//! Whether everything that names an architecture names the same one.
+//! Checks that all sources name the same architecture.
 
 use crate::attribution::case::Case;
 use crate::attribution::make::{self, sourced};

@@ -1,4 +1,4 @@
-//! Whose image it is, what it declares itself to be, and whether it is official.
+//! Decides on the owner, the commit and the kind of an image, and whether it is official.
 
 pub(crate) mod architecture;
 pub(crate) mod commit;

@@ -1,4 +1,4 @@
-//! What an image declares itself to be: the first row of the table that holds.
+//! Decides the kind of an image: by the first row of the table that holds.
 
 mod ci;
 mod generic;

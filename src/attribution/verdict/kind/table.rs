@@ -1,4 +1,4 @@
-//! The table of kinds. Each row is a reason, the rule that it follows, and when it holds.
+//! The table of kinds. Each row has a reason, the rule that it follows, and a condition.
 
 use crate::contracts::RepositoryClass;
 use crate::provenance::{Kind, Via};

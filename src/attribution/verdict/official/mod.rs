@@ -1,7 +1,6 @@
-//! Whether a known publisher's contract is met in full, from import to package.
+//! Decides whether an image meets a known publisher's contract in full, from import to package.
 //!
-//! `true` needs everything, a contradiction is `false`, anything missing is `null`
-//! (rules.md, sections 3 and 11).
+//! It is `true` if nothing is missing, `false` for a contradiction, else `null` (rules.md, sections 3 and 11).
 
 mod agree;
 mod findings;
@@ -77,7 +76,7 @@ pub(crate) fn official(
 /// Checks that the image is a release or nightly. A claim without proof contradicts; no claim does not.
 fn published(found: &mut Findings, case: &Case, verdict: &Verdict) {
     match verdict.kind {
-        // The staging image may have been published: only the missing line would say.
+        // The staging image may have been published: only the missing line would say it.
         Kind::Staging if case.import().is_none() => found.missing(true, "no-import-record"),
         Kind::Release | Kind::Nightly => {}
         // The kind's own reason says what speaks against it.

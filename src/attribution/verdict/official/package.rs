@@ -1,4 +1,4 @@
-//! The publisher's package is installed as its installer leaves it.
+//! Checks that the publisher's package is as its installer left it.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
@@ -49,7 +49,7 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
     let elsewhere = packages.iter().any(|it| runs_elsewhere(contract, it));
     found.missing(elsewhere, "runs-from-unknown-source");
     let all = |holds: fn(&PackageFact) -> bool| packages.iter().all(|package| holds(package));
-    // What an installer leaves: the list of its files, and the version that it was asked for.
+    // An installer leaves a list of files, and the version that was requested.
     found.missing(!all(|package| package.has_record), "record-absent");
     found.missing(!all(is_described), "package-version-unconfirmed");
     if contract.build.is_none() {

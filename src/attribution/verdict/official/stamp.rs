@@ -1,4 +1,4 @@
-//! The stamp is whole if the product line has one.
+//! Checks that the stamp is complete, if the product line has one.
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
