@@ -106,7 +106,8 @@ fn what_attribution_calls_a_conflict_has_a_code_of_the_list() {
         let quoted = format!("\"{code}\"");
         assert!(sources.iter().any(|it| it.contains(&quoted)), "{code}");
     }
-    let calls = sources.iter().flat_map(|it| it.split("conflict(").skip(1));
+    let calls_of = |name: &'static str| sources.iter().flat_map(move |it| it.split(name).skip(1));
+    let calls = calls_of("conflict(").chain(calls_of("Signal::new("));
     let named = calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next());
     let named: BTreeSet<&str> = named.collect();
     assert!(named.len() > 15, "{named:?}");

@@ -51,7 +51,7 @@ pub(super) fn assemble(found: &Found) -> Attribution {
     evidence.extend(checkouts::evidence(case, found.built, &evidence));
     origin.confidence = confidence::confidence(&evidence);
     evidence.extend(found.changes.later.iter().flat_map(changes::evidence));
-    evidence.extend(builds::all_details(case.facts));
+    evidence.extend(case.facts.builds.iter().flat_map(builds::details));
     evidence.extend(sidecar::evidence(case, &origin));
     conflicts.extend(sidecar::conflicts(case.facts, case.import(), &origin));
     let mut answer = Attribution {

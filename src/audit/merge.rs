@@ -57,12 +57,12 @@ pub enum MergeError {
     /// One of several reports is not a shard.
     #[error("{0}: this report is not a shard; give it alone")]
     NoShard(String),
-    /// Nothing to make a family tree of.
+    /// No image has a fingerprint, so there is no family tree.
     #[error(
         "no image in the reports has a fingerprint, and a family tree is made of these; give --fingerprint to the audit that writes them"
     )]
     NoFingerprints,
-    /// A report that is out of order.
+    /// The lines of a report are out of order.
     #[error("{0}: its lines are not in the order of an audit's report")]
     Order(String),
 }

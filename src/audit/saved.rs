@@ -61,9 +61,9 @@ pub enum SavedError {
     OtherPaths {
         /// The report.
         path: String,
-        /// What it is of.
+        /// The paths of the report.
         before: String,
-        /// What this run is of.
+        /// The paths of this run.
         now: String,
     },
     /// It is something else.

@@ -131,7 +131,7 @@ pub struct View {
 }
 
 impl View {
-    /// Returns true if the report is shown as it comes.
+    /// Returns true if the report is passed on unchanged.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.conditions.is_empty() && !self.is_ordered()

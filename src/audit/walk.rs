@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs::Metadata;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
@@ -74,8 +75,10 @@ impl Scope {
 
 /// Walks in the order of records. `found` returns false to stop.
 pub fn walk(scope: &Scope, found: &mut dyn FnMut(Found) -> bool) {
+    let roots = scope.distinct_roots();
     let mut walk = Walk {
         scope,
+        root: None,
         seen: HashSet::new(),
         found,
     };
@@ -90,66 +93,67 @@ pub fn walk(scope: &Scope, found: &mut dyn FnMut(Found) -> bool) {
         }
         return;
     }
-    for root in scope.distinct_roots() {
-        if !walk.root(&root) {
+    for root in &roots {
+        if !walk.root(root) {
             return;
         }
     }
 }
 
 fn order(one: &Path, other: &Path) -> std::cmp::Ordering {
-    use std::os::unix::ffi::OsStrExt as _;
     paths::order(one.as_os_str().as_bytes(), other.as_os_str().as_bytes())
 }
 
 struct Walk<'a> {
     scope: &'a Scope,
+    /// The directory that is walked; `None` for files that are given by name.
+    root: Option<&'a Path>,
     seen: HashSet<(u64, u64)>,
     found: &'a mut dyn FnMut(Found) -> bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Takes a file of a list. Anybody may have put it there, so links are not followed.
     fn listed(&mut self, path: &Path) -> bool {
         match std::fs::symlink_metadata(path) {
-            Ok(metadata) if metadata.is_symlink() => self.link(path, path),
+            Ok(metadata) if metadata.is_symlink() => self.link(path),
             metadata => self.named(path, metadata),
         }
     }
 
     /// Takes a file that is given by name, with its metadata.
     fn named(&mut self, path: &Path, metadata: io::Result<Metadata>) -> bool {
-        let below = path.to_owned();
         match metadata {
-            Ok(metadata) if metadata.is_dir() && !self.is_rootfs(path) => self.skip(
-                path,
-                &below,
-                "not-a-file",
-                "a directory in a list of files; give it as a path to walk",
-            ),
-            Ok(metadata) => self.file(path, &below, metadata, true),
-            Err(error) => self.failed(path, &below, &error),
+            Ok(metadata) if metadata.is_dir() && !self.is_rootfs(path) => {
+                let message = "a directory in a list of files; give it as a path to walk";
+                self.skip(path, "not-a-file", message)
+            }
+            Ok(metadata) => self.file(path, metadata, true),
+            Err(error) => self.failed(path, &error),
         }
     }
 
-    fn root(&mut self, root: &Path) -> bool {
+    fn root(&mut self, root: &'a Path) -> bool {
+        self.root = Some(root);
         let device = match std::fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => metadata.dev(),
             // A link to it is followed.
-            Ok(metadata) => return self.named(root, Ok(metadata)),
+            Ok(metadata) => {
+                self.root = None;
+                return self.named(root, Ok(metadata));
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let message = "there is no such file or directory; check the path";
-                return self.skip(root, Path::new(""), "no-such-path", message);
+                return self.skip(root, "no-such-path", message);
             }
-            Err(error) => return self.failed(root, Path::new(""), &error),
+            Err(error) => return self.failed(root, &error),
         };
         let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    let path = error.path().unwrap_or(root).to_owned();
-                    let below = path.strip_prefix(root).unwrap_or(&path).to_owned();
+                    let path = error.path().unwrap_or(root);
                     let (code, message) = match error.io_error() {
                         Some(error) if error.kind() == io::ErrorKind::NotFound => {
                             ("vanished", "it was gone before it could be read".to_owned())
@@ -160,21 +164,20 @@ impl Walk<'_> {
                             "cannot be listed: links form a loop".to_owned(),
                         ),
                     };
-                    if !self.skip(&path, &below, code, &message) {
+                    if !self.skip(path, code, &message) {
                         return false;
                     }
                     continue;
                 }
             };
             let path = entry.path();
-            let below = path.strip_prefix(root).unwrap_or(path).to_owned();
             let kind = entry.file_type();
             let keep_on = if kind.is_dir() {
                 if self.is_rootfs(path) {
                     entries.skip_current_dir();
                     match entry.metadata() {
-                        Ok(metadata) => self.file(path, &below, metadata, true),
-                        Err(error) => self.failed(path, &below, &error.into()),
+                        Ok(metadata) => self.file(path, metadata, true),
+                        Err(error) => self.failed(path, &error.into()),
                     }
                 } else if self.scope.one_file_system
                     && entry.depth() > 0
@@ -184,20 +187,20 @@ impl Walk<'_> {
                 {
                     entries.skip_current_dir();
                     let message = "another file system is mounted here (--one-file-system)";
-                    self.skip(path, &below, "mount-border", message)
+                    self.skip(path, "mount-border", message)
                 } else {
                     true
                 }
             } else if kind.is_symlink() {
                 // Only links and pipes that look like images get a line.
-                !has_extension(path) || self.link(path, &below)
+                !has_extension(path) || self.link(path)
             } else if kind.is_file() {
                 match entry.metadata() {
-                    Ok(metadata) => self.file(path, &below, metadata, false),
-                    Err(error) => self.failed(path, &below, &error.into()),
+                    Ok(metadata) => self.file(path, metadata, false),
+                    Err(error) => self.failed(path, &error.into()),
                 }
             } else {
-                !has_extension(path) || self.special(path, &below)
+                !has_extension(path) || self.special(path)
             };
             if !keep_on {
                 return false;
@@ -206,10 +209,10 @@ impl Walk<'_> {
         true
     }
 
-    fn file(&mut self, path: &Path, below: &Path, metadata: Metadata, named: bool) -> bool {
+    fn file(&mut self, path: &Path, metadata: Metadata, named: bool) -> bool {
         let kind = metadata.file_type();
         if kind.is_fifo() || kind.is_socket() || kind.is_block_device() || kind.is_char_device() {
-            return self.special(path, below);
+            return self.special(path);
         }
         let expected = named || has_extension(path);
         if !expected && !self.scope.all_files && metadata.len() < LARGE {
@@ -217,14 +220,14 @@ impl Walk<'_> {
         }
         if !self.seen.insert((metadata.dev(), metadata.ino())) {
             let message = "another name of a file that is already counted";
-            return self.skip(path, below, "same-inode", message);
+            return self.skip(path, "same-inode", message);
         }
         let offline = metadata.is_file() && metadata.blocks() == 0 && metadata.len() > 0;
         if offline && !self.scope.recall {
             let message = "it has no blocks on disk, perhaps it is on tape; --recall reads it";
-            return self.skip(path, below, "offline", message);
+            return self.skip(path, "offline", message);
         }
-        if !self.takes(path, below) {
+        if !self.takes(path) {
             return true;
         }
         (self.found)(Found::Candidate(Box::new(Candidate {
@@ -234,46 +237,45 @@ impl Walk<'_> {
         })))
     }
 
-    fn link(&mut self, path: &Path, below: &Path) -> bool {
-        let message = "a symbolic link; links are not followed";
-        self.skip(path, below, "link", message)
+    fn link(&mut self, path: &Path) -> bool {
+        self.skip(path, "link", "a symbolic link; links are not followed")
     }
 
-    fn special(&mut self, path: &Path, below: &Path) -> bool {
-        self.skip(path, below, "not-a-file", "a device, pipe or socket")
+    fn special(&mut self, path: &Path) -> bool {
+        self.skip(path, "not-a-file", "a device, pipe or socket")
     }
 
-    fn failed(&mut self, path: &Path, below: &Path, error: &io::Error) -> bool {
+    fn failed(&mut self, path: &Path, error: &io::Error) -> bool {
         match error.kind() {
             io::ErrorKind::NotFound => {
-                self.skip(path, below, "vanished", "there is no such file (any more)")
+                self.skip(path, "vanished", "there is no such file (any more)")
             }
             io::ErrorKind::PermissionDenied => {
-                self.skip(path, below, "no-permission", "permission denied")
+                self.skip(path, "no-permission", "permission denied")
             }
-            _ => self.skip(
-                path,
-                below,
-                "unreadable-directory",
-                &format!("cannot be read: {error}"),
-            ),
+            _ => {
+                let message = format!("cannot be read: {error}");
+                self.skip(path, "unreadable-directory", &message)
+            }
         }
     }
 
-    fn skip(&mut self, path: &Path, below: &Path, code: &str, message: &str) -> bool {
-        if !self.takes(path, below) {
+    fn skip(&mut self, path: &Path, code: &str, message: &str) -> bool {
+        if !self.takes(path) {
             return true;
         }
         (self.found)(Found::Skipped(skipped(path, code, message)))
     }
 
-    fn takes(&self, path: &Path, below: &Path) -> bool {
-        let name = if below.as_os_str().is_empty() {
-            Path::new(path.file_name().unwrap_or(path.as_os_str()))
-        } else {
-            below
+    /// Returns true if the file is in this shard, by its path below the root.
+    fn takes(&self, path: &Path) -> bool {
+        let below = self.root.and_then(|root| path.strip_prefix(root).ok());
+        let name = match below {
+            Some(below) if below.as_os_str().is_empty() => path.file_name().map(Path::new),
+            below => below,
         };
-        self.scope.shard.is_none_or(|shard| shard.takes(name))
+        let shard = self.scope.shard;
+        shard.is_none_or(|shard| shard.takes(name.unwrap_or(path)))
     }
 
     fn is_rootfs(&self, path: &Path) -> bool {

@@ -8,7 +8,7 @@ use super::pattern::Pattern;
 use super::values::{Field, Stamp};
 use crate::provenance::Kind;
 
-/// Where the stamp's values come from, and which references a build gets.
+/// The sources of the stamp's values, and the references of a build.
 ///
 /// Texts with `{name}` are templates. `{name}` is a value, `{-name}` the same with a dash before it,
 /// or nothing if there is no value, and `{name:8}` its first eight characters. If a `{name}` has no
@@ -16,7 +16,7 @@ use crate::provenance::Kind;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BuildArgs {
-    /// Variables; the publisher's CI sets one of them. Empty for any known CI system.
+    /// Variables of the publisher's CI, which sets one of them. Empty for any known CI system.
     #[serde(default)]
     pub ci: Vec<String>,
     /// `NAME=VALUE` of a nightly build; without it a scheduled build, or `NIGHTLY=1`.
@@ -67,9 +67,9 @@ pub enum Part<'t> {
     Value {
         /// Its name.
         name: &'t str,
-        /// With a dash before it, and nothing where it has no value.
+        /// If true, a dash comes before the value; without a value, both are left out.
         dashed: bool,
-        /// Its first characters only.
+        /// The number of its first characters to take.
         first: Option<usize>,
     },
 }

@@ -35,9 +35,9 @@ pub struct Contract {
     /// Ids of the contracts whose images this publisher builds on.
     #[serde(default)]
     pub wraps: Vec<String>,
-    /// The Python package that an image of this publisher holds.
+    /// The Python package in images of this publisher.
     pub package: Option<String>,
-    /// True if the stamp counts only with the package: without it, somebody else uses the same names.
+    /// True if the stamp counts only with the package: other projects use the same names.
     #[serde(default)]
     pub package_required: bool,
     /// True if the images are builds of a product whose own package names the commit.
@@ -45,7 +45,7 @@ pub struct Contract {
     pub commit_of_product: bool,
     /// The kind of a stamped image if its tag and channel say nothing.
     pub default_kind: Option<Kind>,
-    /// Where the values stand.
+    /// The values of the stamp, with their places.
     #[serde(default, rename = "stamp")]
     pub stamps: Vec<Stamp>,
     /// Signs of the publisher beside its stamp; one suffices.
@@ -60,7 +60,7 @@ pub struct Contract {
     /// Tag grammars; the first match counts.
     #[serde(default, rename = "tag")]
     pub tags: Vec<TagRule>,
-    /// Tag suffixes that are only other names of the tag without them: `-cu130`.
+    /// Tag suffixes that make an alias of the tag without them: `-cu130`.
     #[serde(default)]
     pub alias_suffixes: Vec<String>,
     /// Groups of the tag grammars that a variable of the image repeats: group → variable. `en-us` of a
@@ -81,15 +81,15 @@ pub struct Contract {
     /// Values of the channel stamp, and the kind that each means.
     #[serde(default)]
     pub channels: BTreeMap<String, Kind>,
-    /// What `build-args` writes; without it the stamp's variables are filled as they are.
+    /// What `build-args` writes; without this section, it fills the stamp's variables.
     pub build_args: Option<BuildArgs>,
     /// Recipes for the public reference if no stamp has it; the first that can be filled counts.
     #[serde(default, rename = "recipe")]
     pub recipes: Vec<Recipe>,
-    /// Build flags: name → where it stands.
+    /// Build flags, with their places.
     #[serde(default, rename = "flag")]
     pub flags: Vec<Flag>,
-    /// What the names of repositories say.
+    /// Flags in the names of repositories.
     #[serde(default, rename = "name-rule")]
     pub name_rules: Vec<NameRule>,
     /// The publisher's own mirrors, and the repository that each one mirrors.
@@ -101,9 +101,9 @@ pub struct Contract {
     /// Directories that may hold the publisher's `.git`; `/*` at the end takes all below.
     #[serde(default)]
     pub source_directories: Vec<String>,
-    /// Registries, moving tags and mirrors that hold for everybody (`oci.toml` only).
+    /// Rules for all registries and tags (`oci.toml` only).
     pub registries: Option<Registries>,
-    /// Environment keys, labels and values to set aside as the base's own noise.
+    /// Labels that are only about the base.
     #[serde(default, rename = "noise")]
     pub noise: Vec<Noise>,
     /// References, and what the grammar says about them. Empty in a built-in contract: only `contracts check`

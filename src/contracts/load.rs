@@ -37,7 +37,7 @@ pub enum LoadError {
         /// Why.
         source: std::io::Error,
     },
-    /// It is a file, where a directory is needed.
+    /// It is a file, and not a directory.
     #[error(
         "{path}: it is a file; --contracts takes the directory that holds your contracts (*.toml), and `sqsh-prov contracts check FILE` tries one"
     )]
@@ -58,7 +58,7 @@ pub enum LoadError {
     Invalid {
         /// The file.
         path: String,
-        /// What is wrong, with the line where one is known, and what is allowed.
+        /// The problem, its line if known, and what is allowed.
         reason: String,
     },
 }

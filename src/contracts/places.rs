@@ -32,22 +32,22 @@ pub struct Line {
     /// Working directories of untouched images; empty when not known.
     #[serde(default)]
     pub workdirs: Vec<String>,
-    /// True if images of this line do not hold the contract's package.
+    /// True if images of this line do not have the contract's package.
     #[serde(default)]
     pub no_package: bool,
-    /// Packages that every image of this line holds, beside the contract's: `["sglang"]`.
+    /// Packages in every image of this line, beside the contract's: `["sglang"]`.
     #[serde(default)]
     pub holds: Vec<String>,
     /// Variables that may follow the stamp, beside the contract's; see [`crate::contracts::any_variable`].
     #[serde(default)]
     pub tail: Vec<String>,
-    /// The `ID` of os-release in images of this line, where tags begin with its version.
+    /// The `ID` of os-release in images of this line, if tags begin with the version of the system.
     pub os: Option<String>,
-    /// What says the version that tags begin with, as in a recipe: `{os:VERSION_ID}`.
+    /// The version at the front of tags, as a template like in a recipe: `{os:VERSION_ID}`.
     pub version: Option<String>,
 }
 
-/// Repositories of the publisher where no releases are. With `*` for one path component.
+/// Repositories of the publisher without releases. `*` matches one path component.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Repositories {
@@ -79,12 +79,12 @@ pub(crate) enum RepositoryClass {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TagRule {
-    /// Regular expression over the tag; `(?<commit>…)` names a commit in it, `(?<codename>…)` the
-    /// `VERSION_CODENAME` that os-release must have, `(?<date>…)` the day of publication.
+    /// Regular expression over the tag. `(?<commit>…)` is a commit, `(?<codename>…)` the `VERSION_CODENAME` that
+    /// os-release must have, `(?<date>…)` the day of publication.
     pub pattern: Pattern,
     /// The kind that it means.
     pub kind: Kind,
-    /// Only for these repositories; empty is all.
+    /// The repositories of the rule; empty for all.
     #[serde(default)]
     pub repositories: Vec<String>,
     /// True if the publisher moves the tag to new images.
@@ -92,7 +92,7 @@ pub struct TagRule {
     pub moving: bool,
 }
 
-/// What the name of a repository says, as flags.
+/// Flags in the names of repositories.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NameRule {
@@ -100,7 +100,7 @@ pub struct NameRule {
     pub pattern: Pattern,
     /// Flags: name → template with `{level}`, `{name}`, `{version}`, and `{class}` of the name.
     pub flags: BTreeMap<String, String>,
-    /// Classes of names: `lang` → `["go", "rust"]`; a name in none gives no flag that needs it.
+    /// Classes of names: `lang` → `["go", "rust"]`. Flags with `{class}` need a name in one of them.
     #[serde(default)]
     pub classes: BTreeMap<String, Vec<String>>,
 }
@@ -115,36 +115,36 @@ pub struct Mirror {
     pub canonical: String,
 }
 
-/// What holds for everybody's registries and tags.
+/// Rules for all registries and tags.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Registries {
-    /// Hosts that anybody can pull from; `*` takes any characters.
+    /// Hosts that anybody can pull from; `*` matches any characters.
     pub public: Vec<String>,
-    /// Hosts that outsiders cannot pull from; overrides `public`.
+    /// Hosts that outsiders cannot pull from; overrides the patterns of `public`.
     pub private: Vec<String>,
-    /// Tags that are moved to new images.
+    /// Tags that move to new images.
     pub moving: Vec<Pattern>,
     /// Tags of pull and merge requests.
     pub pull_request: Vec<Pattern>,
-    /// Repository names that mean a kind: `*-staging`.
+    /// Names of repositories for CI: `*-ci`.
     pub ci: Vec<String>,
-    /// Repository names of staging repositories.
+    /// Names of staging repositories: `*-staging`.
     pub staging: Vec<String>,
 }
 
-/// A reference, and what the grammar must say of it. `contracts check` holds each against it.
+/// A reference, and what the grammar must say about it. `contracts check` compares them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Example {
     /// With a tag: `docker.io/vllm/vllm-openai:v0.30.0`.
     pub reference: String,
-    /// The kind that repository and tag mean; absent where they mean none.
+    /// The kind of the repository and tag; absent if they have none.
     pub kind: Option<Kind>,
     /// True if an image of that repository and tag may be official.
     #[serde(default)]
     pub official: bool,
-    /// The product of the line that it belongs to; not looked at where it is absent.
+    /// The product of its line; not checked if absent.
     pub product: Option<String>,
 }
 

@@ -15,13 +15,13 @@ pub struct Markers {
     /// Labels, `KEY` or `KEY=VALUE`; `*` in the value takes any characters.
     #[serde(default)]
     pub label: Vec<String>,
-    /// Variables and labels that are this publisher's own here, though a base uses them too.
+    /// Variables and labels that this publisher fills itself, although a base uses them too.
     #[serde(default)]
     pub claims: Vec<String>,
     /// Files.
     #[serde(default)]
     pub file: Vec<String>,
-    /// Labels in the frozen copy of its labels that a base keeps in a file; as `label`.
+    /// Labels in the copy of its labels that a base keeps in a file; written as in `label`.
     #[serde(default)]
     pub base_labels: Vec<String>,
 }
@@ -32,10 +32,10 @@ pub struct Markers {
 pub struct Build {
     /// Regular expression over the build's URL.
     pub official_url: Pattern,
-    /// Known ids of official pipelines; another UUID with an official URL is accepted, and said.
+    /// Known ids of official pipelines. Another UUID with an official URL is accepted with a warning.
     #[serde(default)]
     pub pipelines: Vec<String>,
-    /// Regular expression over a pipeline name that is official.
+    /// Regular expression over the names of official pipelines.
     pub official_pipeline: Option<Pattern>,
     /// Regular expression over the URL of a CI build.
     pub ci_url: Option<Pattern>,
@@ -51,7 +51,7 @@ pub struct EnvironmentRules {
     /// Variables that may come after the last of them; see [`any_variable`].
     #[serde(default)]
     pub tail: Vec<String>,
-    /// True if an image of the publisher has the stamp in its environment; labels alone are CI.
+    /// True if released images have the stamp in the environment; one in labels alone is of CI.
     #[serde(default)]
     pub stamped: bool,
 }
@@ -68,13 +68,13 @@ pub struct LabelRules {
     pub ci: Vec<String>,
 }
 
-/// A label that says something of the base only.
+/// A label that is only about the base.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Noise {
     /// The label.
     pub label: String,
-    /// It is noise where this label …
+    /// It is noise if this label …
     pub with: Option<String>,
     /// … has this value.
     pub value: Option<String>,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::carriers::DocumentFormat;
 
-/// One value of the stamp, and where it stands.
+/// One value of the stamp, and its places in an image.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Stamp {
@@ -16,16 +16,16 @@ pub struct Stamp {
     /// Labels.
     #[serde(default)]
     pub label: Vec<String>,
-    /// Path of a provenance file (see `documents`).
+    /// The path of a provenance file (see `documents`).
     pub file: Option<String>,
     /// Keys in that file.
     #[serde(default)]
     pub key: Vec<String>,
-    /// JSON pointer into the value, which then is JSON text.
+    /// JSON pointer into the value, for a value that is JSON text.
     pub pointer: Option<String>,
-    /// Word of the value, from 1, split at spaces.
+    /// The number of a word in the value, from 1; words are split at spaces.
     pub word: Option<usize>,
-    /// Values that mean "not set", beside those that always do.
+    /// Values that mean "not set" here, beside those that always do.
     #[serde(default)]
     pub unset: Vec<String>,
     /// Strength of the evidence; by default 3.
@@ -33,12 +33,12 @@ pub struct Stamp {
     /// True if the commit is in a repository that the public cannot see.
     #[serde(default)]
     pub internal: bool,
-    /// True if the publisher's build always writes a whole commit here.
+    /// True if the publisher's build always writes the whole commit.
     #[serde(default)]
     pub whole: bool,
     /// The CI system of a build id: `nvidia-internal`.
     pub system: Option<String>,
-    /// False if other publishers use the same key: it alone does not identify this one.
+    /// False if other publishers use the same key: the key alone does not identify this one.
     #[serde(default = "yes")]
     pub identifying: bool,
 }
@@ -73,7 +73,7 @@ pub enum Field {
     PullRequest,
     /// The product.
     Product,
-    /// What it was built on: reference or digest.
+    /// The base: a reference or digest.
     Base,
     /// Architecture.
     Architecture,
@@ -139,7 +139,7 @@ pub struct Recipe {
     pub when: Vec<String>,
     /// `nvcr.io/nvidia/pytorch:{env:NVIDIA_PYTORCH_VERSION}-py3`; also `{label:…}`, `{base:…}`, `{os:…}`.
     pub reference: String,
-    /// The product, where the recipe knows it.
+    /// The product, if the recipe knows it.
     pub product: Option<String>,
     /// The version: a template as well.
     pub version: Option<String>,
@@ -149,13 +149,13 @@ pub struct Recipe {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Flag {
-    /// Its name in the document; with `*` in `label`, what the star took is added.
+    /// Its name in the document. `*` is the part of the label's key that the `*` in `label` matches.
     pub name: String,
     /// A variable.
     pub environment: Option<String>,
     /// A label.
     pub label: Option<String>,
-    /// Packages; the installed ones are the flag's value, marked as inferred.
+    /// Packages. The installed ones are the value, which is marked as inferred.
     #[serde(default)]
     pub packages: Vec<String>,
 }

@@ -46,8 +46,8 @@ pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
     let first = after.first()?;
     let names: Vec<&str> = after.iter().map(|pair| pair.key.as_str()).collect();
     Some(Signal::new(
-        if anchor.is_some() { 2 } else { 1 },
         "environment-after-contract",
+        if anchor.is_some() { 2 } else { 1 },
         "environment",
         format!(
             "variables that {} does not set follow its own: {}",
@@ -147,8 +147,8 @@ pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
     let (whose, names) = (&family.contract.name, names.join(", "));
     let message = format!("labels that are not {whose}'s: {names}");
     Some(Signal::new(
-        weight,
         code,
+        weight,
         "labels",
         message,
         [first.sourced()],
@@ -163,8 +163,8 @@ pub(crate) fn command(case: &Case, family: &Family) -> Option<Signal> {
         return None;
     }
     Some(Signal::new(
-        2,
         "command-changed",
+        2,
         "runtime.cmd",
         format!("the default arguments are not those of {}", line.product),
         [sourced(actual.join(" "), source("rc", "cmd"))],
@@ -179,8 +179,8 @@ pub(crate) fn workdir(case: &Case, family: &Family) -> Option<Signal> {
         return None;
     }
     Some(Signal::new(
-        2,
         "workdir-changed",
+        2,
         "runtime.workdir",
         format!("the working directory is not that of {}", line.product),
         [sourced(actual, source("rc", "workdir"))],
@@ -196,8 +196,8 @@ pub(crate) fn entrypoint(case: &Case, family: &Family) -> Option<Signal> {
     }
     let known: Vec<String> = line.entrypoints.iter().map(|e| e.join(" ")).collect();
     Some(Signal::new(
-        2,
         "entrypoint-changed",
+        2,
         "runtime.entrypoint",
         format!("the entrypoint is not one of {}'s", line.product),
         [

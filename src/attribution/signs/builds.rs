@@ -28,8 +28,8 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     });
     all.extend(image.map(|pair| {
         Signal::new(
-            3,
             "built-from-published-image",
+            3,
             "origin.derived_from",
             format!(
                 "it was built from an image that {} publishes",

@@ -9,8 +9,8 @@ use super::signal::Signal;
 pub(crate) fn committed(facts: &Facts) -> Option<Signal> {
     let variable = variable(facts)?;
     Some(Signal::new(
-        2,
         "container-committed",
+        2,
         "environment",
         "the image was committed from a container: it has a container's variables",
         [variable.sourced()],

@@ -34,8 +34,8 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
             .filter(|_| packages_known(case.facts) && !case.may_lack_package(family));
         signals.extend(expected.map(|name| {
             Signal::new(
-                1,
                 "package-missing",
+                1,
                 "packages",
                 format!(
                     "the package {name}, which images of {} contain, is not installed",
@@ -53,8 +53,8 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
         && let Some(other) = commits.iter().find(|id| !same_commit(id, &commit.id))
     {
         signals.push(Signal::new(
-            2,
             "package-commit-differs",
+            2,
             "origin.commit.id",
             "the installed package was built from another commit than the stamp says",
             [reading.sourced(), shown(other)],
@@ -65,8 +65,8 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
         && is_another_version(&copies, &version)
     {
         signals.push(Signal::new(
-            2,
             "package-version-differs",
+            2,
             "origin.version",
             "the installed package has another version than the stamp says",
             [sourced(version, at), shown(&first.version)],
@@ -88,8 +88,8 @@ fn rebuilt(copy: &PackageFact) -> Option<Signal> {
     // setup.py).
     let precompiled = parts.iter().all(|part| *part == "precompiled");
     Some(Signal::new(
-        if precompiled { 1 } else { 2 },
         "package-rebuilt",
+        if precompiled { 1 } else { 2 },
         "packages",
         format!("the publisher did not build the installed package: its version has +{first}"),
         [sourced(&copy.version, python(&copy.path))],
@@ -107,8 +107,8 @@ fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
         return None;
     }
     Some(Signal::new(
-        3,
         "package-source-differs",
+        3,
         "origin.commit.repository",
         format!(
             "the installed package was built from another repository than {}'s",
@@ -216,8 +216,8 @@ pub(crate) fn later_files(case: &Case, family: &Family) -> Vec<Signal> {
 fn later_sign(family: &Family, names: &[&str]) -> Option<Signal> {
     let first = *names.first()?;
     Some(Signal::new(
-        1,
         "later-files",
+        1,
         "packages",
         format!(
             "files are later than {}'s own package: {}",

@@ -9,8 +9,8 @@ pub(crate) fn steps(facts: &Facts) -> Option<Signal> {
     let first = facts.named.as_ref()?.steps.first()?;
     let path = first.source.path.as_deref();
     Some(Signal::new(
-        2,
         "built-on-by-packer",
+        2,
         "origin.derived_from",
         format!(
             "somebody built on the image after it was pulled: {} has steps of its own",

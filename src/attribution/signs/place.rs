@@ -107,8 +107,8 @@ fn repository_differs(
 ) -> Signal {
     let imported = sourced(imported, import.source.clone());
     Signal::new(
-        3,
         "repository-differs",
+        3,
         "origin.imported.reference",
         sentence,
         [imported, expected],
@@ -163,8 +163,8 @@ pub(crate) fn tag(case: &Case, family: &Family) -> Option<Signal> {
     }
     let weighs = !case.is_from_publisher(family) || is_other_build(case, family, stamped_tag);
     Some(Signal::new(
-        if weighs { 3 } else { 0 },
         "tag-differs",
+        if weighs { 3 } else { 0 },
         "origin.public_reference",
         "the imported tag and the stamped one name different images",
         [sourced(imported, import.source.clone()), reading.sourced()],

@@ -12,8 +12,8 @@ pub(crate) struct Signal {
 
 impl Signal {
     pub(crate) fn new(
-        weight: u32,
         code: &str,
+        weight: u32,
         field: &str,
         message: impl Into<String>,
         values: impl Into<Vec<SourcedValue>>,

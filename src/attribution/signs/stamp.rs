@@ -44,9 +44,9 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
             continue;
         };
         signals.push(Signal::new(
+            "environment-label-conflict",
             // A publisher may renew the id in only one of the places.
             if field == Field::BuildId { 0 } else { 3 },
-            "environment-label-conflict",
             field.document_field(),
             "the variables and the labels of the stamp disagree",
             [first, other].map(Reading::sourced),
@@ -57,8 +57,8 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
         let unset = family.of(field).find(|reading| reading.placeholder);
         if let Some((real, unset)) = real.zip(unset) {
             signals.push(Signal::new(
-                3,
                 "stamp-set-in-one-place",
+                3,
                 field.document_field(),
                 "the stamp has a value in the variables and not in the labels, or the reverse",
                 [real, unset].map(Reading::sourced),
@@ -76,8 +76,8 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
                 continue;
             };
             signals.push(Signal::new(
-                2,
                 "duplicate-stamp",
+                2,
                 stamp.field.document_field(),
                 format!("{key} is set twice in the environment, with different values"),
                 [first, other].map(Pair::sourced),
@@ -108,8 +108,8 @@ fn build_page(generic: &Generic, family: &Family) -> Option<Signal> {
     parse_url(&label.value)?;
     (label.value.trim() != stamped.value.trim()).then(|| {
         Signal::new(
-            3,
             "url-label-differs",
+            3,
             Field::Url.document_field(),
             "the URL label names another build page than the stamp",
             [stamped, label].map(Reading::sourced),
@@ -127,8 +127,8 @@ pub(crate) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
         let differs = other.is_some_and(|other| !same_commit(&other.id, &commit.id));
         if differs && !reading.internal && !case.belongs_to_inner(Field::Commit, &revision.value) {
             signals.push(Signal::new(
-                3,
                 "revision-differs",
+                3,
                 "origin.commit.id",
                 "the revision label names another commit than the stamp",
                 [*reading, revision].map(Reading::sourced),
@@ -148,8 +148,8 @@ pub(crate) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
             .collect();
         if !stamped.is_empty() && !stamped.contains(&named) {
             signals.push(Signal::new(
-                3,
                 "version-label-differs",
+                3,
                 "origin.public_reference",
                 "the version label names another reference than the stamp",
                 [label.sourced()],
@@ -164,8 +164,8 @@ pub(crate) fn revision(case: &Case, family: &Family) -> Vec<Signal> {
         if !known && family.stamped && !case.belongs_to_inner(Field::Source, &label.value) {
             let name = &family.contract.name;
             signals.push(Signal::new(
-                3,
                 "source-differs",
+                3,
                 "origin.commit.repository",
                 format!("the source label names another repository than {name}'s"),
                 [

@@ -8,7 +8,7 @@ use crate::attribution::text::{
     CommitText, parse_url, repository_url, same_commit, same_repository,
 };
 use crate::attribution::verdict::ownership::Ownership;
-use crate::carriers::{Build, Facts, Pair};
+use crate::carriers::{Build, Pair};
 use crate::contracts::Field;
 use crate::provenance::{Conflict, Evidence, Status};
 
@@ -87,11 +87,6 @@ pub(crate) fn claims(build: &Build, status: Status) -> Vec<Evidence> {
         add(Field::Ref, pair, true);
     }
     all
-}
-
-/// Returns the details of the image's own build records.
-pub(crate) fn all_details(facts: &Facts) -> Vec<Evidence> {
-    facts.builds.iter().flat_map(details).collect()
 }
 
 /// Returns the facts that only build records have: bases, build arguments, other sources.
