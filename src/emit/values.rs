@@ -85,7 +85,8 @@ impl Values<'_> {
         if let Some(variable) = named.flatten() {
             return variable.clone();
         }
-        if name == "version" && self.request.environment.has("RELEASE_VERSION") {
+        let reads_any = self.section.from.contains_key(name);
+        if name == "version" && !reads_any && self.request.environment.has("RELEASE_VERSION") {
             return "RELEASE_VERSION".to_owned();
         }
         match (self.set(name), self.fallback(name), build.system) {

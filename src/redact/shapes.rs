@@ -194,14 +194,10 @@ pub(super) fn mailchimp(text: &str, found: &mut Vec<Range<usize>>) {
 pub(super) fn telegram(text: &str, found: &mut Vec<Range<usize>>) {
     for (at, sign) in text.match_indices(":A") {
         // The number of a bot is short.
-        let number = text.get(at.saturating_sub(17)..at).unwrap_or_default();
-        let number = run_back(number, number.len(), 17, |b| b.is_ascii_digit());
-        let rest = text.get(at + sign.len()..at + sign.len() + 36);
-        let rest = rest
-            .or_else(|| text.get(at + sign.len()..))
-            .unwrap_or_default();
-        if (5..=16).contains(&number) && run(rest, 0, alphanumeric_or(b"_-")) == 34 {
-            found.push(at - number..at + sign.len() + 34);
+        let number = run_back(text, at, 17, |b| b.is_ascii_digit());
+        let start = at + sign.len();
+        if (5..=16).contains(&number) && run(text, start, alphanumeric_or(b"_-")) == 34 {
+            found.push(at - number..start + 34);
         }
     }
 }

@@ -18,6 +18,11 @@ fn secrets_in_texts() {
         ("sk-proj-abcdefghijkl0123456789", "***"),
         ("nvapi-abcdefghijklmnopqrst", "***"),
         ("AIzaSyA0123456789abcdefghijklmnopqrstuv", "***"),
+        // A letter of two bytes before the number of a bot.
+        (
+            "ßaaaaaaa123456789:Abbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+            "ßaaaaaaa***",
+        ),
         (
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
             "***",
