@@ -46,7 +46,7 @@ for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
     # shellcheck source=/dev/null
     tried=$( (. "$settings" >/dev/null; echo whole) 2>&1 )
     if [ "$tried" != whole ]; then
-        broken="$settings is no sh: $(printf '%s' "${tried%whole}" | head -n 1)"
+        broken="$settings is not sh: $(printf '%s' "${tried%whole}" | head -n 1)"
     elif space=$(grep -m 1 "$value_with_a_space" "$settings" 2>/dev/null); then
         broken="$settings: a value with a space needs quotes: $space"
     else
@@ -83,7 +83,7 @@ case $whole:$part in
     *) patience= ;;
 esac
 if [ -z "$patience" ]; then
-    wrong="${wrong:+$wrong; }SQSH_PROV_TIMEOUT=$given is no time below 1000 seconds, and counts as 5"
+    wrong="${wrong:+$wrong; }SQSH_PROV_TIMEOUT=$given is not a time below 1000 seconds; 5 is used"
     SQSH_PROV_TIMEOUT=5 patience=5
 fi
 if [ -n "$SQSH_PROV_SLURM_BIN" ]; then PATH=$SQSH_PROV_SLURM_BIN:$PATH; fi
@@ -133,13 +133,13 @@ find_image() {
                 note="the directory of $named is not known here"
             fi
             ;;
-        *) note="$named is no path but a registry reference or an alias" ;;
+        *) note="$named is not a path, but a registry reference or an alias" ;;
     esac
     if [ -n "$container" ] && [ -z "$named" ]; then
         named=$container
         note="--container-name=$container runs a root file system that is there already, which is not looked at"
     elif [ -n "$container" ] && [ -n "$image" ]; then
-        note="where a container $container exists already, that runs and not this image"
+        note="if a container $container exists already, the job runs that and not this image"
     fi
 }
 

@@ -52,7 +52,7 @@ impl Attested {
         if !self.level.is_some_and(AttestedLevel::binds) {
             let message = match self.level {
                 Some(_) => {
-                    "no trusted signer signed a statement about this file, only about the digest that it declares it was imported by"
+                    "no trusted signer signed a statement about this file, only about the digest that it declares it was imported from"
                 }
                 None => "no trusted signer signed a statement about this file",
             };

@@ -160,7 +160,7 @@ fn same_image(mut group: Vec<&Image>) -> Option<FindingRecord> {
         }
     }
     let message = format!(
-        "{} files have the same listing, and say the same of themselves: one image imported more than once",
+        "{} files have the same listing, and declare the same origin: one image imported more than once",
         others.len() + 1
     );
     (!others.is_empty()).then(|| record("same-image", message, keep, &others))

@@ -56,7 +56,7 @@ pub enum SavedError {
     },
     /// A report of other paths.
     #[error(
-        "{path}: the earlier report is of other paths ({before}) than this run ({now}), and does not say what is new or gone in these; give the same paths in the same spelling, or a report of these"
+        "{path}: the earlier report is about other paths ({before}) than this run ({now}), so it cannot show what is new or gone; give the same paths in the same spelling, or a report about these paths"
     )]
     OtherPaths {
         /// The report.

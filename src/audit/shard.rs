@@ -27,7 +27,7 @@ pub enum ShardError {
     },
     /// The job array has one task, or does not start at 0 or 1: it may be part of another array.
     #[error(
-        "the job array starts at {min} and has {count} task(s): it may repeat a part of a larger array; give --shard I/N"
+        "the job array starts at {min}, and the number of its tasks is {count}: it may repeat a part of a larger array; give --shard I/N"
     )]
     Part {
         /// The number of tasks.

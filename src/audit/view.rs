@@ -20,7 +20,7 @@ pub enum Sort {
     Path,
     /// The kind.
     Kind,
-    /// Official images first, then others, then those where it is not known.
+    /// Official images first, then images that are not, then those that may be.
     Official,
     /// The publisher.
     Publisher,
@@ -44,7 +44,7 @@ impl Sort {
         (
             "official",
             Self::Official,
-            "Official images first, then others, then those where it is not known",
+            "Official images first, then images that are not, then those that may be",
         ),
         ("publisher", Self::Publisher, "The publisher"),
         ("owner", Self::Owner, "The owner of the file"),

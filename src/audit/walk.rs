@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
             return true;
         }
         if !self.seen.insert((metadata.dev(), metadata.ino())) {
-            let message = "another name of a file that is already counted";
+            let message = "another name for a file that is counted already";
             return self.skip(path, "same-inode", message);
         }
         let offline = metadata.is_file() && metadata.blocks() == 0 && metadata.len() > 0;

@@ -42,7 +42,7 @@ pub(super) struct Attest {
     /// Compare the content with an OCI layout or archive of the image, and state its digest too
     #[arg(long, value_name = "LAYOUT", requires = "content")]
     against: Option<PathBuf>,
-    /// Which platform to read of a layout, such as linux/arm64; by default this host's
+    /// The platform to read from a layout, such as linux/arm64; by default this host's
     #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
     platform: Option<Platform>,
 }

@@ -33,7 +33,7 @@ pub(super) struct BuildArgs {
     /// Suffix of the image's tag, such as cu129-ubuntu2404
     #[arg(value_name = "VARIANT", default_value = "", hide_default_value = true)]
     variant: String,
-    /// The contract to stamp by: an id of `sqsh-prov contracts list`
+    /// The contract that defines the stamp: an id of `sqsh-prov contracts list`
     #[arg(long, value_name = "NAME")]
     contract: Option<String>,
     /// How to print the stamp

@@ -65,11 +65,11 @@ pub(super) struct Show {
     /// Also list the build steps from the image's configuration
     #[arg(long)]
     history: bool,
-    /// Which platform to read of an image for several, such as linux/arm64; by default this host's.
+    /// The platform to read, if the image is for several, such as linux/arm64; by default this host's.
     /// `all` answers each of them and shows what differs
     #[arg(long, value_name = "OS/ARCH|all", value_parser = Platforms::parse)]
     platform: Option<Platforms>,
-    /// Which target to read of a metadata file of `docker buildx bake`; by default all of them
+    /// The target to read from a metadata file of `docker buildx bake`; by default all of them
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// A build's metadata (docker buildx build --metadata-file) or a provenance statement, to compare

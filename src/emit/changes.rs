@@ -64,13 +64,13 @@ fn changes(directory: &Path, index: &Index) -> Option<String> {
         ));
     }
     if index.has_additions {
-        let text = "something was added since: git status says whether it is committed";
+        let text = "something was added since: run git status to see whether it is committed";
         return Some(text.to_owned());
     }
     let verb = is(perhaps, "was", "were");
     (perhaps > 0).then(|| {
         let what = named(perhaps, other);
-        format!("{what} {verb} written since Git last looked: git status says whether changed")
+        format!("{what} {verb} written since Git last looked: run git status to see whether it changed")
     })
 }
 

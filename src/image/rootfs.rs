@@ -252,7 +252,7 @@ fn resolve_by_hand(root: &Root<'_>, path: &[u8]) -> Result<OwnedFd, Error> {
     while let Some(name) = rest.pop() {
         parts = parts.saturating_add(1);
         if parts > most_parts {
-            return Err(Error::links(path, "the path has too many components"));
+            return Err(Error::links(path, "its path has too many parts"));
         }
         if name == b".." {
             if stack.len() > 1 {

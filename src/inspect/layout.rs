@@ -173,7 +173,7 @@ pub(super) fn facts(
         facts.losses.push(Loss::partial(
             "truncated",
             format!(
-                "{count} of its layers are missing or have another size (first: {first}); copy it again"
+                "it has layers that are missing or have another size ({count}, first: {first}); copy it again"
             ),
         ));
     }

@@ -77,7 +77,7 @@ fn signed(count: usize) -> Loss {
     Loss::minor(
         "sif-signature-not-checked",
         format!(
-            "the SIF file has {count} signature(s), which are not checked here; apptainer verify does"
+            "the SIF file is signed ({count}); signatures of SIF are not checked here, `apptainer verify` does"
         ),
     )
 }

@@ -147,7 +147,7 @@ rules! {
         "a variable of the image looks like a secret",
         "give it when the container starts, and revoke the secret if the image was pushed";
     SECRET_IN_HISTORY = "secret-in-history", Error,
-        "a build step in the image's history has what looks like a secret",
+        "a build step in the image's history contains a value that looks like a secret",
         "pass it as a secret, RUN --mount=type=secret, and revoke it if the image was pushed";
     SECRET_IN_LABEL = "secret-in-label", Error,
         "a label looks like a secret",
@@ -183,7 +183,7 @@ rules! {
         "a stamp's variable or label uses a name that nothing in its stage sets: it is empty, or has the base image's value",
         "declare the name in that stage, ARG NAME, and pass it to the build: --build-arg NAME=VALUE";
     STAMP_VALUE_FIXED = "stamp-value-fixed", Warning,
-        "a fixed word is in place of a commit: every build says the same",
+        "a fixed word stands in place of the commit, so every build has the same value",
         "pass the commit to the build as an argument, and use it";
     STAMP_WITHOUT_REPOSITORY = "stamp-without-repository", Warning,
         "the stamped reference is a bare tag or no reference at all: it cannot be pulled",

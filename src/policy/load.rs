@@ -14,7 +14,7 @@ use super::rules::Policy;
 /// The largest policy file, in bytes.
 const LONGEST: u64 = 1024 * 1024;
 
-const NO_RULE: &str = "it has no rule, so that every image passes; add a section, such as [official], or strict = true (policies/TEMPLATE.toml has all)";
+const NO_RULE: &str = "it has no rule, so every image passes; add a section, such as [official], or strict = true (policies/TEMPLATE.toml has all)";
 
 const BUILT_IN: [(&str, &str); 2] = [
     (
@@ -124,7 +124,7 @@ impl Policy {
         for host in registries.flat_map(|rule| rule.allow.iter().chain(&rule.forbid)) {
             if host.contains('/') {
                 let reason = format!(
-                    "registries: '{host}' is no host, such as docker.io; a path belongs into [repositories], and https:// nowhere"
+                    "registries: '{host}' is not a host, such as docker.io; a path belongs in [repositories], and https:// is left out"
                 );
                 return Some(at_line(text, "[registries]", host, &reason));
             }

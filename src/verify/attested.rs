@@ -9,7 +9,7 @@ const FIELD: &str = "attestations";
 /// byte of the file.
 pub(super) fn check(document: &Provenance, by: &[String]) -> Check {
     let expected = match by {
-        [] => "anybody who is trusted".to_owned(),
+        [] => "a statement by a trusted signer".to_owned(),
         names => names.join(" or "),
     };
     let signer = |it: &Attestation| it.signer.clone().unwrap_or_default();

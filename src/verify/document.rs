@@ -93,10 +93,10 @@ impl Verification {
     pub fn in_registry(field: &str, text: &str) -> Self {
         let message = match field {
             "model.container" => {
-                "it is in a registry, and no file to read; import it and give the IMAGE"
+                "it is in a registry, and there is no file to read; import it and give the IMAGE"
             }
             _ => {
-                "it is in a registry, and no file to read; import it and name the file in the recipe"
+                "it is in a registry, and there is no file to read; import it and name the file in the recipe"
             }
         };
         let check = Check::undecidable(field, "in-registry", message).actual(Some(text));

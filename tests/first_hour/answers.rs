@@ -187,8 +187,8 @@ fn one_sum_of_space_stands_below_the_images_and_below_the_tree() {
     }
     let (_, page, _) = run_in(directory.path(), &["audit", "--lineage"]);
     for sum in [
-        "kB would be freed without copies",
-        "would be freed without files of the same content",
+        "kB would be freed by removing copies",
+        "would be freed by removing files of the same content",
     ] {
         assert_eq!(page.matches(sum).count(), 1, "{sum}: {page}");
     }

@@ -100,7 +100,7 @@ fn a_dirty_checkout_is_said_by_default_and_a_clean_one_is_not() {
         git(at, &["add", "."]);
         assert!(
             said(at, &[], &[])
-                .contains("something was added since: git status says whether it is committed")
+                .contains("something was added since: run git status to see whether it is committed")
         );
         git(at, &["commit", "-q", "-m", "second"]);
         assert_eq!(said(at, &[], &[]), "");
@@ -112,7 +112,7 @@ fn what_only_git_can_tell_is_said_to_be_so() {
     let directory = checkout("3", "sha1");
     let at = directory.path();
     fs::write(at.join("src/main.py"), "x = 2\n").unwrap();
-    let perhaps = "1 tracked file, src/main.py, was written since Git last looked: git status says whether changed";
+    let perhaps = "1 tracked file, src/main.py, was written since Git last looked: run git status to see whether it changed";
     assert!(
         said(at, &[], &[]).contains(perhaps),
         "{}",

@@ -61,7 +61,7 @@ fn an_error_has_no_word_of_a_parser_or_the_system_and_is_said_once() {
         (&["verify", "--recipe", "no.yaml"], "there is no such file"),
         (
             &["verify", "--recipe", "twice.yaml"],
-            "the key 'model' stands twice; the last counts",
+            "the key 'model' is given twice; the last counts",
         ),
         (&["audit", "--files-from", "no"], "there is no such file"),
         (&["audit", "--passwd", "no", image], "there is no such file"),

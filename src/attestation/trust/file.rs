@@ -192,7 +192,7 @@ fn of_key(key: Key, path: &Path) -> Result<Signer, TrustError> {
     let moment = |text: &Option<String>| {
         let parsed = text.as_ref().map(|text| {
             let time = text.parse().map(jiff::Timestamp::as_second);
-            let reason = format!("\"{text}\" is no time such as 2027-01-31T00:00:00Z");
+            let reason = format!("\"{text}\" is not a time such as 2027-01-31T00:00:00Z");
             time.map_err(|_| named(reason))
         });
         parsed.transpose()
@@ -230,7 +230,7 @@ fn of_signers(signers: Signers, path: &Path) -> Result<Vec<Signer>, TrustError> 
 
 fn of_certificate(certificate: Certificate, path: &Path) -> Result<Signer, TrustError> {
     if certificate.subject.trim_matches('*').is_empty() || certificate.issuer.is_empty() {
-        let reason = "issuer and subject say who signs; everybody is not trusted";
+        let reason = "give issuer and subject, which say who signs; without them everybody would be trusted";
         let reason = format!("identity \"{}\": {reason}", certificate.name);
         return Err(invalid(path, reason));
     }

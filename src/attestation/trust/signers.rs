@@ -95,7 +95,7 @@ fn split(options: &str) -> impl Iterator<Item = &str> {
 /// Parses `YYYYMMDDZ` or `YYYYMMDDHHMM[SS]Z` to seconds since 1970. A time without the Z is local
 /// time, which differs between readers.
 fn moment(text: &str) -> Result<i64, String> {
-    let wrong = || format!("\"{text}\" is no time in UTC such as 20270131Z or 202701311200Z");
+    let wrong = || format!("\"{text}\" is not a time in UTC such as 20270131Z or 202701311200Z");
     let digits = text.strip_suffix('Z').ok_or_else(wrong)?;
     let time = match digits.len() {
         8 => Date::strptime("%Y%m%d", digits).map(|day| day.at(0, 0, 0, 0)),

@@ -73,7 +73,7 @@ fn spilled_labels(case: &Case) -> Option<Warning> {
     let spilled = &case.facts.import.as_ref()?.spilled_lines;
     let (first, count) = (spilled.first()?, spilled.len());
     let message = format!(
-        "/etc/rc has {count} lines that are the rest of a label with newlines (first: line {first}); such a label can forge other labels"
+        "/etc/rc has lines that are the rest of a label with newlines ({count}, from line {first}); such a label can forge other labels"
     );
     Some(warning("spilled-label-lines", message))
 }
@@ -82,7 +82,7 @@ fn spilled_variables(case: &Case) -> Option<Warning> {
     let stray = &case.facts.stray_environment_lines;
     let (first, count) = (stray.first()?, stray.len());
     let message = format!(
-        "/etc/environment has {count} lines that are not variables (first: line {first}): they are the rest of a value with line breaks, which can forge variables"
+        "/etc/environment has lines that are not variables ({count}, from line {first}): they are the rest of a value with line breaks, which can forge variables"
     );
     Some(warning("spilled-environment-lines", message))
 }

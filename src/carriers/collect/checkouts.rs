@@ -16,7 +16,7 @@ const MAX_HOPS: usize = 5;
 /// The most tags and pull requests with files of their own that are read.
 const MAX_LOOSE: usize = 64;
 /// The longest file with a line for each reference, in bytes.
-const MANY_LINES: usize = 4 * 1024 * 1024;
+pub(super) const MANY_LINES: usize = 4 * 1024 * 1024;
 /// The longest file with one line, in bytes.
 pub(super) const ONE_LINE: usize = 8192;
 

@@ -1,6 +1,6 @@
 //! Says which files [`super::collect`] may read. They are kept while the layers of an image are streamed.
 
-use super::checkouts::ONE_LINE;
+use super::checkouts::{MANY_LINES, ONE_LINE};
 use super::packages::METADATA_START;
 use super::paths::{BASE_LABELS, PROGRAMS};
 use crate::carriers::Wanted;
@@ -9,8 +9,6 @@ use crate::carriers::system_packages::{LISTS, LONGEST_LIST, LONGEST_RPM, STATUS_
 
 /// The most bytes of a small file.
 const SMALL: u64 = 64 * 1024;
-/// The most bytes of a checkout's file.
-const REFERENCES: u64 = 1024 * 1024;
 
 /// Databases of rpm.
 const RPM: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
@@ -38,7 +36,7 @@ pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
         // A `package.json` in another package is that of a dependency.
         "package.json" if all && directory.matches("/node_modules/").count() == 1 => SMALL,
         _ if name == ".git" || directory.contains("/.git/refs") => ONE_LINE as u64,
-        _ if directory.ends_with("/.git") && GIT.contains(&name) => REFERENCES,
+        _ if directory.ends_with("/.git") && GIT.contains(&name) => MANY_LINES as u64,
         _ if PROGRAMS.iter().any(|it| it.ends_with(&format!("/{name}"))) => HEADER_BYTES as u64,
         _ => 0,
     }

@@ -59,6 +59,7 @@ fn package_urls_become_references_with_their_digests() {
             Some("docker.io/library/debian:12@sha256:ef"),
         ),
         ("pkg:docker/bad%zz@1", None, None),
+        ("pkg:docker/bad%+1@1", None, None),
         ("https://example.com/x", sha, None),
     ] {
         assert_eq!(image(uri, digest).as_deref(), expected, "{uri}");

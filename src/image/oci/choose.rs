@@ -43,7 +43,7 @@ pub(super) fn choose<'c>(
         }
         (first, _) => first.or(candidates.first()),
     };
-    let none = || OciError::NoImage("its index names none".to_owned());
+    let none = || OciError::NoImage("its index lists none".to_owned());
     let candidate = candidate.ok_or_else(none)?;
     let mut notes = Vec::new();
     if platforms.len() > 1 && wanted.is_none() {

@@ -149,7 +149,7 @@ pub(super) const COLUMNS: [Column; 44] = [
     optional!(origin.pipeline, "the page of the pipeline's run"),
     optional!(origin.public_reference, "the canonical public reference"),
     optional!(origin.pull, "what to pull"),
-    column("pull_ok", "false where that is another image", |row| {
+    column("pull_ok", "false if pulling may give another image", |row| {
         row.origin(|origin| origin.pull_ok.to_string())
     }),
     optional!(origin.imported, "what it was imported from"),

@@ -68,7 +68,7 @@ pub fn render(report: &Report) -> String {
         (
             "reclaimable_bytes",
             "bytes",
-            "Bytes that would be freed without copies and further imports, as far as these were asked for.",
+            "Bytes that would be freed by removing copies and further imports, as far as these were asked for.",
             summary.reclaimable,
         ),
         (

@@ -59,7 +59,7 @@
   const roots = children.get(null) || [];
   roots.sort((a, b) => (below.get(b.id) || 0) - (below.get(a.id) || 0));
   const sum = key => nodes.reduce((total, node) => total + node[key], 0);
-  place.append(make("p", "quiet-text", `By content alone. ${size(sum("reclaimable"))} would be freed without files of the same content, about ` +
+  place.append(make("p", "quiet-text", `By content alone. ${size(sum("reclaimable"))} would be freed by removing files of the same content, about ` +
     `${size(sum("shared"))} if children shared what they were built on.`));
   const ul = make("ul", "family");
   fill(ul, roots);

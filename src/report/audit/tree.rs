@@ -25,7 +25,7 @@ pub fn render(report: &Report) -> String {
     }
     let sum = |of: fn(&FamilyRecord) -> u64| report.families.iter().map(of).sum::<u64>();
     text.push_str(&format!(
-        "  {} would be freed without files of the same content,\n  about {} if children shared files with their parents\n",
+        "  {} would be freed by removing files of the same content,\n  about {} if children shared files with their parents\n",
         size(sum(|it| it.reclaimable)),
         size(sum(|it| it.shared)),
     ));

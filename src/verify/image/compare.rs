@@ -19,7 +19,7 @@ const STAMP_CONFLICTS: [&str; 4] = [
 fn digests(expected: &Reference, imported: &Reference) -> Option<&'static str> {
     match (&expected.digest, &imported.digest) {
         (Some(_), Some(_)) => Some(
-            "the digests differ, but one may be of the index and the other of the platform: not comparable offline",
+            "the digests differ, but one may belong to the index and the other to a platform; they cannot be compared offline",
         ),
         (Some(_), None) => Some("it was imported by tag: its digest is not recorded"),
         _ => None,
@@ -200,7 +200,7 @@ impl Case<'_> {
                 }
                 Some(false) => self.differs(stamp),
                 None => {
-                    let message = format!("its own stamp does not decide it; {how}");
+                    let message = format!("its own stamp cannot decide this; {how}");
                     Answer::undecidable("moving-tag", message)
                 }
             }

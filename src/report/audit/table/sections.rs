@@ -172,7 +172,7 @@ pub(super) fn totals(page: &mut Page, report: &Report) {
     )];
     if summary.reclaimable > 0 {
         let bytes = size(summary.reclaimable);
-        parts.push(format!("{bytes} would be freed without copies"));
+        parts.push(format!("{bytes} would be freed by removing copies"));
     }
     if summary.unreadable > 0 {
         parts.push(format!("{} could not be read", count(summary.unreadable)));
