@@ -70,7 +70,9 @@ fn changes(directory: &Path, index: &Index) -> Option<String> {
     let verb = is(perhaps, "was", "were");
     (perhaps > 0).then(|| {
         let what = named(perhaps, other);
-        format!("{what} {verb} written since Git last looked: run git status to see whether it changed")
+        format!(
+            "{what} {verb} written since Git last looked: run git status to see whether it changed"
+        )
     })
 }
 

@@ -231,7 +231,10 @@ pub fn system(descriptors: &[Descriptor]) -> Result<(&Descriptor, Partition), Si
     let mut any = partitions().filter(|(_, partition)| is_squashfs(partition));
     match (any.next(), any.next()) {
         (Some(only), None) => Ok(only),
-        (None, _) => none(&format!("it has {} parts, and none is a root file system", descriptors.len())),
+        (None, _) => none(&format!(
+            "it has {} parts, and none is a root file system",
+            descriptors.len()
+        )),
         (Some(_), Some(_)) => {
             none("several partitions are possible, and not exactly one is marked as primary")
         }

@@ -18,11 +18,6 @@ fn secrets_in_texts() {
         ("sk-proj-abcdefghijkl0123456789", "***"),
         ("nvapi-abcdefghijklmnopqrst", "***"),
         ("AIzaSyA0123456789abcdefghijklmnopqrstuv", "***"),
-        // A letter of two bytes before the number of a bot.
-        (
-            "ßaaaaaaa123456789:Abbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
-            "ßaaaaaaa***",
-        ),
         (
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
             "***",
@@ -90,6 +85,12 @@ fn secrets_in_texts() {
     ] {
         assert_eq!(text(raw), masked);
     }
+}
+
+#[test]
+fn a_token_behind_a_letter_of_two_bytes_is_masked() {
+    let token = format!("123456789:A{}", "b".repeat(34));
+    assert_eq!(text(&format!("\u{df}aaaaaaa{token}")), "\u{df}aaaaaaa***");
 }
 
 #[test]

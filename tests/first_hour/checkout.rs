@@ -99,8 +99,9 @@ fn a_dirty_checkout_is_said_by_default_and_a_clean_one_is_not() {
         // Added and not committed, and then committed.
         git(at, &["add", "."]);
         assert!(
-            said(at, &[], &[])
-                .contains("something was added since: run git status to see whether it is committed")
+            said(at, &[], &[]).contains(
+                "something was added since: run git status to see whether it is committed"
+            )
         );
         git(at, &["commit", "-q", "-m", "second"]);
         assert_eq!(said(at, &[], &[]), "");

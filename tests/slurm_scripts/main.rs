@@ -136,7 +136,10 @@ fn the_image_is_found_where_slurm_and_pyxis_name_it() {
             &[(PYXIS, "./01-vllm-release.sqsh")],
             "the directory of ./01-vllm-release.sqsh is not known",
         ),
-        (&[(PYXIS, "nvcr.io#nvidia/pytorch:26.03-py3")], "is not a path"),
+        (
+            &[(PYXIS, "nvcr.io#nvidia/pytorch:26.03-py3")],
+            "is not a path",
+        ),
         (&[(PYXIS, "dynamo-trtllm\u{1b}[31m\nx")], "is not a path"),
         (
             &[(PYXIS, &good), (CONTAINER, "mine")],

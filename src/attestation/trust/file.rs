@@ -230,7 +230,8 @@ fn of_signers(signers: Signers, path: &Path) -> Result<Vec<Signer>, TrustError> 
 
 fn of_certificate(certificate: Certificate, path: &Path) -> Result<Signer, TrustError> {
     if certificate.subject.trim_matches('*').is_empty() || certificate.issuer.is_empty() {
-        let reason = "give issuer and subject, which say who signs; without them everybody would be trusted";
+        let reason =
+            "give issuer and subject, which say who signs; without them everybody would be trusted";
         let reason = format!("identity \"{}\": {reason}", certificate.name);
         return Err(invalid(path, reason));
     }

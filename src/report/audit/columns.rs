@@ -149,9 +149,11 @@ pub(super) const COLUMNS: [Column; 44] = [
     optional!(origin.pipeline, "the page of the pipeline's run"),
     optional!(origin.public_reference, "the canonical public reference"),
     optional!(origin.pull, "what to pull"),
-    column("pull_ok", "false if pulling may give another image", |row| {
-        row.origin(|origin| origin.pull_ok.to_string())
-    }),
+    column(
+        "pull_ok",
+        "false if pulling may give another image",
+        |row| row.origin(|origin| origin.pull_ok.to_string()),
+    ),
     optional!(origin.imported, "what it was imported from"),
     optional!(origin.digest, "the digest it was imported by"),
     optional!(origin.derived_from, "the image it was built on"),

@@ -201,7 +201,8 @@ fn parse(text: &str, shown: &str) -> Result<Loaded, RecipeError> {
     let key = refused.to_string();
     let key = key.split('`').nth(1).unwrap_or_default();
     let place = refused.place();
-    let warning = format!("{place}the key '{key}' is given twice; the last counts, as in srt-slurm");
+    let warning =
+        format!("{place}the key '{key}' is given twice; the last counts, as in srt-slurm");
     let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
     let value = serde_saphyr::from_str_with_options(text, options);
     let value = value.map_err(|error| syntax(&error))?;
