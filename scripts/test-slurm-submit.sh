@@ -73,7 +73,7 @@ logged denied
 until_true 20 'both nodes idle' all_idle
 job prolog-name --container-image=./images/good.sqsh --container-name=mine
 ran prolog-name
-logged 'accepted: .*where a container mine exists already'
+logged 'accepted: .*if a container mine exists already'
 checked 'a Prolog takes what pyxis takes for a file, and says what it cannot see'
 hook prolog nothing.sh
 : >"$dir/plugstack.conf"
