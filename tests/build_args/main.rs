@@ -251,6 +251,10 @@ label = ["com.acme.commit"]
 field = "channel"
 environment = ["ACME_CHANNEL"]
 
+[[stamp]]
+field = "version"
+environment = ["ACME_RELEASE"]
+
 [channels]
 stable = "release"
 
@@ -286,6 +290,13 @@ reference = "registry.acme.example/serving-{gpu}:{version}"
     assert_eq!(stamp["push"][0], "registry.acme.example/serving-h100:2.4.0");
     assert_eq!(stamp["image"], "registry.acme.example/serving-h100:2.4.0");
     assert_eq!(stamp["kind"], "release");
+
+    // The contract reads the version from a variable of its own, which is not set.
+    let explained = printed(
+        &["--contracts", contracts, "--contract", "acme", "--explain"],
+        &[("ACME_CI", "1"), ("RELEASE_VERSION", "1.2.3")],
+    );
+    assert!(!explained.contains("RELEASE_VERSION"), "{explained}");
 }
 
 #[test]

@@ -76,5 +76,7 @@ mod tests {
             assert_eq!(kept(false), is_kept && !of_system, "{path}");
         }
         assert_eq!(kept(b"/caf\xe9/METADATA", &Wanted::default(), true), 0);
+        let references = kept(b"/app/.git/packed-refs", &Wanted::default(), false);
+        assert_eq!(references, MANY_LINES as u64);
     }
 }
