@@ -30,9 +30,10 @@ fn literal(c: char) -> String {
 
 /// Returns the expression for these parts; `None` if they, or the text, are too long.
 fn expression(start: &str, parts: &[String], text: &str) -> Option<Regex> {
-    let is_short = parts.len() <= LONGEST && text.chars().count() <= LONGEST;
-    let expression = format!("(?s){start}{}", parts.concat());
-    Regex::new(&expression).ok().filter(|_| is_short)
+    if parts.len() > LONGEST || text.chars().count() > LONGEST {
+        return None;
+    }
+    Regex::new(&format!("(?s){start}{}", parts.concat())).ok()
 }
 
 /// Returns the text without the prefix that matches; `None` if it is too long.
