@@ -88,9 +88,15 @@ fn secrets_in_texts() {
 }
 
 #[test]
-fn a_token_behind_a_letter_of_two_bytes_is_masked() {
+fn a_secret_behind_a_letter_of_two_bytes_is_masked() {
     let token = format!("123456789:A{}", "b".repeat(34));
     assert_eq!(text(&format!("\u{df}aaaaaaa{token}")), "\u{df}aaaaaaa***");
+    // The letter stands as far before `@` as a password may be long.
+    let before = format!("\u{df}{} ", "a".repeat(113));
+    assert_eq!(
+        text(&format!("{before}user:hunter22@db.example.com")),
+        format!("{before}***@db.example.com")
+    );
 }
 
 #[test]

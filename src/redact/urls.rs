@@ -119,13 +119,9 @@ pub(super) fn bare_user_information(text: &str, found: &mut Vec<Range<usize>>) {
     let in_user = alphanumeric_or(b"_.-");
     let in_password = |b: u8| in_url(b) && !b"/@#()[]{}".contains(&b);
     for (at, _) in text.match_indices('@') {
-        let from = at.saturating_sub(MAX_PASSWORD);
-        let Some(before) = text.get(from..at) else {
-            continue;
-        };
-        let word =
-            before.get(before.len() - run_back(before, before.len(), MAX_PASSWORD, in_password)..);
-        let Some((user, password)) = word.and_then(|word| word.split_once(':')) else {
+        let start = at - run_back(text, at, MAX_PASSWORD, in_password);
+        let word = text.get(start..at).unwrap_or_default();
+        let Some((user, password)) = word.split_once(':') else {
             continue;
         };
         let user = user.get(user.len() - run_back(user, user.len(), MAX_PASSWORD, in_user)..);
