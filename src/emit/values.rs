@@ -67,6 +67,16 @@ impl Values<'_> {
         }
     }
 
+    /// Returns the variables that may set a value. A contract that names none for the version has it from
+    /// RELEASE_VERSION.
+    fn variables(&self, name: &str) -> Vec<&str> {
+        match self.section.from.get(name) {
+            Some(variables) => variables.iter().map(String::as_str).collect(),
+            None if name == "version" => vec!["RELEASE_VERSION"],
+            None => Vec::new(),
+        }
+    }
+
     /// Returns where a value comes from, in a few words.
     pub(super) fn whence(&self, name: &str) -> String {
         let build = &self.request.build;
@@ -79,15 +89,11 @@ impl Values<'_> {
         if self.of_context(name).is_some() && self.set(name).is_some() {
             return "the Git context".to_owned();
         }
-        let variables = self.section.from.get(name).into_iter().flatten();
+        let variables = self.variables(name).into_iter();
         let mut variables = variables.filter(|it| self.read(name, it).is_some());
         let named = self.of_context(name).is_none().then(|| variables.next());
         if let Some(variable) = named.flatten() {
-            return variable.clone();
-        }
-        let reads_any = self.section.from.contains_key(name);
-        if name == "version" && !reads_any && self.request.environment.has("RELEASE_VERSION") {
-            return "RELEASE_VERSION".to_owned();
+            return variable.to_owned();
         }
         match (self.set(name), self.fallback(name), build.system) {
             (Some(_), _, _) if build.of_checkout.contains(&name) => "the checkout".to_owned(),
