@@ -32,15 +32,17 @@ pub struct Build {
 
 impl Build {
     /// Adds an attribute of the frontend, if it is a build argument, or describes the client's checkout.
-    pub(super) fn attribute(&mut self, name: &str, value: &str, place: Place<'_>, at: &str) {
+    /// `above` is the place of the attributes.
+    pub(super) fn attribute(&mut self, name: &str, value: &str, place: Place<'_>, above: &str) {
+        let at = || format!("{above}.{name}");
         match name {
-            "vcs:revision" => self.commits.push(place.pair("", at, value)),
+            "vcs:revision" => self.commits.push(place.pair("", &at(), value)),
             "vcs:source" => {
                 let url = without_credentials(value);
-                self.repositories.push(place.pair("", at, &url));
+                self.repositories.push(place.pair("", &at(), &url));
             }
             _ if name.starts_with("build-arg:") => {
-                self.arguments.push(place.named(name, at, value));
+                self.arguments.push(place.named(name, &at(), value));
             }
             _ => {}
         }

@@ -85,12 +85,13 @@ pub fn parse(bytes: &[u8], path: &str, key: &str) -> Result<Build, BuildError> {
         path,
     };
     let mut build = Build::default();
+    let above = format!("{key}.attrs");
     let mut context = None;
     for (name, value) in info.attrs.iter().flatten() {
         let Some(value) = value.as_deref() else {
             continue;
         };
-        build.attribute(name, value, place, &format!("{key}.attrs.{name}"));
+        build.attribute(name, value, place, &above);
         if name == "context" {
             context = Some(value);
         }

@@ -102,7 +102,7 @@ pub fn local_directory(url: &str) -> Option<Vec<u8>> {
     let mut rest = path.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         let escape = match after {
-            [high, low, after @ ..] if byte == b'%' => hex(*high, *low).zip(Some(after)),
+            [high, low, after @ ..] if byte == b'%' => url::hex(*high, *low).zip(Some(after)),
             _ => None,
         };
         let (byte, after) = escape.unwrap_or((byte, after));
@@ -110,12 +110,6 @@ pub fn local_directory(url: &str) -> Option<Vec<u8>> {
         rest = after;
     }
     Some(decoded)
-}
-
-/// Returns the byte of two hex digits.
-fn hex(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
 /// Returns the commit in the local segment of a version, and whether the tree was dirty.

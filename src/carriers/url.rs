@@ -1,4 +1,10 @@
-//! Removes secrets from URLs.
+//! Removes secrets from URLs, and decodes escapes.
+
+/// Returns the byte of two hex digits.
+pub(super) fn hex(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
 
 /// Removes the user, except `git` for SSH, and the values of a query. It accepts `https://…`, `ssh://…` and
 /// `git@host:path`. Other text stays as it is.

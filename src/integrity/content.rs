@@ -114,13 +114,11 @@ fn hash(
 ) -> Result<[u8; 32], Error> {
     let (sha256, size) = hashing.digest(image, &entry.path, buffer)?;
     if size != entry.size {
-        return Err(Error::Damaged {
-            path: String::from_utf8_lossy(&entry.path).into_owned(),
-            reason: format!(
-                "it has {size} bytes, not {} as before; another program may be writing to it",
-                entry.size
-            ),
-        });
+        let reason = format!(
+            "it has {size} bytes, not {} as before; another program may be writing to it",
+            entry.size
+        );
+        return Err(Error::damaged(&entry.path, reason));
     }
     Ok(sha256)
 }

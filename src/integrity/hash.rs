@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::carriers::{IntegrityFact, Loss};
-use crate::image::{Error, FileKind, Image};
+use crate::image::{Error, FileKind, Image, shown};
 
-use super::losses::{lose, partial, text};
+use super::losses::lose;
 use super::parallel::{self, BUFFER, Hashing, on_cores};
 use super::plan::{Listed, Plan};
 
@@ -49,7 +49,7 @@ pub(super) fn all(
             }
             Err(_) => {
                 let message = "some files were not hashed: a thread of this program failed";
-                losses.push(partial("unreadable-file", message.to_owned()));
+                losses.push(Loss::partial("unreadable-file", message));
             }
         }
     }
@@ -69,8 +69,8 @@ pub(super) fn all(
             fact.files = fact.files.saturating_add(1);
         }
         match state {
-            Found::Changed => fact.changed.push(text(&listed.name)),
-            Found::Missing => fact.missing.push(text(&listed.name)),
+            Found::Changed => fact.changed.push(shown(&listed.name)),
+            Found::Missing => fact.missing.push(shown(&listed.name)),
             Found::Same | Found::There | Found::Unread => {}
         }
     }
@@ -105,7 +105,7 @@ fn worker<'p>(
 ) -> (Vec<(Job<'p>, Found)>, Vec<Loss>) {
     let image = match (hashing.open)() {
         Ok(image) => image,
-        Err(message) => return (Vec::new(), vec![partial("damaged", message)]),
+        Err(message) => return (Vec::new(), vec![Loss::partial("damaged", message)]),
     };
     let (mut found, mut losses) = (Vec::new(), Vec::new());
     let mut buffer = vec![0; BUFFER];

@@ -6,23 +6,6 @@ use crate::image::Error;
 /// The most losses that are listed.
 pub(super) const MAX_LOSSES: usize = 20;
 
-/// Returns a loss that makes the answer partial.
-pub(super) fn partial(code: &'static str, message: String) -> Loss {
-    Loss {
-        code,
-        message,
-        partial: true,
-    }
-}
-
-/// Returns a loss that leaves the answer complete.
-pub(super) fn remark(code: &'static str, message: String) -> Loss {
-    Loss {
-        partial: false,
-        ..partial(code, message)
-    }
-}
-
 /// Adds why something was not read, with the code of the reason.
 pub(super) fn lose(losses: &mut Vec<Loss>, error: &Error) {
     let code = match error {
@@ -31,7 +14,7 @@ pub(super) fn lose(losses: &mut Vec<Loss>, error: &Error) {
         Error::Damaged { .. } => "damaged",
         Error::Links { .. } | Error::NotFound { .. } | Error::WrongKind { .. } => "unreadable-file",
     };
-    let loss = partial(code, error.to_string());
+    let loss = Loss::partial(code, error.to_string());
     let is_again =
         |known: &Loss| known.message == loss.message || (code == "timed-out" && known.code == code);
     if losses.iter().any(is_again) || losses.len() > MAX_LOSSES {
@@ -41,11 +24,6 @@ pub(super) fn lose(losses: &mut Vec<Loss>, error: &Error) {
         loss
     } else {
         let message = "more files of packages could not be read";
-        partial("unreadable-file", message.to_owned())
+        Loss::partial("unreadable-file", message)
     });
-}
-
-/// Returns a path as text for a person.
-pub(super) fn text(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }

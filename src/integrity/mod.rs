@@ -50,7 +50,7 @@ pub fn check(
     let image = match open() {
         Ok(image) => image,
         Err(message) => {
-            findings.losses.push(losses::partial("damaged", message));
+            findings.losses.push(Loss::partial("damaged", message));
             return findings;
         }
     };
@@ -60,7 +60,7 @@ pub fn check(
             packages.len(),
             limits.checked_packages
         );
-        findings.losses.push(losses::partial("over-limit", message));
+        findings.losses.push(Loss::partial("over-limit", message));
     }
     let mut room = Room::new(*limits);
     for package in packages.iter().take(limits.checked_packages) {

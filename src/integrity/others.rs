@@ -7,7 +7,7 @@ use crate::carriers::{IntegrityFact, Loss, PackageFact, record};
 use crate::image::Image;
 
 use super::hash;
-use super::losses::{lose, partial};
+use super::losses::lose;
 use super::parallel::{BUFFER, Hashing, Open, Progress};
 use super::plan::{self, Outcome, Plan, has_hashes, join, parent, resolve};
 use super::room::Room;
@@ -104,7 +104,7 @@ impl Others<'_, '_> {
             "the records of packages are over the limit neighbour_bytes of {}; the files of {} and of those after it were not checked",
             room.limits.neighbour_bytes, package.name
         );
-        losses.push(partial("over-limit", message));
+        losses.push(Loss::partial("over-limit", message));
         false
     }
 

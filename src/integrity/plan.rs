@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carriers::record::{self, Hash};
 use crate::carriers::{IntegrityFact, Loss, PackageFact};
-use crate::image::{Error, Image};
+use crate::image::{self, Error, Image};
 
-use super::losses::{lose, partial, remark, text};
+use super::losses::lose;
 use super::room::Room;
 use super::rows::{is_compiled, is_editable};
 
@@ -100,7 +100,7 @@ fn editable(shown: &str, place: &str) -> Loss {
     let message = format!(
         "{shown} runs from {place}: its RECORD does not list those files, so they were not checked"
     );
-    remark("editable-not-checked", message)
+    Loss::minor("editable-not-checked", message)
 }
 
 /// Returns false for an `.egg-info`, which lists files without hashes.
@@ -127,14 +127,14 @@ fn rows(
         }) if allowed == limit => {
             let message = format!(
                 "{} is over the limit record_bytes of {limit} bytes ({size} bytes); it was not read",
-                text(&path)
+                image::shown(&path)
             );
-            losses.push(partial("over-limit", message));
+            losses.push(Loss::partial("over-limit", message));
             return Err(Outcome::Nothing);
         }
         Err(Error::NotFound { .. } | Error::WrongKind { .. }) => {
             let message = format!("{shown} has no RECORD, so its files were not checked");
-            losses.push(remark("no-record", message));
+            losses.push(Loss::minor("no-record", message));
             return Err(match has_hashes(package) {
                 true => Outcome::NoRecord,
                 false => Outcome::Nothing,
@@ -146,13 +146,13 @@ fn rows(
         }
     };
     let rows = record::parse(&bytes, room.rows).map_err(|error| {
-        let message = format!("{} cannot be used: {error}", text(&path));
+        let message = format!("{} cannot be used: {error}", image::shown(&path));
         if matches!(error, record::Error::TooManyRows { .. }) {
-            losses.push(partial("over-limit", message));
+            losses.push(Loss::partial("over-limit", message));
             Outcome::Nothing
         } else {
             let message = format!("{message}; the files of {shown} were not checked");
-            losses.push(remark("no-record", message));
+            losses.push(Loss::minor("no-record", message));
             Outcome::NoRecord
         }
     })?;
@@ -175,7 +175,7 @@ impl Plan {
                 continue;
             }
             let Some(place) = resolve(&self.tree, &row.path) else {
-                count(&mut outside, &|| text(&row.path));
+                count(&mut outside, &|| image::shown(&row.path));
                 continue;
             };
             let listed = self.files.entry(place).or_default();
@@ -191,14 +191,14 @@ impl Plan {
             let message = format!(
                 "the RECORD of {shown} lists {count} paths outside of the image, which were not read; the first is {first}"
             );
-            losses.push(remark("record-leaves-image", message));
+            losses.push(Loss::minor("record-leaves-image", message));
         }
         if let (Some(first), count) = other {
             let message = format!(
                 "the RECORD of {shown} lists {count} files {first}: only their existence was checked"
             );
             self.unhashed = true;
-            losses.push(remark("record-hash-not-checked", message));
+            losses.push(Loss::minor("record-hash-not-checked", message));
         }
     }
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::losses::{partial, text};
 use crate::carriers::{IntegrityFact, Loss};
 use crate::image::Error;
 use crate::limits::Limits;
@@ -61,15 +60,7 @@ impl Room {
             (before, limits.hashed_file_bytes, "hashed_file_bytes"),
             (all, limits.hashed_bytes, "hashed_bytes"),
         ] {
-            let size = before.saturating_add(count);
-            if size > limit {
-                return Err(Error::TooLarge {
-                    path: text(path),
-                    size,
-                    limit,
-                    limit_name,
-                });
-            }
+            Error::check_limit(path, before.saturating_add(count), limit, limit_name)?;
         }
         Ok(())
     }
@@ -101,7 +92,7 @@ impl Room {
                 "{left_out} files of {} that differ are not named: the names are over the limit finding_bytes of {}",
                 fact.package, self.limits.finding_bytes
             );
-            losses.push(partial("over-limit", message));
+            losses.push(Loss::partial("over-limit", message));
         }
     }
 }

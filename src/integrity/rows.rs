@@ -1,13 +1,13 @@
 //! Classifies the rows of a record.
 
-use super::losses::text;
 use crate::carriers::{python, record};
+use crate::image::shown;
 
 /// Returns true if the package was installed only as a pointer to a source directory.
 pub(super) fn is_editable(rows: &[record::Row], package: &str) -> bool {
     let package = python::normalise(package);
     let pointer = |path: &[u8]| {
-        let name = text(path);
+        let name = shown(path);
         let stem = name.strip_suffix(".pth");
         name.starts_with("__editable__")
             || stem.is_some_and(|stem| python::normalise(stem.trim_start_matches('_')) == package)

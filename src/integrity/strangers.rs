@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::carriers::{Loss, PackageFact, record};
-use crate::image::{Error, FileKind, Image};
+use crate::image::{Error, FileKind, Image, shown};
 
-use super::losses::{lose, partial, text};
+use super::losses::lose;
 use super::plan::{Plan, inside, join, last, parent, resolve};
 use super::room::Room;
 use super::rows::is_compiled;
@@ -46,8 +46,8 @@ pub(super) fn strangers(
     // A directory without a module contains data only, and is not reported.
     beside.retain(|path| last(path).contains(&b'.') || has_module(image, path));
     let launchers = earlier_launchers(image, plan, &around.search);
-    let own = own.iter().map(|path| text(inside(&plan.tree, path)));
-    let beside = beside.iter().chain(&launchers).map(|path| text(path));
+    let own = own.iter().map(|path| shown(inside(&plan.tree, path)));
+    let beside = beside.iter().chain(&launchers).map(|path| shown(path));
     Strangers {
         own: own.collect(),
         beside: beside.collect(),
@@ -187,7 +187,7 @@ fn among_own(
                 "the directories of {} are over the limit listing_entries of {}, kept_bytes of {}, or {MAX_DEPTH} in each other; the rest were not looked at",
                 plan.name, limits.listing_entries, limits.kept_bytes
             );
-            losses.push(partial("over-limit", message));
+            losses.push(Loss::partial("over-limit", message));
             break;
         }
         for entry in entries.iter() {
@@ -235,7 +235,7 @@ fn of_neighbours(
                     "some files beside {} were not matched to a package: the records of its neighbours are over the limit neighbour_bytes of {}",
                     plan.name, limits.neighbour_bytes
                 );
-                losses.push(partial("over-limit", message));
+                losses.push(Loss::partial("over-limit", message));
                 break;
             }
             Err(Error::NotFound { .. }) => {

@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::losses::{MAX_LOSSES, lose, text};
+use super::losses::{MAX_LOSSES, lose};
 use super::plan::resolve;
 use super::*;
 use crate::carriers::DirectUrl;
-use crate::image::{Error, FileKind, Image, Listing, Stat};
+use crate::image::{Error, FileKind, Image, Listing, Stat, shown};
 
 pub(super) const TREE: &str = "/usr/lib/python3/site-packages";
 pub(super) const INFO: &str = "/usr/lib/python3/site-packages/acme-1.0.dist-info";
@@ -17,7 +17,7 @@ pub(super) struct Files(pub(super) BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Files {
     fn not_found(path: &[u8]) -> Error {
-        Error::NotFound { path: text(path) }
+        Error::NotFound { path: shown(path) }
     }
 
     fn bytes(&self, path: &[u8]) -> Result<&[u8], Error> {
@@ -33,7 +33,7 @@ impl Image for &Files {
         let bytes = self.bytes(path)?;
         let size = bytes.len() as u64;
         if size > limit {
-            let (path, limit_name) = (text(path), "file size");
+            let (path, limit_name) = (shown(path), "file size");
             return Err(Error::TooLarge {
                 path,
                 size,
@@ -323,7 +323,7 @@ impl Image for Late<'_> {
     }
 
     fn read_range(&self, path: &[u8], _: u64, _: usize) -> Result<Vec<u8>, Error> {
-        Err(Error::TimedOut { path: text(path) })
+        Err(Error::TimedOut { path: shown(path) })
     }
 
     fn list(&self, path: &[u8]) -> Result<Listing, Error> {

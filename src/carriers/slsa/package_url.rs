@@ -1,6 +1,7 @@
 //! Package URLs of images.
 
 use crate::carriers::build::pinned;
+use crate::carriers::url;
 
 /// Returns the reference in an image's package URL, `pkg:docker/debian@12-slim?platform=linux%2Famd64`
 /// (github.com/package-url/purl-spec), with the digest that the build resolved it to.
@@ -43,9 +44,7 @@ fn percent_decoded(text: &str) -> Option<String> {
             bytes.push(byte);
             continue;
         }
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
-        bytes.push(u8::try_from(high * 16 + low).ok()?);
+        bytes.push(url::hex(rest.next()?, rest.next()?)?);
     }
     String::from_utf8(bytes).ok()
 }

@@ -117,10 +117,10 @@ impl Reader<'_> {
         let Some(arguments) = self.root.pointer(pointer).and_then(Value::as_object) else {
             return;
         };
+        let above = self.at(pointer);
         for (name, value) in arguments {
-            let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
             if let Some(value) = value.as_str() {
-                build.attribute(name, value, self.place, &self.at(&pointer));
+                build.attribute(name, value, self.place, &above);
             }
         }
     }
