@@ -149,16 +149,16 @@ impl Baseline {
 
     /// Takes note of an image of this run.
     pub fn see(&mut self, record: &Record) {
-        let (path, now) = (record.path.clone(), Known::of(record));
-        match self.before.remove(&paths::to_bytes(&path)) {
-            None => self.new.push((path, now)),
+        let (path, now) = (|| record.path.clone(), Known::of(record));
+        match self.before.remove(&paths::to_bytes(&record.path)) {
+            None => self.new.push((path(), now)),
             Some(before) if before.is_same(&now) => {
                 if before.is_touched(&now) {
-                    self.touched.push(path);
+                    self.touched.push(path());
                 }
             }
-            Some(before) if before.is_imported_again(&now) => self.imported_again.push(path),
-            Some(_) => self.replaced.push(path),
+            Some(before) if before.is_imported_again(&now) => self.imported_again.push(path()),
+            Some(_) => self.replaced.push(path()),
         }
     }
 

@@ -66,9 +66,13 @@ impl Contracts {
 
     /// Returns the mistake of an unknown base: its stamps would count as the publisher's own.
     fn unknown_base(&self, id: &str) -> Option<String> {
-        let missing = || self.missing(id);
-        (self.get(id).is_none())
-            .then(|| format!("wraps: {}, and --contracts DIR adds yours", missing()))
+        let is_known = self.get(id).is_some();
+        (!is_known).then(|| {
+            format!(
+                "wraps: {}, and --contracts DIR adds yours",
+                self.missing(id)
+            )
+        })
     }
 }
 

@@ -274,11 +274,13 @@ pub(super) fn settings(image: &dyn Image, limit: u64) -> Option<String> {
     hash.update(b"sqsh-prov settings 1\n");
     for path in ["/etc/rc", "/etc/rc.local", "/etc/environment", "/etc/fstab"] {
         let bytes = image.read(path.as_bytes(), limit).ok()?;
-        let lines = bytes.split(|&byte| byte == b'\n');
-        let is_line = bytes.starts_with(b"# enroot-provenance:");
-        let bytes = Vec::from_iter(lines.skip(usize::from(is_line))).join(&b'\n');
-        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
-        hash.update(&bytes);
+        let mut rest: &[u8] = &bytes;
+        if rest.starts_with(b"# enroot-provenance:") {
+            let mut parts = rest.splitn(2, |&byte| byte == b'\n');
+            rest = parts.nth(1).unwrap_or_default();
+        }
+        hash.update(u64::try_from(rest.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(rest);
     }
     Some(named(&hash.finalize()))
 }

@@ -84,11 +84,12 @@ pub(super) fn candidates(
         });
     }
     let found = hits.iter().zip(held).enumerate();
+    let found = found.filter(|(_, (hits, _))| **hits > 0);
     let found = found.filter_map(|(number, (hits, held))| {
         let share = share(*hits, *held, reach);
         #[allow(clippy::cast_precision_loss, reason = "an estimate")]
         let files = share * held.files as f32;
-        (*hits > 0 && share >= least).then_some(Candidate {
+        (share >= least).then_some(Candidate {
             image: u32::try_from(number).unwrap_or(u32::MAX),
             share,
             files,

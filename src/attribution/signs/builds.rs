@@ -21,9 +21,9 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
             let tag = reference.tag.as_deref().unwrap_or_default();
             // A publisher's own base images are published beside the images.
             let base = tag.split('-').any(|part| part == "base");
-            let official = contract.line_of(&reference.name()).is_some();
-            let published = is_published(contract.official_rule(&reference));
-            !base && (published || tag.is_empty() && official)
+            let name = reference.name();
+            let official = contract.line_of(&name).is_some();
+            official && !base && (tag.is_empty() || is_published(contract.tag_rule(&name, tag)))
         })
     });
     all.extend(image.map(|pair| {

@@ -173,10 +173,11 @@ pub(crate) fn tag(case: &Case, family: &Family) -> Option<Signal> {
 
 /// Returns true if the imported tag names another version or commit than the stamped one.
 fn is_other_build(case: &Case, family: &Family, stamped: &str) -> bool {
-    let Some(tag) = case.tag().filter(|_| case.imported_rule(family).is_some()) else {
+    let Some((rule, tag)) = case.imported_rule(family).zip(case.tag()) else {
         return false;
     };
-    let named = case.tag_part(family, "commit").and_then(CommitText::parse);
+    let named = rule.pattern.capture(tag, "commit");
+    let named = named.and_then(CommitText::parse);
     match (named, case.stamped_commit(family)) {
         (Some(named), Some((_, own))) => !same_commit(&named.id, &own.id),
         // A tag that moves names no version.

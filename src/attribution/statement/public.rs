@@ -36,8 +36,8 @@ fn by_contract(case: &Case, ownership: &Ownership) -> Option<Reference> {
     let contract = &family.contract;
     if let Some((_, reference)) = family.stamp_reference() {
         let published = published_under_other_date(case, family, &reference);
-        let stamped = is_published(contract.official_rule(&reference)).then_some(reference);
-        return published.or(stamped);
+        let is_official = || is_published(contract.official_rule(&reference));
+        return published.or_else(|| is_official().then(|| reference.clone()));
     }
     if let Some(canonical) = unmirrored(case, ownership) {
         return Some(canonical);

@@ -85,13 +85,13 @@ fn tag_variables(case: &Case, family: &Family) -> Vec<Conflict> {
     let differs = groups.filter_map(|(group, key)| {
         let tagged = case.tag_part(family, group)?;
         let variable = last_of(&case.facts.environment, key)?;
-        let source = case.import()?.source.clone();
+        let source = &case.import()?.source;
         (plain(&variable.value) != plain(tagged)).then(|| {
             conflict(
                 "tag-variable-differs",
                 "origin.imported.tag",
                 format!("the tag names another {group} than the variable {key}"),
-                [sourced(tagged, source), variable.sourced()],
+                [sourced(tagged, source.clone()), variable.sourced()],
             )
         })
     });

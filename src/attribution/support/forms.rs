@@ -34,7 +34,8 @@ pub(crate) fn evidence(facts: &Facts, known: &[Evidence]) -> Vec<Evidence> {
             add("origin.imported.digest", &pair, 3, Status::Alone);
         }
         // An image without a tag has its pinned references as names.
-        let others = named.pinned.iter().filter(|_| named.names != named.pinned);
+        let has_tag = named.names != named.pinned;
+        let others = named.pinned.iter().filter(|_| has_tag);
         for other in others {
             if used.as_ref().is_none_or(|(pair, _)| *pair != other) {
                 add("origin.imported", other, 2, Status::Ignored);

@@ -90,8 +90,8 @@ fn of_family(case: &Case, family: &Family, ownership: &Ownership) -> Built {
     if let Some((reading, text)) = case.stamped_commit(family) {
         return Built::of(&text, dirty, repository.filter(|_| !reading.internal));
     }
-    let of_packages = packages.iter().flat_map(|it| of_package(case.facts, it));
-    if let Some((text, _)) = of_packages.into_iter().next() {
+    let mut of_packages = packages.iter().flat_map(|it| of_package(case.facts, it));
+    if let Some((text, _)) = of_packages.next() {
         let (text, revision) = completed(case, &contract.source, text);
         return Built::of(&text, dirty, repository).with_revision(revision);
     }

@@ -37,9 +37,13 @@ pub fn kept(path: &[u8], wanted: &Wanted, all: bool) -> u64 {
         "package.json" if all && directory.matches("/node_modules/").count() == 1 => SMALL,
         _ if name == ".git" || directory.contains("/.git/refs") => ONE_LINE as u64,
         _ if directory.ends_with("/.git") && GIT.contains(&name) => MANY_LINES as u64,
-        _ if PROGRAMS.iter().any(|it| it.ends_with(&format!("/{name}"))) => HEADER_BYTES as u64,
+        _ if PROGRAMS.iter().any(|it| file_name(it) == name) => HEADER_BYTES as u64,
         _ => 0,
     }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 fn is_below(path: &str, directory: &str) -> bool {

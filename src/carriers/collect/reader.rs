@@ -330,16 +330,16 @@ impl<'a> Reader<'a> {
             Need::Wanted => Loss::minor,
             Need::Essential => |_, message| Loss::partial("importer-file-unreadable", message),
         };
-        let message = error.to_string();
+        let message = || error.to_string();
         let loss = match error {
             Error::NotFound { path } => return self.vanished(path),
-            Error::WrongKind { .. } => minor("not-a-regular-file", message),
-            Error::Links { .. } => minor("link-loop", message),
-            Error::TooLarge { .. } => Loss::partial("over-limit", message),
+            Error::WrongKind { .. } => minor("not-a-regular-file", message()),
+            Error::Links { .. } => minor("link-loop", message()),
+            Error::TooLarge { .. } => Loss::partial("over-limit", message()),
             Error::Damaged { path, reason } => return self.losses.damaged(path, reason),
             Error::TimedOut { .. } => {
                 self.out_of_time = true;
-                Loss::partial("timed-out", message)
+                Loss::partial("timed-out", message())
             }
         };
         self.note(loss);

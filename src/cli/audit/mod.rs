@@ -218,11 +218,14 @@ impl Audit {
         let (now, resumed) = (Some(settings.rules.now), self.resume.as_deref());
         let summary = sink::with(&self.report, now, resumed, global, run)?;
         let exit = exit(&summary);
-        let mut hints = watch::hints(&summary, &settings.scope, &self.report);
-        hints.extend(watch::read_again(&progress));
-        let unshown = exit == Exit::CouldNotTell && self.report.leaves_out(&summary);
-        hints.extend(unshown.then(|| UNSHOWN.to_owned()));
-        hints.iter().for_each(|hint| global.complain(hint));
+        // Hints may look at the directories.
+        if !global.quiet {
+            let mut hints = watch::hints(&summary, &settings.scope, &self.report);
+            hints.extend(watch::read_again(&progress));
+            let unshown = exit == Exit::CouldNotTell && self.report.leaves_out(&summary);
+            hints.extend(unshown.then(|| UNSHOWN.to_owned()));
+            hints.iter().for_each(|hint| global.complain(hint));
+        }
         Ok(exit)
     }
 

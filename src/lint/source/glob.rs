@@ -8,8 +8,13 @@ use regex_lite::{NoExpand, Regex};
 /// Longest text and pattern that are compared, in characters; builds have shorter ones.
 const LONGEST: usize = 512;
 
-/// Returns the regular expressions for the parts of a pattern. `longest` says how much `*` takes.
-fn parts(pattern: &str, longest: bool) -> Vec<String> {
+/// Returns the regular expressions for the parts of a pattern; `None` if it, or the text, is too long. `longest`
+/// says how much `*` takes.
+fn parts(text: &str, pattern: &str, longest: bool) -> Option<Vec<String>> {
+    let is_long = |it: &str| it.chars().nth(LONGEST).is_some();
+    if is_long(text) || is_long(pattern) {
+        return None;
+    }
     let mut parts = Vec::new();
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
@@ -21,24 +26,20 @@ fn parts(pattern: &str, longest: bool) -> Vec<String> {
             c => literal(c),
         });
     }
-    parts
+    Some(parts)
 }
 
 fn literal(c: char) -> String {
     regex_lite::escape(c.encode_utf8(&mut [0; 4]))
 }
 
-/// Returns the expression for these parts; `None` if they, or the text, are too long.
-fn expression(start: &str, parts: &[String], text: &str) -> Option<Regex> {
-    if parts.len() > LONGEST || text.chars().count() > LONGEST {
-        return None;
-    }
+fn expression(start: &str, parts: &[String]) -> Option<Regex> {
     Regex::new(&format!("(?s){start}{}", parts.concat())).ok()
 }
 
 /// Returns the text without the prefix that matches; `None` if it is too long.
 pub(super) fn without_prefix(text: &str, pattern: &str, longest: bool) -> Option<String> {
-    let prefix = expression("^", &parts(pattern, longest), text)?;
+    let prefix = expression("^", &parts(text, pattern, longest)?)?;
     Some(prefix.replace(text, "").into_owned())
 }
 
@@ -46,20 +47,21 @@ pub(super) fn without_prefix(text: &str, pattern: &str, longest: bool) -> Option
 pub(super) fn without_suffix(text: &str, pattern: &str, longest: bool) -> Option<String> {
     // A regular expression has no shortest suffix. Backwards, the suffix is a prefix.
     let backwards: String = text.chars().rev().collect();
-    let mut parts = parts(pattern, longest);
+    let mut parts = parts(text, pattern, longest)?;
     parts.reverse();
-    let suffix = expression("^", &parts, text)?;
+    let suffix = expression("^", &parts)?;
     Some(suffix.replace(&backwards, "").chars().rev().collect())
 }
 
 /// Returns the text with the first match, or all matches, replaced; `None` if it is too long.
 pub(super) fn replaced(text: &str, pattern: &str, by: &str, everywhere: bool) -> Option<String> {
     let limit = if everywhere { 0 } else { 1 };
-    let found = expression("", &parts(pattern, true), text)?;
+    let parts = parts(text, pattern, true)?;
     // An empty match is not replaced.
     if text.is_empty() || pattern.is_empty() {
         return Some(text.to_owned());
     }
+    let found = expression("", &parts)?;
     Some(found.replacen(text, limit, NoExpand(by)).into_owned())
 }
 

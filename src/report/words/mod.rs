@@ -146,8 +146,10 @@ pub(super) fn short_reference(reference: &str) -> &str {
 /// Returns a reference as `enroot import` reads it: `docker://REGISTRY#IMAGE:TAG`. A digest comes
 /// after a colon, since an `@` would end a user's name there.
 pub(super) fn enroot_uri(reference: &str) -> String {
-    let digest = reference.split_once('@').map(|(_, digest)| digest);
-    let name = reference.split('@').next().unwrap_or_default();
+    let (name, digest) = match reference.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (reference, None),
+    };
     let (registry, path) = match name.split_once('/') {
         Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => {
             (Some(host), path)

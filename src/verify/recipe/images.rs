@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::yaml::{RecipeError, mapping, mapping_at};
+use crate::reference::Reference;
 use crate::suggestions::{closest, hint};
 use crate::verify::expectations::ExpectedImage;
 
@@ -215,7 +216,6 @@ pub(super) fn others(
             located,
             expected,
         };
-        let reference = |image: &NamedImage| image.expected.as_ref().map(|it| it.reference.clone());
         let known = |other: &NamedImage| {
             other.located == image.located && reference(other) == reference(&image)
         };
@@ -224,6 +224,10 @@ pub(super) fn others(
         }
     });
     all
+}
+
+fn reference(image: &NamedImage) -> Option<&Reference> {
+    Some(&image.expected.as_ref()?.reference)
 }
 
 fn walk<'v>(
