@@ -153,11 +153,16 @@ impl Case<'_> {
         }
         // A preview tag on a nightly: the package's own commit says that it is that nightly.
         let nightly = kind == Some(Kind::Nightly);
-        let commits = self.package_commits(contract);
-        let backed = family
-            .commit(&[])
-            .is_some_and(|(_, commit)| commits.iter().any(|id| same_commit(id, &commit.id)));
-        (rule.is_none() && nightly && backed) || staged
+        (rule.is_none() && nightly && self.is_backed(family)) || staged
+    }
+
+    /// Returns true if the stamp has a commit, and the package has every commit in the stamp.
+    fn is_backed(&self, family: &Family) -> bool {
+        let packages = self.package_commits(&family.contract);
+        let stamped = family.real(Field::Commit);
+        let mut stamped = stamped.filter_map(|reading| CommitText::parse(&reading.value));
+        let is_held = |commit: CommitText| packages.iter().any(|id| same_commit(id, &commit.id));
+        stamped.next().is_some_and(is_held) && stamped.all(is_held)
     }
 
     /// Returns true if the stamp has the date of the build, and the imported tag that of the publishing

@@ -12,7 +12,7 @@ use super::build::{Build, BuildError};
 use super::pair::Place;
 use super::{build_record, buildinfo, slsa};
 use crate::image::json;
-use crate::image::oci::Platform;
+use crate::image::oci::{Platform, is_index};
 
 /// The name of the carrier.
 const CARRIER: &str = "metadata-file";
@@ -176,7 +176,7 @@ fn target(
         .collect();
     let descriptor = document.get("containerimage.descriptor");
     let media = descriptor.and_then(|it| it.get("mediaType")?.as_str());
-    let level = match media.is_some_and(|media| media.contains("index") || media.contains("list")) {
+    let level = match media.is_some_and(is_index) {
         true => "index",
         false => "manifest",
     };
@@ -331,6 +331,26 @@ mod tests {
         assert_eq!(keys, ["manifest", "config"]);
         let at = target.digests[1].source.key.as_deref();
         assert_eq!(at, Some("containerimage.config.digest"));
+    }
+
+    #[test]
+    fn only_the_media_types_of_an_index_have_the_digest_of_an_index() {
+        for (media, level) in [
+            ("application/vnd.oci.image.index.v1+json", "index"),
+            (
+                "application/vnd.docker.distribution.manifest.list.v2+json",
+                "index",
+            ),
+            ("application/vnd.oci.image.manifest.v1+json", "manifest"),
+            ("application/vnd.acme.checklist.v1+json", "manifest"),
+            ("application/vnd.acme.indexer.v1+json", "manifest"),
+        ] {
+            let target = one(&json!({
+                "containerimage.digest": "sha256:ab",
+                "containerimage.descriptor": {"mediaType": media},
+            }));
+            assert_eq!(target.digests[0].key, level, "{media}");
+        }
     }
 
     #[test]

@@ -35,7 +35,12 @@ impl Findings {
     }
 
     fn unknown(&mut self, code: &str, choice: Option<Unknown>, otherwise: Severity, message: &str) {
-        match Unknown::severity(choice, otherwise) {
+        self.not_known(code, Unknown::severity(choice, otherwise), message);
+    }
+
+    /// Adds a finding that something is not known, unless the severity is `None`.
+    fn not_known(&mut self, code: &str, severity: Option<Severity>, message: &str) {
+        match severity {
             None => {}
             Some(severity) if self.strict && severity != Severity::Error => {
                 let message = format!("{message}; under --strict that is a mismatch");
@@ -185,12 +190,12 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
             "no importer recorded which registry it was pulled from",
         );
     } else if says("import-line-may-be-a-label") {
-        // Some genuine images have such a line, and nothing offline shows which: a warning, and an error with
-        // --strict.
-        findings.unknown(
+        // Some genuine images have such a line, and nothing offline shows which: at most a warning, and an
+        // error with --strict. A site that ignores a missing line ignores this one too.
+        let chosen = Unknown::severity(rule.unknown, rule.severity);
+        findings.not_known(
             "policy-import-unknown",
-            Some(Unknown::Warning),
-            Severity::Warning,
+            chosen.min(Some(Severity::Warning)),
             "the line about its import may be a label that somebody wrote",
         );
     }

@@ -34,7 +34,8 @@ pub struct Policy {
     pub official: Option<Flag>,
     /// The publisher of the image.
     pub publishers: Option<ListRule>,
-    /// The importer's own line names the publisher, or a mirror that the user names.
+    /// The importer's own line names the publisher, or a mirror that the user names. A line that may be a
+    /// label is at most a warning, unless the check is strict.
     pub import: Option<Flag>,
     /// The hosts from which the image may be imported.
     pub registries: Option<ListRule>,

@@ -186,6 +186,32 @@ fn every_rule_finds_what_it_is_about_and_nothing_else() {
 }
 
 #[test]
+fn a_line_that_may_be_a_label_is_as_bad_as_the_site_says_and_at_most_a_warning() {
+    let mut document = samples::release();
+    let reason = "import-line-may-be-a-label".to_owned();
+    document.origin.reasons.push(reason);
+    let found = |options: &str| {
+        let findings = findings(&document, options);
+        let findings = findings.iter().map(|it| (it.code.clone(), it.severity));
+        findings.collect::<Vec<_>>()
+    };
+    let one = |severity| vec![("policy-import-unknown".to_owned(), severity)];
+    for (choice, expected) in [
+        ("unknown = \"ignore\"", vec![]),
+        ("unknown = \"info\"", one(Severity::Info)),
+        ("unknown = \"warning\"", one(Severity::Warning)),
+        ("unknown = \"error\"", one(Severity::Warning)),
+        ("", one(Severity::Warning)),
+        ("severity = \"info\"", one(Severity::Info)),
+    ] {
+        assert_eq!(found(&format!("[import]\n{choice}")), expected, "{choice}");
+    }
+    assert_eq!(found("strict = true\n[import]"), one(Severity::Error));
+    let ignored = "strict = true\n[import]\nunknown = \"ignore\"";
+    assert_eq!(found(ignored), vec![]);
+}
+
+#[test]
 fn what_could_never_hold_is_refused() {
     for (text, said) in [
         ("schema = 2\nname = \"x\"", "schema 2"),

@@ -15,7 +15,7 @@ policy-framework-missing: a package that the policy requires is not installed
 policy-framework-missing-unknown: whether a package that the policy requires is installed is not known
 policy-framework-version: a package is not in the range that the policy requires
 policy-import-elsewhere: it was imported from neither the publisher's registry nor a named mirror
-policy-import-unknown: nothing says which registry it was imported from
+policy-import-unknown: nothing proves which registry it was imported from
 policy-import-unreadable: the line that says where it was imported from is not an importer's
 policy-kind: its kind is not one that the policy requires
 policy-kind-forbidden: the policy forbids its kind

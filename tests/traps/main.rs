@@ -5,6 +5,7 @@
     reason = "a test may fail where it stands"
 )]
 
+mod agreement;
 mod bases;
 mod builds;
 mod children;

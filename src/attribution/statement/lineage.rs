@@ -100,7 +100,9 @@ fn upstream(case: &Case, ownership: &Ownership, family: &Family) -> Ancestor {
     let version = installed(&family.contract, case.facts)
         .first()
         .map(|package| public_version(&package.version).to_owned());
-    let commit = family.commit(&[]).filter(|_| ownership.upstream_stamp);
+    let commit = case
+        .stamped_commit(family)
+        .filter(|_| ownership.upstream_stamp);
     Ancestor {
         publisher: Some(family.contract.id.clone()),
         product: Some(family.contract.name.clone()),

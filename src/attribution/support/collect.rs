@@ -14,7 +14,7 @@ use crate::provenance::{Evidence, Kind, Source, Status, Via};
 use crate::reference::Reference;
 
 use super::evidence::{from_reading, own};
-use super::settle::settle;
+use super::settle::{settle, strengthen};
 use super::{builds, forms};
 
 /// Collects every reading as evidence.
@@ -31,6 +31,7 @@ pub(crate) fn collect(case: &Case, ownership: &Ownership) -> Vec<Evidence> {
     }
     all.extend(forms::evidence(case.facts, &all));
     settle(&mut all, |a, b| same_reference(case, ownership, a, b));
+    strengthen(&mut all, case.facts);
     all
 }
 

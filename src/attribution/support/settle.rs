@@ -1,10 +1,11 @@
 //! Decides which evidence agrees.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::attribution::text::{CommitText, public_version, repository_url, same_commit};
+use crate::carriers::{Facts, Pair};
 use crate::contracts::Field;
-use crate::provenance::{Evidence, Status};
+use crate::provenance::{Evidence, Source, Status};
 
 /// Sets the status of evidence that is neither inherited nor ignored: it agrees or conflicts with
 /// other evidence for the same field, or is the only one. `compatible` says whether two references
@@ -35,13 +36,34 @@ pub(crate) fn settle(evidence: &mut [Evidence], compatible: impl Fn(&str, &str) 
                     continue;
                 };
                 e.status = status;
-                // An environment variable and a label that agree are stronger than either.
-                if status == Status::Agrees && e.strength == 3 {
-                    e.strength = 4;
-                }
             }
         }
     }
+}
+
+/// Raises the strength of the variables and labels of a stamp that agree (rules.md, section 1). Other sources
+/// that agree keep their strength: two variables, or two labels, are one carrier, and the importer's line
+/// only says under which name the image was pulled.
+pub(crate) fn strengthen(evidence: &mut [Evidence], facts: &Facts) {
+    let (variables, labels) = (sources(&facts.environment), sources(&facts.labels));
+    let agrees =
+        |e: &Evidence| e.status == Status::Agrees && e.strength == 3 && e.contract.is_some();
+    let fields = |carrier: &HashSet<&Source>| -> HashSet<String> {
+        let stamped = evidence.iter().filter(|e| agrees(e));
+        let stamped = stamped.filter(|e| carrier.contains(&e.source));
+        stamped.map(|e| e.field.clone()).collect()
+    };
+    let both: HashSet<String> = &fields(&variables) & &fields(&labels);
+    for e in evidence.iter_mut().filter(|e| agrees(e)) {
+        let stamped = variables.contains(&e.source) || labels.contains(&e.source);
+        if stamped && both.contains(&e.field) {
+            e.strength = 4;
+        }
+    }
+}
+
+fn sources(pairs: &[Pair]) -> HashSet<&Source> {
+    pairs.iter().map(|pair| &pair.source).collect()
 }
 
 /// Returns one spelling of values that state the same.

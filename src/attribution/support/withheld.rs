@@ -8,7 +8,7 @@ use crate::attribution::verdict::commit::Built;
 use crate::attribution::verdict::ownership::Ownership;
 use crate::carriers::LaterThanImport;
 use crate::contracts::Field;
-use crate::provenance::{Ancestor, Kind, Origin, Pull, Via};
+use crate::provenance::{Ancestor, Conflict, Kind, Origin, Pull, Via};
 
 /// Withdraws each conclusion from something missing that may be in the unread part.
 pub(crate) fn withhold(
@@ -143,15 +143,21 @@ fn no_base(id: &str, answer: &mut Attribution) {
         origin,
         &["built-on-another-image", "not-a-published-kind", "derived"],
     );
-    answer.conflicts.retain(|conflict| {
-        let is_with_it = conflict.values.iter().any(|value| {
+    let is_with_it = |conflict: &Conflict| {
+        conflict.values.iter().any(|value| {
             value.source.carrier == "contract" && value.source.key.as_deref() == Some(id)
-        });
-        if is_with_it {
-            forget(origin, &[&conflict.code]);
+        })
+    };
+    let conflicts = std::mem::take(&mut answer.conflicts).into_iter();
+    let (gone, left): (Vec<_>, Vec<_>) = conflicts.partition(is_with_it);
+    // A conflict that remains keeps its reason.
+    let is_left = |code: &String| left.iter().any(|conflict| conflict.code == *code);
+    for code in gone.iter().map(|conflict| &conflict.code) {
+        if !is_left(code) {
+            forget(origin, &[code]);
         }
-        !is_with_it
-    });
+    }
+    answer.conflicts = left;
 }
 
 fn forget(origin: &mut Origin, codes: &[&str]) {
@@ -162,4 +168,29 @@ fn forget(origin: &mut Origin, codes: &[&str]) {
         .pull
         .notes
         .retain(|note| !codes.contains(&note.as_str()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribution::make::{conflict, source, sourced};
+
+    #[test]
+    fn a_reason_stays_if_another_conflict_has_its_code() {
+        let with = |contract: &str| {
+            let value = sourced("acme", source("contract", contract));
+            conflict("repository-differs", "origin.imported", "differs", [value])
+        };
+        let reasons = |conflicts: Vec<Conflict>| {
+            let mut answer = Attribution {
+                conflicts,
+                ..Attribution::default()
+            };
+            answer.origin.reasons = vec!["repository-differs".to_owned()];
+            no_base("vllm", &mut answer);
+            (answer.origin.reasons.len(), answer.conflicts.len())
+        };
+        assert_eq!(reasons(vec![with("vllm")]), (0, 0));
+        assert_eq!(reasons(vec![with("vllm"), with("sglang")]), (1, 1));
+    }
 }
