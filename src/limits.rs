@@ -67,6 +67,25 @@ impl Limits {
 /// File bytes that one thread reads of one image when whole packages are hashed.
 const DEEP_FILE_BYTES: u64 = 256 * 1024 * 1024 * 1024;
 
+/// The name of a limit on one file that the caller of a read chose.
+pub(crate) const ONE_FILE: &str = "file size";
+
+/// Returns the unit of a limit, with a space before it, and true if the limit is for all of an image together.
+/// The unit is empty if the name says it.
+pub(crate) fn unit(name: &str) -> (&'static str, bool) {
+    match name {
+        "inodes" => ("", true),
+        "layers" | "signatures" => ("", false),
+        "listing_entries" => (" entries", false),
+        "path_depth" => (" components", false),
+        "time" => (" seconds", false),
+        "file_bytes" | "hashed_bytes" | "kept_bytes" | "metadata_bytes" | "walked_bytes" => {
+            (" bytes", true)
+        }
+        _ => (" bytes", false),
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         const MIB: u64 = 1024 * 1024;

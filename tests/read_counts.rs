@@ -56,6 +56,26 @@ fn assert_counts(image: &Image, what: &str, reads: u64, bytes: u64) {
     );
 }
 
+#[test]
+fn a_metadata_file_is_read_once_for_all_of_its_targets() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("metadata.json");
+    let name = |n: usize| format!("acme/{n}:{}", "x".repeat(100));
+    let targets = (0..100).map(|n| (format!("t{n}"), serde_json::json!({"image.name": name(n)})));
+    let targets: serde_json::Map<_, _> = targets.collect();
+    let text = serde_json::to_string_pretty(&targets).unwrap();
+    // The first reads of it do not give all of a larger file.
+    let text = format!("{text}{}", " ".repeat(100_000));
+    std::fs::write(&path, &text).unwrap();
+    let inspector = Inspector::new(Options::default()).unwrap();
+    let answers = inspector.inspect_each(&path, false).unwrap();
+    assert_eq!(answers.len(), 100);
+    let (_, reads) = answers.last().unwrap();
+    let size = text.len() as u64;
+    assert!(reads.count <= 2, "{reads:?}");
+    assert!(reads.bytes < size * 2, "{reads:?}, {size}");
+}
+
 /// A file on remote storage; counts the waits for it.
 struct Far {
     file: File,

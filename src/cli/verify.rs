@@ -155,8 +155,8 @@ impl Verify {
         }
         let mut answers = Vec::new();
         for target in plan.targets {
-            if verbose {
-                output::complain(&format!("reading {}", target.name()));
+            if target.elsewhere.is_none() {
+                global.reading(&target.path);
             }
             let confined = (!alone).then(|| confine.clone());
             // If the system gives no thread, this one reads the rest, confined to all images.

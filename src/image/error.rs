@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use crate::limits::{ONE_FILE, unit};
+
 /// The type of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileKind {
@@ -77,15 +79,13 @@ pub enum Error {
         reason: String,
     },
     /// It exceeds a limit.
-    #[error(
-        "{path} is over the limit {limit_name} of {limit} bytes ({size} bytes); it was not read"
-    )]
+    #[error("{}", over(path, *size, *limit, limit_name))]
     TooLarge {
         /// The path inside the image.
         path: String,
-        /// The size in bytes.
+        /// The size, in the unit of the limit: of the file, or of everything that was read so far.
         size: u64,
-        /// The limit in bytes.
+        /// The limit.
         limit: u64,
         /// The name of the limit: a field of [`crate::limits::Limits`].
         limit_name: &'static str,
@@ -123,6 +123,16 @@ impl Error {
             limit,
             limit_name,
         })
+    }
+
+    /// Returns the error with the name of the limit on one file. Only the caller of a read knows it.
+    pub(crate) fn of_limit(mut self, name: &'static str) -> Self {
+        if let Self::TooLarge { limit_name, .. } = &mut self
+            && *limit_name == ONE_FILE
+        {
+            *limit_name = name;
+        }
+        self
     }
 
     pub(crate) fn links(path: &[u8], reason: impl Into<String>) -> Self {
@@ -169,7 +179,64 @@ impl Error {
     }
 }
 
+fn over(path: &str, size: u64, limit: u64, name: &str) -> String {
+    let (unit, together) = unit(name);
+    if name == ONE_FILE {
+        return format!(
+            "{path} has {size} bytes, over the limit of {limit} bytes for this file; it was not read"
+        );
+    }
+    let limit = format!("over the limit {name} of {limit}{unit} ({size}{unit})");
+    match together {
+        true => format!("{path} was not read: with it, the image is {limit}"),
+        false => format!("{path} is {limit}; it was not read"),
+    }
+}
+
 /// Returns a path as text, for messages.
 pub(crate) fn shown(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_over_a_limit_names_the_limit_and_its_unit() {
+        let said = |size, limit, name| {
+            let error = Error::check_limit(b"/a", size, limit, name).unwrap_err();
+            error.to_string()
+        };
+        for (error, expected) in [
+            (
+                said(9, 8, "text_file"),
+                "/a is over the limit text_file of 8 bytes (9 bytes); it was not read",
+            ),
+            (
+                said(9, 8, "listing_entries"),
+                "/a is over the limit listing_entries of 8 entries (9 entries); it was not read",
+            ),
+            (
+                said(9, 8, "inodes"),
+                "/a was not read: with it, the image is over the limit inodes of 8 (9)",
+            ),
+            (
+                said(9, 8, "file_bytes"),
+                "/a was not read: with it, the image is over the limit file_bytes of 8 bytes (9 bytes)",
+            ),
+            (
+                said(9, 8, ONE_FILE),
+                "/a has 9 bytes, over the limit of 8 bytes for this file; it was not read",
+            ),
+        ] {
+            assert_eq!(error, expected);
+        }
+        let named = |name| {
+            let error = Error::check_limit(b"/a", 9, 8, name).unwrap_err();
+            error.of_limit("json_file").to_string()
+        };
+        assert!(named(ONE_FILE).contains("json_file of 8 bytes"));
+        assert!(named("file_bytes").contains("file_bytes of 8 bytes"));
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::content::Entry;
 use super::listing::Entry as Named;
 use super::{Error, FileKind, Image, Listing, Stat, shown};
-use crate::limits::Limits;
+use crate::limits::{Limits, ONE_FILE};
 
 /// A file of a layer.
 #[derive(Clone, Debug)]
@@ -107,15 +107,10 @@ impl Image for Layered {
     fn read(&self, path: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
         let (file, kept) = self.file(path)?;
         let (size, length) = (file.entry.size, kept.len() as u64);
-        if size <= limit && length == size {
-            return Ok(kept.to_vec());
-        }
-        Err(Error::TooLarge {
-            path: shown(path),
-            size,
-            limit: limit.min(length),
-            limit_name: "kept_bytes",
-        })
+        Error::check_limit(path, size, limit, ONE_FILE)?;
+        // The layers were read for this much of the file.
+        Error::check_limit(path, size, length, ONE_FILE)?;
+        Ok(kept.to_vec())
     }
 
     fn read_range(&self, path: &[u8], offset: u64, length: usize) -> Result<Vec<u8>, Error> {
@@ -214,11 +209,24 @@ mod tests {
             image.read(b"/a", 10),
             Err(Error::WrongKind { .. })
         ));
-        assert!(matches!(
-            image.read(b"/a/file", 3),
-            Err(Error::TooLarge { .. })
-        ));
+        let over = image.read(b"/a/file", 3).unwrap_err().to_string();
+        assert!(
+            over.contains("4 bytes, over the limit of 3 bytes"),
+            "{over}"
+        );
         assert_eq!(image.read_range(b"/a/file", 1, 2).unwrap(), b"ex");
+    }
+
+    #[test]
+    fn a_file_whose_end_was_not_kept_is_over_the_limit_of_what_was_kept() {
+        let mut files = (*image(&[("/file", "text")]).files).clone();
+        files.get_mut(&b"/file"[..]).unwrap().entry.size = 9;
+        let image = Layered::new(files, &Limits::default());
+        let over = image.read(b"/file", 100).unwrap_err().to_string();
+        assert!(
+            over.contains("9 bytes, over the limit of 4 bytes"),
+            "{over}"
+        );
     }
 
     #[test]

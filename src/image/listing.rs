@@ -174,9 +174,9 @@ mod tests {
         assert!(listing.push(b"/", entry, &limits).is_ok());
         let error = listing.push(b"/etc", entry, &limits).unwrap_err();
         assert!(
-            error
-                .to_string()
-                .contains("/etc is over the limit kept_bytes of 20"),
+            error.to_string().contains(
+                "/etc was not read: with it, the image is over the limit kept_bytes of 20 bytes"
+            ),
             "{error}"
         );
         assert_eq!(listing.sort(), Some(&b"12345"[..]));

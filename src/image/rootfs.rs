@@ -16,7 +16,7 @@ use rustix::io::Errno;
 
 use super::layered::components;
 use super::{Entry, Error, FileKind, Image, Later, Listing, Stat};
-use crate::limits::Limits;
+use crate::limits::{Limits, ONE_FILE};
 use crate::squashfs::ReadAt as _;
 
 mod errors;
@@ -155,7 +155,7 @@ impl Rootfs {
 
     /// Checks the size of a file, and of all files together, against the limits.
     fn allow(&self, path: &[u8], size: u64, limit: u64) -> Result<(), Error> {
-        Error::check_limit(path, size, limit, "text_file or json_file")?;
+        Error::check_limit(path, size, limit, ONE_FILE)?;
         let total = self.bytes.load(Ordering::Relaxed).saturating_add(size);
         Error::check_limit(path, total, self.limits.file_bytes, "file_bytes")
     }

@@ -5,7 +5,6 @@ use super::error::{Error, FormError};
 use super::input::Input;
 use super::layout;
 use super::opened::{Context, Opened};
-use crate::carriers::NamedBy;
 use crate::image::detect::{Compression, Form};
 use crate::image::oci::{Archive, archive, is_archive, is_layout};
 use crate::provenance::Format;
@@ -35,9 +34,9 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         .then(|| archive(&store, limits))
         .transpose()
         .map_err(|error| input.error(error))?;
-    let form = match &saved {
-        Some(_) => (Format::DockerArchive, NamedBy::Daemon),
-        None => (Format::OciArchive, NamedBy::Layout),
+    let format = match &saved {
+        Some(_) => Format::DockerArchive,
+        None => Format::OciArchive,
     };
     let chosen = if is_layout(&store) {
         let (mut chosen, differ) = layout::choose(input, &store, context)?;
@@ -52,7 +51,7 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
         return Err(input.error(FormError::Other(NO_IMAGE.to_owned())));
     };
     let reads = source.reads();
-    layout::opened(input, chosen, form, reads, context, move |limits| {
+    layout::opened(input, chosen, format, reads, context, move |limits| {
         Archive::open(source, compression, limits).map_err(|error| error.to_string())
     })
 }

@@ -352,7 +352,7 @@ pub(super) fn file(
     let limit = limits.hashed_bytes;
     if size > limit {
         return Err(format!(
-            "{size} bytes are over the limit hashed_bytes of {limit}"
+            "{size} bytes are over the limit hashed_bytes of {limit} bytes"
         ));
     }
     if let Some(progress) = progress {

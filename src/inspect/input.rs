@@ -1,11 +1,10 @@
 //! Opens a path without blocking, and recognises its form.
 
-use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
@@ -34,6 +33,8 @@ pub(super) struct Input {
     pub source: Source,
     metadata: Option<fs::Metadata>,
     image_uri: Option<String>,
+    /// The content of a file that [`Self::bytes`] has read: each image in it is answered from the same bytes.
+    content: OnceLock<Vec<u8>>,
 }
 
 /// Where the bytes come from.
@@ -83,6 +84,7 @@ impl Input {
                 source: Source::Directory(file),
                 metadata: Some(metadata),
                 image_uri: None,
+                content: OnceLock::new(),
             });
         }
         regular(path, &metadata)?;
@@ -98,6 +100,7 @@ impl Input {
             image_uri: image_uri(begun.file.file.get_ref()),
             source: Source::File(begun.file),
             metadata: Some(begun.metadata),
+            content: OnceLock::new(),
         }
     }
 
@@ -175,17 +178,17 @@ impl Input {
 
     /// Returns the bytes of standard input or of a regular file up to a limit. `over` makes the error for
     /// a larger size.
-    pub(super) fn bytes(
-        &self,
-        limit: u64,
-        over: impl Fn(u64) -> String,
-    ) -> Result<Cow<'_, [u8]>, Error> {
+    pub(super) fn bytes(&self, limit: u64, over: impl Fn(u64) -> String) -> Result<&[u8], Error> {
         let over = |size: u64| Err(self.error(FormError::Other(over(size))));
-        if let Source::Bytes(bytes) = &self.source {
+        let known = match &self.source {
+            Source::Bytes(bytes) => Some(bytes),
+            Source::File(_) | Source::Directory(_) => self.content.get(),
+        };
+        if let Some(bytes) = known {
             let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             return match size > limit {
                 true => over(size),
-                false => Ok(Cow::Borrowed(bytes)),
+                false => Ok(bytes),
             };
         }
         let file = self.file()?;
@@ -194,7 +197,7 @@ impl Input {
             return over(size);
         }
         let bytes = file.part(0, size).map_err(|error| self.failed(error))?;
-        Ok(Cow::Owned(bytes))
+        Ok(self.content.get_or_init(|| bytes))
     }
 
     /// Returns an error about this input.
@@ -287,5 +290,6 @@ fn standard_input(path: &Path, limits: &Limits, text: bool) -> Result<Input, Err
         source: Source::Bytes(bytes),
         metadata: None,
         image_uri: None,
+        content: OnceLock::new(),
     })
 }

@@ -19,7 +19,7 @@ use crate::provenance::Format;
 fn read<'i>(input: &'i Input, limits: &Limits) -> Result<Cow<'i, [u8]>, Error> {
     let limit = limits.json_file;
     let bytes = input.bytes(limit, |size| {
-        format!("it is JSON of {size} bytes, which is over the limit json_file of {limit}")
+        format!("it is JSON of {size} bytes, which is over the limit json_file of {limit} bytes")
     })?;
     Ok(decoded(bytes))
 }
@@ -76,12 +76,12 @@ pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>
 }
 
 /// Decodes JSON in base64, as in an image's configuration.
-pub(super) fn decoded(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    let text = std::str::from_utf8(&bytes).ok();
+pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let text = std::str::from_utf8(bytes).ok();
     let encoded = text.filter(|text| text.trim_start().starts_with("eyJ"));
     match encoded.and_then(buildinfo::decode) {
         Some(json) => Cow::Owned(json),
-        None => bytes,
+        None => Cow::Borrowed(bytes),
     }
 }
 

@@ -22,8 +22,8 @@ const CONFIG: &str = "oci-config";
 pub(super) fn open<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let root = input.root(&context.limits)?;
     let chosen = choose(input, &root, context)?;
-    let form = (Format::OciLayout, NamedBy::Layout);
-    opened(input, chosen, form, Reads::of(&root), context, |limits| {
+    let reads = Reads::of(&root);
+    opened(input, chosen, Format::OciLayout, reads, context, |limits| {
         input.root(limits).map_err(|error| error.to_string())
     })
 }
@@ -38,9 +38,8 @@ pub(super) fn directory(input: &Input, limits: &Limits) -> Result<Directory<Root
 pub(super) fn open_directory<'i>(input: &'i Input, context: &Context) -> Result<Opened<'i>, Error> {
     let store = directory(input, &context.limits)?;
     let chosen = choose(input, &store, context)?;
-    let form = (Format::SkopeoDir, NamedBy::Layout);
     let reads = Reads::of(store.files());
-    opened(input, chosen, form, reads, context, |limits| {
+    opened(input, chosen, Format::SkopeoDir, reads, context, |limits| {
         directory(input, limits).map_err(|error| error.to_string())
     })
 }
@@ -62,13 +61,17 @@ pub(super) fn choose(
 pub(super) fn opened<'i, S: Store + 'i>(
     input: &Input,
     (chosen, differ): (Chosen, Option<Loss>),
-    (format, by): (Format, NamedBy),
+    format: Format,
     reads: Reads,
     context: &Context,
     again: impl Fn(&Limits) -> Result<S, String> + Copy + 'i,
 ) -> Result<Opened<'i>, Error> {
     let attached = chosen.attached.all();
     let mut file = input.describe(format);
+    let by = match format {
+        Format::DockerArchive => NamedBy::Daemon,
+        _ => NamedBy::Layout,
+    };
     let facts = facts(chosen, by, &mut file);
     let mut facts = facts.map_err(|error| input.error(error))?;
     facts.losses.extend(differ);

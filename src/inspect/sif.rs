@@ -94,7 +94,7 @@ fn beside(
     }
     if piece.size > limits.json_file {
         return Err(format!(
-            "its {} bytes are over the limit json_file of {}",
+            "its {} bytes are over the limit json_file of {} bytes",
             piece.size, limits.json_file
         ));
     }

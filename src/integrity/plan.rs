@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::carriers::record::{self, Hash};
 use crate::carriers::{IntegrityFact, Loss, PackageFact};
 use crate::image::{self, Error, Image};
+use crate::limits::ONE_FILE;
 
 use super::losses::lose;
 use super::room::Room;
@@ -120,15 +121,13 @@ fn rows(
     let limit = room.limits.record_bytes;
     let bytes = match image.read(&path, limit) {
         Ok(bytes) => bytes,
-        Err(Error::TooLarge {
-            size,
-            limit: allowed,
-            ..
-        }) if allowed == limit => {
-            let message = format!(
-                "{} is over the limit record_bytes of {limit} bytes ({size} bytes); it was not read",
-                image::shown(&path)
-            );
+        Err(
+            error @ Error::TooLarge {
+                limit_name: ONE_FILE,
+                ..
+            },
+        ) => {
+            let message = error.of_limit("record_bytes").to_string();
             losses.push(Loss::partial("over-limit", message));
             return Err(Outcome::Nothing);
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::carriers::{Loss, PackageFact, record};
 use crate::image::{Error, FileKind, Image, shown};
+use crate::limits::ONE_FILE;
 
 use super::losses::lose;
 use super::plan::{Plan, inside, join, last, parent, resolve};
@@ -230,7 +231,11 @@ fn of_neighbours(
         let path = join(package.path.as_bytes(), b"RECORD");
         let bytes = match image.read(&path, limits.record_bytes.min(room.neighbours)) {
             Ok(bytes) => bytes,
-            Err(Error::TooLarge { limit, .. }) if limit < limits.record_bytes => {
+            Err(Error::TooLarge {
+                limit,
+                limit_name: ONE_FILE,
+                ..
+            }) if limit < limits.record_bytes => {
                 let message = format!(
                     "some files beside {} were not matched to a package: the records of its neighbours are over the limit neighbour_bytes of {}",
                     plan.name, limits.neighbour_bytes

@@ -33,7 +33,7 @@ impl Image for &Files {
         let bytes = self.bytes(path)?;
         let size = bytes.len() as u64;
         if size > limit {
-            let (path, limit_name) = (shown(path), "file size");
+            let (path, limit_name) = (shown(path), crate::limits::ONE_FILE);
             return Err(Error::TooLarge {
                 path,
                 size,

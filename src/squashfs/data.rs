@@ -11,6 +11,7 @@ use super::inode::{Body, Inode};
 use super::kind::Kind;
 use super::metadata::{Cursor, Table};
 use super::read_at::ReadAt;
+use crate::limits::ONE_FILE;
 
 const WHAT: &str = "data block";
 /// Set in a stored size: the block is not compressed.
@@ -66,10 +67,9 @@ impl<R: ReadAt> Squashfs<R> {
     pub fn read(&self, inode: &Inode, limit: u64) -> Result<Vec<u8>> {
         let mut reader = self.reader(inode)?;
         if inode.size > limit {
-            let what = "a file's size";
             return Err(Error::TooLarge {
-                limit: "file size",
-                what,
+                limit: ONE_FILE,
+                what: "a file",
                 size: inode.size,
                 allowed: limit,
             });

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::kind::Kind;
+use crate::limits::unit;
 
 /// The result of everything in this module.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -78,7 +79,8 @@ pub enum Error {
     },
     /// Over a limit.
     #[error(
-        "{what} is over the limit {limit}: {size} is more than {allowed}; raise the limit if the image is trusted"
+        "{what} is over the limit {limit}: {size}{unit} is more than {allowed}{unit}; raise the limit if the image is trusted",
+        unit = unit(limit).0
     )]
     TooLarge {
         /// Which limit.

@@ -25,16 +25,8 @@ pub trait ReadAt {
     /// # Errors
     /// Whatever the source reports.
     fn read_up_to(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; length];
-        let mut got = 0;
-        while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
-            match self.read_at(offset.saturating_add(got as u64), rest)? {
-                0 => break,
-                count => got = got.saturating_add(count),
-            }
-        }
-        bytes.truncate(got);
-        Ok(bytes)
+        let (bytes, end) = read(self, offset, length);
+        end.map(|()| bytes)
     }
 
     /// Reads several parts, at the same time where the source can: for one that takes long to answer.
@@ -59,19 +51,27 @@ pub struct Part {
 impl Part {
     /// Reads it from a source, up to the first error.
     pub fn read_from<R: ReadAt + ?Sized>(&mut self, source: &R) {
-        let mut got = 0;
-        self.bytes = vec![0; self.length];
-        while let Some(rest) = self.bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
-            let at = self.offset.saturating_add(got as u64);
-            match source.read_at(at, rest) {
-                Ok(0) => break,
-                Ok(count) => got += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => break,
+        (self.bytes, _) = read(source, self.offset, self.length);
+    }
+}
+
+/// Reads bytes from an offset, up to the end or the first error. Returns both.
+fn read<R: ReadAt + ?Sized>(source: &R, offset: u64, length: usize) -> (Vec<u8>, io::Result<()>) {
+    let mut bytes = vec![0; length];
+    let mut got = 0_usize;
+    let mut end = Ok(());
+    while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
+        match source.read_at(offset.saturating_add(got as u64), rest) {
+            Ok(0) => break,
+            Ok(count) => got = got.saturating_add(count),
+            Err(error) => {
+                end = Err(error);
+                break;
             }
         }
-        self.bytes.truncate(got);
     }
+    bytes.truncate(got);
+    (bytes, end)
 }
 
 impl ReadAt for File {

@@ -145,7 +145,7 @@ fn metadata(reader: &mut Reader<'_>, path: &str, normal: &str, package: &mut Pac
 }
 
 fn direct_url(reader: &mut Reader<'_>, path: &str, package: &mut PackageFact) {
-    let Some(bytes) = reader.read(path, reader.limits.json_file, Need::Wanted) else {
+    let Some(bytes) = reader.read(path, reader.json_file(), Need::Wanted) else {
         return;
     };
     package.direct_url = python::direct_url(&bytes);

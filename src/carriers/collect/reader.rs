@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::carriers::Loss;
 use crate::image::{Entry, Error, FileKind, Image, Later, Listing, Start, Stat, shown};
-use crate::limits::Limits;
+use crate::limits::{Limits, unit};
 
 use super::losses::Losses;
 use super::paths::{components, join};
@@ -192,8 +192,13 @@ impl<'a> Reader<'a> {
         within.map(|entry| join(path, entry.name)).collect()
     }
 
-    /// Reads a whole file.
-    pub fn read(&mut self, path: &str, limit: u64, need: Need) -> Option<Vec<u8>> {
+    /// Reads a whole file. The limit has a name.
+    pub fn read(
+        &mut self,
+        path: &str,
+        (limit_name, limit): (&'static str, u64),
+        need: Need,
+    ) -> Option<Vec<u8>> {
         if self.skips(path.as_bytes()) {
             return None;
         }
@@ -203,10 +208,19 @@ impl<'a> Reader<'a> {
                 if need == Need::Essential && error.is_not_found() {
                     self.dangling(path);
                 }
-                self.lose(&error, need);
+                self.lose(&error.of_limit(limit_name), need);
                 None
             }
         }
+    }
+
+    /// Returns the limit on a JSON file, with its name.
+    pub fn json_file(&self) -> (&'static str, u64) {
+        ("json_file", self.limits.json_file)
+    }
+
+    fn text_file(&self) -> (&'static str, u64) {
+        ("text_file", self.limits.text_file)
     }
 
     /// Reads and parses a file. A malformed one is ignored. Returns its bytes too.
@@ -215,7 +229,7 @@ impl<'a> Reader<'a> {
         path: &str,
         parse: impl FnOnce(&[u8]) -> Result<T, E>,
     ) -> Option<(T, Vec<u8>)> {
-        let bytes = self.read(path, self.limits.json_file, Need::Wanted)?;
+        let bytes = self.read(path, self.json_file(), Need::Wanted)?;
         match parse(&bytes) {
             Ok(found) => Some((found, bytes)),
             Err(error) => {
@@ -228,12 +242,12 @@ impl<'a> Reader<'a> {
 
     /// Reads an optional text file.
     pub fn text(&mut self, path: &str) -> Option<Vec<u8>> {
-        self.read(path, self.limits.text_file, Need::Wanted)
+        self.read(path, self.text_file(), Need::Wanted)
     }
 
     /// Reads a text file with one fact in each line.
     pub fn lines(&mut self, path: &str, need: Need) -> Option<Vec<u8>> {
-        let bytes = self.read(path, self.limits.text_file, need)?;
+        let bytes = self.read(path, self.text_file(), need)?;
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
         let limit = self.limits.lines;
         if lines <= limit {
@@ -297,7 +311,8 @@ impl<'a> Reader<'a> {
                     } => (
                         "inode-times-over-limit",
                         format!(
-                            "the times of all inodes were not read, which is over the limit {limit_name} of {limit} ({size}): {NEXT}"
+                            "the times of all inodes were not read: the image is over the limit {limit_name} of {limit}{unit} ({size}{unit}): {NEXT}",
+                            unit = unit(limit_name).0
                         ),
                     ),
                     _ => ("inode-times-damaged", format!("{error}: {NEXT}")),

@@ -97,15 +97,6 @@ pub(super) struct Target {
     given: bool,
 }
 
-impl Target {
-    pub(super) fn name(&self) -> String {
-        match &self.elsewhere {
-            Some(text) => text.clone(),
-            None => self.path.display().to_string(),
-        }
-    }
-}
-
 impl Plan {
     /// Reads the recipe, and puts together what is expected.
     ///

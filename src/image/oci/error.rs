@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::image::json::JsonError;
-use crate::limits::Limits;
+use crate::limits::{Limits, unit};
 
 /// The reason why a layout or archive has no readable image.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ pub enum OciError {
         found: Vec<String>,
     },
     /// Something is over a limit.
-    #[error("{what} is over the limit {limit_name}: more than {limit}")]
+    #[error("{what} is over the limit {limit_name}: more than {limit}{}", unit(limit_name).0)]
     Limit {
         /// What is over the limit.
         what: String,
@@ -123,7 +123,7 @@ impl OciError {
     pub(super) fn check_time(work: &str, started: Instant, limits: &Limits) -> Result<(), Self> {
         match limits.time {
             Some(limit) if started.elapsed() > limit => {
-                let what = format!("the time in seconds for {work}");
+                let what = format!("the time for {work}");
                 Err(Self::limit(what, limit.as_secs(), "time"))
             }
             _ => Ok(()),

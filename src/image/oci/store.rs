@@ -50,7 +50,8 @@ impl Store for Rootfs {
         match Image::read(self, format!("/{name}").as_bytes(), limit) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
+            // Every document of a layout is JSON.
+            Err(error) => Err(error.of_limit("json_file").into()),
         }
     }
 

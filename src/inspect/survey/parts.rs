@@ -1,7 +1,5 @@
 //! Functions that all readers of a survey share.
 
-use std::borrow::Cow;
-
 use crate::carriers::{Build, Facts, Loss};
 use crate::inspect::error::{Error, shown};
 use crate::inspect::input::Input;
@@ -47,13 +45,9 @@ pub(super) fn as_given(form: Form) -> Survey {
 }
 
 /// Reads an input that is not a directory, up to a limit.
-pub(super) fn bytes<'i>(
-    input: &'i Input,
-    limit: u64,
-    limit_name: &str,
-) -> Result<Cow<'i, [u8]>, Error> {
+pub(super) fn bytes<'i>(input: &'i Input, limit: u64, limit_name: &str) -> Result<&'i [u8], Error> {
     input.bytes(limit, |size| {
-        format!("its {size} bytes are over the limit {limit_name} of {limit}")
+        format!("its {size} bytes are over the limit {limit_name} of {limit} bytes")
     })
 }
 

@@ -27,7 +27,7 @@ pub(super) fn survey(input: &Input, context: &Context) -> Result<Option<Survey>,
     let bytes = bytes(input, context.limits.text_file, "text_file")?;
     let other = |text: String| input.error(FormError::Other(text));
     let wrong = |error: SourceError| input.error(error);
-    let text = match std::str::from_utf8(&bytes) {
+    let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) if is_standard_input => {
             let text = "only JSON, Dockerfiles, bake and Compose files and workflows are read from standard input; give other forms as a file";
@@ -176,7 +176,7 @@ fn dockerfile(
         let bytes = match root.read(inner.as_bytes(), context.limits.text_file) {
             Ok(bytes) => bytes,
             Err(error) if error.is_not_found() => continue,
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.of_limit("text_file").to_string()),
         };
         let file = Dockerfile::parse(&String::from_utf8_lossy(&bytes));
         let file = file.map_err(|error| error.to_string())?;

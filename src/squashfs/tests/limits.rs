@@ -24,7 +24,7 @@ fn assert_over<T>(result: Result<T>, name: &str) {
 fn a_file_over_its_limit_is_not_cut() {
     let image = with(|_| ());
     let tail = image.lookup(b"tail").unwrap();
-    assert_over(image.read(&tail, 12), "13 is more than 12");
+    assert_over(image.read(&tail, 12), "13 bytes is more than 12 bytes");
     assert_eq!(image.read(&tail, 13).unwrap().len(), 13);
 }
 
@@ -49,7 +49,7 @@ fn a_listing_has_a_limit() {
 fn a_path_has_a_limit() {
     let image = with(|limits| limits.path_depth = 1);
     assert!(image.lookup(b"sub").is_ok());
-    assert_over(image.lookup(b"sub/file"), "path_depth");
+    assert_over(image.lookup(b"sub/file"), "path_depth: 2 components");
 }
 
 #[test]

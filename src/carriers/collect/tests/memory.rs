@@ -146,7 +146,7 @@ impl Image for Memory {
                 path,
                 size,
                 limit,
-                limit_name: "text_file",
+                limit_name: crate::limits::ONE_FILE,
             });
         }
         Ok(bytes.to_vec())

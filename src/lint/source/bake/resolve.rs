@@ -143,10 +143,9 @@ impl<'t> Resolver<'t> {
         let own = self.own.get(name).filter(|_| depth < DEEPEST)?;
         self.done.insert(name.to_owned(), None);
         let mut fields = Fields::new();
-        let (bases, mut is_known) = match own.fields.get("inherits") {
-            None => (&[] as &[Item], true),
-            Some(Field::List(items)) => (items.as_slice(), true),
-            Some(_) => (&[] as &[Item], false),
+        let (bases, mut is_known): (&[Item], bool) = match own.fields.get("inherits") {
+            Some(Field::List(items)) => (items, true),
+            other => (&[], other.is_none()),
         };
         for base in bases {
             let base = base.value.usual();
