@@ -8,6 +8,7 @@ use sqsh_prov::provenance::Provenance;
 use sqsh_prov::reference::Reference;
 use sqsh_prov::report::fields::Fields;
 use sqsh_prov::report::{escape, human, json, line, shell, srt_slurm};
+use sqsh_prov::verify::platform_of;
 use sqsh_prov::{Inspector, Look, Options, Sidecars};
 
 use super::attesting;
@@ -286,9 +287,8 @@ impl Show {
                 }
                 let documents = found.into_iter().map(|(document, _)| document);
                 let documents: Vec<Provenance> = documents.collect();
-                if let Some(flag) = self.idle(&documents) {
-                    let image = image.display();
-                    global.complain(&format!("{image}: {flag} has no effect: it is one image"));
+                if let Some(said) = self.idle(&documents) {
+                    global.complain(&format!("{}: {said}", image.display()));
                 }
                 Some(compared(documents))
             }
@@ -300,15 +300,27 @@ impl Show {
         }
     }
 
-    /// Returns the flag that has no effect on this file.
-    fn idle(&self, documents: &[Provenance]) -> Option<&'static str> {
-        let is_alone = |it: &Provenance| it.part.is_none() && it.file.format.is_imported();
+    /// Says that a flag has no effect on this file, and that the image is for another platform.
+    fn idle(&self, documents: &[Provenance]) -> Option<String> {
+        let [document] = documents else { return None };
+        if document.part.is_some() {
+            return None;
+        }
         let flag = match (&self.platform, &self.target) {
-            (Some(Platforms::One(_)), _) => "--platform",
+            (Some(Platforms::One(wanted)), _) => {
+                let wanted = wanted.without_variant();
+                if let Some(found) = platform_of(document).filter(|found| *found != wanted) {
+                    return Some(format!(
+                        "it is one image, for {found} and not for {wanted}: --platform has no effect (sqsh-prov verify --platform refuses it)"
+                    ));
+                }
+                "--platform"
+            }
             (_, Some(_)) => "--target",
             _ => return None,
         };
-        documents.iter().all(is_alone).then_some(flag)
+        let is_imported = document.file.format.is_imported();
+        is_imported.then(|| format!("{flag} has no effect: it is one image"))
     }
 
     fn render(

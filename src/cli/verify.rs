@@ -359,7 +359,7 @@ impl Gate {
             Failure::Truncated => Verification::truncated(shown, text),
             Failure::OtherPlatform if self.platform.is_some() => {
                 let wanted = self.platform.as_ref();
-                let wanted = wanted.map(|it| format!("{}/{}", it.os, it.architecture));
+                let wanted = wanted.map(Platform::without_variant);
                 Verification::of_another_platform(shown, &wanted.unwrap_or_default(), text)
             }
             Failure::OtherPlatform => Verification::unreadable(shown, "no-such-platform", text),

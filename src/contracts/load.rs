@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::built_in::{BUILT_IN, BuiltIn};
-use super::contract::Contract;
+use super::contract::{Contract, Role};
 use super::sound::problems;
 use crate::carriers::Wanted;
 use crate::carriers::python::normalise;
@@ -61,6 +61,17 @@ pub enum LoadError {
         /// The problem, its line if known, and what is allowed.
         reason: String,
     },
+}
+
+/// Returns true if the contract's name has this word, or the word is the owner of its source.
+fn is_of(contract: &Contract, word: &str) -> bool {
+    let same = |other: &str| other.eq_ignore_ascii_case(word);
+    let mut owners = contract
+        .source
+        .iter()
+        .filter_map(|url| url.split('/').nth(3));
+    let named = || contract.name.split(' ').any(same);
+    contract.role != Role::Generic && (owners.any(same) || named())
 }
 
 impl Contracts {
@@ -170,18 +181,28 @@ impl Contracts {
         self.all.iter().find(|contract| contract.id == id)
     }
 
-    /// Returns a message about a misspelt publisher: the name is nearly the id of a contract. Any other name may
-    /// be that of an owner without a contract.
+    /// Returns a message about a publisher that is no contract's id, but nearly is one, or is a word in a
+    /// contract's name or the owner of its source. Any other name may be that of an owner without a contract.
     #[must_use]
     pub fn slip(&self, name: &str) -> Option<String> {
         let ids = || self.all.iter().map(|contract| contract.id.as_str());
         if name.contains('*') || ids().any(|id| id.eq_ignore_ascii_case(name)) {
             return None;
         }
-        let near = closest(ids(), name)?;
-        let slips = distance(near, name);
-        (slips <= (name.len() / 4).max(1))
-            .then(|| format!("no contract has the id '{name}'; the closest known name is '{near}'"))
+        let near = closest(ids(), name);
+        let is_slip = |near: &&str| distance(near, name) <= (name.len() / 4).max(1);
+        if let Some(near) = near.filter(is_slip) {
+            let said =
+                format!("no contract has the id '{name}'; the closest known name is '{near}'");
+            return Some(said);
+        }
+        let named = self.all.iter().filter(|it| is_of(it, name));
+        let mut named: Vec<&str> = named.map(|it| it.id.as_str()).collect();
+        named.sort_unstable();
+        (!named.is_empty()).then(|| {
+            let named = named.join(", ");
+            format!("no contract has the id '{name}'; the contracts of '{name}' are: {named}")
+        })
     }
 
     /// Returns true if images of `outer` are built on images of `inner`, directly or through others.

@@ -8,7 +8,7 @@ use crate::contracts::any_glob;
 use crate::finding::{Finding, Severity};
 use crate::provenance::{self, Kind, Provenance, Via};
 use crate::reference::Reference;
-use crate::verify::installed_packages;
+use crate::verify::{STRICT, installed_packages};
 use crate::words;
 
 use super::attestation::{self, days_between};
@@ -43,7 +43,7 @@ impl Findings {
         match severity {
             None => {}
             Some(severity) if self.strict && severity != Severity::Error => {
-                let message = format!("{message}; under --strict that is a mismatch");
+                let message = format!("{message}{STRICT}");
                 self.add(code, Severity::Error, message);
             }
             Some(severity) => self.add(code, severity, message.to_owned()),

@@ -106,7 +106,8 @@ impl Policy {
             let reason = format!("line {at}: write [{section}]: a policy has each section once");
             return Err(wrong(reason));
         }
-        let policy: Self = crate::settings::read(text).map_err(wrong)?;
+        let mut policy: Self = crate::settings::read(text).map_err(wrong)?;
+        policy.source.0 = text.to_owned();
         match policy.problem(text) {
             Some(problem) => Err(wrong(problem)),
             None => Ok(policy),

@@ -14,7 +14,7 @@ pub use evaluate::evaluate;
 pub use load::PolicyError;
 pub use rules::{
     AgeRule, ConflictRule, Flag, FrameworkRule, KindRule, ListRule, Policy, RequiredRule, Since,
-    Unknown,
+    SourceText, Unknown,
 };
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::attestation::{AttestationRule, yes};
 use crate::finding::Severity;
 use crate::image::oci::hex;
 use crate::provenance::Kind;
+use crate::settings::at_line;
 
 /// A policy: rules with severities. A section that is left out is not checked.
 #[derive(Clone, Debug, Deserialize)]
@@ -59,6 +60,20 @@ pub struct Policy {
     pub attestation: Option<AttestationRule>,
     /// The versions of packages.
     pub frameworks: Option<FrameworkRule>,
+    /// The text of its file.
+    #[serde(skip)]
+    pub source: SourceText,
+}
+
+/// The text of a policy's file, for the lines in messages. Two policies with the same rules are one, so it is not
+/// part of what is printed and hashed.
+#[derive(Clone, Default)]
+pub struct SourceText(pub(super) String);
+
+impl std::fmt::Debug for SourceText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("text")
+    }
 }
 
 impl Policy {
@@ -67,6 +82,13 @@ impl Policy {
         let lists = self.publishers.iter();
         let names = lists.flat_map(|list| list.allow.iter().chain(&list.forbid));
         names.map(String::as_str)
+    }
+
+    /// Returns a message about a publisher in its rules, with the line.
+    #[must_use]
+    pub fn at_publisher(&self, name: &str, reason: &str) -> String {
+        let reason = format!("publishers: {reason}");
+        at_line(&self.source.0, "[publishers]", name, &reason)
     }
 
     /// Returns true if it requires a signed statement, for which the image must be hashed.

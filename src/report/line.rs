@@ -39,7 +39,11 @@ pub fn render(document: &Provenance) -> String {
     if document.is_partial() {
         parts.push("read in part".to_owned());
     }
-    let name = given_path(&document.file.path);
+    let mut name = given_path(&document.file.path);
+    let which: Vec<String> = document.part.iter().flat_map(words::part).collect();
+    if !which.is_empty() {
+        name = format!("{name} ({})", which.join(", "));
+    }
     logged((&name, MAX_NAME), &parts.join(", "), MAX_BYTES)
 }
 
@@ -70,6 +74,7 @@ fn cut_in_front(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provenance::Part;
     use crate::report::samples;
 
     #[test]
@@ -86,6 +91,20 @@ mod tests {
         assert_eq!(
             render(&samples::derived()),
             "llm-d.sqsh: derived from docker.io/vllm/vllm-openai:v0.23.0, declared by one source\n"
+        );
+    }
+
+    #[test]
+    fn each_image_of_a_file_is_named_by_its_platform_and_target() {
+        let mut document = samples::unknown();
+        document.part = Some(Part {
+            platform: Some("linux/arm64".to_owned()),
+            target: Some("app".to_owned()),
+            ..Part::default()
+        });
+        assert_eq!(
+            render(&document),
+            "/images/model.sqsh (target app, linux/arm64): origin unknown\n"
         );
     }
 

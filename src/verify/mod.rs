@@ -20,6 +20,8 @@ use crate::words;
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
 pub(crate) use frameworks::installed as installed_packages;
+pub use origin::platform_of;
+pub(crate) use outcome::STRICT;
 pub use outcome::{Check, Level, Outcome, Rules, Status, Verdict, truncated};
 
 /// Checks one image. One of the checks is always that the file is whole.

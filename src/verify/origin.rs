@@ -12,13 +12,17 @@ fn unreadable_import(field: &str) -> Check {
     Check::mismatch(field, "import-unreadable", UNREADABLE)
 }
 
+/// Returns the platform that the programs in the image are for, `linux/arm64`; `None` if nothing shows it.
+#[must_use]
+pub fn platform_of(document: &Provenance) -> Option<String> {
+    let machine = document.os.architecture.as_deref()?;
+    Platform::parse(&format!("linux/{machine}")).map(|found| found.without_variant())
+}
+
 /// Checks that the programs in the image are for this platform.
 pub(super) fn platform(document: &Provenance, expected: &Platform) -> Check {
     const FIELD: &str = "platform";
-    let actual = document.os.architecture.as_deref();
-    let found = actual.and_then(|machine| Platform::parse(&format!("linux/{machine}")));
-    let shown = |platform: &Platform| format!("{}/{}", platform.os, platform.architecture);
-    let (expected, found) = (shown(expected), found.as_ref().map(shown));
+    let (expected, found) = (expected.without_variant(), platform_of(document));
     let check = match &found {
         Some(found) if *found == expected => {
             Check::ok(FIELD, "platform", "its programs are for this platform")

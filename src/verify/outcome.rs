@@ -6,6 +6,9 @@ use crate::contracts::Contracts;
 use crate::given::without_numbers;
 use crate::redact;
 
+/// The end of a message about something that is a mismatch only because the check is strict.
+pub(crate) const STRICT: &str = "; under --strict that is a mismatch";
+
 /// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -152,9 +155,7 @@ impl Outcome {
         for check in checks {
             if check.status == Status::Undecidable {
                 check.status = Status::Mismatch;
-                check
-                    .message
-                    .push_str("; under --strict that is a mismatch");
+                check.message.push_str(STRICT);
             }
         }
     }

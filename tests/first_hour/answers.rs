@@ -279,7 +279,7 @@ fn what_is_no_image_is_said_to_be_what_it_is() {
 
 #[test]
 fn a_platform_or_target_that_chooses_nothing_is_told() {
-    for flag in [["--platform", "linux/arm64"], ["--target", "app"]] {
+    for flag in [["--platform", "linux/amd64"], ["--target", "app"]] {
         let (code, page, error) =
             run(&[&["show", "--format", "line"], &flag[..], &[RELEASE]].concat());
         assert_eq!(code, 0);
@@ -290,4 +290,30 @@ fn a_platform_or_target_that_chooses_nothing_is_told() {
     let layout = "fixtures/oci/i-layout-two-platform";
     let (code, _, error) = run(&["show", "--platform", "linux/amd64", layout]);
     assert_eq!((code, error.as_str()), (0, ""));
+}
+
+#[test]
+fn an_image_for_another_platform_than_the_wanted_one_is_said_to_be_so() {
+    let archive = "fixtures/oci/vi-docker-save-classic.tar";
+    for image in [RELEASE, archive] {
+        let (code, _, error) = run(&["show", "--platform", "linux/arm64", image]);
+        assert_eq!(code, 0, "{error}");
+        let said = format!("{image}: it is one image, for linux/amd64 and not for linux/arm64");
+        assert!(error.contains(&said), "{error}");
+        let (code, _, _) = run(&["verify", "--platform", "linux/arm64", image]);
+        assert_eq!(code, 1);
+    }
+    let (_, _, error) = run(&["show", "--platform", "linux/amd64", archive]);
+    assert_eq!(error, "");
+}
+
+#[test]
+fn two_lines_about_one_file_name_the_platform_of_each() {
+    let layout = "fixtures/oci/i-layout-two-platform";
+    let (_, lines, _) = run(&["show", "--platform", "all", "--format", "line", layout]);
+    for (line, platform) in lines.lines().zip(["linux/amd64", "linux/arm64/v8"]) {
+        let start = format!("{layout} ({platform}): ");
+        assert!(line.starts_with(&start), "{line}");
+    }
+    assert_eq!(lines.lines().count(), 2);
 }

@@ -27,8 +27,11 @@ pub(in crate::cli) fn slips_of_policy(
 ) -> Vec<String> {
     let slips = policy.into_iter().flat_map(|policy| {
         let slips = policy.publishers();
-        let slips = slips.filter_map(|name| inspector.contracts().slip(name));
-        slips.map(|slip| format!("policy {}: publishers: {slip}", policy.name))
+        slips.filter_map(|name| {
+            let slip = inspector.contracts().slip(name)?;
+            let said = policy.at_publisher(name, &slip);
+            Some(format!("policy {}: {said}", policy.name))
+        })
     });
     slips.collect()
 }

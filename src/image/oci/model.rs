@@ -123,6 +123,12 @@ impl Platform {
         self.os == other.os && self.architecture == other.architecture && variant
     }
 
+    /// Returns `linux/arm64` for `linux/arm64/v8`: a program shows no variant.
+    #[must_use]
+    pub fn without_variant(&self) -> String {
+        format!("{}/{}", self.os, self.architecture)
+    }
+
     pub(super) fn is_known(&self) -> bool {
         let known = |word: &str| !matches!(word, "" | "unknown");
         known(&self.os) && known(&self.architecture)

@@ -1,7 +1,6 @@
 //! What several images of one file differ in.
 
 use super::page::Page;
-use super::runs;
 use crate::audit::diff::Difference;
 use crate::provenance::Provenance;
 use crate::report::terminal::{ASIDE, PLAIN, STRONG};
@@ -13,7 +12,7 @@ const SHOWN: usize = 40;
 /// Adds the differences between the images of a file.
 pub(super) fn add(page: &mut Page, documents: &[Provenance], found: &[Difference]) {
     let names = documents.iter().enumerate().map(|(number, document)| {
-        let parts = document.part.iter().flat_map(runs::part);
+        let parts = document.part.iter().flat_map(words::part);
         let name = parts.collect::<Vec<_>>().join(" ");
         match name.is_empty() {
             true => format!("image {}", number + 1),

@@ -61,7 +61,7 @@ impl Default for Human {
 pub fn render(document: &Provenance, human: &Human) -> String {
     let mut page = Page::new(human.width.clamp(MIN_WIDTH, MAX_WIDTH), human.colour);
     let path = given_path(&document.file.path);
-    let part = document.part.iter().flat_map(runs::part);
+    let part = document.part.iter().flat_map(words::part);
     let shown: Vec<String> = std::iter::once(path).chain(part).collect();
     page.paragraph("", STRONG, &shown.join(" · "));
     headline(&mut page, document);

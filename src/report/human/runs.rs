@@ -1,12 +1,7 @@
-//! Which of the images in a file it is, and how its process runs.
+//! How the process of an image runs.
 
 use super::page::Item;
-use crate::provenance::{Part, Runtime};
-
-pub(super) fn part(part: &Part) -> impl Iterator<Item = String> {
-    let target = part.target.iter().map(|name| format!("target {name}"));
-    target.chain(part.platform.clone())
-}
+use crate::provenance::Runtime;
 
 /// Returns what the configuration says about the process, except its command.
 pub(super) fn items(runtime: &Runtime) -> Vec<Item> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::finding::Severity;
 use crate::report::json;
 use crate::verify::document::Verification;
-use crate::verify::{Check, Status};
+use crate::verify::{Check, STRICT, Status};
 
 /// The words by which srt-slurm recognises a declared check.
 const DECLARED: &str = "not verifiable";
@@ -72,7 +72,12 @@ fn row(check: &Check) -> Row {
         }
         Status::Mismatch => {
             let (expected, actual) = (expected.unwrap_or("OK"), actual.unwrap_or("unavailable"));
-            format!("expected '{expected}', got '{actual}'")
+            let compared = format!("expected '{expected}', got '{actual}'");
+            // Both values may be the same: the check failed because nothing proves them.
+            match check.message.ends_with(STRICT) {
+                true => format!("{compared} ({})", without_the_words(&check.message)),
+                false => compared,
+            }
         }
         Status::Declared | Status::Undecidable => {
             let value = expected.or(actual).unwrap_or(&check.code);

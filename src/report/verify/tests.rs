@@ -84,6 +84,21 @@ fn srt_slurm_tells_apart_what_was_checked_and_what_was_declared() {
 }
 
 #[test]
+fn a_check_that_fails_only_because_it_is_strict_says_why() {
+    let answer = answer(samples::unknown()).strict();
+    let rows = srt_slurm_checks(&[answer]).unwrap();
+    let rows: serde_json::Value = serde_json::from_str(&rows).unwrap();
+    let rows = rows.as_array().unwrap().iter();
+    let commit = rows.clone().find(|row| row["field"] == "commit").unwrap();
+    assert_eq!(
+        commit["message"],
+        "expected '98dff2a', got 'unavailable' (the image does not name its commit; \
+         under --strict that is a mismatch)"
+    );
+    assert_eq!(commit["passed"], false);
+}
+
+#[test]
 fn what_is_shown_of_a_hostile_image_is_safe() {
     let answer = answer(samples::hostile());
     let all = [

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::Severity;
-use crate::provenance::{Ancestor, Confidence, Kind, Origin, Provenance, Status};
+use crate::provenance::{Ancestor, Confidence, Kind, Origin, Part, Provenance, Status};
 pub(super) use crate::words::code;
 
 /// Returns the kind of the image: `official release`, `local build`.
@@ -94,6 +94,12 @@ fn declared(document: &Provenance) -> String {
         Confidence::Inferred => "inferred from files".to_owned(),
         Confidence::None => String::new(),
     }
+}
+
+/// Says which of the images in a file it is: `target app`, `linux/arm64`.
+pub(super) fn part(part: &Part) -> impl Iterator<Item = String> {
+    let target = part.target.iter().map(|name| format!("target {name}"));
+    target.chain(part.platform.clone())
 }
 
 pub(super) fn confidence_word(confidence: Confidence) -> &'static str {
