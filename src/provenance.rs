@@ -200,7 +200,7 @@ pub struct Evidence {
     pub source: Source,
     /// The contract that gives it its meaning.
     pub contract: Option<String>,
-    /// 5 (a full digest) to 0 (a file name).
+    /// From 5 (a full digest) to 0 (a file name); 4 if a variable and a label of a stamp agree.
     pub strength: u8,
     /// How it was used.
     pub status: Status,

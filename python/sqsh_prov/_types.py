@@ -297,7 +297,7 @@ class Evidence(TypedDict):
     """The contract that gives it its meaning."""
 
     strength: int
-    """5 (a full digest) to 0 (a file name)."""
+    """From 5 (a full digest) to 0 (a file name); 4 if a variable and a label of a stamp agree."""
 
     status: Status
     """How it was used."""
@@ -1220,10 +1220,10 @@ class AuditReport(TypedDict):
 
 
 class Week(TypedDict):
-    """One week."""
+    """The images of one week, compared with the report before it."""
 
     week: str
-    """ISO 8601: `2026-W38`."""
+    """The week, in ISO 8601: `2026-W38`."""
 
     report: PathText
     """The last report of the week."""
@@ -1232,22 +1232,23 @@ class Week(TypedDict):
     """When it was made, RFC 3339 UTC."""
 
     total: Sum
-    """All images."""
+    """All images in the report."""
 
     came: Sum | None
-    """Images that the week before did not have. Null, as what follows, in the first week."""
+    """Images that the report before did not have. In the first week, there is no report before: this field and
+the next four are null, and the lists are empty."""
 
     went: Sum | None
-    """Images that only the week before had."""
+    """Images that only the report before had."""
 
     changed: Sum | None
-    """Images with another content under the same path."""
+    """Images whose content changed, and whose path did not."""
 
     renamed: Sum | None
-    """Images that have another path."""
+    """Images whose path changed, and whose content did not."""
 
     grew: int | None
-    """By how many bytes all images grew."""
+    """Bytes that all images grew by; negative if they shrank."""
 
     owners: list[Growth]
     """The owners whose images grew or shrank most."""
@@ -1257,49 +1258,49 @@ class Week(TypedDict):
 
 
 class Sum(TypedDict):
-    """Some images."""
+    """A number of images, and their size."""
 
     images: int
-    """How many."""
+    """The number of images."""
 
     bytes: int
-    """Their bytes."""
+    """The size of all of them, in bytes."""
 
 
 class Growth(TypedDict):
-    """By how much the images of an owner or a publisher grew."""
+    """How much the images of one owner or publisher grew."""
 
     name: str
-    """Whose."""
+    """The owner or the publisher."""
 
     bytes: int
-    """Bytes, negative where they became less."""
+    """Bytes that were added; negative if bytes were removed."""
 
 
 class LeftOut(TypedDict):
-    """A report that was left out."""
+    """A report that was not used."""
 
     report: PathText
-    """The file."""
+    """The report file."""
 
     reason: str
-    """One sentence for a person."""
+    """Why it was not used, in one sentence for a person."""
 
 
 class AuditHistory(TypedDict):
-    """What a directory of reports says."""
+    """What changed from week to week, by the saved reports in a directory."""
 
     schema: str
     """Always `sqsh-prov-audit-history/1`."""
 
     roots: list[PathText]
-    """The paths that all these reports are of."""
+    """The audited paths. They are the same in all the reports."""
 
     weeks: list[Week]
-    """The weeks that have a report, the first one first."""
+    """The weeks that have a report, the oldest first."""
 
     left_out: list[LeftOut]
-    """Reports that were left out, and why."""
+    """The reports that were not used, and why."""
 
 
 class Change(TypedDict):

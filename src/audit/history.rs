@@ -19,13 +19,13 @@ pub const SCHEMA: &str = "sqsh-prov-audit-history/1";
 /// The most owners and publishers that are named for each week.
 const NAMED: usize = 3;
 
-/// Some images.
+/// A number of images, and their size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sum {
-    /// How many.
+    /// The number of images.
     pub images: u64,
-    /// Their bytes.
+    /// The size of all of them, in bytes.
     pub bytes: u64,
 }
 
@@ -36,37 +36,38 @@ impl Sum {
     }
 }
 
-/// By how much the images of an owner or a publisher grew.
+/// How much the images of one owner or publisher grew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Growth {
-    /// Whose.
+    /// The owner or the publisher.
     pub name: String,
-    /// Bytes, negative where they became less.
+    /// Bytes that were added; negative if bytes were removed.
     pub bytes: i64,
 }
 
-/// One week.
+/// The images of one week, compared with the report before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Week {
-    /// ISO 8601: `2026-W38`.
+    /// The week, in ISO 8601: `2026-W38`.
     pub week: String,
     /// The last report of the week.
     pub report: PathText,
     /// When it was made, RFC 3339 UTC.
     pub now: String,
-    /// All images.
+    /// All images in the report.
     pub total: Sum,
-    /// Images that the week before did not have. Null, as what follows, in the first week.
+    /// Images that the report before did not have. In the first week, there is no report before: this field and
+    /// the next four are null, and the lists are empty.
     pub came: Option<Sum>,
-    /// Images that only the week before had.
+    /// Images that only the report before had.
     pub went: Option<Sum>,
-    /// Images with another content under the same path.
+    /// Images whose content changed, and whose path did not.
     pub changed: Option<Sum>,
-    /// Images that have another path.
+    /// Images whose path changed, and whose content did not.
     pub renamed: Option<Sum>,
-    /// By how many bytes all images grew.
+    /// Bytes that all images grew by; negative if they shrank.
     pub grew: Option<i64>,
     /// The owners whose images grew or shrank most.
     pub owners: Vec<Growth>,
@@ -74,27 +75,27 @@ pub struct Week {
     pub publishers: Vec<Growth>,
 }
 
-/// What a directory of reports says.
+/// What changed from week to week, by the saved reports in a directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct History {
     /// Always `sqsh-prov-audit-history/1`.
     pub schema: String,
-    /// The paths that all these reports are of.
+    /// The audited paths. They are the same in all the reports.
     pub roots: Vec<PathText>,
-    /// The weeks that have a report, the first one first.
+    /// The weeks that have a report, the oldest first.
     pub weeks: Vec<Week>,
-    /// Reports that were left out, and why.
+    /// The reports that were not used, and why.
     pub left_out: Vec<LeftOut>,
 }
 
-/// A report that was left out.
+/// A report that was not used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeftOut {
-    /// The file.
+    /// The report file.
     pub report: PathText,
-    /// One sentence for a person.
+    /// Why it was not used, in one sentence for a person.
     pub reason: String,
 }
 

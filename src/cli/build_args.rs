@@ -181,7 +181,7 @@ impl BuildArgs {
         if !found.can_stamp() {
             let id = &found.id;
             return Err(usage(format!(
-                "the contract '{id}' has no [[stamp]] with a variable of an image, and labels alone are no stamp that every importer keeps: add `environment` to its [[stamp]]s"
+                "the contract '{id}' names no environment variable to stamp. Labels alone are not enough, because some importers drop them. Add `environment` to its [[stamp]] sections"
             )));
         }
         Ok(found)

@@ -65,7 +65,10 @@ impl Diff {
         let (b, b_partial) = side(&inspector, &self.b, &self.a)?;
         let found = diff(&a, &b);
         output::write(&match self.format {
-            Format::Human => output::page(report::human(&found, output::colour(global.color))),
+            Format::Human => {
+                let colour = output::colour(global.color);
+                output::page(report::human(&found, colour, output::narrow()))
+            }
             Format::Json => json::pretty(&found)?,
         })?;
         Ok(Exit::of_check(a_partial || b_partial, !found.equal))

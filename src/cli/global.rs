@@ -23,9 +23,9 @@ pub(super) struct Global {
     /// FROM or starts with it is read as TO. May be repeated
     #[arg(long = "mirror", global = true, value_name = "FROM=TO", value_parser = mirror)]
     pub mirrors: Vec<(String, String)>,
-    /// Known images, to recognise others: a report of `audit --fingerprint --format ndjson`, an index
-    /// of `known build`, or a directory of them; by default /etc/sqsh-prov/known.d. For show, verify,
-    /// audit and diff. May be repeated
+    /// Known images. The answer says which of them an image equals or contains. A report of
+    /// `audit --fingerprint --format ndjson`, an index of `known build`, or a directory of them; by
+    /// default /etc/sqsh-prov/known.d. For show, verify, audit and diff. May be repeated
     #[arg(long, global = true, value_name = "FILE|DIR")]
     pub known: Vec<PathBuf>,
     /// Statements about images: a file, or a directory to search. May be repeated

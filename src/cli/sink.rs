@@ -111,7 +111,7 @@ fn sink<'w>(
                 group,
             };
             collected(out, move |report| {
-                let text = table::render(report, &table) + &tree::render(report);
+                let text = table::render(report, &table) + &tree::render(report, width);
                 Ok(inert(output::page(text)))
             })
         }

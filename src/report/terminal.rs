@@ -74,9 +74,28 @@ pub(super) fn wrap(text: &str, width: usize, break_words: bool) -> Vec<String> {
     lines
 }
 
+/// Returns the lines of a text behind `lead`, wrapped at spaces to `width` columns. Each line begins below the
+/// text of the first.
+pub(super) fn hang(lead: &str, text: &str, width: usize) -> Vec<String> {
+    let indent = columns(lead);
+    let lines = wrap(text, width.saturating_sub(indent), false);
+    let starts = std::iter::once(lead.to_owned()).chain(std::iter::repeat(" ".repeat(indent)));
+    starts
+        .zip(lines)
+        .map(|(start, line)| start + &line)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::wrap;
+    use super::{hang, wrap};
+
+    #[test]
+    fn a_hanging_text_stays_beside_its_lead() {
+        assert_eq!(hang("- ", "one two three", 9,), ["- one two", "  three"]);
+        assert_eq!(hang("- ", "", 9), ["- "]);
+        assert_eq!(hang("- ", "abcdefghijk l", 5), ["- abcdefghijk", "  l"]);
+    }
 
     #[test]
     fn lines_break_at_spaces_and_cells_inside_of_words() {

@@ -108,6 +108,14 @@ fn a_publisher_that_nearly_is_a_known_one_is_told_with_its_name() {
         let said = "no contract has the id 'vlm'; the closest known name is 'vllm'";
         assert!(error.contains(said), "{arguments:?}: {error}");
     }
+    let at = "policy p: line 4: publishers: no contract has the id 'vlm'";
+    for command in ["verify", "audit"] {
+        let (_, _, error) = run_in(directory.path(), &[command, "--policy", "p.toml", image]);
+        assert!(error.contains(at), "{command}: {error}");
+    }
+    let (_, _, error) = run(&["verify", "--publisher", "nvidia", image]);
+    let said = "no contract has the id 'nvidia'; the contracts of 'nvidia' are: nemo-rl, ngc, tensorrt-llm";
+    assert!(error.contains(said), "{error}");
     // An owner without a contract is no slip of the pen.
     let (_, _, error) = run(&["verify", "--publisher", "acme", image]);
     assert!(!error.contains("no contract"), "{error}");
@@ -169,7 +177,7 @@ fn images_that_do_not_differ_are_said_to_be_compared_in_what_they_are() {
     let (code, text, _) = run(&["diff", RELEASE, RELEASE]);
     assert_eq!(code, 0);
     assert!(
-        text.contains("They do not differ in: ") && text.contains("environment"),
+        text.contains("No difference in: ") && text.contains("environment"),
         "{text}"
     );
     assert!(

@@ -147,8 +147,8 @@ enum AuditCommand {
 enum NamesFrom {
     /// /etc/passwd and /etc/group
     Files,
-    /// Also the system's name service (`getent`), which LDAP and SSSD need, for numbers that are in
-    /// neither; at most 3 seconds for a name and a minute for all
+    /// Also the system's name service (`getent`), which knows the users of LDAP and SSSD. It is asked for
+    /// each number that /etc/passwd or /etc/group lacks, at most 3 seconds for a name and a minute for all
     System,
 }
 

@@ -2,34 +2,62 @@
 
 use serde::Serialize;
 
+use super::table::{LEAST_WIDTH, fit_middle};
 use super::{Report, count, shown_path, size};
 use crate::audit::family::FamilyRecord;
 use crate::report::escape;
+use crate::report::terminal::{columns, hang};
 
-/// The tree, a line for each content, indented; empty if there is none.
+/// The deepest entry that is indented more than the one above it.
+const DEEPEST: usize = 40;
+
+/// Returns the tree, one entry for each content, indented; empty if there is none. An entry that is wider than
+/// `width` takes several lines.
 #[must_use]
-pub fn render(report: &Report) -> String {
-    let mut text = String::new();
+pub fn render(report: &Report, width: usize) -> String {
     if report.families.is_empty() {
-        return text;
+        return String::new();
     }
-    text.push_str("\nFamily tree, by content\n");
+    let width = width.max(LEAST_WIDTH);
+    let mut lines = vec![String::new(), "Family tree, by content".to_owned()];
     for family in &report.families {
-        let indent = "  ".repeat(usize::try_from(family.depth).unwrap_or(0).min(40) + 1);
-        let adds = match family.parent {
-            Some(_) => what_it_adds(family),
-            None => size(family.bytes),
-        };
-        let (label, copies) = (label(family), copies(family));
-        text.push_str(&format!("{indent}{label}  {adds}{copies}\n"));
+        lines.extend(entry(family, width));
     }
     let sum = |of: fn(&FamilyRecord) -> u64| report.families.iter().map(of).sum::<u64>();
-    text.push_str(&format!(
-        "  {} would be freed by removing files of the same content,\n  about {} if children shared files with their parents\n",
+    let sums = format!(
+        "{} would be freed by removing files of the same content, about {} if children shared files with their parents",
         size(sum(|it| it.reclaimable)),
         size(sum(|it| it.shared)),
-    ));
-    text
+    );
+    lines.extend(hang("  ", &sums, width));
+    lines.join("\n") + "\n"
+}
+
+/// Returns the lines of an image: in one line what fits, else its path, its name and what it adds below each
+/// other.
+fn entry(family: &FamilyRecord, width: usize) -> Vec<String> {
+    let depth = usize::try_from(family.depth).unwrap_or(0).min(DEEPEST);
+    let deepest = width.saturating_sub(LEAST_WIDTH) / 2 + LEAST_WIDTH / 4;
+    let indent = " ".repeat((2 * depth + 2).min(deepest));
+    let adds = match family.parent {
+        Some(_) => what_it_adds(family),
+        None => size(family.bytes),
+    };
+    let adds = adds + &copies(family);
+    let line = format!("{indent}{}  {adds}", label(family));
+    if columns(&line) <= width {
+        return vec![line];
+    }
+    let below = format!("{indent}    ");
+    let room = |lead: &str| width.saturating_sub(columns(lead));
+    let path = fit_middle(&shown_path(&family.path), room(&indent));
+    let mut lines = vec![format!("{indent}{path}")];
+    if let Some(name) = &family.name {
+        let name = fit_middle(&escape::text(name), room(&below).saturating_sub(2));
+        lines.push(format!("{below}({name})"));
+    }
+    lines.extend(hang(&below, &adds, width));
+    lines
 }
 
 /// Returns the path of an image, and its name if it has one.
@@ -101,4 +129,50 @@ pub(super) fn nodes(report: &Report) -> Vec<Node> {
         shared: family.shared,
     });
     nodes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn family(depth: u64, parent: Option<u64>, path: &str) -> FamilyRecord {
+        FamilyRecord {
+            depth,
+            parent,
+            path: std::path::Path::new(path).into(),
+            name: Some("docker.io/vllm/vllm-openai:v0.29.0".to_owned()),
+            bytes: 5900,
+            added: Some(412),
+            added_bytes: Some(1_200_000),
+            changed: Some(3),
+            ..FamilyRecord::default()
+        }
+    }
+
+    #[test]
+    fn the_tree_fits_into_a_narrow_terminal_and_keeps_its_shape() {
+        let report = Report {
+            families: vec![
+                family(0, None, "/images/vllm.sqsh"),
+                family(1, Some(1), "/images/child-of-vllm-with-a-long-name.sqsh"),
+                family(30, Some(2), "/images/deep.sqsh"),
+            ],
+            ..Report::default()
+        };
+        for width in [40, 60, 80] {
+            let text = render(&report, width);
+            assert!(text.lines().all(|line| columns(line) <= width), "{text}");
+            assert!(text.contains(":v0.29.0)"), "{text}");
+        }
+        let text = render(&report, 60);
+        let root =
+            "\n  /images/vllm.sqsh\n      (docker.io/vllm/vllm-openai:v0.29.0)\n      5.9 kB\n";
+        assert!(text.contains(root), "{text}");
+        assert!(
+            text.contains("\n        +412 files (+1.2 MB), 3 changed\n"),
+            "{text}"
+        );
+        let wide = "  /images/vllm.sqsh (docker.io/vllm/vllm-openai:v0.29.0)  5.9 kB\n";
+        assert!(render(&report, 80).contains(wide));
+    }
 }

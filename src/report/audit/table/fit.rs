@@ -48,7 +48,7 @@ pub(super) fn fit_end(text: &str, width: usize) -> String {
 }
 
 /// Cuts out the middle of a text that is too wide. The end often says most: the name of a file, a tag.
-pub(super) fn fit_middle(text: &str, width: usize) -> String {
+pub(in crate::report::audit) fn fit_middle(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

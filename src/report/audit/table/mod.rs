@@ -8,6 +8,7 @@ mod sections;
 
 use super::Report;
 use crate::audit::view::GroupBy;
+pub(super) use fit::fit_middle;
 use page::Page;
 
 /// How the table is laid out.
@@ -24,7 +25,7 @@ pub struct Table {
 }
 
 /// The least width; a narrower terminal wraps lines itself.
-const LEAST_WIDTH: usize = 40;
+pub(super) const LEAST_WIDTH: usize = 40;
 
 /// The report.
 #[must_use]
