@@ -1,6 +1,6 @@
 //! The names in a directory, in little memory: there may be a million.
 
-use super::error::{Error, FileKind, shown};
+use super::error::{Error, FileKind};
 use crate::limits::Limits;
 
 /// The entries of a directory, sorted by name.
@@ -40,17 +40,12 @@ impl Listing {
     ) -> Result<(), Error> {
         let count = (self.slots.len() as u64).saturating_add(1);
         Error::check_limit(path, count, limits.listing_entries, "listing_entries")?;
-        let start = u32::try_from(self.names.len()).ok();
-        let length = u16::try_from(entry.name.len()).ok();
-        let place = start.zip(length);
-        let Some((start, length)) = place.filter(|_| self.cost() <= limits.kept_bytes) else {
-            return Err(Error::TooLarge {
-                path: shown(path),
-                size: self.cost(),
-                limit: limits.kept_bytes,
-                limit_name: "kept_bytes",
-            });
-        };
+        Error::check_limit(path, self.cost(), limits.kept_bytes, "kept_bytes")?;
+        let length = u16::try_from(entry.name.len());
+        let length =
+            length.map_err(|_| Error::damaged(path, "it has a name of more than 65535 bytes"))?;
+        let start = u32::try_from(self.names.len());
+        let start = start.map_err(|_| Error::damaged(path, "its names have more than 4 GiB"))?;
         self.names.extend_from_slice(entry.name);
         self.slots.push(Slot {
             start,
@@ -157,6 +152,16 @@ mod tests {
         assert_eq!(listing.find(b"a"), Some(FileKind::Link));
         assert_eq!(listing.find(b"c"), None);
         assert_eq!((listing.len(), listing.cost()), (3, 26));
+    }
+
+    #[test]
+    fn a_name_that_no_file_system_has_is_not_said_to_be_over_a_limit() {
+        let name = vec![b'x'; 70_000];
+        let kind = FileKind::File;
+        let entry = Entry { name: &name, kind };
+        let error = Listing::default().push(b"/etc", entry, &Limits::default());
+        let said = error.unwrap_err().to_string();
+        assert!(said.contains("a name of more than 65535 bytes"), "{said}");
     }
 
     #[test]

@@ -67,6 +67,47 @@ fn each_limit_of_hashing_is_named_when_it_is_passed() {
         let said = losses.any(|loss| loss.partial && loss.message.contains(named));
         assert!(said, "{named}: {:?}", findings.losses);
     }
+    // Only the limit that was reached is named.
+    let deep = format!("acme/{}b.py", "d/".repeat(70));
+    let own = row("acme/a.py", b"a");
+    let more = image(
+        &[
+            ("acme/a.py", b"a"),
+            ("acme/x/z.py", b"z"),
+            (deep.as_str(), b"b"),
+        ],
+        &own,
+    );
+    for (limits, named, other) in [
+        (
+            Limits {
+                listing_entries: 1,
+                ..base
+            },
+            "listing_entries of 1 entries",
+            "kept_bytes",
+        ),
+        (
+            Limits {
+                kept_bytes: 1,
+                ..base
+            },
+            "kept_bytes of 1 bytes",
+            "listing_entries",
+        ),
+        (base, "more than 64 deep", "kept_bytes"),
+    ] {
+        let open = || Ok(Box::new(&more) as Box<dyn Image>);
+        let package = package(INFO);
+        let findings = check(&open, &[&package], &Surroundings::default(), &limits, None);
+        let messages = findings.losses.iter().map(|loss| loss.message.as_str());
+        let messages: Vec<&str> = messages.collect();
+        assert!(messages.iter().any(|it| it.contains(named)), "{messages:?}");
+        assert!(
+            !messages.iter().any(|it| it.contains(other)),
+            "{messages:?}"
+        );
+    }
     let limits = Limits {
         finding_bytes: 1,
         ..base

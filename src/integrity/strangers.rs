@@ -183,10 +183,23 @@ fn among_own(
             }
         };
         seen = seen.saturating_add(size(entries.len()));
-        if seen > limits.listing_entries || kept > limits.kept_bytes || depth > MAX_DEPTH {
+        let over = if seen > limits.listing_entries {
+            Some(format!(
+                "over the limit listing_entries of {} entries",
+                limits.listing_entries
+            ))
+        } else if kept > limits.kept_bytes {
+            Some(format!(
+                "over the limit kept_bytes of {} bytes",
+                limits.kept_bytes
+            ))
+        } else {
+            (depth > MAX_DEPTH).then(|| format!("more than {MAX_DEPTH} deep"))
+        };
+        if let Some(over) = over {
             let message = format!(
-                "the directories of {} are over the limit listing_entries of {}, kept_bytes of {}, or {MAX_DEPTH} in each other; the rest were not looked at",
-                plan.name, limits.listing_entries, limits.kept_bytes
+                "the directories of {} are {over}; the rest were not looked at",
+                plan.name
             );
             losses.push(Loss::partial("over-limit", message));
             break;
