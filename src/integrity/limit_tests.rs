@@ -67,7 +67,19 @@ fn each_limit_of_hashing_is_named_when_it_is_passed() {
         let said = losses.any(|loss| loss.partial && loss.message.contains(named));
         assert!(said, "{named}: {:?}", findings.losses);
     }
-    // Only the limit that was reached is named.
+    let limits = Limits {
+        finding_bytes: 1,
+        ..base
+    };
+    let open = || Ok(Box::new(&files) as Box<dyn Image>);
+    let package = package(INFO);
+    let findings = check(&open, &[&package], &Surroundings::default(), &limits, None);
+    assert_eq!(findings.packages[0].missing, ["acme/gone.py"]);
+}
+
+#[test]
+fn only_the_limit_that_is_passed_is_named() {
+    let base = Limits::default();
     let deep = format!("acme/{}b.py", "d/".repeat(70));
     let own = row("acme/a.py", b"a");
     let more = image(
@@ -108,12 +120,4 @@ fn each_limit_of_hashing_is_named_when_it_is_passed() {
             "{messages:?}"
         );
     }
-    let limits = Limits {
-        finding_bytes: 1,
-        ..base
-    };
-    let open = || Ok(Box::new(&files) as Box<dyn Image>);
-    let package = package(INFO);
-    let findings = check(&open, &[&package], &Surroundings::default(), &limits, None);
-    assert_eq!(findings.packages[0].missing, ["acme/gone.py"]);
 }
