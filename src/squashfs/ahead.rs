@@ -25,7 +25,7 @@ const GAP: u64 = 1024 * 1024;
 /// The size of a stored inode table, in bytes, from which its own thread saves time: about fifty
 /// blocks.
 const THREAD: u64 = 128 * 1024;
-/// The most inodes to keep the times of, 4 bytes each.
+/// The most inodes to keep the times of, 12 bytes each at worst.
 const TIMES: u32 = 1024 * 1024;
 
 impl<R: ReadAt> Squashfs<R> {
@@ -54,8 +54,13 @@ impl<R: ReadAt> Squashfs<R> {
         }
         let image = Squashfs::of(self.disk.read_so_far(), sb.clone(), self.limits);
         let run = move || {
-            let mut times = Vec::new();
-            image.each_time(|inode| times.push(inode)).ok()?;
+            let mut times: Vec<Touched> = Vec::new();
+            let told = image.each_time(|inode| {
+                if !times.last_mut().is_some_and(|last| last.join(inode)) {
+                    times.push(inode);
+                }
+            });
+            told.ok()?;
             Some((times, image.metadata_decoded.get()))
         };
         let thread = Builder::new().spawn(run).ok();

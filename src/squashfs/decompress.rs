@@ -234,7 +234,8 @@ fn told(error: impl fmt::Display) -> String {
 }
 
 /// The start of an LZO block. The decoder stops where its output is full or its input ends, and does not say how far it
-/// came: it runs twice on different grounds, and what is the same afterwards was written.
+/// came. It writes from the front, so everything up to the last byte that is not 0 was written. Where that is not
+/// enough, it runs once more on another ground: what is the same afterwards was written.
 fn lzo_start(block: &[u8], wanted: usize, max: usize) -> Result<(Vec<u8>, bool), String> {
     use lzokay::Error;
     // The decoder does not start a run that exceeds the buffer.
@@ -248,10 +249,16 @@ fn lzo_start(block: &[u8], wanted: usize, max: usize) -> Result<(Vec<u8>, bool),
         Err(Error::OutputOverrun | Error::InputOverrun) => {}
         Err(error) => return Err(told(error)),
     }
-    let mut other = vec![0xff; length];
-    let _ = lzokay::decompress::decompress(block, &mut other);
-    let same = out.iter().zip(&other).take_while(|(a, b)| a == b);
-    let count = same.count();
-    out.truncate(count);
+    let mut written = out
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |at| at + 1);
+    if written < wanted {
+        let mut other = vec![0xff; length];
+        let _ = lzokay::decompress::decompress(block, &mut other);
+        let same = out.iter().zip(&other).take_while(|(a, b)| a == b);
+        written = same.count();
+    }
+    out.truncate(written);
     Ok((out, false))
 }

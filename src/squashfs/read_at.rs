@@ -25,7 +25,7 @@ pub trait ReadAt {
     /// # Errors
     /// Whatever the source reports.
     fn read_up_to(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let (bytes, end) = read(self, offset, length);
+        let (bytes, end) = read(self, offset, vec![0; length]);
         end.map(|()| bytes)
     }
 
@@ -51,13 +51,16 @@ pub struct Part {
 impl Part {
     /// Reads it from a source, up to the first error.
     pub fn read_from<R: ReadAt + ?Sized>(&mut self, source: &R) {
-        (self.bytes, _) = read(source, self.offset, self.length);
+        (self.bytes, _) = read(source, self.offset, vec![0; self.length]);
     }
 }
 
-/// Reads bytes from an offset, up to the end or the first error. Returns both.
-fn read<R: ReadAt + ?Sized>(source: &R, offset: u64, length: usize) -> (Vec<u8>, io::Result<()>) {
-    let mut bytes = vec![0; length];
+/// Fills a buffer with the bytes from an offset, up to the end or the first error. Returns both.
+fn read<R: ReadAt + ?Sized>(
+    source: &R,
+    offset: u64,
+    mut bytes: Vec<u8>,
+) -> (Vec<u8>, io::Result<()>) {
     let mut got = 0_usize;
     let mut end = Ok(());
     while let Some(rest) = bytes.get_mut(got..).filter(|rest| !rest.is_empty()) {
@@ -94,8 +97,10 @@ impl ReadAt for File {
         };
         std::thread::scope(|scope| {
             for part in others {
+                // The buffer comes from this thread: the first allocation of a thread takes long.
+                let buffer = vec![0; part.length];
                 // Where there is no thread to be had, the part stays as it is, unread.
-                let run = move || part.read_from(self);
+                let run = move || (part.bytes, _) = read(self, part.offset, buffer);
                 let _ = std::thread::Builder::new().spawn_scoped(scope, run);
             }
             last.read_from(self);

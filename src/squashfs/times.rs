@@ -51,13 +51,15 @@ impl Times {
         }
     }
 
-    /// Adds the time of one inode, of an image that was packed at a time, against a moment.
-    pub(super) fn add(&mut self, inode: Touched, since: i64, packed_at: u32) {
-        let Touched { time, is_directory } = inode;
-        self.inodes += 1;
-        self.same += u64::from(i64::from(time) == since && !is_directory);
-        self.later += u64::from(i64::from(time) > since);
-        self.after_packing += u64::from(time > packed_at);
+    /// Adds inodes of an image that was packed at a time, against a moment.
+    pub(super) fn add(&mut self, inodes: Touched, since: i64, packed_at: u32) {
+        let time = inodes.time;
+        let others = u64::from(inodes.others);
+        let count = u64::from(inodes.directories) + others;
+        self.inodes += count;
+        self.same += others * u64::from(i64::from(time) == since);
+        self.later += count * u64::from(i64::from(time) > since);
+        self.after_packing += count * u64::from(time > packed_at);
         self.earliest = self.earliest.min(time);
         self.latest = self.latest.max(time);
     }
@@ -115,17 +117,16 @@ impl<F: FnMut(Touched)> Scan<F> {
 
     /// Takes the record that was held, where it is whole by now.
     fn held_record(&mut self) -> Told<()> {
-        let mut record = [0; RECORD];
-        for (to, from) in record.iter_mut().zip(&self.held) {
-            *to = *from;
-        }
-        let len = match self.index {
-            0 if self.held.len() < 2 => return Ok(()),
-            0 => inode_len(u16_at(&record, 0))?,
+        let len = match (self.index, self.held.first_chunk()) {
+            (0, None) => return Ok(()),
+            (0, Some(kind)) => inode_len(u16::from_le_bytes(*kind))?,
             _ => INDEX_ENTRY,
         };
         if self.held.len() == len {
-            self.held.clear();
+            let mut record = [0; RECORD];
+            for (to, from) in record.iter_mut().zip(self.held.drain(..)) {
+                *to = from;
+            }
             self.record(&record)?;
         }
         Ok(())
@@ -145,10 +146,8 @@ impl<F: FnMut(Touched)> Scan<F> {
             return Err("inode number 0".to_owned());
         }
         self.inodes += 1;
-        (self.each)(Touched {
-            time: u32_at(record, 8),
-            is_directory: matches!(kind, 1 | 8),
-        });
+        let is_directory = matches!(kind, 1 | 8);
+        (self.each)(Touched::one(u32_at(record, 8), is_directory));
         match kind {
             2 => self.skip = self.block_list(u64::from(u32_at(record, 28)), u32_at(record, 20)),
             9 => {
@@ -211,8 +210,8 @@ impl<R: ReadAt> Squashfs<R> {
         let packed_at = self.superblock.packed_at;
         let mut times = Times::none();
         if let Some(found) = self.found_ahead() {
-            for inode in found {
-                times.add(inode, since, packed_at);
+            for inodes in found {
+                times.add(inodes, since, packed_at);
             }
             return Ok(times);
         }

@@ -2,6 +2,7 @@
 
 use crate::squashfs::Compressor;
 use crate::squashfs::disk::Piece;
+use proptest::prelude::*;
 use std::io::Write;
 
 fn zlib(data: &[u8]) -> Vec<u8> {
@@ -153,4 +154,22 @@ fn a_cut_block_is_never_taken_for_a_whole_one() {
 fn unknown_compressors_have_no_name() {
     assert_eq!(Compressor::from_id(0), None);
     assert_eq!(Compressor::from_id(7), None);
+}
+
+proptest! {
+    /// Zeros are also what the output holds before anything is written.
+    #[test]
+    fn the_start_of_an_lzo_block_is_what_was_packed(
+        runs in prop::collection::vec((0_u8..3, 1_usize..700), 1..12),
+        wanted in 1_usize..3000,
+    ) {
+        let runs = runs.iter().map(|(byte, length)| vec![*byte; *length]);
+        let packed = runs.collect::<Vec<_>>().concat();
+        let block = lzokay::compress::compress(&packed).unwrap();
+        let max = packed.len().max(wanted);
+        let (bytes, whole) = Compressor::Lzo.decode_start(&Piece::owned(block), wanted, max).unwrap();
+        prop_assert!(packed.starts_with(&bytes));
+        prop_assert!(bytes.len() >= wanted.min(packed.len()));
+        prop_assert!(!whole || bytes.len() == packed.len());
+    }
 }

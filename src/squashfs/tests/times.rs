@@ -300,7 +300,7 @@ proptest! {
             table.extend(body);
         }
         let mut found = Vec::new();
-        let mut scan = crate::squashfs::times::Scan::new(131_072, |inode| found.push((inode.time, inode.is_directory)));
+        let mut scan = crate::squashfs::times::Scan::new(131_072, |inode| found.push((inode.time, inode.directories == 1)));
         for piece in table.chunks(size) {
             scan.feed(piece).unwrap();
         }
