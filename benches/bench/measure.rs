@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Result;
 
@@ -77,7 +77,10 @@ impl Tool {
     }
 
     fn milliseconds(&self, before: &[String]) -> Result<f64> {
-        let mut command = self.command(before);
+        self.took(self.command(before))
+    }
+
+    fn took(&self, mut command: Command) -> Result<f64> {
         let start = Instant::now();
         let status = command.status()?;
         let took = start.elapsed().as_secs_f64() * 1000.0;
@@ -289,19 +292,23 @@ pub fn slowly(calls: &str, ms: u64) -> Vec<String> {
 /// The time it takes where each read of the image takes so many milliseconds. A library makes it wait where
 /// scripts/bench could build it; else strace, and its own work counts.
 fn delayed(tool: &Tool, image: &Path, ms: u64) -> Result<Option<f64>> {
-    let words = if let Ok(library) = std::env::var("SLOW_READS") {
-        let preload = format!("LD_PRELOAD={library}");
-        let wait = format!("READ_TAKES_MICROSECONDS={}", ms * 1000);
-        vec!["env".to_owned(), preload, wait]
+    let (mut words, mut variables) = (Vec::new(), Vec::new());
+    if let Ok(library) = std::env::var("SLOW_READS") {
+        variables.push(("LD_PRELOAD", library));
+        variables.push(("READ_TAKES_MICROSECONDS", (ms * 1000).to_string()));
     } else if has("strace") {
         let of_image = ["-P", &image.to_string_lossy()].map(str::to_owned);
-        [slowly(READS, ms), of_image.to_vec()].concat()
+        words = [slowly(READS, ms), of_image.to_vec()].concat();
     } else {
         return Ok(None);
-    };
-    let times = (0..5)
-        .map(|_| tool.milliseconds(&words))
-        .collect::<Result<Vec<_>>>()?;
+    }
+    let mut times = Vec::new();
+    let started = Instant::now();
+    while times.len() < 5 || (times.len() < 25 && started.elapsed() < Duration::from_secs(3)) {
+        let mut command = tool.command(&words);
+        command.envs(variables.iter().map(|(name, value)| (*name, value)));
+        times.push(tool.took(command)?);
+    }
     Ok(median(times.into_iter()))
 }
 

@@ -10,8 +10,6 @@ use super::disk::Piece;
 
 /// Memory that an xz or lzma stream may ask for, in KiB: four times the largest dictionary that squashfs allows.
 const LZMA_MEMORY_KIB: u32 = 4 * 1024;
-/// The start of an LZO block takes twice the time for each byte, so it is asked for up to this part of the block.
-const LZO_START: usize = 2;
 /// The largest window that a block of at most 1 MiB can need.
 const ZSTD_WINDOW_LOG: u32 = 20;
 
@@ -86,12 +84,7 @@ impl Compressor {
         wanted: usize,
         max: usize,
     ) -> Result<(Vec<u8>, bool), String> {
-        let all = match self {
-            Self::Lz4 => true,
-            Self::Lzo => wanted > max / LZO_START,
-            _ => wanted >= max,
-        };
-        if all {
+        if self == Self::Lz4 || wanted >= max {
             return Ok((self.decode(block, max)?, true));
         }
         if self == Self::Lzo {

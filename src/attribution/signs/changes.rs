@@ -38,8 +38,7 @@ impl Changes {
     }
 }
 
-/// Compares the times. The importer writes `/etc/rc` last, so no file of an untouched import is newer
-/// (rules.md, section 11).
+/// Compares the times. The importer writes `/etc/rc` last, so no file of an untouched import is newer.
 pub(crate) fn changes(facts: &Facts) -> Changes {
     let mut changes = Changes::default();
     if facts.rc_local_edited == Some(true) {

@@ -26,7 +26,7 @@ use signal::Signal;
 ///
 /// The publisher pushes to its own repository. There a variable, a label, an entrypoint or a file that the
 /// contract does not know is a change of the publisher's build, and weighs nothing. Version, commit and
-/// the files of the package still count (rules.md, section 5).
+/// the files of the package still count.
 pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();
     signals.extend(stamp::stamp_contradictions(case, family));

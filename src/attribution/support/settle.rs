@@ -41,7 +41,7 @@ pub(crate) fn settle(evidence: &mut [Evidence], compatible: impl Fn(&str, &str) 
     }
 }
 
-/// Raises the strength of the variables and labels of a stamp that agree (rules.md, section 1). Other sources
+/// Raises the strength of the variables and labels of a stamp that agree. Other sources
 /// that agree keep their strength: two variables, or two labels, are one carrier, and the importer's line
 /// only says under which name the image was pulled.
 pub(crate) fn strengthen(evidence: &mut [Evidence], facts: &Facts) {

@@ -58,15 +58,3 @@ pub(crate) fn kind(case: &Case, ownership: &Ownership, built: &Built) -> Verdict
     }
     Verdict { kind, reasons }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::TABLE;
-
-    #[test]
-    fn each_row_gives_a_reason_and_names_its_rule() {
-        for row in &TABLE {
-            assert!(!row.code.is_empty() && row.source.starts_with("row"));
-        }
-    }
-}

@@ -27,9 +27,6 @@ impl Asked<'_> {
 pub(super) struct Row {
     /// The reason that it gives.
     pub code: &'static str,
-    /// The rule that the row follows: for readers, and for the test that each row names one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by people and tests"))]
-    pub source: &'static str,
     /// The kind, if the row holds.
     pub kind: fn(&Asked) -> Option<Kind>,
 }

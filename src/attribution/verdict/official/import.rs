@@ -62,7 +62,7 @@ fn registry(
 
 /// Returns true if line 1 may be a label. Before 4.2 enroot writes only labels, so a label with the key
 /// `enroot-provenance:` becomes line 1. Builders sort labels by key. If the labels are sorted, and one of
-/// them sorts before that key, line 1 is not a label (rules.md, section 11).
+/// them sorts before that key, line 1 is not a label.
 fn may_be_a_label(case: &Case) -> bool {
     let import = case.facts.import.as_ref();
     !import.is_some_and(|import| import.label_keys_sorted && import.label_before_line)

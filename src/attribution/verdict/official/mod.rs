@@ -1,6 +1,6 @@
 //! Decides whether an image meets a known publisher's contract in full, from import to package.
 //!
-//! It is `true` if nothing is missing, `false` for a contradiction, else `null` (rules.md, sections 3 and 11).
+//! It is `true` if nothing is missing, `false` for a contradiction, else `null`.
 
 mod agree;
 mod findings;

@@ -40,7 +40,7 @@ pub(super) fn check(found: &mut Findings, case: &Case, family: &Family) {
         case.facts.integrity.iter().any(|fact| fact.unhashed),
         "record-hash-not-checked",
     );
-    // Without a build page, the publisher's own files count too (rules.md, section 3).
+    // Without a build page, the publisher's own files count too.
     let markers = &contract.markers.file;
     let unmarked = contract.build.is_none()
         && !markers.is_empty()
