@@ -9,7 +9,7 @@ const WITHIN: [&str; 5] = ["SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "APIKE
 
 /// Words that are names of secrets. Spaces separate the words of this list and of those below.
 const WHOLE: &str = "\
-    PASS PW PWDS TOK CREDS AUTHORIZATION AUTHENTICATION OAUTH2 AUTHKEY PAT BEARER DSN JWT NETRC \
+    PASS PW PWDS TOK CRED CREDS AUTHORIZATION AUTHENTICATION OAUTH2 AUTHKEY PAT BEARER DSN JWT NETRC \
     PSW";
 
 /// Pairs of last words of names whose values are secrets, or may contain a password.
@@ -35,7 +35,7 @@ const BEFORE_KEY: &str = "\
 /// Words before `KEY` with which it is not secret.
 const OPEN_KEYS: &str = "PUBLIC DEPENDENCY CACHE RUNTIME SORT PRIMARY FOREIGN PARTITION INDEX";
 
-/// Words that may follow `KEY` in the name of a secret.
+/// Words that may follow `KEY` and `KEYTAB` in the name of a secret.
 const AFTER_KEY: [&str; 6] = ["B64", "BASE64", "DATA", "ID", "PEM", "VALUE"];
 
 /// Last words of names that are *about* a secret, and whose values are not secret.
@@ -52,31 +52,9 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// Every name of a secret contains one of these; most names need not be split.
-const TELLING: [&str; 25] = [
-    "AMQP",
-    "AUTH",
-    "BEARER",
-    "BROKER",
-    "CONN",
-    "COOKIE",
-    "CREDENTIAL",
-    "CREDS",
-    "DATABASE",
-    "DB",
-    "DSN",
-    "JWT",
-    "KEY",
-    "MONGO",
-    "NETRC",
-    "OTP",
-    "PASS",
-    "PAT",
-    "PSW",
-    "PW",
-    "REDIS",
-    "SAS",
-    "SECRET",
-    "TOK",
+const TELLING: [&str; 24] = [
+    "AMQP", "AUTH", "BEARER", "BROKER", "CONN", "COOKIE", "CRED", "DATABASE", "DB", "DSN", "JWT",
+    "KEY", "MONGO", "NETRC", "OTP", "PASS", "PAT", "PSW", "PW", "REDIS", "SAS", "SECRET", "TOK",
     "WEBHOOK",
 ];
 
@@ -130,6 +108,7 @@ fn is_secret_by_words(name: &str) -> bool {
             || ends_with_one(word, "PASS", BEFORE_PASS)
             || (word == "KEY" && is_secret_key(before, words.get(at + 1..).unwrap_or_default()))
             || ends_with_one(word, "KEY", BEFORE_KEY)
+            || (word == "KEYTAB" && words.get(at + 1).is_some_and(|next| is_after_key(next)))
     })
 }
 
@@ -162,10 +141,13 @@ fn ends_with_one(word: &str, last: &str, before: &str) -> bool {
 /// of `key with spaces`.
 fn is_secret_key(before: Option<&String>, after: &[String]) -> bool {
     let before = before.map_or("", String::as_str);
-    let form = |word: &String| {
-        AFTER_KEY.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit())
-    };
+    let form = |word: &String| is_after_key(word) || word.bytes().all(|b| b.is_ascii_digit());
     !is_one(OPEN_KEYS, before) && (is_one(BEFORE_KEY, before) || after.iter().all(form))
+}
+
+/// Returns true for the `B64` of `KEYTAB_B64`; the value of `KEYTAB` alone is a path.
+fn is_after_key(word: &str) -> bool {
+    AFTER_KEY.contains(&word)
 }
 
 /// Returns true for a name that is a line of key material: such a line of a longer value may contain an equals
