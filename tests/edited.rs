@@ -255,6 +255,12 @@ fn an_image_that_names_two_versions_of_one_thing_is_not_official() {
             "# release 1770180999",
         ),
         (
+            "24a-ubi9-minimal-itself.sqsh",
+            "etc/rc",
+            "ubi-minimal:9.7-1770180557",
+            "ubi-minimal:9.6",
+        ),
+        (
             "14-dynamo-vllm-runtime.sqsh",
             "etc/environment",
             "vllm-openai:v",

@@ -357,14 +357,16 @@ fn a_distribution_under_the_tag_of_another_is_not_official() {
             "{tag} of {id} {version} {codename:?}"
         );
     }
-    let cuda = |version: &str| {
+    let cuda = |version: &str, ubuntu: &str| {
         Made::new("docker://registry-1.docker.io#nvidia/cuda:13.0.1-devel-ubuntu24.04")
             .env("NVARCH", "x86_64")
             .env("CUDA_VERSION", version)
-            .os("ubuntu", "24.04")
+            .os("ubuntu", ubuntu)
             .attribute()
             .origin
             .official
     };
-    assert_eq!((cuda("13.0.1"), cuda("12.9.1")), (Some(true), Some(false)));
+    assert_eq!(cuda("13.0.1", "24.04"), Some(true));
+    assert_eq!(cuda("12.9.1", "24.04"), Some(false));
+    assert_eq!(cuda("13.0.1", "22.04"), Some(false));
 }

@@ -111,10 +111,11 @@ fn contents_differ(case: &Case, family: &Family, rule: Option<&TagRule>, tag: &s
     tagged.chars().all(numbers) && held.is_some_and(|held| !fits(&held))
 }
 
-/// Returns `24.04` for a tag with the part `ubuntu2404`.
+/// Returns `24.04` for a tag with the part `ubuntu2404` or `ubuntu24.04`.
 fn tagged_ubuntu(tag: &str) -> Option<String> {
     let mut parts = tag.split('-');
     let digits = parts.find_map(|part| part.strip_prefix("ubuntu"))?;
+    let digits = digits.replacen('.', "", 1);
     let (year, month) = digits.split_at_checked(2)?;
     let numbers = digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit());
     numbers.then(|| format!("{year}.{month}"))
