@@ -94,6 +94,16 @@ const HANDED_ON: [&str; 3] = [
 ];
 
 #[test]
+fn the_lines_of_a_first_stamp_hide_what_the_base_says_of_itself() {
+    let recipe = "FROM ghcr.io/acme/server:1.4.2\nRUN make\n";
+    let mended = apply(recipe, &findings(recipe)[0]);
+    for key in ["revision", "source", "url", "version"] {
+        let label = format!("org.opencontainers.image.{key}=");
+        assert!(mended.contains(&label), "{key}: {mended}");
+    }
+}
+
+#[test]
 fn the_lines_that_a_finding_prints_make_it_go_and_bring_no_other() {
     let mut tried = 0;
     for case in cases() {

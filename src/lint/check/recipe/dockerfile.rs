@@ -50,11 +50,29 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
     let read = |image: &&Built| sets(image).any(|(_, key, _)| is_read(case.contracts, key));
     if stamps.is_empty() && !images.iter().any(read) {
         let message = "no ARG, ENV or LABEL names the commit or build";
-        let edit = hand_over(case.contracts, "GIT_COMMIT", last, Lacks::BOTH, None);
+        let mut edit = hand_over(case.contracts, "GIT_COMMIT", last, Lacks::BOTH, None);
+        edit.insert.extend(over_the_base(last));
         let finding = Finding::new(&DOCKERFILE_WITHOUT_STAMP, message);
         out.push(finding.line(1).edit(edit));
     }
     secrets(file, out);
+}
+
+/// Returns the lines that hide what the base image says about its own build: beside the base's repository and
+/// version, the commit of this build would be a commit of the base.
+fn over_the_base(image: &Built) -> Vec<String> {
+    let keys = ["source", "url", "version"].map(|key| format!("org.opencontainers.image.{key}"));
+    let [source, url, version] = keys;
+    if [&source, &url, &version]
+        .iter()
+        .any(|key| image.labels.contains_key(*key))
+    {
+        return Vec::new();
+    }
+    vec![
+        "ARG GIT_REPOSITORY_URL".to_owned(),
+        format!("LABEL {source}=\"${{GIT_REPOSITORY_URL}}\" {url}=\"\" {version}=\"\""),
+    ]
 }
 
 /// Checks what a Dockerfile writes into one image, whoever builds it: secrets, and stamps that stay empty.
