@@ -99,7 +99,7 @@ proptest! {
         prop_assert!(charliecloud::variables(&bytes).len() <= lines);
         let _ = singularity::labels(&bytes, "/l");
         prop_assert!(singularity::environment(&bytes, "/e").len() <= lines);
-        prop_assert!(singularity::definition(&bytes, "/d").steps.len() <= lines);
+        prop_assert!(definition_file::parse(&bytes, "/d").all_steps().len() <= lines);
         let _ = singularity::command(&bytes);
         let _ = (system_packages::dpkg(&bytes), system_packages::apk(&bytes));
         let _ = (system_packages::conda(&bytes), system_packages::npm(&bytes));

@@ -8,6 +8,7 @@ pub mod buildinfo;
 pub mod charliecloud;
 mod collect;
 pub mod control;
+pub mod definition_file;
 pub mod document;
 pub mod elf;
 pub mod enroot_rc;

@@ -1,11 +1,12 @@
-//! Parses the files of Singularity and Apptainer in `/.singularity.d`: labels, scripts that set the
-//! environment, and the definition file of the image.
+//! Parses the files of Singularity and Apptainer in `/.singularity.d`: labels, and scripts that set the
+//! environment.
 //!
 //! Scripts are read as text. Values that only a shell can compute are left out.
 
 use serde_json::{Map, Value};
 
 use super::Pair;
+use super::definition_file::{is_docker, joined, same_image};
 use super::pair::Place;
 use crate::image::json::{self, JsonError};
 
@@ -15,12 +16,19 @@ pub const DIRECTORY: &str = "/.singularity.d";
 pub const LABELS: &str = "/.singularity.d/labels.json";
 /// The definition file.
 pub const DEFINITION: &str = "/.singularity.d/Singularity";
+/// The name of the directory of older definition files: those of the images that this one was built from.
+pub const HISTORY: &str = "bootstrap_history";
 /// The environment of the image that was pulled.
 pub const DOCKER_ENVIRONMENT: &str = "/.singularity.d/env/10-docker2singularity.sh";
 /// The environment that a definition's `%environment` adds.
 pub const OWN_ENVIRONMENT: &str = "/.singularity.d/env/90-environment.sh";
 /// The script that a container runs. It has the entrypoint and arguments of the image that was pulled.
 pub const RUNSCRIPT: &str = "/.singularity.d/runscript";
+
+/// The start of the labels that have the headers of the definition file.
+const HEADERS: &str = "org.label-schema.usage.singularity.deffile.";
+const BASE_NAME: &str = "org.opencontainers.image.base.name";
+const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
 
 /// The labels, by their writer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,11 +59,25 @@ pub fn split(found: &Map<String, Value>, path: &str) -> Labels {
     let place = place(path);
     // A label such as `org.label-schema.schema-version` is the packer's only beside its usage labels.
     let packed = found.keys().any(|key| is_usage(key));
+    // Apptainer writes these three together since 1.6: the time of its own work, not of the image.
+    let is_timed = found.contains_key("org.opencontainers.image.architecture");
+    let text = |key: &str| found.get(key).map(json::text);
+    let name = text(BASE_NAME).zip(from(text));
+    let is_own_base = name.is_some_and(|(base, from)| !same_image(&base, &from));
     let mut labels = Labels::default();
     for (key, value) in found {
         let text = json::text(value);
         let pair = place.pair("-label", key, &text);
-        if packed && is_packers(key, &text) {
+        let is_packers = match key.as_str() {
+            "org.opencontainers.image.created"
+            | "org.opencontainers.image.architecture"
+            | "org.opencontainers.image.variant" => is_timed,
+            // Newer versions write the image that was pulled here. Others keep the label of that image,
+            // which names its base.
+            BASE_NAME | BASE_DIGEST => !is_own_base,
+            _ => is_packers(key, &text),
+        };
+        if packed && is_packers {
             labels.packer.push(pair);
         } else {
             labels.own.push(pair);
@@ -74,8 +96,6 @@ fn is_packers(key: &str, value: &str) -> bool {
         "org.label-schema.schema-version" | "org.label-schema.build-arch" => true,
         // The packer's dates look like Wednesday_1_July_2026_0:0:0_UTC.
         "org.label-schema.build-date" => value.contains('_'),
-        // Newer versions write the image that was pulled here, not its base.
-        "org.opencontainers.image.base.name" | "org.opencontainers.image.base.digest" => true,
         "org.label-schema.usage" | "org.label-schema.usage.singularity" => true,
         _ => is_usage(key),
     }
@@ -94,71 +114,27 @@ pub struct Pulled {
 #[must_use]
 pub fn pulled(packer: &[Pair]) -> Option<Pulled> {
     let find = |key: &str| packer.iter().rev().find(|pair| pair.key == key);
-    let bootstrap = find("org.label-schema.usage.singularity.deffile.bootstrap");
-    let from = find("org.label-schema.usage.singularity.deffile.from")
-        .filter(|_| bootstrap.is_some_and(|pair| is_docker(&pair.value)));
-    let base = find("org.opencontainers.image.base.name");
-    let digest = find("org.opencontainers.image.base.digest");
+    let value = |key: &str| find(key).map(|pair| pair.value.clone());
+    let reference = match find(BASE_NAME) {
+        Some(base) => base.clone(),
+        None => Pair {
+            value: from(value)?,
+            ..find(&format!("{HEADERS}from"))?.clone()
+        },
+    };
     Some(Pulled {
-        reference: base.or(from)?.clone(),
-        digest: digest.cloned(),
+        reference,
+        digest: find(BASE_DIGEST).cloned(),
     })
 }
 
-fn is_docker(bootstrap: &str) -> bool {
-    bootstrap.trim().eq_ignore_ascii_case("docker")
-}
-
-/// A definition file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Definition {
-    /// The image in `From`, if it comes from a registry.
-    pub from: Option<Pair>,
-    /// The sections that change the image, such as `%post`, each with its first line.
-    pub steps: Vec<Pair>,
-}
-
-/// Parses a definition file.
-#[must_use]
-pub fn definition(bytes: &[u8], path: &str) -> Definition {
-    /// Sections that do not change the image.
-    const HARMLESS: [&str; 3] = ["%help", "%test", "%arguments"];
-    let place = place(path);
-    let text = String::from_utf8_lossy(bytes);
-    let (mut bootstrap, mut from) = (None, None);
-    let mut found = Definition::default();
-    let mut section: Option<(&str, u32)> = None;
-    for (number, line) in (1_u32..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        if line.starts_with('%') {
-            let name = line.split_ascii_whitespace().next().unwrap_or(line);
-            section = (!HARMLESS.contains(&name)).then_some((name, number));
-            continue;
-        }
-        // In a build of several stages, the header of the second stage follows the sections of the first.
-        let header = line
-            .split_once(':')
-            .map(|(key, value)| (key.trim(), value.trim()));
-        match header {
-            Some((key, value)) if key.eq_ignore_ascii_case("bootstrap") => {
-                section = None;
-                bootstrap = Some(value);
-            }
-            Some((key, value)) if section.is_none() && key.eq_ignore_ascii_case("from") => {
-                from = Some(place.line("-definition", number, "From", value));
-            }
-            _ => {
-                let step = section.take();
-                let step = step.map(|(name, at)| place.line("-definition", at, name, line));
-                found.steps.extend(step);
-            }
-        }
-    }
-    found.from = from.filter(|_| bootstrap.is_some_and(is_docker));
-    found
+/// Returns the reference in the labels that have the headers of the definition file, if it is from a
+/// registry.
+fn from(label: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let header = |name: &str| label(&format!("{HEADERS}{name}"));
+    let from = header("from").filter(|_| header("bootstrap").is_some_and(|it| is_docker(&it)))?;
+    let (registry, namespace) = (header("registry"), header("namespace"));
+    Some(joined(registry.as_deref(), namespace.as_deref(), &from))
 }
 
 /// Parses a script that sets the environment: `export NAME="value"`, or `export NAME="${NAME:-"value"}"`,
@@ -260,6 +236,45 @@ mod tests {
         assert!(labels(b"[]", LABELS).is_err());
     }
 
+    /// Labels of an image that Apptainer made from `from`, with others.
+    fn apptainers(from: &str, others: &[(&str, &str)]) -> Labels {
+        let bootstrap = format!("{HEADERS}bootstrap");
+        let key = format!("{HEADERS}from");
+        let all = [(bootstrap.as_str(), "docker"), (key.as_str(), from)];
+        let all = all.iter().chain(others);
+        let all = all.map(|(key, value)| ((*key).to_owned(), Value::from(*value)));
+        split(&all.collect(), LABELS)
+    }
+
+    #[test]
+    fn registry_and_namespace_belong_to_the_reference() {
+        let registry = format!("{HEADERS}registry");
+        let namespace = format!("{HEADERS}namespace");
+        let headers = [(registry.as_str(), "r.io"), (namespace.as_str(), "a")];
+        let found = apptainers("b:1", &headers);
+        assert_eq!(pulled(&found.packer).unwrap().reference.value, "r.io/a/b:1");
+        let found = apptainers("b:1", &headers[1..]);
+        assert_eq!(pulled(&found.packer).unwrap().reference.value, "a/b:1");
+    }
+
+    #[test]
+    fn the_base_of_the_image_that_was_pulled_is_its_own_label() {
+        let base = [(BASE_NAME, "docker.io/a/b:1"), (BASE_DIGEST, "sha256:1")];
+        let found = apptainers("me/child:1", &base);
+        assert_eq!(found.own.len(), 2);
+        let image = pulled(&found.packer).unwrap();
+        assert_eq!(image.reference.value, "me/child:1");
+        assert_eq!(image.digest, None);
+    }
+
+    #[test]
+    fn the_packers_time_is_not_that_of_the_image() {
+        let created = ("org.opencontainers.image.created", "2026-11-05T10:00:00Z");
+        assert_eq!(apptainers("a/b:1", &[created]).own.len(), 1);
+        let architecture = ("org.opencontainers.image.architecture", "amd64");
+        assert_eq!(apptainers("a/b:1", &[created, architecture]).own, []);
+    }
+
     #[test]
     fn scripts_are_read_as_text() {
         let script = br#"#!/bin/sh
@@ -287,25 +302,6 @@ export "G=1"
                 ("E", "single", Some(7)),
                 ("F", "plain", Some(8)),
             ]
-        );
-    }
-
-    #[test]
-    fn a_definition_with_steps_is_told_from_a_pull() {
-        let pull = definition(b"bootstrap: docker\nfrom: a/b:1\n\n", DEFINITION);
-        assert_eq!(pull.from.unwrap().value, "a/b:1");
-        assert!(pull.steps.is_empty());
-        let built = b"Bootstrap: docker\nFrom: a/b:1\n%help\n  text\n%post\n  # none\n\n  pip install x\n%labels\n";
-        let built = definition(built, DEFINITION);
-        let steps: Vec<_> = built
-            .steps
-            .iter()
-            .map(|p| (p.key.as_str(), p.source.line))
-            .collect();
-        assert_eq!(steps, [("%post", Some(5))]);
-        assert_eq!(
-            definition(b"Bootstrap: library\nFrom: x\n", DEFINITION).from,
-            None
         );
     }
 

@@ -8,7 +8,7 @@ use super::input::Input;
 use super::opened::{Context, Opened, timestamp};
 use super::squashfs;
 use crate::carriers::oci_config::{self, Configuration, Place};
-use crate::carriers::{Facts, Loss, Pair, singularity};
+use crate::carriers::{Facts, Loss, Pair, definition_file, singularity};
 use crate::image::json;
 use crate::image::sif::{self, DESCRIPTOR, Descriptor, HEADER, Kind};
 use crate::limits::Limits;
@@ -106,13 +106,17 @@ fn beside(
         path: &piece.name,
     };
     if piece.kind == Kind::Definition {
-        let definition = singularity::definition(bytes, &piece.name);
+        let definition = definition_file::parse(bytes, &piece.name);
         let named = facts.named.get_or_insert_default();
         if named.names.is_empty() {
-            named.names.extend(definition.from);
+            named.names.extend(definition.from.clone());
         }
         if named.steps.is_empty() {
-            named.steps = definition.steps;
+            // Without the image's own record, its labels and those of the definition are mixed.
+            named.steps = match facts.packer_labels.is_empty() {
+                true => definition.all_steps(),
+                false => definition.steps,
+            };
         }
         return Ok(());
     }

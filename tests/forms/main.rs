@@ -10,6 +10,7 @@ mod forms_support;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod apptainer;
 mod facts;
 mod layers;
 mod names;

@@ -207,33 +207,6 @@ fn what_a_daemon_has_is_named_with_a_digest_of_the_same_repository() {
 }
 
 #[test]
-fn an_apptainer_build_on_an_image_is_not_that_image() {
-    if !available(&["mksquashfs", "unsquashfs"]) {
-        return;
-    }
-    let directory = tempfile::tempdir().unwrap();
-    let root = directory.path().join("root");
-    let sif = fs::read(fixture("carriers", "s-singularity-layout.sif")).unwrap();
-    let inner = directory.path().join("inner.sqsh");
-    fs::write(&inner, &sif[36864..]).unwrap();
-    run("unsquashfs", &[&"-no-progress", &"-d", &root, &inner]);
-    assert_eq!(inspect(&root)["origin"]["kind"], "release");
-    let definition = root.join(".singularity.d/Singularity");
-    fs::write(
-        &definition,
-        "bootstrap: docker\nfrom: vllm/vllm-openai:v0.23.0\n%post\n  pip install x\n",
-    )
-    .unwrap();
-    let document = inspect(&root);
-    assert_eq!(document["origin"]["kind"], "derived");
-    assert_eq!(document["origin"]["publisher"], Value::Null);
-    assert_eq!(
-        document["origin"]["derived_from"]["reference"],
-        "docker.io/vllm/vllm-openai:v0.23.0"
-    );
-}
-
-#[test]
 fn a_base_cannot_forge_an_import_under_another_packer() {
     if !available(&["unsquashfs"]) {
         return;

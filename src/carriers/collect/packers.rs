@@ -1,6 +1,7 @@
 //! Reads the records that packers other than enroot keep of an image's configuration.
 
 use super::reader::{Need, Reader};
+use crate::carriers::definition_file::{self, Definition, same_image};
 use crate::carriers::oci_config::{self, Configuration, Place};
 use crate::carriers::{Facts, ImageNames, Loss, NamedBy, Pair, charliecloud, singularity};
 use crate::image::oci::sha256;
@@ -20,6 +21,8 @@ pub(super) fn packers(reader: &mut Reader<'_>, facts: &mut Facts) {
 /// Files of a tool. Each of its images has at least one.
 const CHARLIECLOUD: [&str; 2] = [charliecloud::METADATA, charliecloud::CONFIG];
 const SINGULARITY: [&str; 2] = [singularity::LABELS, "/.singularity.d/actions"];
+/// The most files of a bootstrap history that are read.
+const MAX_HISTORY: usize = 16;
 
 /// Returns true if the importer's record is later than another tool's. Which of the two packed the image
 /// is then only a guess, and neither record proves anything.
@@ -149,21 +152,78 @@ fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
     (facts.entrypoint, facts.cmd) = singularity::command(&script);
     facts.workdir = None;
     facts.volumes = Vec::new();
-    facts.labels = labels.own;
-    let definition = reader.lines(singularity::DEFINITION, Need::Wanted);
-    let definition =
-        singularity::definition(&definition.unwrap_or_default(), singularity::DEFINITION);
-    let pulled = singularity::pulled(&labels.packer);
     facts.packer_labels = labels.packer;
-    let (name, digest) = match pulled {
-        Some(pulled) => (Some(pulled.reference), pulled.digest),
-        None => (definition.from, None),
+    let definition = definition(reader, singularity::DEFINITION);
+    let history = history(reader);
+    let mut named = ImageNames::default();
+    let pulled = singularity::pulled(&facts.packer_labels);
+    // A build that adds to an image (`--update`) pulls nothing, whatever its definition says.
+    let is_updated = !history.is_empty();
+    match (pulled, definition.from) {
+        (Some(pulled), Some(from))
+            if !is_updated && !same_image(&pulled.reference.value, &from.value) =>
+        {
+            named.names.push(from);
+        }
+        (Some(pulled), _) => {
+            named.names.push(pulled.reference);
+            named.digest = pulled.digest;
+        }
+        (None, from) => named.names.extend(from),
+    }
+    let (mut steps, mut added) = (definition.steps, definition.labels);
+    let mut first = None;
+    for older in history {
+        steps.extend(older.steps);
+        added.extend(older.labels);
+        first = first.or(older.from);
+    }
+    // Without steps, nothing says that the image is still the one that its history begins with.
+    if named.names.is_empty() && !steps.is_empty() {
+        named.names.extend(first);
+    }
+    named.by = NamedBy::Packer;
+    named.steps = steps;
+    facts.named = Some(named);
+    // What `%labels` writes does not come from the image that was pulled.
+    let is_added = |label: &Pair| {
+        let same = |it: &Pair| (&it.key, &it.value) == (&label.key, &label.value);
+        added.iter().any(same)
     };
-    facts.named = Some(ImageNames {
-        names: name.into_iter().collect(),
-        digest,
-        by: NamedBy::Packer,
-        steps: definition.steps,
-        ..ImageNames::default()
-    });
+    let (added, own) = labels.own.into_iter().partition(is_added);
+    facts.labels = own;
+    facts.packer_labels.extend::<Vec<_>>(added);
+}
+
+fn definition(reader: &mut Reader<'_>, path: &str) -> Definition {
+    let bytes = reader.lines(path, Need::Wanted).unwrap_or_default();
+    definition_file::parse(&bytes, path)
+}
+
+/// Returns the definitions of the images that the image was built from, the oldest first. Source:
+/// apptainer/apptainer `internal/pkg/build/metadata.go`, which names them `Apptainer0`, `Apptainer1`; older
+/// versions write `Singularity0`.
+fn history(reader: &mut Reader<'_>) -> Vec<Definition> {
+    let above = singularity::DIRECTORY.as_bytes();
+    if !reader.has(above, singularity::HISTORY.as_bytes()) {
+        return Vec::new();
+    }
+    let directory = format!("{}/{}", singularity::DIRECTORY, singularity::HISTORY);
+    let paths = reader.entries(directory.as_bytes(), |_| true);
+    let paths = paths.into_iter().map(String::from_utf8);
+    let mut paths: Vec<String> = paths.filter_map(Result::ok).collect();
+    let number = |path: &String| {
+        let digits = path.trim_end_matches(|it: char| it.is_ascii_digit()).len();
+        let digits = path.get(digits..).unwrap_or_default();
+        digits.parse().unwrap_or(u64::MAX)
+    };
+    paths.sort_by_key(number);
+    if paths.len() > MAX_HISTORY {
+        paths.truncate(MAX_HISTORY);
+        reader.over_limit(format!(
+            "{directory} has more than {MAX_HISTORY} files; the rest were not read"
+        ));
+    }
+    let parsed = paths.iter().map(|path| definition(reader, path));
+    parsed.collect()
 }
