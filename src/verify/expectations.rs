@@ -67,7 +67,7 @@ pub enum UsageError {
     #[error("'{0}' is a digest without a repository: give REPOSITORY@{0}")]
     DigestAlone(String),
     /// The text is no commit.
-    #[error("'{0}' is not a commit: give 7 to 64 hex digits")]
+    #[error("'{0}' is not a commit: give 7 to 40 hex digits, or all 64 of a SHA-256 commit")]
     Commit(String),
     /// The text is not `NAME=VERSION`.
     #[error("'{0}' is not NAME=VERSION, such as vllm=0.20.0")]
@@ -167,10 +167,12 @@ fn is_name(name: &str) -> bool {
 /// Returns a commit, or the start of one, in lower case.
 ///
 /// # Errors
-/// If it is not 7 to 64 hex digits.
+/// If it is not 7 to 40 hex digits, or 64. A text of another length is a slip: no commit has as many.
 pub fn commit_prefix(text: &str) -> Result<String, UsageError> {
-    let hex = (7..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit());
-    hex.then(|| text.to_ascii_lowercase())
+    let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_commit = matches!(text.len(), 7..=40 | 64) && is_hex;
+    is_commit
+        .then(|| text.to_ascii_lowercase())
         .ok_or_else(|| UsageError::Commit(text.to_owned()))
 }
 

@@ -25,6 +25,10 @@ pub(super) fn doubt(document: &Provenance) -> Option<&'static str> {
     let line = origin.imported.as_ref();
     if origin.modified_after_import {
         Some("it was changed after the import")
+    } else if warned("repacked") {
+        Some("another program than enroot may have packed the file, with changes")
+    } else if warned("file-times-put-back") {
+        Some("files have the time of the import, so a later change would not show")
     } else if says("repository-not-official") || warned("unmapped-mirror") {
         Some(
             "it was imported from a host that is neither the publisher's nor a mirror that --mirror names",

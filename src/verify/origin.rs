@@ -1,5 +1,6 @@
 //! Checks of the platform, the commit, the kind, the publisher, and whether the image is official.
 
+use crate::attribution::same_commit;
 use crate::image::oci::Platform;
 use crate::provenance::{Kind, Provenance};
 use crate::words;
@@ -44,7 +45,7 @@ pub(super) fn platform(document: &Provenance, expected: &Platform) -> Check {
 /// Checks that the commit starts with these digits, or is the start of them.
 pub(super) fn commit(document: &Provenance, expected: &str) -> Check {
     let origin = &document.origin;
-    let same = |id: &str| id.starts_with(expected) || expected.starts_with(id);
+    let same = |id: &str| same_commit(id, expected);
     let mismatch = |code, message, actual| {
         let check = Check::mismatch("commit", code, message);
         check.expected(expected).actual(actual)

@@ -171,10 +171,65 @@ fn several_copies_of_a_package_have_to_agree() {
 }
 
 #[test]
-fn commits_are_7_to_64_hex_digits() {
+fn commits_are_7_to_40_or_64_hex_digits() {
     assert_eq!(commit_prefix("ABCDEF0").as_deref(), Ok("abcdef0"));
-    for bad in ["", "abcdef", "abcdefg", &"a".repeat(65)] {
+    let digits = |count: usize| "a".repeat(count);
+    for good in [7, 40, 64] {
+        assert!(commit_prefix(&digits(good)).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "abcdef",
+        "abcdefg",
+        &digits(41),
+        &digits(63),
+        &digits(65),
+    ] {
         assert!(commit_prefix(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_full_commit_is_no_prefix_of_a_longer_one() {
+    let document = samples::release();
+    let id = document.origin.commit.as_ref().unwrap().id.clone();
+    for (expected, verdict) in [
+        (id[..7].to_owned(), Verdict::Holds),
+        (id.clone(), Verdict::Holds),
+        (format!("{id:0<64}"), Verdict::Mismatch),
+    ] {
+        let expectations = Expectations {
+            commit: Some(expected),
+            ..Expectations::default()
+        };
+        let outcome = checked(&document, &expectations);
+        assert_eq!(outcome.verdict(), verdict);
+    }
+}
+
+#[test]
+fn a_file_that_was_packed_again_proves_no_kind_and_no_publisher() {
+    for code in ["repacked", "file-times-put-back"] {
+        for official in [Some(false), None] {
+            let mut document = samples::release();
+            document.origin.official = official;
+            document.warnings.push(Warning {
+                code: code.to_owned(),
+                message: String::new(),
+            });
+            let expectations = Expectations {
+                kinds: vec![document.origin.kind],
+                publishers: document.origin.publisher.iter().cloned().collect(),
+                ..Expectations::default()
+            };
+            let outcome = checked(&document, &expectations);
+            assert_eq!(outcome.verdict(), Verdict::Undecidable, "{code}");
+            let codes: Vec<&str> = outcome.checks.iter().map(|it| it.code.as_str()).collect();
+            assert!(
+                codes.ends_with(&["kind-unproven", "publisher-unproven"]),
+                "{codes:?}"
+            );
+        }
     }
 }
 

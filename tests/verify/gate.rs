@@ -40,10 +40,12 @@ fn worse_evidence_never_passes_where_better_evidence_fails() {
         assert_eq!(codes[2], 1, "{gate:?}: a line that cannot be read");
     }
     let changed = "fixtures/classification/41-container-save.sqsh";
+    let repacked = "fixtures/carriers/t-tar2sqfs-lz4.sqsh";
     for gate in [["--publisher", "vllm"], ["--kind", "release"]] {
         let codes = LADDER.map(|image| code(&[&gate[..], &[image]].concat()));
         assert_eq!(codes, [0, 2, 1, 2], "{gate:?}");
         assert_eq!(code(&[gate[0], gate[1], changed]), 2, "{gate:?}");
+        assert_eq!(code(&[gate[0], gate[1], repacked]), 2, "{gate:?}");
         let strict = |image| code(&[&gate[..], &["--strict", image]].concat());
         assert_eq!(LADDER.map(strict), [0, 1, 1, 1], "{gate:?}");
         let mirror = ["--mirror", "harbor.acme.example/dockerhub=docker.io"];

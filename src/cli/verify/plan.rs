@@ -22,7 +22,7 @@ pub(super) struct Wanted {
     /// The reference that the image must have, with a tag, a digest, or both. May be repeated
     #[arg(long = "image", value_name = "REF")]
     pub(super) references: Vec<String>,
-    /// The commit that it must be built from; at least the first 7 digits
+    /// The commit that it must be built from; 7 to 40 hex digits, or all 64 of a SHA-256 commit
     #[arg(long, value_name = "SHA")]
     pub(super) commit: Option<String>,
     /// The kind that it must have. May be repeated: one of them must match
