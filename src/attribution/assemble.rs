@@ -96,7 +96,8 @@ fn origin(found: &Found) -> Origin {
         public_reference.as_deref(),
         modified,
     );
-    if pull.ok && found.official.reasons.contains(&SIGNS_OF_DERIVATION) {
+    let is_another = found.official.reasons.contains(&SIGNS_OF_DERIVATION);
+    if pull.ok && (is_another || found.changes.may_be_repacked()) {
         pull.notes.push(MAY_GIVE_ANOTHER.to_owned());
     }
     let (product, version) = product::product(case, ownership, found.built, verdict);

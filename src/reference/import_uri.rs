@@ -12,7 +12,7 @@ pub enum ImportUri {
     Daemon {
         /// `dockerd` or `podman`.
         scheme: String,
-        /// The name, if it parses as a reference.
+        /// The name, if it parses as a reference and is no image ID.
         name: Option<Reference>,
     },
 }
@@ -79,7 +79,7 @@ impl ImportUri {
     fn daemon(scheme: &str, name: &str) -> Self {
         Self::Daemon {
             scheme: scheme.to_owned(),
-            name: Reference::parse(name).ok(),
+            name: Reference::parse(name).ok().filter(|_| !is_image_id(name)),
         }
     }
 }
@@ -88,6 +88,14 @@ impl ImportUri {
 fn daemon(text: &str) -> Option<(&str, &str)> {
     let (scheme, name) = text.split_once("://")?;
     matches!(scheme, "dockerd" | "podman").then_some((scheme, name))
+}
+
+/// Returns true for the ID of an image in a daemon, as `docker images` prints it: 12 hex digits, or all 64 with or
+/// without `sha256:`. An ID names no repository.
+fn is_image_id(name: &str) -> bool {
+    let id = name.strip_prefix("sha256:").unwrap_or(name);
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    (12..=64).contains(&id.len()) && id.bytes().all(is_hex)
 }
 
 /// Returns true for a name or an address, with or without a port.
@@ -187,12 +195,35 @@ mod tests {
             "https://registry-1.docker.io#vllm/vllm-openai:v0.29.0".to_owned(),
             "dockerd://".to_owned(),
             "dockerd://a@sha256:b".to_owned(),
+            // enroot refuses the digest of a daemon's image too: no `@` is in its pattern.
+            format!("dockerd://vllm/vllm-openai@sha256:{HEX}"),
             "dockerd://a b".to_owned(),
             "podman://a#b:c".to_owned(),
             "podman://\u{430}".to_owned(),
             String::new(),
         ] {
             assert!(ImportUri::parse(&text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_image_id_in_a_daemon_is_no_name() {
+        let named = |text: &str| match ImportUri::parse(text) {
+            Ok(ImportUri::Daemon { name, .. }) => Some(name.map(|name| name.name())),
+            _ => None,
+        };
+        for id in [&HEX[..12], &HEX[..16], HEX, &format!("sha256:{HEX}")] {
+            assert_eq!(named(&format!("dockerd://{id}")), Some(None), "{id}");
+            assert_eq!(named(&format!("podman://{id}")), Some(None), "{id}");
+        }
+        for name in [
+            "cafe",
+            "decade:1",
+            &format!("{}:1", &HEX[..12]),
+            &format!("acme/{}", &HEX[..12]),
+        ] {
+            let found = named(&format!("dockerd://{name}"));
+            assert!(matches!(found, Some(Some(_))), "{name}");
         }
     }
 

@@ -55,7 +55,7 @@ inode-times-unknown: this form keeps no times of files: a later change would not
 kind-unknown: nothing says what kind of build it is
 marker-missing: it lacks files that all images of the publisher have
 may-be-pruned: a registry may delete old nightly images
-may-give-another-image: pulling it may give another image: there are signs that somebody built on this one
+may-give-another-image: pulling it may give another image: there are signs that somebody built on this one, or packed it again
 modified-after-import: it was changed after it was imported
 moving-tag: the publisher moves the tag to new images: it may pull another one
 no-contract-for-publisher: no known publisher's contract matches

@@ -48,5 +48,6 @@ tag-variable-differs: the tag contradicts a variable of the image
 unlisted-code: it contains code that no RECORD lists, and that may run before its package or in its place
 url-label-differs: its URL label names another build page than its stamp
 version-label-differs: its version label names another reference than its stamp
+versions-differ: parts of the image name different versions of the same thing
 workdir-changed: its working directory is not the publisher's
 ";

@@ -68,6 +68,20 @@ const NAMED: &[Row] = &[
     ),
     // A later tag is in no registry: the name that was pulled or pushed says more.
     (
+        &["acme/x:1"],
+        &[("vllm/vllm-openai", 'a')],
+        VLLM,
+        "vllm/vllm-openai@",
+        Some('a'),
+    ),
+    (
+        &["acme/x:1"],
+        &[("acme/x", 'a'), ("vllm/vllm-openai", 'b')],
+        VLLM,
+        "vllm/vllm-openai@",
+        Some('b'),
+    ),
+    (
         &["acme/x:1", VLLM],
         &[("acme/x", 'a')],
         "",
@@ -134,23 +148,29 @@ const NAMED: &[Row] = &[
         &[VLLM],
         &[("registry.acme.example:5000/vllm/vllm-openai", 'a')],
         "",
-        VLLM,
-        None,
+        "registry.acme.example:5000/vllm/vllm-openai@",
+        Some('a'),
     ),
-    (&[HOST], &[("vllm/vllm-openai", 'a')], "", HOST, None),
+    (
+        &[HOST],
+        &[("vllm/vllm-openai", 'a')],
+        "",
+        "vllm/vllm-openai@",
+        Some('a'),
+    ),
     (
         &["localhost/acme/x:1"],
         &[("acme/x", 'a')],
         "",
-        "localhost/acme/x:1",
-        None,
+        "acme/x@",
+        Some('a'),
     ),
     (
         &[VLLM],
         &[("acme/x", 'a'), ("vllm/vllm", 'b')],
-        "",
         VLLM,
-        None,
+        "acme/x@",
+        Some('a'),
     ),
     (&["acme/x:1"], &[("acme/x", 'g')], "", "acme/x:1", None),
     (&["A B"], &[("A B", 'a')], "", "A B", None),
@@ -194,7 +214,7 @@ fn what_a_daemon_has_is_named_with_a_digest_of_the_same_repository() {
                 .is_some_and(|digest| text.ends_with(digest))
         };
         let digests = digests.iter().map(String::as_str);
-        let expected = digests.filter(|text| tags.is_empty() || !used(text));
+        let expected = digests.filter(|text| *text == uri || !used(text));
         assert_eq!(
             with("origin.imported"),
             expected.chain(tags.iter().copied()).collect()

@@ -1,7 +1,7 @@
 //! Where the file came from, and who says so.
 
 use sqsh_prov::attribution::attribute;
-use sqsh_prov::carriers::Pair;
+use sqsh_prov::carriers::{ImageNames, NamedBy, Pair};
 use sqsh_prov::contracts::Contracts;
 use sqsh_prov::provenance::{Kind, Via};
 
@@ -240,4 +240,98 @@ fn every_private_address_range_is_private() {
     ] {
         assert_eq!(from(host), None, "{host}");
     }
+}
+
+#[test]
+fn an_image_id_in_a_daemon_names_no_repository() {
+    let id = &DIGEST["sha256:".len()..];
+    for uri in [
+        format!("dockerd://{}", &id[..12]),
+        format!("dockerd://{id}"),
+        format!("podman://{DIGEST}"),
+    ] {
+        let a = Made::vllm(&uri).attribute();
+        assert_eq!(verdict(&a), (Kind::Release, None, Some("vllm")), "{uri}");
+        assert!(a.origin.reasons.iter().any(|r| r == "imported-from-daemon"));
+        assert_eq!(codes(&a), [""; 0], "{uri}");
+    }
+}
+
+/// An untouched vLLM release that a daemon has under these tags, and with these digests.
+fn in_daemon(tags: &[&str], digests: &[String]) -> Made {
+    let pairs = |texts: &mut dyn Iterator<Item = &str>| -> Vec<Pair> {
+        let pair = |text: &str| Pair {
+            value: text.to_owned(),
+            ..Pair::default()
+        };
+        texts.map(pair).collect()
+    };
+    Made::vllm("").with(|f| {
+        f.import = None;
+        f.named = Some(ImageNames {
+            names: pairs(&mut tags.iter().copied()),
+            pinned: pairs(&mut digests.iter().map(String::as_str)),
+            by: NamedBy::Daemon,
+            ..ImageNames::default()
+        });
+    })
+}
+
+#[test]
+fn a_tag_that_somebody_added_does_not_outweigh_the_publishers_digest() {
+    let own = format!("vllm/vllm-openai@{DIGEST}");
+    let other = format!("acme/x@{DIGEST}");
+    for (tags, digests) in [
+        (&["acme/x:1"][..], vec![own.clone()]),
+        (&["acme/x:1"], vec![other.clone(), own.clone()]),
+        (
+            &["acme/x:1", "vllm/vllm-openai:v0.29.0"],
+            vec![other.clone(), own.clone()],
+        ),
+    ] {
+        let a = in_daemon(tags, &digests).attribute();
+        assert_eq!(verdict(&a), (Kind::Release, None, Some("vllm")), "{tags:?}");
+        assert_eq!(codes(&a), [""; 0]);
+    }
+    // A child has a digest of its own, whatever its tag.
+    for tags in [&["acme/x:1"], &["vllm/vllm-openai:v0.29.0"]] {
+        let a = in_daemon(tags, std::slice::from_ref(&other)).attribute();
+        assert_eq!(verdict(&a), (Kind::Derived, Some(false), None), "{tags:?}");
+        assert_eq!(codes(&a), ["repository-differs"]);
+    }
+}
+
+#[test]
+fn a_name_with_the_tag_of_another_version_contradicts_the_stamp_in_every_form() {
+    let own = format!("vllm/vllm-openai@{DIGEST}");
+    let daemon = |tag: &str| in_daemon(&[tag], std::slice::from_ref(&own));
+    let layout = |tag: &str| {
+        daemon(tag).with(|f| {
+            let named = f.named.as_mut().unwrap();
+            named.by = NamedBy::Layout;
+            named.digest = Some(Pair {
+                value: DIGEST.to_owned(),
+                ..Pair::default()
+            });
+        })
+    };
+    for (tag, differs) in [
+        ("v0.29.0", false),
+        ("v0.29.0-x86_64", false),
+        ("latest", false),
+        // Beside a digest, the tag may be another name of the image.
+        ("glm53-flash", false),
+        ("v0.28.0", true),
+    ] {
+        let name = format!("vllm/vllm-openai:{tag}");
+        for image in [daemon(&name), layout(&name)] {
+            let a = image.attribute();
+            assert_eq!(codes(&a).contains(&"tag-differs"), differs, "{tag}");
+            let official = differs.then_some(false);
+            assert_eq!(a.origin.official, official, "{tag}");
+        }
+    }
+    // The digest of one reference replaces its tag.
+    let pinned = layout(&format!("vllm/vllm-openai:v0.28.0@{DIGEST}")).attribute();
+    assert_eq!(codes(&pinned), [""; 0]);
 }

@@ -1,7 +1,7 @@
 //! Stamps against the tag, the version and the package of an image.
 
 use crate::facts::{COMMIT, Made, OTHER};
-use crate::{DIGEST, codes, hub, ngc, verdict};
+use crate::{DIGEST, HUB, codes, hub, ngc, verdict};
 use sqsh_prov::provenance::Kind;
 
 #[test]
@@ -121,4 +121,48 @@ fn a_tag_that_names_another_commit_than_the_stamp_is_shown() {
     let other = image("20261001-aaaaaaa");
     assert_eq!(verdict(&other), (Kind::Nightly, None, Some("dynamo")));
     assert_eq!(codes(&other), ["tag-commit-differs"]);
+}
+
+#[test]
+fn latest_on_a_package_between_two_releases_is_no_proven_release() {
+    let cpu = |tag: &str, version: &str| {
+        let a = Made::new(&format!("{HUB}-cpu:{tag}"))
+            .entrypoint(&["vllm", "serve"])
+            .package("vllm", version)
+            .attribute();
+        let reasons = a.origin.reasons.iter();
+        let differ = reasons
+            .filter(|reason| *reason == "versions-differ")
+            .count();
+        (a.origin.kind, a.origin.official, differ)
+    };
+    let nightly = "0.30.1rc1.dev412+gfb5486430.cpu";
+    assert_eq!(cpu("latest", "0.30.0+cpu"), (Kind::Release, Some(true), 0));
+    assert_eq!(
+        cpu("latest", "0.30.0.post1"),
+        (Kind::Release, Some(true), 0)
+    );
+    assert_eq!(cpu("latest", nightly), (Kind::Release, None, 1));
+    assert_eq!(cpu("latest-arm64", nightly), (Kind::Release, None, 1));
+    assert_eq!(cpu("nightly", nightly), (Kind::Nightly, Some(true), 0));
+}
+
+#[test]
+fn a_tag_of_another_version_than_the_package_is_a_conflict() {
+    let torch = |tag: &str, version: &str| {
+        let a = Made::new(&format!(
+            "docker://registry-1.docker.io#pytorch/pytorch:{tag}-cuda12.8-cudnn9-runtime"
+        ))
+        .package("torch", version)
+        .attribute();
+        (
+            a.origin.publisher.clone(),
+            codes(&a).contains(&"versions-differ"),
+        )
+    };
+    let own = Some("pytorch".to_owned());
+    assert_eq!(torch("2.7.0", "2.8.0+cu128"), (own.clone(), true));
+    assert_eq!(torch("2.8.0", "2.8.0+cu128"), (own.clone(), false));
+    // Old tags have no patch number if it is zero.
+    assert_eq!(torch("1.3", "1.3.0"), (own, false));
 }

@@ -6,6 +6,9 @@ use crate::reference::{ImportUri, Reference, is_digest};
 
 use super::import::{Import, build};
 
+/// The most names, and the most digests, among which a name is chosen.
+const MAX_NAMES: usize = 64;
+
 /// Returns the name that a packer, a layout or a daemon has for the image. It never proves a pull.
 pub(crate) fn named(facts: &Facts, mirrors: &[(String, String)]) -> Option<Import> {
     let named = facts.named.as_ref()?;
@@ -35,7 +38,8 @@ pub(crate) fn named(facts: &Facts, mirrors: &[(String, String)]) -> Option<Impor
 }
 
 /// Returns the name with a digest: the image was pulled or pushed under it. A daemon gives an image any
-/// name. Of several such names, or of none, returns the one that the image gives itself, else the first.
+/// tag, but a child has an ID of its own, so it never has the digest of its base. Of several such names, or of
+/// none, returns the one in the repository that the image gives itself, else the first.
 pub(crate) fn preferred<'f>(facts: &'f Facts, named: &'f ImageNames) -> Option<&'f Pair> {
     let pinned: Vec<Reference> = pinned(named).map(|(_, pinned)| pinned).collect();
     let given = facts.environment.iter().chain(&facts.labels);
@@ -47,12 +51,15 @@ pub(crate) fn preferred<'f>(facts: &'f Facts, named: &'f ImageNames) -> Option<&
         let name = reference(name);
         name.map(|name| {
             let is_pinned = pinned.iter().any(|pinned| goes_with(pinned, &name));
-            (is_pinned, given.contains(&name))
+            let is_own = given.iter().any(|given| given.same_repository(&name));
+            (is_pinned, is_own, given.contains(&name))
         })
         .unwrap_or_default()
     };
+    let names = named.names.iter().take(MAX_NAMES);
+    let names = names.chain(named.pinned.iter().take(MAX_NAMES));
     // `max_by_key` returns the last of equals: with `rev`, the first that is written.
-    named.names.iter().take(64).rev().max_by_key(rank)
+    names.rev().max_by_key(rank)
 }
 
 /// Returns the entry that gives this name its digest, and the digest.

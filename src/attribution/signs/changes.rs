@@ -16,6 +16,8 @@ const ONE_IMPORT: i64 = 60;
 const NO_IMPORT: i64 = 600;
 /// Files that a package manager or the start of a container writes.
 const CHANGED: [&str; 3] = ["/etc/group", "/etc/passwd", "/var/lib/dpkg/status"];
+/// The doubt about a file that another program may have packed.
+pub(crate) const REPACKED: &str = "repacked";
 /// Seconds by which the clocks of a node and of a file server may differ.
 const CLOCKS: i64 = 3600;
 
@@ -35,6 +37,11 @@ pub(crate) struct Changes {
 impl Changes {
     pub(crate) fn any(&self) -> bool {
         !self.codes.is_empty()
+    }
+
+    /// Returns true if another program than an importer packed the file, or may have packed it.
+    pub(crate) fn may_be_repacked(&self) -> bool {
+        self.repacked || self.doubts.contains(&REPACKED)
     }
 }
 
@@ -77,7 +84,7 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
     }
     changes.repacked = is_repacked(facts);
     if !changes.repacked && may_be_repacked(facts, imported) {
-        changes.doubts.push("repacked");
+        changes.doubts.push(REPACKED);
     }
     changes
 }

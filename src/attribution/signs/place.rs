@@ -152,16 +152,22 @@ pub(crate) fn tag(case: &Case, family: &Family) -> Option<Signal> {
     let import = case.import().filter(|import| !import.is_a_hint())?;
     let (reading, stamped) = family.stamp_reference()?;
     let (imported, stamped_tag) = (import.tag()?, stamped.tag.as_deref()?);
+    let other = is_other_build(case, family, imported, stamped_tag);
+    // A digest in the same reference replaces the tag. Beside the digest of a layout or a daemon, the tag may be
+    // another name of the image, but not another version.
+    let reference = import.reference.as_ref();
+    let replaced = reference.is_some_and(|reference| reference.digest.is_some());
     let comparable = matches!(family.class, Some(RepositoryClass::Official) | None)
         && family.contract.line_of(&stamped.name()).is_some()
-        && import.document.digest.is_none();
+        && !replaced
+        && (import.document.digest.is_none() || other);
     if !comparable
         || case.compatible_tag(family, import, imported, stamped_tag)
         || repository(case, family).is_some()
     {
         return None;
     }
-    let weighs = !case.is_from_publisher(family) || is_other_build(case, family, stamped_tag);
+    let weighs = !case.is_from_publisher(family) || other;
     Some(Signal::new(
         "tag-differs",
         if weighs { 3 } else { 0 },
@@ -172,15 +178,14 @@ pub(crate) fn tag(case: &Case, family: &Family) -> Option<Signal> {
 }
 
 /// Returns true if the imported tag names another version or commit than the stamped one.
-fn is_other_build(case: &Case, family: &Family, stamped: &str) -> bool {
-    let Some((rule, tag)) = case.imported_rule(family).zip(case.tag()) else {
-        return false;
-    };
-    let named = rule.pattern.capture(tag, "commit");
-    let named = named.and_then(CommitText::parse);
-    match (named, case.stamped_commit(family)) {
-        (Some(named), Some((_, own))) => !same_commit(&named.id, &own.id),
-        // A tag that moves names no version.
-        _ => version_of_tag(tag).is_some_and(|version| Some(version) != version_of_tag(stamped)),
+fn is_other_build(case: &Case, family: &Family, imported: &str, stamped: &str) -> bool {
+    let named = case.tag_part(family, "commit").and_then(CommitText::parse);
+    if let (Some(named), Some((_, own))) = (named, case.stamped_commit(family)) {
+        return !same_commit(&named.id, &own.id);
     }
+    // In the publisher's own repository, a tag that matches no rule may be new.
+    let is_known = case.imported_rule(family).is_some() || !case.is_from_publisher(family);
+    // A tag that moves names no version.
+    let version = version_of_tag(imported).filter(|_| is_known);
+    version.is_some_and(|version| Some(version) != version_of_tag(stamped))
 }

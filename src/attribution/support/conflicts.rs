@@ -6,7 +6,7 @@ use crate::attribution::case::Case;
 use crate::attribution::make::conflict;
 use crate::attribution::readings::families::Family;
 use crate::attribution::verdict::kind::Verdict;
-use crate::attribution::verdict::official::tag_commit;
+use crate::attribution::verdict::official::{tag_commit, versions};
 use crate::attribution::verdict::ownership::Ownership;
 use crate::carriers::Pair;
 use crate::provenance::Conflict;
@@ -32,6 +32,8 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership, verdict: &Verdict) -
             values,
         ));
     }
+    let family = ownership.family.into_iter();
+    all.extend(family.flat_map(|family| versions(case, family)));
     if let Some(import) = &facts.import
         && let Some(first) = import.false_uris.first()
     {

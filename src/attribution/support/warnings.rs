@@ -2,7 +2,7 @@
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
-use crate::attribution::signs::changes::{Changes, later_files};
+use crate::attribution::signs::changes::{Changes, REPACKED, later_files};
 use crate::attribution::verdict::kind::Verdict;
 use crate::attribution::verdict::ownership::Ownership;
 use crate::carriers::LaterThanImport;
@@ -48,10 +48,9 @@ fn reset_times(changes: &Changes) -> Option<Warning> {
 }
 
 fn repacked(changes: &Changes) -> Option<Warning> {
-    let code = "repacked";
     let message = "enroot did not pack this file: another program did, somebody packed it again, its files do not belong to root, or its time is before the import";
-    let found = changes.repacked || changes.doubts.contains(&code);
-    found.then(|| warning(code, message))
+    let found = changes.may_be_repacked();
+    found.then(|| warning(REPACKED, message))
 }
 
 fn unread_times(case: &Case) -> Option<Warning> {

@@ -84,6 +84,17 @@ fn check_tag(found: &mut Findings, case: &Case, family: &Family, import: &Import
         released && version_differs(case, family, tag) || contents_differ(case, family, rule, tag);
     found.against(differs, "tag-is-another-version");
     found.missing(tag_commit(case, family).is_some(), "tag-commit-differs");
+    found.missing(is_unreleased(case, family, rule), "versions-differ");
+}
+
+/// Returns true for `latest` on a package between two releases: the tag names a release, and the version of the
+/// package, `0.30.1rc1.dev412`, names none.
+fn is_unreleased(case: &Case, family: &Family, rule: Option<&TagRule>) -> bool {
+    let moving = rule.is_some_and(|rule| rule.kind == Kind::Release && rule.moving);
+    let packages = installed(&family.contract, case.facts);
+    let is_between = |version: &str| public_version(version).contains(".dev");
+    let all = packages.iter().all(|package| is_between(&package.version));
+    moving && family.contract.owns_package() && all && !packages.is_empty()
 }
 
 /// Returns true if the distribution or the version in the image is another one than in the tag.

@@ -18,6 +18,7 @@ use crate::provenance::Kind;
 use super::kind::Verdict;
 use super::ownership::Ownership;
 
+pub(crate) use agree::conflicts as versions;
 use findings::Findings;
 pub(crate) use import::tag_commit;
 
