@@ -185,7 +185,7 @@ pub fn compare(plan: Plan<'_>, tools: &[Tool], work: &Path) -> Result<Vec<Row>> 
             row.slow = plan
                 .delays
                 .iter()
-                .map(|&ms| delayed(tool, image, ms))
+                .map(|&ms| delayed(tool, image, ms, plan.rounds))
                 .collect::<Result<Vec<_>>>()?
                 .into_iter()
                 .flatten()
@@ -291,7 +291,7 @@ pub fn slowly(calls: &str, ms: u64) -> Vec<String> {
 
 /// The time it takes where each read of the image takes so many milliseconds. A library makes it wait where
 /// scripts/bench could build it; else strace, and its own work counts.
-fn delayed(tool: &Tool, image: &Path, ms: u64) -> Result<Option<f64>> {
+fn delayed(tool: &Tool, image: &Path, ms: u64, rounds: usize) -> Result<Option<f64>> {
     let (mut words, mut variables) = (Vec::new(), Vec::new());
     if let Ok(library) = std::env::var("SLOW_READS") {
         variables.push(("LD_PRELOAD", library));
@@ -304,7 +304,10 @@ fn delayed(tool: &Tool, image: &Path, ms: u64) -> Result<Option<f64>> {
     }
     let mut times = Vec::new();
     let started = Instant::now();
-    while times.len() < 5 || (times.len() < 25 && started.elapsed() < Duration::from_secs(3)) {
+    // A slow tool is run a few times only.
+    while times.len() < rounds.min(3)
+        || (times.len() < rounds && started.elapsed() < Duration::from_secs(3))
+    {
         let mut command = tool.command(&words);
         command.envs(variables.iter().map(|(name, value)| (*name, value)));
         times.push(tool.took(command)?);

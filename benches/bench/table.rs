@@ -156,7 +156,7 @@ impl Bench {
             job: SHOW,
             label: &label,
             image: Some(image),
-            rounds: self.rounds(15),
+            rounds: 15,
             delays: &[1, 5],
         };
         let rows = compare(plan, &tools, &self.work)?;
