@@ -78,16 +78,14 @@ pub(super) fn joined(registry: Option<&str>, namespace: Option<&str>, from: &str
     parts.join("/")
 }
 
-/// Returns true if two references name one image. A reference without a tag means `latest`.
+/// Returns true if two references name one image.
 pub(crate) fn same_image(one: &str, other: &str) -> bool {
     let (Ok(one), Ok(other)) = (Reference::parse(one), Reference::parse(other)) else {
         return one == other;
     };
-    let is_pinned = one.digest.is_some() || other.digest.is_some();
-    let tag = |it: &Reference| it.tag.clone().unwrap_or_else(|| "latest".to_owned());
     one.same_repository(&other)
         && one.digest == other.digest
-        && (is_pinned || tag(&one) == tag(&other))
+        && (one.digest.is_some() || one.tag == other.tag)
 }
 
 /// A section of the file.

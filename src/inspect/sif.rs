@@ -106,10 +106,10 @@ fn beside(
         path: &piece.name,
     };
     if piece.kind == Kind::Definition {
-        let definition = definition_file::parse(bytes, &piece.name);
+        let mut definition = definition_file::parse(bytes, &piece.name);
         let named = facts.named.get_or_insert_default();
         if named.names.is_empty() {
-            named.names.extend(definition.from.clone());
+            named.names.extend(definition.from.take());
         }
         if named.steps.is_empty() {
             // Without the image's own record, its labels and those of the definition are mixed.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::carriers::{Loss, PackageFact, record};
 use crate::image::{Error, FileKind, Image, shown};
-use crate::limits::ONE_FILE;
+use crate::limits::{ONE_FILE, unit};
 
 use super::losses::lose;
 use super::plan::{Plan, inside, join, last, parent, resolve};
@@ -183,18 +183,15 @@ fn among_own(
             }
         };
         seen = seen.saturating_add(size(entries.len()));
-        let over = if seen > limits.listing_entries {
-            Some(format!(
-                "over the limit listing_entries of {} entries",
-                limits.listing_entries
-            ))
-        } else if kept > limits.kept_bytes {
-            Some(format!(
-                "over the limit kept_bytes of {} bytes",
-                limits.kept_bytes
-            ))
-        } else {
-            (depth > MAX_DEPTH).then(|| format!("more than {MAX_DEPTH} deep"))
+        let limited = [
+            (seen, limits.listing_entries, "listing_entries"),
+            (kept, limits.kept_bytes, "kept_bytes"),
+        ];
+        let over = match limited.iter().find(|(size, limit, _)| size > limit) {
+            Some((_, limit, name)) => {
+                Some(format!("over the limit {name} of {limit}{}", unit(name).0))
+            }
+            None => (depth > MAX_DEPTH).then(|| format!("more than {MAX_DEPTH} deep")),
         };
         if let Some(over) = over {
             let message = format!(

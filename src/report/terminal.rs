@@ -16,6 +16,8 @@ pub(super) const BAD: Style = AnsiColor::Red.on_default();
 /// Text as it comes.
 pub(super) const PLAIN: Style = Style::new();
 
+/// The least width; a narrower terminal wraps lines itself.
+pub(super) const LEAST_WIDTH: usize = 40;
 /// On a narrower terminal a key or a word has a line of its own.
 pub(super) const NARROW: usize = 60;
 

@@ -1,5 +1,7 @@
 //! Reads the records that packers other than enroot keep of an image's configuration.
 
+use std::collections::HashSet;
+
 use super::reader::{Need, Reader};
 use crate::carriers::definition_file::{self, Definition, same_image};
 use crate::carriers::oci_config::{self, Configuration, Place};
@@ -186,10 +188,8 @@ fn singularity(reader: &mut Reader<'_>, facts: &mut Facts) {
     named.steps = steps;
     facts.named = Some(named);
     // What `%labels` writes does not come from the image that was pulled.
-    let is_added = |label: &Pair| {
-        let same = |it: &Pair| (&it.key, &it.value) == (&label.key, &label.value);
-        added.iter().any(same)
-    };
+    let added: HashSet<_> = added.iter().map(|it| (&it.key, &it.value)).collect();
+    let is_added = |label: &Pair| added.contains(&(&label.key, &label.value));
     let (added, own) = labels.own.into_iter().partition(is_added);
     facts.labels = own;
     facts.packer_labels.extend::<Vec<_>>(added);

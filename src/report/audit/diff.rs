@@ -3,11 +3,8 @@
 use anstyle::Style;
 
 use crate::audit::diff::{Diff, SECTIONS};
-use crate::report::terminal::{ASIDE, BAD, GOOD, PLAIN, STRONG, hang, paint};
+use crate::report::terminal::{ASIDE, BAD, GOOD, LEAST_WIDTH, PLAIN, STRONG, hang, paint};
 use crate::report::{escape, words};
-
-/// The least width; a narrower terminal wraps lines itself.
-const LEAST_WIDTH: usize = 40;
 
 /// Returns the differences for a person: `-` marks the first image's values, `+` the second's. Lines are wrapped to
 /// the width of a terminal, if there is one.

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::table::{LEAST_WIDTH, fit_middle};
+use super::table::fit_middle;
 use super::{Report, count, shown_path, size};
 use crate::audit::family::FamilyRecord;
 use crate::report::escape;
-use crate::report::terminal::{columns, hang};
+use crate::report::terminal::{LEAST_WIDTH, columns, hang};
 
 /// The deepest entry that is indented more than the one above it.
 const DEEPEST: usize = 40;

@@ -11,15 +11,13 @@ mod statements;
 
 use page::Page;
 
-use super::terminal::{ASIDE, CARE, GOOD, STRONG};
+use super::terminal::{ASIDE, CARE, GOOD, LEAST_WIDTH, STRONG};
 use super::{given_path, words};
 use crate::audit::diff::Difference;
 use crate::provenance::{Kind, Provenance};
 
 /// Columns where the terminal's width is not known.
 pub const DEFAULT_WIDTH: usize = 100;
-/// The least width; a narrower terminal wraps lines itself.
-const MIN_WIDTH: usize = 40;
 /// Longer lines are hard to read.
 const MAX_WIDTH: usize = 120;
 
@@ -59,7 +57,7 @@ impl Default for Human {
 /// The answer, with a newline at the end.
 #[must_use]
 pub fn render(document: &Provenance, human: &Human) -> String {
-    let mut page = Page::new(human.width.clamp(MIN_WIDTH, MAX_WIDTH), human.colour);
+    let mut page = Page::new(human.width.clamp(LEAST_WIDTH, MAX_WIDTH), human.colour);
     let path = given_path(&document.file.path);
     let part = document.part.iter().flat_map(words::part);
     let shown: Vec<String> = std::iter::once(path).chain(part).collect();
@@ -93,7 +91,7 @@ pub fn render(document: &Provenance, human: &Human) -> String {
 /// Returns the differences between the images of one file, with a newline at the end.
 #[must_use]
 pub fn differences(documents: &[Provenance], found: &[Difference], human: &Human) -> String {
-    let mut page = Page::new(human.width.clamp(MIN_WIDTH, MAX_WIDTH), human.colour);
+    let mut page = Page::new(human.width.clamp(LEAST_WIDTH, MAX_WIDTH), human.colour);
     differences::add(&mut page, documents, found);
     page.finish()
 }

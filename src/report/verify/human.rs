@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::words::{compared, name, policy_of, policy_says, refuses, status_word, verdict};
 use crate::finding::Severity;
 use crate::report::escape;
-use crate::report::terminal::{BAD, CARE, GOOD, NARROW, PLAIN, paint, wrap};
+use crate::report::terminal::{BAD, CARE, GOOD, LEAST_WIDTH, NARROW, PLAIN, paint, wrap};
 use crate::verify::document::Verification;
 use crate::verify::{Check, Status, Verdict};
 
@@ -67,9 +67,6 @@ fn said(check: &Check) -> String {
         None => check.message.clone(),
     }
 }
-
-/// The least width; a narrower terminal wraps lines itself.
-const LEAST_WIDTH: usize = 40;
 
 struct Page {
     text: String,

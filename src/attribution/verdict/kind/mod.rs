@@ -58,3 +58,13 @@ pub(crate) fn kind(case: &Case, ownership: &Ownership, built: &Built) -> Verdict
     }
     Verdict { kind, reasons }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TABLE;
+
+    #[test]
+    fn each_row_gives_a_reason() {
+        assert!(TABLE.iter().all(|row| !row.code.is_empty()));
+    }
+}

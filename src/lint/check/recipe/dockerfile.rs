@@ -61,14 +61,15 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
 /// Returns the lines that hide what the base image says about its own build: beside the base's repository and
 /// version, the commit of this build would be a commit of the base.
 fn over_the_base(image: &Built) -> Vec<String> {
-    let keys = ["source", "url", "version"].map(|key| format!("org.opencontainers.image.{key}"));
-    let [source, url, version] = keys;
-    if [&source, &url, &version]
-        .iter()
-        .any(|key| image.labels.contains_key(*key))
-    {
+    const KEYS: [&str; 3] = [
+        "org.opencontainers.image.source",
+        "org.opencontainers.image.url",
+        "org.opencontainers.image.version",
+    ];
+    if KEYS.iter().any(|key| image.labels.contains_key(*key)) {
         return Vec::new();
     }
+    let [source, url, version] = KEYS;
     vec![
         "ARG GIT_REPOSITORY_URL".to_owned(),
         format!("LABEL {source}=\"${{GIT_REPOSITORY_URL}}\" {url}=\"\" {version}=\"\""),

@@ -8,6 +8,7 @@ mod sections;
 
 use super::Report;
 use crate::audit::view::GroupBy;
+use crate::report::terminal::LEAST_WIDTH;
 pub(super) use fit::fit_middle;
 use page::Page;
 
@@ -23,9 +24,6 @@ pub struct Table {
     /// Images of one group have a heading.
     pub group: Option<GroupBy>,
 }
-
-/// The least width; a narrower terminal wraps lines itself.
-pub(super) const LEAST_WIDTH: usize = 40;
 
 /// The report.
 #[must_use]
