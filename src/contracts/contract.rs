@@ -213,10 +213,15 @@ impl Contract {
     /// Returns the official repository of one of the publisher's mirrors.
     #[must_use]
     pub fn unmirrored(&self, repository: &str) -> Option<String> {
-        self.mirrors.iter().find_map(|mirror| {
-            let rest = mirror.pattern.capture(repository, "rest")?;
-            Some(mirror.canonical.replace("{rest}", rest))
-        })
+        let mut mirrors = self.mirrors.iter();
+        let mirror = mirrors.find(|mirror| mirror.pattern.is_match(repository))?;
+        let groups = mirror.pattern.captures(repository);
+        let canonical = groups
+            .iter()
+            .fold(mirror.canonical.clone(), |name, (group, text)| {
+                name.replace(&format!("{{{group}}}"), text)
+            });
+        (!canonical.contains('{')).then_some(canonical)
     }
 
     /// Returns the tag's rule in a repository.

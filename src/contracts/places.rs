@@ -109,9 +109,9 @@ pub struct NameRule {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Mirror {
-    /// Regular expression over `registry/path`, with a group `rest`.
+    /// Regular expression over `registry/path`, with named groups.
     pub pattern: Pattern,
-    /// The repository that it mirrors: `ghcr.io/labring-actions/{rest}`.
+    /// The repository that it mirrors, with the groups' names: `ghcr.io/labring-actions/{rest}`.
     pub canonical: String,
 }
 

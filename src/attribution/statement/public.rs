@@ -39,9 +39,6 @@ fn by_contract(case: &Case, ownership: &Ownership) -> Option<Reference> {
         let is_official = || is_published(contract.official_rule(&reference));
         return published.or_else(|| is_official().then(|| reference.clone()));
     }
-    if let Some(canonical) = unmirrored(case, ownership) {
-        return Some(canonical);
-    }
     let exact = case.registry_import().and_then(Import::tag);
     let settled = exact.is_some_and(|tag| {
         let rule = case.imported_rule(family);
@@ -50,7 +47,8 @@ fn by_contract(case: &Case, ownership: &Ownership) -> Option<Reference> {
     if settled && family.class == Some(RepositoryClass::Official) {
         return None;
     }
-    recipe(case.facts, contract).map(|cooked| cooked.reference)
+    let cooked = recipe(case.facts, contract).map(|cooked| cooked.reference);
+    cooked.or_else(|| unmirrored(case, ownership))
 }
 
 /// Returns the imported reference if it has the date of the publishing job, and the stamp that of the build:
@@ -202,9 +200,13 @@ fn compatible(case: &Case, ownership: &Ownership, public: &str) -> bool {
     let (Some(imported), Ok(public)) = (&import.effective, Reference::parse(public)) else {
         return true;
     };
-    if !imported.same_repository(&public) {
-        return imported.may_mirror(&public)
-            || unmirrored(case, ownership).is_some_and(|r| r == public);
+    let contract = ownership.family.map(|family| &family.contract);
+    let name = |reference: &Reference| {
+        let name = reference.name();
+        contract.and_then(|it| it.unmirrored(&name)).unwrap_or(name)
+    };
+    if name(imported) != name(&public) {
+        return imported.may_mirror(&public);
     }
     let (Some(a), Some(b)) = (imported.tag.as_deref(), public.tag.as_deref()) else {
         return true;
