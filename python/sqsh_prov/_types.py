@@ -1495,7 +1495,8 @@ none is published."""
     """References to push to, as they are given to `--tag`."""
 
     build_args: dict[str, str]
-    """Build arguments."""
+    """Build arguments. Where images of the contract build on each other, their names are not those of the
+variables."""
 
     env: dict[str, str]
     """Variables as they will be in the image."""

@@ -26,6 +26,11 @@ pub struct BuildArgs {
     /// The values to write; each needs a `[[stamp]]` with a variable. Empty for all.
     #[serde(default)]
     pub values: Vec<Field>,
+    /// What build arguments have before the names of their variables. In a Dockerfile, a variable of the base
+    /// image wins over an argument of its name (docs.docker.com/reference/dockerfile, "Using ARG variables"): where
+    /// images of the contract build on each other, the child would have its base's stamp.
+    #[serde(default)]
+    pub argument_prefix: String,
     /// True if the publisher's own script prints arguments that are empty.
     #[serde(default)]
     pub print_empty: bool,

@@ -252,38 +252,40 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
         else {
             continue;
         };
-        if stamp.build_args.contains_key(variable) {
+        if stamp.env.contains_key(variable) {
             continue;
         }
+        let argument = format!("{}{variable}", values.section.argument_prefix);
         let name = entry.field.name();
         let value = values.get(name).unwrap_or_default();
         let from = values.whence(name);
         stamp
             .explained
-            .push((variable.clone(), value.clone(), from));
+            .push((argument.clone(), value.clone(), from));
         if values.known(entry.field).is_none() {
-            stamp.unknown.insert(variable.clone());
+            stamp.unknown.insert(argument.clone());
             stamp.unknown.extend(entry.label.first().cloned());
             if value.is_empty() && !values.section.print_empty {
-                stamp.unprinted.insert(variable.clone());
+                stamp.unprinted.insert(argument.clone());
             }
         }
         if let Some(fallback) = values.fallback(name) {
-            stamp.defaults.insert(variable.clone(), fallback);
+            stamp.defaults.insert(argument.clone(), fallback);
         }
         if let Some(label) = entry.label.first() {
             stamp.labels.insert(label.clone(), value.clone());
-            stamp.label_args.insert(label.clone(), variable.clone());
+            stamp.label_args.insert(label.clone(), argument.clone());
         }
-        stamp.build_args.insert(variable.clone(), value);
+        stamp.env.insert(variable.clone(), value.clone());
+        stamp.env_args.insert(variable.clone(), argument.clone());
+        stamp.build_args.insert(argument, value);
     }
     for (label, template) in &values.section.labels {
         let value = values.fill(template).unwrap_or_default();
         if let Some(name) = template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
-            let argument = contract.stamps.iter().find(|s| s.field.name() == name);
-            let argument = argument.and_then(|stamp| stamp.environment.first());
-            let written = argument.filter(|argument| stamp.build_args.contains_key(*argument));
-            if let Some(argument) = written {
+            let entry = contract.stamps.iter().find(|s| s.field.name() == name);
+            let variable = entry.and_then(|stamp| stamp.environment.first());
+            if let Some(argument) = variable.and_then(|it| stamp.env_args.get(it)) {
                 stamp.label_args.insert(label.clone(), argument.clone());
                 if stamp.unknown.contains(argument) {
                     stamp.unknown.insert(label.clone());
@@ -292,7 +294,6 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
         }
         stamp.labels.insert(label.clone(), value);
     }
-    stamp.env = stamp.build_args.clone();
     stamp.annotations = stamp.labels.clone();
     stamp.annotations.retain(|_, value| !value.is_empty());
 }

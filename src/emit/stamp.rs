@@ -24,7 +24,8 @@ pub struct Stamp {
     pub image: Option<String>,
     /// References to push to, as they are given to `--tag`.
     pub push: Vec<String>,
-    /// Build arguments.
+    /// Build arguments. Where images of the contract build on each other, their names are not those of the
+    /// variables.
     pub build_args: BTreeMap<String, String>,
     /// Variables as they will be in the image.
     pub env: BTreeMap<String, String>,
@@ -48,6 +49,9 @@ pub struct Stamp {
     pub nightly: bool,
     /// Remarks about these values, a sentence each.
     pub notes: Vec<String>,
+    /// Variable → the build argument that holds its value.
+    #[serde(skip)]
+    pub env_args: BTreeMap<String, String>,
     /// Label → the build argument that holds its value.
     #[serde(skip)]
     pub label_args: BTreeMap<String, String>,

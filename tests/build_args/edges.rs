@@ -20,7 +20,10 @@ fn a_git_context_is_stamped_for_every_contract() {
             let found = ask("vllm", &form, variables);
             assert_eq!(found["build_args"]["VLLM_BUILD_COMMIT"], other, "{form}");
             let generic = ask("generic", &form, variables);
-            assert_eq!(generic["build_args"]["IMAGE_BUILD_COMMIT"], other, "{form}");
+            assert_eq!(
+                generic["build_args"]["NEW_IMAGE_BUILD_COMMIT"], other,
+                "{form}"
+            );
         }
     }
     // Which commit it has is not known, and CI's is another one.
@@ -28,18 +31,24 @@ fn a_git_context_is_stamped_for_every_contract() {
     assert_eq!(moving["build_args"]["VLLM_BUILD_COMMIT"], "unknown");
     let request = ask("generic", &format!("{repository}#refs/pull/42/merge"), &[]);
     let arguments = &request["build_args"];
-    assert_eq!(arguments["IMAGE_BUILD_PULL_REQUEST"], "42");
-    assert_eq!(arguments["IMAGE_BUILD_REF"], "refs/pull/42/merge");
+    assert_eq!(arguments["NEW_IMAGE_BUILD_PULL_REQUEST"], "42");
+    assert_eq!(arguments["NEW_IMAGE_BUILD_REF"], "refs/pull/42/merge");
     for form in ["#refs/tags/v1.4.2:docker", "?tag=v1.4.2"] {
         let tagged = ask("generic", &format!("{repository}{form}"), &[]);
         assert_eq!(
-            tagged["build_args"]["IMAGE_BUILD_VERSION"], "1.4.2",
+            tagged["build_args"]["NEW_IMAGE_BUILD_VERSION"], "1.4.2",
             "{form}"
         );
-        assert_eq!(tagged["build_args"]["IMAGE_BUILD_REF"], "refs/tags/v1.4.2");
+        assert_eq!(
+            tagged["build_args"]["NEW_IMAGE_BUILD_REF"],
+            "refs/tags/v1.4.2"
+        );
     }
     let branch = ask("generic", &format!("{repository}?branch=dev"), &[]);
-    assert_eq!(branch["build_args"]["IMAGE_BUILD_REF"], "refs/heads/dev");
+    assert_eq!(
+        branch["build_args"]["NEW_IMAGE_BUILD_REF"],
+        "refs/heads/dev"
+    );
 }
 
 #[test]

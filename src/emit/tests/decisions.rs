@@ -7,7 +7,7 @@ fn without_ci_a_build_is_local_and_nothing_is_guessed() {
     let stamp = generic(&[]);
     assert_eq!(stamp.kind, Kind::Local);
     assert_eq!((stamp.commit, stamp.url, stamp.image), (None, None, None));
-    assert_eq!(stamp.build_args["IMAGE_BUILD_KIND"], "local");
+    assert_eq!(stamp.build_args["NEW_IMAGE_BUILD_KIND"], "local");
     assert!(stamp.push.is_empty() && stamp.problems.is_empty());
     // A base's label under the same key must not shine through.
     assert_eq!(stamp.labels["org.opencontainers.image.version"], "");
@@ -265,7 +265,7 @@ fn a_hostile_branch_is_left_out_and_said() {
         ("BUILDKITE_BRANCH", hostile),
     ]);
     assert_eq!(stamp.branch, None);
-    assert_eq!(stamp.build_args["IMAGE_BUILD_REF"], "");
+    assert_eq!(stamp.build_args["NEW_IMAGE_BUILD_REF"], "");
     assert!(
         stamp
             .notes

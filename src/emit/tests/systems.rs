@@ -24,7 +24,7 @@ fn holds(row: &Row<'_>, event: Option<&str>) {
     assert_eq!(stamp.branch.as_deref(), *branch, "{pairs:?}");
     assert_eq!(stamp.pull_request.as_deref(), *request, "{pairs:?}");
     assert_eq!(stamp.nightly, *kind == Kind::Nightly, "{pairs:?}");
-    assert_eq!(stamp.build_args["IMAGE_BUILD_KIND"], kind.as_str());
+    assert_eq!(stamp.build_args["NEW_IMAGE_BUILD_KIND"], kind.as_str());
     let source = &stamp.labels["org.opencontainers.image.source"];
     assert!(source.ends_with("/acme/tool"), "{source}");
     assert!(!source.contains("token"), "{source}");
