@@ -24,6 +24,7 @@ image-uri-differs: the attribute user.image_uri names another image; sqsh-prov b
 inherited-record-mismatch: files of a package in its base differ from that package's RECORD
 labels-and-variables-differ: its labels and its CI variables name different sources
 later-files: files were added later than the publisher's package
+owner-differs: it is below another account of the registry than its source repository
 package-commit-differs: the package was built from another commit than the stamp names
 package-missing: the publisher's package is not in it
 package-rebuilt: its package is another build than the publisher's

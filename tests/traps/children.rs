@@ -34,6 +34,26 @@ fn a_distributions_commit_is_not_the_childs() {
         verdict(&own.attribute()),
         (Kind::Release, Some(true), Some("redhat"))
     );
+    for alias in [
+        "docker://registry-1.docker.io#redhat/ubi9-minimal:9.7",
+        "docker://registry-1.docker.io#redhat/ubi9-minimal:9.7-1770180557",
+        "docker://registry.access.redhat.com#ubi9-minimal:latest",
+        "docker://registry.redhat.io#ubi9/ubi-minimal:9.7",
+    ] {
+        let a = own.clone().imported(alias).attribute();
+        let (kind, official, publisher) = verdict(&a);
+        assert_eq!(
+            (kind, official, publisher),
+            (Kind::Release, Some(true), Some("redhat")),
+            "{alias}"
+        );
+        assert!(codes(&a).is_empty(), "{alias}: {:?}", codes(&a));
+    }
+    let other = own
+        .clone()
+        .imported("docker://registry-1.docker.io#redhat/ubi9-micro:9.7")
+        .attribute();
+    assert_eq!(codes(&other), ["pull-differs"]);
     let child = own
         .clone()
         .imported("docker://quay.io#acme/app:2.4.0")
@@ -214,6 +234,30 @@ fn of_two_sources_that_the_import_backs_neither_there_is_no_commit() {
             "{uri}"
         );
         assert_eq!(codes(&a), ["labels-and-variables-differ"], "{uri}");
+    }
+}
+
+#[test]
+fn in_a_forges_registry_the_account_must_be_the_source_repositorys() {
+    let named = |uri: &str| Made::metadata_action(uri, "1.4.2").attribute();
+    for uri in [
+        "docker://ghcr.io#team2/app:2.0",
+        "docker://ghcr.io#team2/server:1.4.2",
+    ] {
+        let a = named(uri);
+        assert_eq!(codes(&a), ["owner-differs"], "{uri}");
+        assert_eq!(commit(&a), Some(COMMIT), "it may be a copy");
+    }
+    for uri in [
+        "docker://ghcr.io#acme/server:1.4.2",
+        "docker://ghcr.io#Acme/images/server:1.4.2",
+        // Elsewhere, accounts have other names than on GitHub.
+        "docker://registry-1.docker.io#team2/app:2.0",
+        "docker://registry.gitlab.com#team2/app:2.0",
+        "dockerd://team2/app:2.0",
+        "",
+    ] {
+        assert_eq!(codes(&named(uri)), [""; 0], "{uri}");
     }
 }
 

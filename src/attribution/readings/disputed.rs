@@ -8,7 +8,7 @@ use super::families::Family;
 use super::generic::Generic;
 use super::import::Import;
 use super::reading::{Carrier, Reading};
-use crate::attribution::make::conflict;
+use crate::attribution::make::{conflict, sourced};
 use crate::attribution::text::{
     CommitText, repository_owner, repository_url, same_commit, same_repository,
 };
@@ -31,7 +31,7 @@ pub(crate) fn settle(
         (!same_repository(&urls.0, &urls.1)).then_some((label, variable, urls))
     });
     let Some((label, variable, (labelled, named))) = sources else {
-        let told = commits(&generic);
+        let told = commits(&generic).or_else(|| owners(&generic, import?));
         return (generic, told);
     };
     let told = conflict(
@@ -64,6 +64,35 @@ fn commits(generic: &Generic) -> Option<Conflict> {
             Field::Commit.document_field(),
             "the labels name another commit than the CI variables; sqsh-prov believes the label",
             [label.sourced(), variable.sourced()],
+        )
+    })
+}
+
+/// The registry of a forge, and the forge: an image is below the account or group that pushed it.
+const FORGES: [(&str, &str); 2] = [
+    ("ghcr.io", "https://github.com/"),
+    ("registry.gitlab.com", "https://gitlab.com/"),
+];
+
+/// Returns the conflict of an image that is below another account than its source repository: the stamp of a base
+/// image, or a copy.
+fn owners(generic: &Generic, import: &Import) -> Option<Conflict> {
+    let reference = import.effective.as_ref()?;
+    let reading = generic.reading(Field::Source)?;
+    let source = repository_url(&reading.value)?;
+    let mut forges = FORGES.iter();
+    let on_forge = forges
+        .any(|(registry, forge)| reference.registry == *registry && source.starts_with(forge));
+    let owner = repository_owner(&source).filter(|_| on_forge)?;
+    (!owner.eq_ignore_ascii_case(reference.owner())).then(|| {
+        conflict(
+            "owner-differs",
+            Field::Source.document_field(),
+            "somebody else pushed the image than the owner of the source repository: the stamp may come from a base image",
+            [
+                reading.sourced(),
+                sourced(reference.to_string(), import.source.clone()),
+            ],
         )
     })
 }
