@@ -29,6 +29,12 @@ pub const RUNSCRIPT: &str = "/.singularity.d/runscript";
 const HEADERS: &str = "org.label-schema.usage.singularity.deffile.";
 const BASE_NAME: &str = "org.opencontainers.image.base.name";
 const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
+/// Apptainer writes these together since 1.6: the time of its own work, not of the image.
+const TIMED: [&str; 3] = [
+    "org.opencontainers.image.created",
+    "org.opencontainers.image.architecture",
+    "org.opencontainers.image.variant",
+];
 
 /// The labels, by their writer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +65,6 @@ pub fn split(found: &Map<String, Value>, path: &str) -> Labels {
     let place = place(path);
     // A label such as `org.label-schema.schema-version` is the packer's only beside its usage labels.
     let packed = found.keys().any(|key| is_usage(key));
-    // Apptainer writes these three together since 1.6: the time of its own work, not of the image.
     let is_timed = found.contains_key("org.opencontainers.image.architecture");
     let text = |key: &str| found.get(key).map(json::text);
     let name = text(BASE_NAME).zip(from(text));
@@ -69,9 +74,7 @@ pub fn split(found: &Map<String, Value>, path: &str) -> Labels {
         let text = json::text(value);
         let pair = place.pair("-label", key, &text);
         let is_packers = match key.as_str() {
-            "org.opencontainers.image.created"
-            | "org.opencontainers.image.architecture"
-            | "org.opencontainers.image.variant" => is_timed,
+            timed if TIMED.contains(&timed) => is_timed,
             // Newer versions write the image that was pulled here. Others keep the label of that image,
             // which names its base.
             BASE_NAME | BASE_DIGEST => !is_own_base,
@@ -84,6 +87,12 @@ pub fn split(found: &Map<String, Value>, path: &str) -> Labels {
         }
     }
     labels
+}
+
+/// Returns true if Apptainer may put its own value in place of the image's label, as since 1.6.
+#[must_use]
+pub fn writes(key: &str) -> bool {
+    TIMED.contains(&key) || [BASE_NAME, BASE_DIGEST].contains(&key) || is_packers(key, "_")
 }
 
 fn is_usage(key: &str) -> bool {

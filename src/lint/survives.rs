@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::survey::{Image, Level, Survey};
-use crate::carriers::Pair;
+use crate::carriers::{Pair, singularity};
 use crate::redact;
 
 /// One key at one level.
@@ -106,25 +106,28 @@ fn of_image(image: &Image) -> Vec<Row> {
         } else {
             Level::ConfigField
         };
-        rows.push(row(field, level, places(level, field), false));
+        rows.push(row(field, level, places(level, field), [false; 2]));
     }
     for predicate in &image.predicates {
-        rows.push(row(predicate, Level::Attestation, [None; 3], false));
+        rows.push(row(predicate, Level::Attestation, [None; 3], [false; 2]));
     }
     rows
 }
 
-/// Returns true if enroot, which writes variables and labels as lines, changes the pair.
-fn altered(level: Level, pair: &Pair) -> bool {
+/// Returns whether enroot, which writes variables and labels as lines, and Apptainer change the pair.
+fn altered(level: Level, pair: &Pair) -> [bool; 2] {
     let breaks = pair.value.contains('\n');
     match level {
-        Level::Env => breaks || pair.value.contains("${"),
-        Level::Label => breaks || pair.key.contains(char::is_whitespace),
-        _ => false,
+        Level::Env => [breaks || pair.value.contains("${"), false],
+        Level::Label => [
+            breaks || pair.key.contains(char::is_whitespace),
+            singularity::writes(&pair.key),
+        ],
+        _ => [false; 2],
     }
 }
 
-fn row(key: &str, level: Level, places: Places, altered: bool) -> Row {
+fn row(key: &str, level: Level, places: Places, altered: [bool; 2]) -> Row {
     let outcome = |place: Option<&str>, altered: bool| Outcome {
         fate: match place {
             None => Fate::Lost,
@@ -134,12 +137,13 @@ fn row(key: &str, level: Level, places: Places, altered: bool) -> Row {
         place: place.map(str::to_owned),
     };
     let [enroot, apptainer, charliecloud] = places;
+    let [by_enroot, by_apptainer] = altered;
     Row {
         key: redact::name(key).to_owned(),
         level,
         images: Vec::new(),
-        enroot: outcome(enroot, altered),
-        apptainer: outcome(apptainer, false),
+        enroot: outcome(enroot, by_enroot),
+        apptainer: outcome(apptainer, by_apptainer),
         charliecloud: outcome(charliecloud, false),
     }
 }
@@ -177,8 +181,23 @@ mod tests {
     use super::*;
 
     fn fates(level: Level, key: &str) -> [Fate; 3] {
-        let row = row(key, level, places(level, key), false);
+        let row = row(key, level, places(level, key), [false; 2]);
         [row.enroot.fate, row.apptainer.fate, row.charliecloud.fate]
+    }
+
+    #[test]
+    fn apptainer_puts_its_own_time_in_place_of_the_images() {
+        let changed = |key: &str| {
+            let pair = Pair {
+                key: key.to_owned(),
+                ..Pair::default()
+            };
+            altered(Level::Label, &pair)
+        };
+        assert_eq!(changed("org.opencontainers.image.created"), [false, true]);
+        assert_eq!(changed("org.opencontainers.image.base.name"), [false, true]);
+        assert_eq!(changed("org.opencontainers.image.revision"), [false; 2]);
+        assert_eq!(changed("key with space"), [true, false]);
     }
 
     #[test]
