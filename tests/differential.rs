@@ -145,7 +145,7 @@ fn hard_tree(root: &Path) {
     fs::write(root.join("etc/rc"), text(2, 2_500)).unwrap();
     fs::write(root.join("etc/empty"), b"").unwrap();
     fs::write(root.join("etc/deep/er/one-block"), text(3, 131_072)).unwrap();
-    fs::write(root.join("large"), text(4, 3_300_001)).unwrap();
+    fs::write(root.join("large"), text(4, 2_300_001)).unwrap();
     fs::hard_link(root.join("large"), root.join("etc/hard-link")).unwrap();
     let noise: Vec<u8> = (0..300_000u32)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
@@ -153,9 +153,9 @@ fn hard_tree(root: &Path) {
     fs::write(root.join("noise"), noise).unwrap();
     symlink("../large", root.join("etc/link")).unwrap();
     let sparse = fs::File::create(root.join("sparse")).unwrap();
-    std::os::unix::fs::FileExt::write_at(&sparse, b"middle", 2_500_000).unwrap();
-    sparse.set_len(5_000_000).unwrap();
-    for i in 0..3000 {
+    std::os::unix::fs::FileExt::write_at(&sparse, b"middle", 1_500_000).unwrap();
+    sparse.set_len(3_000_000).unwrap();
+    for i in 0..1200 {
         fs::write(
             root.join(format!("many/file-number-{i:05}")),
             text(i, (i % 50) as usize),

@@ -7,6 +7,7 @@
 mod support;
 
 use std::fs::File;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use sqsh_prov::attribution::attribute;
@@ -16,7 +17,11 @@ use sqsh_prov::limits::Limits;
 use sqsh_prov::squashfs::Squashfs;
 use support::{fixture, manifest};
 
+static CONTRACTS: LazyLock<Contracts> = LazyLock::new(|| Contracts::built_in().unwrap());
+
 /// The facts of every fixture whose manifest says that it is official.
+static OFFICIAL: LazyLock<Vec<(String, Facts)>> = LazyLock::new(|| official(&CONTRACTS));
+
 fn official(contracts: &Contracts) -> Vec<(String, Facts)> {
     let images = manifest("classification");
     let official = images.iter().filter(|image| {
@@ -36,17 +41,17 @@ fn official(contracts: &Contracts) -> Vec<(String, Facts)> {
         .collect()
 }
 
-fn is_official(facts: &Facts, contracts: &Contracts) -> bool {
-    attribute(facts, contracts, &[]).origin.official == Some(true)
+fn is_official(facts: &Facts) -> bool {
+    attribute(facts, &CONTRACTS, &[]).origin.official == Some(true)
 }
 
 /// Variables that the image's own contract, or the product line, lists as following its stamp.
-fn is_listed(facts: &Facts, contracts: &Contracts, key: &str) -> bool {
-    let publisher = attribute(facts, contracts, &[]).origin.publisher.unwrap();
-    contracts
+fn is_listed(facts: &Facts, key: &str) -> bool {
+    let publisher = attribute(facts, &CONTRACTS, &[]).origin.publisher.unwrap();
+    CONTRACTS
         .all()
         .iter()
-        .filter(|c| c.id == publisher || contracts.wraps(&publisher, &c.id))
+        .filter(|c| c.id == publisher || CONTRACTS.wraps(&publisher, &c.id))
         .any(|c| {
             any_glob(&c.environment.tail, key)
                 || any_glob(&c.environment.anchors, key)
@@ -58,11 +63,9 @@ fn is_listed(facts: &Facts, contracts: &Contracts, key: &str) -> bool {
 
 #[test]
 fn the_fixtures_are_official_before_anything_is_added() {
-    let contracts = Contracts::built_in().unwrap();
-    let official = official(&contracts);
-    assert!(official.len() >= 10, "{}", official.len());
-    for (name, facts) in &official {
-        assert!(is_official(facts, &contracts), "{name}");
+    assert!(OFFICIAL.len() >= 10, "{}", OFFICIAL.len());
+    for (name, facts) in OFFICIAL.iter() {
+        assert!(is_official(facts), "{name}");
     }
 }
 
@@ -71,34 +74,31 @@ proptest! {
 
     #[test]
     fn a_variable_more_is_not_official(key in "[A-Z][A-Z0-9_]{2,16}", value in "[ -~]{0,20}") {
-        let contracts = Contracts::built_in().unwrap();
-        for (name, mut facts) in official(&contracts) {
-            if is_listed(&facts, &contracts, &key) {
+        for (name, mut facts) in OFFICIAL.iter().cloned() {
+            if is_listed(&facts, &key) {
                 continue;
             }
             facts.environment.push(Pair { key: key.clone(), value: value.clone(), ..Pair::default() });
-            prop_assert!(!is_official(&facts, &contracts), "{name}: {key}={value}");
+            prop_assert!(!is_official(&facts), "{name}: {key}={value}");
         }
     }
 
     #[test]
     fn a_foreign_label_is_not_official(key in "(com|org|ai|io)\\.example[a-z]{0,4}\\.[a-z.]{1,12}[a-z]", value in "[ -~]{0,20}") {
-        let contracts = Contracts::built_in().unwrap();
-        for (name, mut facts) in official(&contracts) {
+        for (name, mut facts) in OFFICIAL.iter().cloned() {
             facts.labels.push(Pair { key: key.clone(), value: value.clone(), ..Pair::default() });
-            prop_assert!(!is_official(&facts, &contracts), "{name}: {key}={value}");
+            prop_assert!(!is_official(&facts), "{name}: {key}={value}");
         }
     }
 
     #[test]
     fn another_entrypoint_is_not_official(words in prop::collection::vec("[a-z/]{1,12}", 1..4)) {
-        let contracts = Contracts::built_in().unwrap();
-        for (name, mut facts) in official(&contracts) {
+        for (name, mut facts) in OFFICIAL.iter().cloned() {
             if facts.entrypoint.as_ref() == Some(&words) {
                 continue;
             }
             facts.entrypoint = Some(words.clone());
-            prop_assert!(!is_official(&facts, &contracts), "{name}: {words:?}");
+            prop_assert!(!is_official(&facts), "{name}: {words:?}");
         }
     }
 
@@ -107,12 +107,11 @@ proptest! {
         registry in "(registry-1\\.docker\\.io|ghcr\\.io|nvcr\\.io|registry\\.[a-z]{2,6}\\.example)",
         repository in "[a-z]{2,8}/[a-z]{2,8}",
     ) {
-        let contracts = Contracts::built_in().unwrap();
-        for (name, mut facts) in official(&contracts) {
+        for (name, mut facts) in OFFICIAL.iter().cloned() {
             let uri = facts.import.as_mut().unwrap().uri.as_mut().unwrap();
             let tag = uri.value.rsplit(':').next().unwrap().to_owned();
             uri.value = format!("docker://{registry}#{repository}:{tag}");
-            let a = attribute(&facts, &contracts, &[]);
+            let a = attribute(&facts, &CONTRACTS, &[]);
             // Another repository may be official by itself only where it is another publisher's.
             prop_assert!(a.origin.official != Some(true), "{name}: {registry}/{repository}:{tag}");
         }

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(20_000))]
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(5_000))]
 
         #[test]
         fn nothing_is_left_to_remove(url in "(a|git|ssh|1|@|@|:|:|/|//|://|\\?|#|=|\\[){0,14}") {

@@ -64,7 +64,7 @@ fn eight_times_as_much_takes_at_most_eight_times_as_long() {
         "links",
         "checkouts",
     ] {
-        let seconds = [1, 2, 4, 8].map(|times| {
+        let seconds = [1, 8].map(|times| {
             let root = directory.path().join(format!("{what}.{times}"));
             let release = fixture("classification", "01-vllm-release.sqsh");
             let unpacked = Command::new("unsquashfs")
@@ -81,11 +81,10 @@ fn eight_times_as_much_takes_at_most_eight_times_as_long() {
             inspector.inspect(&image).unwrap();
             Some(computed() - before)
         });
-        let [Some(once), Some(twice), Some(four), Some(eight)] = seconds else {
+        let [Some(once), Some(eight)] = seconds else {
             return;
         };
         // Twice that for noise; what is quadratic takes 64 times as long.
-        let told = format!("{what}: {once:.3} s, {twice:.3} s, {four:.3} s, {eight:.3} s");
-        assert!(eight < 16.0 * once, "{told}");
+        assert!(eight < 16.0 * once, "{what}: {once:.3} s, {eight:.3} s");
     }
 }

@@ -114,11 +114,11 @@ impl Store {
         self.directory.join(name)
     }
 
-    /// All answers of an output of `build-args`: each attack in all variables of each system.
+    /// All answers of an output of `build-args`: each attack in all variables, in two of the systems.
     fn of_builds(&self, output: &Output) -> Vec<Answer> {
         let mut answers = Vec::new();
-        for system in SYSTEMS {
-            for (_, payload) in PAYLOADS {
+        for (number, (_, payload)) in PAYLOADS.iter().enumerate() {
+            for system in SYSTEMS.iter().cycle().skip(number % SYSTEMS.len()).take(2) {
                 let mut value: Vec<u8> = payload.to_vec();
                 value.retain(|&byte| byte != 0);
                 value.extend(b"mkfile");

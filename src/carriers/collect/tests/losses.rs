@@ -84,7 +84,8 @@ fn one_flipped_bit_of_the_importers_files_loses_nothing_in_silence() {
         let intact = read(&files);
         assert_eq!(intact.losses, []);
         for (file, (path, bytes)) in files.iter().enumerate() {
-            for place in 0..bytes.len() * 8 {
+            // In each byte another bit or two.
+            for place in (0..bytes.len() * 8).step_by(5) {
                 let mut files = files.clone();
                 files[file].1[place / 8] ^= 1 << (place % 8);
                 let facts = read(&files);
