@@ -61,7 +61,7 @@ refused() {
     local array
     array=$(SQSH_PROV=$program sbatch --parsable --array="$1" --output="$dir/out/refused-%a.out" "$audit" "$dir/many" "$dir/refused")
     until_true 25 "the array $1 ends" gone "$array"
-    scontrol show job "$array" | grep -q 'ExitCode=64:0' || fail "the array $1 did not fail"
+    grep -q 'ExitCode=64:0' < <(scontrol show job "$array") || fail "the array $1 did not fail"
     grep -q -- "$2.*give --shard I/N" "$dir"/out/refused-*.out || fail "the array $1 is not told why: $(cat "$dir"/out/refused-*.out)"
     [ -z "$(find "$dir/refused" -name '*.ndjson')" ] || fail "the array $1 wrote a report"
     rm -f "$dir"/out/refused-*.out

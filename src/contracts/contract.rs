@@ -194,6 +194,15 @@ impl Contract {
         }
     }
 
+    /// Returns the stamps with the variable that a build argument fills.
+    pub(crate) fn filled_by<'c>(&'c self, argument: &'c str) -> impl Iterator<Item = &'c Stamp> {
+        let section = self.build_args.as_ref();
+        let prefix = section.map_or("", |section| section.argument_prefix.as_str());
+        let variable = argument.strip_prefix(prefix).unwrap_or(argument);
+        let stamps = self.stamps.iter();
+        stamps.filter(move |stamp| stamp.environment.iter().any(|known| known == variable))
+    }
+
     /// Returns the rule of a reference's tag in one of the publisher's official repositories.
     pub(crate) fn official_rule(&self, reference: &Reference) -> Option<&TagRule> {
         let name = reference.name();

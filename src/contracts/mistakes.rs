@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::build_args::{Part, parts};
 use super::contract::Contract;
 use super::example;
 use super::load::Contracts;
+use super::places::Mirror;
 use super::values::Field;
 use crate::reference::Reference;
 use crate::settings::at_line;
@@ -56,10 +58,15 @@ impl Contracts {
             let reason = example::wrong(contract, example)?;
             Some(at_line(text, "[[example]]", &example.reference, &reason))
         });
+        let mirrors = contract.mirrors.iter().filter_map(|mirror| {
+            let reason = missing_group(mirror)?;
+            Some(at_line(text, "[[mirror]]", &mirror.canonical, &reason))
+        });
         wraps
             .chain(repositories)
             .chain(stamps)
             .chain(tags)
+            .chain(mirrors)
             .chain(examples)
             .collect()
     }
@@ -102,6 +109,21 @@ fn never_a_repository(glob: &str) -> Option<String> {
     Some(format!(
         "'{glob}' can match no repository: a repository has a registry's host, is in lower case, and has neither tag nor digest; write '{write}'"
     ))
+}
+
+/// Returns why a mirror stands for no repository: it names a group that its pattern does not have.
+fn missing_group(mirror: &Mirror) -> Option<String> {
+    let canonical = &mirror.canonical;
+    let parts = parts(canonical).unwrap_or_default();
+    let names = parts.into_iter().filter_map(|part| match part {
+        Part::Value { name, .. } => Some(name),
+        Part::Text(_) => None,
+    });
+    let pattern = mirror.pattern.as_str();
+    let mut missing = names.filter(|name| !pattern.contains(&format!("(?<{name}>")));
+    missing.next().map(|name| {
+        format!("canonical '{canonical}': the pattern has no group (?<{name}>…), so no repository is known by it")
+    })
 }
 
 /// Returns variables, labels and keys of files that two fields use in the same way.

@@ -192,6 +192,25 @@ fn check_refuses_a_tag_pattern_that_is_open_at_an_end() {
 }
 
 #[test]
+fn check_refuses_a_mirror_of_a_group_that_its_pattern_does_not_have() {
+    let directory = tempfile::tempdir().unwrap();
+    let mirror = |canonical: &str| {
+        let lines = format!(
+            "[[mirror]]\npattern = '^mirror\\.example/(?<kind>ml|hpc)/(?<rest>[^/]+)$'\ncanonical = \"{canonical}\"\n"
+        );
+        checked(directory.path(), "acme", &lines)
+    };
+    let (code, text) = mirror("registry.acme.example/{kind}/{name}");
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("line 6: ") && text.contains("(?<name>"),
+        "{text}"
+    );
+    let (code, text) = mirror("registry.acme.example/{kind}/{rest}");
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
 fn check_names_every_example_that_does_not_hold() {
     let directory = tempfile::tempdir().unwrap();
     let sections = "[[line]]\nproduct = \"X\"\nrepositories = [\"docker.io/acme/x\"]\n\

@@ -68,10 +68,8 @@ pub(in crate::lint) fn is_stamp(name: &str, contracts: &Contracts) -> bool {
         )
     };
     let publishers = contracts.all().iter().filter(|c| c.role != Role::Base);
-    publishers
-        .flat_map(|contract| &contract.stamps)
-        .filter(|stamp| telling(stamp.field))
-        .any(|stamp| stamp.environment.iter().any(|known| known == name))
+    let mut stamps = publishers.flat_map(|contract| contract.filled_by(name));
+    stamps.any(|stamp| telling(stamp.field))
 }
 
 #[cfg(test)]

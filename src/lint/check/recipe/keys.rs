@@ -42,8 +42,7 @@ pub(super) fn label_for(contracts: &Contracts, name: &str, image: &Built) -> Str
     let writers = writers
         .filter(|contract| contract.role == Role::Publisher || contract.build_args.is_some());
     let mut own = writers
-        .flat_map(|contract| &contract.stamps)
-        .filter(|stamp| stamp.environment.iter().any(|known| known == name))
+        .flat_map(|contract| contract.filled_by(name))
         .filter_map(|stamp| stamp.label.first());
     // A label with the same key as the variable would add nothing.
     if let Some(label) = own.find(|label| label.contains('.')) {
