@@ -8,7 +8,7 @@ use super::scripts;
 pub enum Of {
     /// All images in one run.
     Images,
-    /// Each image but the first of its group in a run of its own.
+    /// Every second image in a run of its own, without the first of each group.
     Image,
     /// Two images, one after the other.
     Pair,

@@ -155,7 +155,11 @@ impl Store {
             Of::Images => vec![all().map(Into::into).collect()],
             Of::Image => {
                 let rest = self.groups.iter().flat_map(|group| &group[1..]);
-                rest.map(|path| each(path)).collect()
+                // Which of the two halves, differs between outputs.
+                rest.skip(output.arguments.concat().len() % 2)
+                    .step_by(2)
+                    .map(|path| each(path))
+                    .collect()
             }
             Of::Pair => self
                 .groups
