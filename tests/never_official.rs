@@ -20,9 +20,9 @@ use support::{fixture, manifest};
 static CONTRACTS: LazyLock<Contracts> = LazyLock::new(|| Contracts::built_in().unwrap());
 
 /// The facts of every fixture whose manifest says that it is official.
-static OFFICIAL: LazyLock<Vec<(String, Facts)>> = LazyLock::new(|| official(&CONTRACTS));
+static OFFICIAL: LazyLock<Vec<(String, Facts)>> = LazyLock::new(official);
 
-fn official(contracts: &Contracts) -> Vec<(String, Facts)> {
+fn official() -> Vec<(String, Facts)> {
     let images = manifest("classification");
     let official = images.iter().filter(|image| {
         image.pointer("/expected/classification/official") == Some(&serde_json::Value::Bool(true))
@@ -35,7 +35,7 @@ fn official(contracts: &Contracts) -> Vec<(String, Facts)> {
             let image = Squashfs::open(file, &limits).unwrap();
             (
                 name.to_owned(),
-                collect(&image, &contracts.wanted(), &limits),
+                collect(&image, &CONTRACTS.wanted(), &limits),
             )
         })
         .collect()

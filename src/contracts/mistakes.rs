@@ -119,8 +119,7 @@ fn missing_group(mirror: &Mirror) -> Option<String> {
         Part::Value { name, .. } => Some(name),
         Part::Text(_) => None,
     });
-    let pattern = mirror.pattern.as_str();
-    let mut missing = names.filter(|name| !pattern.contains(&format!("(?<{name}>")));
+    let mut missing = names.filter(|name| !mirror.pattern.has_group(name));
     missing.next().map(|name| {
         format!("canonical '{canonical}': the pattern has no group (?<{name}>…), so no repository is known by it")
     })

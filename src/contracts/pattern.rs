@@ -51,6 +51,13 @@ impl Pattern {
         taken.unwrap_or_default()
     }
 
+    /// Returns true if it has a group of this name.
+    #[must_use]
+    pub fn has_group(&self, name: &str) -> bool {
+        self.regex()
+            .is_some_and(|regex| regex.capture_names().flatten().any(|group| group == name))
+    }
+
     /// Returns why the pattern does not compile.
     #[must_use]
     pub fn error(&self) -> Option<String> {

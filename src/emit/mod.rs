@@ -91,6 +91,7 @@ pub fn stamp(request: &Request<'_>) -> Stamp {
         branch: request.build.branch.clone(),
         pull_request: request.build.pull_request.clone(),
         nightly: values.kind == Kind::Nightly,
+        argument_prefix: section.argument_prefix.clone(),
         notes: request.build.notes.clone(),
         ..Stamp::default()
     };
@@ -255,7 +256,7 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
         if stamp.env.contains_key(variable) {
             continue;
         }
-        let argument = format!("{}{variable}", values.section.argument_prefix);
+        let argument = stamp.argument_of(variable);
         let name = entry.field.name();
         let value = values.get(name).unwrap_or_default();
         let from = values.whence(name);
@@ -277,7 +278,6 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
             stamp.label_args.insert(label.clone(), argument.clone());
         }
         stamp.env.insert(variable.clone(), value.clone());
-        stamp.env_args.insert(variable.clone(), argument.clone());
         stamp.build_args.insert(argument, value);
     }
     for (label, template) in &values.section.labels {
@@ -285,11 +285,12 @@ fn fill_keys(values: &Values<'_>, stamp: &mut Stamp) {
         if let Some(name) = template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
             let entry = contract.stamps.iter().find(|s| s.field.name() == name);
             let variable = entry.and_then(|stamp| stamp.environment.first());
-            if let Some(argument) = variable.and_then(|it| stamp.env_args.get(it)) {
-                stamp.label_args.insert(label.clone(), argument.clone());
-                if stamp.unknown.contains(argument) {
+            if let Some(variable) = variable.filter(|it| stamp.env.contains_key(*it)) {
+                let argument = stamp.argument_of(variable);
+                if stamp.unknown.contains(&argument) {
                     stamp.unknown.insert(label.clone());
                 }
+                stamp.label_args.insert(label.clone(), argument);
             }
         }
         stamp.labels.insert(label.clone(), value);

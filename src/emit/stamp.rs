@@ -49,9 +49,9 @@ pub struct Stamp {
     pub nightly: bool,
     /// Remarks about these values, a sentence each.
     pub notes: Vec<String>,
-    /// Variable → the build argument that holds its value.
+    /// What the build arguments have before the names of their variables.
     #[serde(skip)]
-    pub env_args: BTreeMap<String, String>,
+    pub argument_prefix: String,
     /// Label → the build argument that holds its value.
     #[serde(skip)]
     pub label_args: BTreeMap<String, String>,
@@ -79,6 +79,12 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Returns the build argument that holds the value of a variable.
+    #[must_use]
+    pub fn argument_of(&self, variable: &str) -> String {
+        format!("{}{variable}", self.argument_prefix)
+    }
+
     /// Returns the references to push to, without placeholders.
     pub fn known_tags(&self) -> impl Iterator<Item = &String> {
         let unknown = |tag: &String| {

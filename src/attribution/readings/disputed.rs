@@ -83,8 +83,7 @@ fn owners(generic: &Generic, import: &Import) -> Option<Conflict> {
     let mut forges = FORGES.iter();
     let on_forge = forges
         .any(|(registry, forge)| reference.registry == *registry && source.starts_with(forge));
-    let owner = repository_owner(&source).filter(|_| on_forge)?;
-    (!owner.eq_ignore_ascii_case(reference.owner())).then(|| {
+    (on_forge && !is_owner(&source, reference)).then(|| {
         conflict(
             "owner-differs",
             Field::Source.document_field(),
@@ -112,7 +111,11 @@ fn closeness(url: &str, imported: &Reference) -> u8 {
     if path.eq_ignore_ascii_case(&imported.repository) {
         2
     } else {
-        let owner = repository_owner(url);
-        u8::from(owner.is_some_and(|owner| owner.eq_ignore_ascii_case(imported.owner())))
+        u8::from(is_owner(url, imported))
     }
+}
+
+/// Returns true if the owner of the repository is the account in the reference.
+fn is_owner(url: &str, reference: &Reference) -> bool {
+    repository_owner(url).is_some_and(|owner| owner.eq_ignore_ascii_case(reference.owner()))
 }

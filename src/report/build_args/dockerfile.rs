@@ -26,9 +26,9 @@ pub fn dockerfile(stamp: &Stamp) -> String {
         .env
         .keys()
         .map(|name| {
-            let argument = stamp.env_args.get(name).unwrap_or(name);
+            let argument = stamp.argument_of(name);
             // As vLLM writes it: without the argument, a build has the fallback.
-            let default = stamp.defaults.get(argument).map_or("", String::as_str);
+            let default = stamp.defaults.get(&argument).map_or("", String::as_str);
             match default.bytes().all(is_plain) {
                 true => format!("{name}=${{{argument}:-{default}}}"),
                 false => format!("{name}=\"${{{argument}}}\""),

@@ -10,10 +10,7 @@ use crate::report::escape::shell_quote;
 pub fn env(stamp: &Stamp) -> String {
     let mut out = String::new();
     for (key, value) in &stamp.env {
-        if stamp
-            .unprinted
-            .contains(stamp.env_args.get(key).unwrap_or(key))
-        {
+        if stamp.unprinted.contains(&stamp.argument_of(key)) {
             continue;
         }
         out.push_str(key);
