@@ -11,6 +11,7 @@ use super::readings::generic::Generic;
 use super::readings::import::Import;
 use super::readings::packages::commits;
 use super::readings::reading::Reading;
+use super::readings::recipe::{Cooked, of_product, recipe};
 use super::text::{CommitText, is_among, is_moving, same_commit, same_image, same_variant};
 use crate::provenance::Kind;
 
@@ -104,7 +105,22 @@ impl Case<'_> {
             let (_, reference) = family.stamp_reference()?;
             contract.product_line(&reference.name(), reference.tag.as_deref())
         };
-        imported.or_else(stamped).or_else(|| contract.lines.first())
+        let cooked = || {
+            let named = of_product(self.facts, contract)?;
+            contract.product_line(&named.name(), named.tag.as_deref())
+        };
+        let lines = imported.or_else(stamped).or_else(cooked);
+        lines.or_else(|| contract.lines.first())
+    }
+
+    /// Returns the contract's recipe, filled. It may be that of a base, so beside an import from the publisher it
+    /// counts only for the imported repository.
+    pub(crate) fn recipe(&self, family: &Family) -> Option<Cooked> {
+        let import = self.import().filter(|_| self.is_from_publisher(family));
+        let repository = import.and_then(|import| import.effective.as_ref());
+        recipe(self.facts, &family.contract).filter(|cooked| {
+            repository.is_none_or(|imported| imported.same_repository(&cooked.reference))
+        })
     }
 
     /// Returns true if an image of the imported repository need not hold the contract's package. A

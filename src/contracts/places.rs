@@ -21,6 +21,10 @@ pub struct Line {
     /// True if images of this line carry no stamp.
     #[serde(default)]
     pub never_stamped: bool,
+    /// Repositories of the same publisher on whose images those of this line are built. Of the stamp, the version is
+    /// that of the base, and everything is if it names the base's product.
+    #[serde(default)]
+    pub stands_on: Vec<String>,
     /// The first version that carries the stamp.
     pub stamped_from: Option<String>,
     /// Entrypoints of untouched images; empty when not known.

@@ -38,6 +38,13 @@ pub(super) fn problems(contract: &Contract) -> Vec<String> {
             "a publisher needs a [[line]] with repositories, or a [[stamp]]".to_owned(),
         );
     }
+    let bases = contract.lines.iter().flat_map(|line| &line.stands_on);
+    for base in bases.filter(|base| contract.line_of(base).is_none()) {
+        note(
+            base,
+            format!("stands-on: no [[line]] has the repository {base}"),
+        );
+    }
     for (needle, reason) in stamp_problems(contract) {
         note(needle, reason);
     }

@@ -25,6 +25,8 @@ pub struct Stamp {
     pub pointer: Option<String>,
     /// The number of a word in the value, from 1; words are split at spaces.
     pub word: Option<usize>,
+    /// Only where a label has this value, `KEY=VALUE` with `*` for any characters.
+    pub with: Option<String>,
     /// Values that mean "not set" here, beside those that always do.
     #[serde(default)]
     pub unset: Vec<String>,

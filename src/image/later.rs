@@ -13,6 +13,9 @@ pub struct Later {
     pub after_packing: u64,
     /// The number of inodes with exactly that time, without directories.
     pub same: u64,
+    /// The latest time of an inode that is no directory, and over six hours before that time; 0 if there is none.
+    /// No import takes so long: it is about the time at which the image was built.
+    pub before: i64,
     /// The number of all inodes.
     pub inodes: u64,
     /// The earliest time of an inode. If it equals the latest, somebody set all times to one value, and

@@ -82,6 +82,7 @@ impl<R: ReadAt> Image for Squashfs<R> {
             count: times.later,
             after_packing: times.after_packing,
             same: times.same,
+            before: i64::from(times.before),
             inodes: times.inodes,
             earliest: i64::from(times.earliest),
             latest: i64::from(times.latest),

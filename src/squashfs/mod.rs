@@ -44,6 +44,7 @@ pub use kind::Kind;
 pub use open::Squashfs;
 pub use read_at::{Counted, Offset, Part, ReadAt};
 pub use superblock::Superblock;
+pub(crate) use times::ONE_IMPORT;
 pub use times::Times;
 
 pub(crate) use read_at::AnySource;

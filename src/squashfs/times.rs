@@ -16,6 +16,9 @@ const RECORD: usize = 56;
 /// An entry of a directory's index, before its name.
 const INDEX_ENTRY: usize = 12;
 const NO_FRAGMENT: u32 = u32::MAX;
+/// More seconds than an import takes. A daemon that exports an image adds files before the importer's own
+/// (`/.dockerenv`, `/etc/hosts`).
+pub(crate) const ONE_IMPORT: i64 = 6 * 3600;
 
 /// A result whose error describes a piece of the table; the caller knows the piece's position.
 type Told<T> = std::result::Result<T, String>;
@@ -32,6 +35,8 @@ pub struct Times {
     pub after_packing: u64,
     /// How many of them have just the moment's time and are no directories.
     pub same: u64,
+    /// The latest time of one that is no directory, and over six hours before the moment; 0 if there is none.
+    pub before: u32,
     /// The earliest time.
     pub earliest: u32,
     /// The latest time.
@@ -46,6 +51,7 @@ impl Times {
             later: 0,
             after_packing: 0,
             same: 0,
+            before: 0,
             earliest: u32::MAX,
             latest: 0,
         }
@@ -60,6 +66,9 @@ impl Times {
         self.same += others * u64::from(i64::from(time) == since);
         self.later += count * u64::from(i64::from(time) > since);
         self.after_packing += count * u64::from(time > packed_at);
+        if others > 0 && i64::from(time) < since.saturating_sub(ONE_IMPORT) {
+            self.before = self.before.max(time);
+        }
         self.earliest = self.earliest.min(time);
         self.latest = self.latest.max(time);
     }

@@ -36,6 +36,7 @@ ephemeral: images of this repository are deleted soon
 file-name-differs: the file's name says another tag
 file-times-put-back: its files have the time of the import: a later change would not show
 files-newer-than-import: files are newer than the importer's last file
+files-newer-than-packing: files have a time in the future: it cannot be told whether they were changed
 git-tag-built: its build tool recorded that a Git tag was built
 git-tag-requested: it was built from a tag of a Git repository
 hand-built: it was built by hand

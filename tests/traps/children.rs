@@ -241,7 +241,7 @@ fn of_two_sources_that_the_import_backs_neither_there_is_no_commit() {
 fn in_a_forges_registry_the_account_must_be_the_source_repositorys() {
     let named = |uri: &str| Made::metadata_action(uri, "1.4.2").attribute();
     for uri in [
-        "docker://ghcr.io#team2/app:2.0",
+        "docker://ghcr.io#team2/app:1.4.2",
         "docker://ghcr.io#team2/server:1.4.2",
     ] {
         let a = named(uri);
@@ -252,9 +252,9 @@ fn in_a_forges_registry_the_account_must_be_the_source_repositorys() {
         "docker://ghcr.io#acme/server:1.4.2",
         "docker://ghcr.io#Acme/images/server:1.4.2",
         // Elsewhere, accounts have other names than on GitHub.
-        "docker://registry-1.docker.io#team2/app:2.0",
-        "docker://registry.gitlab.com#team2/app:2.0",
-        "dockerd://team2/app:2.0",
+        "docker://registry-1.docker.io#team2/app:1.4.2",
+        "docker://registry.gitlab.com#team2/app:1.4.2",
+        "dockerd://team2/app:1.4.2",
         "",
     ] {
         assert_eq!(codes(&named(uri)), [""; 0], "{uri}");

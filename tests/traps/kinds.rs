@@ -287,3 +287,23 @@ fn estargz_landmarks_are_a_flag() {
         Some("estargz")
     );
 }
+
+#[test]
+fn a_version_of_git_describe_is_no_release() {
+    for (version, kind, shown) in [
+        ("1.4.2", Kind::Release, Some("1.4.2")),
+        (
+            "v1.4.2-5-g98dff2a",
+            Kind::Unknown,
+            Some("v1.4.2-5-g98dff2a"),
+        ),
+        ("1.4.2-dirty", Kind::Local, Some("1.4.2-dirty")),
+        ("sha-98dff2a", Kind::Unknown, None),
+        ("nightly", Kind::Nightly, None),
+    ] {
+        let uri = format!("docker://ghcr.io#acme/server:{version}");
+        let a = Made::metadata_action(&uri, version).attribute();
+        assert_eq!(a.origin.kind, kind, "{version}");
+        assert_eq!(a.origin.version.as_deref(), shown, "{version}");
+    }
+}

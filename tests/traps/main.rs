@@ -12,6 +12,7 @@ mod children;
 #[path = "../support/facts.rs"]
 mod facts;
 mod imports;
+mod inherited;
 mod kinds;
 mod records;
 mod stamps;

@@ -115,9 +115,8 @@ fn times_that_the_packer_put_back_prove_no_untouched_image() {
     }
 }
 
-#[test]
-fn another_programs_packing_is_no_import() {
-    let packing = |packer, packed_at, root, appended| Packing {
+fn packing(packer: Packer, packed_at: i64, root: bool, appended: bool) -> Packing {
+    Packing {
         packed_at,
         compressor: "zstd",
         block_size: 131_072,
@@ -127,7 +126,11 @@ fn another_programs_packing_is_no_import() {
         padding: 0,
         packer: Some(packer),
         appended: Some(appended),
-    };
+    }
+}
+
+#[test]
+fn another_programs_packing_is_no_import() {
     let enroot = Packer::Mksquashfs;
     let slow = 2_000_000_000 + 1800;
     for (what, packing, official) in [
@@ -229,4 +232,28 @@ fn times_that_cannot_be_read_prove_no_untouched_image() {
         assert_eq!(a.origin.official, None, "{code}");
         assert!(a.origin.reasons.iter().any(|r| r == code), "{code}");
     }
+}
+
+#[test]
+fn a_file_from_the_future_is_a_doubt_and_no_change() {
+    let image = |packed_at, after_packing| {
+        let a = imported_at_once(Made::vllm(&hub("v0.29.0")))
+            .with(|f| {
+                f.packing = Some(packing(Packer::Mksquashfs, packed_at, true, false));
+                f.later = LaterThanImport::Read(Later {
+                    since: 2_000_000_000,
+                    count: 2,
+                    after_packing,
+                    inodes: 100,
+                    latest: 4_102_444_800,
+                    ..Later::default()
+                });
+            })
+            .attribute();
+        (a.origin.modified_after_import, a.origin.official)
+    };
+    assert_eq!(image(2_000_000_040, 2), (false, None));
+    assert_eq!(image(2_000_000_040, 1), (true, Some(false)));
+    // Packed before the import: the time of the packing says nothing.
+    assert_eq!(image(1_000_000_000, 2), (true, Some(false)));
 }

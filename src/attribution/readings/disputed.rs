@@ -1,5 +1,6 @@
 //! Decides between labels and CI variables that name different sources: one of them is inherited from a base.
 
+use crate::carriers::Facts;
 use crate::contracts::{Field, Role};
 use crate::provenance::Conflict;
 use crate::reference::Reference;
@@ -7,6 +8,7 @@ use crate::reference::Reference;
 use super::families::Family;
 use super::generic::Generic;
 use super::import::Import;
+use super::inherited;
 use super::reading::{Carrier, Reading};
 use crate::attribution::make::{conflict, sourced};
 use crate::attribution::text::{
@@ -17,11 +19,16 @@ use crate::attribution::text::{
 pub(crate) fn settle(
     mut generic: Generic,
     families: &[Family],
+    facts: &Facts,
     import: Option<&Import>,
 ) -> (Generic, Option<Conflict>) {
     let published = |family: &Family| family.contract.role == Role::Publisher;
     if families.iter().any(published) {
         return (generic, None);
+    }
+    if let Some(told) = inherited::conflict_of(&generic, facts, import) {
+        generic.set_aside(Carrier::Label);
+        return (generic, Some(told));
     }
     let sources = sides(&generic, Field::Source).and_then(|(label, variable)| {
         let urls = (

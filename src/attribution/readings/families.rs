@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::carriers::{Facts, Pair};
-use crate::contracts::{Contract, Contracts, Field, RepositoryClass, Role, glob_matches};
+use crate::contracts::{Contract, Contracts, Field, Line, RepositoryClass, Role};
 use crate::reference::Reference;
 
 use super::import::Import;
 use super::packages::{installed, packages_known};
-use super::reading::{Carrier, Reading, last_of, read_stamps};
+use super::reading::{Carrier, Reading, has_any, last_of, read_stamps};
+use super::recipe::of_product;
 use crate::attribution::text::{
     CommitText, is_among, repository_owner, repository_url, same_commit,
 };
@@ -18,6 +19,8 @@ use crate::attribution::text::{
 pub(crate) struct Family {
     pub contract: Arc<Contract>,
     pub readings: Vec<Reading>,
+    /// Readings that describe an image of another line of the publisher, on which this one was built.
+    pub inherited: Vec<Reading>,
     /// True if a key that names this publisher is there, even with a placeholder.
     pub stamped: bool,
     /// What the imported repository is to this publisher.
@@ -106,11 +109,19 @@ pub(crate) fn families(
         if !carries && !is_declared(contract, facts, import) {
             continue;
         }
+        let line = import
+            .filter(|_| pulled)
+            .and_then(|import| contract.product_line(repository.as_deref()?, import.tag()));
+        let (inherited, own) = match line {
+            Some(line) => split(readings, contract, line, facts),
+            None => (Vec::new(), readings),
+        };
         let last_variable = last_variable(contract, facts);
         let missing = contract.package_required && installed(contract, facts).is_empty();
         let family = Family {
             contract: Arc::clone(contract),
-            readings,
+            readings: own,
+            inherited,
             stamped,
             class,
             last_variable,
@@ -123,6 +134,23 @@ pub(crate) fn families(
     }
     surrender_claims(&mut carried, facts);
     (carried, reused)
+}
+
+/// Splits the readings of a line that stands on another one into those of the base and the image's own. NVIDIA's
+/// PhysicsNeMo, built on nvcr.io/nvidia/pytorch, sets none of the variables that name the product and the build
+/// (its `Dockerfile`); NeMo sets them, and keeps the version of PyTorch's image.
+fn split(
+    readings: Vec<Reading>,
+    contract: &Contract,
+    line: &Line,
+    facts: &Facts,
+) -> (Vec<Reading>, Vec<Reading>) {
+    let named = of_product(facts, contract).map(|base| base.name());
+    let is_named = named.is_some_and(|name| line.stands_on.contains(&name));
+    let is_of_base = |reading: &Reading| {
+        !line.stands_on.is_empty() && (is_named || reading.field == Field::Version)
+    };
+    readings.into_iter().partition(is_of_base)
 }
 
 /// Returns true if the labels name the source of a contract without a stamp, and the image was pulled from
@@ -214,21 +242,10 @@ pub(crate) fn inner<'f>(
 pub(crate) fn has_marker(contract: &Contract, facts: &Facts) -> bool {
     let markers = &contract.markers;
     let base_labels = facts.base_labels.as_deref().unwrap_or_default();
-    any_marker(&markers.environment, &facts.environment)
-        || any_marker(&markers.label, &facts.labels)
+    has_any(&markers.environment, &facts.environment)
+        || has_any(&markers.label, &facts.labels)
         || markers.file.iter().any(|path| facts.present.contains(path))
-        || any_marker(&markers.base_labels, base_labels)
-}
-
-fn any_marker(markers: &[String], pairs: &[Pair]) -> bool {
-    markers.iter().any(|marker| {
-        let (key, value) = match marker.split_once('=') {
-            Some((key, value)) => (key, Some(value)),
-            None => (marker.as_str(), None),
-        };
-        let is_value = |pair: &Pair| value.is_none_or(|glob| glob_matches(glob, &pair.value));
-        pairs.iter().any(|pair| pair.key == key && is_value(pair))
-    })
+        || has_any(&markers.base_labels, base_labels)
 }
 
 fn last_variable(contract: &Contract, facts: &Facts) -> Option<usize> {

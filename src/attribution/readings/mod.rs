@@ -5,6 +5,7 @@ mod disputed;
 pub(crate) mod families;
 pub(crate) mod generic;
 pub(crate) mod import;
+pub(crate) mod inherited;
 pub(crate) mod names;
 pub(crate) mod packages;
 pub(crate) mod reading;
@@ -33,7 +34,7 @@ pub(crate) fn read<'a>(
     let generic = generic(facts, contracts);
     let builds = Builds::read(facts, import.as_ref(), &generic, stamped);
     let generic = builds.set_aside_inherited_labels(generic);
-    let (generic, dispute) = disputed::settle(generic, &families, import.as_ref());
+    let (generic, dispute) = disputed::settle(generic, &families, facts, import.as_ref());
     let case = Case {
         facts,
         contracts,

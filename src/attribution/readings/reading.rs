@@ -1,7 +1,7 @@
 //! Reads a contract's stamp from the facts: each value with its source.
 
 use crate::carriers::{Facts, Pair};
-use crate::contracts::{Contract, Field, Stamp};
+use crate::contracts::{Contract, Field, Stamp, glob_matches};
 use crate::provenance::{Source, SourcedValue};
 
 use crate::attribution::make::sourced;
@@ -52,7 +52,11 @@ pub(crate) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
         .filter(|_| !contract.markers.base_labels.is_empty());
     let labels = frozen.unwrap_or(&facts.labels);
     let mut readings = Vec::new();
-    for stamp in &contract.stamps {
+    let fits = |stamp: &&Stamp| {
+        let with = stamp.with.as_slice();
+        with.is_empty() || has_any(with, labels)
+    };
+    for stamp in contract.stamps.iter().filter(fits) {
         for key in &stamp.environment {
             if let Some(pair) = last_of(&facts.environment, key) {
                 readings.extend(reading(contract, stamp, pair, Carrier::Environment));
@@ -75,6 +79,18 @@ pub(crate) fn read_stamps(contract: &Contract, facts: &Facts) -> Vec<Reading> {
         }
     }
     readings
+}
+
+/// Returns true if one of the pairs is one of these, `KEY` or `KEY=VALUE` with `*` for any characters.
+pub(super) fn has_any(markers: &[String], pairs: &[Pair]) -> bool {
+    markers.iter().any(|marker| {
+        let (key, value) = match marker.split_once('=') {
+            Some((key, value)) => (key, Some(value)),
+            None => (marker.as_str(), None),
+        };
+        let is_value = |pair: &Pair| value.is_none_or(|glob| glob_matches(glob, &pair.value));
+        pairs.iter().any(|pair| pair.key == key && is_value(pair))
+    })
 }
 
 /// Returns the last pair with a key: the one that a process in the container sees.

@@ -30,6 +30,13 @@ pub(crate) fn of_product(facts: &Facts, contract: &Contract) -> Option<Reference
     cooked.or_else(|| Reference::parse(name).ok())
 }
 
+/// Returns the recipe for a repository, filled, whatever the product's name is: another build may replace it.
+pub(crate) fn recipe_for(facts: &Facts, contract: &Contract, repository: &str) -> Option<Cooked> {
+    let mut recipes = contract.recipes.iter();
+    let recipe = recipes.find(|it| it.reference.split(':').next() == Some(repository))?;
+    filled(facts, recipe)
+}
+
 fn is_met(facts: &Facts, recipe: &Recipe) -> bool {
     let set = |key: &str| last_of(&facts.environment, key).map(|pair| pair.value.as_str());
     let mut conditions = recipe
@@ -40,9 +47,10 @@ fn is_met(facts: &Facts, recipe: &Recipe) -> bool {
 }
 
 fn cook(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {
-    if !is_met(facts, recipe) {
-        return None;
-    }
+    is_met(facts, recipe).then(|| filled(facts, recipe))?
+}
+
+fn filled(facts: &Facts, recipe: &Recipe) -> Option<Cooked> {
     let fill = |template: &str| fill(facts, template);
     Some(Cooked {
         reference: Reference::parse(&fill(&recipe.reference)?).ok()?,

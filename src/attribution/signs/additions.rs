@@ -6,7 +6,7 @@ use crate::attribution::readings::families::Family;
 use crate::attribution::signs::committed::variable;
 use crate::attribution::signs::signal::Signal;
 use crate::carriers::Pair;
-use crate::contracts::{Contract, RepositoryClass, any_glob, any_variable};
+use crate::contracts::{Contract, Field, RepositoryClass, any_glob, any_variable};
 use std::collections::HashSet;
 
 /// Returns a sign if variables follow the last one that the publisher's own build sets.
@@ -152,6 +152,23 @@ pub(crate) fn foreign_labels(case: &Case, family: &Family) -> Option<Signal> {
         "labels",
         message,
         [first.sourced()],
+    ))
+}
+
+/// Returns a sign if an image of a publisher that writes no source label has one.
+pub(crate) fn foreign_source(case: &Case, family: &Family) -> Option<Signal> {
+    let label = case.generic.reading(Field::Source)?;
+    let contract = &family.contract;
+    let expected = !contract.source.is_empty() || !family.stamped;
+    if expected || case.belongs_to_inner(Field::Source, &label.value) {
+        return None;
+    }
+    Some(Signal::new(
+        "source-differs",
+        2,
+        Field::Source.document_field(),
+        format!("{} writes no source label", contract.name),
+        [label.sourced()],
     ))
 }
 

@@ -62,6 +62,9 @@ pub(crate) fn changes(facts: &Facts) -> Changes {
         return changes;
     };
     match &facts.later {
+        LaterThanImport::Read(later) if are_of_the_future(facts, later, imported) => {
+            changes.doubts.push("files-newer-than-packing");
+        }
         LaterThanImport::Read(later) if later.count > 0 => {
             changes.codes.push("files-newer-than-import");
             changes.later = Some(later.clone());
@@ -117,6 +120,14 @@ pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
             status: Status::Alone,
         })
         .collect()
+}
+
+/// Returns true if every later file is also later than the packing, which follows the import: a layer had files
+/// with a time in the future. An edit between the two leaves no such time, unless somebody sets it.
+fn are_of_the_future(facts: &Facts, later: &Later, imported: i64) -> bool {
+    let packed = facts.packing.as_ref().map(|packing| packing.packed_at);
+    let follows = packed.is_some_and(|packed| packed >= imported);
+    follows && later.count > 0 && later.after_packing == later.count
 }
 
 /// Returns true if `/etc/rc` is newer than the stub that the importer writes after it, or than `/etc`:

@@ -5,6 +5,7 @@
 //! another package, later packages.
 
 mod additions;
+pub(crate) mod agreement;
 pub(crate) mod builds;
 pub(crate) mod changes;
 mod committed;
@@ -56,6 +57,8 @@ fn additions(case: &Case, family: &Family) -> Vec<Signal> {
     let mut signals = Vec::new();
     signals.extend(place::repository(case, family));
     signals.extend(additions::foreign_labels(case, family));
+    signals.extend(additions::foreign_source(case, family));
+    signals.extend(agreement::replaced_package(case, family));
     let own_workshop = matches!(
         family.class,
         Some(RepositoryClass::Staging | RepositoryClass::Ci | RepositoryClass::PullRequest)

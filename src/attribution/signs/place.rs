@@ -85,7 +85,10 @@ fn other_line(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
         .stamp_reference()
         .map(|(reading, reference)| (reference, reading.source.clone()))
         .or_else(cooked)?;
-    let official = family.contract.line_of(&named.name()).is_some();
+    // The recipe may be that of the base.
+    let line = case.line(family);
+    let is_base = line.is_some_and(|line| line.stands_on.contains(&named.name()));
+    let official = family.contract.line_of(&named.name()).is_some() && !is_base;
     (official && !imported.same_repository(&named)).then(|| {
         let sentence = "the file was imported from another of the publisher's repositories than it was built for";
         let expected = sourced(named.to_string(), at);

@@ -48,7 +48,10 @@ pub(crate) fn stamp_contradictions(case: &Case, family: &Family) -> Vec<Signal> 
             // A publisher may renew the id in only one of the places.
             if field == Field::BuildId { 0 } else { 3 },
             field.document_field(),
-            "the variables and the labels of the stamp disagree",
+            match first.carrier == other.carrier {
+                true => "two values of the stamp disagree",
+                false => "the variables and the labels of the stamp disagree",
+            },
             [first, other].map(Reading::sourced),
         ));
     }

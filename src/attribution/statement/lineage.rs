@@ -2,11 +2,11 @@
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
+use crate::attribution::readings::inherited::described_source;
 use crate::attribution::readings::packages::installed;
-use crate::attribution::readings::recipe::recipe;
+use crate::attribution::readings::recipe::{recipe, recipe_for};
 use crate::attribution::text::{
-    CommitText, is_published, public_version, repository_owner, repository_url, same_version,
-    version_of_tag,
+    CommitText, is_published, public_version, repository_owner, same_version, version_of_tag,
 };
 use crate::attribution::verdict::ownership::Ownership;
 use crate::contracts::{Field, Role};
@@ -29,12 +29,34 @@ pub(crate) fn lineage(case: &Case, ownership: &Ownership) -> Vec<Ancestor> {
         })
         .map(|(_, ancestor)| ancestor);
     let fork = fork.map(|family| upstream(case, ownership, family));
-    let mut lineage: Vec<Ancestor> = fork.into_iter().chain(bases).collect();
+    let own = ownership.family.and_then(|family| stood_on(case, family));
+    let mut lineage: Vec<Ancestor> = fork.into_iter().chain(own).chain(bases).collect();
     lineage.extend(labelled(case));
     for image in case.builds.images() {
         add_image(case, image, &mut lineage);
     }
     lineage
+}
+
+/// Returns the image of the same publisher that this one was built on, by the part of the stamp that is its.
+fn stood_on(case: &Case, family: &Family) -> Option<Ancestor> {
+    let contract = &family.contract;
+    let value = |field: Field| {
+        let mut readings = family.inherited.iter();
+        readings.find(|reading| reading.is_real(field))
+    };
+    let version = value(Field::Version)?.value.trim();
+    let commit = value(Field::Commit).and_then(|reading| CommitText::parse(&reading.value));
+    let repository = case.line(family)?.stands_on.first()?;
+    let cooked = recipe_for(case.facts, contract, repository);
+    let line = contract.line_of(repository);
+    Some(Ancestor {
+        publisher: Some(contract.id.clone()),
+        product: line.map(|line| line.product.clone()),
+        version: Some(version.to_owned()),
+        commit: commit.map(|text| text.id),
+        reference: cooked.map(|cooked| cooked.reference.to_string()),
+    })
 }
 
 /// Returns the base that labels or variables name, if they are not the image's own.
@@ -44,7 +66,7 @@ fn labelled(case: &Case) -> Option<Ancestor> {
         let found = labels.find(|reading| reading.is_real(field));
         found.map(|reading| reading.value.clone())
     };
-    let source = repository_url(&value(Field::Source)?)?;
+    let source = described_source(case.generic.contradicted.iter())?;
     Some(Ancestor {
         publisher: repository_owner(&source),
         product: value(Field::Product),

@@ -3,7 +3,6 @@
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::installed;
-use crate::attribution::readings::recipe::recipe;
 use crate::attribution::text::{labelled_version, version_of_tag};
 use crate::attribution::verdict::commit::Built;
 use crate::attribution::verdict::kind::Verdict;
@@ -45,12 +44,7 @@ fn by_contract(
     verdict: &Verdict,
 ) -> (Option<String>, Option<String>) {
     let contract = &family.contract;
-    // A recipe may be the base's: it counts only for the imported repository.
-    let cooked = recipe(case.facts, contract).filter(|cooked| {
-        let import = case.import().filter(|_| case.is_from_publisher(family));
-        let repository = import.and_then(|import| import.effective.as_ref());
-        repository.is_none_or(|imported| imported.same_repository(&cooked.reference))
-    });
+    let cooked = case.recipe(family);
     let imported = case.tag().and_then(version_of_tag);
     let stamped = family
         .stamp_reference()

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::attribution::case::Case;
 use crate::attribution::make::conflict;
 use crate::attribution::readings::families::Family;
+use crate::attribution::signs::agreement::DIFFER;
 use crate::attribution::verdict::kind::Verdict;
 use crate::attribution::verdict::official::{tag_commit, versions};
 use crate::attribution::verdict::ownership::Ownership;
@@ -33,7 +34,13 @@ pub(crate) fn conflicts(case: &Case, ownership: &Ownership, verdict: &Verdict) -
         ));
     }
     let family = ownership.family.into_iter();
-    all.extend(family.flat_map(|family| versions(case, family)));
+    let mut signals = ownership.signals.iter();
+    let is_said = signals.any(|signal| signal.conflict.code == DIFFER);
+    all.extend(
+        family
+            .filter(|_| !is_said)
+            .flat_map(|family| versions(case, family)),
+    );
     if let Some(import) = &facts.import
         && let Some(first) = import.false_uris.first()
     {

@@ -8,18 +8,18 @@ pub(crate) fn version_of_tag(tag: &str) -> Option<&str> {
     (version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.')).then_some(version)
 }
 
-/// Returns the version in a version label: `1.4.2`, or the tag of `acme/server:1.4.2`. A branch
-/// (`main`, `feature/labels`) is a ref, not a version.
+/// Returns the version in a version label: `1.4.2`, or the tag of `acme/server:1.4.2`. A branch, a commit
+/// or a pull request (`main`, `feature/labels`, `sha-5ab15ab`, `pr-2`: tags of docker/metadata-action) is a
+/// ref, not a version.
 pub(crate) fn labelled_version(text: &str) -> Option<&str> {
-    const BRANCHES: [&str; 6] = ["main", "master", "develop", "trunk", "head", "dirty"];
     let text = text.trim();
     let version = match text.rsplit_once('/') {
         Some((_, name)) => name.split_once(':')?.1.split('@').next()?,
         None => text,
     };
-    let mut branches = BRANCHES.iter();
-    let branch = branches.any(|branch| version.eq_ignore_ascii_case(branch));
-    (!branch && !version.is_empty()).then_some(version)
+    let mut refs = ["sha-", "pr-", "mr-"].iter();
+    let is_ref = refs.any(|start| version.starts_with(start));
+    (!is_ref && version.contains(|c: char| c.is_ascii_digit())).then_some(version)
 }
 
 /// Returns a version without its local segment: `0.26.0` of `0.26.0+empty`.
@@ -65,12 +65,27 @@ fn follows_version(bytes: &[u8], at: usize) -> bool {
     before.next().is_none_or(|b| *b == b'.')
 }
 
-/// Returns true for `1.4.2`, `v1.4.2`, `1.4.2-rc.1`, `0.26.0-maca.ai3.7`.
+/// Returns true for `1.4.2`, `v1.4.2`, `1.4.2-rc.1`, `0.26.0-maca.ai3.7`. `1.4.2-5-g98dff2a` is five commits
+/// after a release (`git describe`).
 pub(crate) fn is_semver(text: &str) -> bool {
+    if is_described(text) {
+        return false;
+    }
     let text = text.strip_prefix('v').unwrap_or(text);
     let core = text.split(['-', '+']).next().unwrap_or_default();
     let number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
     core.split('.').count() == 3 && core.split('.').all(number)
+}
+
+/// Returns true for the text of `git describe` between two tags: `1.4.2-5-g98dff2a`.
+fn is_described(text: &str) -> bool {
+    let text = text.strip_suffix("-dirty").unwrap_or(text);
+    let mut parts = text.rsplitn(3, '-');
+    let commit = parts.next().and_then(|last| last.strip_prefix('g'));
+    let count = parts.next().unwrap_or_default();
+    let is_commit = |id: &str| id.len() >= 7 && id.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_count = !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit());
+    parts.next().is_some() && is_count && commit.is_some_and(is_commit)
 }
 
 /// Compares the numbers of two versions: true when `version` is older than `first`.
@@ -140,9 +155,29 @@ mod tests {
             ("codex/docker-image-oci-labels", None),
             ("main", None),
             ("localhost:5000/acme/app", None),
-            ("pr-2", Some("pr-2")),
+            ("pr-2", None),
+            ("sha-5ab15ab", None),
+            ("nightly", None),
+            ("b7012", Some("b7012")),
+            ("20260501", Some("20260501")),
+            ("1.4.2-5-g98dff2a", Some("1.4.2-5-g98dff2a")),
         ] {
             assert_eq!(labelled_version(label), expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_commit_after_a_release_is_no_release() {
+        for (version, expected) in [
+            ("1.4.2", true),
+            ("v1.4.2-rc.1", true),
+            ("0.26.0-maca.ai3.7", true),
+            ("1.4.2-5-g98dff2a", false),
+            ("v1.4.2-5-g98dff2a81d74-dirty", false),
+            ("1.4.2-5-gpu", true),
+            ("1.4.2-g98dff2a", true),
+        ] {
+            assert_eq!(is_semver(version), expected, "{version}");
         }
     }
 

@@ -126,6 +126,10 @@ fn fork<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
         (Some(_), None) => true,
         (None, _) => return None,
     };
+    // A fork's builds have its own pages. Here only the source label was replaced: the stamp is the base's.
+    if is_built_by_publisher(family) {
+        return None;
+    }
     let ownership = Ownership::of(family, case);
     // The base's contract knows no source label, so these labels are the image's own.
     if internal || family.contract.source.is_empty() {
@@ -136,6 +140,18 @@ fn fork<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
         upstream_stamp: !same,
         ..ownership
     })
+}
+
+/// Returns true if the stamp has a build page of the publisher, and no reference of another.
+fn is_built_by_publisher(family: &Family) -> bool {
+    let contract = &family.contract;
+    let page = contract.build.as_ref().zip(family.value(Field::Url));
+    let is_own = page.is_some_and(|(build, url)| {
+        let ci = build.ci_url.as_ref();
+        build.official_url.is_match(url) || ci.is_some_and(|ci| ci.is_match(url))
+    });
+    let reference = family.stamp_reference();
+    is_own && reference.is_none_or(|(_, named)| contract.class_of(&named.name()).is_some())
 }
 
 /// Returns the ownership of a fork that builds with the upstream's build files: reference and build

@@ -8,6 +8,7 @@ use super::errors::error;
 use super::tree::Root;
 use crate::image::later::named;
 use crate::image::{Error, FileKind, Later};
+use crate::squashfs::ONE_IMPORT;
 
 struct Count<'a> {
     root: &'a Root<'a>,
@@ -47,8 +48,12 @@ impl Count<'_> {
         Error::check_limit(path, later.inodes, self.root.limits.inodes, "inodes")?;
         later.earliest = later.earliest.min(stat.st_mtime);
         later.latest = later.latest.max(stat.st_mtime);
-        let is_same = stat.st_mtime == later.since && kind != FileKind::Directory;
-        later.same += u64::from(is_same);
+        if kind != FileKind::Directory {
+            later.same += u64::from(stat.st_mtime == later.since);
+            if stat.st_mtime < later.since.saturating_sub(ONE_IMPORT) {
+                later.before = later.before.max(stat.st_mtime);
+            }
+        }
         if stat.st_mtime > later.since {
             later.count += 1;
             self.found.insert(path.to_vec());

@@ -109,6 +109,15 @@ fn what_is_later_than_the_packing_is_counted_apart() {
 }
 
 #[test]
+fn the_last_file_before_an_import_is_six_hours_older() {
+    let image = Draft::sample().finish();
+    for (since, before) in [(TIME + 6 * 3600, 0), (TIME + 6 * 3600 + 1, 77)] {
+        let found = times(image.clone(), since).unwrap();
+        assert_eq!(found.before, before, "{since}");
+    }
+}
+
+#[test]
 fn a_table_with_more_or_fewer_inodes_than_the_superblock_says_is_damaged() {
     for (count, reason) in [(5_u32, "more"), (7, "fewer"), (1 << 20, "fewer")] {
         let mut image = Draft::sample().finish();

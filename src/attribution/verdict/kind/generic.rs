@@ -32,10 +32,11 @@ pub(super) fn version_label(asked: &Asked) -> Option<Kind> {
     if !open || asked.ownership.publisher.is_none() || !generic.is_own() {
         return None;
     }
-    match labelled_version(&generic.reading(Field::Version)?.value)? {
-        "nightly" => Some(Kind::Nightly),
-        version => is_semver(version).then_some(Kind::Release),
+    let label = &generic.reading(Field::Version)?.value;
+    if label.trim() == "nightly" {
+        return Some(Kind::Nightly);
     }
+    is_semver(labelled_version(label)?).then_some(Kind::Release)
 }
 
 /// The build tool recorded that a version's git tag was built.

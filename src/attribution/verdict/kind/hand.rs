@@ -31,10 +31,14 @@ fn has_placeholders_only(asked: &Asked, family: &Family) -> bool {
         || ((has_url_key || in_daemon) && no_commit && family.value(Field::Url).is_none())
 }
 
-/// The commit says that the tree had changes, or the image's own package does.
+/// The commit says that the tree had changes, or the image's own version or package does.
 pub(super) fn tree_is_dirty(asked: &Asked) -> bool {
     let commit = asked.built.commit.as_ref();
+    let version = asked.case.generic.reading(Field::Version);
+    // `git describe --dirty` ends so.
+    let described = version.is_some_and(|label| label.value.trim().ends_with("-dirty"));
     commit.is_some_and(|commit| commit.dirty)
+        || (asked.family.is_none() && described)
         || asked.family.is_some_and(|family| {
             let mut packages = installed(&family.contract, asked.case.facts).into_iter();
             packages.any(|package| python::is_dirty(&package.version))

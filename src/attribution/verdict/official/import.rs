@@ -6,7 +6,7 @@ use crate::attribution::make::sourced;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::packages::{installed, is_another_version, of_package};
-use crate::attribution::readings::recipe::{fill, recipe};
+use crate::attribution::readings::recipe::fill;
 use crate::attribution::text::{
     CommitText, is_moving, is_published, public_version, same_commit, version_of_tag,
 };
@@ -139,7 +139,7 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
         return false;
     };
     if !contract.recipes.is_empty() {
-        let cooked = recipe(case.facts, contract).and_then(|cooked| cooked.version);
+        let cooked = case.recipe(family).and_then(|cooked| cooked.version);
         return cooked.is_some_and(|version| public_version(&version) != tagged);
     }
     let packages = installed(contract, case.facts);

@@ -13,7 +13,9 @@ use super::findings::Findings;
 pub(super) fn check(found: &mut Findings, case: &Case, family: &Family, verdict: &Verdict) {
     found.missing(verdict.leaked_staging(), "staging-reference-in-stamp");
     let contract = &family.contract;
-    if contract.stamps.is_empty() || contract.role != Role::Publisher {
+    // The stamp of an image that stands on another one of the publisher is in part its base's.
+    let is_partly_own = !family.inherited.is_empty();
+    if contract.stamps.is_empty() || contract.role != Role::Publisher || is_partly_own {
         return;
     }
     if !family.stamped {
