@@ -71,13 +71,12 @@ impl Case<'_> {
         rule.pattern.capture(self.tag()?, group)
     }
 
-    /// Returns the rule of the imported tag, if the repository is the publisher's.
+    /// Returns the rule of the imported tag, if the repository is the publisher's, or a mirror of it.
     pub(crate) fn imported_rule<'f>(&self, family: &'f Family) -> Option<&'f TagRule> {
-        family.class?;
         let import = self.import()?;
-        family
-            .contract
-            .tag_rule(&import.repository()?, import.tag()?)
+        let own = || family.class.and_then(|_| import.repository());
+        let repository = family.mirrored.clone().or_else(own)?;
+        family.contract.tag_rule(&repository, import.tag()?)
     }
 
     /// Returns true when a generic value belongs to a contract that the image carries.
@@ -98,7 +97,7 @@ impl Case<'_> {
     pub(crate) fn line<'f>(&self, family: &'f Family) -> Option<&'f Line> {
         let contract = &family.contract;
         let imported = self.import().and_then(|import| {
-            let name = import.repository()?;
+            let name = family.mirrored.clone().or_else(|| import.repository())?;
             contract.product_line(&name, import.tag())
         });
         let stamped = || {

@@ -335,3 +335,41 @@ fn a_name_with_the_tag_of_another_version_contradicts_the_stamp_in_every_form() 
     let pinned = layout(&format!("vllm/vllm-openai:v0.28.0@{DIGEST}")).attribute();
     assert_eq!(codes(&pinned), [""; 0]);
 }
+
+#[test]
+fn an_unstamped_publishers_image_from_a_mirror_is_still_its_own() {
+    let lmcache = |uri: &str| {
+        Made::vllm(uri)
+            .package("lmcache", "0.5.4")
+            .entrypoint(&["/opt/venv/bin/vllm", "serve"])
+            .attribute()
+    };
+    let direct = lmcache("docker://registry-1.docker.io#lmcache/vllm-openai:v0.5.4");
+    assert_eq!(
+        verdict(&direct),
+        (Kind::Release, Some(true), Some("lmcache"))
+    );
+    let cached = lmcache("docker://harbor.example#hub/lmcache/vllm-openai:v0.5.4");
+    assert_eq!(
+        verdict(&cached),
+        (Kind::Release, Some(false), Some("lmcache"))
+    );
+    assert!(cached.warnings.iter().any(|w| w.code == "unmapped-mirror"));
+    assert_eq!(cached.origin.version, direct.origin.version);
+    // Another path, another tag, or an image without the package is somebody's child.
+    for uri in [
+        "docker://harbor.example#hub/acme/vllm-openai:v0.5.4",
+        "docker://harbor.example#hub/lmcache/vllm-openai:patched",
+    ] {
+        assert_eq!(lmcache(uri).origin.kind, Kind::Derived, "{uri}");
+    }
+    let without = Made::vllm("docker://harbor.example#hub/lmcache/vllm-openai:v0.5.4").attribute();
+    assert_eq!(without.origin.kind, Kind::Derived);
+    let ubuntu = |id: &str| {
+        Made::new("docker://harbor.example#hub/library/ubuntu:24.04")
+            .os(id, "24.04")
+            .attribute()
+    };
+    assert_eq!(ubuntu("ubuntu").origin.publisher.as_deref(), Some("ubuntu"));
+    assert_eq!(ubuntu("debian").origin.publisher, None);
+}

@@ -11,8 +11,11 @@ use super::packages::{installed, packages_known};
 use super::reading::{Carrier, Reading, has_any, last_of, read_stamps};
 use super::recipe::of_product;
 use crate::attribution::text::{
-    CommitText, is_among, repository_owner, repository_url, same_commit,
+    CommitText, is_among, is_published, repository_owner, repository_url, same_commit,
 };
+
+/// The label with the URL of the source repository.
+const SOURCE: &str = "org.opencontainers.image.source";
 
 /// A contract that the image carries, and its readings.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub(crate) struct Family {
     pub stamped: bool,
     /// What the imported repository is to this publisher.
     pub class: Option<RepositoryClass>,
+    /// The repository of a publisher without a stamp that the imported one may mirror.
+    pub mirrored: Option<String>,
     /// The index of its last own variable in the environment.
     pub last_variable: Option<usize>,
 }
@@ -105,7 +110,8 @@ pub(crate) fn families(
             .and_then(|name| contract.class_of(name));
         // The owner of the file can write a hint, so a hint makes no contract apply.
         let pulled = class.is_some() && !import.is_some_and(Import::is_a_hint);
-        let carries = stamped || pulled || has_marker(contract, facts);
+        let mirrored = import.and_then(|import| mirrored(contract, facts, import));
+        let carries = stamped || pulled || mirrored.is_some() || has_marker(contract, facts);
         if !carries && !is_declared(contract, facts, import) {
             continue;
         }
@@ -124,6 +130,7 @@ pub(crate) fn families(
             inherited,
             stamped,
             class,
+            mirrored,
             last_variable,
         };
         if stamped && missing && packages_known(facts) {
@@ -134,6 +141,25 @@ pub(crate) fn families(
     }
     surrender_claims(&mut carried, facts);
     (carried, reused)
+}
+
+/// Returns the repository of a publisher without a stamp that the imported one may mirror: it has the same path
+/// under another host, the tag has the publisher's grammar, and the image holds the publisher's package, names its
+/// source, or is the distribution.
+fn mirrored(contract: &Contract, facts: &Facts, import: &Import) -> Option<String> {
+    let imported = import.effective.as_ref().filter(|_| import.is_registry())?;
+    let tag = import.tag().filter(|_| contract.stamps.is_empty())?;
+    let is_mirrored = |name: &&str| {
+        let own = Reference::parse(name).is_ok_and(|own| imported.may_mirror(&own));
+        own && is_published(contract.tag_rule(name, tag))
+    };
+    let name = contract.official_repositories().find(is_mirrored)?;
+    let os = contract.product_line(name, Some(tag))?.os.as_ref();
+    let is_distribution = os.is_some() && os == facts.os_release.get("ID");
+    let source = last_of(&facts.labels, SOURCE);
+    let is_named = source.is_some_and(|label| is_among(&contract.source, &label.value));
+    let is_own = is_distribution || is_named || !installed(contract, facts).is_empty();
+    (is_own && contract.class_of(&imported.name()).is_none()).then(|| name.to_owned())
 }
 
 /// Splits the readings of a line that stands on another one into those of the base and the image's own. NVIDIA's
@@ -160,7 +186,7 @@ fn is_declared(contract: &Contract, facts: &Facts, import: Option<&Import>) -> b
         return false;
     }
     let label = |key: &str| last_of(&facts.labels, key).map(|pair| pair.value.as_str());
-    let Some(source) = label("org.opencontainers.image.source").and_then(repository_url) else {
+    let Some(source) = label(SOURCE).and_then(repository_url) else {
         return false;
     };
     let imported = import
@@ -204,8 +230,10 @@ fn surrender_claims(carried: &mut Vec<Family>, facts: &Facts) {
 /// Returns the outermost of the carried contracts: no other one wraps it. If several remain, it is the one
 /// with the last variables: an outer stage adds its variables after the base's.
 pub(crate) fn outermost<'f>(families: &'f [Family], contracts: &Contracts) -> Option<&'f Family> {
-    let candidate =
-        |family: &&Family| family.contract.role == Role::Publisher || family.class.is_some();
+    let candidate = |family: &&Family| {
+        let named = family.class.is_some() || family.mirrored.is_some();
+        named || family.contract.role == Role::Publisher
+    };
     families
         .iter()
         .filter(candidate)

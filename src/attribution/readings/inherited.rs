@@ -79,7 +79,7 @@ fn other_project(
 
 /// Returns true for two repositories of one forge that have different owners.
 fn is_of_another_owner(page: &str, source: &str) -> bool {
-    let host = |url: &str| url.splitn(4, '/').nth(2).map(str::to_owned);
+    let host = |url: &str| url.split('/').nth(2).map(str::to_owned);
     host(page) == host(source)
         && repository_owner(page) != repository_owner(source)
         && !same_repository(page, source)

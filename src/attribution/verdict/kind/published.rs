@@ -103,7 +103,7 @@ pub(super) fn by_reference(asked: &Asked) -> Option<Kind> {
     let listed = matches!(
         family.class,
         Some(RepositoryClass::Official | RepositoryClass::Elsewhere)
-    );
+    ) || family.mirrored.is_some();
     asked.case.registry_import().filter(|_| listed)?;
     Some(imported_rule(asked, family)?.kind)
 }
