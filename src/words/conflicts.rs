@@ -25,6 +25,7 @@ inherited-record-mismatch: files of a package in its base differ from that packa
 labels-and-variables-differ: its labels and its CI variables name different sources
 labels-of-another-image: its labels are those of a base image
 later-files: files were added later than the publisher's package
+later-steps: build steps are hours later than the stamp
 owner-differs: it is below another account of the registry than its source repository
 package-commit-differs: the package was built from another commit than the stamp names
 package-missing: the publisher's package is not in it

@@ -3,7 +3,7 @@
 use sqsh_prov::attribution::Attribution;
 use sqsh_prov::carriers::LaterThanImport;
 use sqsh_prov::image::Later;
-use sqsh_prov::provenance::Kind;
+use sqsh_prov::provenance::{BuildStep, Kind};
 
 use crate::facts::{COMMIT, Made, OTHER};
 use crate::{codes, commit, ngc, verdict};
@@ -193,4 +193,30 @@ fn a_childs_version_is_not_red_hats() {
         .iter()
         .find(|it| it.publisher.as_deref() == Some("redhat"));
     assert_ne!(redhat.unwrap().version.as_deref(), Some("2.4"));
+}
+
+#[test]
+fn a_step_hours_after_the_stamp_is_a_childs() {
+    let step = |created: &str, command: &str| BuildStep {
+        created: Some(created.to_owned()),
+        created_by: Some(command.to_owned()),
+        comment: None,
+        empty_layer: false,
+    };
+    let steps = |last: &str| {
+        Made::vllm("dockerd://vllm/vllm-openai:v0.29.0")
+            .with(|f| {
+                f.steps = vec![
+                    step("2026-09-01T08:00:00Z", "RUN pip install vllm"),
+                    step("2026-09-01T09:00:00Z", "ENV VLLM_BUILD_COMMIT=98dff2a"),
+                    step(last, "COPY engine.py /vllm/"),
+                ];
+            })
+            .attribute()
+    };
+    let same = steps("2026-09-01T11:00:00Z");
+    assert_eq!((same.origin.kind, codes(&same)), (Kind::Release, vec![]));
+    let child = steps("2026-10-01T09:00:00Z");
+    assert_eq!(child.origin.kind, Kind::Derived);
+    assert!(codes(&child).contains(&"later-steps"));
 }

@@ -16,6 +16,7 @@ pub(crate) mod records;
 pub(crate) mod signal;
 pub(crate) mod stage;
 mod stamp;
+mod steps;
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
@@ -72,5 +73,6 @@ fn additions(case: &Case, family: &Family) -> Vec<Signal> {
     }
     signals.extend(package::later_files(case, family));
     signals.extend(committed::committed(case.facts));
+    signals.extend(steps::later(case, family));
     signals
 }
