@@ -108,8 +108,16 @@ impl Case<'_> {
             let named = of_product(self.facts, contract)?;
             contract.product_line(&named.name(), named.tag.as_deref())
         };
+        // The product that the image names, if it is not the first: `TensorFlow` is "NGC TensorFlow".
+        let product = family.value(Field::Product).map(str::trim);
+        let named = || {
+            let product = product?;
+            let mut lines = contract.lines.iter();
+            lines.find(|line| line.product.ends_with(product))
+        };
+        let first = || contract.lines.first().filter(|_| product.is_none());
         let lines = imported.or_else(stamped).or_else(cooked);
-        lines.or_else(|| contract.lines.first())
+        lines.or_else(named).or_else(first)
     }
 
     /// Returns the contract's recipe, filled. It may be that of a base, so beside an import from the publisher it
@@ -120,6 +128,11 @@ impl Case<'_> {
         recipe(self.facts, &family.contract).filter(|cooked| {
             repository.is_none_or(|imported| imported.same_repository(&cooked.reference))
         })
+    }
+
+    /// Returns the contract's recipe, filled; `None` if part of the stamp is that of a base, and so is the recipe.
+    pub(crate) fn own_recipe(&self, family: &Family) -> Option<Cooked> {
+        recipe(self.facts, &family.contract).filter(|_| family.inherited.is_empty())
     }
 
     /// Returns true if an image of the imported repository need not hold the contract's package. A

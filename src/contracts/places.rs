@@ -25,6 +25,9 @@ pub struct Line {
     /// that of the base, and everything is if it names the base's product.
     #[serde(default)]
     pub stands_on: Vec<String>,
+    /// With `stands-on`: packages of which each image of this line has at least one, and the base has none.
+    #[serde(default)]
+    pub adds: Vec<String>,
     /// The first version that carries the stamp.
     pub stamped_from: Option<String>,
     /// Entrypoints of untouched images; empty when not known.

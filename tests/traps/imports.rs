@@ -360,6 +360,7 @@ fn an_unstamped_publishers_image_from_a_mirror_is_still_its_own() {
     for uri in [
         "docker://harbor.example#hub/acme/vllm-openai:v0.5.4",
         "docker://harbor.example#hub/lmcache/vllm-openai:patched",
+        "docker://harbor.example#hub/lmcache/vllm-openai:v0.6.0",
     ] {
         assert_eq!(lmcache(uri).origin.kind, Kind::Derived, "{uri}");
     }

@@ -101,6 +101,9 @@ fn one_sign_of_a_bases_labels_is_not_enough() {
         assert_eq!(commit(&a), Some(COMMIT), "{uri}");
         assert_eq!(a.origin.version.as_deref(), Some("0.9.7"), "{uri}");
     };
+    // A tag with the commit of the labels.
+    let uri = "docker://harbor.example#ml/tools:2.0-98dff2a";
+    own(last_file(child_of_uv(uri), CREATED + 30 * DAY), uri);
     // The publisher's, a mirror's, and one that a site pushed under another name when it was built.
     for uri in [
         "docker://ghcr.io#astral-sh/uv:0.9.7-trixie",
@@ -118,9 +121,14 @@ fn one_sign_of_a_bases_labels_is_not_enough() {
     }
 }
 
-/// PyTorch's image under the name of one that is built on it.
+/// An image that NVIDIA built on PyTorch's, with all of its stamp.
 fn on_pytorch(uri: &str) -> Attribution {
-    ngc(uri).attribute()
+    let package = if uri.contains("/nemo:") {
+        "nemo-toolkit"
+    } else {
+        "nvidia-physicsnemo"
+    };
+    ngc(uri).package(package, "2.0.0").attribute()
 }
 
 #[test]
@@ -149,9 +157,21 @@ fn an_image_of_nvidia_on_pytorch_has_its_own_version() {
             )
         );
     }
-    // Another name is no such image.
-    let a = on_pytorch("docker://nvcr.io#nvidia/vllm:26.09-py3");
-    assert_ne!(a.origin.official, Some(true));
+    // PyTorch's image alone is none of them, nor is a preview of theirs a release.
+    for uri in [
+        "nvidia/nemo:26.05",
+        "nvidia/physicsnemo/physicsnemo:26.05",
+        "nvidia/vllm:26.09-py3",
+    ] {
+        let a = ngc(&format!("docker://nvcr.io#{uri}")).attribute();
+        assert_eq!(a.origin.official, Some(false), "{uri}");
+    }
+    let preview = on_pytorch("docker://nvcr.io#nvidia/nemo:dev");
+    assert_eq!(preview.origin.kind, Kind::Unknown);
+    assert_ne!(
+        preview.origin.public_reference.as_deref(),
+        Some("nvcr.io/nvidia/pytorch:26.03-py3")
+    );
 }
 
 #[test]

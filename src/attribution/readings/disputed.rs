@@ -12,7 +12,7 @@ use super::inherited;
 use super::reading::{Carrier, Reading};
 use crate::attribution::make::{conflict, sourced};
 use crate::attribution::text::{
-    CommitText, repository_owner, repository_url, same_commit, same_repository,
+    CommitText, is_among, repository_owner, repository_url, same_commit, same_repository,
 };
 
 /// Sets aside the source that the import does not name; if the import names neither, both are disputed.
@@ -23,12 +23,23 @@ pub(crate) fn settle(
     import: Option<&Import>,
 ) -> (Generic, Option<Conflict>) {
     let published = |family: &Family| family.contract.role == Role::Publisher;
-    if families.iter().any(published) {
+    let mut published = families
+        .iter()
+        .filter(|family| published(family))
+        .peekable();
+    let stands_on_one = published.peek().is_some();
+    let is_publishers = generic
+        .source()
+        .is_some_and(|url| published.any(|it| is_among(&it.contract.source, &url)));
+    if stands_on_one && is_publishers {
         return (generic, None);
     }
     if let Some(told) = inherited::conflict_of(&generic, facts, import) {
         generic.set_aside(Carrier::Label);
         return (generic, Some(told));
+    }
+    if stands_on_one {
+        return (generic, None);
     }
     let sources = sides(&generic, Field::Source).and_then(|(label, variable)| {
         let urls = (

@@ -7,11 +7,12 @@ use crate::contracts::{Contract, Contracts, Field, Line, RepositoryClass, Role};
 use crate::reference::Reference;
 
 use super::import::Import;
-use super::packages::{installed, packages_known};
+use super::packages::{installed, packages_known, packages_named};
 use super::reading::{Carrier, Reading, has_any, last_of, read_stamps};
 use super::recipe::of_product;
 use crate::attribution::text::{
-    CommitText, is_among, is_published, repository_owner, repository_url, same_commit,
+    CommitText, is_among, is_published, public_version, repository_owner, repository_url,
+    same_commit, version_of_tag,
 };
 
 /// The label with the URL of the source repository.
@@ -110,7 +111,7 @@ pub(crate) fn families(
             .and_then(|name| contract.class_of(name));
         // The owner of the file can write a hint, so a hint makes no contract apply.
         let pulled = class.is_some() && !import.is_some_and(Import::is_a_hint);
-        let mirrored = import.and_then(|import| mirrored(contract, facts, import));
+        let mirrored = import.and_then(|import| mirrored(contract, contracts, facts, import));
         let carries = stamped || pulled || mirrored.is_some() || has_marker(contract, facts);
         if !carries && !is_declared(contract, facts, import) {
             continue;
@@ -145,8 +146,13 @@ pub(crate) fn families(
 
 /// Returns the repository of a publisher without a stamp that the imported one may mirror: it has the same path
 /// under another host, the tag has the publisher's grammar, and the image holds the publisher's package, names its
-/// source, or is the distribution.
-fn mirrored(contract: &Contract, facts: &Facts, import: &Import) -> Option<String> {
+/// source, or is the distribution, in the version of the tag. A label with another source is a child's.
+fn mirrored(
+    contract: &Contract,
+    contracts: &Contracts,
+    facts: &Facts,
+    import: &Import,
+) -> Option<String> {
     let imported = import.effective.as_ref().filter(|_| import.is_registry())?;
     let tag = import.tag().filter(|_| contract.stamps.is_empty())?;
     let is_mirrored = |name: &&str| {
@@ -154,28 +160,56 @@ fn mirrored(contract: &Contract, facts: &Facts, import: &Import) -> Option<Strin
         own && is_published(contract.tag_rule(name, tag))
     };
     let name = contract.official_repositories().find(is_mirrored)?;
-    let os = contract.product_line(name, Some(tag))?.os.as_ref();
-    let is_distribution = os.is_some() && os == facts.os_release.get("ID");
-    let source = last_of(&facts.labels, SOURCE);
-    let is_named = source.is_some_and(|label| is_among(&contract.source, &label.value));
-    let is_own = is_distribution || is_named || !installed(contract, facts).is_empty();
-    (is_own && contract.class_of(&imported.name()).is_none()).then(|| name.to_owned())
+    let label = |key: &str| last_of(&facts.labels, key).map(|pair| pair.value.as_str());
+    let source = label(SOURCE);
+    let is_named = source.is_some_and(|source| is_among(&contract.source, source));
+    let line = contract.product_line(name, Some(tag))?;
+    let is_distribution = line.os.is_some() && line.os.as_ref() == facts.os_release.get("ID");
+    let copies = installed(contract, facts);
+    let held = if is_distribution {
+        facts.os_release.get("VERSION_ID").map(String::as_str)
+    } else if let Some(package) = copies.first() {
+        Some(package.version.as_str())
+    } else {
+        label("org.opencontainers.image.version").filter(|_| is_named)
+    };
+    let tagged = version_of_tag(tag);
+    let is_other = |held: &str| {
+        let held = public_version(held.trim_start_matches('v'));
+        tagged.is_some_and(|tagged| !tagged.starts_with(held) && !held.starts_with(tagged))
+    };
+    let of_base = |source: &str| {
+        let mut bases = contracts.all().iter();
+        bases.any(|it| contracts.wraps(&contract.id, &it.id) && is_among(&it.source, source))
+    };
+    let is_foreign = source.is_some_and(|source| !is_named && !of_base(source));
+    let is_own = is_distribution || is_named || !copies.is_empty();
+    let contradicted = is_foreign || held.is_some_and(is_other);
+    (is_own && !contradicted && contract.class_of(&imported.name()).is_none())
+        .then(|| name.to_owned())
 }
 
-/// Splits the readings of a line that stands on another one into those of the base and the image's own. NVIDIA's
-/// PhysicsNeMo, built on nvcr.io/nvidia/pytorch, sets none of the variables that name the product and the build
-/// (its `Dockerfile`); NeMo sets them, and keeps the version of PyTorch's image.
+/// Splits the readings of a line that stands on another one into those of the base and the image's own. The version
+/// is the base's. The rest is the image's own only if it names a product of its own: NVIDIA's PhysicsNeMo, built on
+/// nvcr.io/nvidia/pytorch, sets none of the variables that name the product and the build (its `Dockerfile`); NeMo sets
+/// them. Without a package of the line, nothing shows that it is more than its base.
 fn split(
     readings: Vec<Reading>,
     contract: &Contract,
     line: &Line,
     facts: &Facts,
 ) -> (Vec<Reading>, Vec<Reading>) {
-    let named = of_product(facts, contract).map(|base| base.name());
-    let is_named = named.is_some_and(|name| line.stands_on.contains(&name));
-    let is_of_base = |reading: &Reading| {
-        !line.stands_on.is_empty() && (is_named || reading.field == Field::Version)
-    };
+    let mut added = line.adds.iter();
+    let adds = added.any(|name| !packages_named(facts, name).is_empty());
+    if line.stands_on.is_empty() || !adds {
+        return (Vec::new(), readings);
+    }
+    let is_named = readings
+        .iter()
+        .any(|reading| reading.is_real(Field::Product));
+    let base = of_product(facts, contract).map(|base| base.name());
+    let is_own = is_named && base.is_none_or(|name| !line.stands_on.contains(&name));
+    let is_of_base = |reading: &Reading| !is_own || reading.field == Field::Version;
     readings.into_iter().partition(is_of_base)
 }
 

@@ -2,7 +2,8 @@
 
 use crate::attribution::make::{conflict, sourced};
 use crate::attribution::text::{
-    labelled_version, repository_owner, repository_url, same_repository, version_of_tag,
+    CommitText, labelled_version, repository_owner, repository_url, same_commit, same_repository,
+    version_of_tag,
 };
 use crate::carriers::{Facts, LaterThanImport};
 use crate::contracts::Field;
@@ -25,7 +26,10 @@ pub(super) fn conflict_of(
     import: Option<&Import>,
 ) -> Option<Conflict> {
     let source = label(generic, Field::Source)?;
-    label(generic, Field::Commit)?;
+    let commit = label(generic, Field::Commit)?;
+    if is_confirmed(generic, commit, import) {
+        return None;
+    }
     let project = other_project(generic, source, import)?;
     let build = other_build(generic, facts, import)?;
     let import = import.map(|import| sourced(&import.document.uri, import.source.clone()));
@@ -52,6 +56,20 @@ pub(crate) fn described_source<'r>(
     Some(page.unwrap_or(source))
 }
 
+/// Returns true if a CI variable or the imported tag names the commit of the labels too.
+fn is_confirmed(generic: &Generic, label: &Reading, import: Option<&Import>) -> bool {
+    let Some(commit) = CommitText::parse(&label.value) else {
+        return false;
+    };
+    let is_it = |text: &str| {
+        CommitText::parse(text).is_some_and(|other| same_commit(&other.id, &commit.id))
+    };
+    let mut commits = generic.real(Field::Commit);
+    let tag = import.and_then(Import::tag).unwrap_or_default();
+    commits.any(|other| other.carrier != label.carrier && is_it(&other.value))
+        || tag.split(['-', '_', '.']).any(is_it)
+}
+
 fn other_project(
     generic: &Generic,
     source: &Reading,
@@ -59,22 +77,41 @@ fn other_project(
 ) -> Option<&'static str> {
     let url = repository_url(&source.value)?;
     let page = label(generic, Field::Url).and_then(|page| repository_url(&page.value));
-    if page.is_some_and(|page| is_of_another_owner(&page, &url)) {
-        return Some("the source label and the URL label name different projects");
+    let page = page.filter(|page| is_of_another_owner(page, &url));
+    let title = label(generic, Field::Product).map(|title| title.value.as_str());
+    let import = import.filter(|import| !import.is_a_hint());
+    let imported = import.and_then(|it| it.effective.as_ref().or(it.daemon_name.as_ref()));
+    let path = words(imported.map_or("", |imported| imported.repository.as_str()));
+    let is_named = |text: &str| words(text).iter().any(|word| path.contains(word));
+    // Who packages a project names its home page, and the image after it.
+    if let Some(page) = &page {
+        let name = page.rsplit('/').next().unwrap_or_default();
+        let is_packaged = is_named(name) || title.is_some_and(is_named);
+        return (!is_packaged)
+            .then_some("the source label and the URL label name different projects");
     }
-    let import = import.filter(|import| !import.is_a_hint())?;
-    let imported = import.effective.as_ref().or(import.daemon_name.as_ref())?;
-    let path = imported.repository.to_ascii_lowercase();
-    let (owner, name) = url.rsplit_once('/')?;
-    let title = label(generic, Field::Product).map(|title| title.value.trim());
-    let names = [Some(name), repository_owner(&url).as_deref(), title]
-        .into_iter()
-        .flatten()
-        .any(|name| !name.is_empty() && path.contains(&name.to_ascii_lowercase()));
-    // A project of a group below another one: the group's name is in the middle.
-    let group = owner.rsplit('/').next().unwrap_or_default();
-    let names = names || path.contains(&group.to_ascii_lowercase());
-    (!names).then_some("the labels name another project than the import")
+    let own = url.splitn(4, '/').nth(3).unwrap_or_default();
+    (imported.is_some() && !is_named(own) && !title.is_some_and(is_named))
+        .then_some("the labels name another project than the import")
+}
+
+/// Splits a path or a title into words, without those that many images have.
+fn words(text: &str) -> Vec<String> {
+    const COMMON: [&str; 8] = [
+        "docker",
+        "image",
+        "images",
+        "container",
+        "containers",
+        "base",
+        "app",
+        "apps",
+    ];
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    words
+        .map(str::to_lowercase)
+        .filter(|word| !word.is_empty() && !COMMON.contains(&word.as_str()))
+        .collect()
 }
 
 /// Returns true for two repositories of one forge that have different owners.
@@ -86,20 +123,19 @@ fn is_of_another_owner(page: &str, source: &str) -> bool {
 }
 
 fn other_build(generic: &Generic, facts: &Facts, import: Option<&Import>) -> Option<&'static str> {
-    let tagged = import.and_then(|import| version_of_tag(import.tag()?));
+    let tag = import.and_then(Import::tag).unwrap_or_default();
     let labelled = label(generic, Field::Version)
-        .and_then(|label| version_of_tag(labelled_version(&label.value)?));
-    if let Some((tagged, labelled)) = tagged.zip(labelled) {
-        if tagged == labelled {
-            return None;
-        }
-        // Tag 1.4 may be version 1.4.2.
-        let is_part = |part: &str, whole: &str| {
-            whole
-                .strip_prefix(part)
-                .is_some_and(|rest| rest.starts_with('.'))
+        .and_then(|label| version_of_tag(labelled_version(&label.value)?))
+        .map(numbers)
+        .filter(|numbers| numbers.iter().any(|number| *number > 0));
+    if let Some(labelled) = labelled.filter(|_| version_of_tag(tag).is_some()) {
+        // Tag 1.4 may be version 1.4.2, and so may cuda12.8-1.4.2.
+        let same = |part: &str| {
+            let tagged = numbers(part.trim_start_matches(|c: char| !c.is_ascii_digit()));
+            let length = tagged.len().min(labelled.len());
+            length > 0 && tagged.get(..length) == labelled.get(..length)
         };
-        if !is_part(tagged, labelled) && !is_part(labelled, tagged) {
+        if !tag.split(['-', '_', '+']).any(same) {
             return Some("they have another version than the tag");
         }
     }
@@ -110,6 +146,12 @@ fn other_build(generic: &Generic, facts: &Facts, import: Option<&Import>) -> Opt
     };
     (later.before > created.saturating_add(ONE_BUILD))
         .then_some("they were written days before the last file")
+}
+
+/// Returns the numbers of a version: 5, 1, 0 and 2 of `5.1.0rc2`.
+fn numbers(version: &str) -> Vec<u64> {
+    let digits = version.split(|c: char| !c.is_ascii_digit());
+    digits.filter_map(|digits| digits.parse().ok()).collect()
 }
 
 fn label(generic: &Generic, field: Field) -> Option<&Reading> {

@@ -22,7 +22,8 @@ pub(crate) fn environment_tail(case: &Case, family: &Family) -> Option<Signal> {
     let stamp = environment.iter().rposition(stamped);
     let own = |pair: &Pair| is_own(contract, &pair.key);
     let anchor = stamp.or_else(|| environment.iter().rposition(own));
-    if anchor.is_none() && family.class != Some(RepositoryClass::Official) {
+    let is_published = family.class == Some(RepositoryClass::Official) || family.mirrored.is_some();
+    if anchor.is_none() && !is_published {
         return None;
     }
     let line = case.line(family);

@@ -18,6 +18,7 @@ const NO_IMPORT: i64 = 600;
 const CHANGED: [&str; 3] = ["/etc/group", "/etc/passwd", "/var/lib/dpkg/status"];
 /// The doubt about a file that another program may have packed.
 pub(crate) const REPACKED: &str = "repacked";
+const YEAR: i64 = 365 * 24 * 3600;
 /// Seconds by which the clocks of a node and of a file server may differ.
 const CLOCKS: i64 = 3600;
 
@@ -122,12 +123,14 @@ pub(crate) fn evidence(later: &Later) -> Vec<Evidence> {
         .collect()
 }
 
-/// Returns true if every later file is also later than the packing, which follows the import: a layer had files
-/// with a time in the future. An edit between the two leaves no such time, unless somebody sets it.
+/// Returns true if every later file is also later than the packing, which follows the import, and the last by years: a
+/// layer had files with a time in the future. An edit between the two leaves no such time, unless somebody sets it.
 fn are_of_the_future(facts: &Facts, later: &Later, imported: i64) -> bool {
     let packed = facts.packing.as_ref().map(|packing| packing.packed_at);
-    let follows = packed.is_some_and(|packed| packed >= imported);
-    follows && later.count > 0 && later.after_packing == later.count
+    packed.is_some_and(|packed| {
+        let is_far = later.latest > packed.saturating_add(YEAR);
+        packed >= imported && is_far && later.count > 0 && later.after_packing == later.count
+    })
 }
 
 /// Returns true if `/etc/rc` is newer than the stub that the importer writes after it, or than `/etc`:

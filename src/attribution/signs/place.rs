@@ -85,9 +85,8 @@ fn other_line(case: &Case, family: &Family, import: &Import) -> Option<Signal> {
         .stamp_reference()
         .map(|(reading, reference)| (reference, reading.source.clone()))
         .or_else(cooked)?;
-    // The recipe may be that of the base.
-    let line = case.line(family);
-    let is_base = line.is_some_and(|line| line.stands_on.contains(&named.name()));
+    // Part of the stamp is that of the base, and so is the recipe.
+    let is_base = !family.inherited.is_empty();
     let official = family.contract.line_of(&named.name()).is_some() && !is_base;
     (official && !imported.same_repository(&named)).then(|| {
         let sentence = "the file was imported from another of the publisher's repositories than it was built for";

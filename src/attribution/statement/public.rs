@@ -4,7 +4,6 @@ use crate::attribution::case::Case;
 use crate::attribution::make::{conflict, source, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
-use crate::attribution::readings::recipe::recipe;
 use crate::attribution::text::{is_moving, is_published, same_image};
 use crate::attribution::verdict::kind::Verdict;
 use crate::attribution::verdict::ownership::Ownership;
@@ -47,7 +46,7 @@ fn by_contract(case: &Case, ownership: &Ownership) -> Option<Reference> {
     if settled && family.class == Some(RepositoryClass::Official) {
         return None;
     }
-    let cooked = recipe(case.facts, contract).map(|cooked| cooked.reference);
+    let cooked = case.own_recipe(family).map(|cooked| cooked.reference);
     cooked.or_else(|| unmirrored(case, ownership))
 }
 

@@ -13,6 +13,7 @@ pub(crate) fn version_of_tag(tag: &str) -> Option<&str> {
 /// ref, not a version.
 pub(crate) fn labelled_version(text: &str) -> Option<&str> {
     let text = text.trim();
+    let text = text.strip_prefix("refs/tags/").unwrap_or(text);
     let version = match text.rsplit_once('/') {
         Some((_, name)) => name.split_once(':')?.1.split('@').next()?,
         None => text,
@@ -85,7 +86,8 @@ fn is_described(text: &str) -> bool {
     let count = parts.next().unwrap_or_default();
     let is_commit = |id: &str| id.len() >= 7 && id.bytes().all(|b| b.is_ascii_hexdigit());
     let is_count = !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit());
-    parts.next().is_some() && is_count && commit.is_some_and(is_commit)
+    // Nothing after the tag is the tag.
+    parts.next().is_some() && is_count && count != "0" && commit.is_some_and(is_commit)
 }
 
 /// Compares the numbers of two versions: true when `version` is older than `first`.

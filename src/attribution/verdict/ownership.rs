@@ -142,16 +142,27 @@ fn fork<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
     })
 }
 
-/// Returns true if the stamp has a build page of the publisher, and no reference of another.
+/// Returns true if the stamp has a build page of the publisher: the contract's pattern matches, or it has its owner.
 fn is_built_by_publisher(family: &Family) -> bool {
     let contract = &family.contract;
-    let page = contract.build.as_ref().zip(family.value(Field::Url));
-    let is_own = page.is_some_and(|(build, url)| {
-        let ci = build.ci_url.as_ref();
-        build.official_url.is_match(url) || ci.is_some_and(|ci| ci.is_match(url))
-    });
-    let reference = family.stamp_reference();
-    is_own && reference.is_none_or(|(_, named)| contract.class_of(&named.name()).is_some())
+    let Some((build, url)) = contract.build.as_ref().zip(family.value(Field::Url)) else {
+        return false;
+    };
+    let patterns: Vec<_> = build.ci_url.iter().chain([&build.official_url]).collect();
+    if patterns.iter().any(|pattern| pattern.is_match(url)) {
+        return true;
+    }
+    let page = parse_url(url);
+    let owner = page.and_then(|page| Some(page.organization?.to_ascii_lowercase()));
+    owner.is_some_and(|owner| {
+        let own = |source: &String| repository_url(source).and_then(|url| repository_owner(&url));
+        let mut sources = contract.source.iter().filter_map(own);
+        let in_path = format!("/{owner}/");
+        sources.any(|known| known == owner)
+            || patterns
+                .iter()
+                .any(|pattern| pattern.as_str().contains(&in_path))
+    })
 }
 
 /// Returns the ownership of a fork that builds with the upstream's build files: reference and build

@@ -35,8 +35,11 @@ fn has_placeholders_only(asked: &Asked, family: &Family) -> bool {
 pub(super) fn tree_is_dirty(asked: &Asked) -> bool {
     let commit = asked.built.commit.as_ref();
     let version = asked.case.generic.reading(Field::Version);
-    // `git describe --dirty` ends so.
-    let described = version.is_some_and(|label| label.value.trim().ends_with("-dirty"));
+    // `git describe --dirty` ends so, and Go's own version with a plus sign.
+    let described = version.is_some_and(|label| {
+        let text = label.value.trim();
+        text.ends_with("-dirty") || text.ends_with("+dirty")
+    });
     commit.is_some_and(|commit| commit.dirty)
         || (asked.family.is_none() && described)
         || asked.family.is_some_and(|family| {

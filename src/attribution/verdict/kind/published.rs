@@ -111,7 +111,7 @@ pub(super) fn by_reference(asked: &Asked) -> Option<Kind> {
 /// The kind of the tag that the contract's recipe gives.
 pub(super) fn by_recipe(asked: &Asked) -> Option<Kind> {
     let family = without_reference(asked)?;
-    let cooked = recipe(asked.case.facts, &family.contract)?;
+    let cooked = asked.case.own_recipe(family)?;
     let tag = cooked.reference.tag.as_deref()?;
     let rule = family.contract.tag_rule(&cooked.reference.name(), tag)?;
     Some(rule.kind)

@@ -139,7 +139,7 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
         return false;
     };
     if !contract.recipes.is_empty() {
-        let cooked = case.recipe(family).and_then(|cooked| cooked.version);
+        let cooked = case.own_recipe(family).and_then(|cooked| cooked.version);
         return cooked.is_some_and(|version| public_version(&version) != tagged);
     }
     let packages = installed(contract, case.facts);
