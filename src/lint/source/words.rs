@@ -83,7 +83,7 @@ impl Quoting {
 }
 
 /// Splits at white space outside of quotes.
-fn split(text: &str, escape: char) -> Vec<String> {
+pub(super) fn split(text: &str, escape: char) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quoting = Quoting::new(escape);

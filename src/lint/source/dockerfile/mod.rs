@@ -1,6 +1,7 @@
 //! A Dockerfile: the variables and labels of its images, and the build arguments that reach them.
 
 mod built;
+mod documents;
 mod state;
 mod steps;
 

@@ -8,6 +8,7 @@ use parse_dockerfile::{Command, Flag, Instruction, Source, parse};
 
 use super::super::text::{SourceError, line_of};
 use super::super::words::{assignments, plain};
+use super::documents::hidden;
 
 /// One instruction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +61,14 @@ pub(super) struct Steps {
 
 /// Reads the instructions.
 pub(super) fn read(text: &str) -> Result<Steps, SourceError> {
-    let readable = without_resets(text);
+    let hidden = hidden(text)?;
+    let readable = without_resets(&hidden.text);
     let parsed = parse(&readable).map_err(|error| SourceError::Dockerfile(error.to_string()))?;
     let escape = parsed.parser_directives.escape.as_ref();
     let reader = Reader {
         text,
         escape: escape.map_or('\\', |directive| directive.value.value),
+        documented: &hidden.instructions,
     };
     let mut steps = Vec::new();
     let mut starts = Vec::new();
@@ -109,6 +112,8 @@ fn without_resets(text: &str) -> Cow<'_, str> {
 struct Reader<'t> {
     text: &'t str,
     escape: char,
+    /// The instructions with here-documents.
+    documented: &'t [Range<usize>],
 }
 
 impl Reader<'_> {
@@ -149,13 +154,15 @@ impl Reader<'_> {
                 }
             }
             Instruction::Run(run) => {
-                let end = run.here_docs.iter().map(|doc| doc.span.end).max();
-                let end = end.unwrap_or_default().max(match &run.arguments {
+                let start = run.run.span.start;
+                let end = match &run.arguments {
                     Command::Exec(it) => it.span.end,
                     Command::Shell(it) => it.span.end,
                     _ => 0,
-                });
-                out.push(Step::Command(self.words(run.run.span.start..end)));
+                };
+                let with_documents = self.documented.iter().find(|it| it.contains(&start));
+                let end = with_documents.map_or(end, |it| it.end);
+                out.push(Step::Command(self.words(start..end)));
                 out.push(takes(&run.options));
             }
             Instruction::Onbuild(onbuild) => {
