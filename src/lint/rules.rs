@@ -72,7 +72,7 @@ rules! {
         "a CI build is stamped with a placeholder in place of its commit",
         "pass the commit to the build: --build-arg NAME=\"$(git rev-parse HEAD)\"; sqsh-prov build-args prints it for each CI system";
     DOCKERFILE_WITHOUT_STAMP = "dockerfile-without-stamp", Warning,
-        "the Dockerfile writes no commit, build page or reference into the image",
+        "the Dockerfile writes no commit, source repository, build page or reference into the image, or only under keys that nothing reads",
         "add the block that sqsh-prov build-args --format dockerfile prints to the last stage";
     ENV_AND_LABEL_DIFFER = "env-and-label-differ", Error,
         "a variable and a label of one stamp have different values",
@@ -185,6 +185,9 @@ rules! {
     STAMP_VALUE_FIXED = "stamp-value-fixed", Warning,
         "a fixed word stands in place of the commit, so every build has the same value",
         "pass the commit to the build as an argument, and use it";
+    STAMP_VALUE_WITH_EQUALS_SIGN = "stamp-value-with-equals-sign", Error,
+        "ENV NAME = VALUE: with spaces around the sign, the value of a stamp's variable begins with it",
+        "write it without spaces: ENV NAME=VALUE";
     STAMP_WITHOUT_REPOSITORY = "stamp-without-repository", Warning,
         "the stamped reference is a bare tag or no reference at all: it cannot be pulled",
         "stamp the whole reference: REGISTRY/OWNER/NAME:TAG";

@@ -1,6 +1,6 @@
 //! What a case is made of.
 
-use crate::make::{Input, Layout, SHA, stamped, text};
+use crate::make::{Input, Layout, SHA, config, stamped, text};
 use serde_json::{Value, json};
 
 pub struct Case {
@@ -80,6 +80,20 @@ pub const ASKS_GIT: &str = r#"
 target "a" {
   context           = "https://github.com/acme/server.git#9a43e5c93336380b9d912d7665ddbae4ba21db3a"
   args              = { KEEP = "1" }
-  dockerfile-inline = "FROM a\nLABEL vcs-ref=1\nRUN git rev-parse HEAD > /commit\n"
+  dockerfile-inline = "FROM a\nLABEL vcs-ref=9a43e5c\nRUN git rev-parse HEAD > /commit\n"
 }
 "#;
+
+/// A configuration with SGLang's stamp.
+pub fn sglang(reference: &str) -> Value {
+    config(
+        &[
+            &format!("SGLANG_BUILD_COMMIT={SHA}"),
+            &format!("SGLANG_IMAGE_TAG={reference}"),
+        ],
+        &[
+            ("ai.sglang.build.commit", SHA),
+            ("ai.sglang.image.tag", reference),
+        ],
+    )
+}

@@ -2,11 +2,11 @@
 
 use crate::cases::{
     ASKS_GIT, Case, RELEASE, REVISION, STAGING, STAMPED_DOCKERFILE, annotated, attested, bake,
-    case, ci, configs, image_index, with_history,
+    case, ci, configs, image_index, sglang, with_history,
 };
 use crate::make::{OTHER, SHA, codes, config, layout, lint, stamped, text, vllm};
 use crate::platforms::one_annotated;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqsh_prov::lint::RULES;
 use std::collections::BTreeSet;
 
@@ -128,19 +128,6 @@ fn pairs() -> Vec<Case> {
             ),
         ),
     ]
-}
-
-fn sglang(reference: &str) -> Value {
-    config(
-        &[
-            &format!("SGLANG_BUILD_COMMIT={SHA}"),
-            &format!("SGLANG_IMAGE_TAG={reference}"),
-        ],
-        &[
-            ("ai.sglang.build.commit", SHA),
-            ("ai.sglang.image.tag", reference),
-        ],
-    )
 }
 
 fn stamps() -> Vec<Case> {
@@ -273,7 +260,7 @@ fn recipes() -> Vec<Case> {
         dockerfile("dockerfile-without-stamp", "FROM a\nRUN make\n"),
         dockerfile(
             "from-git-url",
-            "FROM https://github.com/acme/server.git#main\nLABEL vcs-ref=1\n",
+            "FROM https://github.com/acme/server.git#main\nLABEL vcs-ref=9a43e5c\n",
         ),
         dockerfile(
             "git-context-moving",
@@ -283,6 +270,44 @@ fn recipes() -> Vec<Case> {
             "git-context-pull-request",
             "FROM a\nADD https://github.com/acme/server.git#refs/pull/42/head /src\n",
         ),
+        case(
+            "git-directory-dropped",
+            text(ASKS_GIT.replace("KEEP", "A")),
+            text(ASKS_GIT.replace("KEEP", "BUILDKIT_CONTEXT_KEEP_GIT_DIR")),
+        ),
+        dockerfile(
+            "secret-in-build-arg",
+            "FROM a\nARG NPM_TOKEN=npm_0123456789abcdef\n",
+        ),
+        dockerfile(
+            "stamp-arg-not-in-env",
+            "FROM a\nARG GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\n",
+        ),
+        dockerfile(
+            "stamp-arg-not-in-label",
+            "FROM a\nARG GIT_COMMIT\nENV c=$GIT_COMMIT\n",
+        ),
+        dockerfile(
+            "stamp-value-empty",
+            "FROM a\nLABEL org.opencontainers.image.revision=$GIT_SHA\n",
+        ),
+        dockerfile(
+            "stamp-value-fixed",
+            "FROM a\nLABEL org.opencontainers.image.revision=main\n",
+        ),
+        dockerfile(
+            "stamp-value-with-equals-sign",
+            "FROM a\nARG GIT_COMMIT\nENV GIT_COMMIT = $GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\n",
+        ),
+        dockerfile(
+            "stamp-arg-unused",
+            "FROM a\nARG GIT_COMMIT\nRUN make $GIT_COMMIT\n",
+        ),
+    ]
+}
+
+fn workflows() -> Vec<Case> {
+    vec![
         case(
             "build-without-stamp",
             ci("docker build --push -t a/b:1 ."),
@@ -303,35 +328,6 @@ fn recipes() -> Vec<Case> {
             ci("docker build --push -t a/b:latest ."),
             ci("docker build --push -t a/b:latest -t a/b:1 ."),
         ),
-        case(
-            "git-directory-dropped",
-            text(ASKS_GIT.replace("KEEP", "A")),
-            text(ASKS_GIT.replace("KEEP", "BUILDKIT_CONTEXT_KEEP_GIT_DIR")),
-        ),
-        dockerfile(
-            "secret-in-build-arg",
-            "FROM a\nARG NPM_TOKEN=npm_0123456789abcdef\n",
-        ),
-        dockerfile(
-            "stamp-arg-not-in-env",
-            "FROM a\nARG GIT_COMMIT\nLABEL c=$GIT_COMMIT\n",
-        ),
-        dockerfile(
-            "stamp-arg-not-in-label",
-            "FROM a\nARG GIT_COMMIT\nENV c=$GIT_COMMIT\n",
-        ),
-        dockerfile(
-            "stamp-value-empty",
-            "FROM a\nLABEL org.opencontainers.image.revision=$GIT_SHA\n",
-        ),
-        dockerfile(
-            "stamp-value-fixed",
-            "FROM a\nLABEL org.opencontainers.image.revision=main\n",
-        ),
-        dockerfile(
-            "stamp-arg-unused",
-            "FROM a\nARG GIT_COMMIT\nRUN make $GIT_COMMIT\n",
-        ),
     ]
 }
 
@@ -343,6 +339,7 @@ fn every_code_has_an_input_that_breaks_its_rule_and_one_that_keeps_it() {
         stamps(),
         platforms_and_expectations(),
         recipes(),
+        workflows(),
     ];
     let mut tested = BTreeSet::new();
     let mut wrong = Vec::new();

@@ -12,7 +12,7 @@ fn found(dockerfile: &str) -> Vec<String> {
     codes(&document).into_iter().map(str::to_owned).collect()
 }
 
-const BLOCK: &str = "ARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n";
+const BLOCK: &str = "ARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\n";
 const NONE: [&str; 0] = [];
 
 #[test]
@@ -25,21 +25,19 @@ fn an_argument_reaches_the_image_in_every_way_that_docker_knows() {
         // Declared before FROM, and again in the stage.
         format!("ARG GIT_COMMIT=unknown\nFROM a\n{BLOCK}"),
         // An argument that the child of a stage inherits.
-        "FROM a AS b\nARG GIT_COMMIT\nFROM b\nENV C=$GIT_COMMIT\nLABEL c=${GIT_COMMIT}\n".to_owned(),
+        "FROM a AS b\nARG GIT_COMMIT\nFROM b\nENV C=$GIT_COMMIT\nLABEL vcs-ref=${GIT_COMMIT}\n".to_owned(),
         // Through a variable, with defaults, quotes, continuations, comments between them.
-        "FROM a\nARG GIT_COMMIT\nENV A=1 \\\n  # why\n  B=\"x-${GIT_COMMIT:-unknown}\"\nLABEL a=b \\\n\n c='q'\"$B\"\n".to_owned(),
+        "FROM a\nARG GIT_COMMIT\nENV A=1 \\\n  # why\n  B=\"x-${GIT_COMMIT:-unknown}\"\nLABEL a=b \\\n\n vcs-ref='q'\"$B\"\n".to_owned(),
         // The older form, another escape character, other spelling of instructions.
-        "# escape=`\nfrom a\narg GIT_COMMIT\nenv C $GIT_COMMIT\nlabel c=`\n$GIT_COMMIT\n".to_owned(),
+        "# escape=`\nfrom a\narg GIT_COMMIT\nenv C $GIT_COMMIT\nlabel vcs-ref=`\n$GIT_COMMIT\n".to_owned(),
         // A default made of another argument.
-        "FROM a\nARG GIT_COMMIT\nARG REV=${GIT_COMMIT}\nENV R=$REV\nLABEL r=$REV\n".to_owned(),
+        "FROM a\nARG GIT_COMMIT\nARG REV=${GIT_COMMIT}\nENV R=$REV\nLABEL vcs-ref=$REV\n".to_owned(),
         // Several arguments on a line.
-        "FROM a\nARG X=1 GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n".to_owned(),
-        // Another target of the file, which nothing takes from.
-        format!("FROM a AS release\n{BLOCK}FROM a AS test\nRUN x\n"),
+        "FROM a\nARG X=1 GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\n".to_owned(),
         // Here-documents are no instructions.
         format!("FROM a\n{BLOCK}RUN <<EOF\nFROM x\nARG BUILD_COMMIT\nEOF\n"),
         // What chooses a base is no stamp.
-        "ARG IMAGE_TAG=24.04\nFROM ubuntu:${IMAGE_TAG}\nLABEL org.opencontainers.image.revision=v1\n".to_owned(),
+        "ARG IMAGE_TAG=24.04\nFROM ubuntu:${IMAGE_TAG}\nLABEL org.opencontainers.image.revision=9a43e5c\n".to_owned(),
     ] {
         assert_eq!(found(&good), NONE, "{good}");
     }
@@ -52,11 +50,11 @@ fn an_argument_that_does_not_is_found() {
         ("FROM a\nARG GIT_COMMIT\n", vec![UNUSED]),
         // In a stage that is only copied from.
         (
-            "FROM a AS b\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\nFROM a\nCOPY --from=b /x /x\n",
+            "FROM a AS b\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\nFROM a\nCOPY --from=b /x /x\n",
             vec![UNUSED],
         ),
         (
-            "FROM a AS b\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\nFROM a\nRUN --mount=type=bind,from=b x\n",
+            "FROM a AS b\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\nFROM a\nRUN --mount=type=bind,from=b x\n",
             vec![UNUSED],
         ),
         // Within single quotes, and behind the escape character, it is no variable.
@@ -66,12 +64,12 @@ fn an_argument_that_does_not_is_found() {
         ),
         // A variable hides the argument before it.
         (
-            "FROM a\nARG GIT_COMMIT\nENV GIT_COMMIT=1\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n",
+            "FROM a\nARG GIT_COMMIT\nENV GIT_COMMIT=1\nENV C=$GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\n",
             vec![UNUSED],
         ),
         // Set again, to something else.
         (
-            "FROM a\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\nENV C=x\n",
+            "FROM a\nARG GIT_COMMIT\nENV C=$GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\nENV C=x\n",
             vec!["stamp-arg-not-in-env"],
         ),
         // Not declared again; a stage's argument does not reach its siblings.
@@ -80,12 +78,49 @@ fn an_argument_that_does_not_is_found() {
             vec!["stamp-arg-unused", "arg-not-redeclared"],
         ),
         (
-            "FROM a\nARG GIT_COMMIT\nFROM b\nENV C=$GIT_COMMIT\nLABEL c=$GIT_COMMIT\n",
+            "FROM a\nARG GIT_COMMIT\nFROM b\nENV C=$GIT_COMMIT\nLABEL vcs-ref=$GIT_COMMIT\n",
             vec![UNUSED, "stamp-value-empty", "stamp-value-empty"],
         ),
     ] {
         assert_eq!(found(bad), codes, "{bad}");
     }
+}
+
+#[test]
+fn the_default_target_lacks_the_stamp_that_another_one_has() {
+    let recipe = format!("FROM a AS release\n{BLOCK}FROM a AS test\nRUN x\n");
+    let findings = lint(&text(recipe), None).findings.unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].code, "dockerfile-without-stamp");
+    assert!(findings[0].message.ends_with("has no stamp; release has"));
+}
+
+#[test]
+fn a_key_that_nothing_reads_is_named_with_the_one_to_use() {
+    let recipe = "FROM a\nARG GIT_SHA\nENV GIT_SHA=$GIT_SHA\nLABEL build.commit=$GIT_SHA\n";
+    let findings = lint(&text(recipe), None).findings.unwrap();
+    let found = &findings[0];
+    assert!(found.message.contains("GIT_SHA and build.commit"));
+    assert!(found.change.contains("org.opencontainers.image.revision"));
+}
+
+#[test]
+fn no_line_is_put_behind_a_line_that_goes_on() {
+    for open in [
+        "FROM a\nRUN make \\",
+        "FROM a\nARG GIT_COMMIT\nRUN make \\\n\n",
+    ] {
+        let findings = lint(&text(open), None).findings.unwrap();
+        assert!(!findings.is_empty(), "{open}");
+        assert!(findings.iter().all(|it| it.edits.is_empty()), "{open}");
+    }
+}
+
+#[test]
+fn a_here_document_without_its_end_is_an_error_with_its_line() {
+    let error = sqsh_prov::lint::source::Dockerfile::parse("FROM a\nRUN cat <<EOF\nx\n");
+    let said = error.unwrap_err().to_string();
+    assert!(said.contains("line 2") && said.contains("EOF"), "{said}");
 }
 
 #[test]

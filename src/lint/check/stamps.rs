@@ -30,7 +30,7 @@ pub(super) fn check(case: &Case, out: &mut Vec<Finding>) {
         placeholders(case, subject, out);
         commits(case, subject, out);
         if subject.image.known.configuration {
-            presence(subject, out);
+            presence(case, subject, out);
             places(case, subject, out);
         }
     }
@@ -40,13 +40,21 @@ fn key(reading: &Reading) -> &str {
     reading.source.key.as_deref().unwrap_or_default()
 }
 
-fn presence(subject: &Subject, out: &mut Vec<Finding>) {
-    let mut telling = subject.stamps.iter();
-    let says = telling.any(|reading| {
-        let telling = TELLING.contains(&reading.field) && !reading.placeholder;
-        telling || reading.carrier == Carrier::File
-    });
-    if !says {
+/// Returns true for a value that says what an image was built from. The number of a build or pipeline says it only
+/// under a publisher's key, and the page of a project does not.
+pub(in crate::lint) fn tells(case: &Case, reading: &Reading) -> bool {
+    let contract = case.contracts.get(&reading.contract);
+    let is_general = contract.is_some_and(|it| it.role == Role::Generic);
+    let telling = match reading.field {
+        Field::Url if reading.contract == "oci" => is_page(reading),
+        Field::Pipeline | Field::BuildId | Field::BuildNumber => !is_general,
+        other => TELLING.contains(&other),
+    };
+    telling && !reading.placeholder || reading.carrier == Carrier::File
+}
+
+fn presence(case: &Case, subject: &Subject, out: &mut Vec<Finding>) {
+    if !subject.stamps.iter().any(|it| tells(case, it)) {
         let message = "no variable and no label says what the image was built from";
         out.push(subject.image.finding(&NO_STAMP, message));
     } else if subject.derived {
@@ -64,6 +72,11 @@ const PAGES: [&str; 5] = [
     "/job/",
 ];
 
+/// Returns true for the page of a build. A project's home page uses the same label.
+fn is_page(reading: &Reading) -> bool {
+    PAGES.iter().any(|part| reading.value.contains(part))
+}
+
 /// Returns true for a build that names its page or pipeline: it was not made by hand.
 fn in_ci(subject: &Subject) -> bool {
     subject.stamps.iter().any(|reading| {
@@ -71,9 +84,7 @@ fn in_ci(subject: &Subject) -> bool {
             reading.field,
             Field::Pipeline | Field::Url | Field::BuildId | Field::BuildNumber
         );
-        // A project's home page and a build page use the same label.
-        let is_page = PAGES.iter().any(|part| reading.value.contains(part));
-        let page = reading.field != Field::Url || is_page;
+        let page = reading.field != Field::Url || is_page(reading);
         field && page && !reading.placeholder
     })
 }

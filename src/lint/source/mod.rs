@@ -17,7 +17,7 @@ mod yaml;
 
 pub use self::bake::{Asked, Override, is_bake_json};
 pub use self::dockerfile::{Built, Dockerfile, Fetched, Set, Undeclared};
-pub(super) use self::names::is_stamp;
+pub(super) use self::names::{is_stamp, names_commit};
 pub use self::raw::{Entry, Value};
 pub use self::targets::{Annotation, Ci, Merge, Target, Targets};
 pub use self::text::SourceError;

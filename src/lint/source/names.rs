@@ -72,6 +72,13 @@ pub(in crate::lint) fn is_stamp(name: &str, contracts: &Contracts) -> bool {
     stamps.any(|stamp| telling(stamp.field))
 }
 
+/// Returns true for the name of a stamp that means a commit.
+pub(in crate::lint) fn names_commit(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let parts = ["COMMIT", "SHA", "REV", "REF", "HASH"];
+    parts.iter().any(|part| upper.contains(part)) && !upper.contains("IMAGE_REF")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

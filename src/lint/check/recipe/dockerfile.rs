@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use super::keys::{is_commit, is_own, is_read, is_standard};
-use super::mend::{Lacks, hand_over};
-use crate::attribution::CommitText;
+use super::keys::{is_commit, is_own, is_standard, is_word, sets};
+use super::mend::{Lacks, at_end, hand_over, text_of};
+use super::told;
 use crate::finding::Severity;
 use crate::lint::case::Case;
 use crate::lint::document::{Edit, Finding};
 use crate::lint::rules::{
-    ARG_NOT_REDECLARED, DOCKERFILE_WITHOUT_STAMP, Rule, SECRET_IN_BUILD_ARG, SECRET_IN_ENV,
-    SECRET_IN_LABEL, STAMP_ARG_NOT_IN_ENV, STAMP_ARG_NOT_IN_LABEL, STAMP_ARG_UNUSED,
-    STAMP_VALUE_EMPTY, STAMP_VALUE_FIXED,
+    ARG_NOT_REDECLARED, Rule, SECRET_IN_BUILD_ARG, SECRET_IN_ENV, SECRET_IN_LABEL,
+    STAMP_ARG_NOT_IN_ENV, STAMP_ARG_NOT_IN_LABEL, STAMP_ARG_UNUSED, STAMP_VALUE_EMPTY,
+    STAMP_VALUE_FIXED, STAMP_VALUE_WITH_EQUALS_SIGN,
 };
 use crate::lint::source::{Built, Dockerfile, Set, Undeclared, is_stamp};
 use crate::lint::survey::Level;
@@ -20,6 +20,7 @@ use crate::redact;
 
 pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
     let images = file.images();
+    let before = out.len();
     let stamps = stamps(case, file, &images);
     let Some(last) = images.first() else { return };
     for name in &stamps {
@@ -33,9 +34,12 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
             }));
         }
     }
+    // Their lines bring a stamp.
+    let mut has_findings = out.len() > before;
     for used in &file.undeclared {
         if is_stamp(&used.name, case.contracts) || is_own(case.contracts, &used.by) {
             out.push(undeclared(used));
+            has_findings = true;
         }
     }
     let globals: BTreeSet<&str> = file.undeclared.iter().map(|it| it.name.as_str()).collect();
@@ -47,33 +51,10 @@ pub(super) fn check(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>) {
             }
         }
     }
-    let read = |image: &&Built| sets(image).any(|(_, key, _)| is_read(case.contracts, key));
-    if stamps.is_empty() && !images.iter().any(read) {
-        let message = "no ARG, ENV or LABEL names the commit or build";
-        let mut edit = hand_over(case.contracts, "GIT_COMMIT", last, Lacks::BOTH, None);
-        edit.insert.extend(over_the_base(last));
-        let finding = Finding::new(&DOCKERFILE_WITHOUT_STAMP, message);
-        out.push(finding.line(1).edit(edit));
+    if !has_findings {
+        told::dockerfile(case, &stamps, &images, out);
     }
     secrets(file, out);
-}
-
-/// Returns the lines that hide what the base image says about its own build: beside the base's repository and
-/// version, the commit of this build would be a commit of the base.
-fn over_the_base(image: &Built) -> Vec<String> {
-    const KEYS: [&str; 3] = [
-        "org.opencontainers.image.source",
-        "org.opencontainers.image.url",
-        "org.opencontainers.image.version",
-    ];
-    if KEYS.iter().any(|key| image.labels.contains_key(*key)) {
-        return Vec::new();
-    }
-    let [source, url, version] = KEYS;
-    vec![
-        "ARG GIT_REPOSITORY_URL".to_owned(),
-        format!("LABEL {source}=\"${{GIT_REPOSITORY_URL}}\" {url}=\"\" {version}=\"\""),
-    ]
 }
 
 /// Checks what a Dockerfile writes into one image, whoever builds it: secrets, and stamps that stay empty.
@@ -81,19 +62,12 @@ pub(super) fn written(case: &Case, file: &Dockerfile, image: &Built, out: &mut V
     let globals: BTreeSet<&str> = file.undeclared.iter().map(|it| it.name.as_str()).collect();
     for (level, key, set) in sets(image) {
         missing(case, (level, key, set), &globals, out);
+        out.extend(with_equals_sign(case, key, set));
     }
     arguments_with_secrets(file, out);
     for (level, key, set) in sets(image) {
         secret_set(level, key, set, out);
     }
-}
-
-/// The variables and labels of an image.
-pub(super) fn sets(image: &Built) -> impl Iterator<Item = (Level, &String, &Set)> {
-    let variables = image.environment.iter();
-    let labels = image.labels.iter();
-    (variables.map(|(key, set)| (Level::Env, key, set)))
-        .chain(labels.map(|(key, set)| (Level::Label, key, set)))
 }
 
 /// Returns the stamp arguments: those with the name of a stamp, and those that a key of the commit uses.
@@ -162,6 +136,9 @@ fn value(
     out: &mut Vec<Finding>,
 ) {
     missing(case, (level, key, set), globals, out);
+    if let Some(finding) = with_equals_sign(case, key, set) {
+        out.push(finding.edits(without_spaces(case, key, set)));
+    }
     if let Some(word) = set.literal.as_deref().filter(|it| is_word(it))
         && is_commit(case.contracts, key)
     {
@@ -181,24 +158,39 @@ fn value(
             lines.push(format!("LABEL {label}=\"${{{name}}}\""));
         }
         let finding = Finding::new(&STAMP_VALUE_FIXED, message).at(level, key);
-        let edit = Edit::before(image.end.saturating_add(1), lines);
+        let edit = at_end(image, lines, None);
         out.push(finding.line(set.line).edit(edit));
     }
+}
+
+/// Reports `ENV NAME = VALUE`: without a sign of equality in the first word, everything behind it is the value.
+fn with_equals_sign(case: &Case, key: &str, set: &Set) -> Option<Finding> {
+    let message =
+        format!("the value of {key} begins with \"= \": there are spaces around the sign");
+    let is_wrong = set.has_spaces && is_own(case.contracts, key);
+    is_wrong.then(|| {
+        let finding = Finding::new(&STAMP_VALUE_WITH_EQUALS_SIGN, message);
+        finding.at(Level::Env, key).line(set.line)
+    })
+}
+
+/// Takes the spaces around the sign of equality away, if the value is one word.
+fn without_spaces(case: &Case, key: &str, set: &Set) -> Option<Edit> {
+    let line = text_of(case, set.line)?;
+    let (before, value) = line.split_once(&format!("{key} = "))?;
+    let is_word = !value
+        .trim()
+        .contains(|c: char| c.is_whitespace() || c == '\\');
+    is_word.then(|| Edit {
+        remove: 1,
+        ..Edit::before(set.line, vec![format!("{before}{key}={value}")])
+    })
 }
 
 /// Says that a word is in place of a commit.
 pub(super) fn same_word(case: &Case, level: Level, key: &str, word: &str) -> String {
     let (noun, word) = (level.noun(), case.shown(key, word));
     format!("the {noun} {key} is \"{word}\" in every build, which is not a commit")
-}
-
-/// Returns true for a branch or a placeholder: not a commit, not a version, and not the empty value
-/// that hides a base's.
-pub(super) fn is_word(value: &str) -> bool {
-    let value = value.trim();
-    !value.is_empty()
-        && CommitText::parse(value).is_none()
-        && !value.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Where the Dockerfile is.

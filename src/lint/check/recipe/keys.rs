@@ -1,13 +1,10 @@
 //! Which variables and labels are stamps, and how an argument is written into them.
 
+use crate::attribution::CommitText;
 use crate::contracts::{Contracts, Field, Role};
 use crate::lint::check::stamps::{REVISION, TELLING};
-use crate::lint::source::{Built, is_stamp};
-
-/// Returns true for a variable or label that any contract reads.
-pub(super) fn is_read(contracts: &Contracts, key: &str) -> bool {
-    fields(contracts, key).next().is_some()
-}
+use crate::lint::source::{Built, Set, is_stamp, names_commit};
+use crate::lint::survey::Level;
 
 /// Returns true for a variable or label that contracts read as a commit.
 pub(super) fn is_commit(contracts: &Contracts, key: &str) -> bool {
@@ -32,6 +29,23 @@ fn fields(contracts: &Contracts, key: &str) -> impl Iterator<Item = Field> {
         let whole = stamp.pointer.is_none() && stamp.word.is_none();
         (whole && keys.any(|known| known == key)).then_some(stamp.field)
     })
+}
+
+/// Returns true for a branch or a placeholder: not a commit, not a version, and not the empty value
+/// that hides a base's.
+pub(super) fn is_word(value: &str) -> bool {
+    let value = value.trim();
+    !value.is_empty()
+        && CommitText::parse(value).is_none()
+        && !value.contains(|c: char| c.is_ascii_digit())
+}
+
+/// The variables and labels of an image.
+pub(super) fn sets(image: &Built) -> impl Iterator<Item = (Level, &String, &Set)> {
+    let variables = image.environment.iter();
+    let labels = image.labels.iter();
+    (variables.map(|(key, set)| (Level::Env, key, set)))
+        .chain(labels.map(|(key, set)| (Level::Label, key, set)))
 }
 
 /// Returns the label for an argument: the one that a contract has beside the variable of this name, else the
@@ -59,12 +73,14 @@ pub(super) fn label_for(contracts: &Contracts, name: &str, image: &Built) -> Str
         "org.opencontainers.image.url"
     } else if says(&["TAG", "IMAGE_REF"]) {
         "org.opencontainers.image.ref.name"
-    } else if says(&["COMMIT", "SHA", "REV", "REF", "HASH"]) {
+    } else if names_commit(name) {
         REVISION
     } else {
         ""
     };
-    if common.is_empty() || image.labels.contains_key(common) {
+    // A label that is emptied to hide the base's is set again.
+    let is_set = |set: &Set| set.literal.as_deref() != Some("");
+    if common.is_empty() || image.labels.get(common).is_some_and(is_set) {
         let dotted = name.to_ascii_lowercase().replace('_', ".");
         let rest = dotted.strip_prefix("build.").unwrap_or(&dotted);
         format!("build.{rest}")

@@ -44,6 +44,14 @@ pub(super) fn hand_over(
         let label = label_for(contracts, name, image);
         insert.push(format!("LABEL {label}=\"${{{name}}}\""));
     }
+    at_end(image, insert, path)
+}
+
+/// Inserts lines at the end of a stage; none if the last line goes on in the next one.
+pub(super) fn at_end(image: &Built, mut insert: Vec<String>, path: Option<&str>) -> Edit {
+    if image.is_open {
+        insert.clear();
+    }
     Edit {
         path: path.map(str::to_owned),
         ..Edit::before(image.end.saturating_add(1), insert)

@@ -6,6 +6,7 @@ mod git;
 mod keys;
 mod mend;
 mod targets;
+mod told;
 mod workflow;
 
 use crate::lint::case::Case;

@@ -1,14 +1,16 @@
 //! The targets of a bake file and the services of a Compose file: does each stamp that they give to the build
 //! reach the image?
 
-use super::dockerfile::{self, is_word};
-use super::keys;
+use super::dockerfile;
+use super::keys::{self, is_word};
 use super::mend::{Lacks, hand_over, line_with, with_variable};
+use super::told;
 use crate::lint::case::Case;
 use crate::lint::document::Finding;
 use crate::lint::rules::{
-    ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX, BAKE_ARG_NOT_DECLARED, LABEL_MULTI_LINE, Rule,
-    SECRET_IN_BUILD_ARG, SECRET_IN_LABEL, STAMP_VALUE_EMPTY, STAMP_VALUE_FIXED,
+    ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX, BAKE_ARG_NOT_DECLARED, DOCKERFILE_WITHOUT_STAMP,
+    LABEL_MULTI_LINE, Rule, SECRET_IN_BUILD_ARG, SECRET_IN_LABEL, STAMP_VALUE_EMPTY,
+    STAMP_VALUE_FIXED,
 };
 use crate::lint::source::{Built, Dockerfile, Entry, Target, Value, is_stamp};
 use crate::lint::survey::Level;
@@ -34,11 +36,39 @@ pub(super) fn check(case: &Case, target: &Target, out: &mut Vec<Finding>) {
         }
     }
     if let (Some(file), Some(built)) = (&file, &built) {
+        let before = out.len();
         arguments(case, target, file, built, out);
         values(case, target, built, out);
         written(case, target, file, built, out);
         not_given(case, target, file, built, out);
+        if target.ci.is_none() && target.is_whole && out.len() == before {
+            unstamped(case, target, file, built, out);
+        }
     }
+}
+
+/// Reports a target whose image does not say what it was built from.
+fn unstamped(
+    case: &Case,
+    target: &Target,
+    file: &Dockerfile,
+    built: &Built,
+    out: &mut Vec<Finding>,
+) {
+    if told::tells(case, built, &target.labels) {
+        return;
+    }
+    let given = target.arguments.iter().map(|it| &it.key);
+    let stamps = given.chain(file.arguments.keys());
+    let stamps = stamps.filter(|name| is_stamp(name, case.contracts));
+    let stamps = stamps.filter(|name| !file.in_from.contains(*name)).cloned();
+    let path = target.found.as_deref();
+    let (message, change, edit) = told::without(case, built, &stamps.collect(), path);
+    let mut finding = of(target, &DOCKERFILE_WITHOUT_STAMP, &message, target.line);
+    if let Some((label, change)) = change {
+        finding = finding.at(Level::Label, &label).change(change);
+    }
+    out.push(finding.edits(path.map(|_| edit)));
 }
 
 /// Checks what the Dockerfile writes into the image. The lines are those of the Dockerfile.
@@ -78,7 +108,7 @@ fn not_given(
         let given = target.arguments.iter().any(|entry| entry.key == *name);
         default == Some(&None) && !given && is_stamp(name, case.contracts)
     };
-    for (level, key, set) in dockerfile::sets(built) {
+    for (level, key, set) in keys::sets(built) {
         let mut names = set.arguments.iter();
         if !keys::is_commit(case.contracts, key) || set.arguments.is_empty() {
             continue;
@@ -118,7 +148,7 @@ fn fixed(
 /// Checks the stamps that the Dockerfile makes of the given arguments.
 fn values(case: &Case, target: &Target, built: &Built, out: &mut Vec<Finding>) {
     let mut seen = Vec::new();
-    for (level, key, set) in dockerfile::sets(built) {
+    for (level, key, set) in keys::sets(built) {
         // A value that this file does not give is no fault of it. One change mends everything that takes it.
         let mut given = target.arguments.iter();
         let given = given.find(|entry| set.arguments.contains(&entry.key));

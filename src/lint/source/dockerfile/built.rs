@@ -58,8 +58,12 @@ pub struct Built {
     pub hidden: BTreeSet<String>,
     /// Arguments that commands take, which may put them into files.
     pub in_commands: BTreeSet<String>,
+    /// The name of its stage.
+    pub stage: Option<String>,
     /// The last line of its stage.
     pub end: u32,
+    /// True if the file ends with the escape character, which would join a line behind it.
+    pub is_open: bool,
 }
 
 /// How a variable or label is set.
@@ -73,6 +77,8 @@ pub struct Set {
     pub text: Option<String>,
     /// Names in it that nothing in the Dockerfile sets.
     pub missing: BTreeSet<String>,
+    /// True for `ENV NAME = VALUE`, whose value begins with the sign of equality.
+    pub has_spaces: bool,
     /// Where.
     pub line: u32,
     /// Where the instruction begins.

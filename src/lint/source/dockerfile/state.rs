@@ -45,6 +45,7 @@ pub(super) struct States {
 pub(super) fn states(steps: &Steps, given: &Given) -> States {
     let mut builder = Builder {
         escape: steps.escape,
+        is_open: steps.is_open,
         given,
         globals: BTreeMap::new(),
         out: States::default(),
@@ -57,6 +58,7 @@ pub(super) fn states(steps: &Steps, given: &Given) -> States {
 
 struct Builder<'g> {
     escape: char,
+    is_open: bool,
     given: &'g Given,
     globals: BTreeMap<String, Worth>,
     out: States,
@@ -125,6 +127,8 @@ impl Builder<'_> {
         let end = ends.get(self.out.stages.len());
         stage.built.end = end.copied().unwrap_or(line);
         stage.name = name.cloned();
+        stage.built.stage = name.cloned();
+        stage.built.is_open = self.is_open;
         (stage.base, stage.copied) = (base, false);
         (stage.image, stage.line) = (image.text, line);
         let triggers = std::mem::take(&mut stage.on_build);
@@ -178,17 +182,13 @@ impl Builder<'_> {
     }
 
     fn set(&mut self, is_environment: bool, pairs: &[Pair], start: u32) {
-        let worths: Vec<(Option<String>, Worth, u32)> = pairs
+        let worths: Vec<(Option<String>, Worth, &Pair)> = pairs
             .iter()
-            .map(|pair| {
-                (
-                    self.worth(&pair.key).text,
-                    self.worth(&pair.value),
-                    pair.line,
-                )
-            })
+            .map(|pair| (self.worth(&pair.key).text, self.worth(&pair.value), pair))
             .collect();
-        for (key, mut worth, line) in worths {
+        for (key, mut worth, pair) in worths {
+            let line = pair.line;
+            let has_spaces = pair.value == "=" || pair.value.starts_with("= ");
             let (Some(key), Some(stage)) = (key, self.out.stages.last_mut()) else {
                 continue;
             };
@@ -207,6 +207,7 @@ impl Builder<'_> {
                 literal: worth.text.clone().filter(|_| worth.is_fixed()),
                 text: worth.text.clone(),
                 missing: worth.missing.clone(),
+                has_spaces,
                 line,
                 start,
             };

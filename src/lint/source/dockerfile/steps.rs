@@ -57,6 +57,8 @@ pub(super) struct Steps {
     pub steps: Vec<Step>,
     /// For each FROM the last line of its stage that is no comment.
     pub ends: Vec<u32>,
+    /// True if the last line goes on in the next one, which is not there.
+    pub is_open: bool,
 }
 
 /// Reads the instructions.
@@ -81,6 +83,7 @@ pub(super) fn read(text: &str) -> Result<Steps, SourceError> {
     let after = starts.iter().skip(1).copied().chain([text.len()]);
     Ok(Steps {
         escape: reader.escape,
+        is_open: text.trim_end().ends_with(reader.escape),
         steps,
         ends: after.map(|end| reader.last_line(end)).collect(),
     })
