@@ -18,3 +18,4 @@ mod recipes;
 mod several;
 mod survived;
 mod targets;
+mod workflows;

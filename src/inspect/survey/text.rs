@@ -128,7 +128,11 @@ fn with_files(
     input: &Input,
     context: &Context,
 ) -> Targets {
-    if targets.all.is_empty() && targets.merges.is_empty() {
+    let said = targets
+        .notes
+        .iter()
+        .any(|(code, _)| *code == "nothing-is-built");
+    if targets.all.is_empty() && targets.merges.is_empty() && !said {
         let text = "nothing in it builds an image: there is nothing to check";
         warn(survey, "nothing-is-built", text.to_owned());
     }

@@ -12,19 +12,26 @@ pub(super) struct Command {
     pub line: usize,
 }
 
+/// Stands for a dollar sign that the shell does not replace: in single quotes, and behind a backslash.
+pub(super) const DOLLAR: char = '\0';
+
 /// Options of builds and of imagetools that take the next word.
-const TAKING: [&str; 25] = [
+const TAKING: [&str; 32] = [
+    "--add-host",
     "--annotation",
     "--attest",
+    "--authfile",
     "--build-arg",
     "--build-context",
     "--builder",
     "--cache-from",
     "--cache-to",
     "--file",
+    "--format",
     "--iidfile",
     "--isolation",
     "--label",
+    "--memory",
     "--metadata-file",
     "--network",
     "--output",
@@ -32,10 +39,13 @@ const TAKING: [&str; 25] = [
     "--progress",
     "--provenance",
     "--secret",
+    "--shm-size",
     "--ssh",
     "--tag",
     "--target",
+    "--ulimit",
     "-f",
+    "-m",
     "-p",
     "-o",
     "-t",
@@ -57,13 +67,35 @@ pub(super) fn options<'w>(words: &[&'w str]) -> Options<'w> {
             out.others.push(word);
             continue;
         }
-        out.given.push(match word.split_once('=') {
-            Some((name, text)) if name.starts_with("--") => (name, Some(text.to_owned())),
+        // `-fFILE` and `-f=FILE`.
+        let short = word
+            .get(..2)
+            .filter(|it| word.len() > 2 && TAKING.contains(it));
+        out.given.push(match (word.split_once('='), short) {
+            (Some((name, text)), _) if name.starts_with("--") => (name, Some(text.to_owned())),
+            (_, Some(name)) => {
+                let text = word.get(2..).unwrap_or_default();
+                (
+                    name,
+                    Some(text.strip_prefix('=').unwrap_or(text).to_owned()),
+                )
+            }
             _ if TAKING.contains(&word) => (word, rest.next().map(str::to_owned)),
             _ => (word, None),
         });
     }
     out
+}
+
+/// Returns true if an output pushes the image (docs.docker.com/reference/cli/docker/buildx/build, --output).
+pub(super) fn pushes(output: &str) -> bool {
+    if output.contains('$') {
+        return output.contains("push") || output.contains("type=registry");
+    }
+    output.split([',', '\n']).map(str::trim).any(|part| {
+        let pushed = part.strip_prefix("push=");
+        part == "type=registry" || pushed.is_some_and(|value| value != "false")
+    })
 }
 
 /// Longest script that is looked at, in bytes.
@@ -80,6 +112,7 @@ pub(super) fn commands(script: &str) -> Vec<Command> {
         match c {
             '\\' if reader.quote != Some('\'') => match chars.next() {
                 Some('\n') => reader.at = reader.at.saturating_add(1),
+                Some('$') => reader.push(DOLLAR),
                 Some(next) => reader.push(next),
                 None => {}
             },
@@ -87,6 +120,10 @@ pub(super) fn commands(script: &str) -> Vec<Command> {
             '\'' | '"' if reader.quote.is_none() && reader.depth == 0 => {
                 reader.quote = Some(c);
                 reader.begin_word();
+            }
+            // CI itself fills `${{ … }}` in, also between these quotes.
+            '$' if reader.quote == Some('\'') && !chars.clone().take(2).eq("{{".chars()) => {
+                reader.push(DOLLAR);
             }
             '(' | '{' if reader.last == Some('$') || reader.depth > 0 => {
                 reader.depth = reader.depth.saturating_add(1);
@@ -97,6 +134,8 @@ pub(super) fn commands(script: &str) -> Vec<Command> {
                 reader.push(c);
             }
             c if reader.quote.is_some() || reader.depth > 0 => reader.push(c),
+            '(' if !reader.in_word => reader.mark("("),
+            ')' => reader.mark(")"),
             '#' if !reader.in_word => while chars.next_if(|c| *c != '\n').is_some() {},
             '\n' | ';' | '&' | '|' => reader.end_command(),
             c if c.is_whitespace() => reader.end_word(),
@@ -146,6 +185,15 @@ impl Reader {
         self.command.words.push(std::mem::take(&mut self.word));
     }
 
+    /// Adds the beginning or the end of a subshell as a command.
+    fn mark(&mut self, sign: &str) {
+        self.end_command();
+        self.out.push(Command {
+            words: vec![sign.to_owned()],
+            line: self.at,
+        });
+    }
+
     fn end_command(&mut self) {
         self.end_word();
         let command = std::mem::take(&mut self.command);
@@ -171,6 +219,9 @@ fn identifiers(text: &str) -> BTreeSet<String> {
 
 /// Returns the value of a text. It is not known if it contains an expression or a variable of the shell.
 pub(super) fn value(text: &str) -> Value {
+    if text.contains(DOLLAR) {
+        return Value::Literal(text.replace(DOLLAR, "$"));
+    }
     match text.contains('$') || text.contains('`') || text.contains("{{") {
         true => Value::Made(identifiers(text)),
         false => Value::Literal(text.to_owned()),
@@ -214,6 +265,25 @@ mod tests {
         );
         assert_eq!(words("x ''"), [["x", ""]]);
         assert!(words("\n# only\n").is_empty());
+    }
+
+    #[test]
+    fn a_dollar_sign_in_single_quotes_is_no_variable() {
+        let found = words("a '$X' \\$X \"$X\" '${{ github.sha }}'");
+        assert_eq!(found, [["a", "\0X", "\0X", "$X", "${{ github.sha }}"]]);
+    }
+
+    #[test]
+    fn a_subshell_begins_and_ends() {
+        let found = words("(cd x && make) || y $(z)");
+        let expected = [
+            vec!["("],
+            vec!["cd", "x"],
+            vec!["make"],
+            vec![")"],
+            vec!["y", "$(z)"],
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]
