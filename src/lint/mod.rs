@@ -80,6 +80,7 @@ pub fn lint(
         };
         order(a).cmp(&order(b))
     });
+    one_edit_a_line(&mut findings);
     let mut document = survives_not(survey);
     document.findings = Some(findings);
     if expected.is_some_and(|expected| !check::compares(&case, expected)) {
@@ -90,6 +91,25 @@ pub fn lint(
         });
     }
     document
+}
+
+/// Takes the edits of a finding away if they replace a line that those of an earlier one replace by something else.
+fn one_edit_a_line(findings: &mut [Finding]) {
+    let mut replaced: HashMap<(Option<String>, u32), Vec<String>> = HashMap::new();
+    for finding in findings {
+        let place = |edit: &Edit| (edit.path.clone(), edit.line);
+        let mut edits = finding.edits.iter().filter(|edit| edit.remove > 0);
+        let differs = |edit: &Edit| {
+            let other = replaced.get(&place(edit));
+            other.is_some_and(|other| *other != edit.insert)
+        };
+        if edits.any(differs) {
+            finding.edits.clear();
+        }
+        for edit in finding.edits.iter().filter(|edit| edit.remove > 0) {
+            replaced.insert(place(edit), edit.insert.clone());
+        }
+    }
 }
 
 /// Replaces a line of the joined text by the file that it belongs to, and the line there.

@@ -185,6 +185,9 @@ rules! {
     STAMP_VALUE_FIXED = "stamp-value-fixed", Warning,
         "a fixed word stands in place of the commit, so every build has the same value",
         "pass the commit to the build as an argument, and use it";
+    STAMP_VALUE_NO_COMMIT = "stamp-value-no-commit", Warning,
+        "a CI job gives its build something else as the commit: an empty text, a branch, or a name that the shell does not replace",
+        "give it the commit: ${{ github.sha }}, \"$GITHUB_SHA\" or \"$CI_COMMIT_SHA\"";
     STAMP_VALUE_WITH_EQUALS_SIGN = "stamp-value-with-equals-sign", Error,
         "ENV NAME = VALUE: with spaces around the sign, the value of a stamp's variable begins with it",
         "write it without spaces: ENV NAME=VALUE";
@@ -194,6 +197,9 @@ rules! {
     TAGS_ALL_MOVING = "tags-all-moving", Warning,
         "a CI job pushes only tags that move to the next image: no tag pulls this one again",
         "also push a tag that does not move: the version, or the commit";
+    TARGET_NOT_IN_DOCKERFILE = "target-not-in-dockerfile", Error,
+        "a build names a stage that its Dockerfile does not have: the build fails",
+        "name a stage of the Dockerfile: FROM IMAGE AS NAME";
 }
 
 #[cfg(test)]

@@ -97,3 +97,10 @@ pub fn sglang(reference: &str) -> Value {
         ],
     )
 }
+
+/// A target that builds a stage of a Dockerfile with the stage `a`.
+pub fn stage(name: &str) -> Input {
+    text(format!(
+        "target \"app\" {{\n  target = \"{name}\"\n  dockerfile-inline = \"FROM x AS a\\nLABEL vcs-ref={SHA}\\n\"\n}}\n"
+    ))
+}

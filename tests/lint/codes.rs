@@ -2,7 +2,7 @@
 
 use crate::cases::{
     ASKS_GIT, Case, RELEASE, REVISION, STAGING, STAMPED_DOCKERFILE, annotated, attested, bake,
-    case, ci, configs, image_index, sglang, with_history,
+    case, ci, configs, image_index, sglang, stage, with_history,
 };
 use crate::make::{OTHER, SHA, codes, config, layout, lint, stamped, text, vllm};
 use crate::platforms::one_annotated;
@@ -318,6 +318,12 @@ fn workflows() -> Vec<Case> {
             ci("docker buildx imagetools create -t a/b:1 a/b:x a/b:y"),
             ci("docker buildx imagetools create --annotation index:a=b -t a/b:1 a/b:x a/b:y"),
         ),
+        case(
+            "stamp-value-no-commit",
+            ci("docker build --build-arg GIT_COMMIT= ."),
+            ci("docker build --build-arg GIT_COMMIT=$GITHUB_SHA ."),
+        ),
+        case("target-not-in-dockerfile", stage("b"), stage("a")),
         case(
             "provenance-disabled",
             ci("docker build --push --provenance=false -t a/b:1 ."),

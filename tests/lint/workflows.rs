@@ -125,3 +125,11 @@ fn what_looks_like_a_build_and_is_not_read_is_named() {
     let none = script("cargo test");
     assert!(!none.warnings[0].message.contains("looks like"));
 }
+
+#[test]
+fn two_findings_do_not_replace_one_line() {
+    let document = script("docker build --push --provenance=false -t acme/server:latest .");
+    let edits = document.findings.iter().flatten().flat_map(|it| &it.edits);
+    assert_eq!(codes(&document).len(), 3);
+    assert_eq!(edits.count(), 1);
+}

@@ -25,7 +25,7 @@ pub(super) fn dockerfile(case: &Case, file: &Dockerfile, out: &mut Vec<Finding>)
             continue;
         }
         if let Some((rule, what)) = moving(&git) {
-            let edits = with_variable(case, fetched.line, &fetched.from, |it| git.at(it));
+            let edits = with_variable(case, fetched.line, &fetched.from, None, |it| git.at(it));
             let finding = Finding::new(rule, format!("ADD takes {}, {what}", git.shown()));
             out.push(finding.line(fetched.line).change(change(&git)).edits(edits));
         }
@@ -67,11 +67,16 @@ pub(super) fn target(case: &Case, target: &Target, out: &mut Vec<Finding>) {
         };
         if let Some((rule, what)) = moving(&git) {
             let message = format!("its context{name} is {}, {what}", git.shown());
+            // The commit of a workflow is that of its own repository.
+            let edits = match target.ci {
+                Some(_) => Vec::new(),
+                None => with_variable(case, entry.line, &text, None, |it| git.at(it)),
+            };
             out.push(
                 of(target, rule, &message, entry.line)
                     .at(Level::ConfigField, &entry.key)
                     .change(change(&git))
-                    .edits(with_variable(case, entry.line, &text, |it| git.at(it))),
+                    .edits(edits),
             );
         }
         if name.is_empty() {

@@ -58,18 +58,19 @@ pub(super) fn at_end(image: &Built, mut insert: Vec<String>, path: Option<&str>)
     }
 }
 
-/// Replaces a text in a line by a variable, and declares the variable. Returns no edit if the line does not contain
+/// Replaces a text in a line by a variable, and declares the variable; `commit` is the one of a script. Returns no edit if the line does not contain
 /// the text.
 pub(super) fn with_variable(
     case: &Case,
     line: u32,
     text: &str,
+    commit: Option<&str>,
     new: impl Fn(&str) -> String,
 ) -> Vec<Edit> {
     let form = case.survey.form;
     let variable = match form {
         Form::Compose => format!("${{{NAME}:?all digits of the commit}}"),
-        Form::Workflow => "${{ github.sha }}".to_owned(),
+        Form::Workflow => commit.unwrap_or("${{ github.sha }}").to_owned(),
         _ => format!("${{{NAME}}}"),
     };
     let plain = new(&variable);
@@ -101,9 +102,26 @@ fn is_yaml_after(case: &Case, edit: &Edit) -> bool {
     is_yaml(&changed.collect::<Vec<_>>().join("\n"))
 }
 
-/// Replaces the last occurrence of a text in a line; `None` if the line does not contain it.
+/// Replaces a text in a line; `None` if the line contains it not once, or more than once. A part of a word does not
+/// count.
 pub(super) fn line_with(case: &Case, line: u32, old: &str, new: &str) -> Option<Edit> {
-    let (before, after) = text_of(case, line)?.rsplit_once(old)?;
+    let text = text_of(case, line)?;
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let ends = (
+        is_part(old.chars().next()),
+        is_part(old.chars().next_back()),
+    );
+    let mut places = text.match_indices(old).filter_map(|(at, _)| {
+        let before = text.get(..at)?;
+        let after = text.get(at.saturating_add(old.len())..)?;
+        let cut = ends.0 && is_part(before.chars().next_back())
+            || ends.1 && is_part(after.chars().next());
+        (!cut).then_some((before, after))
+    });
+    let (before, after) = places.next()?;
+    if places.next().is_some() {
+        return None;
+    }
     Some(Edit {
         remove: 1,
         ..Edit::before(line, vec![format!("{before}{new}{after}")])

@@ -1,6 +1,8 @@
 //! The targets of a bake file and the services of a Compose file: does each stamp that they give to the build
 //! reach the image?
 
+use std::rc::Rc;
+
 use super::dockerfile;
 use super::keys::{self, is_word};
 use super::mend::{Lacks, hand_over, line_with, with_variable};
@@ -10,16 +12,24 @@ use crate::lint::document::Finding;
 use crate::lint::rules::{
     ANNOTATION_ONLY, ANNOTATIONS_NOT_ON_INDEX, BAKE_ARG_NOT_DECLARED, DOCKERFILE_WITHOUT_STAMP,
     LABEL_MULTI_LINE, Rule, SECRET_IN_BUILD_ARG, SECRET_IN_LABEL, STAMP_VALUE_EMPTY,
-    STAMP_VALUE_FIXED,
+    STAMP_VALUE_FIXED, TARGET_NOT_IN_DOCKERFILE,
 };
 use crate::lint::source::{Built, Dockerfile, Entry, Target, Value, is_stamp};
 use crate::lint::survey::Level;
 use crate::redact;
 
 pub(super) fn check(case: &Case, target: &Target, out: &mut Vec<Finding>) {
+    let stage = target.stage.as_deref().unwrap_or_default();
+    let has_stage = |file: &&Rc<Dockerfile>| stage.is_empty() || file.has_stage(stage);
     let file = target.file.as_ref();
+    if file.is_some_and(|file| !has_stage(&file)) {
+        let message = format!("its Dockerfile has no stage {stage}");
+        out.push(of(target, &TARGET_NOT_IN_DOCKERFILE, &message, target.line));
+    }
+    let file = file.filter(has_stage);
     let file = file.map(|file| file.given(&target.given()));
-    let built = file.as_ref().map(|it| it.image(target.stage.as_deref()));
+    let stage = Some(stage).filter(|stage| !stage.is_empty());
+    let built = file.as_ref().map(|it| it.image(stage));
     annotations(case, target, built.as_ref(), out);
     for (list, level, rule) in [
         (&target.arguments, Level::BuildArg, &SECRET_IN_BUILD_ARG),
@@ -141,7 +151,8 @@ fn fixed(
     if is_word(word) && keys::is_commit(case.contracts, key) {
         let message = dockerfile::same_word(case, level, key, word);
         let finding = of(target, &STAMP_VALUE_FIXED, &message, line).at(level, key);
-        out.push(finding.edits(with_variable(case, line, word, str::to_owned)));
+        let commit = target.ci.as_ref().and_then(|ci| ci.commit);
+        out.push(finding.edits(with_variable(case, line, word, commit, str::to_owned)));
     }
 }
 

@@ -1,16 +1,21 @@
 //! Workflows of CI: does a pushed image name its commit, and what is lost when the images of several platforms
 //! are joined?
 
+use super::keys::is_commit;
 use super::mend::{line_with, text_of};
 use super::targets::of;
+use super::told;
+use crate::carriers::git_context::GitContext;
 use crate::lint::case::Case;
 use crate::lint::check::stamps::REVISION;
 use crate::lint::document::{Edit, Finding};
 use crate::lint::rules::{
     ANNOTATIONS_NOT_ON_INDEX, BUILD_WITHOUT_STAMP, MERGE_WITHOUT_ANNOTATIONS, PROVENANCE_DISABLED,
-    TAGS_ALL_MOVING,
+    STAMP_VALUE_NO_COMMIT, TAGS_ALL_MOVING,
 };
-use crate::lint::source::{Ci, Entry, Merge, Target, Targets, Value, is_stamp};
+use crate::lint::source::{
+    Built, Ci, Entry, Merge, Target, Targets, Value, is_stamp, names_commit,
+};
 use crate::lint::survey::Level;
 use crate::reference::Reference;
 
@@ -37,6 +42,7 @@ pub(super) fn check(case: &Case, all: &Targets, out: &mut Vec<Finding>) {
         attests(case, target, out);
         let Some(ci) = &target.ci else { continue };
         provenance(case, target, ci, out);
+        no_commit(case, target, out);
         if ci.pushes && !ci.opaque {
             stamp(case, target, ci, out);
             tags(case, target, ci, out);
@@ -90,12 +96,14 @@ fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
     };
     let mut arguments = target.arguments.iter();
     let given = arguments.any(|it| is_stamp(&it.key, case.contracts) || names(it));
-    if given || !target.labels.is_empty() {
+    if given || told::tells(case, &Built::default(), &target.labels) {
         return;
     }
     let message = "it pushes an image, and neither a label nor a build argument names the commit";
     let label = |commit: &str| format!("{REVISION}={commit}");
-    let edit = match (ci.commit, ci.first) {
+    let has_labels = !target.labels.is_empty();
+    let edit = match (ci.commit, ci.first.filter(|_| !has_labels)) {
+        _ if is_elsewhere(target) => None,
         (Some(commit), _) => {
             let new = format!(" build --label {} ", label(commit));
             line_with(case, target.line, " build ", &new)
@@ -108,6 +116,64 @@ fn stamp(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
         (None, None) => None,
     };
     out.push(of(target, &BUILD_WITHOUT_STAMP, message, target.line).edits(edit));
+}
+
+/// Returns true if the build is of a Git repository that the file names: the commit of the workflow is another one.
+fn is_elsewhere(target: &Target) -> bool {
+    let context = target.context.as_ref();
+    let context = context.and_then(|entry| entry.value.literal());
+    context.is_some_and(|text| GitContext::parse(text).is_some())
+}
+
+/// Names that hold a branch or a tag in CI.
+const BRANCHES: [&str; 6] = [
+    "GITHUB_REF",
+    "GITHUB_REF_NAME",
+    "GITHUB_HEAD_REF",
+    "CI_COMMIT_BRANCH",
+    "CI_COMMIT_REF_NAME",
+    "CI_COMMIT_REF_SLUG",
+];
+
+/// The words of `github.ref_name` and the like.
+const REF: [&str; 4] = ["github", "ref", "ref_name", "head_ref"];
+
+/// Returns true for `${{ github.ref_name }}`. Other expressions with a `ref` may have a commit.
+fn is_ref(entry: &Entry) -> bool {
+    let names = entry.value.names();
+    names.is_some_and(|names| {
+        names.contains("github")
+            && names.len() > 1
+            && names.iter().all(|it| REF.contains(&it.as_str()))
+    })
+}
+
+/// Reports what is given as the commit and visibly is none.
+fn no_commit(case: &Case, target: &Target, out: &mut Vec<Finding>) {
+    let arguments = target.arguments.iter();
+    let arguments =
+        arguments.filter(|it| is_stamp(&it.key, case.contracts) && names_commit(&it.key));
+    let labels = target.labels.iter();
+    let labels = labels.filter(|it| is_commit(case.contracts, &it.key));
+    let all =
+        (arguments.map(|it| (Level::BuildArg, it))).chain(labels.map(|it| (Level::Label, it)));
+    for (level, entry) in all {
+        let has = |names: &[&str]| {
+            let mut own = entry.value.names().into_iter().flatten();
+            own.any(|name| names.contains(&name.as_str()))
+        };
+        let what = match entry.value.literal() {
+            Some("") => "is empty",
+            Some(text) if text.starts_with('$') => {
+                "is the name of a variable, which nothing replaces here"
+            }
+            None if (has(&BRANCHES) && !has(&COMMITS)) || is_ref(entry) => "is a branch or a tag",
+            _ => continue,
+        };
+        let message = format!("the {} {} {what}", level.noun(), entry.key);
+        let finding = of(target, &STAMP_VALUE_NO_COMMIT, &message, entry.line);
+        out.push(finding.at(level, &entry.key));
+    }
 }
 
 /// Reports a build that pushes only tags which move to the next image.
@@ -140,7 +206,7 @@ fn tags(case: &Case, target: &Target, ci: &Ci, out: &mut Vec<Finding>) {
         None => format!("{name},{bare}:${{{{ github.sha }}}}"),
     };
     let finding = of(target, &TAGS_ALL_MOVING, &message, entry.line);
-    let edit = line_with(case, entry.line, name, &new);
+    let edit = line_with(case, entry.line, name, &new).filter(|_| !is_elsewhere(target));
     out.push(finding.at(Level::ConfigField, "tags").edits(edit));
 }
 

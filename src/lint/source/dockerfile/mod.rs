@@ -96,11 +96,18 @@ impl Dockerfile {
     #[must_use]
     pub fn image(&self, stage: Option<&str>) -> Built {
         let found = match stage {
-            Some(name) => find(&self.stages, name),
+            Some(name) => find(&self.stages, name).or_else(|| name.parse().ok()),
             None => self.stages.len().checked_sub(1),
         };
         let found = found.and_then(|at| self.stages.get(at));
         found.map(|stage| stage.built.clone()).unwrap_or_default()
+    }
+
+    /// Returns true if it has this stage, by its name or number.
+    #[must_use]
+    pub fn has_stage(&self, name: &str) -> bool {
+        let number = name.parse().is_ok_and(|at: usize| at < self.stages.len());
+        number || find(&self.stages, name).is_some()
     }
 
     /// Returns the images that somebody may want to build: the last one, and each stage that no other stage
