@@ -253,6 +253,8 @@ pub struct Checkout {
     pub fetched: Option<Pair>,
     /// URL of the remote `origin`, credentials removed.
     pub remote: Option<Pair>,
+    /// True if the references are in a reftable, which is not read. HEAD then has no name of a branch.
+    pub has_reftable: bool,
 }
 
 /// A part that could not be read.

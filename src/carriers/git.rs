@@ -25,8 +25,10 @@ pub fn head(bytes: &[u8]) -> Option<Head> {
 
 /// Returns the name of a reference, if it is safe to use as a path.
 fn reference(name: &str) -> Option<String> {
-    let safe =
-        |part: &str| !matches!(part, "" | "." | "..") && !part.bytes().any(|byte| byte < b' ');
+    // No part of a reference begins with a dot (git-scm.com/docs/git-check-ref-format).
+    let safe = |part: &str| {
+        !part.is_empty() && !part.starts_with('.') && !part.bytes().any(|byte| byte < b' ')
+    };
     (name.starts_with("refs/") && name.len() <= 4096 && name.split('/').all(safe))
         .then(|| name.to_owned())
 }
@@ -186,6 +188,7 @@ mod tests {
                 Some(Head::Reference("refs/pull/1/merge".to_owned())),
             ),
             ("ref: refs/../../etc/passwd\n".to_owned(), None),
+            ("ref: refs/heads/.invalid\n".to_owned(), None),
             ("ref: refs//x\n".to_owned(), None),
             ("ref: HEAD\n".to_owned(), None),
             ("390e6c2\n".to_owned(), None),

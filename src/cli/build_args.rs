@@ -81,6 +81,11 @@ impl BuildArgs {
         let contracts = Contracts::load(global.contracts.as_deref()).map_err(usage)?;
         let environment = Environment::new(std::env::vars_os());
         let (build, context) = self.build(&environment);
+        if let Some(path) = self.context.as_deref().filter(|it| emit::is_missing(it)) {
+            global.complain(&format!(
+                "--context {path}: there is no such directory, so no checkout is read for the stamp"
+            ));
+        }
         let contract = self.contract(&contracts, &build)?;
         let agent_version = emit::wants_agent(contract, &environment).and_then(|key| {
             let path = std::env::var_os("PATH")?;

@@ -19,7 +19,7 @@ pub(super) fn remark(directory: &Path, git_directory: &Path) -> Option<String> {
     let bytes = given::read(&git_directory.join("index"), LONGEST).ok();
     let index = bytes.and_then(|bytes| git_index::parse(&bytes));
     let said = match index {
-        None => "uncommitted changes are not seen, and would be in the image".to_owned(),
+        None => "uncommitted changes are not seen, and may be in the image".to_owned(),
         Some(index) => changes(directory, &index)?,
     };
     Some(format!("the commit is the checkout's; {said}"))
@@ -37,7 +37,12 @@ enum State {
 /// Returns in words what was changed.
 fn changes(directory: &Path, index: &Index) -> Option<String> {
     let mut found = [(State::Changed, 0_u32, None), (State::Perhaps, 0, None)];
+    let mut above: Option<&[u8]> = None;
     for entry in &index.entries {
+        // A conflict has up to three entries of one file, one after the other.
+        if above.replace(entry.path.as_slice()) == Some(entry.path.as_slice()) {
+            continue;
+        }
         let state = state(directory, entry);
         for (_, count, first) in found.iter_mut().filter(|(kind, ..)| *kind == state) {
             *count = count.saturating_add(1);
@@ -60,7 +65,7 @@ fn changes(directory: &Path, index: &Index) -> Option<String> {
         let verb = is(changed, "is", "are");
         let what = named(changed, first);
         return Some(format!(
-            "{what} {verb} changed and not committed, and would be in the image"
+            "{what} {verb} changed and not committed, and may be in the image"
         ));
     }
     if index.has_additions {

@@ -72,8 +72,11 @@ pub(super) fn untagged(values: &Values<'_>, stamp: &Stamp, in_ci: bool) -> Optio
         ));
     }
     let lacks = match values.known(Field::Commit) {
-        None => "the commit, which is part of the tag, is not known: run it in a Git checkout",
-        Some(_) => "a part of the tag is not known; --explain shows each value",
+        None => {
+            let remedy = remedy(values, Field::Commit);
+            format!("the commit, which is part of the tag, is not known: {remedy}")
+        }
+        Some(_) => "a part of the tag is not known; --explain shows each value".to_owned(),
     };
     Some(format!("no reference to push to: {lacks}"))
 }
@@ -153,6 +156,9 @@ fn variables(values: &Values<'_>, name: &str) -> Option<String> {
 
 /// Returns what to do about a value that is not known.
 fn remedy(values: &Values<'_>, field: Field) -> String {
+    if let (Field::Commit, Some(why)) = (field, &values.request.build.unread) {
+        return why.clone();
+    }
     match (variables(values, field.name()), values.request.build.system) {
         (Some(variables), _) => format!("set {variables}"),
         (None, Some(system)) => format!("{system} sets no variable for it here"),

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::ci::Build;
 use super::environment::is_word;
 use crate::carriers::checkout_above;
+use crate::carriers::git_context::GitContext;
 use crate::given;
 use crate::image::rootfs::Rootfs;
 use crate::limits::Limits;
@@ -22,13 +23,25 @@ pub fn checkout(directory: &Path) -> Option<Build> {
     let branch = reference.and_then(|name| name.strip_prefix("refs/heads/"));
     let uncommitted =
         super::changes::remark(Path::new(&found.path), Path::new(&found.git_directory));
-    Some(Build {
+    let build = Build {
         uncommitted,
+        unread: found.has_reftable.then(|| REFTABLE.to_owned()),
         commit: found.commit.map(|pair| pair.value).filter(stampable),
         source: found.remote.map(|pair| pair.value).filter(stampable),
         branch: branch.map(str::to_owned).filter(stampable),
         ..Build::default()
-    })
+    };
+    Some(build.hosted())
+}
+
+/// git-scm.com/docs/git-refs, `migrate`.
+const REFTABLE: &str = "the checkout keeps its references in a reftable, which is not read: run it in CI, whose variables name the commit, or run git refs migrate --ref-format=files";
+
+/// Returns true for a context that is a path and does not exist. `-`, a URL and `target:NAME` are no paths.
+#[must_use]
+pub fn is_missing(context: &str) -> bool {
+    let is_path = context != "-" && !context.contains(':') && GitContext::parse(context).is_none();
+    is_path && !Path::new(context).exists()
 }
 
 /// Returns the text of the file that `GITHUB_EVENT_PATH` names; `None` if it cannot be read or is too long.
@@ -44,6 +57,13 @@ impl Build {
         let Some(checkout) = checkout else {
             return self;
         };
+        if self.source.is_none() {
+            self.notes.extend(checkout.notes);
+        }
+        if self.commit.is_none() {
+            self.notes.extend(checkout.unread.clone());
+            self.unread = checkout.unread;
+        }
         if self.commit.is_none() && checkout.commit.is_some() {
             self.notes.extend(checkout.uncommitted.clone());
             self.uncommitted = checkout.uncommitted;

@@ -7,6 +7,7 @@
 //! * CircleCI: <https://circleci.com/docs/variables/>
 
 use super::environment::Environment;
+use super::remote;
 use crate::attribution::version_of_tag;
 
 /// The facts of a build; `None` for each that is not known.
@@ -38,11 +39,26 @@ pub struct Build {
     pub of_checkout: Vec<&'static str>,
     /// The remark about changes that the checkout's commit does not have.
     pub uncommitted: Option<String>,
+    /// Why the commit of the checkout is not known, if it has one.
+    pub unread: Option<String>,
     /// Remarks about these values.
     pub notes: Vec<String>,
 }
 
 impl Build {
+    /// Leaves a source repository out that has no host.
+    pub(super) fn hosted(mut self) -> Self {
+        if self
+            .source
+            .as_deref()
+            .is_some_and(|it| !remote::is_on_host(it))
+        {
+            self.source = None;
+            self.notes.push(remote::LEFT_OUT.to_owned());
+        }
+        self
+    }
+
     /// Returns the version that the Git tag names: `1.4.2` for `v1.4.2`; `None` for a tag that is no version.
     #[must_use]
     pub fn version(&self) -> Option<String> {
@@ -90,7 +106,7 @@ pub fn build(environment: &Environment, event: Option<&str>) -> Build {
     let Some((_, read)) = system else {
         return Build::default();
     };
-    let mut build = read(environment);
+    let mut build = read(environment).hosted();
     if build.system == Some("GitHub Actions") {
         pull_request_head(environment, event, &mut build);
     }

@@ -10,6 +10,7 @@ mod ci;
 mod context;
 mod declared;
 mod environment;
+mod remote;
 mod request;
 mod stamp;
 mod values;
@@ -22,7 +23,7 @@ use crate::contracts::{BuildArgs, Contract, Field, Role};
 use crate::provenance::Kind;
 use crate::reference::Reference;
 
-pub use checkout::{checkout, event};
+pub use checkout::{checkout, event, is_missing};
 use choose::is_built;
 pub use choose::{GENERIC, choose};
 pub use ci::{Build, build};

@@ -1,6 +1,7 @@
 //! The values of a build by name, and templates filled with them.
 
 use super::environment::is_word;
+use super::remote;
 use super::request::Request;
 use crate::attribution::{is_placeholder, repository_url, version_of_tag};
 use crate::contracts::{BuildArgs, Field, Part, parts};
@@ -108,7 +109,11 @@ impl Values<'_> {
         let environment = self.request.environment;
         match name {
             "url" => environment.url(variable),
-            "source" => environment.url(variable).map(canonical),
+            "source" => {
+                let url = environment.url(variable)?;
+                let is_named = remote::is_on_host(&url) || remote::is_short(&url);
+                is_named.then(|| canonical(url))
+            }
             "pipeline" => environment.name(variable),
             _ => environment.word(variable),
         }

@@ -6,6 +6,7 @@
 )]
 
 mod edges;
+mod remotes;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -65,7 +65,7 @@ fn said(at: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-const CHANGED: &str = "changed and not committed, and would be in the image";
+const CHANGED: &str = "changed and not committed, and may be in the image";
 
 #[test]
 fn a_dirty_checkout_is_said_by_default_and_a_clean_one_is_not() {
@@ -106,6 +106,29 @@ fn a_dirty_checkout_is_said_by_default_and_a_clean_one_is_not() {
         git(at, &["commit", "-q", "-m", "second"]);
         assert_eq!(said(at, &[], &[]), "");
     }
+}
+
+#[test]
+fn a_file_with_a_conflict_counts_once() {
+    let directory = checkout("2", "sha1");
+    let at = directory.path();
+    let commit = |text: &str| {
+        fs::write(at.join("src/main.py"), text).unwrap();
+        git(at, &["commit", "-q", "-a", "-m", "change"]);
+    };
+    git(at, &["checkout", "-q", "-b", "other"]);
+    commit("x = 20\n");
+    git(at, &["checkout", "-q", "-"]);
+    commit("x = 300\n");
+    // The file that git leaves in the tree does not matter, nor does its exit code.
+    let script = "git -c user.name=a -c user.email=a@b merge other >log 2>&1; rm log";
+    let status = Command::new("sh")
+        .args(["-c", script])
+        .current_dir(at)
+        .status();
+    assert!(status.unwrap().success());
+    let one = format!("1 tracked file, src/main.py, is {CHANGED}");
+    assert!(said(at, &[], &[]).contains(&one), "{}", said(at, &[], &[]));
 }
 
 #[test]

@@ -8,6 +8,11 @@ pub(crate) fn repository_url(text: &str) -> Option<String> {
     let text = text.trim();
     let text = text.strip_prefix("git+").unwrap_or(text);
     let text = text.split(['#', '?']).next().unwrap_or_default();
+    // A path names no host, and neither does a drive.
+    let is_drive = text.as_bytes().get(1) == Some(&b':');
+    if text.starts_with(['/', '.', '~']) || is_drive {
+        return None;
+    }
     let rest = if let Some((scheme, rest)) = text.split_once("://") {
         if !matches!(scheme, "https" | "http" | "ssh" | "git") {
             return None;
@@ -34,6 +39,12 @@ pub(crate) fn repository_url(text: &str) -> Option<String> {
         .strip_suffix(":443")
         .or_else(|| host.strip_suffix(":22"))
         .unwrap_or(&host);
+    // docs.github.com/authentication, "Using SSH over the HTTPS port"; docs.gitlab.com, likewise.
+    let host = match host {
+        "ssh.github.com" => "github.com",
+        "altssh.gitlab.com" => "gitlab.com",
+        host => host,
+    };
     let path = path.split("/-/").next().unwrap_or_default();
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
@@ -114,6 +125,13 @@ mod tests {
             ),
             ("https://example.com", None),
             ("file:///src", None),
+            ("/srv/git/server.git", None),
+            ("../acme/server.git", None),
+            ("C:/src/server", None),
+            (
+                "ssh://git@ssh.github.com:443/acme/tool.git",
+                Some("https://github.com/acme/tool"),
+            ),
             ("https://github.com/acm\u{0435}/tool", None),
         ] {
             assert_eq!(repository_url(text).as_deref(), expected, "{text}");

@@ -130,6 +130,8 @@ fn head(reader: &mut Reader<'_>, own: &[u8], common: &[u8], checkout: &mut Check
         }
     }
     let Some(name) = checkout.reference.clone() else {
+        // git-scm.com/docs/reftable: HEAD is `ref: refs/heads/.invalid`, which names no branch.
+        checkout.has_reftable = reader.has(common, b"reftable");
         return;
     };
     if reader.has(common, b"packed-refs") {
