@@ -123,12 +123,17 @@ impl Parts {
             None => Some(None),
             Some(node) => Some(Some((with_defaults(node.text()?)?, node.line))),
         };
-        target.stage = literal("target").flatten().map(|(text, _)| text);
+        let stage = literal("target");
+        let is_stage_known = stage.is_some();
+        target.stage = stage.flatten().map(|(text, _)| text);
         let context = literal("context").map(|it| it.unwrap_or((".".to_owned(), target.line)));
         let entry = |(text, line)| Entry::new("context", Value::Literal(text), line);
         target.context = context.clone().map(entry);
         let file = literal("dockerfile").map(|it| it.map_or("Dockerfile".to_owned(), |it| it.0));
         let context = context.as_ref().map(|(text, _)| text.as_str());
+        if !is_stage_known {
+            return Err("a variable decides its target: its Dockerfile is not checked".to_owned());
+        }
         target.dockerfile(literal("dockerfile_inline"), context, file.as_deref())
     }
 }

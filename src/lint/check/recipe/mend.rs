@@ -68,6 +68,10 @@ pub(super) fn with_variable(
     new: impl Fn(&str) -> String,
 ) -> Vec<Edit> {
     let form = case.survey.form;
+    // The shell replaces no variable in single quotes.
+    if commit.is_some() && text_of(case, line).is_some_and(|line| line.contains('\'')) {
+        return Vec::new();
+    }
     let variable = match form {
         Form::Compose => format!("${{{NAME}:?all digits of the commit}}"),
         Form::Workflow => commit.unwrap_or("${{ github.sha }}").to_owned(),

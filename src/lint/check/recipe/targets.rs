@@ -148,7 +148,9 @@ fn fixed(
     line: u32,
     out: &mut Vec<Finding>,
 ) {
-    if is_word(word) && keys::is_commit(case.contracts, key) {
+    // The name of a variable has a finding of its own.
+    let is_name = target.ci.is_some() && word.starts_with('$');
+    if is_word(word) && !is_name && keys::is_commit(case.contracts, key) {
         let message = dockerfile::same_word(case, level, key, word);
         let finding = of(target, &STAMP_VALUE_FIXED, &message, line).at(level, key);
         let commit = target.ci.as_ref().and_then(|ci| ci.commit);

@@ -94,10 +94,8 @@ pub(super) fn without(
     if let Some((name, keys)) = unread {
         let label = label_for(case.contracts, name, image);
         let keys: Vec<&str> = keys.into_iter().collect();
-        let message = format!(
-            "only {} has the commit, and nothing reads it from there",
-            keys.join(" and ")
-        );
+        let keys = keys.join(" and ");
+        let message = format!("the commit is only in {keys}, and nothing reads it from there");
         let change = format!("write {name} into the label {label} as well");
         let mut lines = vec![format!("LABEL {label}=\"${{{name}}}\"")];
         lines.extend(over_the_base(image));

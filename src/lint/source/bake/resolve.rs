@@ -151,8 +151,9 @@ impl<'t> Resolver<'t> {
             let base = base.value.usual();
             let base = base.and_then(|base| self.fields(base, depth.saturating_add(1)));
             let base = base.unwrap_or_default();
-            // A target without fields is filled by a file that is not here. docker/metadata-action writes one.
-            is_known &= !base.is_empty();
+            // A target without fields, or with tags for local builds, is filled by a file that is not here.
+            // docker/metadata-action writes one (its README, bake definition).
+            is_known &= base.keys().any(|key| key != "tags");
             base.iter().for_each(|(key, it)| over(&mut fields, key, it));
         }
         if !is_known {

@@ -16,7 +16,7 @@ pub(super) fn is_image(fields: &Fields) -> bool {
         return true;
     };
     let is_files = |item: &Item| {
-        let text = item.value.literal().unwrap_or_default();
+        let text = item.value.usual().unwrap_or_default();
         let kind = text.split(',').find_map(|part| part.strip_prefix("type="));
         match kind {
             Some(kind) => matches!(kind, "local" | "tar" | "cacheonly"),
@@ -76,7 +76,9 @@ fn paths(target: &mut Target, fields: &mut Fields) -> Result<(), String> {
         Some(_) => None,
         None => Some(None),
     };
-    target.stage = one("target").flatten().map(|(text, _, _)| text);
+    let stage = one("target");
+    let is_stage_known = stage.is_some();
+    target.stage = stage.flatten().map(|(text, _, _)| text);
     let inline = one("dockerfile-inline").map(|it| it.map(|(text, _, line)| (text, line)));
     let file = one("dockerfile").map(|it| match it {
         Some((text, _, _)) if !text.is_empty() => text,
@@ -87,5 +89,8 @@ fn paths(target: &mut Target, fields: &mut Fields) -> Result<(), String> {
     let entry = context.as_ref();
     target.context = entry.map(|(_, value, line)| Entry::new("context", value.clone(), *line));
     let context = context.as_ref().map(|(text, _, _)| text.as_str());
+    if !is_stage_known {
+        return Err("an expression decides its target: its Dockerfile is not checked".to_owned());
+    }
     target.dockerfile(inline, context, file.as_deref())
 }
