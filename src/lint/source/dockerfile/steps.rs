@@ -163,7 +163,8 @@ impl Reader<'_> {
                     Command::Shell(it) => it.span.end,
                     _ => 0,
                 };
-                let with_documents = self.documented.iter().find(|it| it.contains(&start));
+                let at = self.documented.partition_point(|it| it.end <= start);
+                let with_documents = self.documented.get(at).filter(|it| it.contains(&start));
                 let end = with_documents.map_or(end, |it| it.end);
                 out.push(Step::Command(self.words(start..end)));
                 out.push(takes(&run.options));

@@ -59,7 +59,10 @@ impl Reader<'_> {
         };
         let said = match &known {
             Some((context, file)) => target.dockerfile(Some(None), Some(context), Some(file)),
-            None => Err("an expression decides which Dockerfile or target it builds".to_owned()),
+            None => Err(
+                "an expression or standard input decides which Dockerfile or target it builds"
+                    .to_owned(),
+            ),
         };
         if let Err(reason) = said {
             let (line, job) = (target.line, &target.name);
