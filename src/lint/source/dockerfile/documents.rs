@@ -3,6 +3,7 @@
 //! that come first.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::text::{SourceError, line_of};
@@ -19,14 +20,18 @@ pub(super) struct Hidden<'t> {
 pub(super) fn hidden(text: &str) -> Result<Hidden<'_>, SourceError> {
     let mut out = String::new();
     let mut instructions = Vec::new();
-    let mut lines = text.split_inclusive('\n');
+    let mut lines = text.split_inclusive('\n').enumerate();
+    // The last line with each text.
+    let texts = text.split('\n').map(|line| line.trim_end_matches('\r'));
+    let last: HashMap<&str, usize> = texts.enumerate().map(|(at, line)| (line, at)).collect();
     let escape = escape(text);
-    while let Some(line) = lines.next() {
+    while let Some((mut at, line)) = lines.next() {
         let start = out.len();
         let is_comment = |line: &str| matches!(line.trim_start().chars().next(), None | Some('#'));
         let mut joined = String::new();
-        let mut next = Some(line);
-        while let Some(line) = next {
+        let mut next = Some((at, line));
+        while let Some((number, line)) = next {
+            at = number;
             out.push_str(line);
             next = match continued(line, escape) {
                 _ if is_comment(line) && joined.is_empty() => None,
@@ -41,7 +46,9 @@ pub(super) fn hidden(text: &str) -> Result<Hidden<'_>, SourceError> {
                 }
             };
         }
-        let ends = ends(&joined);
+        // Older versions of BuildKit take no white space behind the signs, as in `$((1 << 2))`.
+        let mut ends = ends(&joined);
+        ends.retain(|end| !end.is_spaced || last.get(end.name.as_str()).is_some_and(|it| *it > at));
         if ends.is_empty() {
             continue;
         }
@@ -68,6 +75,8 @@ struct End {
     name: String,
     /// True if tabs may come before it: `<<-`.
     is_indented: bool,
+    /// True if white space comes before the name: `<< EOF`.
+    is_spaced: bool,
 }
 
 /// Returns the ends of the here-documents of an instruction, in their order.
@@ -89,7 +98,18 @@ fn ends(instruction: &str) -> Vec<End> {
     }
     // BuildKit takes a backslash here, whatever `# escape` says.
     let words = split(rest, '\\');
-    words.iter().filter_map(|word| end(word)).collect()
+    let spaced = |(at, word): (usize, &String)| {
+        let is_sign = word.trim_start_matches(|c: char| c.is_ascii_digit()) == "<<";
+        let next = words.get(at.saturating_add(1)).filter(|_| is_sign)?;
+        let end = end(&format!("<<{next}"))?;
+        Some(End {
+            is_spaced: true,
+            ..end
+        })
+    };
+    let both = words.iter().enumerate();
+    both.filter_map(|(at, word)| end(word).or_else(|| spaced((at, word))))
+        .collect()
 }
 
 fn first(text: &str) -> (&str, &str) {
@@ -107,12 +127,20 @@ fn end(word: &str) -> Option<End> {
         None => (false, rest),
     };
     let name = plain(rest, '\\');
-    (!name.is_empty() && !rest.contains('<')).then_some(End { name, is_indented })
+    (!name.is_empty() && !rest.contains('<')).then_some(End {
+        name,
+        is_indented,
+        is_spaced: false,
+    })
 }
 
 /// Writes a here-document as comments; `None` if it has no end.
-fn body<'t>(end: &End, lines: &mut impl Iterator<Item = &'t str>, out: &mut String) -> Option<()> {
-    for line in lines {
+fn body<'t>(
+    end: &End,
+    lines: &mut impl Iterator<Item = (usize, &'t str)>,
+    out: &mut String,
+) -> Option<()> {
+    for (_, line) in lines {
         let text = line.trim_end_matches(['\n', '\r']);
         let break_ = line.get(text.len()..).unwrap_or_default();
         if !text.is_empty() {
@@ -166,6 +194,7 @@ mod tests {
                 "RUN a \\\n# c\n 3xxA xxB\n#\n#\n#\n#\n",
             ),
             ("onbuild copy <<A /a\nx\nA\n", "onbuild copy xxA /a\n#\n#\n"),
+            ("RUN cat << A\nx\nA\n", "RUN cat xx A\n#\n#\n"),
             ("COPY <<A /a\r\nx\r\nA\r\n", "COPY xxA /a\r\n#\r\n#\r\n"),
         ] {
             let found = hidden(text).map(|it| it.text.into_owned());
