@@ -18,6 +18,9 @@
 #   SLURM_CONF=FILE; export SLURM_CONF      slurm.conf, if it is not in its default place: slurmctld
 #                                           does not tell its hooks the place
 #   SQSH_PROV_ACTION=cancel                 prolog-refuse.sh: cancel, or requeuehold
+#
+# Another name of this form is a mistake, as SQSH_PROV_STRIKT: the gate is then strict, unless
+# SQSH_PROV_STRICT has a value.
 
 # A Prolog does not see the image of an srun inside the job, nor PYXIS_CONTAINER_IMAGE, which pyxis reads
 # where the job is submitted. cli_filter.lua sees both. Neither sees the root file system of an existing
@@ -38,10 +41,20 @@ SQSH_PROV_SLURM_BIN=
 SQSH_PROV_ACTION=cancel
 # The mistakes in the settings, for the log. A typo never opens the gate. It never ends a script either,
 # which would drain the node. A file that is not valid sh is not read at all.
-wrong= broken=
+wrong= broken= misspelled=
 value_with_a_space='^[[:space:]]*SQSH_PROV_[A-Z_]*=[^][:space:]"'"'"'\\$`(;#][^[:space:]"'"'"'\\$`(;#]*[[:space:]][[:space:]]*[^[:space:]#;&|]'
 for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
     [ -r "$settings" ] || continue
+    for name in $(sed -n 's/^[[:space:]]*\(export[[:space:]][[:space:]]*\)\{0,1\}\([A-Za-z_]*\)=.*/\2/p' "$settings"); do
+        case $name in
+            SQSH_PROV | SQSH_PROV_EXPECT | SQSH_PROV_STRICT | SQSH_PROV_TIMEOUT | SQSH_PROV_LOG) ;;
+            SQSH_PROV_LOG_ALL | SQSH_PROV_SLURM_BIN | SQSH_PROV_ACTION) ;;
+            [Ss][Qq][Ss][Hh]_[Pp][Rr][Oo][Vv]* | [Ss][Qq]*_[Ss][Tt][Rr][Ii]* | [Ss][Qq]*_[Ee][Xx][Pp]*)
+                misspelled=$name
+                wrong="${wrong:+$wrong; }$settings: there is no setting $name"
+                ;;
+        esac
+    done
     # A subshell reads the file first, so a mistake ends only that. It prints the error, or `whole` at the end.
     # shellcheck source=/dev/null
     tried=$( (. "$settings" >/dev/null; echo whole) 2>&1 )
@@ -60,11 +73,16 @@ for settings in /etc/sqsh-prov/slurm.conf "$here/sqsh-prov.conf"; do
         [ -z "$value" ] || eval "$name=\$value"
     done
 done
+if [ -n "$misspelled" ] && [ -z "$SQSH_PROV_STRICT" ]; then
+    # The name may be meant for this one.
+    wrong="$wrong; SQSH_PROV_STRICT counts as 1"
+    SQSH_PROV_STRICT=1
+fi
 case $SQSH_PROV_STRICT in
     1 | [Tt]rue | TRUE | [Yy]es | YES | [Oo]n | ON) SQSH_PROV_STRICT=1 ;;
     0 | [Ff]alse | FALSE | [Nn]o | NO | [Oo]ff | OFF | '') SQSH_PROV_STRICT= ;;
     *)
-        wrong="SQSH_PROV_STRICT=$SQSH_PROV_STRICT is neither 1 nor 0, and counts as 1"
+        wrong="${wrong:+$wrong; }SQSH_PROV_STRICT=$SQSH_PROV_STRICT is neither 1 nor 0, and counts as 1"
         SQSH_PROV_STRICT=1
         ;;
 esac
@@ -143,33 +161,51 @@ find_image() {
     fi
 }
 
+# Sets $answers to a new directory with room for an answer, if there is one. The job's TMPDIR does not count: the
+# job's user names it and can fill it.
+make_answers() {
+    answers=
+    for place in /run /dev/shm /tmp /var/tmp; do
+        made=$(mktemp -d "$place/sqsh-prov.XXXXXX" 2>/dev/null) || continue
+        forget_answer
+        answers=$made
+        { echo >"$answers/out" && echo >"$answers/err"; } 2>/dev/null && [ -s "$answers/err" ] && return 0
+    done
+    return 0
+}
+
 # answer ARGUMENTS...: runs the program, and sets $code and $line (its first line).
 #
 # It waits for the answer in $answers, not for the program: on a stuck file system the program answers in
-# time, but the kernel may not let it end. So the program must not keep Slurm's open files either.
+# time, but the kernel may not let it end. So the program must not keep Slurm's open files either. The exit
+# code is in the name of a file: on a full file system there is room for a name, but not for what it says.
 answer() {
     code=2 line="no answer in time ($((patience + 2)) s): the file system may be stuck, or the machine too busy"
-    answers=$(mktemp -d "${TMPDIR:-/tmp}/sqsh-prov.XXXXXX" 2>/dev/null) || {
+    make_answers
+    if [ -z "$answers" ]; then
         line="no temporary directory"
         return 0
-    }
+    fi
     (
         "$SQSH_PROV" "$@" >"$answers/out" 2>"$answers/err"
-        echo $? >"$answers/code.new"
-        mv "$answers/code.new" "$answers/code"
+        true >"$answers/code.$?"
     ) </dev/null >/dev/null 2>&1 &
     runner=$!
-    waited=0
-    while [ ! -e "$answers/code" ] && [ "$waited" -lt $((patience * 20 + 40)) ]; do
+    waited=0 ended=
+    while [ -z "$ended" ] && [ "$waited" -lt $((patience * 20 + 40)) ]; do
         sleep 0.05 2>/dev/null || { sleep 1; waited=$((waited + 19)); }
         waited=$((waited + 1))
+        for file in "$answers"/code.*; do
+            if [ -e "$file" ]; then ended=${file##*.}; fi
+        done
     done
-    if [ -e "$answers/code" ]; then
-        code=$(cat "$answers/code")
-        line=$(head -n 1 "$answers/out")
+    if [ -n "$ended" ]; then
+        code=$ended
+        line=$(head -c 4096 "$answers/out" | head -n 1)
         # If a file cannot be read, standard error says which and why.
-        why=$(head -n 1 "$answers/err")
+        why=$(head -c 4096 "$answers/err" | head -n 1)
         if [ -z "$line" ] || { [ "$code" = 2 ] && [ -n "$why" ]; }; then line=${why#sqsh-prov: }; fi
+        if [ -z "$line" ]; then line="exit code $code, and its answer could not be stored"; fi
     else
         kill -9 "$runner" 2>/dev/null
         # The program answers before it ends, so its line may be there.

@@ -72,6 +72,55 @@ fn a_setting_has_one_meaning_and_a_slip_of_the_pen_never_opens_the_gate_or_ends_
 }
 
 #[test]
+fn a_setting_that_does_not_exist_never_opens_the_gate_in_silence() {
+    let job = [(PYXIS, "/no/such.sqsh")];
+    for (settings, denied) in [
+        ("SQSH_PROV_STRIKT=1", true),
+        ("export SQSH_PROV_STRICKT=1", true),
+        ("SQHS_PROV_STRICT=1", true),
+        ("sqsh_prov_strict=1", true),
+        ("SQSH_PROV_EXPCT='--policy official-only'", true),
+        // The site says that it is not strict.
+        ("SQSH_PROV_LOGALL=1\nSQSH_PROV_STRICT=no", false),
+    ] {
+        let (log, calls) = refused(&format!("{settings}\n"), &job);
+        assert_eq!(calls.contains("scancel 7"), denied, "{settings}: {log}");
+        let said = log.contains("THE SETTINGS ARE WRONG") && log.contains("there is no setting");
+        assert!(said, "{settings}: {log}");
+    }
+    // A site's own variables are its own.
+    for settings in [
+        "MIRROR=a.example",
+        "SQSH_MIRROR=a.example",
+        "# SQSH_PROV_STRIKT=1",
+    ] {
+        let (log, calls) = refused(&format!("{settings}\n"), &job);
+        assert_eq!(calls, "", "{settings}");
+        assert!(!log.contains("THE SETTINGS"), "{settings}: {log}");
+    }
+}
+
+#[test]
+fn a_full_or_wrong_directory_for_temporary_files_lets_no_denied_job_run() {
+    let derived = image("11-derived-llm-d.sqsh");
+    let site = Site::new(PROGRAM);
+    site.run(
+        "prolog-refuse.sh",
+        &[(PYXIS, &derived), ("TMPDIR", "/no/such")],
+    );
+    assert!(site.text("log").contains("derived"), "{}", site.text("log"));
+    assert!(site.text("calls").contains("scancel 7"));
+    // A file system without room: each byte that is written is an error.
+    let site = Site::new(PROGRAM);
+    let full = "at=$(/usr/bin/mktemp \"$@\") || exit 1\nln -s /dev/full \"$at/out\"\nln -s /dev/full \"$at/err\"\necho \"$at\"";
+    site.program("bin/mktemp", full);
+    site.run("prolog-refuse.sh", &[(PYXIS, &derived)]);
+    let log = site.text("log");
+    assert!(log.contains("denied: exit code 1"), "{log}");
+    assert!(site.text("calls").contains("scancel 7"), "{log}");
+}
+
+#[test]
 fn a_settings_file_that_is_no_sh_ends_no_script_and_is_said() {
     let good = image("01-vllm-release.sqsh");
     let job = [(PYXIS, good.as_str())];
