@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::names::{is_open_value, is_secret};
+use super::piped;
 use super::programs::{self, LONGEST_COMMAND, Part, Taken, Words};
 use super::scan::{alphanumeric_or, run, value_range};
 
@@ -140,6 +141,7 @@ fn tag_end(rest: &str) -> Option<usize> {
 /// `.netrc`.
 pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
     programs::commands(text, found);
+    piped::passwords(text, found);
     of_wandb(text, found);
     for flag in ["-u ", "--user ", "--user="] {
         for (at, _) in text.match_indices(flag) {
@@ -159,18 +161,28 @@ pub(super) fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
         }
     }
     of_curl(text, found);
-    for (at, word) in text.match_indices("configure set ") {
-        let start = at + word.len();
-        let name = run(text, start, in_name);
-        if is_secret(text.get(start..start + name).unwrap_or_default()) {
-            found.push(value_after_blanks(text, start + name));
-        }
-    }
+    settings(text, found);
     for (at, word) in text.match_indices("password ") {
         let before = text.get(..at).unwrap_or_default();
         let mut words = before.split_ascii_whitespace().rev();
         if before.ends_with(char::is_whitespace) && words.nth(1) == Some("login") {
             found.push(value_after_blanks(text, at + word.len()));
+        }
+    }
+}
+
+/// Finds the secret in `aws configure set NAME X`, `conda config --set NAME X` and the like.
+fn settings(text: &str, found: &mut Vec<Range<usize>>) {
+    for command in ["configure set ", "config set ", "config --set "] {
+        for (at, word) in text.match_indices(command) {
+            let start = at + word.len();
+            let end = start + run(text, start, in_name);
+            let name = text.get(start..end).unwrap_or_default();
+            let value = value_after_blanks(text, end);
+            let taken = text.get(value.clone()).unwrap_or_default();
+            if value.start > end && is_secret(name) && !is_open_value(name, taken) {
+                found.push(value);
+            }
         }
     }
 }

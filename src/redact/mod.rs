@@ -12,6 +12,7 @@ mod masker;
 mod masking;
 mod names;
 mod percent;
+mod piped;
 mod programs;
 mod rules;
 mod scan;

@@ -42,7 +42,7 @@ const AFTER_KEY: [&str; 6] = ["B64", "BASE64", "DATA", "ID", "PEM", "VALUE"];
 const ABOUT: &str = "\
     ALGORITHM ARGS AUDIENCE BACKEND COUNT DESCRIPTION DIR DISABLED ENABLED ENDPOINT EXPIRY FILE \
     FORMAT HEADER HOST ISSUER LENGTH LIMIT METHOD MODE NAME PARALLELISM PATH PREFIX PROVIDER REALM \
-    REQUIRED SERVER SIZE SOCK TIMEOUT TTL TYPE URI URL USER VERSION";
+    REQUIRED SERVER SIZE SOCK STDIN TIMEOUT TTL TYPE URI URL USER VERSION";
 
 /// Returns true for the name of a secret: `HF_TOKEN`, `apiKey`, `--db-password`, `com.example.auth`.
 /// Returns false for a name that only looks like one: `TOKENIZERS_PARALLELISM`, `KEYBOARD`,
@@ -100,6 +100,8 @@ fn is_secret_by_words(name: &str) -> bool {
         let word = word.as_str();
         let before = at.checked_sub(1).and_then(|index| words.get(index));
         WITHIN.iter().any(|part| word.contains(part))
+            // `BINDPW`, without a separator.
+            || (word.len() > "XPW".len() && word.ends_with("PW"))
             // `MYSQL_PWD`; `PWD` and `OLDPWD` are directories.
             || (word == "PWD" && before.is_some_and(|before| before != "OLD"))
             || (is_one(WHOLE, word) && !(word == "PASS" && is_open_pass(words.get(at + 1))))

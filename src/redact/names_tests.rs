@@ -36,6 +36,8 @@ fn names_of_secrets() {
         "DB_PW",
         "db.pw",
         "--root-pw",
+        "LDAP_BINDPW",
+        "rootpw",
         "SSHPASS",
         "CRED",
         "KRB5_KEYTAB_B64",

@@ -106,6 +106,8 @@ flags! {
     "sshpass" "-p" Any Whole, "sshpass -p @@ ssh root@h" "sshpass -e ssh -p 22 root@h"
     "twine upload" "-p" Any Whole, "twine upload -u __token__ -p @@ dist/a.whl" "twine upload -r testpypi dist/a.whl"
     "unzip" "-P" Apart Whole, "unzip -P @@ a.zip" "unzip -q a.zip"
+    "useradd" "-p" Apart Whole, "useradd -m -p @@ me" "useradd -m me"
+    "usermod" "-p" Apart Whole, "usermod -p @@ me" "usermod -aG docker me"
     "zip" "-P" Apart Whole, "zip -P @@ a.zip f" "zip -r a.zip f"
 }
 
@@ -183,7 +185,6 @@ pub(super) fn commands(text: &str, found: &mut Vec<Range<usize>>) {
         }
         (last, at) = (word, end);
     }
-    of_chpasswd(text, found);
 }
 
 /// Finds the secret in the value of the flag at `at`.
@@ -286,32 +287,6 @@ impl Flag {
 pub(super) fn masked(part: Part, value: &str, mask: &str) -> Option<String> {
     let (before, secret) = value.split_at_checked(secret_from(part, value)?)?;
     (!is_open_value("", secret)).then(|| format!("{before}{mask}"))
-}
-
-/// Finds the password in `echo root:X | chpasswd`.
-fn of_chpasswd(text: &str, found: &mut Vec<Range<usize>>) {
-    let mut done = 0;
-    for (at, name) in text.match_indices("chpasswd") {
-        let from = at.saturating_sub(LONGEST_COMMAND).max(done);
-        done = at + name.len();
-        let from = (from..at).find(|&from| text.is_char_boundary(from));
-        let Some((from, before)) = from.and_then(|from| Some((from, text.get(from..at)?))) else {
-            continue;
-        };
-        let Some(before) = before.trim_end_matches(' ').strip_suffix('|') else {
-            continue;
-        };
-        let before = before.trim_end_matches([' ', '"', '\'']);
-        let blank = |c: char| c.is_whitespace() || c == '"' || c == '\'';
-        let word = before.rsplit(blank).next().unwrap_or_default();
-        let secret = word.split_once(':').filter(|(user, _)| !user.is_empty());
-        if let Some((_, password)) = secret
-            && !is_open_value("", password)
-        {
-            let end = from + before.len();
-            found.push(end - password.len()..end);
-        }
-    }
 }
 
 #[cfg(test)]

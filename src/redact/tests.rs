@@ -316,7 +316,7 @@ fn a_long_text_is_read_once() {
         "smbclient -U a%",
         "chpasswd",
         "a:b|chpasswd",
-        ":|chpasswd ",
+        ":|chpasswd echo a|x --password-stdin config set KEY ",
         "\"-p\",\"",
         "<token>",
         "0Q~",
