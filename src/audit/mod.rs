@@ -35,6 +35,7 @@ pub mod viewed;
 pub mod walk;
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Inspector;
@@ -91,6 +92,8 @@ pub fn run(
     let mut cross = Cross::of(settings.lineage);
     let mut totals = Totals::new(settings.rules.now);
     let mut baseline = earlier.baseline.take();
+    let mut there = settings.scope.distinct_roots();
+    there.retain(|root| is_there(root));
     pool::ordered(
         settings.jobs,
         stop,
@@ -128,6 +131,12 @@ pub fn run(
         },
     )?;
     let complete = !stop.load(Ordering::Relaxed);
+    for root in there.iter().filter(|root| !is_there(root)) {
+        let message = "it was gone before the end of the audit";
+        let line = Line::Skipped(walk::skipped(root, "no-such-path", message));
+        totals.add(&line);
+        sink.line(line)?;
+    }
     // A shard lacks findings about all images; `merge` adds those.
     if settings.scope.shard.is_none() {
         after_all(&mut cross, baseline, complete, &mut totals, sink)?;
@@ -141,6 +150,12 @@ pub fn run(
     });
     sink.line(Line::Summary(Box::new(summary.clone())))?;
     Ok(summary)
+}
+
+/// Returns false for a path that does not exist. One that may not be looked at is reported by the walk.
+fn is_there(path: &Path) -> bool {
+    let error = std::fs::metadata(path).err();
+    error.is_none_or(|error| error.kind() != io::ErrorKind::NotFound)
 }
 
 /// Reports the findings that need all images.

@@ -1,6 +1,7 @@
 //! Finds files that may be images, with names and one `stat` each. It opens nothing.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -297,9 +298,13 @@ pub fn skipped(path: &Path, code: &str, message: &str) -> Skipped {
 /// Returns true if the name has the extension of an image.
 #[must_use]
 pub fn has_extension(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
+    // A file may be called `.sqsh`, which the standard library takes for a name without an extension.
+    let name = path.file_name().map_or(&[][..], OsStr::as_bytes);
+    let mut parts = name.rsplit(|byte| *byte == b'.');
+    let last = parts.next().filter(|_| parts.next().is_some());
+    last.is_some_and(|last| {
         let mut all = EXTENSIONS.iter();
-        all.any(|known| extension.eq_ignore_ascii_case(known))
+        all.any(|known| last.eq_ignore_ascii_case(known.as_bytes()))
     })
 }
 

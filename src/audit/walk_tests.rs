@@ -25,7 +25,7 @@ fn write(path: PathBuf) {
 fn names_and_sizes_make_candidates() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
-    for name in ["b.sqsh", "a.SIF", "small.tar", "c.squashfs"] {
+    for name in ["b.sqsh", "a.SIF", "small.tar", "c.squashfs", "sqsh"] {
         write(root.join(name));
     }
     fs::create_dir(root.join("b")).unwrap();
@@ -37,7 +37,10 @@ fn names_and_sizes_make_candidates() {
     let images = ["a.SIF image", "inner.sqfs image", "b.sqsh image"];
     assert_eq!(names(&scope)[..3], images);
     scope.all_files = true;
-    assert_eq!(names(&scope).len(), 5);
+    assert_eq!(names(&scope).len(), 6);
+    fs::rename(root.join("sqsh"), root.join(".sqsh")).unwrap();
+    scope.all_files = false;
+    assert_eq!(names(&scope)[0], ".sqsh image");
 }
 
 #[test]

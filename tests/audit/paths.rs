@@ -1,6 +1,13 @@
 //! What is looked at, and what is written.
 
 use super::*;
+use sqsh_prov::audit::findings::Rules;
+use sqsh_prov::audit::record::Line;
+use sqsh_prov::audit::walk::Scope;
+use sqsh_prov::audit::{self, Earlier, Jobs, Progress, Settings};
+use sqsh_prov::{Inspector, Options};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 #[test]
 fn a_path_that_is_not_there_is_no_clean_audit() {
@@ -110,6 +117,74 @@ fn a_list_of_files_takes_the_place_of_a_walk() {
         list(b"b.sqsh\ngone.sqsh\n"),
         (1, serde_json::json!({"vanished": 1}))
     );
+}
+
+#[test]
+fn a_list_without_an_image_is_said_to_have_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let image = support::fixture("classification", "01-vllm-release.sqsh");
+    fs::copy(&image, root.join("a.sqsh")).unwrap();
+    for (list, said) in [
+        (
+            "a.sqsh\r\nb.sqsh\r\n",
+            "no image file was found: 2 files of the list do not exist; the lines of the list end in a carriage return",
+        ),
+        (
+            "b.sqsh\n",
+            "no image file was found: 1 file of the list does not exist\n",
+        ),
+        (
+            "a.sqsh\nb.sqsh\n",
+            "sqsh-prov: 1 file of the list does not exist\n",
+        ),
+        ("a.sqsh\n", ""),
+    ] {
+        fs::write(root.join("list"), list).unwrap();
+        let output = run(root, &["audit", "--files-from", "list"]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(said), "{list:?}: {error}");
+        assert_eq!(error.is_empty(), said.is_empty(), "{list:?}: {error}");
+    }
+    fs::create_dir(root.join("empty")).unwrap();
+    let output = run(root, &["audit", "--all-files", "empty"]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("no image file was found"), "{error}");
+}
+
+#[test]
+fn a_directory_that_goes_away_during_an_audit_makes_no_clean_audit() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("store");
+    plant(&store, 3);
+    let inspector = Inspector::new(Options::default()).unwrap();
+    let settings = Settings {
+        scope: Scope {
+            roots: vec![store.clone()],
+            ..Scope::default()
+        },
+        jobs: Jobs::default(),
+        rules: Rules {
+            now: jiff::Timestamp::now(),
+            nightly_days: 14,
+        },
+        tree_id: false,
+        fingerprint: false,
+        lineage: false,
+        attested: false,
+        evidence: false,
+        policy: None,
+        owners: Arc::default(),
+    };
+    let mut sink = |_: Line| {
+        // The first line removes it.
+        let _ = fs::remove_dir_all(&store);
+        Ok(())
+    };
+    let (progress, stop) = (Progress::default(), AtomicBool::new(false));
+    let earlier = Earlier::default();
+    let summary = audit::run(&inspector, &settings, earlier, &progress, &stop, &mut sink);
+    assert_eq!(summary.unwrap().skipped.get("no-such-path"), Some(&1));
 }
 
 #[test]

@@ -210,7 +210,7 @@ impl Audit {
             .replacing(self.report.output.as_deref());
         let run = |sink: &mut dyn sqsh_prov::audit::Sink| {
             allowed.confine(global.verbose);
-            watched(&progress, shown, || {
+            watched(&progress, shown, sink, |sink| {
                 sqsh_prov::audit::run(&inspector, &settings, earlier, &progress, &stop, sink)
             })
             .map_err(anyhow::Error::from)

@@ -56,7 +56,9 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     let midnight = || format!("{text}T00:00:00Z").parse();
     text.parse()
         .or_else(|_| midnight())
-        .map_err(|_: jiff::Error| "write a date, or a time in RFC 3339".to_owned())
+        .map_err(|_: jiff::Error| {
+            "write a date, or a time in RFC 3339, up to 9999-12-30".to_owned()
+        })
 }
 
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
@@ -89,5 +91,7 @@ mod tests {
             "2026-09-20T00:00:00Z"
         );
         assert!(time("yesterday").is_err());
+        let error = time("9999-12-31").unwrap_err();
+        assert!(error.contains("up to 9999-12-30"), "{error}");
     }
 }

@@ -1,14 +1,16 @@
 //! Shows the progress of an audit, stops it on signals, and gives hints at its end.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sqsh_prov::audit::record::Summary;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use sqsh_prov::audit::record::{Line, Summary};
 use sqsh_prov::audit::walk::Scope;
-use sqsh_prov::audit::{Again, Progress};
+use sqsh_prov::audit::{Again, Progress, Sink};
 
 use crate::cli::report_flags::{Format, ReportFlags};
 
@@ -26,13 +28,22 @@ pub(super) fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// Shows the progress of the work on a terminal.
-pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -> T) -> T {
-    const TEMPLATE: &str = "{spinner} {pos} of {len} files, {per_sec}, {eta} left";
+/// Shows the progress of the work on a terminal, up to the summary: most formats print all lines then.
+pub(super) fn watched<T>(
+    progress: &Progress,
+    shown: bool,
+    sink: &mut dyn Sink,
+    work: impl FnOnce(&mut dyn Sink) -> T,
+) -> T {
+    const TEMPLATE: &str = "{spinner} {pos} of {len} files, {rate}, {eta} left";
     if !shown {
-        return work();
+        return work(sink);
     }
-    let style = ProgressStyle::with_template(TEMPLATE);
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // What cannot be written is not shown.
+        let _ = write!(out, "{:.0}/s", state.per_sec());
+    };
+    let style = ProgressStyle::with_template(TEMPLATE).map(|style| style.with_key("rate", rate));
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     if let Ok(style) = style {
         bar.set_style(style);
@@ -40,7 +51,7 @@ pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         // Shows nothing if the system gives no thread.
-        let _ = std::thread::Builder::new().spawn_scoped(scope, || {
+        let bar = std::thread::Builder::new().spawn_scoped(scope, || {
             while !over.load(Ordering::Relaxed) {
                 bar.set_length(progress.found.load(Ordering::Relaxed));
                 bar.set_position(progress.read.load(Ordering::Relaxed));
@@ -48,8 +59,19 @@ pub(super) fn watched<T>(progress: &Progress, shown: bool, work: impl FnOnce() -
             }
             bar.finish_and_clear();
         });
-        let answer = work();
-        over.store(true, Ordering::Relaxed);
+        let mut bar = bar.ok();
+        let mut clear = || {
+            over.store(true, Ordering::Relaxed);
+            // Its last step clears the line.
+            let _ = bar.take().map(ScopedJoinHandle::join);
+        };
+        let answer = work(&mut |line: Line| {
+            if matches!(line, Line::Summary(_)) {
+                clear();
+            }
+            sink.line(line)
+        });
+        clear();
         answer
     })
 }
@@ -80,13 +102,12 @@ pub(super) fn hints(summary: &Summary, scope: &Scope, report: &ReportFlags) -> V
     hints.extend(unread(summary, report));
     // A missing path is reported already. It has no files with other names.
     let roots = !scope.roots.is_empty() && !scope.roots.iter().any(|root| root.exists());
+    if let Some(files) = &scope.files {
+        hints.extend(of_list(summary, files));
+        return hints;
+    }
     let closed = summary.skipped.keys().any(|code| UNREAD.contains(&&**code));
-    if closed
-        || summary.images > 0
-        || !summary.selection.is_empty()
-        || scope.files.is_some()
-        || roots
-    {
+    if closed || summary.images > 0 || !summary.selection.is_empty() || roots {
         return hints;
     }
     let layout = |root: &PathBuf| {
@@ -103,9 +124,36 @@ pub(super) fn hints(summary: &Summary, scope: &Scope, report: &ReportFlags) -> V
         None if !scope.all_files => hints.push(
             "no image file was found: only names such as x.sqsh and files of 64 MiB or more are looked into; --all-files looks into every file".to_owned(),
         ),
-        None => {}
+        None => hints.push(NOTHING_FOUND.to_owned()),
     }
     hints
+}
+
+const NOTHING_FOUND: &str = "no image file was found";
+
+/// Says how many files of a list do not exist, and whether any is an image.
+fn of_list(summary: &Summary, files: &[PathBuf]) -> Option<String> {
+    let missing = summary.skipped.get("vanished").copied().unwrap_or_default();
+    let nothing = summary.images == 0 && summary.selection.is_empty();
+    if missing == 0 {
+        return nothing.then(|| NOTHING_FOUND.to_owned());
+    }
+    let mut said = match missing {
+        1 => "1 file of the list does not exist".to_owned(),
+        _ => format!("{missing} files of the list do not exist"),
+    };
+    if nothing {
+        said = format!("{NOTHING_FOUND}: {said}");
+    }
+    if files
+        .iter()
+        .any(|file| file.as_os_str().as_bytes().ends_with(b"\r"))
+    {
+        said.push_str(
+            "; the lines of the list end in a carriage return: remove it with tr -d '\\r'",
+        );
+    }
+    Some(said)
 }
 
 /// Codes of files and directories that could not be opened.
