@@ -95,6 +95,11 @@ fn side(inspector: &Inspector, path: &Path, other: &Path) -> anyhow::Result<(Sid
         return Ok((Side::of_document(name, &document), partial));
     }
     drop(text);
+    // An image's configuration is JSON too.
+    if let Ok(document) = inspector.inspect(path) {
+        let partial = document.is_partial();
+        return Ok((Side::of_document(name, &document), partial));
+    }
     let wanted = match saved::find(path, Some(other)).map_err(usage)? {
         Some(record) => Some(record),
         None => saved::find(path, None).map_err(usage)?,
