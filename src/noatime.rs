@@ -10,11 +10,20 @@ use rustix::fs::OFlags;
 /// Opens a file for reading. Does not update its time of access if the system permits that, and does not
 /// wait for the other end of a pipe that has taken the file's place.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
+    open_with(path, OFlags::empty())
+}
+
+/// Opens a file for reading, like [`open`], unless its path ends in a link.
+pub(crate) fn open_no_link(path: &Path) -> io::Result<File> {
+    open_with(path, OFlags::NOFOLLOW)
+}
+
+fn open_with(path: &Path, more: OFlags) -> io::Result<File> {
     let open = |flags: OFlags| {
         let flags = i32::try_from(flags.bits()).unwrap_or(0);
         OpenOptions::new().read(true).custom_flags(flags).open(path)
     };
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | more;
     // Only the owner may open with O_NOATIME (open(2)).
     open(flags | OFlags::NOATIME).or_else(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => open(flags),

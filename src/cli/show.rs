@@ -74,7 +74,8 @@ pub(super) struct Show {
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// A build's metadata (docker buildx build --metadata-file) or a provenance statement, to compare
-    /// the image with; by default IMAGE.metadata.json, if it exists. If they differ, the image is believed
+    /// the image with; by default IMAGE.metadata.json, if it exists and is no link. If they differ, the
+    /// image is believed
     #[arg(long, value_name = "FILE")]
     sidecar: Option<PathBuf>,
     /// Also hash the files of the installed packages and compare them with their RECORD, to find

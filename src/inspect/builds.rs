@@ -10,6 +10,7 @@ use crate::carriers::metadata_file::{self, Target};
 use crate::carriers::oci_config::Place;
 use crate::carriers::{Build, BuildError, Facts, Loss, Pair, Sidecar, buildinfo, slsa};
 use crate::image::oci::{Chosen, LevelKind, OciError, Platform};
+use crate::noatime;
 use crate::reference::{ImportUri, Reference};
 
 /// Reads the statements that are attached to the chosen image.
@@ -86,7 +87,8 @@ pub(super) fn sidecar(
             None => return Ok(()),
         },
     };
-    let found = read(&path, options.limits.json_file).map_err(|source| match source.kind() {
+    let found = read(&path, given, options.limits.json_file);
+    let found = found.map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => None,
         _ => Some(FormError::Other(format!("it cannot be read: {source}"))),
     });
@@ -118,10 +120,20 @@ fn beside(input: &Input) -> Option<PathBuf> {
     Some(Sidecars::beside(&input.path))
 }
 
-/// Reads a regular file up to a limit, without waiting for a pipe.
-fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+/// Reads a regular file up to a limit, without waiting for a pipe. Follows a link only if the user gave it: anybody
+/// who can write beside an image could let one lead to a file that only the user may read.
+fn read(path: &Path, given: bool, limit: u64) -> io::Result<Vec<u8>> {
     use std::io::Read as _;
-    let file = crate::noatime::open(path)?;
+    let file = match given {
+        true => noatime::open(path),
+        false => noatime::open_no_link(path),
+    };
+    let file = file.map_err(|error| match rustix::io::Errno::from_io_error(&error) {
+        Some(rustix::io::Errno::LOOP) if !given => {
+            io::Error::other("it is a link, which is followed only if --sidecar names it")
+        }
+        _ => error,
+    })?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }

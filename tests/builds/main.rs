@@ -356,6 +356,25 @@ fn a_pipe_beside_an_image_is_not_waited_for() {
     );
 }
 
+/// Whoever can write beside an image could let a link lead to a file that only its reader may read.
+#[test]
+fn a_link_beside_an_image_is_followed_only_where_it_was_given() {
+    let (kept, image) = with_sidecar(&json!({"vcs": {"revision": COMMIT}}).to_string());
+    let beside = kept.path().join("model.sqsh.metadata.json");
+    let secret = kept.path().join("secret.json");
+    fs::rename(&beside, &secret).unwrap();
+    std::os::unix::fs::symlink(&secret, &beside).unwrap();
+    let (document, code) = show(&[text(&image)]);
+    let warnings = codes(&document, "warnings");
+    assert_eq!((code, warnings), (0, vec!["sidecar-unreadable"]));
+    assert!(!document.to_string().contains(COMMIT));
+    let message = document["warnings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("it is a link"), "{message}");
+    let (document, _) = show(&["--sidecar", text(&beside), text(&image)]);
+    let error = document["error"].as_str().unwrap_or_default();
+    assert!(!error.contains("it is a link"), "{error}");
+}
+
 #[test]
 fn a_platform_that_a_metadata_file_has_no_build_for_has_no_answer() {
     let file = oci("iv-metadata-file.json");
