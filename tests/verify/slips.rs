@@ -28,7 +28,20 @@ const MODEL: &str = "model: {container: v0.29.0}\n";
 #[test]
 fn a_slip_of_the_pen_in_a_recipe_is_never_an_ok_without_a_word() {
     let base = "base: {model: {container: v0.29.0}}\noverride_a: {x: 1}\n";
+    let expecting = "base: {model: {container: v0.29.0}, identity: {container: {image: 'a/b:1'}, frameworks: {vllm: '1'}}}\n";
     for (text, flags, code, words) in [
+        (
+            format!("{expecting}override_a: {{identity: null}}\n"),
+            &CLUSTER[..],
+            64,
+            "override_a.identity: null removes what the base expects",
+        ),
+        (
+            format!("{expecting}override_a: {{identity: {{container: null, frameworks: null}}}}\n"),
+            &CLUSTER,
+            64,
+            "identity: it is empty",
+        ),
         (
             format!("{base}overide_b: {{x: 2}}\n"),
             &CLUSTER[..],

@@ -41,6 +41,18 @@ pub(super) fn check(root: &Map<String, Value>) -> Result<(), RecipeError> {
     Ok(())
 }
 
+/// Refuses a variant that removes all that is expected with `identity: null`. What remains of a section of which it
+/// removes a part is checked as in any recipe.
+pub(super) fn check_variant(key: &str, change: &Map<String, Value>) -> Result<(), RecipeError> {
+    match change.get(IDENTITY) {
+        Some(Value::Null) => Err(RecipeError::field(
+            &format!("{key}.{IDENTITY}"),
+            "null removes what the base expects; say what this variant expects",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Returns a section, if the recipe has it. With `filled_in`, an empty one is an error.
 fn section<'v>(
     map: &'v Map<String, Value>,

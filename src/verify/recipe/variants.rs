@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::identity;
 use super::yaml::{RecipeError, mapping};
 
 /// One variant of a recipe.
@@ -49,7 +50,12 @@ pub(super) fn select(
         selector => {
             for (key, index) in keys(root, selector)? {
                 let change = root.get(key).unwrap_or(&Value::Null);
-                expand(base, key, mapping(change, key)?, index, &mut variants)?;
+                let change = mapping(change, key)?;
+                // srt-slurm writes every key into a lockfile.
+                if !root.contains_key("lock") {
+                    identity::check_variant(key, change)?;
+                }
+                expand(base, key, change, index, &mut variants)?;
             }
         }
     }
