@@ -71,11 +71,12 @@ fn lay_out(directory: &Path) {
     let dockerfile = "FROM ubuntu:24.04 AS build\nARG BUILD_COMMIT=unknown\nRUN make\nFROM ubuntu:24.04\n\
                       COPY --from=build /app /app\nLABEL org.opencontainers.image.revision=\"${BUILD_COMMIT}\"\n";
     fs::write(directory.join("Dockerfile"), dockerfile).unwrap();
-    let recipe = "model: {path: m, container: vllm-release}\nidentity:\n  \
-                  container: {image: \"vllm/vllm-openai:v0.29.0\"}\n  frameworks: {vllm: \"0.29.0\"}\n";
-    fs::write(directory.join("recipe.yaml"), recipe).unwrap();
-    let cluster = format!("containers:\n  vllm-release: {}\n", IMAGES[0].0);
-    fs::write(directory.join("srtslurm.yaml"), cluster).unwrap();
+    let guide = fs::read_to_string(repository("docs/guide/prologue.md")).unwrap();
+    let mut shown = guide.split("```yaml\n").skip(1);
+    for name in ["recipe.yaml", "srtslurm.yaml"] {
+        let text = shown.next().unwrap().split("```").next().unwrap();
+        fs::write(directory.join(name), text).unwrap();
+    }
     let guide = fs::read_to_string(repository("docs/guide/contracts.md")).unwrap();
     let contract = guide.split("```toml\n").nth(1).unwrap();
     let contract = contract.split("```").next().unwrap();
