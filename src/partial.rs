@@ -4,12 +4,13 @@ use crate::provenance::Provenance;
 
 /// Codes of warnings about something that could not be read. The answer about an image with one of them is partial,
 /// and the program exits with 2.
-pub const PARTIAL_WARNINGS: [&str; 11] = [
+pub const PARTIAL_WARNINGS: [&str; 12] = [
     "attestation-damaged",
     "changed-while-read",
     "damaged",
     "importer-file-damaged",
     "importer-file-unreadable",
+    "layers-not-read",
     "over-limit",
     "rpm-not-read",
     "timed-out",

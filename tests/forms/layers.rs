@@ -202,6 +202,27 @@ fn the_program_reads_layers_where_packages_are_asked_for() {
 }
 
 #[test]
+fn packages_that_were_asked_for_and_not_read_are_an_answer_in_part() {
+    let directory = tempfile::tempdir().unwrap();
+    write_layers(directory.path());
+    let code = |arguments: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("sqsh-prov").unwrap();
+        let command = command.arg("show").args(arguments).arg(directory.path());
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(code(&["--packages"]), Some(0));
+    let blobs = std::fs::read_dir(directory.path().join("blobs/sha256")).unwrap();
+    for blob in blobs.map(|blob| blob.unwrap().path()) {
+        let bytes = std::fs::read(&blob).unwrap();
+        if !bytes.starts_with(b"{") {
+            std::fs::write(&blob, vec![0; bytes.len()]).unwrap();
+        }
+    }
+    assert_eq!(code(&[]), Some(0));
+    assert_eq!(code(&["--packages"]), Some(2));
+}
+
+#[test]
 fn what_cannot_be_read_of_layers_is_said() {
     let warned = |path: &Path, limits: Limits| {
         let document = with(path, Options { limits, ..all() });
