@@ -74,6 +74,12 @@ fn is_of(contract: &Contract, word: &str) -> bool {
     contract.role != Role::Generic && (owners.any(same) || named())
 }
 
+/// Returns true if a publisher can have this name: a contract's id, or the owner of a repository.
+#[must_use]
+pub fn is_publisher(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "*/:@".contains(c))
+}
+
 impl Contracts {
     /// Returns the contracts that are compiled in.
     ///

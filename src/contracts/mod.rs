@@ -24,7 +24,7 @@ pub use agree::Place;
 pub use build_args::{BuildArgs, Part, TagTemplate, parts};
 pub use contract::{Contract, Role};
 pub use glob::glob_matches;
-pub use load::{Contracts, LoadError, SITE_DIRECTORY, check};
+pub use load::{Contracts, LoadError, SITE_DIRECTORY, check, is_publisher};
 pub use pattern::Pattern;
 pub(crate) use places::RepositoryClass;
 pub use places::{Example, Line, Mirror, NameRule, Registries, Repositories, TagRule, any_glob};

@@ -3,13 +3,17 @@
 use std::path::Path;
 
 use crate::carriers::python::normalise;
-use crate::contracts::glob_matches;
+use crate::contracts::{glob_matches, is_publisher};
 use crate::given::{self, GivenError};
+use crate::reference::{host_pattern, repository_pattern};
 use crate::settings::at_line;
 use crate::suggestions::{closest, hint};
 use crate::words;
 
-use super::rules::Policy;
+use super::rules::{ListRule, Policy};
+
+/// Returns a pattern in canonical form, or why it can match nothing.
+type Spelling = fn(&str) -> Result<String, &'static str>;
 
 /// The largest policy file, in bytes.
 const LONGEST: u64 = 1024 * 1024;
@@ -56,6 +60,14 @@ pub struct PolicyError {
     pub name: String,
     /// What is wrong, with the line if it is known.
     pub reason: String,
+}
+
+/// Returns a pattern for publishers as it is: their names are compared without regard to case.
+fn publisher_pattern(text: &str) -> Result<String, &'static str> {
+    match is_publisher(&text.replace('*', "x")) {
+        true => Ok(text.to_owned()),
+        false => Err("is not the name of a publisher, such as vllm"),
+    }
 }
 
 /// Returns the names of the built-in policies.
@@ -108,10 +120,34 @@ impl Policy {
         }
         let mut policy: Self = crate::settings::read(text).map_err(wrong)?;
         policy.source.0 = text.to_owned();
+        policy.spell_canonically(text).map_err(wrong)?;
         match policy.problem(text) {
             Some(problem) => Err(wrong(problem)),
             None => Ok(policy),
         }
+    }
+
+    /// Spells the names in its lists as the document does, and refuses a name that nothing can have: a rule that
+    /// forbids it would never match.
+    fn spell_canonically(&mut self, text: &str) -> Result<(), String> {
+        let lists: [(&str, &mut Option<ListRule>, Spelling); 3] = [
+            ("publishers", &mut self.publishers, publisher_pattern),
+            ("registries", &mut self.registries, host_pattern),
+            ("repositories", &mut self.repositories, repository_pattern),
+        ];
+        for (section, list, spelling) in lists {
+            let names = list.iter_mut();
+            for name in names.flat_map(|rule| rule.allow.iter_mut().chain(&mut rule.forbid)) {
+                match spelling(name) {
+                    Ok(canonical) => *name = canonical,
+                    Err(why) => {
+                        let reason = format!("{section}: '{name}' {why}");
+                        return Err(at_line(text, &format!("[{section}]"), name, &reason));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn problem(&self, text: &str) -> Option<String> {
@@ -120,15 +156,6 @@ impl Policy {
                 "schema {} is not known; this program reads 1",
                 self.schema
             ));
-        }
-        let registries = self.registries.iter();
-        for host in registries.flat_map(|rule| rule.allow.iter().chain(&rule.forbid)) {
-            if host.contains('/') {
-                let reason = format!(
-                    "registries: '{host}' is not a host, such as docker.io; a path belongs in [repositories], and https:// is left out"
-                );
-                return Some(at_line(text, "[registries]", host, &reason));
-            }
         }
         let fields = self.fields.iter().flat_map(|rule| &rule.require);
         for field in fields {

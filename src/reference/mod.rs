@@ -8,10 +8,12 @@
 mod canonical;
 mod import_uri;
 mod parts;
+mod pattern;
 
 pub use canonical::Reference;
 pub use import_uri::ImportUri;
 pub use parts::{ParseError, is_digest};
+pub(crate) use pattern::{host_pattern, repository_pattern};
 
 #[cfg(test)]
 mod tests;

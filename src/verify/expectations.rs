@@ -1,5 +1,6 @@
 //! Expectations of an image.
 
+use crate::contracts::is_publisher;
 use crate::image::oci::Platform;
 use crate::provenance::Kind;
 use crate::reference::{ParseError, Reference, is_digest};
@@ -73,6 +74,11 @@ pub enum UsageError {
     #[error("'{0}' is not NAME=VERSION, such as vllm=0.20.0")]
     Framework(String),
     /// No package can have this version.
+    /// No publisher has such a name.
+    #[error(
+        "'{0}' is not the name of a publisher: give an id of `sqsh-prov contracts list`, or the owner of a repository"
+    )]
+    Publisher(String),
     #[error("'{0}' is not a version; give one (PEP 440), such as 0.20.0, and no range")]
     NoVersion(String),
     /// The version does not follow PEP 440, and must be compared.
@@ -177,7 +183,7 @@ pub fn commit_prefix(text: &str) -> Result<String, UsageError> {
 }
 
 impl Expectations {
-    /// Checks that every version can be compared.
+    /// Checks that every version can be compared, and that a publisher can have each name.
     ///
     /// # Errors
     /// With `compatible`, if a version does not follow PEP 440.
@@ -186,6 +192,9 @@ impl Expectations {
             framework.version.parse::<pep440_rs::Version>().is_err()
         };
         match self.frameworks.iter().find(unreadable) {
+        if let Some(name) = self.publishers.iter().find(|name| !is_publisher(name)) {
+            return Err(UsageError::Publisher(name.clone()));
+        }
             Some(framework) if self.compatible => Err(UsageError::Version {
                 version: framework.version.clone(),
             }),

@@ -160,12 +160,12 @@ fn recipe() -> String {
 
 fn policy() -> String {
     let text = toml_text(&all_attacks());
-    // A host has no path.
-    let host = toml_text(&all_attacks().replace('/', ""));
+    // The names of publishers and hosts have fewer characters, and others are refused.
     format!(
         "schema = 1\nname = {text}\ndescription = {text}\n\
-         [publishers]\nallow = [{text}]\nforbid = [\"*\"]\nseverity = \"error\"\nunknown = \"warning\"\n\
-         [registries]\nallow = [{host}]\nseverity = \"error\"\n"
+         [publishers]\nallow = [\"nobody\"]\nforbid = [\"*\"]\nseverity = \"error\"\nunknown = \"warning\"\n\
+         [registries]\nallow = [\"none.example\"]\nseverity = \"error\"\n\
+         [labels]\nrequire = [{text}]\nseverity = \"error\"\n"
     )
 }
 
