@@ -30,11 +30,18 @@ impl Provenance {
                 .iter()
                 .any(|warning| PARTIAL_WARNINGS.contains(&warning.code.as_str()))
     }
+
+    /// Returns true if the files of the image were not read, so that its packages are not known. Those of a layout or
+    /// archive are in its layers, and a configuration has none.
+    #[must_use]
+    pub fn is_without_files(&self) -> bool {
+        !self.file.format.is_imported() && self.packages.is_empty()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::provenance::Warning;
+    use crate::provenance::{Format, Warning};
     use crate::report::samples;
 
     #[test]
@@ -57,5 +64,17 @@ mod tests {
         let mut document = samples::release();
         document.file.whole = Some(false);
         assert!(document.is_partial());
+    }
+
+    #[test]
+    fn an_image_in_layers_without_packages_was_not_read() {
+        let mut document = samples::release();
+        assert!(!document.is_without_files());
+        document.file.format = Format::OciLayout;
+        assert!(!document.is_without_files());
+        document.packages.clear();
+        assert!(document.is_without_files());
+        document.file.format = Format::Squashfs;
+        assert!(!document.is_without_files());
     }
 }

@@ -110,7 +110,7 @@ impl Side {
         ];
         side.put("runtime", fields.into_iter().flatten());
         // The files of the image were not read, so their content is not known.
-        if !document.file.format.is_imported() && document.packages.is_empty() {
+        if document.is_without_files() {
             side.sections.remove("inside");
             side.sections.remove("packages");
         }

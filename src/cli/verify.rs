@@ -235,9 +235,14 @@ impl Verify {
         attesting: Attesting,
     ) -> anyhow::Result<(Gate, Plan)> {
         options.known = known;
+        let strict = self.strict || policy.as_ref().is_some_and(|policy| policy.strict);
         let mut plan = Plan::new(&self.wanted)?;
         for target in &mut plan.targets {
-            target.expectations.platform.clone_from(&self.platform);
+            let expectations = &mut target.expectations;
+            expectations.platform.clone_from(&self.platform);
+            expectations.strict = strict;
+            let mut policy = policy.iter().filter(|_| target.main);
+            expectations.packages = policy.any(Policy::refuses_by_packages);
         }
         let mirrors = options.mirrors.clone();
         let inspector = Inspector::new(options).map_err(usage)?;
@@ -251,7 +256,7 @@ impl Verify {
         let gate = Gate {
             inspector,
             mirrors,
-            strict: self.strict || policy.as_ref().is_some_and(|policy| policy.strict),
+            strict,
             platform: self.platform.clone(),
             policy,
             now: Timestamp::now(),

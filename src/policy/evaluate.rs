@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use pep440_rs::{Version, VersionSpecifiers};
 use serde_json::Value;
 
-use crate::contracts::any_glob;
+use crate::contracts::{any_glob, glob_matches};
 use crate::finding::{Finding, Severity};
 use crate::provenance::{self, Kind, Provenance, Via};
 use crate::reference::Reference;
@@ -34,6 +34,22 @@ impl Findings {
         });
     }
 
+    /// Adds a finding that a rule does not hold. If "not known" is an error because the check is strict, so is this:
+    /// whoever hides a fact must not be worse off than whoever states a wrong one.
+    fn broken(
+        &mut self,
+        code: &str,
+        unknown: Option<Unknown>,
+        severity: Severity,
+        message: String,
+    ) {
+        let raised = self.strict && severity != Severity::Error && unknown != Some(Unknown::Ignore);
+        match raised {
+            true => self.add(code, Severity::Error, format!("{message}{STRICT}")),
+            false => self.add(code, severity, message),
+        }
+    }
+
     fn unknown(&mut self, code: &str, choice: Option<Unknown>, otherwise: Severity, message: &str) {
         self.not_known(code, Unknown::severity(choice, otherwise), message);
     }
@@ -61,7 +77,10 @@ impl Findings {
         };
         match state {
             Some(true) => {}
-            Some(false) => self.add(words.code, rule.severity, because(words.message)),
+            Some(false) => {
+                let message = because(words.message);
+                self.broken(words.code, rule.unknown, rule.severity, message);
+            }
             None => self.unknown(
                 &format!("{}-unknown", words.code),
                 rule.unknown,
@@ -174,14 +193,19 @@ fn import(findings: &mut Findings, rule: &Flag, document: &Provenance) {
     if says("import-unreadable") {
         let message = "the line about where it was pulled from has a form that no importer writes";
         let code = "policy-import-unreadable";
-        findings.add(code, rule.severity, message.to_owned());
+        findings.broken(code, rule.unknown, rule.severity, message.to_owned());
     } else if says("repository-not-official") || warned("unmapped-mirror") {
         let from = line.and_then(|import| import.reference.as_deref());
         let message = format!(
             "it was imported from {}, which is neither the publisher's nor a mirror that --mirror names",
             from.unwrap_or("elsewhere")
         );
-        findings.add("policy-import-elsewhere", rule.severity, message);
+        findings.broken(
+            "policy-import-elsewhere",
+            rule.unknown,
+            rule.severity,
+            message,
+        );
     } else if line.is_none() {
         findings.unknown(
             "policy-import-unknown",
@@ -242,7 +266,12 @@ fn kinds(findings: &mut Findings, rule: &KindRule, kind: Kind) {
     let word = kind.as_str();
     if rule.forbid.contains(&kind) {
         let message = format!("its kind is {word}, which is forbidden");
-        findings.add("policy-kind-forbidden", rule.severity, message);
+        findings.broken(
+            "policy-kind-forbidden",
+            rule.unknown,
+            rule.severity,
+            message,
+        );
     } else if !rule.require.is_empty() && !rule.require.contains(&kind) {
         if kind == Kind::Unknown {
             findings.unknown(
@@ -254,12 +283,17 @@ fn kinds(findings: &mut Findings, rule: &KindRule, kind: Kind) {
         } else {
             let words: Vec<&str> = rule.require.iter().map(|kind| kind.as_str()).collect();
             let message = format!("its kind is {word}, not {}", words.join(" or "));
-            findings.add("policy-kind", rule.severity, message);
+            findings.broken("policy-kind", rule.unknown, rule.severity, message);
         }
     }
 }
 
 fn list(findings: &mut Findings, rule: &ListRule, code: &str, what: &str, actual: Option<&str>) {
+    let lower = |text: &str| text.to_ascii_lowercase();
+    let matches = |globs: &[String], name: &str| {
+        let mut globs = globs.iter().map(|glob| lower(glob));
+        globs.any(|glob| glob_matches(&glob, &lower(name)))
+    };
     match actual {
         None if rule.allow.is_empty() => {}
         None => findings.unknown(
@@ -268,13 +302,14 @@ fn list(findings: &mut Findings, rule: &ListRule, code: &str, what: &str, actual
             rule.severity,
             &format!("its {what} is not known"),
         ),
-        Some(name) if any_glob(&rule.forbid, name) => {
+        Some(name) if matches(&rule.forbid, name) => {
             let message = format!("its {what} {name} is forbidden");
-            findings.add(&format!("{code}-forbidden"), rule.severity, message);
+            let code = format!("{code}-forbidden");
+            findings.broken(&code, rule.unknown, rule.severity, message);
         }
-        Some(name) if !rule.allow.is_empty() && !any_glob(&rule.allow, name) => {
+        Some(name) if !rule.allow.is_empty() && !matches(&rule.allow, name) => {
             let message = format!("its {what} {name} is not allowed");
-            findings.add(code, rule.severity, message);
+            findings.broken(code, rule.unknown, rule.severity, message);
         }
         Some(_) => {}
     }
@@ -292,7 +327,7 @@ fn age(findings: &mut Findings, rule: &AgeRule, document: &Provenance, now: Time
     let (days, most) = (days_between(time, now), rule.max_days);
     if days > i64::from(most) {
         let message = format!("it was {verb} {days} days ago; more than {most} are too many");
-        findings.add("policy-age", rule.severity, message);
+        findings.broken("policy-age", rule.unknown, rule.severity, message);
     }
 }
 
@@ -311,6 +346,9 @@ fn conflicts(findings: &mut Findings, rule: &ConflictRule, document: &Provenance
 }
 
 fn frameworks(findings: &mut Findings, rule: &FrameworkRule, document: &Provenance) {
+    if document.is_without_files() {
+        return unread(findings, rule);
+    }
     for package in &rule.require {
         if !installed_packages(document, package).is_empty() {
             continue;
@@ -323,7 +361,7 @@ fn frameworks(findings: &mut Findings, rule: &FrameworkRule, document: &Provenan
             findings.unknown(code, None, rule.severity, &message);
         } else {
             let message = format!("no package {package} is installed");
-            findings.add("policy-framework-missing", rule.severity, message);
+            findings.broken("policy-framework-missing", None, rule.severity, message);
         }
     }
     for (package, range) in &rule.versions {
@@ -337,7 +375,22 @@ fn frameworks(findings: &mut Findings, rule: &FrameworkRule, document: &Provenan
                 Err(_) => "; its version cannot be compared".to_owned(),
             };
             let message = format!("{} {} is installed{why}", copy.name, copy.version);
-            findings.add("policy-framework-version", rule.severity, message);
+            findings.broken("policy-framework-version", None, rule.severity, message);
         }
+    }
+}
+
+/// Answers about an image whose files were not read: nothing shows its packages, so each finding is at most a
+/// warning, and an error only if the check is strict.
+fn unread(findings: &mut Findings, rule: &FrameworkRule) {
+    let severity = Some(rule.severity.min(Severity::Warning));
+    let why = "the files of the image were not read";
+    for package in &rule.require {
+        let message = format!("whether {package} is installed is not known: {why}");
+        findings.not_known("policy-framework-missing-unknown", severity, &message);
+    }
+    for (package, range) in &rule.versions {
+        let message = format!("whether {package} is {range} is not known: {why}");
+        findings.not_known("policy-framework-version-unknown", severity, &message);
     }
 }

@@ -98,6 +98,13 @@ impl Policy {
         rule.is_some_and(|rule| rule.require)
     }
 
+    /// Returns true if an image can break it by its packages.
+    #[must_use]
+    pub fn refuses_by_packages(&self) -> bool {
+        let rule = self.frameworks.as_ref();
+        rule.is_some_and(|rule| rule.asks_anything() && rule.severity == Severity::Error)
+    }
+
     /// Returns 16 hex digits that change with the rules, and with `now` if a rule counts days.
     #[must_use]
     pub fn digest(&self, now: Timestamp) -> String {
@@ -133,7 +140,7 @@ impl Policy {
             || required.any(|rule| !rule.require.is_empty())
             || (self.conflicts.as_ref()).is_some_and(|rule| !rule.forbid.is_empty())
             || self.asks_for_statements()
-            || frameworks.is_some_and(|rule| !rule.versions.is_empty() || !rule.require.is_empty())
+            || frameworks.is_some_and(FrameworkRule::asks_anything)
     }
 }
 
@@ -264,6 +271,12 @@ pub struct FrameworkRule {
     /// The severity if the rule does not hold.
     #[serde(default)]
     pub severity: Severity,
+}
+
+impl FrameworkRule {
+    fn asks_anything(&self) -> bool {
+        !self.versions.is_empty() || !self.require.is_empty()
+    }
 }
 
 impl Unknown {

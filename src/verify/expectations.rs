@@ -28,6 +28,10 @@ pub struct Expectations {
     pub compatible: bool,
     /// The platform that its programs must be for; `None` for any.
     pub platform: Option<Platform>,
+    /// True if a policy refuses images for their packages, so that they must be known.
+    pub packages: bool,
+    /// True if an expected digest that nothing can be compared with is a doubt.
+    pub strict: bool,
     /// True if the given recipe or lockfile expects nothing of this image; the answer says so.
     pub recipe_is_silent: bool,
 }
@@ -70,15 +74,15 @@ pub enum UsageError {
     /// The text is no commit.
     #[error("'{0}' is not a commit: give 7 to 40 hex digits, or all 64 of a SHA-256 commit")]
     Commit(String),
-    /// The text is not `NAME=VERSION`.
-    #[error("'{0}' is not NAME=VERSION, such as vllm=0.20.0")]
-    Framework(String),
-    /// No package can have this version.
     /// No publisher has such a name.
     #[error(
         "'{0}' is not the name of a publisher: give an id of `sqsh-prov contracts list`, or the owner of a repository"
     )]
     Publisher(String),
+    /// The text is not `NAME=VERSION`.
+    #[error("'{0}' is not NAME=VERSION, such as vllm=0.20.0")]
+    Framework(String),
+    /// No package can have this version.
     #[error("'{0}' is not a version; give one (PEP 440), such as 0.20.0, and no range")]
     NoVersion(String),
     /// The version does not follow PEP 440, and must be compared.
@@ -186,15 +190,15 @@ impl Expectations {
     /// Checks that every version can be compared, and that a publisher can have each name.
     ///
     /// # Errors
-    /// With `compatible`, if a version does not follow PEP 440.
+    /// With `compatible`, if a version does not follow PEP 440. If no publisher has such a name.
     pub fn validate(&self) -> Result<(), UsageError> {
+        if let Some(name) = self.publishers.iter().find(|name| !is_publisher(name)) {
+            return Err(UsageError::Publisher(name.clone()));
+        }
         let unreadable = |framework: &&ExpectedFramework| {
             framework.version.parse::<pep440_rs::Version>().is_err()
         };
         match self.frameworks.iter().find(unreadable) {
-        if let Some(name) = self.publishers.iter().find(|name| !is_publisher(name)) {
-            return Err(UsageError::Publisher(name.clone()));
-        }
             Some(framework) if self.compatible => Err(UsageError::Version {
                 version: framework.version.clone(),
             }),

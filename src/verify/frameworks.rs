@@ -79,11 +79,16 @@ pub(super) fn check(
     check.expected(&expected.version).actual(actual)
 }
 
+/// Returns the check of packages that are not known.
+pub(super) fn unlisted(field: impl Into<String>) -> Check {
+    let message = "the image's packages could not be listed";
+    Check::undecidable(field, "packages-unknown", message)
+}
+
 /// Returns the check of a package that was not found.
 fn missing(document: &Provenance, field: String, package: &str) -> Check {
     if document.is_partial() || document.packages.is_empty() {
-        let message = "the image's packages could not be listed";
-        return Check::undecidable(field, "packages-unknown", message);
+        return unlisted(field);
     }
     let names = document.packages.iter().map(|it| it.name.as_str());
     let near = closest(names, package).filter(|near| distance(near, package) <= SLIPS);

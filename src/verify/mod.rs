@@ -20,6 +20,7 @@ use crate::words;
 
 pub use expectations::{Expectations, ExpectedFramework, ExpectedImage, UsageError, commit_prefix};
 pub(crate) use frameworks::installed as installed_packages;
+pub(crate) use image::NO_DIGEST;
 pub use origin::platform_of;
 pub(crate) use outcome::STRICT;
 pub use outcome::{Check, Level, Outcome, Rules, Status, Verdict, truncated};
@@ -45,7 +46,7 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
     }
     checks.extend(intact::checks(document));
     for expected in &expectations.images {
-        checks.push(image::check(document, expected, rules));
+        checks.push(image::check(document, expected, rules, expectations.strict));
     }
     if let Some(commit) = &expectations.commit {
         checks.push(origin::commit(document, commit));
@@ -68,6 +69,9 @@ pub fn check(document: &Provenance, expectations: &Expectations, rules: Rules<'_
             framework,
             expectations.compatible,
         ));
+    }
+    if expectations.packages && document.is_without_files() {
+        checks.push(frameworks::unlisted("packages"));
     }
     Outcome::of(checks)
 }

@@ -14,6 +14,7 @@ policy-field-missing: a field that the policy requires is not known
 policy-framework-missing: a package that the policy requires is not installed
 policy-framework-missing-unknown: whether a package that the policy requires is installed is not known
 policy-framework-version: a package is not in the range that the policy requires
+policy-framework-version-unknown: whether a package is in the range that the policy requires is not known
 policy-import-elsewhere: it was imported from neither the publisher's registry nor a named mirror
 policy-import-unknown: nothing proves which registry it was imported from
 policy-import-unreadable: the line that says where it was imported from is not an importer's

@@ -8,6 +8,7 @@
 mod support;
 
 mod gate;
+mod policies;
 mod program;
 mod recipes;
 mod references;

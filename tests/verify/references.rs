@@ -80,7 +80,12 @@ const REFERENCES: &[Row] = &[
         "reference",
     ),
     // A digest.
-    ("01", BY_TAG_AND_DIGEST, ok(Level::Reference), "reference"),
+    (
+        "01",
+        BY_TAG_AND_DIGEST,
+        ok(Level::Reference),
+        "digest-not-recorded",
+    ),
     ("01", BY_DIGEST, OPEN, "digest-not-recorded"),
     ("40", EXACT, ok(Level::Digest), "digest"),
     ("40", BY_DIGEST, OPEN, "digest-not-comparable"),

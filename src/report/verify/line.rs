@@ -6,7 +6,7 @@ use super::words::{compared, name, policy_of, policy_says, refuses, verdict};
 use crate::finding::{Finding, Severity};
 use crate::report::line::logged;
 use crate::verify::document::Verification;
-use crate::verify::{Status, Verdict};
+use crate::verify::{Check, NO_DIGEST, Status, Verdict};
 use crate::words;
 
 /// The longest line, without its newline.
@@ -56,6 +56,10 @@ pub fn line(answer: &Verification) -> String {
             }
         }
     }
+    // A check that compared less than was asked is never just one of those that are fine.
+    let in_part = |check: &&Check| check.status == Status::Ok && check.code == NO_DIGEST;
+    let in_part = answer.checks.iter().filter(in_part);
+    parts.extend(in_part.map(|it| format!("{}: {}", it.field, it.message)));
     // What to do comes early: a line that is too long loses its end.
     let wrong = parts.len().min(2);
     if let Some(instead) = instead(answer) {

@@ -5,7 +5,7 @@ use crate::contracts::Registries;
 use crate::provenance::{Imported, Kind, Via};
 use crate::reference::{ImportUri, Reference};
 
-use super::{Answer, Case, Level, Status};
+use super::{Answer, Case, Level, NO_DIGEST, Status};
 
 /// Conflicts with which a stamp does not count: it may be another image's.
 const STAMP_CONFLICTS: [&str; 4] = [
@@ -53,7 +53,7 @@ impl Case<'_> {
             let code = if imported.digest.is_some() {
                 "digest-not-comparable"
             } else {
-                "digest-not-recorded"
+                NO_DIGEST
             };
             let message = digests.unwrap_or("the expected reference has neither tag nor digest");
             return Answer::undecidable(code, message).actual(imported);
@@ -62,11 +62,17 @@ impl Case<'_> {
             Some(pulled) => self.against_tag(wanted, pulled, imported, digests),
             None => self.without_tag(wanted, imported, digests),
         };
-        // The tag may name both digests, or have moved from one to the other.
-        if answer.status == Status::Ok && expected.digest.is_some() && imported.digest.is_some() {
+        if answer.status != Status::Ok || expected.digest.is_none() {
+            return answer;
+        }
+        if imported.digest.is_some() {
+            // The tag may name both digests, or have moved from one to the other.
             answer.status = Status::Undecidable;
             answer.code = "digest-not-comparable";
             answer.level = None;
+        } else {
+            answer.code = NO_DIGEST;
+            answer.message.push_str(", so only the tag was compared");
         }
         answer
     }
@@ -207,7 +213,7 @@ impl Case<'_> {
         } else {
             let message =
                 format!("its own stamp names this repository; {how}, and no digest is recorded");
-            Answer::undecidable("digest-not-recorded", message)
+            Answer::undecidable(NO_DIGEST, message)
         };
         answer.actual(stamp)
     }

@@ -77,10 +77,22 @@ const DOUBTS: [&str; 5] = [
     "versions-differ",
 ];
 
+/// The code for an expected digest where the image has none to compare it with.
+pub(crate) const NO_DIGEST: &str = "digest-not-recorded";
+
 /// Checks that the image is the one that the reference names.
-pub(super) fn check(document: &Provenance, expected: &ExpectedImage, rules: Rules<'_>) -> Check {
+pub(super) fn check(
+    document: &Provenance,
+    expected: &ExpectedImage,
+    rules: Rules<'_>,
+    strict: bool,
+) -> Check {
     let case = Case::new(document, &expected.reference, rules);
     let mut answer = case.answer();
+    if strict && answer.code == NO_DIGEST && answer.status == Status::Ok {
+        answer.status = Status::Undecidable;
+        answer.level = None;
+    }
     if let Some(meant) = meant(expected).filter(|_| answer.status != Status::Ok) {
         answer.message.push_str(&format!("; expected is {meant}"));
     }
