@@ -55,6 +55,15 @@ static_environment() {
     export CARGO_ENCODED_RUSTFLAGS
 }
 
+# alone DIRECTORY COMMAND...: one build in DIRECTORY at a time. Two would write the same files, and maturin takes
+# the program away from where cargo put it.
+alone() {
+    local directory=$1
+    shift
+    mkdir -p "$directory"
+    (flock 9 && "$@") 9>"$directory/static.lock"
+}
+
 # install COMMAND PACKAGE...: the packages, where the command is missing.
 install() {
     local command=$1
