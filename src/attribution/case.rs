@@ -14,6 +14,7 @@ use super::readings::reading::Reading;
 use super::readings::recipe::{Cooked, of_product, recipe};
 use super::text::{CommitText, is_among, is_moving, same_commit, same_image, same_variant};
 use crate::provenance::Kind;
+use crate::reference::Reference;
 
 /// One image, as its sources describe it. No step changes it.
 pub(crate) struct Case<'a> {
@@ -93,31 +94,35 @@ impl Case<'_> {
         })
     }
 
-    /// Returns the product line of the image: by import, by stamp, else the contract's first.
+    /// Returns the product line of the image: by import, else by its stamp.
     pub(crate) fn line<'f>(&self, family: &'f Family) -> Option<&'f Line> {
-        let contract = &family.contract;
         let imported = self.import().and_then(|import| {
             let name = family.mirrored.clone().or_else(|| import.repository())?;
-            contract.product_line(&name, import.tag())
+            family.contract.product_line(&name, import.tag())
         });
-        let stamped = || {
-            let (_, reference) = family.stamp_reference()?;
+        imported.or_else(|| self.stamped_line(family))
+    }
+
+    /// Returns the product line that the stamp names, else the contract's first.
+    pub(crate) fn stamped_line<'f>(&self, family: &'f Family) -> Option<&'f Line> {
+        let contract = &family.contract;
+        let of = |reference: Reference| {
             contract.product_line(&reference.name(), reference.tag.as_deref())
         };
-        let cooked = || {
-            let named = of_product(self.facts, contract)?;
-            contract.product_line(&named.name(), named.tag.as_deref())
-        };
+        let stamped = family
+            .stamp_reference()
+            .and_then(|(_, reference)| of(reference));
+        let cooked = || of_product(self.facts, contract).and_then(of);
         // The product that the image names, if it is not the first: `TensorFlow` is "NGC TensorFlow".
-        let product = family.value(Field::Product).map(str::trim);
         let named = || {
-            let product = product?;
+            let product = family.value(Field::Product)?.trim();
             let mut lines = contract.lines.iter();
             lines.find(|line| line.product.ends_with(product))
         };
-        let first = || contract.lines.first().filter(|_| product.is_none());
-        let lines = imported.or_else(stamped).or_else(cooked);
-        lines.or_else(named).or_else(first)
+        // A name that no line has (`CUDA`) names another product than the first.
+        let is_named = family.of(Field::Product).next().is_some();
+        let first = || contract.lines.first().filter(|_| !is_named);
+        stamped.or_else(cooked).or_else(named).or_else(first)
     }
 
     /// Returns the contract's recipe, filled. It may be that of a base, so beside an import from the publisher it

@@ -65,6 +65,8 @@ not-a-published-kind: official images are releases and nightly builds, and this 
 not-from-a-registry: it was not pulled from a registry
 nothing-says: nothing that was read says what kind of build it is
 over-limit: a limit was reached
+package-added: it holds a package that the publisher adds in another image only: the publisher or somebody \
+    else built it on the publisher's image
 package-version-unconfirmed: the files of the publisher's package do not all name its version
 packages-unknown: this form of image does not show which packages it contains
 placeholder-stamp: its stamp has placeholders in place of values

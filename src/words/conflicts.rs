@@ -27,6 +27,7 @@ labels-of-another-image: its labels are those of a base image
 later-files: files were added later than the publisher's package
 later-steps: build steps are hours later than the stamp
 owner-differs: it is below another account of the registry than its source repository
+package-added: it holds a package that the publisher adds in another image only
 package-commit-differs: the package was built from another commit than the stamp names
 package-missing: the publisher's package is not in it
 package-rebuilt: its package is another build than the publisher's

@@ -240,3 +240,20 @@ fn a_step_hours_after_the_stamp_is_a_childs() {
     assert_eq!(child.origin.kind, Kind::Derived);
     assert!(codes(&child).contains(&"later-steps"));
 }
+
+#[test]
+fn a_package_that_nvidia_adds_to_pytorch_makes_it_another_image() {
+    for (uri, official) in [
+        ("", None),
+        ("dockerd://nvcr.io/nvidia/nemo:26.05", None),
+        ("docker://harbor.example#ngc/nvidia/nemo:26.05", None),
+        ("docker://harbor.example#team/trainer:3", Some(false)),
+    ] {
+        let a = on_pytorch(uri);
+        assert_eq!(a.origin.kind, Kind::Derived, "{uri}");
+        assert_eq!(a.origin.official, official, "{uri}");
+        assert!(codes(&a).contains(&"package-added"), "{uri}");
+        let pytorch = a.lineage.first().unwrap();
+        assert_eq!(pytorch.product.as_deref(), Some("NGC PyTorch"));
+    }
+}

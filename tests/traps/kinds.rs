@@ -307,3 +307,26 @@ fn a_version_of_git_describe_is_no_release() {
         assert_eq!(a.origin.version.as_deref(), shown, "{version}");
     }
 }
+
+#[test]
+fn a_product_that_no_line_has_is_not_the_first_line() {
+    for (product, expected) in [
+        ("TensorFlow", "NGC TensorFlow"),
+        ("PyTorch", "NGC PyTorch"),
+        // The base for deep learning, nvcr.io/nvidia/cuda-dl-base.
+        ("CUDA", "NVIDIA NGC"),
+    ] {
+        let image = Made::new("")
+            .env("NVIDIA_BUILD_ID", "201453")
+            .env("NVIDIA_BUILD_REF", COMMIT)
+            .env("NVIDIA_PRODUCT_NAME", product)
+            .env("CUDA_VERSION", "13.0.2")
+            .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"]);
+        let a = image.attribute();
+        assert_eq!(a.origin.publisher.as_deref(), Some("ngc"));
+        assert_eq!(a.origin.product.as_deref(), Some(expected));
+        let child = image.env("MY_APP", "1").attribute();
+        let base = child.lineage.first().unwrap().product.as_deref();
+        assert_eq!(base, Some(expected).filter(|_| product != "CUDA"));
+    }
+}

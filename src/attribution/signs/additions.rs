@@ -1,12 +1,13 @@
 //! Signs of what an outer build adds: variables, labels, another entrypoint.
 
 use crate::attribution::case::Case;
-use crate::attribution::make::{source, sourced};
+use crate::attribution::make::{python, source, sourced};
 use crate::attribution::readings::families::Family;
+use crate::attribution::readings::packages::packages_named;
 use crate::attribution::signs::committed::variable;
 use crate::attribution::signs::signal::Signal;
 use crate::carriers::Pair;
-use crate::contracts::{Contract, Field, RepositoryClass, any_glob, any_variable};
+use crate::contracts::{Contract, Field, Line, RepositoryClass, any_glob, any_variable};
 use std::collections::HashSet;
 
 /// Returns a sign if variables follow the last one that the publisher's own build sets.
@@ -171,6 +172,36 @@ pub(crate) fn foreign_source(case: &Case, family: &Family) -> Option<Signal> {
         format!("{} writes no source label", contract.name),
         [label.sourced()],
     ))
+}
+
+/// The code of a package that another of the publisher's images adds to the stamped one.
+pub(crate) const PACKAGE_ADDED: &str = "package-added";
+
+/// Returns a sign if the image holds a package that another of the publisher's images adds to the stamped one.
+/// Whether the publisher added it or somebody else, this is not the stamped image.
+pub(crate) fn added_package(case: &Case, family: &Family) -> Option<Signal> {
+    let line = case.line(family)?;
+    let mut added = lines_on(family, line).flat_map(|other| &other.adds);
+    let package = added.find_map(|name| packages_named(case.facts, name).first().copied())?;
+    let weight = if case.is_from_publisher(family) { 0 } else { 2 };
+    Some(Signal::new(
+        PACKAGE_ADDED,
+        weight,
+        "packages",
+        format!("{} is not in {}", package.name, line.product),
+        [sourced(&package.version, python(&package.path))],
+    ))
+}
+
+/// Returns the lines of the publisher that stand on this one.
+pub(crate) fn lines_on<'f>(family: &'f Family, line: &Line) -> impl Iterator<Item = &'f Line> {
+    let contract = &family.contract;
+    let is_this = move |repository: &String| {
+        let base = contract.line_of(repository);
+        base.is_some_and(|base| base.product == line.product)
+    };
+    let lines = contract.lines.iter();
+    lines.filter(move |other| other.stands_on.iter().any(is_this))
 }
 
 /// Returns a sign if the contract does not list the arguments.

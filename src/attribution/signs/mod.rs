@@ -4,7 +4,7 @@
 //! build adds: another repository, variables after the contract's, foreign labels, another entrypoint,
 //! another package, later packages.
 
-mod additions;
+pub(crate) mod additions;
 pub(crate) mod agreement;
 pub(crate) mod builds;
 pub(crate) mod changes;
@@ -50,6 +50,7 @@ pub(crate) fn signals(case: &Case, family: &Family) -> Vec<Signal> {
     if signal::weight(&signals) > 0 {
         signals.extend(place::possible_mirror(case, family));
     }
+    signals.extend(additions::added_package(case, family));
     signals
 }
 

@@ -5,6 +5,7 @@ use crate::attribution::make::{source, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::import::Import;
 use crate::attribution::readings::recipe::{of_product, recipe};
+use crate::attribution::signs::additions::lines_on;
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{CommitText, same_commit, version_of_tag};
 use crate::contracts::{Field, RepositoryClass};
@@ -130,7 +131,12 @@ fn reference_repository(case: &Case, family: &Family) -> Option<Vec<Reference>> 
         return known.then(|| vec![stamped]);
     }
     if let Some(recipe) = recipe(case.facts, contract) {
-        return Some(vec![recipe.reference]);
+        let line = contract.line_of(&recipe.reference.name());
+        // An image of the publisher that stands on this one carries its stamp.
+        let above = line.into_iter().flat_map(|line| lines_on(family, line));
+        let above = above.flat_map(|line| &line.repositories);
+        let above = above.filter_map(|name| Reference::parse(name).ok());
+        return Some([recipe.reference].into_iter().chain(above).collect());
     }
     // A hand build may have any name in a daemon.
     let in_daemon = case

@@ -162,10 +162,7 @@ fn ancestor(case: &Case, family: &Family, ownership: &Ownership) -> Ancestor {
         .or_else(|| sure.map(str::to_owned))
         .or(package)
         .or_else(|| tagged.map(str::to_owned));
-    let line = family
-        .stamp_reference()
-        .and_then(|(_, reference)| contract.line_of(&reference.name()))
-        .or_else(|| contract.lines.first());
+    let line = case.stamped_line(family);
     Ancestor {
         publisher: Some(contract.id.clone()),
         product: cooked

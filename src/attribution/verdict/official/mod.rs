@@ -10,7 +10,9 @@ mod stamp;
 
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
+use crate::attribution::signs::additions::PACKAGE_ADDED;
 use crate::attribution::signs::changes::Changes;
+use crate::attribution::signs::signal::Signal;
 use crate::carriers::control::CONTROL_CHARACTER;
 use crate::contracts::Line;
 use crate::provenance::Kind;
@@ -39,10 +41,12 @@ pub(crate) fn official(
     let mut found = Findings::default();
     found.against(changes.any(), "modified-after-import");
     found.against(changes.repacked, "repacked");
+    let may_be_own = only_adds_a_package(&ownership.signals);
     found.against(
-        ownership.derived || ownership.disowned,
+        (ownership.derived && !may_be_own) || ownership.disowned,
         "signs-of-derivation",
     );
+    found.missing(may_be_own, PACKAGE_ADDED);
     match ownership.family {
         Some(family) => {
             published(&mut found, case, verdict);
@@ -55,7 +59,7 @@ pub(crate) fn official(
             contract(&mut found, case, family);
         }
         // Without a contract nothing shows that the image is not official.
-        None => found.missing(true, "no-contract-for-publisher"),
+        None => found.missing(!may_be_own, "no-contract-for-publisher"),
     }
     found.missing(case.facts.is_partial(), "image-read-in-part");
     let mut losses = case.facts.losses.iter();
@@ -98,6 +102,12 @@ fn additions(found: &mut Findings, ownership: &Ownership) {
         !weighs && !signals.is_empty(),
         "publisher-changed-its-build",
     );
+}
+
+/// Returns true if the only sign of a build on top is a package that the publisher itself adds in another image.
+fn only_adds_a_package(signals: &[Signal]) -> bool {
+    let mut weighs = signals.iter().filter(|signal| signal.weight > 0).peekable();
+    weighs.peek().is_some() && weighs.all(|signal| signal.conflict.code == PACKAGE_ADDED)
 }
 
 /// Checks that the contract can tell an untouched image from a changed one.
