@@ -45,7 +45,7 @@ pub fn attribute(
 ) -> Attribution {
     let none = Registries::default();
     let (case, dispute) = readings::read(facts, contracts, mirrors, &none);
-    let ownership = verdict::ownership::ownership(&case);
+    let ownership = verdict::owner::owner(&case);
     let built = verdict::commit::built(&case, &ownership);
     let kind = verdict::kind::kind(&case, &ownership, &built);
     let changes = signs::changes::changes(facts);

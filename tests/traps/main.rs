@@ -11,6 +11,7 @@ mod builds;
 mod children;
 #[path = "../support/facts.rs"]
 mod facts;
+mod forks;
 mod imports;
 mod inherited;
 mod kinds;

@@ -11,7 +11,7 @@ pub(crate) mod changes;
 mod committed;
 pub(crate) mod package;
 pub(crate) mod packers;
-mod place;
+pub(crate) mod place;
 pub(crate) mod records;
 pub(crate) mod signal;
 pub(crate) mod stage;
@@ -66,14 +66,19 @@ fn additions(case: &Case, family: &Family) -> Vec<Signal> {
         Some(RepositoryClass::Staging | RepositoryClass::Ci | RepositoryClass::PullRequest)
     ) || stage::is_ci_stage(case, family);
     if !own_workshop {
-        signals.extend(additions::environment_tail(case, family));
-        signals.extend(
-            additions::entrypoint(case, family).or_else(|| additions::command(case, family)),
-        );
-        signals.extend(additions::workdir(case, family));
+        signals.extend(runtime_changes(case, family));
     }
     signals.extend(package::later_files(case, family));
     signals.extend(committed::committed(case.facts));
     signals.extend(steps::later(case, family));
     signals
+}
+
+/// Returns the signs in what a container is started with.
+pub(crate) fn runtime_changes(case: &Case, family: &Family) -> Vec<Signal> {
+    let entrypoint = additions::entrypoint(case, family);
+    let tail = additions::environment_tail(case, family).into_iter();
+    tail.chain(entrypoint.or_else(|| additions::command(case, family)))
+        .chain(additions::workdir(case, family))
+        .collect()
 }

@@ -102,7 +102,7 @@ fn elsewhere(family: &Family, import: &Import, imported: String, expected: Sourc
     repository_differs(sentence, import, imported, expected)
 }
 
-fn repository_differs(
+pub(crate) fn repository_differs(
     sentence: String,
     import: &Import,
     imported: String,

@@ -30,7 +30,12 @@ pub(crate) fn lineage(case: &Case, ownership: &Ownership) -> Vec<Ancestor> {
         .map(|(_, ancestor)| ancestor);
     let fork = fork.map(|family| upstream(case, ownership, family));
     let own = ownership.family.and_then(|family| stood_on(case, family));
-    let mut lineage: Vec<Ancestor> = fork.into_iter().chain(own).chain(bases).collect();
+    let below = ownership.on_fork.as_ref().map(|(family, owner)| {
+        let upstream = upstream(case, ownership, family);
+        [forked(case, family, owner), upstream]
+    });
+    let mut lineage: Vec<Ancestor> = fork.into_iter().chain(own).collect();
+    lineage.extend(below.into_iter().flatten().chain(bases));
     lineage.extend(labelled(case));
     for image in case.builds.images() {
         add_image(case, image, &mut lineage);
@@ -131,6 +136,19 @@ fn upstream(case: &Case, ownership: &Ownership, family: &Family) -> Ancestor {
         version,
         commit: commit.map(|(_, text)| text.id),
         reference: None,
+    }
+}
+
+/// Returns a fork's image, by the keys of the upstream's contract that it filled.
+fn forked(case: &Case, family: &Family, owner: &str) -> Ancestor {
+    let reference = family.stamp_reference().map(|(_, reference)| reference);
+    let version = reference.as_ref().and_then(tagged_version);
+    Ancestor {
+        publisher: Some(owner.to_owned()),
+        product: None,
+        version: version.map(str::to_owned),
+        commit: case.stamped_commit(family).map(|(_, text)| text.id),
+        reference: reference.map(|reference| reference.to_string()),
     }
 }
 

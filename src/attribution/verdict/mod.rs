@@ -2,6 +2,8 @@
 
 pub(crate) mod architecture;
 pub(crate) mod commit;
+mod forks;
 pub(crate) mod kind;
 pub(crate) mod official;
+pub(crate) mod owner;
 pub(crate) mod ownership;
