@@ -9,8 +9,8 @@ pub(crate) fn version_of_tag(tag: &str) -> Option<&str> {
 }
 
 /// Returns the version in a version label: `1.4.2`, or the tag of `acme/server:1.4.2`. A branch, a commit
-/// or a pull request (`main`, `feature/labels`, `sha-5ab15ab`, `pr-2`: tags of docker/metadata-action) is a
-/// ref, not a version.
+/// or a pull request (`main-5ab15ab`, `feature/labels`, `sha-5ab15ab`, `5ab15ab`, `pr-2`: tags of
+/// docker/metadata-action) is a ref, not a version.
 pub(crate) fn labelled_version(text: &str) -> Option<&str> {
     let text = text.trim();
     let text = text.strip_prefix("refs/tags/").unwrap_or(text);
@@ -18,9 +18,26 @@ pub(crate) fn labelled_version(text: &str) -> Option<&str> {
         Some((_, name)) => name.split_once(':')?.1.split('@').next()?,
         None => text,
     };
-    let mut refs = ["sha-", "pr-", "mr-"].iter();
-    let is_ref = refs.any(|start| version.starts_with(start));
-    (!is_ref && version.contains(|c: char| c.is_ascii_digit())).then_some(version)
+    (!is_ref(version) && version.contains(|c: char| c.is_ascii_digit())).then_some(version)
+}
+
+fn is_ref(text: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "sha", "pr", "mr", "main", "master", "develop", "trunk", "head",
+    ];
+    let begins = text.split_once('-').is_some_and(|(word, _)| {
+        let mut words = WORDS.iter();
+        words.any(|it| it.eq_ignore_ascii_case(word))
+    });
+    let is_hex = (7..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    // A number is a date or the number of a build.
+    begins || (is_hex && text.contains(|c: char| c.is_ascii_alphabetic()) && !is_build(text))
+}
+
+/// Returns true for a letter before a number: `b7012000`.
+fn is_build(text: &str) -> bool {
+    let number = text.get(1..).unwrap_or_default();
+    number.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Returns a version without its local segment: `0.26.0` of `0.26.0+empty`.
@@ -67,9 +84,9 @@ fn follows_version(bytes: &[u8], at: usize) -> bool {
 }
 
 /// Returns true for `1.4.2`, `v1.4.2`, `1.4.2-rc.1`, `0.26.0-maca.ai3.7`. `1.4.2-5-g98dff2a` is five commits
-/// after a release (`git describe`).
+/// after a release (`git describe`), and `1.4.2-SNAPSHOT` is before it (Maven).
 pub(crate) fn is_semver(text: &str) -> bool {
-    if is_described(text) {
+    if is_described(text) || text.ends_with("-SNAPSHOT") {
         return false;
     }
     let text = text.strip_prefix('v').unwrap_or(text);
@@ -158,7 +175,11 @@ mod tests {
             ("main", None),
             ("localhost:5000/acme/app", None),
             ("pr-2", None),
+            ("PR-7", None),
             ("sha-5ab15ab", None),
+            ("main-5ab15ab", None),
+            ("5ab15ab", None),
+            ("b7012000", Some("b7012000")),
             ("nightly", None),
             ("b7012", Some("b7012")),
             ("20260501", Some("20260501")),
@@ -178,6 +199,7 @@ mod tests {
             ("v1.4.2-5-g98dff2a81d74-dirty", false),
             ("1.4.2-5-gpu", true),
             ("1.4.2-g98dff2a", true),
+            ("1.4.2-SNAPSHOT", false),
         ] {
             assert_eq!(is_semver(version), expected, "{version}");
         }
