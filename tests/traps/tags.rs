@@ -103,6 +103,84 @@ fn a_tag_of_another_version_than_the_content_is_not_official() {
 }
 
 #[test]
+fn every_framework_of_nvidia_is_compared_with_its_tag() {
+    let image = |product: &str, variable: &str, version: &str, uri: &str| {
+        Made::new(&format!("docker://nvcr.io#nvidia/{uri}"))
+            .env("NVIDIA_PRODUCT_NAME", product)
+            .env(variable, version)
+            .env("NVIDIA_BUILD_ID", "286725636")
+            .label("com.nvidia.build.id", "286725636")
+            .label("com.nvidia.build.ref", OTHER)
+            .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
+            .attribute()
+            .origin
+            .official
+    };
+    let tensorflow = |version: &str, tag: &str| {
+        let uri = format!("tensorflow:{tag}");
+        image("TensorFlow", "NVIDIA_TENSORFLOW_VERSION", version, &uri)
+    };
+    let tensorrt = |version: &str, tag: &str| {
+        let uri = format!("tensorrt:{tag}");
+        image("TensorRT", "NVIDIA_TENSORRT_VERSION", version, &uri)
+    };
+    assert_ne!(tensorflow("24.05-tf2", "24.05-tf2-py3"), Some(false));
+    assert_ne!(tensorrt("24.05", "24.05-py3"), Some(false));
+    for (version, tag) in [
+        ("25.02-tf2", "24.05-tf2-py3"),
+        ("23.03-tf1", "23.03-tf2-py3"),
+        ("25.02", "24.05-tf2-py3"),
+    ] {
+        assert_eq!(tensorflow(version, tag), Some(false), "{version} {tag}");
+    }
+    assert_eq!(tensorrt("24.05", "24.04-py3"), Some(false));
+}
+
+#[test]
+fn the_commit_in_a_tag_of_ray_is_no_part_of_its_version() {
+    let commit = "57430489e77d4c7fa15c9c9892d3d485d1c32983";
+    let ray = |tag: &str| {
+        Made::new(&format!(
+            "docker://registry-1.docker.io#rayproject/ray:{tag}"
+        ))
+        .label("io.ray.ray-commit", commit)
+        .label("io.ray.ray-version", "2.56.0")
+        .package("ray", "2.56.0")
+        .attribute()
+    };
+    for tag in ["2.56.0-py312", "2.56.0.574304-py312"] {
+        assert_eq!(ray(tag).origin.official, None, "{tag}");
+        assert_eq!(codes(&ray(tag)), [""; 0], "{tag}");
+    }
+    assert_eq!(codes(&ray("2.56.0.57430b-py312")), ["tag-commit-differs"]);
+    assert_eq!(ray("2.55.0-py312").origin.official, Some(false));
+}
+
+#[test]
+fn a_tag_is_compared_with_the_labels_of_a_publisher_without_a_stamp() {
+    let tgi = |tag: &str| {
+        let name = "huggingface/text-generation-inference";
+        Made::new(&format!("docker://ghcr.io#{name}:{tag}"))
+            .label(
+                "org.opencontainers.image.source",
+                &format!("https://github.com/{name}"),
+            )
+            .label("org.opencontainers.image.revision", COMMIT)
+            .label("org.opencontainers.image.version", "3.3.7")
+            .attribute()
+    };
+    for (tag, expected) in [
+        ("3.3.7", None),
+        ("3.3", None),
+        ("sha-98dff2a", None),
+        ("2.4.0", Some("versions-differ")),
+        ("sha-1234567", Some("tag-commit-differs")),
+    ] {
+        assert_eq!(codes(&tgi(tag)), Vec::from_iter(expected), "{tag}");
+    }
+}
+
+#[test]
 fn a_tag_that_names_another_commit_than_the_stamp_is_shown() {
     let image = |tag: &str| {
         Made::new(&format!(

@@ -8,7 +8,7 @@ use crate::attribution::readings::import::Import;
 use crate::attribution::readings::packages::{installed, is_another_version, of_package};
 use crate::attribution::readings::recipe::fill;
 use crate::attribution::text::{
-    CommitText, is_moving, is_published, public_version, same_commit, version_of_tag,
+    is_among, is_moving, is_published, public_version, same_commit, version_of_tag,
 };
 use crate::contracts::{RepositoryClass, TagRule};
 use crate::provenance::{Kind, SourcedValue, Via};
@@ -135,12 +135,14 @@ fn tagged_ubuntu(tag: &str) -> Option<String> {
 /// Returns true if the tag has another version than the contract's recipe, or than the package.
 fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
     let contract = &family.contract;
-    let Some(tagged) = version_of_tag(tag) else {
+    // In `2.56.0.574304` of Ray the last part is of the commit.
+    let named = case.tag_part(family, "version");
+    let Some(tagged) = named.or_else(|| version_of_tag(tag)) else {
         return false;
     };
     if !contract.recipes.is_empty() {
         let cooked = case.own_recipe(family).and_then(|cooked| cooked.version);
-        return cooked.is_some_and(|version| public_version(&version) != tagged);
+        return cooked.is_some_and(|version| !is_of_version(tag, tagged, public_version(&version)));
     }
     let packages = installed(contract, case.facts);
     // The tag of a preview names the release that follows it.
@@ -149,6 +151,12 @@ fn version_differs(case: &Case, family: &Family, tag: &str) -> bool {
         matches!(word, "dev" | "rc" | "alpha" | "beta" | "preview")
     });
     !preview && is_another_version(&packages, tagged)
+}
+
+/// Returns true if the tag names the version: 24.05 or 24.05-tf2 in 24.05-tf2-py3.
+fn is_of_version(tag: &str, tagged: &str, version: &str) -> bool {
+    let rest = tag.strip_prefix(version);
+    tagged == version || rest.is_some_and(|rest| rest.starts_with('-'))
 }
 
 fn package_of_another_commit(case: &Case, family: &Family, named: &str) -> Option<SourcedValue> {
@@ -162,15 +170,27 @@ fn package_of_another_commit(case: &Case, family: &Family, named: &str) -> Optio
 /// Returns the stamp's commit, or without a stamp the package's, and the tag's, if the two differ. A stamp
 /// that names a tag is not compared.
 pub(crate) fn tag_commit(case: &Case, family: &Family) -> Option<[SourcedValue; 2]> {
-    let named = CommitText::parse(case.tag_part(family, "commit")?)?;
-    let tag = sourced(&named.id, case.import()?.source.clone());
+    let named = case.tag_part(family, "commit")?;
+    let tag = sourced(named, case.import()?.source.clone());
     match case.stamped_commit(family) {
         Some((reading, stamped)) => {
-            let differs =
-                family.stamp_reference().is_none() && !same_commit(&named.id, &stamped.id);
+            let differs = family.stamp_reference().is_none() && !same_commit(named, &stamped.id);
             differs.then(|| [reading.sourced(), tag])
         }
-        // Without a stamp the publisher's package says which commit was built.
-        None => package_of_another_commit(case, family, &named.id).map(|package| [package, tag]),
+        // Without a stamp the publisher's package says which commit was built, or the labels.
+        None => {
+            let differs = package_of_another_commit(case, family, named);
+            differs
+                .or_else(|| labelled_commit(case, family, named))
+                .map(|other| [other, tag])
+        }
     }
+}
+
+/// Returns the commit of the labels if they name the publisher's source, and another commit.
+fn labelled_commit(case: &Case, family: &Family, named: &str) -> Option<SourcedValue> {
+    let (reading, text) = case.generic.commit()?;
+    let source = case.generic.source()?;
+    let is_publishers = is_among(&family.contract.source, &source);
+    (is_publishers && !same_commit(&text.id, named)).then(|| reading.sourced())
 }
