@@ -23,7 +23,7 @@ foreign-labels: it has labels that the publisher does not write
 image-uri-differs: the attribute user.image_uri names another image; sqsh-prov believes the image
 inherited-record-mismatch: files of a package in its base differ from that package's RECORD
 labels-and-variables-differ: its labels and its CI variables name different sources
-labels-of-another-image: its labels are those of a base image
+labels-of-another-image: labels or variables of it are those of a base image
 later-files: files were added later than the publisher's package
 later-steps: build steps are hours later than the stamp
 owner-differs: it is below another account of the registry than its source repository

@@ -121,6 +121,98 @@ fn one_sign_of_a_bases_labels_is_not_enough() {
     }
 }
 
+#[test]
+fn labels_that_a_child_replaces_are_its_own() {
+    let app = "https://github.com/acme/app";
+    let revised = |version: &str| {
+        let made = child_of_uv("docker://ghcr.io#acme/app:2.0")
+            .set_label("org.opencontainers.image.revision", OTHER)
+            .set_label("org.opencontainers.image.version", version);
+        last_file(made, CREATED + 30 * DAY)
+    };
+    let own = |made: Made, version: Option<&str>| {
+        let a = made.attribute();
+        assert_eq!(commit(&a), Some(OTHER));
+        assert_eq!(a.origin.publisher.as_deref(), Some("acme"));
+        assert_eq!(a.origin.version.as_deref(), version);
+        assert_ne!(a.origin.product.as_deref(), Some("uv"));
+        assert_eq!(codes(&a), ["labels-of-another-image"]);
+    };
+    own(revised("2.0").set_label(SOURCE, app), Some("2.0"));
+    let page = |made: Made| made.set_label("org.opencontainers.image.url", app);
+    own(page(revised("0.9.7").set_label(SOURCE, app)), None);
+    // Whose commit it is cannot be known: it is neither the image's nor the base's.
+    let a = revised("2.0").attribute();
+    assert_eq!(commit(&a), None);
+    assert_eq!(base(&a), (Some("astral-sh"), None));
+    assert_eq!(a.lineage[0].commit, None);
+}
+
+/// An image with the variables that `build-args` writes for github.com/base/img 3.0.0.
+fn child_of_stamped(uri: &str) -> Made {
+    Made::new(uri)
+        .env("IMAGE_BUILD_COMMIT", COMMIT)
+        .env("IMAGE_BUILD_SOURCE", "https://github.com/base/img")
+        .env("IMAGE_BUILD_VERSION", "3.0.0")
+        .env("IMAGE_BUILD_KIND", "release")
+}
+
+#[test]
+fn variables_of_another_project_and_version_are_a_bases() {
+    for uri in [
+        "docker://registry-1.docker.io#acme/app:2.0",
+        "docker://registry.acme.example#ml/app:2.0",
+    ] {
+        let a = child_of_stamped(uri).attribute();
+        assert_eq!(verdict(&a), (Kind::Unknown, None, None), "{uri}");
+        assert_eq!((commit(&a), a.origin.version.as_deref()), (None, None));
+        assert_eq!(base(&a), (Some("base"), Some("3.0.0")), "{uri}");
+        let labelled = child_of_stamped(uri)
+            .label(SOURCE, "https://github.com/base/img")
+            .label("org.opencontainers.image.revision", COMMIT)
+            .label("org.opencontainers.image.version", "3.0.0");
+        assert_eq!(commit(&labelled.attribute()), None, "{uri}");
+        let revised = child_of_stamped(uri)
+            .label(SOURCE, "https://github.com/acme/app")
+            .label("org.opencontainers.image.revision", OTHER);
+        let a = revised.attribute();
+        assert_eq!(commit(&a), Some(OTHER), "{uri}");
+        assert_eq!(a.lineage[0].commit.as_deref(), Some(COMMIT), "{uri}");
+    }
+    // The project's own, a mirror's, another name of the same version, and a tag without a version.
+    for uri in [
+        "docker://ghcr.io#base/img:2.0",
+        "docker://harbor.example#hub/base/img:2.0",
+        "docker://harbor.example#ml/tools:3.0",
+        "docker://harbor.example#ml/tools:prod",
+    ] {
+        assert_eq!(
+            commit(&child_of_stamped(uri).attribute()),
+            Some(COMMIT),
+            "{uri}"
+        );
+    }
+}
+
+#[test]
+fn one_owners_labels_may_be_those_of_its_base() {
+    let labelled = |version: &str, days: i64| {
+        let made = child_of_uv("docker://ghcr.io#acme/serving:2.0")
+            .set_label(SOURCE, "https://github.com/acme/base")
+            .set_label(
+                "org.opencontainers.image.url",
+                "https://github.com/acme/base",
+            )
+            .set_label("org.opencontainers.image.title", "base")
+            .set_label("org.opencontainers.image.version", version);
+        commit(&last_file(made, CREATED + days * DAY).attribute()).map(str::to_owned)
+    };
+    assert_eq!(labelled("5.0.0", 30), None);
+    // One owner builds many images of one repository, and tags them by another scheme.
+    assert_eq!(labelled("2.0.0", 30).as_deref(), Some(COMMIT));
+    assert_eq!(labelled("5.0.0", 0).as_deref(), Some(COMMIT));
+}
+
 /// An image that NVIDIA built on PyTorch's, with all of its stamp.
 fn on_pytorch(uri: &str) -> Attribution {
     let package = if uri.contains("/nemo:") {

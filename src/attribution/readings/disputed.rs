@@ -34,9 +34,26 @@ pub(crate) fn settle(
     if stands_on_one && is_publishers {
         return (generic, None);
     }
-    if let Some(told) = inherited::conflict_of(&generic, facts, import) {
+    let of_base = |carrier: Carrier, trusts_variables: bool| {
+        inherited::conflict_of(&generic, facts, import, carrier, trusts_variables)
+    };
+    // Variables of a base confirm no labels.
+    let variables = of_base(Carrier::Environment, true);
+    let labels = of_base(Carrier::Label, variables.is_none());
+    if variables.is_some() {
+        generic.set_aside(Carrier::Environment);
+    }
+    if labels.is_some() {
         generic.set_aside(Carrier::Label);
-        return (generic, Some(told));
+    }
+    let own = labels.is_none();
+    let partly = inherited::partly_of_base(&generic, facts, import).filter(|_| own);
+    if let Some((_, with_version)) = &partly {
+        generic.keep_source(*with_version);
+    }
+    let told = labels.or(variables).or(partly.map(|(told, _)| told));
+    if told.is_some() {
+        return (generic, told);
     }
     if stands_on_one {
         return (generic, None);

@@ -46,8 +46,28 @@ impl Generic {
     /// Marks the values of this carrier as those of the base.
     pub(crate) fn set_aside(&mut self, carrier: Carrier) {
         let readings = std::mem::take(&mut self.readings).into_iter();
-        (self.contradicted, self.readings) =
-            readings.partition(|reading| reading.carrier == carrier);
+        let (aside, kept): (Vec<_>, _) = readings.partition(|reading| reading.carrier == carrier);
+        self.contradicted.extend(aside);
+        self.readings = kept;
+        self.forget_channel();
+    }
+
+    /// Removes all values of the labels but the source, the commit, and the version if it is the image's own.
+    pub(crate) fn keep_source(&mut self, with_version: bool) {
+        let is_kept = |field: Field| match field {
+            Field::Source | Field::Commit => true,
+            Field::Version => with_version,
+            _ => false,
+        };
+        self.readings
+            .retain(|reading| reading.carrier != Carrier::Label || is_kept(reading.field));
+        self.forget_channel();
+    }
+
+    fn forget_channel(&mut self) {
+        if self.reading(Field::Channel).is_none() {
+            self.channel = None;
+        }
     }
 
     pub(crate) fn owner(&self) -> Option<String> {

@@ -8,6 +8,7 @@ use crate::attribution::text::{
 use crate::carriers::{Facts, LaterThanImport};
 use crate::contracts::Field;
 use crate::provenance::Conflict;
+use crate::reference::Reference;
 
 use super::generic::Generic;
 use super::import::Import;
@@ -17,82 +18,246 @@ use super::reading::{Carrier, Reading};
 /// their commit.
 const ONE_BUILD: i64 = 2 * 24 * 3600;
 
-/// Returns the conflict if the labels name another project than the import, or two projects, and another build
-/// than the tag or the files. A builder writes all of its labels at once (docker/metadata-action). One of the two signs
-/// is not enough: a site may push under any name, and may build an old commit.
+/// Returns the conflict if the labels, or the variables, name another project than the import, or two projects, and
+/// another build than the tag or the files. A builder writes all of its labels at once (docker/metadata-action). One
+/// of the two signs is not enough: a site may push under any name, and may build an old commit.
 pub(super) fn conflict_of(
     generic: &Generic,
     facts: &Facts,
     import: Option<&Import>,
+    carrier: Carrier,
+    trusts_variables: bool,
 ) -> Option<Conflict> {
-    let source = label(generic, Field::Source)?;
-    let commit = label(generic, Field::Commit)?;
-    if is_confirmed(generic, commit, import) {
+    let stamp = Stamp {
+        generic,
+        facts,
+        import: import.filter(|import| !import.is_a_hint()),
+        carrier,
+        trusts_variables,
+    };
+    let source = stamp.of(Field::Source)?;
+    let commit = stamp.of(Field::Commit)?;
+    if stamp.is_confirmed(commit) || stamp.is_of_import(source, commit) {
         return None;
     }
-    let project = other_project(generic, source, import)?;
-    let build = other_build(generic, facts, import)?;
+    let project = stamp.other_project(source)?;
+    let build = stamp.other_build()?;
+    let whose = match carrier {
+        Carrier::Environment => "the variables",
+        _ => "the labels",
+    };
     let import = import.map(|import| sourced(&import.document.uri, import.source.clone()));
     Some(conflict(
         "labels-of-another-image",
         Field::Source.document_field(),
-        format!("{project}, and {build}: the labels are those of a base image"),
+        format!("{whose} {project}, and {build}: they are those of a base image"),
         Vec::from_iter(std::iter::once(source.sourced()).chain(import)),
     ))
 }
 
-/// Returns the source repository of the image that inherited labels describe. A child may replace the source and
-/// keep the home page, which docker/metadata-action sets to the same URL.
+/// Returns the conflict if the labels have a source and a commit of the image's own, beside the title or the home page
+/// of another project, and true if the version is the image's own, too.
+pub(super) fn partly_of_base(
+    generic: &Generic,
+    facts: &Facts,
+    import: Option<&Import>,
+) -> Option<(Conflict, bool)> {
+    let stamp = Stamp {
+        generic,
+        facts,
+        import: import.filter(|import| !import.is_a_hint()),
+        carrier: Carrier::Label,
+        trusts_variables: true,
+    };
+    let source = stamp.of(Field::Source)?;
+    let title = stamp.of(Field::Product);
+    let path = stamp.path_of(&source.value)?;
+    let is_own = |name: &str| stamp.names(name) || shares_word(name, &path);
+    let is_titled = title.is_some_and(|title| is_own(&title.value));
+    let page = stamp.other_page(&source.value).filter(|page| {
+        let name = page.rsplit('/').next().unwrap_or_default();
+        !is_own(name) && !is_titled
+    });
+    let another_version = stamp.has_another_version();
+    let told = match (page, title) {
+        (Some(_), _) => stamp.of(Field::Url),
+        (None, Some(title)) => (!is_titled && another_version).then_some(title),
+        (None, None) => None,
+    };
+    let told = told.filter(|_| stamp.is_imported(source))?;
+    let conflict = conflict(
+        "labels-of-another-image",
+        Field::Product.document_field(),
+        "some labels are those of a base image: they name another project than the source label and the import",
+        [told.sourced(), source.sourced()],
+    );
+    Some((conflict, !another_version))
+}
+
+/// Returns the source repository of the image that inherited labels describe, and true if a child replaced some of
+/// them. A child may replace the source and keep the home page, which docker/metadata-action sets to the same URL.
 pub(crate) fn described_source<'r>(
     readings: impl Iterator<Item = &'r Reading> + Clone,
-) -> Option<String> {
-    let of = |field: Field| {
+    tag: Option<&str>,
+) -> Option<(String, bool)> {
+    let value = |field: Field| {
         let mut readings = readings.clone();
         let reading = readings.find(|reading| reading.is_real(field));
-        reading.and_then(|reading| repository_url(&reading.value))
+        reading.map(|reading| reading.value.as_str())
     };
-    let source = of(Field::Source)?;
-    let page = of(Field::Url).filter(|page| is_of_another_owner(page, &source));
-    Some(page.unwrap_or(source))
-}
-
-/// Returns true if a CI variable or the imported tag names the commit of the labels too.
-fn is_confirmed(generic: &Generic, label: &Reading, import: Option<&Import>) -> bool {
-    let Some(commit) = CommitText::parse(&label.value) else {
-        return false;
-    };
-    let is_it = |text: &str| {
-        CommitText::parse(text).is_some_and(|other| same_commit(&other.id, &commit.id))
-    };
-    let mut commits = generic.real(Field::Commit);
-    let tag = import.and_then(Import::tag).unwrap_or_default();
-    commits.any(|other| other.carrier != label.carrier && is_it(&other.value))
-        || tag.split(['-', '_', '.']).any(is_it)
-}
-
-fn other_project(
-    generic: &Generic,
-    source: &Reading,
-    import: Option<&Import>,
-) -> Option<&'static str> {
-    let url = repository_url(&source.value)?;
-    let page = label(generic, Field::Url).and_then(|page| repository_url(&page.value));
-    let page = page.filter(|page| is_of_another_owner(page, &url));
-    let title = label(generic, Field::Product).map(|title| title.value.as_str());
-    let import = import.filter(|import| !import.is_a_hint());
-    let imported = import.and_then(|it| it.effective.as_ref().or(it.daemon_name.as_ref()));
-    let path = words(imported.map_or("", |imported| imported.repository.as_str()));
-    let is_named = |text: &str| words(text).iter().any(|word| path.contains(word));
-    // Who packages a project names its home page, and the image after it.
-    if let Some(page) = &page {
-        let name = page.rsplit('/').next().unwrap_or_default();
-        let is_packaged = is_named(name) || title.is_some_and(is_named);
-        return (!is_packaged)
-            .then_some("the source label and the URL label name different projects");
+    let source = repository_url(value(Field::Source)?)?;
+    let page = value(Field::Url).and_then(repository_url);
+    if let Some(page) = page.filter(|page| is_of_another_owner(page, &source)) {
+        return Some((page, true));
     }
-    let own = url.splitn(4, '/').nth(3).unwrap_or_default();
-    (imported.is_some() && !is_named(own) && !title.is_some_and(is_named))
-        .then_some("the labels name another project than the import")
+    let version = value(Field::Version).and_then(labelled_version);
+    let tagged = tag.and_then(version_of_tag);
+    let is_childs = tagged.is_some() && version.and_then(version_of_tag) == tagged;
+    Some((source, is_childs))
+}
+
+/// What one carrier says, beside the import and the files.
+struct Stamp<'a> {
+    generic: &'a Generic,
+    facts: &'a Facts,
+    import: Option<&'a Import>,
+    carrier: Carrier,
+    /// False if the variables are those of a base.
+    trusts_variables: bool,
+}
+
+impl<'a> Stamp<'a> {
+    fn of(&self, field: Field) -> Option<&'a Reading> {
+        let mut readings = self.generic.real(field);
+        readings.find(|reading| reading.carrier == self.carrier)
+    }
+
+    fn imported(&self) -> Option<&'a Reference> {
+        let import = self.import?;
+        import.effective.as_ref().or(import.daemon_name.as_ref())
+    }
+
+    /// Returns true if the imported repository has a word of the text in its path.
+    fn names(&self, text: &str) -> bool {
+        let imported = self.imported();
+        imported.is_some_and(|imported| shares_word(text, &imported.repository))
+    }
+
+    /// Returns `acme/app` of `https://github.com/acme/app`.
+    fn path_of(&self, source: &str) -> Option<String> {
+        let url = repository_url(source)?;
+        Some(url.splitn(4, '/').nth(3)?.to_owned())
+    }
+
+    /// Returns true if the imported tag names the commit too; for a label, also if a variable of the image's own does.
+    fn is_confirmed(&self, reading: &Reading) -> bool {
+        let Some(commit) = CommitText::parse(&reading.value) else {
+            return false;
+        };
+        let is_it = |text: &str| {
+            CommitText::parse(text).is_some_and(|other| same_commit(&other.id, &commit.id))
+        };
+        let tag = self.import.and_then(Import::tag).unwrap_or_default();
+        let mut commits = self.generic.real(Field::Commit);
+        let by_variable = self.trusts_variables
+            && self.carrier == Carrier::Label
+            && commits.any(|other| other.carrier != Carrier::Label && is_it(&other.value));
+        by_variable || tag.split(['-', '_', '.']).any(is_it)
+    }
+
+    /// Returns true if the source is the imported repository, and the commit is of it: the version is the tag's, or
+    /// the home page is no other project's, or the other carrier names another source and another commit.
+    fn is_of_import(&self, source: &Reading, commit: &Reading) -> bool {
+        let version = self.of(Field::Version).is_some() && !self.has_another_version();
+        let other = |field: Field, own: &Reading| {
+            let mut others = self.generic.real(field);
+            others.any(|other| other.carrier != self.carrier && other.value != own.value)
+        };
+        let others = other(Field::Source, source) && other(Field::Commit, commit);
+        let page = self.other_page(&source.value).is_none();
+        self.is_imported(source) && (version || others || page)
+    }
+
+    fn is_imported(&self, source: &Reading) -> bool {
+        let path = self.path_of(&source.value).unwrap_or_default();
+        self.imported().is_some_and(|imported| {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let same_owner = path.split('/').next() == Some(imported.owner());
+            path.eq_ignore_ascii_case(&imported.repository) || (same_owner && self.names(name))
+        })
+    }
+
+    /// Returns the home page if it is a repository of another owner than the source.
+    fn other_page(&self, source: &str) -> Option<String> {
+        let page = repository_url(&self.of(Field::Url)?.value)?;
+        let source = repository_url(source)?;
+        is_of_another_owner(&page, &source).then_some(page)
+    }
+
+    fn other_project(&self, source: &Reading) -> Option<&'static str> {
+        let url = repository_url(&source.value)?;
+        let page = self
+            .of(Field::Url)
+            .and_then(|page| repository_url(&page.value));
+        let page = page.filter(|page| is_of_another_owner(page, &url));
+        let title = self.of(Field::Product).map(|title| title.value.as_str());
+        let is_titled = title.is_some_and(|title| self.names(title));
+        // Who packages a project names its home page, and the image after it.
+        if let Some(page) = &page {
+            let name = page.rsplit('/').next().unwrap_or_default();
+            return (!self.names(name) && !is_titled)
+                .then_some("name two projects, by the source and by the URL");
+        }
+        let path = self.path_of(&source.value).unwrap_or_default();
+        // If version and time are both of another build, the owner alone does not make it the same project.
+        let own = match self.has_another_version() && self.is_older() {
+            true => path.rsplit('/').next().unwrap_or_default(),
+            false => path.as_str(),
+        };
+        (self.imported().is_some() && !self.names(own) && !is_titled)
+            .then_some("name another project than the import")
+    }
+
+    fn other_build(&self) -> Option<&'static str> {
+        if self.has_another_version() {
+            return Some("have another version than the tag");
+        }
+        self.is_older()
+            .then_some("were written days before the last file")
+    }
+
+    fn has_another_version(&self) -> bool {
+        let tag = self.import.and_then(Import::tag).unwrap_or_default();
+        let labelled = self
+            .of(Field::Version)
+            .and_then(|label| version_of_tag(labelled_version(&label.value)?))
+            .map(numbers)
+            .filter(|numbers| numbers.iter().any(|number| *number > 0));
+        let Some(labelled) = labelled.filter(|_| version_of_tag(tag).is_some()) else {
+            return false;
+        };
+        // Tag 1.4 may be version 1.4.2, and so may cuda12.8-1.4.2.
+        let same = |part: &str| {
+            let tagged = numbers(part.trim_start_matches(|c: char| !c.is_ascii_digit()));
+            let length = tagged.len().min(labelled.len());
+            length > 0 && tagged.get(..length) == labelled.get(..length)
+        };
+        !tag.split(['-', '_', '+']).any(same)
+    }
+
+    fn is_older(&self) -> bool {
+        let created = self.of(Field::Created).map(|created| created.value.trim());
+        let created = created.and_then(|created| created.parse::<jiff::Timestamp>().ok());
+        let LaterThanImport::Read(later) = &self.facts.later else {
+            return false;
+        };
+        created.is_some_and(|created| later.before > created.as_second().saturating_add(ONE_BUILD))
+    }
+}
+
+fn shares_word(text: &str, path: &str) -> bool {
+    let path = words(path);
+    words(text).iter().any(|word| path.contains(word))
 }
 
 /// Splits a path or a title into words, without those that many images have.
@@ -122,39 +287,8 @@ fn is_of_another_owner(page: &str, source: &str) -> bool {
         && !same_repository(page, source)
 }
 
-fn other_build(generic: &Generic, facts: &Facts, import: Option<&Import>) -> Option<&'static str> {
-    let tag = import.and_then(Import::tag).unwrap_or_default();
-    let labelled = label(generic, Field::Version)
-        .and_then(|label| version_of_tag(labelled_version(&label.value)?))
-        .map(numbers)
-        .filter(|numbers| numbers.iter().any(|number| *number > 0));
-    if let Some(labelled) = labelled.filter(|_| version_of_tag(tag).is_some()) {
-        // Tag 1.4 may be version 1.4.2, and so may cuda12.8-1.4.2.
-        let same = |part: &str| {
-            let tagged = numbers(part.trim_start_matches(|c: char| !c.is_ascii_digit()));
-            let length = tagged.len().min(labelled.len());
-            length > 0 && tagged.get(..length) == labelled.get(..length)
-        };
-        if !tag.split(['-', '_', '+']).any(same) {
-            return Some("they have another version than the tag");
-        }
-    }
-    let created = label(generic, Field::Created)?.value.trim();
-    let created = created.parse::<jiff::Timestamp>().ok()?.as_second();
-    let LaterThanImport::Read(later) = &facts.later else {
-        return None;
-    };
-    (later.before > created.saturating_add(ONE_BUILD))
-        .then_some("they were written days before the last file")
-}
-
 /// Returns the numbers of a version: 5, 1, 0 and 2 of `5.1.0rc2`.
 fn numbers(version: &str) -> Vec<u64> {
     let digits = version.split(|c: char| !c.is_ascii_digit());
     digits.filter_map(|digits| digits.parse().ok()).collect()
-}
-
-fn label(generic: &Generic, field: Field) -> Option<&Reading> {
-    let mut readings = generic.real(field);
-    readings.find(|reading| reading.carrier == Carrier::Label)
 }

@@ -71,12 +71,14 @@ fn labelled(case: &Case) -> Option<Ancestor> {
         let found = labels.find(|reading| reading.is_real(field));
         found.map(|reading| reading.value.clone())
     };
-    let source = described_source(case.generic.contradicted.iter())?;
+    let (source, is_mixed) = described_source(case.generic.contradicted.iter(), case.tag())?;
+    // Of labels that a child replaced in part, commit and version may be the child's.
+    let own = |field: Field| value(field).filter(|_| !is_mixed);
     Some(Ancestor {
         publisher: repository_owner(&source),
         product: value(Field::Product),
-        version: value(Field::Version).filter(|version| !version.contains('/')),
-        commit: value(Field::Commit)
+        version: own(Field::Version).filter(|version| !version.contains('/')),
+        commit: own(Field::Commit)
             .and_then(|text| CommitText::parse(&text))
             .map(|text| text.id),
         reference: None,
