@@ -195,6 +195,21 @@ fn variables_of_another_project_and_version_are_a_bases() {
 }
 
 #[test]
+fn a_childs_commit_is_none_of_the_project_of_its_base() {
+    let cpu = |revision: &str| {
+        let made = Made::new("docker://registry-1.docker.io#acme/llm:1.0")
+            .label("org.opencontainers.image.revision", revision)
+            .label(SOURCE, "https://github.com/vllm-project/vllm")
+            .label("org.opencontainers.image.title", "vLLM CPU")
+            .label("org.opencontainers.image.version", "1.0")
+            .package("vllm", "0.30.1rc1.dev412+g98dff2a81.cpu");
+        commit(&made.attribute()).map(str::to_owned)
+    };
+    assert_eq!(cpu(OTHER), None);
+    assert_eq!(cpu(COMMIT).as_deref(), Some(COMMIT));
+}
+
+#[test]
 fn one_owners_labels_may_be_those_of_its_base() {
     let labelled = |version: &str, days: i64| {
         let made = child_of_uv("docker://ghcr.io#acme/serving:2.0")

@@ -12,6 +12,7 @@ use crate::reference::Reference;
 
 use super::generic::Generic;
 use super::import::Import;
+use super::packages::{of_package, packages_named};
 use super::reading::{Carrier, Reading};
 
 /// The most seconds from the time in the labels to the last file of the same build. Some builds write the time of
@@ -41,7 +42,9 @@ pub(super) fn conflict_of(
         return None;
     }
     let project = stamp.other_project(source)?;
-    let build = stamp.other_build()?;
+    let build = stamp
+        .other_build()
+        .or_else(|| stamp.other_commit(source, commit))?;
     let whose = match carrier {
         Carrier::Environment => "the variables",
         _ => "the labels",
@@ -224,6 +227,20 @@ impl<'a> Stamp<'a> {
         }
         self.is_older()
             .then_some("were written days before the last file")
+    }
+
+    /// Compares with the project's own package: `vllm` for github.com/vllm-project/vllm.
+    fn other_commit(&self, source: &Reading, commit: &Reading) -> Option<&'static str> {
+        let path = self.path_of(&source.value)?;
+        let named = CommitText::parse(&commit.value)?;
+        let packages = packages_named(self.facts, path.rsplit('/').next()?).into_iter();
+        let mut commits = packages
+            .flat_map(|package| of_package(self.facts, package))
+            .peekable();
+        commits.peek()?;
+        commits
+            .all(|(own, _)| !same_commit(&own.id, &named.id))
+            .then_some("have another commit than the package")
     }
 
     fn has_another_version(&self) -> bool {
