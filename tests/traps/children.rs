@@ -2,6 +2,7 @@
 
 use crate::facts::{COMMIT, Made, OTHER};
 use crate::{codes, commit, ngc, verdict};
+use sqsh_prov::attribution::Attribution;
 use sqsh_prov::provenance::Kind;
 
 #[test]
@@ -103,6 +104,50 @@ fn a_child_of_a_distribution_with_its_own_commit_stands_on_it() {
     assert_eq!(a.origin.publisher.as_deref(), Some("acme"));
     assert_eq!(commit(&a), Some(COMMIT));
     assert_eq!(a.lineage[0].publisher.as_deref(), Some("redhat"));
+}
+
+#[test]
+fn a_package_months_after_a_distribution_was_built_is_no_part_of_it() {
+    const BUILT: i64 = 1_770_180_883; // 2026-02-04T04:54:43Z
+    let ubi = |later: Option<i64>| {
+        let made = Made::new("docker://registry.access.redhat.com#ubi9/ubi-minimal:9.7-1770180557")
+            .label("com.redhat.component", "ubi9-minimal-container")
+            .label("name", "ubi9/ubi-minimal")
+            .label("version", "9.7")
+            .label("release", "1770180557")
+            .label("vcs-ref", OTHER)
+            .label("build-date", "2026-02-04T04:54:43Z");
+        installed(made.with(|f| f.base_labels = Some(f.labels.clone())), later)
+    };
+    let cuda = |later: Option<i64>| {
+        let made = Made::new("docker://registry-1.docker.io#nvidia/cuda:12.4.1-base-ubuntu22.04")
+            .env("CUDA_VERSION", "12.4.1")
+            .env("NVIDIA_PRODUCT_NAME", "CUDA")
+            .os("ubuntu", "22.04")
+            .entrypoint(&["/opt/nvidia/nvidia_entrypoint.sh"])
+            .with(|f| {
+                f.mtimes.insert("/var/lib/dpkg/status".into(), BUILT);
+            });
+        installed(made, later)
+    };
+    for image in [ubi, cuda] {
+        assert!(!codes(&image(None)).contains(&"later-files"));
+        assert!(!codes(&image(Some(BUILT - 1))).contains(&"later-files"));
+        let child = image(Some(BUILT + 270 * 86_400));
+        assert!(codes(&child).contains(&"later-files"));
+        assert_eq!(child.origin.official, None);
+    }
+}
+
+/// An image with a package of Python that was installed then.
+fn installed(made: Made, then: Option<i64>) -> Attribution {
+    match then {
+        None => made.attribute(),
+        Some(then) => made
+            .package("requests", "2.32.0")
+            .with(|f| f.packages.last_mut().unwrap().mtime = Some(then))
+            .attribute(),
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Checkouts, annotations and build records beside a stamp.
 
-use sqsh_prov::carriers::{Build, Checkout, Pair, Sidecar};
+use sqsh_prov::carriers::{Build, Checkout, DirectUrl, Pair, Sidecar};
 use sqsh_prov::provenance::{Kind, Source};
 
 use crate::facts::{COMMIT, Made, OTHER};
@@ -192,4 +192,23 @@ fn whose_ci_it_is_comes_before_what_the_stamp_lacks() {
     };
     assert_eq!(ci("vllm-ci-postmerge-repo"), Kind::Ci);
     assert_eq!(ci("vllm-ci-test-repo"), Kind::Pr);
+}
+
+#[test]
+fn a_package_that_runs_from_a_checkout_of_somebody_else_is_not_the_publishers() {
+    let editable = |remote: &str| {
+        Made::vllm(&hub("v0.29.0")).with(|f| {
+            f.checkouts = vec![checkout("/vllm-workspace/vllm", COMMIT, remote)];
+            f.packages.last_mut().unwrap().direct_url = Some(DirectUrl {
+                url: "file:///vllm-workspace/vllm".into(),
+                editable: true,
+                ..DirectUrl::default()
+            });
+        })
+    };
+    let own = editable("https://github.com/vllm-project/vllm").attribute();
+    assert!(!codes(&own).contains(&"package-source-differs"));
+    let other = editable("https://github.com/acme/vllm").attribute();
+    assert!(codes(&other).contains(&"package-source-differs"));
+    assert_eq!(other.origin.official, Some(false));
 }

@@ -4,14 +4,14 @@ use crate::attribution::case::Case;
 use crate::attribution::make::{python, source, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::packages::{
-    installed, is_another_version, packages_known, packages_named,
+    directory, installed, is_another_version, nearest, packages_known, packages_named,
 };
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{
     is_among, public_version, repository_url, same_commit, same_version, version_of_tag,
 };
-use crate::carriers::PackageFact;
 use crate::carriers::python::foreign_parts;
+use crate::carriers::{Facts, PackageFact};
 use crate::contracts::{Contract, Field, RepositoryClass};
 use crate::provenance::{Kind, Source};
 use crate::reference::Reference;
@@ -21,6 +21,9 @@ const ONE_BUILD: i64 = 6 * 3600;
 
 /// The same if the build begins with the package: NGC builds PyTorch first, and then the rest of the image.
 const LONG_BUILD: i64 = 3 * 24 * 3600;
+
+/// The packages of Debian and its children.
+const SYSTEM_PACKAGES: &str = "/var/lib/dpkg/status";
 
 /// Returns signs if the installed package has another commit or version than the stamp.
 pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
@@ -74,7 +77,7 @@ pub(crate) fn package(case: &Case, family: &Family) -> Vec<Signal> {
     }
     if contract.owns_package() {
         signals.extend(copies.iter().find_map(|copy| rebuilt(copy)));
-        let elsewhere = |copy: &&PackageFact| from_elsewhere(contract, copy);
+        let elsewhere = |copy: &&PackageFact| from_elsewhere(case.facts, contract, copy);
         signals.extend(copies.iter().find_map(elsewhere));
     }
     signals
@@ -96,13 +99,21 @@ fn rebuilt(copy: &PackageFact) -> Option<Signal> {
     ))
 }
 
-/// Returns a sign for a package that was built from another Git repository than the publisher's.
-fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
-    let direct = copy
-        .direct_url
-        .as_ref()
-        .filter(|url| url.commit.is_some())?;
-    let url = repository_url(&direct.url)?;
+/// Returns a sign for a package that was built from another Git repository than the publisher's, or runs from a
+/// checkout of one.
+fn from_elsewhere(facts: &Facts, contract: &Contract, copy: &PackageFact) -> Option<Signal> {
+    let direct = copy.direct_url.as_ref()?;
+    let checkout = directory(direct)
+        .filter(|_| direct.editable)
+        .and_then(|directory| nearest(facts, &directory)?.remote.as_ref());
+    let (url, at) = match checkout {
+        Some(remote) => (repository_url(&remote.value)?, remote.source.clone()),
+        None => {
+            direct.commit.as_ref()?;
+            let at = python(&format!("{}/direct_url.json", copy.path));
+            (repository_url(&direct.url)?, at)
+        }
+    };
     if contract.source.is_empty() || is_among(&contract.source, &url) {
         return None;
     }
@@ -114,10 +125,7 @@ fn from_elsewhere(contract: &Contract, copy: &PackageFact) -> Option<Signal> {
             "the installed package was built from another repository than {}'s",
             contract.name
         ),
-        [sourced(
-            url,
-            python(&format!("{}/direct_url.json", copy.path)),
-        )],
+        [sourced(url, at)],
     ))
 }
 
@@ -175,8 +183,18 @@ fn built(case: &Case, family: &Family) -> Option<i64> {
     let line = case.line(family)?;
     let held = line.holds.iter();
     let held = held.flat_map(|name| packages_named(case.facts, name));
-    let first = held.filter_map(|package| package.mtime).min()?;
-    Some(first.saturating_add(LONG_BUILD))
+    let first = held.filter_map(|package| package.mtime).min();
+    // The build of a distribution, or of one with drivers, has a time, or ends with packages of the system.
+    let is_system = line.os.is_some() || line.version.is_some();
+    let system = || case.facts.mtimes.get(SYSTEM_PACKAGES).copied();
+    let ended = || created(family).or_else(|| system().filter(|_| is_system));
+    Some(first.or_else(ended)?.saturating_add(LONG_BUILD))
+}
+
+/// Returns the time of the build that the stamp names, in seconds since 1970.
+fn created(family: &Family) -> Option<i64> {
+    let time: jiff::Timestamp = family.value(Field::Created)?.trim().parse().ok()?;
+    Some(time.as_second())
 }
 
 /// Returns signs for files that are later than the build, but not later than the import: packages, and
@@ -192,7 +210,7 @@ pub(crate) fn later_files(case: &Case, family: &Family) -> Vec<Signal> {
     let packages = packages
         .filter(|package| package.mtime.is_some_and(later))
         .map(|package| package.path.as_str());
-    let is_system = |path: &str| path == "/var/lib/dpkg/status";
+    let is_system = |path: &str| path == SYSTEM_PACKAGES;
     let is_tree = |path: &str| {
         // The importer touches the working directory and its parents.
         let workdir = facts.workdir.as_deref();
