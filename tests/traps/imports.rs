@@ -1,8 +1,6 @@
 //! Where the file came from, and who says so.
 
-use sqsh_prov::attribution::attribute;
 use sqsh_prov::carriers::{ImageNames, NamedBy, Pair};
-use sqsh_prov::contracts::Contracts;
 use sqsh_prov::provenance::{Kind, Via};
 
 use crate::facts::{COMMIT, Made};
@@ -171,24 +169,6 @@ fn a_daemon_name_that_looks_like_a_registry_is_no_registry_import() {
 }
 
 #[test]
-fn a_mirror_counts_only_when_the_user_says_so() {
-    let image = Made::vllm("docker://harbor.acme.example#dockerhub/vllm/vllm-openai:v0.29.0");
-    let a = image.attribute();
-    assert_eq!(verdict(&a), (Kind::Release, Some(false), Some("vllm")));
-    assert!(a.warnings.iter().any(|w| w.code == "unmapped-mirror"));
-    assert_eq!(
-        a.origin.pull.reference.as_deref(),
-        Some("docker.io/vllm/vllm-openai:v0.29.0")
-    );
-    let mirrors = [(
-        "harbor.acme.example/dockerhub".to_owned(),
-        "docker.io".to_owned(),
-    )];
-    let mapped = attribute(&image.0, &Contracts::built_in().unwrap(), &mirrors);
-    assert_eq!(verdict(&mapped), (Kind::Release, Some(true), Some("vllm")));
-}
-
-#[test]
 fn look_alikes_of_an_official_repository_are_not_it() {
     for uri in [
         "docker://registry-1.docker.io#vllm/vllm\u{2010}openai:v0.29.0",
@@ -203,21 +183,6 @@ fn look_alikes_of_an_official_repository_are_not_it() {
         let a = Made::vllm(uri).attribute();
         assert_ne!(a.origin.official, Some(true), "{uri}");
     }
-}
-
-#[test]
-fn a_publishers_own_mirror_is_mapped_to_the_canonical_registry() {
-    let a = Made::new("docker://registry.cn-hangzhou.aliyuncs.com#sealos/devbox-runtime-images/go-1.23.0:v0.0.1-zh-cn")
-        .env("DEFAULT_DEVBOX_USER", "devbox")
-        .entrypoint(&["/init"])
-        .attribute();
-    assert_eq!(verdict(&a), (Kind::Release, None, Some("devbox")));
-    let canonical = "ghcr.io/labring-actions/devbox-runtime-images/go-1.23.0:v0.0.1-zh-cn";
-    assert_eq!(a.origin.public_reference.as_deref(), Some(canonical));
-    assert_eq!(
-        a.origin.flags.get("target").map(String::as_str),
-        Some("runtime/lang/go/1.23.0")
-    );
 }
 
 #[test]
@@ -334,43 +299,4 @@ fn a_name_with_the_tag_of_another_version_contradicts_the_stamp_in_every_form() 
     // The digest of one reference replaces its tag.
     let pinned = layout(&format!("vllm/vllm-openai:v0.28.0@{DIGEST}")).attribute();
     assert_eq!(codes(&pinned), [""; 0]);
-}
-
-#[test]
-fn an_unstamped_publishers_image_from_a_mirror_is_still_its_own() {
-    let lmcache = |uri: &str| {
-        Made::vllm(uri)
-            .package("lmcache", "0.5.4")
-            .entrypoint(&["/opt/venv/bin/vllm", "serve"])
-            .attribute()
-    };
-    let direct = lmcache("docker://registry-1.docker.io#lmcache/vllm-openai:v0.5.4");
-    assert_eq!(
-        verdict(&direct),
-        (Kind::Release, Some(true), Some("lmcache"))
-    );
-    let cached = lmcache("docker://harbor.example#hub/lmcache/vllm-openai:v0.5.4");
-    assert_eq!(
-        verdict(&cached),
-        (Kind::Release, Some(false), Some("lmcache"))
-    );
-    assert!(cached.warnings.iter().any(|w| w.code == "unmapped-mirror"));
-    assert_eq!(cached.origin.version, direct.origin.version);
-    // Another path, another tag, or an image without the package is somebody's child.
-    for uri in [
-        "docker://harbor.example#hub/acme/vllm-openai:v0.5.4",
-        "docker://harbor.example#hub/lmcache/vllm-openai:patched",
-        "docker://harbor.example#hub/lmcache/vllm-openai:v0.6.0",
-    ] {
-        assert_eq!(lmcache(uri).origin.kind, Kind::Derived, "{uri}");
-    }
-    let without = Made::vllm("docker://harbor.example#hub/lmcache/vllm-openai:v0.5.4").attribute();
-    assert_eq!(without.origin.kind, Kind::Derived);
-    let ubuntu = |id: &str| {
-        Made::new("docker://harbor.example#hub/library/ubuntu:24.04")
-            .os(id, "24.04")
-            .attribute()
-    };
-    assert_eq!(ubuntu("ubuntu").origin.publisher.as_deref(), Some("ubuntu"));
-    assert_eq!(ubuntu("debian").origin.publisher, None);
 }

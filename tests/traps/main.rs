@@ -15,6 +15,7 @@ mod forks;
 mod imports;
 mod inherited;
 mod kinds;
+mod mirrors;
 mod records;
 mod stamps;
 mod tags;

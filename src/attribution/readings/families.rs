@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::carriers::{Facts, Pair};
-use crate::contracts::{Contract, Contracts, Field, Line, RepositoryClass, Role};
+use crate::contracts::{Contract, Contracts, Field, Line, RepositoryClass, Role, glob_matches};
 use crate::reference::Reference;
 
 use super::import::Import;
@@ -81,6 +81,21 @@ impl Family {
         self.real(Field::Reference)
             .filter(|reading| reading.value.contains('/'))
             .find_map(|reading| Some((reading, Reference::parse(&reading.value).ok()?)))
+    }
+
+    /// Returns true if the repository could be a copy of one that a pattern of the publisher matches:
+    /// `proxy/bitnami/nginx` of `docker.io/bitnami/*`. A pattern that names no owner matches anything.
+    pub(crate) fn may_be_mirrored(&self, imported: &Reference) -> bool {
+        let path = imported.repository.as_str();
+        let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+        let suffixes: Vec<&str> = starts.filter_map(|at| path.get(at..)).collect();
+        let mut patterns = self.contract.official_repositories();
+        patterns.any(|pattern| {
+            let own = pattern.split_once('/').map_or("", |(_, own)| own);
+            own.contains('*')
+                && !own.starts_with('*')
+                && suffixes.iter().any(|suffix| glob_matches(own, suffix))
+        })
     }
 
     pub(crate) fn id(&self) -> &str {

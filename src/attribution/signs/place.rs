@@ -34,7 +34,7 @@ pub(crate) fn repository(case: &Case, family: &Family) -> Option<Signal> {
         (None, None) => return None,
     };
     let is_own = |own: &Reference| imported.same_repository(own) || imported.may_mirror(own);
-    if own.iter().any(is_own) {
+    if own.iter().any(is_own) || family.may_be_mirrored(&imported) {
         return None;
     }
     let expected: Vec<String> = own.iter().map(Reference::name).collect();
@@ -65,9 +65,12 @@ fn outside_globs(family: &Family, import: &Import) -> Option<Signal> {
     if family.stamped || !only_patterns {
         return None;
     }
-    let imported = import.effective.as_ref()?.to_string();
+    let imported = import.effective.as_ref()?;
+    if family.may_be_mirrored(imported) {
+        return None;
+    }
     let expected = sourced(patterns.join(", "), source("contract", family.id()));
-    Some(elsewhere(family, import, imported, expected))
+    Some(elsewhere(family, import, imported.to_string(), expected))
 }
 
 /// Returns a sign for an import from another official repository than the stamp or recipe names.

@@ -102,14 +102,13 @@ fn unmapped_mirror(case: &Case, ownership: &Ownership) -> Option<Warning> {
         .official_repositories()
         .filter_map(|name| Reference::parse(name).ok());
     let mut originals = stamped.into_iter().chain(official);
-    originals
-        .any(|original| imported.may_mirror(&original))
-        .then(|| {
-            let name = imported.name();
-            let message =
-                format!("{name} may be a mirror; if it is, --mirror FROM=TO names the original");
-            warning("unmapped-mirror", message)
-        })
+    let known = originals.any(|original| imported.may_mirror(&original));
+    (known || family.may_be_mirrored(imported)).then(|| {
+        let name = imported.name();
+        let message =
+            format!("{name} may be a mirror; if it is, --mirror FROM=TO names the original");
+        warning("unmapped-mirror", message)
+    })
 }
 
 /// Returns a message if the file is named after another tag of the imported repository.
