@@ -1,15 +1,18 @@
 //! The images that an image was built on, with their products and versions.
 
+use std::sync::Arc;
+
 use crate::attribution::case::Case;
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::inherited::described_source;
 use crate::attribution::readings::packages::installed;
 use crate::attribution::readings::recipe::{recipe, recipe_for};
 use crate::attribution::text::{
-    CommitText, is_published, public_version, repository_owner, same_version, version_of_tag,
+    CommitText, is_among, is_published, public_version, repository_owner, same_version,
+    version_of_tag,
 };
 use crate::attribution::verdict::ownership::Ownership;
-use crate::contracts::{Field, Role};
+use crate::contracts::{Contract, Field, Role};
 use crate::provenance::Ancestor;
 use crate::reference::Reference;
 
@@ -36,7 +39,12 @@ pub(crate) fn lineage(case: &Case, ownership: &Ownership) -> Vec<Ancestor> {
     });
     let mut lineage: Vec<Ancestor> = fork.into_iter().chain(own).collect();
     lineage.extend(below.into_iter().flatten().chain(bases));
-    lineage.extend(labelled(case));
+    let is_new = |labelled: &Ancestor| {
+        let mut known = lineage.iter();
+        !known.any(|it| (&it.publisher, &it.commit) == (&labelled.publisher, &labelled.commit))
+    };
+    let labelled = labelled(case).filter(is_new);
+    lineage.extend(labelled);
     for image in case.builds.images() {
         add_image(case, image, &mut lineage);
     }
@@ -74,8 +82,18 @@ fn labelled(case: &Case) -> Option<Ancestor> {
     let (source, is_mixed) = described_source(case.generic.contradicted.iter(), case.tag())?;
     // Of labels that a child replaced in part, commit and version may be the child's.
     let own = |field: Field| value(field).filter(|_| !is_mixed);
+    let is_of = |contract: &&Arc<Contract>| {
+        contract.role == Role::Publisher && is_among(&contract.source, &source)
+    };
+    // Of publishers that name one source, the others build on the first.
+    let inner = |outer: &&Arc<Contract>| {
+        let mut contracts = case.contracts.all().iter().filter(is_of);
+        !contracts.any(|it| it.id != outer.id && case.contracts.wraps(&outer.id, &it.id))
+    };
+    let mut contracts = case.contracts.all().iter().filter(is_of);
+    let publisher = contracts.find(inner).map(|contract| contract.id.clone());
     Some(Ancestor {
-        publisher: repository_owner(&source),
+        publisher: publisher.or_else(|| repository_owner(&source)),
         product: value(Field::Product),
         version: own(Field::Version).filter(|version| !version.contains('/')),
         commit: own(Field::Commit)
