@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use attestation::{ATTESTED, SETTINGS_DIFFER};
+pub(crate) use attestation::{ATTESTED, SETTINGS_DIFFER, SETTINGS_NOT_STATED};
 pub use attestation::{Attestation, AttestedLevel, Standing};
 pub use container::{BuildStep, Digests, Healthcheck, Part, Runtime};
 pub use fingerprint::{Fingerprint, KnownImage, Level, PackageRecord, Recognised};

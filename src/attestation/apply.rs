@@ -10,7 +10,7 @@ use crate::carriers::Pair;
 use crate::contracts::Field;
 use crate::provenance::{
     ATTESTED, AttestedLevel, Conflict, Evidence, Kind, MAY_GIVE_ANOTHER, Provenance,
-    SETTINGS_DIFFER, Source, SourcedValue, Status,
+    SETTINGS_DIFFER, SETTINGS_NOT_STATED, Source, SourcedValue, Status,
 };
 use crate::reference::Reference;
 
@@ -24,36 +24,58 @@ pub const CODES: [&str; 2] = [ATTESTED, DIFFERS];
 pub enum Settings {
     /// The image was not imported: a layout or archive.
     None,
-    /// The digest of these files; `None` if there are none, or not all can be read.
-    Written(Option<String>),
+    /// The image has none of these files. The digest says so.
+    Absent(String),
+    /// The digest of these files.
+    Written(String),
+    /// One of these files cannot be read.
+    Unreadable,
+}
+
+impl Settings {
+    /// Returns the digest.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        match self {
+            Self::Absent(digest) | Self::Written(digest) => Some(digest),
+            Self::None | Self::Unreadable => None,
+        }
+    }
 }
 
 /// Adds judged statements to a document. The content digest does not cover the settings.
 pub fn apply(document: &mut Provenance, judged: Vec<Judged>, settings: &Settings) {
     for mut judged in judged {
         if let Some(verdict) = &judged.verdict {
-            if differs(verdict, settings) {
-                SETTINGS_DIFFER.clone_into(&mut judged.attestation.reason);
-                judged.attestation.message.push_str(
-                    "; what the importer wrote (/etc/rc, /etc/rc.local, /etc/environment, /etc/fstab) is not what it states: the content is the same, and something else may run",
-                );
+            if let Some((reason, message)) = uncovered(verdict, settings) {
+                reason.clone_into(&mut judged.attestation.reason);
+                judged.attestation.message.push_str(message);
             }
-            let written = match settings {
-                Settings::Written(digest) => digest.as_deref(),
-                Settings::None => None,
-            };
-            of_verdict(document, verdict, &judged.attestation.path, written);
+            let path = &judged.attestation.path;
+            of_verdict(document, verdict, path, settings.digest());
         }
         document.attestations.push(judged.attestation);
     }
 }
 
-/// Returns true if a statement over the content states other settings than the image has.
-fn differs(verdict: &Verdict, settings: &Settings) -> bool {
-    let (Some(stated), Settings::Written(own)) = (stated(verdict), settings) else {
-        return false;
-    };
-    verdict.level == AttestedLevel::Content && own.as_deref() != Some(stated)
+/// Returns why a statement over the content does not cover the settings of the image: a code, and the rest of
+/// a sentence.
+fn uncovered(verdict: &Verdict, settings: &Settings) -> Option<(&'static str, &'static str)> {
+    if verdict.level != AttestedLevel::Content {
+        return None;
+    }
+    match (stated(verdict), settings) {
+        (_, Settings::None) | (None, Settings::Absent(_)) => None,
+        (None, Settings::Written(_) | Settings::Unreadable) => Some((
+            SETTINGS_NOT_STATED,
+            ", but the statement does not cover /etc/rc, /etc/rc.local, /etc/environment and /etc/fstab: the content is the same, and something else may run",
+        )),
+        (Some(stated), own) if own.digest() != Some(stated) => Some((
+            SETTINGS_DIFFER,
+            ", but /etc/rc, /etc/rc.local, /etc/environment or /etc/fstab differ from what the statement says: the content is the same, and something else may run",
+        )),
+        (Some(_), _) => None,
+    }
 }
 
 /// Returns the digest of the settings in a statement.

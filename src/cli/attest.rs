@@ -77,6 +77,13 @@ impl Attest {
                 None => return Ok(Exit::Failed),
             },
         };
+        if self.content && found.settings.is_none() {
+            output::complain(
+                "the statement does not cover /etc/rc, /etc/rc.local, /etc/environment and /etc/fstab, which \
+                 an importer writes: this form has none, or one cannot be read. For an image that has them, \
+                 verify --attested cannot tell",
+            );
+        }
         let statement = report::Statement {
             document: &document,
             name: &file_name(&document),

@@ -14,6 +14,7 @@ pub mod sif;
 mod squashfs;
 pub mod tar;
 pub mod walk;
+pub mod written;
 
 use std::io::{self, Read};
 

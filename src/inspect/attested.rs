@@ -13,8 +13,8 @@ use crate::attestation::{
     Candidate, Index, Judged, Measure, Measured, SITE_DIRECTORY, Settings, Trust, apply, beside,
     judge,
 };
-use crate::image::Image;
 use crate::image::oci::{Attachment, named};
+use crate::image::written;
 use crate::integrity::{self, Progress};
 use crate::limits::Limits;
 use crate::provenance::{Provenance, Warning};
@@ -80,7 +80,8 @@ pub struct Bindings {
     pub file: Option<String>,
     /// The content digest, 64 hex digits, if requested.
     pub content: Option<String>,
-    /// The digest of what the importer wrote, `sha256:…`.
+    /// The digest of what the importer wrote, `sha256:…`; `None` for a form in layers, or if it cannot be
+    /// read.
     pub settings: Option<String>,
     /// Digests of the indexes and the manifest of a layout, the manifest last.
     pub manifests: Vec<String>,
@@ -95,7 +96,7 @@ pub(super) fn bindings(subject: &Subject<'_>, content: bool) -> Result<Bindings,
     Ok(Bindings {
         file,
         content,
-        settings: source.settings(),
+        settings: source.settings().digest().map(str::to_owned),
         manifests: source.manifests(),
     })
 }
@@ -157,9 +158,9 @@ impl Attestations {
             return;
         }
         let believed = judged.iter().any(|it| it.verdict.is_some());
-        let settings = match subject.layers {
-            None if believed => Settings::Written(source.settings()),
-            _ => Settings::None,
+        let settings = match believed {
+            true => source.settings(),
+            false => Settings::None,
         };
         apply(document, judged, &settings);
     }
@@ -259,30 +260,20 @@ impl<'s, 'i> Digests<'s, 'i> {
         Some(self.layers.get_or_init(|| layers(&self.limits())))
     }
 
-    /// Returns the digest of what the importer wrote, without the provenance line.
-    fn settings(&self) -> Option<String> {
-        let again = self.subject.again.as_ref()?;
-        let image = again(&self.subject.limits).ok()?;
-        settings(image.as_ref(), self.subject.limits.text_file)
+    /// Returns the digest of what an importer writes. A form in layers has no importer.
+    fn settings(&self) -> Settings {
+        let again = match (&self.subject.layers, &self.subject.again) {
+            (None, Some(again)) => again,
+            _ => return Settings::None,
+        };
+        let limits = &self.subject.limits;
+        let image = again(limits).ok();
+        let read = image.and_then(|image| written::settings(&*image, limits.text_file).ok());
+        read.map_or(Settings::Unreadable, |written| match written.any {
+            true => Settings::Written(written.digest),
+            false => Settings::Absent(written.digest),
+        })
     }
-}
-
-/// Returns `sha256:<64hex>` over what an importer wrote into an image, without the provenance line.
-/// `None` if it wrote nothing, or part of it cannot be read.
-pub(super) fn settings(image: &dyn Image, limit: u64) -> Option<String> {
-    let mut hash = Sha256::new();
-    hash.update(b"sqsh-prov settings 1\n");
-    for path in ["/etc/rc", "/etc/rc.local", "/etc/environment", "/etc/fstab"] {
-        let bytes = image.read(path.as_bytes(), limit).ok()?;
-        let mut rest: &[u8] = &bytes;
-        if rest.starts_with(b"# enroot-provenance:") {
-            let mut parts = rest.splitn(2, |&byte| byte == b'\n');
-            rest = parts.nth(1).unwrap_or_default();
-        }
-        hash.update(u64::try_from(rest.len()).unwrap_or(u64::MAX).to_le_bytes());
-        hash.update(rest);
-    }
-    Some(named(&hash.finalize()))
 }
 
 fn hex(digest: String) -> String {

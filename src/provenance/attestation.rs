@@ -87,6 +87,8 @@ pub enum Standing {
 pub(crate) const ATTESTED: &str = "attested";
 /// The reason of a believed statement when the importer's files differ from what it states.
 pub(crate) const SETTINGS_DIFFER: &str = "settings-differ";
+/// The reason of a believed statement that does not state the importer's files of an image that has some.
+pub(crate) const SETTINGS_NOT_STATED: &str = "settings-not-stated";
 
 impl Attestation {
     /// Returns true if it is believed.
@@ -95,10 +97,11 @@ impl Attestation {
         self.status == Standing::Verified
     }
 
-    /// Returns true if it is believed and nothing that it states of the image differs: what decides what runs
-    /// is not in the content digest, and a statement of the level `content` may state it beside.
+    /// Returns true if it is believed and covers everything that decides what runs: the importer's files are
+    /// not in the content digest, so a statement of the level `content` states them beside it.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.is_verified() && self.reason != SETTINGS_DIFFER
+        let uncovered = [SETTINGS_DIFFER, SETTINGS_NOT_STATED];
+        self.is_verified() && !uncovered.contains(&self.reason.as_str())
     }
 }

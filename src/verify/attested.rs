@@ -1,7 +1,7 @@
 //! Checks that a trusted signer signed a statement that binds the image.
 
 use super::outcome::{Check, Level};
-use crate::provenance::{Attestation, Provenance};
+use crate::provenance::{Attestation, Provenance, SETTINGS_NOT_STATED};
 
 const FIELD: &str = "attestations";
 
@@ -26,9 +26,12 @@ pub(super) fn check(document: &Provenance, by: &[String]) -> Check {
         let check = Check::ok(FIELD, "attested", message).level(Level::Digest);
         (check, Some(best))
     } else if let Some(content) = binding.next() {
-        let code = "attestation-settings-differ";
-        let check = Check::undecidable(FIELD, code, &content.message);
-        (check, Some(content))
+        let code = match content.reason.as_str() {
+            SETTINGS_NOT_STATED => "attestation-settings-not-stated",
+            _ => "attestation-settings-differ",
+        };
+        // The signer is the expected one, so the two names would say nothing.
+        return Check::undecidable(FIELD, code, &content.message);
     } else if let Some(import) = wanted.first() {
         let message = format!(
             "{}, but only for the digest that the image declares it was imported by; no statement binds this file",

@@ -77,6 +77,7 @@ struct Image {
     path: PathBuf,
     file: String,
     subject: Value,
+    settings: Option<String>,
 }
 
 fn image(directory: &Path, level: AttestedLevel) -> Image {
@@ -109,6 +110,7 @@ fn image(directory: &Path, level: AttestedLevel) -> Image {
         path,
         file,
         subject,
+        settings: found.settings,
     }
 }
 
@@ -118,7 +120,7 @@ fn statement(image: &Image, fault: Fault) -> String {
         _ => image.subject.clone(),
     };
     json!({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "m.sqsh", "digest": digest}],
-        "predicateType": SLSA, "predicate": {"buildDefinition": {"externalParameters": {
+        "predicateType": SLSA, "predicate": {"settings": image.settings, "buildDefinition": {"externalParameters": {
         "workflow": {"repository": "https://github.com/vllm-project/vllm", "ref": "refs/tags/v0.29.0"}}}}})
     .to_string()
 }

@@ -16,5 +16,6 @@ mod forms_support;
 mod keyless;
 mod keys;
 mod others;
+mod settings;
 mod trees;
 mod verdicts;

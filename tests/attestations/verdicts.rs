@@ -158,7 +158,11 @@ fn a_statement_whose_settings_differ_satisfies_nobody_who_asks_for_one() {
     };
     for (stated, reason, code) in [
         (json!(settings), "signed", "attested"),
-        (json!(null), "signed", "attested"),
+        (
+            json!(null),
+            "settings-not-stated",
+            "attestation-settings-not-stated",
+        ),
         (
             json!("sha256:0"),
             "settings-differ",
