@@ -47,7 +47,7 @@ impl Totals {
 
     /// Adds the files of another report that are not images.
     pub fn not_images(&mut self, count: u64) {
-        self.summary.not_images += count;
+        self.summary.not_images = self.summary.not_images.saturating_add(count);
     }
 
     /// Counts a line.
@@ -64,8 +64,9 @@ impl Totals {
     fn image(&mut self, record: &Record) {
         let size = record.file.size;
         self.summary.images += 1;
-        self.summary.bytes += size;
-        self.summary.allocated += record.file.allocated;
+        self.summary.bytes = self.summary.bytes.saturating_add(size);
+        let allocated = record.file.allocated;
+        self.summary.allocated = self.summary.allocated.saturating_add(allocated);
         self.summary.unreadable += u64::from(record.error.is_some());
         self.summary.partial += u64::from(record.partial);
         for finding in &record.findings {
@@ -76,7 +77,7 @@ impl Totals {
             let groups = self.summary.groups.entry(name.to_owned()).or_default();
             let group: &mut Group = groups.entry(key).or_default();
             group.images += 1;
-            group.bytes += size;
+            group.bytes = group.bytes.saturating_add(size);
         }
     }
 
@@ -84,7 +85,8 @@ impl Totals {
         let paths = finding.paths.len() as u64;
         count(&mut self.summary.findings, &finding.code, paths);
         count(&mut self.summary.severities, &finding.severity, paths);
-        self.summary.reclaimable += finding.reclaimable;
+        let reclaimable = finding.reclaimable;
+        self.summary.reclaimable = self.summary.reclaimable.saturating_add(reclaimable);
     }
 
     /// Returns the summary, after `complete` has filled it.

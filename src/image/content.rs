@@ -24,9 +24,12 @@ pub const IMPORTERS: [&[u8]; 6] = [
     b"/etc/rc.local",
     b"/etc/resolv.conf",
 ];
-/// Paths that importers, or the start and export of a container, leave out or add, with everything below
-/// them. An importer may have made `/dev` itself.
-const LEFT_OUT: [&[u8]; 4] = [b"/dev", b"/.dockerenv", b"/.enroot", b"/.lock"];
+/// The directory of devices. An importer may have made it, and leaves out or adds what is below it. Every
+/// runtime mounts another directory over it.
+const DEVICES: &[u8] = b"/dev";
+/// Marks that the start and export of a container leave, as an empty file or a directory. Only the mark itself
+/// is left out: a mark with content, and everything below one, is no importer's.
+const MARKS: [&[u8]; 3] = [b"/.dockerenv", b"/.enroot", b"/.lock"];
 /// The first line of the hashed text.
 const VERSION: &[u8] = b"sqsh-prov content 1\n";
 /// The bytes that an entry takes in addition to its path and target.
@@ -57,14 +60,14 @@ pub struct Entry {
 }
 
 impl Tree {
-    /// Returns true if an entry is part of the digest.
+    /// Returns true if an entry is part of the digest. `size` is 0 for all but regular files.
     #[must_use]
-    pub fn covers(path: &[u8]) -> bool {
-        let left_out = |root: &&[u8]| {
-            let rest = path.strip_prefix(*root);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-        };
-        !IMPORTERS.contains(&path) && !LEFT_OUT.iter().any(left_out)
+    pub fn covers(path: &[u8], kind: FileKind, size: u64) -> bool {
+        let below = path.strip_prefix(DEVICES);
+        let is_device = below.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
+        let is_empty = kind == FileKind::Directory || (kind == FileKind::File && size == 0);
+        let is_mark = is_empty && MARKS.contains(&path);
+        !IMPORTERS.contains(&path) && !is_device && !is_mark
     }
 
     /// Adds an entry, unless the digest leaves it out.
@@ -72,7 +75,7 @@ impl Tree {
     /// # Errors
     /// [`Error::TooLarge`] over the limit `walked_bytes`.
     pub fn add(&mut self, found: &Walked<'_>, limits: &Limits) -> Result<(), Error> {
-        if !Self::covers(found.path) {
+        if !Self::covers(found.path, found.kind, found.size) {
             return Ok(());
         }
         let cost = found.path.len().saturating_add(found.target.len()) as u64;
@@ -91,7 +94,7 @@ impl Tree {
 
     /// Adds an entry whose hash is known.
     pub(crate) fn push(&mut self, entry: Entry) {
-        if Self::covers(&entry.path) {
+        if Self::covers(&entry.path, entry.kind, entry.size) {
             self.entries.push(entry);
         }
     }

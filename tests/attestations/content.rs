@@ -134,15 +134,36 @@ fn what_an_importer_writes_is_no_part_of_it() {
     ] {
         fs::write(directory.path().join("etc").join(name), "anything").unwrap();
     }
-    for name in ["dev/null", ".enroot/source", ".lock", ".dockerenv"] {
+    for (name, text) in [("dev/null", "anything"), (".lock", ""), (".dockerenv", "")] {
         let path = directory.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "anything").unwrap();
+        fs::write(path, text).unwrap();
     }
+    fs::create_dir(directory.path().join(".enroot")).unwrap();
     fs::set_permissions(directory.path().join("opt"), Permissions::from_mode(0o700)).unwrap();
     assert_eq!(content(directory.path()), before);
     fs::write(directory.path().join("etc/rc.other"), "").unwrap();
     assert_ne!(content(directory.path()), before);
+}
+
+#[test]
+fn what_lies_below_a_mark_of_an_importer_is_part_of_it() {
+    for name in [".enroot", ".lock", ".dockerenv"] {
+        let directory = tempfile::tempdir().unwrap();
+        root(directory.path());
+        let mark = directory.path().join(name);
+        let before = content(directory.path());
+        fs::write(&mark, "a program").unwrap();
+        assert_ne!(content(directory.path()), before, "{name} with content");
+        fs::remove_file(&mark).unwrap();
+        symlink("/dev/shm/x", &mark).unwrap();
+        assert_ne!(content(directory.path()), before, "{name} as a link");
+        fs::remove_file(&mark).unwrap();
+        fs::create_dir(&mark).unwrap();
+        assert_eq!(content(directory.path()), before, "{name} as a directory");
+        fs::write(mark.join("payload"), "a program").unwrap();
+        assert_ne!(content(directory.path()), before, "a file below {name}");
+    }
 }
 
 /// One change that anybody could make to a file system.
