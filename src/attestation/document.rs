@@ -107,7 +107,11 @@ pub fn documents(bytes: &[u8]) -> Vec<Result<Document, String>> {
 }
 
 fn one(bytes: &[u8]) -> Result<Document, String> {
-    let raw: Raw = json::parse(bytes).map_err(|error| error.to_string())?;
+    if bytes.trim_ascii() == b"null" {
+        return Err("it is null, and no JSON object".to_owned());
+    }
+    let unreadable = |error| format!("its JSON cannot be read: {error}");
+    let raw: Raw = json::parse_unique(bytes).map_err(unreadable)?;
     let (statement, signed) = match raw {
         Raw::Bundle(raw) if raw.is_bundle() => {
             let bundle = raw.decode().map_err(|error| error.to_string())?;

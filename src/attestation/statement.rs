@@ -7,8 +7,11 @@ use crate::image::json::{self, JsonError};
 
 /// The media type of a statement in an envelope.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
-/// The start of the types of all versions.
-const TYPE: &str = "https://in-toto.io/Statement/v";
+/// The types of the versions that are read.
+const TYPES: [&str; 2] = [
+    "https://in-toto.io/Statement/v0.1",
+    "https://in-toto.io/Statement/v1",
+];
 /// The most subjects of a statement; builds of images have fewer.
 const MAX_SUBJECTS: usize = 4096;
 /// The most digests of one subject.
@@ -79,8 +82,8 @@ impl Statement {
     /// # Errors
     /// If it is not a statement, has no subject, or is over a limit.
     pub fn parse(bytes: &[u8]) -> Result<Self, StatementError> {
-        let raw: Raw = json::parse(bytes)?;
-        if !raw.type_.starts_with(TYPE) {
+        let raw: Raw = json::parse_unique(bytes)?;
+        if !TYPES.contains(&raw.type_.as_str()) {
             return Err(StatementError::Type(raw.type_));
         }
         if raw.subject.is_empty() {
@@ -150,6 +153,16 @@ mod tests {
                 json!("https://in-toto.io/Link"),
                 "no in-toto statement",
             ),
+            (
+                "_type",
+                json!("https://in-toto.io/Statement/v2"),
+                "no in-toto statement",
+            ),
+            (
+                "_type",
+                json!("https://in-toto.io/Statement/v1.1"),
+                "no in-toto statement",
+            ),
             ("_type", json!(1), "JSON cannot be read"),
             ("subject", json!([]), "about nothing"),
             (
@@ -176,5 +189,17 @@ mod tests {
             "subject": [{"digest": {"sha256": "ab"}}], "subject": [{"digest": {"sha256": "cd"}}]}"#;
         let error = Statement::parse(twice).unwrap_err().to_string();
         assert!(error.contains("is there twice"), "{error}");
+        for (digest, predicate) in [
+            (r#"{"sha256": "ab", "sha256": "cd"}"#, "{}"),
+            (r#"{"sha256": "ab"}"#, r#"{"a": {"b": 1, "b": 2}}"#),
+            (r#"{"sha256": "ab"}"#, r#"{"a": [{"b": 1, "\u0062": 2}]}"#),
+        ] {
+            let text = format!(
+                r#"{{"_type": "https://in-toto.io/Statement/v1", "predicateType": "x",
+                "subject": [{{"digest": {digest}}}], "predicate": {predicate}}}"#
+            );
+            let error = Statement::parse(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains("is there twice"), "{text}: {error}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::unique::Unique;
 use crate::wording::of_parser;
 
 /// The greatest depth of nested objects and lists.
@@ -33,6 +34,19 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check(bytes)?;
     serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax(of_parser(&error.to_string())))
+}
+
+/// Parses a value as [`parse`] does. A key that is in one object twice is an error at every depth: two readers
+/// could see different texts.
+///
+/// # Errors
+/// Those of [`parse`], and a duplicate key.
+pub fn parse_unique<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    check(text)?;
+    let unique = serde_json::from_slice::<Unique>(text);
+    unique.map_err(|error| JsonError::Syntax(of_parser(&error.to_string())))?;
+    parse(bytes)
 }
 
 /// Checks a text against the limits. The text need not be JSON.

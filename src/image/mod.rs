@@ -13,6 +13,7 @@ pub mod rootfs;
 pub mod sif;
 mod squashfs;
 pub mod tar;
+mod unique;
 pub mod walk;
 pub mod written;
 
