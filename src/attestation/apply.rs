@@ -18,6 +18,8 @@ use crate::reference::Reference;
 const DIFFERS: &str = "attestation-differs";
 /// The codes that statements add to an answer, in addition to evidence.
 pub const CODES: [&str; 2] = [ATTESTED, DIFFERS];
+/// The kind of an image of which nothing says more.
+const UNKNOWN: &str = "unknown";
 
 /// The files that an importer writes, apart from the content. They decide what runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,11 +177,17 @@ fn facts(claim: &Claim) -> Vec<(&'static str, Pair)> {
                 ("origin.commit.repository", "/origin/commit/repository"),
                 ("origin.publisher", "/origin/publisher"),
                 ("origin.version", "/origin/version"),
+                ("origin.kind", "/origin/kind"),
+                ("origin.public_reference", "/origin/public_reference"),
             ] {
                 let key = format!("predicate{}", pointer.replace('/', "."));
                 let value = it.pointer(pointer).and_then(Value::as_str);
                 found.extend(value.map(|value| (field, pair(value, key))));
             }
+            let official = it.pointer("/origin/official").and_then(Value::as_bool);
+            let key = || "predicate.origin.official".to_owned();
+            let official = official.map(|it| pair(&it.to_string(), key()));
+            found.extend(official.map(|it| ("origin.official", it)));
         }
         Claim::Import { reference, digests } => {
             if let Some(reference) = reference {
@@ -225,7 +233,7 @@ fn evidence(
             "a statement with a trusted signature names another {} than the image",
             words(field)
         );
-        document.conflicts.push(Conflict {
+        let conflict = Conflict {
             code: DIFFERS.to_owned(),
             field: field.to_owned(),
             message,
@@ -239,9 +247,12 @@ fn evidence(
                     source: first(document, field),
                 },
             ],
-        });
+        };
+        if !document.conflicts.contains(&conflict) {
+            document.conflicts.push(conflict);
+        }
     }
-    document.evidence.push(Evidence {
+    let evidence = Evidence {
         field: field.to_owned(),
         value: pair.value.clone(),
         source,
@@ -253,7 +264,11 @@ fn evidence(
             Some(false) => Status::Conflicts,
             None => Status::Alone,
         },
-    });
+    };
+    // Another signer of the same statement adds nothing.
+    if !document.evidence.contains(&evidence) {
+        document.evidence.push(evidence);
+    }
     agrees != Some(false)
 }
 
@@ -263,6 +278,8 @@ fn words(field: &str) -> &'static str {
         "origin.commit.repository" => "repository",
         "origin.publisher" => "publisher",
         "origin.version" => "version",
+        "origin.kind" => "kind",
+        "origin.official" => "answer to whether it is official",
         _ => "reference",
     }
 }
@@ -282,6 +299,9 @@ fn own(document: &Provenance, field: &str) -> Option<String> {
         "origin.commit.repository" => origin.commit.as_ref()?.repository.clone(),
         "origin.publisher" => origin.publisher.clone(),
         "origin.version" => origin.version.clone(),
+        "origin.kind" => Some(origin.kind.as_str().to_owned()),
+        "origin.official" => origin.official.map(|it| it.to_string()),
+        "origin.public_reference" => origin.public_reference.clone(),
         "origin.imported.digest" => origin.imported.as_ref()?.digest.clone(),
         _ => origin.imported.as_ref()?.reference.clone(),
     }
@@ -297,9 +317,13 @@ fn same(field: &str, own: &str, said: &str) -> Option<bool> {
         })),
         "origin.commit.repository" => Some(own == said || same_repository(own, said)),
         // The same image may have been imported by tag and by digest.
-        "origin.imported.reference" => Some(of_one(own, said)),
+        "origin.imported.reference" | "origin.public_reference" => Some(of_one(own, said)),
         // One may belong to an index, the other to a manifest in it.
         "origin.imported.digest" => (own == said).then_some(true),
+        // Neither denies that it is another kind.
+        "origin.kind" if own == UNKNOWN || said == UNKNOWN => None,
+        // A signer who says "official" does not make it so; that is another rule.
+        "origin.official" if said == "true" => (own == said).then_some(true),
         _ => Some(own == said),
     }
 }

@@ -4,7 +4,7 @@
 use super::document::{Document, Signed, documents};
 use super::envelope::pae;
 use super::find::Candidate;
-use super::names::NAMESPACE;
+use super::names::{DOCUMENT, IMPORT, NAMESPACE};
 use super::statement::{Statement, Subject};
 use super::subject::{Bound, Measured};
 use super::trust::{Identity, Known, Signer, Speaks, Trust, same_repository};
@@ -64,33 +64,55 @@ pub fn judge(
     let judged = documents(&candidate.bytes)
         .into_iter()
         .map(|document| match document {
-            Ok(document) => one(document, candidate, trust, measured, now),
-            Err(reason) => not(candidate, None, ("unreadable", reason)),
+            Ok(document) => by_all(&document, candidate, trust, measured, now),
+            Err(reason) => vec![not(candidate, None, ("unreadable", reason))],
         });
-    judged.collect()
+    judged.flatten().collect()
 }
 
-fn one(
-    document: Document,
+/// Judges a document for each of its trusted signers. Every signer who is believed counts; if none is, the first
+/// one says why.
+fn by_all(
+    document: &Document,
     candidate: &Candidate,
     trust: &Trust,
     measured: &Measured<'_>,
     now: i64,
+) -> Vec<Judged> {
+    let signers = match who(document, candidate, trust, now) {
+        Ok(signers) => signers,
+        Err(no) => {
+            let kind = document.statement.as_ref();
+            let kind = kind.map(|statement| statement.predicate_type.clone());
+            return vec![not(candidate, kind, no)];
+        }
+    };
+    let of_one = |who: &Who<'_>| one(document, candidate, who, measured);
+    let mut judged: Vec<Judged> = signers.iter().map(of_one).collect();
+    match judged.iter().any(|it| it.verdict.is_some()) {
+        true => judged.retain(|it| it.verdict.is_some()),
+        false => judged.truncate(1),
+    }
+    judged
+}
+
+fn one(
+    document: &Document,
+    candidate: &Candidate,
+    who: &Who<'_>,
+    measured: &Measured<'_>,
 ) -> Judged {
     let kind = document.statement.as_ref();
     let kind = kind.map(|statement| statement.predicate_type.clone());
-    let who = match who(&document, candidate, trust, now) {
-        Ok(who) => who,
-        Err(no) => return not(candidate, kind, no),
-    };
     let name = &who.signer.name;
-    let may = may(who.signer, &document, kind.as_deref());
+    let may = may(who.signer, document, kind.as_deref());
     let signed = |no: No| {
         let mut judged = not(candidate, kind, no);
         let attestation = &mut judged.attestation;
         attestation.signer = Some(name.clone());
         attestation.issuer.clone_from(&who.issuer);
-        attestation.time = who.time.and_then(timestamp);
+        let made = || made(document.statement.as_ref()?);
+        attestation.time = who.time.and_then(timestamp).or_else(made);
         judged
     };
     if let Err(no) = may {
@@ -117,7 +139,7 @@ fn one(
             attestation.status = Standing::Verified;
             judged.verdict = Some(Verdict {
                 level,
-                statement: document.statement,
+                statement: document.statement.clone(),
                 speaks: who.signer.speaks.clone(),
             });
             judged
@@ -158,13 +180,27 @@ fn timestamp(seconds: i64) -> Option<String> {
     Some(time.to_string())
 }
 
-/// Returns the signer of a document.
+/// Returns when a statement of this program says that it was made.
+fn made(statement: &Statement) -> Option<String> {
+    let predicate = &statement.predicate;
+    let text = match statement.predicate_type.as_str() {
+        DOCUMENT => predicate.pointer("/made"),
+        _ if predicate.pointer("/buildDefinition/buildType")? == IMPORT => predicate
+            .pointer("/buildDefinition/internalParameters/made")
+            .or_else(|| predicate.pointer("/runDetails/metadata/finishedOn")),
+        _ => None,
+    };
+    let time: jiff::Timestamp = text?.as_str()?.parse().ok()?;
+    Some(time.to_string())
+}
+
+/// Returns the trusted signers of a document.
 fn who<'t>(
     document: &Document,
     candidate: &Candidate,
     trust: &'t Trust,
     now: i64,
-) -> Result<Who<'t>, No> {
+) -> Result<Vec<Who<'t>>, No> {
     if cfg!(not(feature = "attest")) {
         let text = "this program was built without the feature attest, and checks no signatures";
         return Err(("no-verifier", text.to_owned()));
@@ -225,13 +261,15 @@ fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Returns the first of the signers whose key is valid now.
-fn in_time<'t>(found: &[&'t Signer], now: i64) -> Result<&'t Signer, No> {
+/// Returns the signers whose key is valid now.
+fn in_time<'t>(found: &[&'t Signer], now: i64) -> Result<Vec<Who<'t>>, No> {
     let is_in_time = |signer: &&&Signer| {
         signer.from.is_none_or(|from| now >= from) && signer.until.is_none_or(|until| now < until)
     };
-    if let Some(signer) = found.iter().find(is_in_time) {
-        return Ok(signer);
+    let valid = found.iter().filter(is_in_time);
+    let valid: Vec<Who<'_>> = valid.map(|signer| Who::of_key(signer)).collect();
+    if !valid.is_empty() {
+        return Ok(valid);
     }
     let name = found.first().map_or("", |signer| &signer.name);
     let text = format!("{name} signed it, but that key is not valid at this time");
@@ -242,7 +280,7 @@ fn by_key<'t>(
     trust: &'t Trust,
     now: i64,
     verifies: impl Fn(&super::verify::PublicKey) -> bool,
-) -> Result<Who<'t>, No> {
+) -> Result<Vec<Who<'t>>, No> {
     let signers = trust.signers().iter();
     let found: Vec<&Signer> = signers
         .filter(|signer| match &signer.known {
@@ -251,10 +289,11 @@ fn by_key<'t>(
         })
         .collect();
     if found.is_empty() {
-        let text = "no key of the trust data made its signature, or it was changed since";
+        let text =
+            "its signature is by none of the trusted keys, or the text was changed after signing";
         return Err(("no-key", text.to_owned()));
     }
-    in_time(&found, now).map(Who::of_key)
+    in_time(&found, now)
 }
 
 fn by_ssh<'t>(
@@ -262,7 +301,7 @@ fn by_ssh<'t>(
     candidate: &Candidate,
     message: &[u8],
     now: i64,
-) -> Result<Who<'t>, No> {
+) -> Result<Vec<Who<'t>>, No> {
     let Some(bytes) = &candidate.signature else {
         let text = format!(
             "it is not signed; an SSH signature is {}.sig",
@@ -302,10 +341,10 @@ fn by_ssh<'t>(
         let text = "its signature is of another text: it was changed since it was signed";
         return Err(("bad-signature", text.to_owned()));
     }
-    in_time(&found, now).map(Who::of_key)
+    in_time(&found, now)
 }
 
-fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<Who<'t>, No> {
+fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<Vec<Who<'t>>, No> {
     let identities = trust.signers().iter();
     let identities: Vec<(&Signer, &Identity)> = identities
         .filter_map(|signer| match &signer.known {
@@ -317,7 +356,7 @@ fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<W
         let text = "a certificate names its signer, and the trust data has no [[identity]]";
         return Err(("no-identity", text.to_owned()));
     }
-    let mut failed = None;
+    let (mut known, mut failed) = (Vec::new(), None);
     for (signer, identity) in identities {
         let found = match identity.root.verify(bundle, sha256) {
             Ok(found) => found,
@@ -337,7 +376,7 @@ fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<W
             && fits(&identity.repository, &found.repository)
             && fits(&identity.workflow, &found.workflow);
         if is_signer {
-            return Ok(Who {
+            known.push(Who {
                 signer,
                 issuer: Some(found.issuer),
                 time: found.time,
@@ -346,6 +385,7 @@ fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<W
                     found.subject, identity.root_day
                 ),
             });
+            continue;
         }
         let text = format!(
             "it is signed by {} (issuer {}), who is not in the trust data",
@@ -353,7 +393,10 @@ fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<W
         );
         failed = Some(("no-identity", text));
     }
-    Err(failed.unwrap_or(("no-identity", String::new())))
+    match known.is_empty() {
+        true => Err(failed.unwrap_or(("no-identity", String::new()))),
+        false => Ok(known),
+    }
 }
 
 /// Checks whether a signer may state this.

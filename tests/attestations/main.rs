@@ -17,5 +17,6 @@ mod keyless;
 mod keys;
 mod others;
 mod settings;
+mod signers;
 mod trees;
 mod verdicts;
