@@ -1007,6 +1007,10 @@ class Keys(TypedDict):
     tree_id: str | None
     """With `--tree-id`: equal for one image imported twice."""
 
+    settings: str | None
+    """A digest of what decides what runs: environment, entry point, arguments and working directory. Null in
+a report of an earlier version."""
+
     moving: str | None
     """The moving reference that it was imported from."""
 

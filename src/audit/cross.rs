@@ -172,7 +172,10 @@ fn record(code: &str, message: String, keep: &Image, others: &[&Image]) -> Findi
     FindingRecord {
         keep: Some(path(&keep)),
         paths: others.iter().map(path).collect(),
-        reclaimable: others.iter().map(|image| image.allocated).sum(),
+        reclaimable: others
+            .iter()
+            .map(|image| image.allocated)
+            .fold(0, u64::saturating_add),
         ..of_several(code, message)
     }
 }
@@ -289,5 +292,19 @@ mod tests {
                 ("same-image".to_owned(), 1, 4096)
             ]
         );
+    }
+
+    #[test]
+    fn images_that_run_other_programs_are_not_one_image() {
+        let mut cross = Cross::default();
+        for (path, settings) in [("/a", "1"), ("/b", "2"), ("/c", "1")] {
+            let file = FileFields::default();
+            let mut record = Record::unread(PathText::Text(path.to_owned()), file);
+            record.origin = Some(OriginSummary::default());
+            record.keys.tree_id = Some(format!("sha256:{}", "5".repeat(64)));
+            record.keys.settings = Some(settings.to_owned());
+            cross.add(&record);
+        }
+        assert_eq!(told(&cross), [("same-image".to_owned(), 1, 0)]);
     }
 }

@@ -197,7 +197,10 @@ impl Forest {
             estimated: overlap.is_some_and(|overlap| overlap.estimated),
             added_bytes: above_sketch
                 .map(|above| signed(sketch.bytes).saturating_sub(signed(above.bytes))),
-            reclaimable: copies.iter().map(|file| file.allocated).sum(),
+            reclaimable: copies
+                .iter()
+                .map(|file| file.allocated)
+                .fold(0, u64::saturating_add),
             shared: match (above_sketch, overlap) {
                 (Some(above), Some(overlap)) => shared(
                     first.allocated,
@@ -245,13 +248,14 @@ pub(super) fn says(record: &Record) -> String {
         return String::new();
     };
     format!(
-        "{} {:?} {:?} {:?} {:?} {}",
+        "{} {:?} {:?} {:?} {:?} {} {:?}",
         origin.kind.as_str(),
         origin.publisher,
         origin.version,
         origin.commit,
         origin.derived_from,
-        origin.modified_after_import
+        origin.modified_after_import,
+        record.keys.settings
     )
 }
 

@@ -22,6 +22,7 @@ impl Record {
             &mut keys.moving,
             &mut keys.content,
             &mut keys.tree_id,
+            &mut keys.settings,
             &mut keys.known,
             &mut keys.judged_by,
         ];

@@ -8,6 +8,7 @@ use super::attested::Attested;
 use super::family::FamilyRecord;
 pub use super::summary::{Group, Shard, Summary, SummaryRecord};
 use crate::finding::{Finding, Severity};
+use crate::image::oci::sha256;
 use crate::provenance::{
     Confidence, Fingerprint, Format, Kind, PathText, Provenance, Recognised, Source, Status,
 };
@@ -177,6 +178,10 @@ pub struct Keys {
     pub content: Option<String>,
     /// With `--tree-id`: equal for one image imported twice.
     pub tree_id: Option<String>,
+    /// A digest of what decides what runs: environment, entry point, arguments and working directory. Null in
+    /// a report of an earlier version.
+    #[serde(default)]
+    pub settings: Option<String>,
     /// The moving reference that it was imported from.
     pub moving: Option<String>,
     /// With `--known`: a digest of the known images.
@@ -308,6 +313,7 @@ impl Record {
         self.recognised.clone_from(&document.recognised);
         let imported = origin.imported.as_ref();
         let moving = imported.filter(|_| origin.moving);
+        self.keys.settings = settings(document);
         self.keys.moving = moving.and_then(|imported| imported.reference.clone());
         let commit = origin.commit.as_ref();
         self.origin = Some(OriginSummary {
@@ -358,4 +364,12 @@ fn source(source: &Source) -> String {
         text.push_str(&format!(" {key}"));
     }
     text
+}
+/// Returns a digest of what decides what runs. The listing does not show a change of it: the files of the
+/// importer do not count there.
+fn settings(document: &Provenance) -> Option<String> {
+    let runtime = &document.runtime;
+    let (entrypoint, cmd, workdir) = (&runtime.entrypoint, &runtime.cmd, &runtime.workdir);
+    let text = serde_json::to_vec(&(&document.environment, entrypoint, cmd, workdir)).ok()?;
+    Some(sha256(&text))
 }
