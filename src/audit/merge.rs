@@ -96,7 +96,9 @@ pub fn merge(
     }
     let now: Timestamp = first.now.parse().unwrap_or(Timestamp::UNIX_EPOCH);
     let mut totals = Totals::new(now);
-    totals.not_images(summaries.iter().map(|summary| summary.not_images).sum());
+    for summary in &summaries {
+        totals.not_images(summary.not_images);
+    }
     let mut cross = Cross::of(keep.lineage);
     let mut has_images = false;
     let streams = reports.iter().map(|report| Stream::open(report));

@@ -127,7 +127,8 @@ impl<'a> Viewed<'a> {
         finding.paths.retain(kept);
         if finding.reclaimable > 0 && finding.paths.len() < all {
             let allocated = |path| self.kept.get(&paths::to_bytes(path)).copied();
-            finding.reclaimable = finding.paths.iter().filter_map(allocated).sum();
+            let left = finding.paths.iter().filter_map(allocated);
+            finding.reclaimable = left.fold(0, u64::saturating_add);
         }
         (!finding.paths.is_empty()).then_some(finding)
     }

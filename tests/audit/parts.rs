@@ -193,3 +193,28 @@ fn an_interrupted_run_prints_what_is_done() {
             .count() as u64
     );
 }
+
+#[test]
+fn sums_of_sizes_that_a_report_names_stop_at_the_largest_number() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    plant(&root.join("store"), 12);
+    let mut report = String::new();
+    for mut line in lines(&audit(root, &["--format", "ndjson", "--tree-id"])) {
+        if line["type"] == "image" {
+            line["file"]["size"] = u64::MAX.into();
+            line["file"]["allocated"] = u64::MAX.into();
+        }
+        report += &format!("{line}\n");
+    }
+    fs::write(root.join("large.ndjson"), report).unwrap();
+    for format in ["table", "html", "csv", "ndjson"] {
+        let merged = run(root, &["merge", "large.ndjson", "--format", format]);
+        let error = String::from_utf8(merged.stderr).unwrap();
+        assert!(!error.contains("panicked"), "{format}: {error}");
+        assert!(matches!(merged.status.code(), Some(0..=2)), "{error}");
+    }
+    let merged = run(root, &["merge", "large.ndjson", "--format", "ndjson"]);
+    let merged = String::from_utf8(merged.stdout).unwrap();
+    assert_eq!(summary(&merged)["bytes"], u64::MAX);
+}

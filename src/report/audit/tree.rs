@@ -23,7 +23,10 @@ pub fn render(report: &Report, width: usize) -> String {
     for family in &report.families {
         lines.extend(entry(family, width));
     }
-    let sum = |of: fn(&FamilyRecord) -> u64| report.families.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&FamilyRecord) -> u64| {
+        let all = report.families.iter().map(of);
+        all.fold(0, u64::saturating_add)
+    };
     let sums = format!(
         "{} would be freed by removing files of the same content, about {} if children shared files with their parents",
         size(sum(|it| it.reclaimable)),

@@ -29,7 +29,8 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
     }
     let mut reclaim: BTreeMap<&str, u64> = BTreeMap::new();
     for finding in &report.findings {
-        *reclaim.entry(&finding.code).or_default() += finding.reclaimable;
+        let sum = reclaim.entry(&finding.code).or_default();
+        *sum = sum.saturating_add(finding.reclaimable);
     }
     page.heading("Findings");
     let mut all = by_severity(report);
@@ -125,8 +126,14 @@ pub(super) fn groups(page: &mut Page, report: &Report) {
         let rest: Vec<Group> = all.iter().skip(LISTED).map(|(_, group)| *group).collect();
         if !rest.is_empty() {
             let sum = Group {
-                images: rest.iter().map(|group| group.images).sum(),
-                bytes: rest.iter().map(|group| group.bytes).sum(),
+                images: rest
+                    .iter()
+                    .map(|group| group.images)
+                    .fold(0, u64::saturating_add),
+                bytes: rest
+                    .iter()
+                    .map(|group| group.bytes)
+                    .fold(0, u64::saturating_add),
             };
             one_group(page, &format!("{} more", rest.len()), sum, 0);
         }
