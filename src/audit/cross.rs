@@ -11,6 +11,7 @@ use super::findings::of_several;
 use super::lineage::{Lineage, says};
 use super::paths;
 use super::record::{FindingRecord, Record};
+use super::sums::sum;
 
 /// The facts that are kept of one image.
 #[derive(Debug)]
@@ -172,10 +173,7 @@ fn record(code: &str, message: String, keep: &Image, others: &[&Image]) -> Findi
     FindingRecord {
         keep: Some(path(&keep)),
         paths: others.iter().map(path).collect(),
-        reclaimable: others
-            .iter()
-            .map(|image| image.allocated)
-            .fold(0, u64::saturating_add),
+        reclaimable: sum(others.iter().map(|image| image.allocated)),
         ..of_several(code, message)
     }
 }

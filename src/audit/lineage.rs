@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::family::FamilyRecord;
 use super::paths;
 use super::record::{Record, SCHEMA};
+use super::sums::sum;
 use crate::provenance::Kind;
 use crate::recognise::{Member, Parent, Sketch, parents};
 
@@ -197,10 +198,7 @@ impl Forest {
             estimated: overlap.is_some_and(|overlap| overlap.estimated),
             added_bytes: above_sketch
                 .map(|above| signed(sketch.bytes).saturating_sub(signed(above.bytes))),
-            reclaimable: copies
-                .iter()
-                .map(|file| file.allocated)
-                .fold(0, u64::saturating_add),
+            reclaimable: sum(copies.iter().map(|file| file.allocated)),
             shared: match (above_sketch, overlap) {
                 (Some(above), Some(overlap)) => shared(
                     first.allocated,

@@ -28,6 +28,7 @@ pub mod select;
 mod settings;
 pub mod shard;
 mod summary;
+pub mod sums;
 pub mod totals;
 pub mod tree;
 pub mod view;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::findings::age;
 use super::paths;
 use super::record::{FindingRecord, Group, Line, OriginSummary, Record, SCHEMA, Summary};
+use super::sums::add;
 
 /// Counts.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl Totals {
 
     /// Adds the files of another report that are not images.
     pub fn not_images(&mut self, count: u64) {
-        self.summary.not_images = self.summary.not_images.saturating_add(count);
+        add(&mut self.summary.not_images, count);
     }
 
     /// Counts a line.
@@ -64,9 +65,8 @@ impl Totals {
     fn image(&mut self, record: &Record) {
         let size = record.file.size;
         self.summary.images += 1;
-        self.summary.bytes = self.summary.bytes.saturating_add(size);
-        let allocated = record.file.allocated;
-        self.summary.allocated = self.summary.allocated.saturating_add(allocated);
+        add(&mut self.summary.bytes, size);
+        add(&mut self.summary.allocated, record.file.allocated);
         self.summary.unreadable += u64::from(record.error.is_some());
         self.summary.partial += u64::from(record.partial);
         for finding in &record.findings {
@@ -77,7 +77,7 @@ impl Totals {
             let groups = self.summary.groups.entry(name.to_owned()).or_default();
             let group: &mut Group = groups.entry(key).or_default();
             group.images += 1;
-            group.bytes = group.bytes.saturating_add(size);
+            add(&mut group.bytes, size);
         }
     }
 
@@ -85,8 +85,7 @@ impl Totals {
         let paths = finding.paths.len() as u64;
         count(&mut self.summary.findings, &finding.code, paths);
         count(&mut self.summary.severities, &finding.severity, paths);
-        let reclaimable = finding.reclaimable;
-        self.summary.reclaimable = self.summary.reclaimable.saturating_add(reclaimable);
+        add(&mut self.summary.reclaimable, finding.reclaimable);
     }
 
     /// Returns the summary, after `complete` has filled it.
@@ -99,7 +98,7 @@ impl Totals {
 }
 
 fn count<K: Clone + Ord>(counts: &mut BTreeMap<K, u64>, key: &K, more: u64) {
-    *counts.entry(key.clone()).or_default() += more;
+    add(counts.entry(key.clone()).or_default(), more);
 }
 
 /// Returns the groups that an image belongs to.

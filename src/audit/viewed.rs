@@ -10,6 +10,7 @@ use super::family::FamilyRecord;
 use super::paths;
 use super::record::{FindingRecord, Line, Record, Summary};
 use super::select::{Condition, meets};
+use super::sums::sum;
 use super::totals::Totals;
 use super::view::{Held, View};
 use crate::finding::Severity;
@@ -127,8 +128,7 @@ impl<'a> Viewed<'a> {
         finding.paths.retain(kept);
         if finding.reclaimable > 0 && finding.paths.len() < all {
             let allocated = |path| self.kept.get(&paths::to_bytes(path)).copied();
-            let left = finding.paths.iter().filter_map(allocated);
-            finding.reclaimable = left.fold(0, u64::saturating_add);
+            finding.reclaimable = sum(finding.paths.iter().filter_map(allocated));
         }
         (!finding.paths.is_empty()).then_some(finding)
     }

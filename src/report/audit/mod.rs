@@ -22,6 +22,7 @@ use crate::audit::Sink;
 use crate::audit::family::FamilyRecord;
 use crate::audit::findings::severity;
 use crate::audit::record::{FindingRecord, Line, Record, SCHEMA, Skipped, Summary};
+use crate::audit::sums::{add, sum};
 use crate::finding::{Finding, Severity};
 use crate::provenance::{Kind, PathText};
 
@@ -159,9 +160,9 @@ fn by_severity(report: &Report) -> Vec<(Severity, &str, u64)> {
     }
     for (code, number) in &report.summary.findings {
         let own = all.iter().filter(|((own, _), _)| *own == code);
-        let rest = number.saturating_sub(own.map(|(_, number)| *number).sum());
+        let rest = number.saturating_sub(sum(own.map(|(_, number)| *number)));
         if rest > 0 {
-            *all.entry((code, severity(code))).or_default() += rest;
+            add(all.entry((code, severity(code))).or_default(), rest);
         }
     }
     let rows = all.into_iter();

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::table::fit_middle;
 use super::{Report, count, shown_path, size};
 use crate::audit::family::FamilyRecord;
+use crate::audit::sums::sum;
 use crate::report::escape;
 use crate::report::terminal::{LEAST_WIDTH, columns, hang};
 
@@ -23,14 +24,11 @@ pub fn render(report: &Report, width: usize) -> String {
     for family in &report.families {
         lines.extend(entry(family, width));
     }
-    let sum = |of: fn(&FamilyRecord) -> u64| {
-        let all = report.families.iter().map(of);
-        all.fold(0, u64::saturating_add)
-    };
+    let all = |of: fn(&FamilyRecord) -> u64| sum(report.families.iter().map(of));
     let sums = format!(
         "{} would be freed by removing files of the same content, about {} if children shared files with their parents",
-        size(sum(|it| it.reclaimable)),
-        size(sum(|it| it.shared)),
+        size(all(|it| it.reclaimable)),
+        size(all(|it| it.shared)),
     );
     lines.extend(hang("  ", &sums, width));
     lines.join("\n") + "\n"

@@ -7,6 +7,7 @@ use super::fit::{fit_end, fit_middle};
 use super::page::{Page, style};
 use crate::audit::findings::CODES;
 use crate::audit::record::{FindingRecord, Group};
+use crate::audit::sums::{add, sum};
 use crate::audit::totals::{self, AGES};
 use crate::report::audit::{Report, by_severity, count, images, part, shown_path, size};
 use crate::report::terminal::{ASIDE, BAD, NARROW, STRONG, pad, wrap};
@@ -29,8 +30,10 @@ pub(super) fn findings(page: &mut Page, report: &Report) {
     }
     let mut reclaim: BTreeMap<&str, u64> = BTreeMap::new();
     for finding in &report.findings {
-        let sum = reclaim.entry(&finding.code).or_default();
-        *sum = sum.saturating_add(finding.reclaimable);
+        add(
+            reclaim.entry(&finding.code).or_default(),
+            finding.reclaimable,
+        );
     }
     page.heading("Findings");
     let mut all = by_severity(report);
@@ -126,14 +129,8 @@ pub(super) fn groups(page: &mut Page, report: &Report) {
         let rest: Vec<Group> = all.iter().skip(LISTED).map(|(_, group)| *group).collect();
         if !rest.is_empty() {
             let sum = Group {
-                images: rest
-                    .iter()
-                    .map(|group| group.images)
-                    .fold(0, u64::saturating_add),
-                bytes: rest
-                    .iter()
-                    .map(|group| group.bytes)
-                    .fold(0, u64::saturating_add),
+                images: sum(rest.iter().map(|group| group.images)),
+                bytes: sum(rest.iter().map(|group| group.bytes)),
             };
             one_group(page, &format!("{} more", rest.len()), sum, 0);
         }
