@@ -68,3 +68,17 @@ pub(super) fn repositories(statement: &Statement) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+/// Returns when a statement of this program says that it was made.
+pub(super) fn made(statement: &Statement) -> Option<String> {
+    let predicate = &statement.predicate;
+    let text = match statement.predicate_type.as_str() {
+        DOCUMENT => predicate.pointer("/made"),
+        _ if predicate.pointer("/buildDefinition/buildType")? == IMPORT => predicate
+            .pointer("/buildDefinition/internalParameters/made")
+            .or_else(|| predicate.pointer("/runDetails/metadata/finishedOn")),
+        _ => None,
+    };
+    let time: jiff::Timestamp = text?.as_str()?.parse().ok()?;
+    Some(time.to_string())
+}

@@ -1,10 +1,12 @@
 //! Decides whether a statement is believed: who signed it, whether they may, and what part of this
 //! image it covers.
 
+use super::claims::made;
 use super::document::{Document, Signed, documents};
 use super::envelope::pae;
 use super::find::Candidate;
-use super::names::{DOCUMENT, IMPORT, NAMESPACE};
+use super::may::{No, may};
+use super::names::NAMESPACE;
 use super::statement::{Statement, Subject};
 use super::subject::{Bound, Measured};
 use super::trust::{Identity, Known, Signer, Speaks, Trust, same_repository};
@@ -30,9 +32,6 @@ pub struct Verdict {
     /// What its signer may state.
     pub speaks: Speaks,
 }
-
-/// The reason why a statement is not believed: a code, and a sentence.
-type No = (&'static str, String);
 
 /// The signer, and what a certificate says about the signature.
 struct Who<'t> {
@@ -177,20 +176,6 @@ fn not(candidate: &Candidate, kind: Option<String>, (reason, message): No) -> Ju
 
 fn timestamp(seconds: i64) -> Option<String> {
     let time = jiff::Timestamp::from_second(seconds).ok()?;
-    Some(time.to_string())
-}
-
-/// Returns when a statement of this program says that it was made.
-fn made(statement: &Statement) -> Option<String> {
-    let predicate = &statement.predicate;
-    let text = match statement.predicate_type.as_str() {
-        DOCUMENT => predicate.pointer("/made"),
-        _ if predicate.pointer("/buildDefinition/buildType")? == IMPORT => predicate
-            .pointer("/buildDefinition/internalParameters/made")
-            .or_else(|| predicate.pointer("/runDetails/metadata/finishedOn")),
-        _ => None,
-    };
-    let time: jiff::Timestamp = text?.as_str()?.parse().ok()?;
     Some(time.to_string())
 }
 
@@ -397,21 +382,4 @@ fn by_certificate<'t>(trust: &'t Trust, bundle: &[u8], sha256: &str) -> Result<V
         true => Err(failed.unwrap_or(("no-identity", String::new()))),
         false => Ok(known),
     }
-}
-
-/// Checks whether a signer may state this.
-fn may(signer: &Signer, document: &Document, kind: Option<&str>) -> Result<(), No> {
-    let name = &signer.name;
-    if !signer.speaks.allows(kind) {
-        let kind = kind.unwrap_or("a signature over a file");
-        let text = format!("it is signed by {name}, who is not trusted for {kind}");
-        return Err(("predicate-not-allowed", text));
-    }
-    let statement = document.statement.iter();
-    let mut said = statement.flat_map(super::claims::repositories);
-    if let Some(strange) = said.find(|it| !signer.speaks.of_repository(it)) {
-        let text = format!("it is signed by {name}, who is not trusted for {strange}");
-        return Err(("repository-not-allowed", text));
-    }
-    Ok(())
 }

@@ -15,6 +15,7 @@ mod document;
 mod envelope;
 mod find;
 mod judge;
+mod may;
 mod names;
 mod statement;
 mod subject;
