@@ -107,6 +107,26 @@ fn a_child_of_a_distribution_with_its_own_commit_stands_on_it() {
 }
 
 #[test]
+fn an_image_with_the_name_of_its_base_is_no_mirror_of_it() {
+    let labels = |made: Made| {
+        made.label("com.redhat.component", "ubi9-minimal-container")
+            .label("name", "ubi9/ubi-minimal")
+            .label("vcs-ref", OTHER)
+    };
+    let derived = |uri: &str| {
+        let frozen = labels(Made::new("")).0.labels;
+        let made = labels(Made::new(uri));
+        made.with(|f| f.base_labels = Some(frozen))
+            .attribute()
+            .origin
+            .kind
+            == Kind::Derived
+    };
+    assert!(derived("docker://registry.redhat.io#acme/ubi9:9.7"));
+    assert!(derived("docker://harbor.example#acme/ubi9:9.7"));
+}
+
+#[test]
 fn a_package_months_after_a_distribution_was_built_is_no_part_of_it() {
     const BUILT: i64 = 1_770_180_883; // 2026-02-04T04:54:43Z
     let ubi = |later: Option<i64>| {

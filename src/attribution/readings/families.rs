@@ -84,7 +84,8 @@ impl Family {
     }
 
     /// Returns true if the repository could be a copy of one that a pattern of the publisher matches:
-    /// `proxy/bitnami/nginx` of `docker.io/bitnami/*`. A pattern that names no owner matches anything.
+    /// `proxy/bitnami/nginx` of `docker.io/bitnami/*`. A pattern without an owner (`ubi*`) would match
+    /// anybody's.
     pub(crate) fn may_be_mirrored(&self, imported: &Reference) -> bool {
         let path = imported.repository.as_str();
         let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
@@ -93,6 +94,7 @@ impl Family {
         patterns.any(|pattern| {
             let own = pattern.split_once('/').map_or("", |(_, own)| own);
             own.contains('*')
+                && own.contains('/')
                 && !own.starts_with('*')
                 && suffixes.iter().any(|suffix| glob_matches(own, suffix))
         })
