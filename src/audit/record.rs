@@ -365,6 +365,7 @@ fn source(source: &Source) -> String {
     }
     text
 }
+
 /// Returns a digest of what decides what runs. The listing does not show a change of it: the files of the
 /// importer do not count there.
 fn settings(document: &Provenance) -> Option<String> {

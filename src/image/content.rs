@@ -141,7 +141,7 @@ impl Tree {
 }
 
 /// Hashes the length of bytes, then the bytes: no two lists of fields give the same input.
-fn field(hash: &mut Sha256, bytes: &[u8]) {
+pub(super) fn field(hash: &mut Sha256, bytes: &[u8]) {
     hash.update((bytes.len() as u64).to_le_bytes());
     hash.update(bytes);
 }

@@ -42,10 +42,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
 /// # Errors
 /// Those of [`parse`], and a duplicate key.
 pub fn parse_unique<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    check(text)?;
-    let unique = serde_json::from_slice::<Unique>(text);
-    unique.map_err(|error| JsonError::Syntax(of_parser(&error.to_string())))?;
+    parse::<Unique>(bytes)?;
     parse(bytes)
 }
 

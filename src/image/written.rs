@@ -3,6 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::content::field;
 use super::oci::named;
 use super::{Error, FileKind, Image};
 
@@ -58,11 +59,6 @@ pub fn settings(image: &dyn Image, limit: u64) -> Result<Written, Error> {
     }
     let digest = named(&hash.finalize());
     Ok(Written { digest, any })
-}
-
-fn field(hash: &mut Sha256, bytes: &[u8]) {
-    hash.update((bytes.len() as u64).to_le_bytes());
-    hash.update(bytes);
 }
 
 fn other(hash: &mut Sha256, letter: u8) {

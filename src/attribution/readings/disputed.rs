@@ -12,7 +12,8 @@ use super::inherited;
 use super::reading::{Carrier, Reading};
 use crate::attribution::make::{conflict, sourced};
 use crate::attribution::text::{
-    CommitText, is_among, repository_owner, repository_url, same_commit, same_repository,
+    CommitText, is_among, repository_owner, repository_path, repository_url, same_commit,
+    same_repository,
 };
 
 /// Sets aside the source that the import does not name; if the import names neither, both are disputed.
@@ -142,7 +143,7 @@ fn sides(generic: &Generic, field: Field) -> Option<(&Reading, &Reading)> {
 
 /// Returns 2 for the path of the imported repository, 1 for its owner, 0 for others.
 fn closeness(url: &str, imported: &Reference) -> u8 {
-    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+    let path = repository_path(url).unwrap_or_default();
     if path.eq_ignore_ascii_case(&imported.repository) {
         2
     } else {

@@ -2,8 +2,8 @@
 
 use crate::attribution::make::{conflict, sourced};
 use crate::attribution::text::{
-    CommitText, labelled_version, repository_owner, repository_url, same_commit, same_repository,
-    version_of_tag,
+    CommitText, labelled_version, repository_owner, repository_path, repository_url, same_commit,
+    same_repository, seconds, url_host, version_of_tag,
 };
 use crate::carriers::{Facts, LaterThanImport};
 use crate::contracts::Field;
@@ -29,16 +29,10 @@ pub(super) fn conflict_of(
     carrier: Carrier,
     trusts_variables: bool,
 ) -> Option<Conflict> {
-    let stamp = Stamp {
-        generic,
-        facts,
-        import: import.filter(|import| !import.is_a_hint()),
-        carrier,
-        trusts_variables,
-    };
+    let stamp = Stamp::of_carrier(generic, facts, import, carrier);
     let source = stamp.of(Field::Source)?;
     let commit = stamp.of(Field::Commit)?;
-    if stamp.is_confirmed(commit) || stamp.is_of_import(source, commit) {
+    if stamp.is_confirmed(commit, trusts_variables) || stamp.is_of_import(source, commit) {
         return None;
     }
     let project = stamp.other_project(source)?;
@@ -65,13 +59,7 @@ pub(super) fn partly_of_base(
     facts: &Facts,
     import: Option<&Import>,
 ) -> Option<(Conflict, bool)> {
-    let stamp = Stamp {
-        generic,
-        facts,
-        import: import.filter(|import| !import.is_a_hint()),
-        carrier: Carrier::Label,
-        trusts_variables: true,
-    };
+    let stamp = Stamp::of_carrier(generic, facts, import, Carrier::Label);
     let source = stamp.of(Field::Source)?;
     let title = stamp.of(Field::Product);
     let path = stamp.path_of(&source.value)?;
@@ -125,11 +113,23 @@ struct Stamp<'a> {
     facts: &'a Facts,
     import: Option<&'a Import>,
     carrier: Carrier,
-    /// False if the variables are those of a base.
-    trusts_variables: bool,
 }
 
 impl<'a> Stamp<'a> {
+    fn of_carrier(
+        generic: &'a Generic,
+        facts: &'a Facts,
+        import: Option<&'a Import>,
+        carrier: Carrier,
+    ) -> Self {
+        Self {
+            generic,
+            facts,
+            import: import.filter(|import| !import.is_a_hint()),
+            carrier,
+        }
+    }
+
     fn of(&self, field: Field) -> Option<&'a Reading> {
         let mut readings = self.generic.real(field);
         readings.find(|reading| reading.carrier == self.carrier)
@@ -149,11 +149,11 @@ impl<'a> Stamp<'a> {
     /// Returns `acme/app` of `https://github.com/acme/app`.
     fn path_of(&self, source: &str) -> Option<String> {
         let url = repository_url(source)?;
-        Some(url.splitn(4, '/').nth(3)?.to_owned())
+        repository_path(&url).map(str::to_owned)
     }
 
     /// Returns true if the imported tag names the commit too; for a label, also if a variable of the image's own does.
-    fn is_confirmed(&self, reading: &Reading) -> bool {
+    fn is_confirmed(&self, reading: &Reading, trusts_variables: bool) -> bool {
         let Some(commit) = CommitText::parse(&reading.value) else {
             return false;
         };
@@ -162,7 +162,7 @@ impl<'a> Stamp<'a> {
         };
         let tag = self.import.and_then(Import::tag).unwrap_or_default();
         let mut commits = self.generic.real(Field::Commit);
-        let by_variable = self.trusts_variables
+        let by_variable = trusts_variables
             && self.carrier == Carrier::Label
             && commits.any(|other| other.carrier != Carrier::Label && is_it(&other.value));
         by_variable || tag.split(['-', '_', '.']).any(is_it)
@@ -198,20 +198,15 @@ impl<'a> Stamp<'a> {
     }
 
     fn other_project(&self, source: &Reading) -> Option<&'static str> {
-        let url = repository_url(&source.value)?;
-        let page = self
-            .of(Field::Url)
-            .and_then(|page| repository_url(&page.value));
-        let page = page.filter(|page| is_of_another_owner(page, &url));
+        let path = self.path_of(&source.value)?;
         let title = self.of(Field::Product).map(|title| title.value.as_str());
         let is_titled = title.is_some_and(|title| self.names(title));
         // Who packages a project names its home page, and the image after it.
-        if let Some(page) = &page {
+        if let Some(page) = self.other_page(&source.value) {
             let name = page.rsplit('/').next().unwrap_or_default();
             return (!self.names(name) && !is_titled)
                 .then_some("name two projects, by the source and by the URL");
         }
-        let path = self.path_of(&source.value).unwrap_or_default();
         // If version and time are both of another build, the owner alone does not make it the same project.
         let own = match self.has_another_version() && self.is_older() {
             true => path.rsplit('/').next().unwrap_or_default(),
@@ -263,12 +258,12 @@ impl<'a> Stamp<'a> {
     }
 
     fn is_older(&self) -> bool {
-        let created = self.of(Field::Created).map(|created| created.value.trim());
-        let created = created.and_then(|created| created.parse::<jiff::Timestamp>().ok());
+        let created = self.of(Field::Created);
+        let created = created.and_then(|created| seconds(created.value.trim()));
         let LaterThanImport::Read(later) = &self.facts.later else {
             return false;
         };
-        created.is_some_and(|created| later.before > created.as_second().saturating_add(ONE_BUILD))
+        created.is_some_and(|created| later.before > created.saturating_add(ONE_BUILD))
     }
 }
 
@@ -298,8 +293,7 @@ fn words(text: &str) -> Vec<String> {
 
 /// Returns true for two repositories of one forge that have different owners.
 fn is_of_another_owner(page: &str, source: &str) -> bool {
-    let host = |url: &str| url.split('/').nth(2).map(str::to_owned);
-    host(page) == host(source)
+    url_host(page) == url_host(source)
         && repository_owner(page) != repository_owner(source)
         && !same_repository(page, source)
 }

@@ -8,7 +8,7 @@ use crate::attribution::readings::packages::{
 };
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{
-    is_among, public_version, repository_url, same_commit, same_version, version_of_tag,
+    is_among, public_version, repository_url, same_commit, same_version, seconds, version_of_tag,
 };
 use crate::carriers::python::foreign_parts;
 use crate::carriers::{Facts, PackageFact};
@@ -193,8 +193,7 @@ fn built(case: &Case, family: &Family) -> Option<i64> {
 
 /// Returns the time of the build that the stamp names, in seconds since 1970.
 fn created(family: &Family) -> Option<i64> {
-    let time: jiff::Timestamp = family.value(Field::Created)?.trim().parse().ok()?;
-    Some(time.as_second())
+    seconds(family.value(Field::Created)?.trim())
 }
 
 /// Returns signs for files that are later than the build, but not later than the import: packages, and

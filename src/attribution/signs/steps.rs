@@ -5,6 +5,7 @@ use crate::attribution::make::{bare, sourced};
 use crate::attribution::readings::families::Family;
 use crate::attribution::readings::reading::Carrier;
 use crate::attribution::signs::signal::Signal;
+use crate::attribution::text::seconds;
 use crate::provenance::BuildStep;
 
 /// The most seconds from the step that writes the stamp to the last step of the same build. Each build writes a stamp
@@ -44,6 +45,5 @@ pub(crate) fn later(case: &Case, family: &Family) -> Option<Signal> {
 
 /// Returns the time of a step, in seconds since 1970.
 fn time(step: &BuildStep) -> Option<i64> {
-    let time: jiff::Timestamp = step.created.as_deref()?.parse().ok()?;
-    Some(time.as_second())
+    seconds(step.created.as_deref()?)
 }

@@ -66,10 +66,20 @@ pub(crate) fn repository_url(text: &str) -> Option<String> {
     Some(format!("https://{host}/{}", parts.join("/")))
 }
 
+/// Returns the path in a canonical repository URL: `acme/tool`.
+pub(crate) fn repository_path(url: &str) -> Option<&str> {
+    Some(url.strip_prefix("https://")?.split_once('/')?.1)
+}
+
 /// Returns the owner in a canonical repository URL, in lower case.
 pub(crate) fn repository_owner(url: &str) -> Option<String> {
-    let path = url.strip_prefix("https://")?.split_once('/')?.1;
-    path.split('/').next().map(str::to_ascii_lowercase)
+    let owner = repository_path(url)?.split('/').next();
+    owner.map(str::to_ascii_lowercase)
+}
+
+/// Returns the host in a URL with a scheme, in lower case.
+pub(crate) fn url_host(url: &str) -> Option<String> {
+    url.split('/').nth(2).map(str::to_ascii_lowercase)
 }
 
 /// Returns true if the URL names one of these repositories.

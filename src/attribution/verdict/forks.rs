@@ -8,7 +8,7 @@ use crate::attribution::signs::place::repository_differs;
 use crate::attribution::signs::runtime_changes;
 use crate::attribution::signs::signal::Signal;
 use crate::attribution::text::{
-    is_among, parse_url, repository_owner, repository_url, same_commit,
+    is_among, parse_url, repository_owner, repository_url, same_commit, url_host,
 };
 use crate::contracts::Field;
 use crate::provenance::Pipeline;
@@ -74,24 +74,18 @@ impl Stamp {
 /// forge that built the fork, or the import does not name the fork, and a label or the start of a container was
 /// changed. An import alone may be a copy.
 fn on_top<'a>(case: &'a Case<'a>, family: &'a Family, stamp: &Stamp) -> Option<Ownership<'a>> {
-    let label = case.generic.reading(Field::Source).filter(|label| {
-        let source = repository_url(&label.value);
-        let owner = source.as_deref().and_then(repository_owner);
-        owner.is_some_and(|owner| !stamp.names(&owner))
-            && !is_among(&family.contract.source, &label.value)
-            && !case.belongs_to_inner(Field::Source, &label.value)
+    let label = case.generic.reading(Field::Source).and_then(|label| {
+        let source = repository_url(&label.value)?;
+        let is_own = stamp.names(&repository_owner(&source)?);
+        (!is_own && is_foreign(case, family, &label.value)).then_some((label, source))
     });
     let page = stamp.page.url.as_deref();
-    let host = |url: &str| url.split('/').nth(2).map(str::to_ascii_lowercase);
-    let same_forge = label.is_some_and(|label| {
-        let source = repository_url(&label.value);
-        source.as_deref().and_then(host) == page.and_then(host)
-    });
+    let same_forge = label
+        .as_ref()
+        .is_some_and(|(_, source)| url_host(source) == page.and_then(url_host));
     let elsewhere = stamp.elsewhere(case);
-    let mut signals: Vec<Signal> = label
-        .map(|label| foreign_source(label, page))
-        .into_iter()
-        .collect();
+    let foreign = label.map(|(label, _)| foreign_source(label, page));
+    let mut signals: Vec<Signal> = foreign.into_iter().collect();
     if elsewhere.is_some() {
         signals.extend(runtime_changes(case, family));
     }
@@ -118,13 +112,17 @@ fn foreign_source(label: &Reading, page: Option<&str>) -> Signal {
     )
 }
 
+/// Returns true if a source is neither the publisher's nor that of a base.
+fn is_foreign(case: &Case, family: &Family, source: &str) -> bool {
+    !is_among(&family.contract.source, source) && !case.belongs_to_inner(Field::Source, source)
+}
+
 /// Returns the ownership of an image from another source repository that has this contract's keys: a fork, or
 /// an outer build with its own labels.
 fn by_source<'a>(case: &'a Case<'a>, family: &'a Family) -> Option<Ownership<'a>> {
     let generic = &case.generic;
-    let foreign = generic.source().is_some_and(|url| {
-        !is_among(&family.contract.source, &url) && !case.belongs_to_inner(Field::Source, &url)
-    });
+    let source = generic.source();
+    let foreign = source.is_some_and(|url| is_foreign(case, family, &url));
     if family.class.is_some() || !foreign || !family.stamped {
         return None;
     }

@@ -4,6 +4,7 @@ use super::fit::{fit_end, fit_middle, pad_left, wrap};
 use super::layout::{Column, GAP, column, place, stack};
 use super::page::{Page, marked, style};
 use crate::audit::select::{UNREADABLE, kind_of};
+use crate::audit::sums::sum;
 use crate::audit::view::GroupBy;
 use crate::report::audit::columns::{self, Row, shown};
 use crate::report::audit::{Report, count, images, size};
@@ -109,8 +110,12 @@ fn header(page: &mut Page, columns: &[Column]) {
 fn heading(page: &mut Page, name: &str, group: &[Line]) {
     let number = group.len() as u64;
     let sizes = group.iter().map(|line| line.row.record.file.size);
-    let bytes = sizes.fold(0, u64::saturating_add);
-    let sums = format!(": {} {}, {}", count(number), images(number), size(bytes));
+    let sums = format!(
+        ": {} {}, {}",
+        count(number),
+        images(number),
+        size(sum(sizes))
+    );
     let room = page.width.saturating_sub(sums.len());
     let name = fit_middle(&escape::text(name), room);
     page.push("");
